@@ -1,0 +1,45 @@
+/** Bundles the page into `neuronwidget/static/`. The same sources always give the same bytes. */
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, context } from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const out = fileURLToPath(new URL("../neuronwidget/static/", import.meta.url));
+/** The bundle travels with every widget instance. */
+const LIMIT = 150_000;
+
+const options = {
+  absWorkingDir: root,
+  entryPoints: { widget: "src/index.tsx" },
+  outdir: out,
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "warning",
+};
+
+if (process.argv.includes("--watch")) {
+  const watcher = await context({ ...options, minify: false, sourcemap: "inline" });
+  await watcher.watch();
+} else {
+  await build(options);
+  let total = 0;
+  for (const name of ["widget.js", "widget.css"]) {
+    const bytes = readFileSync(out + name);
+    total += bytes.length;
+    console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
+  }
+  if (total > LIMIT) {
+    console.error(
+      `The bundle has ${total} bytes; it travels with every widget and must stay under ${LIMIT}.`,
+    );
+    process.exit(1);
+  }
+}

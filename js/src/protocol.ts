@@ -1,0 +1,227 @@
+/**
+ * The words that cross the wire, and their version.
+ *
+ * `neuronwidget/stream/protocol.py` says the same in Python; the frames in `tests/golden/` are read by both.
+ * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
+ */
+
+export const VERSION = 1;
+
+/** `"mlp.2:417"`: a unit's site, a colon, its index. */
+export type UnitName = string;
+
+/** Traits a person changes in the page; sent along with the next request and set in Python. */
+export type Changes = Partial<{
+  input: string;
+  site: string;
+  unit: UnitName | null;
+  selection: Selection;
+  pins: UnitName[];
+  view: ViewSettings;
+  status: string;
+}>;
+
+/** What the person points at. `token` counts from the start of the whole text; `span` is in code points, as Python counts. */
+export type Selection = { token: number | null; span: [number, number] | null };
+
+export type Order = "index" | "strength" | "variation" | "similarity";
+
+/** How things are looked at; survives a reload. */
+export type ViewSettings = {
+  order: Order;
+  /** Keep the present order of rows while the text changes. */
+  hold: boolean;
+  mode: "linear" | "log";
+  /** Pinned colour ends, by site, or nothing: the ends then follow the input in round steps. */
+  pinned: Record<string, [number, number]>;
+  /** `""`, or units as a person writes them: `3, 17-20`. */
+  filter: string;
+  /** Is the overview of all layers open? The model then runs to its last site. */
+  overview: boolean;
+};
+
+// ---- page → kernel -------------------------------------------------------------------------------------
+
+/** What is visible of the units × tokens map. Rows and columns are half-open ranges over the ordered, filtered units and the window's tokens. */
+export type MapWant = {
+  /** null: all of them. */
+  rows: [number, number] | null;
+  cols: [number, number] | null;
+  /** Bins the page can show: at most its CSS pixels. */
+  height: number;
+  width: number;
+  order: Order;
+  hold: boolean;
+  /** Units to keep, or null for all. */
+  units: number[] | null;
+};
+
+export type Ask = {
+  v: number;
+  kind: "ask";
+  seq: number;
+  text: string;
+  /** An offset that must lie inside the window that is looked at (the cursor). */
+  focus: number;
+  site: string;
+  unit: UnitName | null;
+  pins: UnitName[];
+  /** The selected token, for `top` and `guesses`; null: the token under the cursor. */
+  token: number | null;
+  mode: "linear" | "log";
+  /** Pinned colour ends of the site, or null. */
+  pinned: [number, number] | null;
+  map: MapWant | null;
+  overview: { width: number } | null;
+  /** How many next-token guesses, 0 for none. */
+  guesses: number;
+  /** How many of the units strongest at the token, 0 for none. */
+  top: number;
+  /** Nothing smaller than this many bytes may be sent back (see link.ts). */
+  pad: number;
+  changes: Changes;
+};
+
+/** A reading under the pointer: a cell of the last map or overview. */
+export type Probe = {
+  v: number;
+  kind: "probe";
+  seq: number;
+  of: number;
+  where: "map" | "overview";
+  x: number;
+  y: number;
+};
+
+export type ToKernel =
+  | Ask
+  | Probe
+  | { v: number; kind: "hello" }
+  | { v: number; kind: "set"; changes: Changes }
+  /** Asks for `size` bytes back: measures the link. */
+  | { v: number; kind: "echo"; id: number; size: number }
+  /** No answer: its packet carries the acknowledgement that lets a small reply through. */
+  | { v: number; kind: "nudge" }
+  /** The last view of this widget is gone from the page: caches may go. */
+  | { v: number; kind: "hidden" };
+
+// ---- kernel → page -------------------------------------------------------------------------------------
+
+export type Dtype = "u8" | "i32" | "f32";
+export type ArraySpec = { name: string; dtype: Dtype; shape: number[] };
+
+/** How bytes became values: 0 is NaN, 1 is −∞, 2 is +∞, 3…255 run from `lo` to `hi` (129 is the middle). */
+export type Scale = {
+  lo: number;
+  hi: number;
+  mode: "linear" | "log";
+  /** Log mode: position = sign(a) · ln(1 + |a|/knee), between those of lo and hi. */
+  knee: number;
+  /** True: zero-centred, lo = −hi. */
+  signed: boolean;
+  pinned: boolean;
+};
+
+export type MapHeader = {
+  rows: [number, number];
+  cols: [number, number];
+  /** How many rows there are after the filter. */
+  total: number;
+  scale: Scale;
+};
+
+export type Guess = { text: string; p: number };
+
+export type FrameHeader = {
+  v: number;
+  kind: "frame";
+  seq: number;
+  site: string;
+  unit: UnitName | null;
+  pins: UnitName[];
+  /** The window that was looked at: offsets in the text, its first token's number, and how many tokens the text has. */
+  window: { start: number; end: number; first: number; total: number };
+  /** Tokens that are not text, by their index in the window: `{0: "<bos>"}`. */
+  labels: Record<string, string>;
+  /** The token that `top` and `guesses` speak of, counted from the start of the whole text; null when there is none. */
+  token: number | null;
+  /** Colour scale of the selected unit (its site's) and of each pin (its own site's). */
+  scale: Scale | null;
+  pinScales: Scale[];
+  map: MapHeader | null;
+  overview: { sites: string[]; highs: number[] } | null;
+  guesses: { list: Guess[]; actual: { text: string; p: number; rank: number } | null } | null;
+  /** Values that are not finite, in all that was recorded. */
+  odd: { nan: number; inf: number };
+  /** Milliseconds inside the model, and in the kernel as a whole; tokens reused from the pass before. */
+  ms: { model: number; total: number };
+  reused: number;
+  arrays: ArraySpec[];
+};
+
+/*
+ * The arrays of a frame, in the order of `arrays` (a name is absent when it was not asked for):
+ *   spans       i32 [tokens, 2]   start and end of each token of the window in the text; may be empty or shared
+ *   unit        f32 [tokens]      exact values of the selected unit
+ *   pins        f32 [pins, tokens]
+ *   map         u8  [rows, cols]  the signed value of largest magnitude in each bin
+ *   map_units   i32 [rows]        the unit of each row; for a bin, the one that holds its largest magnitude
+ *   overview    u8  [sites, cols] largest magnitude at each site and token, each site on its own scale 0…highs[i]
+ *   top_units   i32 [k]           units of the site strongest at `token`, by magnitude
+ *   top_values  f32 [k]
+ *   pad         u8  [n]
+ */
+
+export type ProbeAnswer = {
+  v: number;
+  kind: "probe";
+  seq: number;
+  unit: UnitName;
+  token: number;
+  value: number | "nan" | "inf" | "-inf";
+  /** How many units and tokens lie in the bin. */
+  units: number;
+  tokens: number;
+};
+
+export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
+
+export type FromKernel =
+  | FrameHeader
+  | ProbeAnswer
+  | ErrorAnswer
+  /** Stopped because a newer request came; there will be no frame with this seq. */
+  | { v: number; kind: "overtaken"; seq: number }
+  | { v: number; kind: "ready" }
+  | { v: number; kind: "echo"; id: number }
+  | { v: number; kind: "closed" };
+
+// ---- traits ----------------------------------------------------------------------------------------------
+
+export type SiteInfo = { name: string; canonical: string; kind: string; width: number; layer: number };
+
+export type Catalog = {
+  model: string;
+  sites: SiteInfo[];
+  /** The most tokens looked at in one go. */
+  context: number;
+  causal: boolean;
+  /** True where the model can say what it expects next. */
+  guesses: boolean;
+  /** What one step of the colour scale measures: "activation". */
+  measure: string;
+};
+
+/** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
+export type Traits = {
+  layout_kind: "explorer" | "strip" | "heatmap";
+  input: string;
+  site: string;
+  unit: UnitName | null;
+  selection: Selection;
+  pins: UnitName[];
+  view: ViewSettings;
+  status: string;
+  catalog: Catalog;
+  snapshot: string;
+};

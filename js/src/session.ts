@@ -1,0 +1,57 @@
+/** The one thing views see: what a person set, what came back, and what a person can do. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { Frame } from "./frame.ts";
+import type {
+  Catalog,
+  ErrorAnswer,
+  MapWant,
+  ProbeAnswer,
+  Selection,
+  UnitName,
+  ViewSettings,
+} from "./protocol.ts";
+
+export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";
+
+export interface Session {
+  readonly kind: "explorer" | "strip" | "heatmap";
+
+  // what a person set; two-way with Python
+  readonly text: ReadonlySignal<string>;
+  readonly site: ReadonlySignal<string>;
+  readonly unit: ReadonlySignal<UnitName | null>;
+  readonly selection: ReadonlySignal<Selection>;
+  readonly pins: ReadonlySignal<UnitName[]>;
+  readonly view: ReadonlySignal<ViewSettings>;
+  readonly catalog: ReadonlySignal<Catalog>;
+  /** The cursor, UTF-16. */
+  readonly focus: ReadonlySignal<number>;
+
+  // what came back
+  readonly frame: ReadonlySignal<Frame | null>;
+  readonly state: ReadonlySignal<State>;
+  /** Why the state is what it is, in words for a person; "" when there is nothing to say. */
+  readonly reason: ReadonlySignal<string>;
+  /** Cleared by the next good frame; the last good frame stays (state "stale"). */
+  readonly error: ReadonlySignal<ErrorAnswer | null>;
+  readonly probe: ReadonlySignal<ProbeAnswer | null>;
+
+  // what a person does
+  edit(text: string, cursor: number): void;
+  moveCursor(offset: number): void;
+  setSite(name: string): void;
+  /** A unit of another site moves the site too. */
+  setUnit(unit: UnitName | null): void;
+  setToken(token: number | null): void;
+  togglePin(unit: UnitName): void;
+  setView(patch: Partial<ViewSettings>): void;
+
+  // what is visible; the union of all needs makes the ask. Each view calls it from an effect; null or 0 withdraws.
+  need(part: "map", want: Omit<MapWant, "order" | "hold" | "units"> | null): void;
+  need(part: "overview", want: { width: number } | null): void;
+  need(part: "guesses" | "top", count: number): void;
+  probeAt(where: "map" | "overview", x: number, y: number): void;
+  endProbe(): void;
+  /** Asks again for what is visible. */
+  refresh(): void;
+}
