@@ -1,0 +1,80 @@
+# `make demo` to look, `make test` for everything, `make check` while working.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+export NEURONWIDGET_NO_BROWSER
+
+.PHONY: demo test check bench bundle lint js bundle-fresh unit kernel browser chromium kernels clean
+
+# ---- for people ------------------------------------------------------------------------------------------
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/jupyter lab --ServerApp.log_level=WARN \
+	  $(if $(NEURONWIDGET_NO_BROWSER),--no-browser) notebooks/00_quickstart.ipynb
+
+test: lint js bundle-fresh unit kernel browser
+
+# The part that needs neither Jupyter nor Chromium: a minute.
+check: lint js unit
+
+# `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
+bench: $(VENV)/dev.stamp chromium
+	@for file in benchmarks/[a-z]*.py; do echo "## $$file"; $(BIN)/python $$file || exit 1; done
+
+bundle: js/node_modules/.package-lock.json
+	cd js && npm run --silent build
+
+clean:
+	rm -rf $(VENV) .cache js/node_modules tests/browser/shots
+
+# ---- parts of `make test` --------------------------------------------------------------------------------
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+js: js/node_modules/.package-lock.json
+	cd js && npm run --silent check
+	cd js && npm run --silent test
+
+# The committed bundle is what users install: it must be what the sources give.
+bundle-fresh: js/node_modules/.package-lock.json
+	@was="$$(sha256sum neuronwidget/static/widget.*)" && $(MAKE) --no-print-directory bundle && \
+	  if ! echo "$$was" | sha256sum --check --quiet; then \
+	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
+
+unit: $(VENV)/dev.stamp
+	$(PYTEST) -m "not kernel and not browser"
+
+kernel: $(VENV)/dev.stamp kernels
+	$(PYTEST) -m kernel
+
+browser: $(VENV)/dev.stamp chromium
+	$(PYTEST) -m browser
+
+# ---- what they stand on ----------------------------------------------------------------------------------
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) --editable . jupyterlab
+	@touch $@
+
+$(VENV)/dev.stamp: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/demo.stamp
+
+js/node_modules/.package-lock.json: js/package.json js/package-lock.json
+	cd js && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+kernels: $(BIN)/python
+	@$(BIN)/python tools/kernels.py
+
+chromium:
+	@bash tools/chromium.sh

@@ -1,0 +1,46 @@
+"""Imports point one way, as the picture in CONTRIBUTING.md says."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "neuronwidget"
+MAY_IMPORT = {
+    "stream": set(),
+    "live": set(),
+    "demo": {"live"},
+    "atlas": {"live"},
+    "analysis": {"live", "atlas"},
+    "widgets": {"live", "atlas", "analysis", "stream"},
+    "export": {"live", "atlas", "analysis", "stream", "widgets"},
+}
+LAYERS = [layer for layer in MAY_IMPORT if (PACKAGE / layer).is_dir()]
+
+
+def imported(path: Path) -> set[str]:
+    """Return the absolute names of everything a module imports, at its top or inside a function."""
+    package = ("neuronwidget", *path.relative_to(PACKAGE).parts[:-1])
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            stem = ".".join(part for part in (base, node.module) if part)
+            names |= {f"{stem}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_up_the_picture(layer: str) -> None:
+    allowed = {layer, *MAY_IMPORT[layer]}
+    for path in (PACKAGE / layer).rglob("*.py"):
+        ours = {name.split(".")[1] for name in imported(path) if name.startswith("neuronwidget.")}
+        assert not (ours & MAY_IMPORT.keys()) - allowed, f"{path} imports from {ours - allowed}"
+
+
+def test_stream_knows_neither_torch_nor_widgets() -> None:
+    for path in (PACKAGE / "stream").rglob("*.py"):
+        roots = {name.split(".")[0] for name in imported(path)}
+        assert not roots & {"torch", "anywidget", "ipywidgets", "traitlets", "pandas"}, path
