@@ -10,8 +10,9 @@ import type {
   UnitName,
   ViewSettings,
 } from "./protocol.ts";
+import type { State } from "./state.ts";
 
-export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";
+export type { State } from "./state.ts";
 
 export interface Session {
   readonly kind: "explorer" | "strip" | "heatmap";

@@ -1,0 +1,255 @@
+/** The talk with the kernel: what is sent, what the answers mean, and whether anybody is there. */
+import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals";
+import { checkVersion, decodeFrame, type Frame, Refusal } from "./frame.ts";
+import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
+import { Link, PAD_BYTES } from "./link.ts";
+import { createLoop, type Loop } from "./loop.ts";
+import { Prober } from "./probe.ts";
+import { type Ask, type ErrorAnswer, type FromKernel, type ToKernel, VERSION } from "./protocol.ts";
+import { readSnapshot, takeSnapshot } from "./snapshot.ts";
+import { describe, type State } from "./state.ts";
+
+/** How long `hello` may stay unanswered before we say so. */
+const SILENCE_MS = 3000;
+const SNAPSHOT_EVERY_MS = 1000;
+
+/** What the page wants to know; the conversation adds number, version and padding. */
+export type Question = Omit<Ask, "v" | "kind" | "seq" | "pad">;
+
+export type Page = {
+  /** The question to ask now, under this number. */
+  compose(seq: number): Question;
+  /** The kernel has heard everything up to this number. */
+  heard(seq: number): void;
+  /** What was sent may not have arrived. */
+  lost(): void;
+};
+
+export class Conversation {
+  readonly frame = newSignal<Frame | null>(null);
+  readonly error = newSignal<ErrorAnswer | null>(null);
+  readonly state: ReadonlySignal<State>;
+  readonly reason: ReadonlySignal<string>;
+  readonly prober: Prober;
+  readonly host: HostWatch;
+
+  private readonly heard = newSignal(false);
+  private readonly silent = newSignal(false);
+  private readonly gone = newSignal<Gone | null>(null);
+  private readonly closed = newSignal(false);
+  private readonly late = newSignal(false);
+  private readonly loop: Loop;
+  private readonly link: Link;
+  /** The texts of open requests, by seq. */
+  private readonly texts = new Map<number, string>();
+  private shown = Number.NEGATIVE_INFINITY;
+  private open = false;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  private snapshot: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly model: HostModel,
+    signal: AbortSignal,
+    private readonly page: Page,
+  ) {
+    this.loop = createLoop(
+      (seq) => this.ask(seq),
+      (late) => {
+        this.late.value = late;
+      },
+    );
+    this.prober = new Prober(
+      (probe) => this.send(probe),
+      () => this.loop.nextSeq(),
+    );
+    this.link = new Link({
+      echo: (id, size) => this.send({ v: VERSION, kind: "echo", id, size }),
+      nudge: () => this.send({ v: VERSION, kind: "nudge" }),
+      nextId: () => this.loop.nextSeq(),
+      idle: () => this.open && this.loop.idle() && this.reachable(),
+    });
+    this.frame.value = readSnapshot(model.get("snapshot"));
+    this.host = watchHost(model, signal, (gone) => this.kernelMoved(gone));
+    const { heard, silent, gone, closed, late, error, frame } = this;
+    const circumstances = { heard, silent, gone, closed, late, error };
+    const told = describe({
+      ...circumstances,
+      pictured: () => frame.value !== null,
+      occupied: () => this.host.busy(),
+    });
+    this.state = told.state;
+    this.reason = told.reason;
+
+    const listen = (message: unknown, buffers: unknown) => this.receive(message, buffers);
+    model.on("msg:custom", listen);
+    signal.addEventListener("abort", () => {
+      model.off("msg:custom", listen);
+      this.setOpen(false);
+      clearTimeout(this.snapshot);
+    });
+  }
+
+  /** Is there somebody to talk to, as far as we know? */
+  reachable(): boolean {
+    return !this.gone.peek() && !this.closed.peek();
+  }
+
+  /** Can a reading under the pointer be had? */
+  answers(): boolean {
+    return this.heard.peek() && this.reachable();
+  }
+
+  hello(): void {
+    if (!this.reachable()) return;
+    this.send({ v: VERSION, kind: "hello" });
+    this.silent.value = false;
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.silent.value = !this.heard.peek();
+    }, SILENCE_MS);
+  }
+
+  /** Starts or stops asking. */
+  setOpen(open: boolean): void {
+    this.open = open;
+    this.loop.setOpen(open && this.reachable());
+    if (open) return;
+    clearTimeout(this.silence);
+    this.link.stop();
+    this.prober.end();
+  }
+
+  /** Something changed: ask when the rules allow. */
+  want(): void {
+    this.loop.want();
+  }
+
+  send(message: ToKernel): void {
+    if (!this.reachable()) return;
+    try {
+      this.model.send(message);
+    } catch {
+      this.kernelMoved({ reason: "The connection to the kernel is closed.", mayReturn: true });
+    }
+  }
+
+  private ask(seq: number): void {
+    const question = this.page.compose(seq);
+    const remedy = this.link.remedyForAsk();
+    this.texts.set(seq, question.text);
+    this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
+    if (remedy === "nudge") this.link.nudgeSoon();
+  }
+
+  private kernelMoved(gone: Gone | null): void {
+    const before = this.gone.peek();
+    if (gone) {
+      if (before && !before.mayReturn) return;
+      this.gone.value = gone;
+      this.loop.setOpen(false);
+      this.link.stop();
+      this.page.lost();
+    } else if (before?.mayReturn) {
+      this.gone.value = null;
+      this.back();
+    }
+  }
+
+  private back(): void {
+    if (!this.open) return;
+    this.hello();
+    this.loop.want();
+    this.loop.setOpen(this.reachable());
+  }
+
+  // ---- answers ---------------------------------------------------------------------------------------------
+
+  private receive(message: unknown, buffers: unknown): void {
+    if (typeof message !== "object" || message === null || !("kind" in message)) return;
+    const seq = "seq" in message && typeof message.seq === "number" ? message.seq : 0;
+    batch(() => {
+      this.heard.value = true;
+      try {
+        checkVersion(message as Record<string, unknown>);
+        this.understand(message as FromKernel, Array.isArray(buffers) ? buffers : []);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
+        const { message, hint } = refusal;
+        this.error.value = { v: VERSION, kind: "error", seq, message, hint };
+        this.answered(seq);
+      }
+    });
+  }
+
+  private understand(message: FromKernel, buffers: unknown[]): void {
+    switch (message.kind) {
+      case "frame":
+        this.takeFrame(message.seq, message, buffers);
+        break;
+      case "overtaken":
+        this.answered(message.seq);
+        break;
+      case "error":
+        if (this.prober.answered(message.seq, null)) break;
+        // An error that belongs to no request of ours concerns another page, unless it belongs to none at all.
+        if (this.answered(message.seq) || !(message.seq > 0)) this.error.value = message;
+        break;
+      case "probe":
+        this.prober.answered(message.seq, message);
+        break;
+      case "echo":
+        this.link.answered(message.id);
+        break;
+      case "ready":
+        if (this.gone.peek()) {
+          // It is there after all: reconnected, or the host was wrong.
+          this.gone.value = null;
+          this.back();
+        }
+        break;
+      case "closed":
+        this.closed.value = true;
+        this.setOpen(false);
+        break;
+      default:
+        throw new Refusal(
+          `The kernel sent a message of kind "${(message as { kind: string }).kind}", which this page does not know.`,
+        );
+    }
+  }
+
+  private takeFrame(seq: number, message: unknown, buffers: unknown[]): void {
+    const text = this.texts.get(seq);
+    // Not ours: another page on the same kernel asked, or this page before it was reloaded.
+    if (text === undefined) return;
+    const frame = decodeFrame(message, buffers, text);
+    this.link.saw(buffers);
+    // The next request leaves before this answer is painted.
+    this.answered(seq);
+    if (seq < this.shown) return;
+    this.shown = seq;
+    this.frame.value = frame;
+    this.error.value = null;
+    this.keepSnapshot();
+    this.link.consider();
+  }
+
+  private answered(seq: number): boolean {
+    const ours = this.texts.has(seq);
+    if (ours) {
+      for (const older of this.texts.keys()) if (older <= seq) this.texts.delete(older);
+      this.page.heard(seq);
+    }
+    return this.loop.answered(seq) || ours;
+  }
+
+  private keepSnapshot(): void {
+    this.snapshot ??= setTimeout(() => {
+      this.snapshot = undefined;
+      const frame = this.frame.peek();
+      const taken = frame && takeSnapshot(frame);
+      // Never saved, so it causes no traffic: it is there when the notebook is stored.
+      if (taken) this.model.set("snapshot", taken);
+    }, SNAPSHOT_EVERY_MS);
+  }
+}

@@ -1,0 +1,217 @@
+/** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
+import { batch, signal as newSignal } from "@preact/signals";
+import { Conversation, type Question } from "./conversation.ts";
+import { parseUnits } from "./filter.ts";
+import type { HostModel } from "./host.ts";
+import { NeedBook, type Needs } from "./needs.ts";
+import { type Selection, type Traits, type UnitName, VERSION } from "./protocol.ts";
+import { codePointOf, offsetOf, tokenAt } from "./selection.ts";
+import type { Session } from "./session.ts";
+import { type Key, NO_SELECTION, Shared } from "./shared.ts";
+
+/** How long the first request waits for the views to say what they need. */
+const SETTLE_MS = 150;
+
+export class LiveSession {
+  private readonly kind: Session["kind"];
+  private readonly shared: Shared;
+  private readonly talk: Conversation;
+  private readonly needs = new NeedBook();
+  private readonly focus = newSignal(0);
+  private readonly views = new Set<symbol>();
+  private settling: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(model: HostModel, signal: AbortSignal) {
+    const kind = model.get("layout_kind");
+    this.kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
+    this.shared = new Shared(model, signal, (key) => this.movedByPython(key));
+    this.talk = new Conversation(model, signal, {
+      compose: (seq) => this.compose(seq),
+      heard: (seq) => this.shared.heard(seq),
+      lost: () => this.shared.takeBack(),
+    });
+    this.focus.value = this.shared.input.peek().length;
+    signal.addEventListener("abort", () => clearTimeout(this.settling));
+  }
+
+  // ---- views -----------------------------------------------------------------------------------------------
+
+  /** A view's own handle; what it needs is forgotten when `signal` aborts. */
+  show(el: Element, signal: AbortSignal): Session {
+    const view = Symbol("view");
+    this.views.add(view);
+    signal.addEventListener("abort", () => this.leave(view));
+    this.talk.host.addElement(el, signal);
+    if (this.views.size === 1) {
+      this.talk.hello();
+      this.settling = setTimeout(() => this.settled(), this.kind === "strip" ? 0 : SETTLE_MS);
+    } else {
+      this.talk.want();
+    }
+    return this.handle(view);
+  }
+
+  private settled(): void {
+    if (this.settling === undefined) return;
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    this.talk.want();
+    this.talk.setOpen(true);
+  }
+
+  private leave(view: symbol): void {
+    this.views.delete(view);
+    this.needs.drop(view);
+    if (this.views.size > 0) return;
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    this.talk.setOpen(false);
+    this.shared.takeBack();
+    const changes = this.shared.take(0);
+    if (Object.keys(changes).length > 0) this.talk.send({ v: VERSION, kind: "set", changes });
+    this.shared.heard(0);
+    this.talk.send({ v: VERSION, kind: "hidden" });
+  }
+
+  private handle(view: symbol): Session {
+    const { shared, talk } = this;
+    const need = <P extends keyof Needs>(part: P, want: Needs[P]) => {
+      if (!this.views.has(view) || !this.needs.set(view, part, want)) return;
+      talk.want();
+      if (part === "map" && want) this.settled();
+    };
+    return {
+      kind: this.kind,
+      text: shared.input,
+      site: shared.site,
+      unit: shared.unit,
+      selection: shared.selection,
+      pins: shared.pins,
+      view: shared.view,
+      catalog: shared.catalog,
+      focus: this.focus,
+      frame: talk.frame,
+      state: talk.state,
+      reason: talk.reason,
+      error: talk.error,
+      probe: talk.prober.value,
+      edit: (text, cursor) => this.edit(text, cursor),
+      moveCursor: (offset) => this.moveCursor(offset),
+      setSite: (name) => this.change("site", name),
+      setUnit: (unit) => this.setUnit(unit),
+      setToken: (token) => this.setToken(token),
+      togglePin: (unit) => {
+        const pins = shared.pins.peek();
+        this.change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
+      },
+      setView: (patch) => this.change("view", { ...shared.view.peek(), ...patch }),
+      need: need as Session["need"],
+      probeAt: (where, x, y) => {
+        const frame = talk.frame.peek();
+        if (frame && talk.answers()) talk.prober.ask(frame.header.seq, where, x, y);
+      },
+      endProbe: () => talk.prober.end(),
+      refresh: () => talk.want(),
+    };
+  }
+
+  // ---- what a person does ----------------------------------------------------------------------------------
+
+  private change<K extends Key>(key: K, value: Traits[K]): void {
+    if (this.shared.change(key, value)) this.talk.want();
+  }
+
+  private edit(text: string, cursor: number): void {
+    if (this.shared.input.peek() === text) {
+      this.moveCursor(cursor);
+      return;
+    }
+    batch(() => {
+      this.focus.value = cursor;
+      // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
+      this.shared.change("selection", NO_SELECTION);
+      this.change("input", text);
+    });
+  }
+
+  private moveCursor(offset: number): void {
+    if (this.focus.peek() === offset) return;
+    const before = this.tokenUnder(this.focus.peek());
+    this.focus.value = offset;
+    const now = this.tokenUnder(offset);
+    const { guesses, top } = this.needs.union();
+    const follows = this.shared.selection.peek().token === null && (guesses > 0 || top > 0);
+    if (now === null || (follows && now !== before)) this.talk.want();
+  }
+
+  /** The token at an offset of the present text; null when it lies outside the window that was looked at. */
+  private tokenUnder(offset: number): number | null {
+    const frame = this.talk.frame.peek();
+    if (!frame) return null;
+    const { start, end, first } = frame.header.window;
+    if (offset < start || offset > end) return null;
+    return first + tokenAt(frame.spans, offset);
+  }
+
+  private setUnit(unit: UnitName | null): void {
+    const name = unit?.slice(0, unit.lastIndexOf(":"));
+    const site = this.siteCalled(name);
+    batch(() => {
+      const moved = site !== undefined && this.shared.change("site", site.name);
+      if (this.shared.change("unit", unit) || moved) this.talk.want();
+    });
+  }
+
+  private setToken(token: number | null): void {
+    const frame = this.talk.frame.peek();
+    const index = token === null || !frame ? -1 : token - frame.header.window.first;
+    let span: Selection["span"] = null;
+    if (frame && index >= 0 && index < frame.spans.length / 2) {
+      const offset = (at: 0 | 1) => codePointOf(frame.text, frame.spans[2 * index + at]!);
+      span = [offset(0), offset(1)];
+    }
+    this.change("selection", { token, span });
+  }
+
+  private movedByPython(key: Key): void {
+    const text = this.shared.input.peek();
+    if (key === "input") this.focus.value = Math.min(this.focus.peek(), text.length);
+    const { span } = this.shared.selection.peek();
+    // The window that is looked at goes where Python points.
+    if (key === "selection" && span) this.focus.value = offsetOf(text, span[0]);
+    this.talk.want();
+  }
+
+  private siteCalled(name: string | undefined) {
+    return this.shared.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
+  }
+
+  private compose(seq: number): Question {
+    const { shared } = this;
+    const needs = this.needs.union();
+    const view = shared.view.peek();
+    const site = shared.site.peek();
+    const text = shared.input.peek();
+    const width = this.siteCalled(site)?.width ?? 0;
+    return {
+      text,
+      focus: Math.min(this.focus.peek(), text.length),
+      site,
+      unit: shared.unit.peek(),
+      pins: shared.pins.peek(),
+      token: shared.selection.peek().token,
+      mode: view.mode,
+      pinned: view.pinned[site] ?? null,
+      map: needs.map && {
+        ...needs.map,
+        order: view.order,
+        hold: view.hold,
+        units: parseUnits(view.filter, width).units,
+      },
+      overview: view.overview ? needs.overview : null,
+      guesses: needs.guesses,
+      top: needs.top,
+      changes: shared.take(seq),
+    };
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * When to ask: one request in flight, the newest waiting. A request that waits for more than OVERTAKE_MS is sent all
+ * the same, so that the kernel can stop the pass that nobody waits for any more.
+ */
+
+export const OVERTAKE_MS = 400;
+/** An answer that takes longer than this is worth a word to the person. */
+export const LATE_MS = 500;
+
+export type Loop = {
+  /** Something changed: ask as soon as the rules allow. */
+  want(): void;
+  /** An answer of any kind came for `seq`. False when no such request is open. */
+  answered(seq: number): boolean;
+  /** Starts or stops asking; stopping forgets what is in flight. */
+  setOpen(open: boolean): void;
+  /** A number that no other request of this or an earlier page has. */
+  nextSeq(): number;
+  /** Is nothing in flight and nothing waiting? */
+  idle(): boolean;
+};
+
+export function createLoop(ask: (seq: number) => void, setLate: (late: boolean) => void): Loop {
+  // Two pages on one kernel hear each other's frames, and a reloaded page hears its predecessor's: the clock keeps
+  // their numbers apart, and rising.
+  let seq = Date.now();
+  let open = false;
+  let waiting = false;
+  let newest: { seq: number; at: number } | null = null;
+  const flying = new Set<number>();
+  /** When the person began to wait. */
+  let since = 0;
+  let overtake: ReturnType<typeof setTimeout> | undefined;
+  let late: ReturnType<typeof setTimeout> | undefined;
+
+  function pump(): void {
+    clearTimeout(overtake);
+    if (!open || !waiting) return;
+    const now = performance.now();
+    if (newest && now - newest.at < OVERTAKE_MS) {
+      overtake = setTimeout(pump, OVERTAKE_MS - (now - newest.at));
+      return;
+    }
+    waiting = false;
+    if (flying.size === 0) watch(now);
+    newest = { seq: ++seq, at: now };
+    flying.add(seq);
+    ask(seq);
+  }
+
+  function watch(from: number): void {
+    since = from;
+    clearTimeout(late);
+    late = setTimeout(() => setLate(true), LATE_MS - (performance.now() - since));
+  }
+
+  function rest(): void {
+    clearTimeout(late);
+    setLate(false);
+  }
+
+  return {
+    want() {
+      waiting = true;
+      pump();
+    },
+    answered(answer) {
+      if (!flying.has(answer)) return false;
+      // Answers come in order: what is older and still open was dropped on the way.
+      for (const older of flying) if (older <= answer) flying.delete(older);
+      if (newest && newest.seq <= answer) newest = null;
+      rest();
+      if (newest) watch(newest.at);
+      pump();
+      return true;
+    },
+    setOpen(value) {
+      open = value;
+      if (!open) {
+        clearTimeout(overtake);
+        flying.clear();
+        newest = null;
+        rest();
+      }
+      pump();
+    },
+    nextSeq: () => ++seq,
+    idle: () => flying.size === 0 && !waiting,
+  };
+}

@@ -1,0 +1,78 @@
+/** The last frame as a string: what a saved notebook shows when no kernel answers. */
+import { decodeFrame, type Frame } from "./frame.ts";
+import type { ArraySpec } from "./protocol.ts";
+
+/** The most characters a snapshot may have; a notebook should not grow by megabytes. */
+export const SNAPSHOT_LIMIT = 300_000;
+const VERSION = 1;
+
+type Snapshot = { version: number; text: string; header: object; buffers: string[] };
+
+/** Left out first when there is too much: what can be missed first. */
+const EXPENDABLE = ["map", "overview", "pins"];
+
+/** null when even the smallest snapshot is too large. */
+export function takeSnapshot(frame: Frame): string | null {
+  const dropped = new Set<string>();
+  for (let i = 0; ; i++) {
+    const snapshot = write(frame, dropped);
+    if (snapshot.length <= SNAPSHOT_LIMIT) return snapshot;
+    if (i === EXPENDABLE.length) return null;
+    dropped.add(EXPENDABLE[i]!);
+  }
+}
+
+/** null for what is not a snapshot that can be shown. */
+export function readSnapshot(stored: unknown): Frame | null {
+  if (typeof stored !== "string" || stored === "" || stored.length > 2 * SNAPSHOT_LIMIT) return null;
+  try {
+    const { version, text, header, buffers } = JSON.parse(stored) as Snapshot;
+    if (version !== VERSION || typeof text !== "string") return null;
+    return decodeFrame(header, buffers.map(fromBase64), text);
+  } catch {
+    // A snapshot of another version, or one that was tampered with: the page starts empty.
+    return null;
+  }
+}
+
+function write(frame: Frame, dropped: Set<string>): string {
+  const header = { ...frame.header };
+  const arrays: ArraySpec[] = [];
+  const buffers: string[] = [];
+  const add = (name: string, dtype: ArraySpec["dtype"], shape: number[], data: ArrayBufferView | null) => {
+    if (!data || dropped.has(name)) return;
+    arrays.push({ name, dtype, shape });
+    buffers.push(toBase64(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)));
+  };
+  const tokens = frame.spans.length / 2;
+  add("spans", "i32", [tokens, 2], frame.spans);
+  add("unit", "f32", [tokens], frame.unit);
+  if (header.pins.length > 0) add("pins", "f32", [header.pins.length, tokens], frame.pins);
+  if (frame.mapShape) {
+    add("map", "u8", [...frame.mapShape], frame.map);
+    if (!dropped.has("map")) add("map_units", "i32", [frame.mapShape[0]], frame.mapUnits);
+  }
+  if (frame.overviewShape) add("overview", "u8", [...frame.overviewShape], frame.overview);
+  if (frame.topUnits) add("top_units", "i32", [frame.topUnits.length], frame.topUnits);
+  if (frame.topValues) add("top_values", "f32", [frame.topValues.length], frame.topValues);
+  if (dropped.has("map")) header.map = null;
+  if (dropped.has("overview")) header.overview = null;
+  if (dropped.has("pins")) {
+    header.pins = [];
+    header.pinScales = [];
+  }
+  header.arrays = arrays;
+  return JSON.stringify({ version: VERSION, text: frame.text, header, buffers } satisfies Snapshot);
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  }
+  return btoa(binary);
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

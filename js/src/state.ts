@@ -1,0 +1,55 @@
+/** What the view is, in one word, and why, in a sentence. */
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Gone } from "./host.ts";
+import type { ErrorAnswer } from "./protocol.ts";
+
+export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";
+
+/** The circumstances that decide. */
+export type Circumstances = {
+  /** Any answer of the kernel. */
+  heard: ReadonlySignal<boolean>;
+  /** `hello` has waited too long. */
+  silent: ReadonlySignal<boolean>;
+  gone: ReadonlySignal<Gone | null>;
+  closed: ReadonlySignal<boolean>;
+  /** The answer takes long. */
+  late: ReadonlySignal<boolean>;
+  error: ReadonlySignal<ErrorAnswer | null>;
+  /** Is there a picture, even an old one? */
+  pictured: () => boolean;
+  /** Does the host say that the kernel is occupied? */
+  occupied: () => boolean;
+};
+
+export function describe(c: Circumstances): { state: ReadonlySignal<State>; reason: ReadonlySignal<string> } {
+  const state = computed<State>(() => {
+    if (c.closed.value) return "closed";
+    if (c.gone.value) return "no-kernel";
+    if (!c.heard.value) return c.silent.value && c.pictured() ? "no-kernel" : "connecting";
+    if (c.late.value) return "busy";
+    return c.error.value ? "stale" : "live";
+  });
+  const reason = computed(() => {
+    switch (state.value) {
+      case "closed":
+        return "This widget was closed in Python.";
+      case "no-kernel":
+        return c.gone.value?.reason ?? "This is the last picture that was saved; no kernel answers.";
+      case "connecting":
+        if (!c.silent.value) return "Waiting for the kernel.";
+        return c.occupied()
+          ? "The kernel is busy with another cell; the picture comes when it is done."
+          : "The kernel does not answer yet: it is busy, or gone. The picture comes when it answers.";
+      case "busy":
+        return c.occupied()
+          ? "The kernel is busy; the newest text is looked at as soon as it can be."
+          : "The model is still at it.";
+      case "stale":
+        return "The newest text could not be looked at: the picture is of the text before.";
+      default:
+        return "";
+    }
+  });
+  return { state, reason };
+}
