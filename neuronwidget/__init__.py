@@ -1,0 +1,60 @@
+"""neuronwidget: look inside a neural network while it runs.
+
+>>> import neuronwidget as nw
+>>> live = nw.demo("code")                    # or nw.attach(your_module, inputs=nw.TextInputs(encode, decode))
+>>> nw.explore(live, "def greet(name):")      # in a notebook cell                              # doctest: +SKIP
+
+Names are loaded when they are first used: `import neuronwidget` imports neither torch nor pandas.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "attach": "neuronwidget.live.attach",
+    "AttachError": "neuronwidget.live.model",
+    "LiveModel": "neuronwidget.live.model",
+    "Recording": "neuronwidget.live.recording",
+    "Site": "neuronwidget.live.sites",
+    "Unit": "neuronwidget.live.sites",
+    "TextInputs": "neuronwidget.live.inputs.text",
+    "explore": "neuronwidget.widgets.explorer",
+    "Explorer": "neuronwidget.widgets.explorer",
+    "TokenStrip": "neuronwidget.widgets.token_strip",
+    "Heatmap": "neuronwidget.widgets.heatmap",
+    "demo": "neuronwidget",
+}
+
+__all__ = ["__version__", *sorted(_WHERE)]
+
+if TYPE_CHECKING:
+    from neuronwidget import demo as demo
+    from neuronwidget.live.attach import attach as attach
+    from neuronwidget.live.inputs.text import TextInputs as TextInputs
+    from neuronwidget.live.model import AttachError as AttachError
+    from neuronwidget.live.model import LiveModel as LiveModel
+    from neuronwidget.live.recording import Recording as Recording
+    from neuronwidget.live.sites import Site as Site
+    from neuronwidget.live.sites import Unit as Unit
+    from neuronwidget.widgets.explorer import Explorer as Explorer
+    from neuronwidget.widgets.explorer import explore as explore
+    from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "demo":
+        return importlib.import_module("neuronwidget.demo")  # a module that can be called: nw.demo("code")
+    if name in _WHERE:
+        value = getattr(importlib.import_module(_WHERE[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'neuronwidget' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

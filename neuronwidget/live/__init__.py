@@ -1,0 +1,1 @@
+"""A model one can look into while it runs."""

@@ -1,0 +1,51 @@
+"""The one line that makes a model live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.live.model import AttachError, LiveModel
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def attach(
+    model: nn.Module, tokenizer: Any = None, *, inputs: TextInputs | None = None, name: str | None = None, keep: bool = True
+) -> LiveModel:
+    """Look into a torch module of your own.
+
+    Nothing about the module is changed: hooks are on it only while it is recorded.
+
+    Parameters
+    ----------
+    model
+        Any `torch.nn.Module` that takes token numbers [1, tokens].
+    inputs
+        `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back.
+    name
+        What to call the model in the views.
+    keep
+        False: hold the module weakly, so that it can be freed while a widget shows it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = torch.nn.Sequential(torch.nn.Embedding(128, 16), torch.nn.Linear(16, 32), torch.nn.ReLU())
+    >>> live = attach(model, inputs=TextInputs(lambda text: [ord(c) % 128 for c in text], lambda ids: "".join(map(chr, ids))))
+    >>> live.record("abc")["dense.0"].shape
+    torch.Size([3, 32])
+    """
+    from torch import nn
+
+    if not isinstance(model, nn.Module):
+        raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
+    if inputs is None and isinstance(tokenizer, TextInputs):
+        inputs = tokenizer
+    if inputs is None:
+        raise AttachError(
+            "How does this model read text? Say it with inputs=nw.TextInputs(encode=…, decode=…): "
+            "encode turns a string into token numbers, decode turns token numbers back into a string."
+        )
+    return LiveModel(model, inputs, name=name, keep=keep)

@@ -1,0 +1,207 @@
+"""Hooks on, run, hooks off.
+
+One function, `capture`, runs a torch module once and brings back what chosen sites did. From top to bottom:
+
+1. `Watch` puts a hook on the module of each site. A hook sees only passes of the thread that installed it, counts the
+   module's calls, and keeps a reference to the tensor that went in or came out.
+2. When the last wanted tensor has come, the hook raises `Reached`: nothing that lies deeper is run.
+3. Before that, each hook asks whether the result is still wanted, and raises `Overtaken` if it is not.
+4. `capture` takes the hooks off again, whatever happened, and puts back what a pass could have changed: training flags,
+   the state of the random generators.
+5. What was kept becomes float32 on the CPU, [positions, units].
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from neuronwidget.live.sites import Site
+
+
+class Reached(BaseException):
+    """The deepest wanted site has been seen. A `BaseException`, so that no `except Exception` of the model eats it."""
+
+
+class Overtaken(BaseException):
+    """A newer request came while the model ran."""
+
+
+class CaptureError(RuntimeError):
+    """A site was not reached, or held something that is not positions × units."""
+
+
+class Watch:
+    """Hooks for one run.
+
+    `stop`: leave the model when every site has been seen. `overtaken`: asked at each site and at each `checkpoint`.
+    """
+
+    def __init__(
+        self,
+        modules: Mapping[str, nn.Module],
+        sites: Sequence[Site],
+        *,
+        stop: bool = True,
+        overtaken: Callable[[], bool] | None = None,
+        checkpoints: Iterable[Site] = (),
+    ) -> None:
+        self.seen: dict[Site, Tensor] = {}
+        self._wanted = set(sites)
+        self._stop = stop
+        self._overtaken = overtaken
+        self._calls: dict[tuple[str, str], int] = {}
+        self._thread = threading.get_ident()
+        self._handles: list[torch.utils.hooks.RemovableHandle] = []
+        places: dict[tuple[str, str], list[Site]] = {}
+        for site in sites:
+            places.setdefault((site.module, site.side), []).append(site)
+        if overtaken is not None:
+            for site in checkpoints:
+                places.setdefault((site.module, site.side), [])
+        try:
+            for (path, side), here in places.items():
+                self._install(modules[path], (path, side), here)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _install(self, module: nn.Module, place: tuple[str, str], sites: list[Site]) -> None:
+        by_call = {site.call: site for site in sites}
+
+        def look(value: object) -> None:
+            if threading.get_ident() != self._thread:
+                return
+            call = self._calls[place] = self._calls.get(place, -1) + 1
+            site = by_call.get(call)
+            if site is not None:
+                self._keep(site, value)
+            if self._overtaken is not None and self._overtaken():
+                raise Overtaken
+            if self._stop and len(self.seen) == len(self._wanted):
+                raise Reached
+
+        if place[1] == "in":
+            hook = module.register_forward_pre_hook(lambda _, args, kwargs: look((args, kwargs)), with_kwargs=True)
+        else:
+            hook = module.register_forward_hook(lambda _, args, output: look(output))
+        self._handles.append(hook)
+
+    def _keep(self, site: Site, value: object) -> None:
+        tensor = first_tensor(value)
+        if tensor is None:
+            raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
+        # A view, or a tensor that the model itself writes to later (nn.ReLU(inplace=True)), would change under us.
+        if site.changed_later or tensor._base is not None or isinstance(tensor, nn.Parameter):
+            tensor = tensor.detach().clone()
+        self.seen[site] = tensor.detach()
+
+    def remove(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+
+def first_tensor(value: object) -> Tensor | None:
+    """The first floating-point tensor in what a module took or gave: a tensor, tuple, dict, dataclass or any of these."""
+    if isinstance(value, Tensor):
+        return value if value.is_floating_point() else None
+    inner: Iterable[object]
+    if isinstance(value, Mapping):
+        inner = value.values()
+    elif isinstance(value, (tuple, list)):
+        inner = value
+    elif hasattr(value, "__dataclass_fields__"):
+        inner = (getattr(value, name) for name in value.__dataclass_fields__)
+    else:
+        return None
+    return next((found for item in inner if (found := first_tensor(item)) is not None), None)
+
+
+@contextmanager
+def undisturbed(module: nn.Module) -> Iterator[None]:
+    """A pass inside leaves no trace: no gradients, evaluation mode, training flags and random state as they were."""
+    training = [part for part in module.modules() if part.training]
+    devices = {parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"}
+    with ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=[device.index for device in devices]))
+        stack.enter_context(torch.no_grad())
+        if hasattr(torch.compiler, "set_stance") and any(map(is_compiled, module.modules())):
+            stack.enter_context(torch.compiler.set_stance("force_eager"))  # compiled code runs no hooks
+        try:
+            for part in training:
+                part.training = False
+            yield
+        finally:
+            for part in training:
+                part.training = True
+
+
+def is_compiled(module: nn.Module) -> bool:
+    """Was `torch.compile` applied to it, in either way?"""
+    return getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod")
+
+
+def capture(
+    root: nn.Module,
+    modules: Mapping[str, nn.Module],
+    run: Callable[[], object],
+    sites: Sequence[Site],
+    *,
+    stop: bool = True,
+    overtaken: Callable[[], bool] | None = None,
+    checkpoints: Iterable[Site] = (),
+) -> tuple[dict[Site, Tensor], object]:
+    """Run the model once and return what `sites` did, and what the model returned (None where it was left early).
+
+    Parameters
+    ----------
+    root
+        The model; `modules` are its parts by path, `run` calls it.
+    stop
+        Leave as soon as the last of `sites` has been seen.
+    overtaken
+        Asked at each site (and at `checkpoints`); True raises `Overtaken`.
+
+    Returns
+    -------
+    Tensors as the model made them, not yet copied: see `rows`.
+    """
+    output = None
+    with undisturbed(root):
+        watch = Watch(modules, sites, stop=stop, overtaken=overtaken, checkpoints=checkpoints)
+        try:
+            output = run()
+        except Reached:
+            pass
+        finally:
+            watch.remove()
+    missing = [site.name for site in sites if site not in watch.seen]
+    if missing:
+        raise CaptureError(f"The model did not reach {', '.join(missing)} on this input.")
+    return watch.seen, output
+
+
+def rows(site: Site, tensor: Tensor) -> Tensor:
+    """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
+    if site.axis is None:
+        return tensor.reshape(1, -1).to("cpu", torch.float32)
+    if tensor.ndim <= site.axis:
+        raise CaptureError(f"{site.name} gave {list(tensor.shape)} where it gave positions × units before.")
+    flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
+    if flat.shape[1] != site.width:
+        raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.")
+    return flat.to("cpu", torch.float32)
+
+
+def describe_output(output: Any) -> Tensor | None:
+    """The logits in what a model returned: `.logits` or `["logits"]` where there are any, else its first tensor."""
+    for found in (getattr(output, "logits", None), output.get("logits") if isinstance(output, Mapping) else None):
+        if isinstance(found, Tensor):
+            return found
+    return first_tensor(output)

@@ -1,0 +1,1 @@
+"""What a person edits, what the model eats, and what is shown of it."""

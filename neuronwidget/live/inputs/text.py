@@ -1,0 +1,172 @@
+"""Text: characters a person edits, token numbers the model eats, and where each token lies in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+SAMPLE = "The quick brown fox jumps over the lazy dog. def f(x): return x"
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text cut into tokens.
+
+    `spans` are start and end of each token in the text, in code points. A token that holds only a part of a character
+    has the span of the whole character; one that is no text at all has an empty span and a label.
+    """
+
+    text: str
+    ids: list[int]
+    spans: list[tuple[int, int]]
+    labels: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def piece(self, index: int) -> str:
+        """What token `index` looks like."""
+        start, end = self.spans[index]
+        return self.labels.get(index, self.text[start:end])
+
+    @property
+    def pieces(self) -> list[str]:
+        return [self.piece(index) for index in range(len(self))]
+
+    def at(self, offset: int) -> int | None:
+        """The token just before a cursor at `offset`, or the first one; None where there are no tokens."""
+        before = [i for i, (start, _) in enumerate(self.spans) if start < offset and i not in self.labels]
+        return before[-1] if before else (0 if self.ids else None)
+
+    def window(self, focus: int, context: int, previous: int = 0) -> tuple[int, int]:
+        """The tokens that are looked at: all, or `context` of them around token `focus`.
+
+        The window moves in steps of a quarter, and stays where it was as long as it holds the focus, so that typing at
+        the end of a long text does not shift it with every key.
+        """
+        n = len(self)
+        if n <= context:
+            return 0, n
+        step = max(1, context // 4)
+        if previous <= focus < previous + context and 0 < previous and previous + context <= n + step:
+            return previous, min(n, previous + context)
+        start = max(0, -(-(focus + 1 - context) // step) * step)
+        return start, min(n, start + context)
+
+
+class TextInputs:
+    """Text for any model: two callables are enough.
+
+    Parameters
+    ----------
+    encode
+        Text → token numbers, or (token numbers, spans) where the tokenizer knows its spans.
+    decode
+        Token numbers → text.
+    context
+        The most tokens looked at in one go.
+    feed
+        How the model is called: takes the numbers as a tensor [1, tokens] on the model's device, returns the arguments
+        as a tuple or as a dict of keyword arguments. Default: the tensor alone.
+    specials
+        Token numbers that are no text, with the label to show: `{0: "<bos>"}`.
+
+    Examples
+    --------
+    >>> inputs = TextInputs(encode=lambda text: [ord(c) % 128 for c in text], decode=lambda ids: "".join(map(chr, ids)))
+    >>> inputs.tokens("ab").spans
+    [(0, 1), (1, 2)]
+    """
+
+    kind = "text"
+
+    def __init__(
+        self,
+        encode: Callable[[str], Any],
+        decode: Callable[[list[int]], str],
+        *,
+        context: int = 1024,
+        feed: Callable[[Tensor], Any] | None = None,
+        specials: dict[int, str] | None = None,
+        sample: str = SAMPLE,
+    ) -> None:
+        self.encode = encode
+        self.decode = decode
+        self.context = context
+        self.feed = feed
+        self.specials = specials or {}
+        self.sample = sample
+
+    def tokens(self, text: str) -> Tokens:
+        """Cut a text into tokens and find where each lies."""
+        if not text:
+            return Tokens("", [], [])
+        encoded = self.encode(text)
+        spans: Sequence[tuple[int, int]] | None = None
+        if isinstance(encoded, tuple) and len(encoded) == 2 and not isinstance(encoded[0], int):
+            encoded, spans = encoded
+        ids = [int(i) for i in (encoded.flatten().tolist() if isinstance(encoded, Tensor) else encoded)]
+        if spans is None:
+            spans = self._find_spans(text, ids)
+        labels = {i: self.specials[number] for i, number in enumerate(ids) if number in self.specials}
+        for i, (start, end) in enumerate(spans):
+            if start == end and i not in labels:
+                labels[i] = self.decode([ids[i]]) or "∅"
+        return Tokens(text, ids, [(int(a), int(b)) for a, b in spans], labels)
+
+    def sample_ids(self, length: int) -> list[int]:
+        """Some numbers of the wanted length, for finding out how the model is built."""
+        ids = self.tokens(self.sample).ids or [0]
+        return (ids * (length // len(ids) + 1))[:length]
+
+    def arguments(self, ids: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """How to call the model with token numbers [1, tokens]."""
+        fed = ids if self.feed is None else self.feed(ids)
+        if isinstance(fed, dict):
+            return (), fed
+        return (fed if isinstance(fed, tuple) else (fed,)), {}
+
+    def _find_spans(self, text: str, ids: list[int]) -> list[tuple[int, int]]:
+        """Follow the text along the decoded tokens; tokens that share a character share its span."""
+        spans: list[tuple[int, int]] = []
+        lost = False
+        place = first = 0
+        while first < len(ids):
+            last, piece = first + 1, self.decode([ids[first]])
+            # A character may be spread over a few tokens; alone each decodes to nonsense.
+            while _BROKEN in piece and not text.startswith(piece, place) and last < min(len(ids), first + 8):
+                last += 1
+                piece = self.decode(ids[first:last])
+            found = place if text.startswith(piece, place) else _near(text, piece, place)
+            if found is None:
+                lost = True
+                last, start, end = first + 1, place, place
+            else:
+                start, end = found, found + len(piece)
+            spans += [(start, end)] * (last - first)
+            place, first = end, last
+        if lost and len(ids) == len(text):
+            return [(i, i + 1) for i in range(len(text))]  # a token a character, whatever it decodes to
+        return spans
+
+
+def _near(text: str, piece: str, place: int) -> int | None:
+    """Where a decoded piece stands a little further on, for tokenizers that drop or change blanks and case."""
+    if not piece.strip():
+        return None
+    ahead = text[place : place + len(piece) + 16]
+    for haystack, needle in ((ahead, piece), (ahead.casefold(), piece.strip().casefold())):
+        at = haystack.find(needle)
+        if at >= 0 and len(needle) == len(piece) and len(haystack) == len(ahead):
+            return place + at
+    return None
+
+
+def as_ids(ids: Sequence[int], device: torch.device) -> Tensor:
+    """Token numbers as a tensor [1, tokens]."""
+    return torch.tensor([list(ids)], dtype=torch.long, device=device)

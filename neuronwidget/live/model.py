@@ -1,0 +1,250 @@
+"""The live model: a torch module, how to feed it, and where its units are."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from neuronwidget.live.capture import capture, describe_output, rows, undisturbed
+from neuronwidget.live.discover import Anatomy, discover
+from neuronwidget.live.inputs.text import TextInputs, as_ids
+from neuronwidget.live.recording import Recording
+from neuronwidget.live.reuse import Causal, OwnCache, Reader, gives_same_numbers
+from neuronwidget.live.sites import Site, SiteTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ModelGone(RuntimeError):
+    """The module was garbage-collected while something still looked at it."""
+
+
+class AttachError(RuntimeError):
+    """A model that cannot be looked into as it was given."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a model expects next: token numbers and probabilities, most probable first; all probabilities [vocabulary]."""
+
+    ids: list[int]
+    probabilities: list[float]
+    every: Tensor
+
+
+class LiveModel:
+    """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
+
+    Attributes
+    ----------
+    sites
+        Where units are: `live.sites.frame()` lists them, `live.sites["mlp.2"]` takes any name in use.
+    lock
+        Held during every pass. Hold it around optimiser steps in another thread, so that weights keep still meanwhile.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> live = nw.demo("code")                               # doctest: +SKIP
+    >>> live.record("x = 1", sites=["mlp.0"])["mlp.0"]       # doctest: +SKIP
+    """
+
+    def __init__(
+        self, module: nn.Module, inputs: TextInputs, *, name: str | None = None, keep: bool = True
+    ) -> None:
+        module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
+        self._module = weakref.ref(module)
+        self._kept = module if keep else None
+        self.inputs = inputs
+        self.name = name or type(module).__name__
+        self.lock = threading.RLock()
+        self._check_device(module)
+        anatomy = self._discover()
+        self.sites: SiteTable = anatomy.sites
+        self._head = anatomy.head
+        self._output_axis = anatomy.output_axis
+        self.classes = anatomy.classes
+        self.context = inputs.context
+        self.causal: Causal | None = self._find_causal()
+
+    # ---- the module ------------------------------------------------------------------------------------
+
+    @property
+    def module(self) -> nn.Module:
+        """The torch module. Raises `ModelGone` when it was attached with `keep=False` and has been freed."""
+        module = self._module()
+        if module is None:
+            raise ModelGone("The model is gone: nothing else held it, and it was attached with keep=False.")
+        return module
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        """The parts of the model by path."""
+        return dict(self.module.named_modules())
+
+    @property
+    def device(self) -> torch.device:
+        """Where token numbers must be: the device of the first parameter."""
+        parameter = next(self.module.parameters(), None)
+        return torch.device("cpu") if parameter is None else parameter.device
+
+    @property
+    def predicts_next(self) -> bool:
+        """Does its output speak of every position (a language model) and not of the whole input?"""
+        return self._output_axis is not None and self.classes > 1
+
+    def release(self) -> None:
+        """Let go of the module. Widgets that show it say so and keep their last picture."""
+        self._kept = None
+
+    def signature(self) -> object:
+        """Changes when weights change or hooks come and go: recordings of before then no longer count."""
+        weights = tuple((id(t), t._version) for t in (*self.module.parameters(), *self.module.buffers()))
+        hooks = tuple(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self.module.modules())
+        return hash((weights, hooks))
+
+    def call(self, ids: Sequence[int]) -> object:
+        """Run the model on token numbers. Call it inside `capture` or `undisturbed`."""
+        args, kwargs = self.inputs.arguments(as_ids(ids, self.device))
+        return self.module(*args, **kwargs)
+
+    def sample_ids(self, length: int) -> list[int]:
+        return self.inputs.sample_ids(length)
+
+    # ---- looking ---------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        x: str,
+        sites: Sequence[str] | None = None,
+        *,
+        focus: int | None = None,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> Recording:
+        """What chosen sites did on one input.
+
+        Parameters
+        ----------
+        x
+            The text.
+        sites
+            Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
+        focus
+            For a text beyond the context: the character that must be inside the window. Default: the last one.
+
+        Returns
+        -------
+        Recording of float32 tensors [positions, units].
+        """
+        chosen = self.choose(sites)
+        tokens = self.inputs.tokens(x)
+        token = len(tokens) - 1 if focus is None else tokens.at(focus) or 0
+        start, end = tokens.window(token, self.context)
+        ids = tokens.ids[start:end]
+        if ids:
+            with self.lock:
+                tensors, _ = capture(
+                    self.module,
+                    self.modules,
+                    lambda: self.call(ids),
+                    chosen,
+                    overtaken=overtaken,
+                    checkpoints=self.sites.defaults,
+                )
+                values = {site: rows(site, tensor) for site, tensor in tensors.items()}
+        else:
+            values = {site: torch.empty(0 if site.per_token else 1, site.width) for site in chosen}
+        return Recording(self.sites, values, tokens.pieces[start:end], (start, end, len(tokens)))
+
+    def choose(self, sites: Sequence[str] | None) -> list[Site]:
+        """Sites by name, in the order they were asked for; None for the default ones."""
+        if isinstance(sites, str):
+            sites = [sites]
+        return self.sites.defaults if sites is None else list(dict.fromkeys(map(self.sites.resolve, sites)))
+
+    def reader(self) -> Reader:
+        """Something that records one input after another and runs only what changed."""
+        return Reader(self)
+
+    def predict(self, x: str, k: int = 10) -> pd.DataFrame:
+        """The most probable next tokens (or classes), with their probabilities."""
+        import pandas as pd
+
+        tokens = self.inputs.tokens(x)
+        start, end = tokens.window(len(tokens) - 1, self.context)
+        column = "token" if self.predicts_next else "class"
+        if start == end:
+            return pd.DataFrame({column: [], "probability": []})
+        with self.lock:
+            guess = self.guess(self.logits(tokens.ids[start:end]), k)
+        names = [self.inputs.decode([i]) if self.predicts_next else str(i) for i in guess.ids]
+        return pd.DataFrame({column: names, "probability": guess.probabilities})
+
+    def logits(self, ids: Sequence[int]) -> Tensor:
+        """What the model returns for the last token (or the whole input): [vocabulary]. Runs the whole model."""
+        with self.lock, undisturbed(self.module):
+            output = describe_output(self.call(ids))
+        if output is None:
+            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
+        return (output if self._output_axis is None else output.movedim(self._output_axis, 0)[-1]).flatten()
+
+    @property
+    def head_site(self) -> Site | None:
+        """The stream that goes into the output head: with it, logits for one token cost one row and not a pass."""
+        if self._head is None or not self.predicts_next:
+            return None
+        return next((s for s in self.sites if s.module == self._head and s.side == "in" and not s.call), None)
+
+    def head_logits(self, row: Tensor) -> Tensor:
+        """Logits [vocabulary] from one row [width] of `head_site`."""
+        assert self._head is not None
+        head = self.modules[self._head]
+        with self.lock, undisturbed(self.module):
+            weight = next(head.parameters())
+            return head(row.to(weight.device, weight.dtype)[None, None])[0, 0]  # type: ignore[no-any-return]
+
+    @staticmethod
+    def guess(logits: Tensor, k: int) -> Guess:
+        """The k most probable entries of logits [vocabulary]."""
+        every = logits.detach().to("cpu", torch.float32).softmax(-1)
+        best = every.topk(min(k, len(every)))
+        return Guess(best.indices.tolist(), best.values.tolist(), every)
+
+    # ---- attaching -------------------------------------------------------------------------------------
+
+    def _check_device(self, module: nn.Module) -> None:
+        if any(parameter.is_meta for parameter in module.parameters()):
+            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
+
+    def _discover(self) -> Anatomy:
+        def run(length: int) -> Any:
+            return self.call(self.sample_ids(length))
+
+        try:
+            with self.lock:
+                anatomy = discover(self.module, self.modules, run)
+        except Exception as error:
+            raise AttachError(
+                f"The model raised {type(error).__name__} on a sample input ({error}). "
+                "If it takes other arguments than token numbers [1, tokens], say how to call it with feed=."
+            ) from error
+        if not len(anatomy.sites):
+            raise AttachError("No part of the model gave a tensor of positions × units.")
+        return anatomy
+
+    def _find_causal(self) -> Causal | None:
+        """The way to run on from a cache, if the model has one and it gives the same numbers."""
+        if not hasattr(self.module, "new_cache") or self.inputs.feed is not None:
+            return None
+        causal = OwnCache(self._module)
+        return causal if gives_same_numbers(self, causal) else None
+
+    def __repr__(self) -> str:
+        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)})"

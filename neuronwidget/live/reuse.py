@@ -1,0 +1,179 @@
+"""Prefix reuse: run a causal model only from the first changed token on.
+
+A `Reader` remembers the last input: its token numbers, the model's own cache of keys and values (or states), and the
+rows that were recorded. What lies before the first change is kept, the rest is run and written behind it. It does so
+only for models whose cached pass was found to give the numbers of the full pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+from torch import Tensor
+
+from neuronwidget.live.capture import CaptureError, capture, rows
+from neuronwidget.live.inputs.text import as_ids
+from neuronwidget.live.sites import Site
+
+if TYPE_CHECKING:
+    from neuronwidget.live.model import LiveModel
+
+TOLERANCE = 1e-5
+
+
+class Cache(Protocol):
+    """A model's memory of the tokens before; every layer adds to it as it runs."""
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        """How many tokens each layer remembers: they differ after a pass that was left early."""
+        ...
+
+    def crop(self, length: int, /) -> None:
+        """Forget all but the first tokens, in every layer that remembers more."""
+        ...
+
+
+class Causal(Protocol):
+    """How to run a model on from a cache."""
+
+    def new_cache(self) -> Cache: ...
+
+    def advance(self, ids: Tensor, cache: Cache) -> object:
+        """Run the model on token numbers [1, tokens] that follow what the cache remembers."""
+        ...
+
+
+class Reader:
+    """Records one input after another, keeping what did not change. Not for two threads at once.
+
+    The tensors it returns are views of its own memory: they hold until the next `read`.
+    """
+
+    def __init__(self, live: LiveModel) -> None:
+        self._live = live
+        self._ids: list[int] = []
+        self._rows: dict[Site, Tensor] = {}
+        self._known: dict[Site, int] = {}
+        self._cache: Cache | None = None
+        self._signature: object = None
+        #: Tokens taken over from the pass before, in the last `read`.
+        self.reused = 0
+
+    def forget(self) -> None:
+        """Drop all memory."""
+        self._ids, self._rows, self._known, self._cache = [], {}, {}, None
+
+    def read(
+        self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None
+    ) -> dict[Site, Tensor]:
+        """What `sites` did on these tokens: float32 [tokens, units] each."""
+        live, ids = self._live, list(ids)
+        self.reused = 0
+        if not ids:
+            return {site: torch.empty(0 if site.per_token else 1, site.width) for site in sites}
+        with live.lock:
+            causal = live.causal
+            if causal is None or not all(site.per_token for site in sites):
+                tensors, _ = capture(
+                    live.module,
+                    live.modules,
+                    lambda: live.call(ids),
+                    sites,
+                    overtaken=overtaken,
+                    checkpoints=live.sites.defaults,
+                )
+                return {site: rows(site, tensor) for site, tensor in tensors.items()}
+            return self._read_on(causal, ids, sites, overtaken)
+
+    def _read_on(
+        self, causal: Causal, ids: list[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None
+    ) -> dict[Site, Tensor]:
+        live = self._live
+        signature = live.signature()
+        if signature != self._signature:
+            self.forget()
+            self._signature = signature
+        same = next((i for i, (a, b) in enumerate(zip(ids, self._ids, strict=False)) if a != b), None)
+        same = min(len(ids), len(self._ids)) if same is None else same
+        known = min(same, *(self._known.get(site, 0) for site in sites))
+        if known < len(ids):
+            cache = self._cache = self._cache or causal.new_cache()
+            known = min(known, len(ids) - 1, *self._remembered(cache, sites))
+            cache.crop(known)
+            # Until the pass has ended well, only what lies before the change can be trusted.
+            self._ids = ids[:known]
+            self._known = {site: min(length, known) for site, length in self._known.items()}
+            suffix = as_ids(ids[known:], live.device)
+            tensors, _ = capture(
+                live.module,
+                live.modules,
+                lambda: causal.advance(suffix, cache),
+                sites,
+                overtaken=overtaken,
+                checkpoints=live.sites.defaults,
+            )
+            for site, tensor in tensors.items():
+                self._write(site, known, rows(site, tensor), len(ids))
+        else:
+            self._known = {site: min(length, same) for site, length in self._known.items()}
+        self._ids = ids
+        self.reused = known
+        return {site: self._rows[site][: len(ids)] for site in sites}
+
+    def _remembered(self, cache: Cache, sites: Sequence[Site]) -> list[int]:
+        """How far the layers remember that must run for these sites; all of them where that cannot be told."""
+        lengths = list(cache.lengths)
+        deepest = max((site.layer for site in sites), default=-1)
+        return lengths[: deepest + 1] if all(0 <= site.layer < len(lengths) for site in sites) else lengths
+
+    def _write(self, site: Site, start: int, values: Tensor, total: int) -> None:
+        if start + len(values) != total:
+            raise CaptureError(f"{site.name} gave {len(values)} positions for {total - start} tokens.")
+        memory = self._rows.get(site)
+        if memory is None or len(memory) < total:
+            grown = torch.empty(max(total + 64, 2 * (0 if memory is None else len(memory))), site.width)
+            if memory is not None:
+                grown[:start] = memory[:start]
+            memory = self._rows[site] = grown
+        memory[start:total] = values
+        self._known[site] = total
+
+
+def gives_same_numbers(live: LiveModel, causal: Causal) -> bool:
+    """Does running on from a cache give the numbers of the full pass, at every site? Tried on a short input."""
+    ids = live.sample_ids(12)
+    sites = [site for site in live.sites if site.per_token and site.kind != "module"]
+    try:
+        full, _ = capture(live.module, live.modules, lambda: live.call(ids), sites)
+        cache = causal.new_cache()
+        capture(live.module, live.modules, lambda: causal.advance(as_ids(ids, live.device), cache), sites)
+        cache.crop(7)
+        part, _ = capture(live.module, live.modules, lambda: causal.advance(as_ids(ids[7:], live.device), cache), sites)
+    except Exception:
+        return False
+    return all(close(rows(site, full[site])[7:], rows(site, part[site])) for site in sites)
+
+
+def close(expected: Tensor, found: Tensor) -> bool:
+    """Equal to within `TOLERANCE` of the largest magnitude."""
+    if expected.shape != found.shape:
+        return False
+    scale = expected.abs().max().clamp_min(1e-30)
+    return bool(((expected - found).abs().max() / scale) <= TOLERANCE)
+
+
+class OwnCache:
+    """The convention of a module with `new_cache()` and `forward(ids, cache=…)`, as the bundled models have it."""
+
+    def __init__(self, module: Callable[[], Any]) -> None:
+        self._module = module  # a weak reference: a way to run a model must not keep it alive
+
+    def new_cache(self) -> Cache:
+        cache: Cache = self._module().new_cache()
+        return cache
+
+    def advance(self, ids: Tensor, cache: Cache) -> object:
+        return self._module()(ids, cache=cache)

@@ -1,0 +1,1 @@
+"""Newest edit wins, frames of bytes. Knows neither torch nor widgets."""

@@ -1,0 +1,297 @@
+"""What all widgets share: traits, the way of a request through mailbox and worker, errors that become answers."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.model import LiveModel, ModelGone
+from neuronwidget.live.sites import Site, Unit
+from neuronwidget.stream import protocol
+from neuronwidget.stream.kernel import keep_default_shell
+from neuronwidget.stream.mailbox import Mailbox
+from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.picture import Painter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_STATIC = Path(__file__).parent.parent / "static"
+_MOST_SITES_LISTED = 400
+_VIEW: dict[str, Any] = {
+    "order": "index",
+    "hold": False,
+    "mode": "linear",
+    "pinned": {},
+    "filter": "",
+    "overview": True,
+}
+
+_Job = protocol.Ask | protocol.Probe | protocol.Signal
+
+# Widgets on one live model share a worker: one thread for all of a model's torch work.
+_workers: weakref.WeakKeyDictionary[LiveModel, Worker] = weakref.WeakKeyDictionary()
+_workers_lock = threading.Lock()
+
+
+def worker_of(live: LiveModel) -> Worker:
+    """The one worker of a live model."""
+    with _workers_lock:
+        return _workers.setdefault(live, Worker(f"neuronwidget: {live.name}"))
+
+
+class UnitTrait(traitlets.TraitType[Any, Any]):
+    """A unit, set by any spelling: `Unit("mlp.2", 3)`, `"mlp.2:3"`, `("mlp.2", 3)`, or None."""
+
+    info_text = "a unit such as 'mlp.2:417'"
+
+    def validate(self, obj: Any, value: Any) -> Unit | None:
+        if value is None:
+            return None
+        try:
+            return Unit.parse(value)
+        except (TypeError, ValueError) as error:
+            raise TraitError(f"{value!r} is not a unit; write it as 'mlp.2:417'.") from error
+
+
+def _unit_to_json(value: Unit | None, _: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _units_to_json(value: list[Unit], _: Any) -> list[str]:
+    return [str(unit) for unit in value]
+
+
+class ModelWidget(anywidget.AnyWidget):
+    """A view of one live model. Traits are two-way: setting them in Python moves the page.
+
+    Attributes
+    ----------
+    input : str
+        The text being looked at.
+    site : str
+        The site shown.
+    unit : Unit or None
+        The selected unit; any spelling can be set.
+    pins : list of Unit
+        Units followed beside it.
+    selection : dict
+        `token`: the selected token's number; `span`: its start and end in the text.
+    status : str
+        What the page last said of itself: "not shown", "live", "error: …".
+    """
+
+    _esm = _STATIC / "widget.js"
+    _css = _STATIC / "widget.css"
+
+    layout_kind = traitlets.Unicode("").tag(sync=True)
+    input = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    site = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=_unit_to_json)
+    pins = traitlets.List(UnitTrait()).tag(sync=True, echo_update=False, to_json=_units_to_json)
+    selection = traitlets.Dict({"token": None, "span": None}).tag(sync=True, echo_update=False)
+    view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
+    status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
+    catalog = traitlets.Dict().tag(sync=True)
+    # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
+    snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
+
+    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
+        if not isinstance(live, LiveModel):
+            raise TypeError(f"The first argument is a live model (nw.attach(…), nw.demo('code')), not {type(live).__name__}.")
+        self._live: LiveModel | None = live
+        self._painter: Painter | None = Painter(live)
+        self._box: Mailbox[_Job] = Mailbox()
+        #: The last exception that was answered with an error, for looking at it in Python.
+        self.last_error: BaseException | None = None
+        unit = traits.get("unit")
+        if not traits.get("site"):
+            traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
+        super().__init__(input=input, catalog=_catalog(live), **traits)
+        if self.comm is not None:
+            keep_default_shell(self.comm)
+        self.on_msg(self._receive)
+        worker_of(live).serve(self.model_id, self._box, self._answer)
+
+    # ---- traits ----------------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> LiveModel:
+        """The live model."""
+        if self._live is None:
+            raise RuntimeError("This widget was closed.")
+        return self._live
+
+    @traitlets.validate("site")
+    def _known_site(self, proposal: Any) -> Any:
+        return self._resolve(lambda live: live.sites.resolve(proposal["value"]).name, proposal["value"])
+
+    @traitlets.validate("unit")
+    def _known_unit(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        return None if value is None else self._resolve(lambda live: live.sites.unit(value), value)
+
+    @traitlets.validate("pins")
+    def _known_pins(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        return self._resolve(lambda live: list(dict.fromkeys(live.sites.unit(unit) for unit in value)), value)
+
+    @traitlets.validate("view")
+    def _whole_view(self, proposal: Any) -> dict[str, Any]:
+        unknown = sorted(set(proposal["value"]) - set(_VIEW))
+        if unknown:
+            raise TraitError(f"view has {', '.join(_VIEW)}, not {', '.join(unknown)}.")
+        return {**_VIEW, **proposal["value"]}
+
+    def _resolve(self, look_up: Any, unchanged: Any) -> Any:
+        if self._live is None:
+            return unchanged
+        try:
+            return look_up(self._live)
+        except (KeyError, IndexError, ValueError) as error:
+            raise TraitError(str(error.args[0])) from error
+
+    @traitlets.observe("unit")
+    def _unit_moves_site(self, change: Any) -> None:
+        if change["new"] is not None and change["new"].site != self.site:
+            self.site = change["new"].site
+
+    @traitlets.observe("site")
+    def _site_drops_unit(self, change: Any) -> None:
+        if self.unit is not None and self.unit.site != change["new"]:
+            self.unit = None
+
+    # ---- requests --------------------------------------------------------------------------------------
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
+        try:
+            message = protocol.read(content)
+        except protocol.ProtocolError as error:
+            self.send(protocol.error(error.seq, str(error), error.hint))
+            return
+        if isinstance(message, protocol.Ask):
+            self._drop(message, "ask")
+            self._apply(message.changes or {})
+        elif isinstance(message, protocol.Probe):
+            self._drop(message, "probe")
+        elif isinstance(message, protocol.Set):
+            self._apply(message.changes)
+        elif isinstance(message, protocol.Echo):
+            self.send(protocol.note("echo", id=message.id), [bytes(message.size)])
+        elif message.kind == "hello":
+            self.send(protocol.note("ready" if self._live is not None else "closed"))
+        elif message.kind == "hidden":
+            self._drop(message, "hidden")
+
+    def _drop(self, message: _Job, slot: str) -> None:
+        live = self._live
+        if live is None:
+            self.send(protocol.note("closed"))
+            return
+        self._box.put(message, slot)
+        worker_of(live).wake()
+
+    def _apply(self, changes: Any) -> None:
+        """Set traits as the person set them in the page, without sending them back there."""
+        if not changes:
+            return
+        try:
+            self.set_state(dict(changes))
+        except Exception as error:
+            self.last_error = error
+            self.send(protocol.error(-1, f"Python could not take the change: {error}", "The page is unchanged."))
+
+    def _answer(self, message: _Job) -> None:
+        """On the worker: run the model, send the frame; an error is an answer too."""
+        painter = self._painter
+        if painter is None:
+            return
+        if isinstance(message, protocol.Signal):
+            painter.forget()
+            return
+        try:
+            if isinstance(message, protocol.Probe):
+                reading = painter.probe(message)
+                if reading is not None:
+                    self.send(protocol.note("probe", seq=message.seq, **reading))
+                return
+            frame = painter.paint(message, overtaken=self._box.waiting)
+            content, buffers = frame.encode(at_least=message.pad)
+            self.send(content, buffers)
+        except Overtaken:
+            self.send(protocol.note("overtaken", seq=message.seq))
+        except Exception as error:
+            self.last_error = error
+            self.send(protocol.error(message.seq, *explain(error)))
+
+    # ---- Python's side ---------------------------------------------------------------------------------
+
+    def frame(self) -> pd.DataFrame:
+        """What is shown, as a table: one row a token, one column for the selected unit and for each pin."""
+        units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
+        names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
+        recording = self.live.record(self.input, sites=names)
+        table = recording.frame(names[0], units=[])
+        for unit in units:
+            values = recording[unit.site][:, unit.index]
+            table[str(unit)] = values.numpy() if len(values) == len(table) else float(values[0])
+        return table
+
+    def close(self) -> None:
+        """Free the model and all that was kept; the page keeps its last picture and says so."""
+        live, self._live = self._live, None
+        if live is not None:
+            worker_of(live).forget(self.model_id)
+            self.send(protocol.note("closed"))
+        self._painter = None
+        self.last_error = None
+        super().close()
+
+
+def explain(error: BaseException) -> tuple[str, str]:
+    """An error in words for the person at the page: what happened, and what to do."""
+    if isinstance(error, ModelGone):
+        return str(error), "Attach the model again and show a new widget."
+    if isinstance(error, KeyError):
+        return str(error.args[0]), "Choose another site."
+    last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    place = f" (in {last.name}, {Path(last.filename).name} line {last.lineno})" if last else ""
+    return (
+        f"{type(error).__name__}: {error}{place}",
+        "The last good picture stays. The exception is in widget.last_error; edit the text to try again.",
+    )
+
+
+def _catalog(live: LiveModel) -> dict[str, Any]:
+    """What the page must know of the model."""
+    defaults = live.sites.defaults
+    others = [site for site in live.sites if site not in defaults and site.width > 1]
+    if len(defaults) + len(others) > _MOST_SITES_LISTED:
+        others = [site for site in others if site.kind != "module"]
+
+    def info(site: Site) -> dict[str, Any]:
+        return {
+            "name": site.name,
+            "canonical": site.canonical,
+            "kind": site.kind,
+            "width": site.width,
+            "layer": site.layer,
+        }
+
+    return {
+        "model": live.name,
+        "sites": [info(site) for site in [*defaults, *others]],
+        "context": live.context,
+        "causal": live.causal is not None,
+        "guesses": live.predicts_next,
+        "measure": "activation",
+    }

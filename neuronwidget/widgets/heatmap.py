@@ -1,0 +1,34 @@
+"""Units × tokens of one site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.live.model import LiveModel
+from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.order import order_units, parse_units
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Heatmap(ModelWidget):
+    """A map of all units of a site over the tokens of a text.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> nw.Heatmap(nw.demo("code"), "x = 'text'", site="mlp.2")    # doctest: +SKIP
+    """
+
+    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
+        super().__init__(live, input, layout_kind="heatmap", **traits)
+
+    def frame(self) -> pd.DataFrame:
+        """What is shown, as a table: one row a token, one column a unit, ordered and filtered as the map is."""
+        recording = self.live.record(self.input, sites=[self.site])
+        values = recording[self.site].numpy()
+        chosen = parse_units(self.view["filter"], values.shape[1])
+        units = list(range(values.shape[1])) if chosen is None else chosen
+        order = order_units(values[:, units], self.view["order"])
+        return recording.frame(self.site, units=[units[i] for i in order])

@@ -1,0 +1,93 @@
+"""Which unit stands next to which: the order of a map's rows."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+_LEAF = 8
+
+
+def order_units(values: Floats, by: str) -> NDArray[np.intp]:
+    """Indices of the columns of `values` [positions, units] in the wanted order.
+
+    `strength`: largest magnitude first. `variation`: largest standard deviation over the positions first.
+    `similarity`: neighbours alike. `index`: as they are. Ties keep the order of the index.
+    """
+    units = values.shape[1]
+    if by == "index" or not len(values):
+        return np.arange(units)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    if by == "strength":
+        return np.argsort(-np.maximum(values.max(0), -values.min(0)), kind="stable")
+    if by == "variation":
+        return np.argsort(-values.std(0), kind="stable")
+    if by == "similarity":
+        return alike(values)
+    raise ValueError(f"There is no order {by!r}.")
+
+
+def alike(values: Floats) -> NDArray[np.intp]:
+    """An order in which neighbouring units do alike.
+
+    Units are normalised over the positions and split at the median of their first principal component, again and again,
+    so that each half holds what goes together; within a small group they stand along that component. Units that do
+    nothing come last.
+    """
+    centred = (values - values.mean(0)).T
+    norms = np.linalg.norm(centred, axis=1)
+    living = np.flatnonzero(norms > 1e-12)
+    shapes = centred[living] / norms[living, None]
+
+    def split(members: NDArray[np.intp], towards: Floats | None) -> list[NDArray[np.intp]]:
+        part = shapes[members]
+        along = part @ _principal(part)
+        if towards is not None and np.dot(along, part @ towards) < 0:
+            along = -along  # begin with what is most like the group before
+        members = members[np.argsort(-along, kind="stable")]
+        if len(members) <= _LEAF:
+            return [members]
+        middle = len(members) // 2
+        first = split(members[:middle], towards)
+        return first + split(members[middle:], shapes[first[-1][-1]])
+
+    groups = split(np.arange(len(living)), None) if len(living) else []
+    silent = np.flatnonzero(norms <= 1e-12)
+    return np.concatenate([living[group] for group in groups] + [silent]).astype(np.intp)
+
+
+def _principal(rows: Floats) -> Floats:
+    """First principal direction of rows [n, positions], by a few rounds of power iteration from a fixed start."""
+    centred = rows - rows.mean(0)
+    direction = centred[np.argmax(np.linalg.norm(centred, axis=1))]
+    for _ in range(12):
+        direction = centred.T @ (centred @ direction)
+        norm = np.linalg.norm(direction)
+        if norm < 1e-20:
+            return np.asarray(rows[0], np.float32)
+        direction = direction / norm
+    return np.asarray(direction, np.float32)
+
+
+_RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+
+
+def parse_units(text: str, width: int) -> list[int] | None:
+    """Units as a person writes them: `3, 17-20`. None for an empty text; raises with what was not understood.
+
+    >>> parse_units("3, 17-19", 100)
+    [3, 17, 18, 19]
+    """
+    if not text.strip():
+        return None
+    units: list[int] = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        match = _RANGE.fullmatch(part)
+        if not match:
+            raise ValueError(f"{part!r} is not a unit or a range of units. Write numbers such as 3, 17-20.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        units += range(first, min(last, width - 1) + 1)
+    return [unit for unit in dict.fromkeys(units) if unit < width]

@@ -1,0 +1,353 @@
+"""Answers what a page asks: one frame that holds exactly what is visible."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neuronwidget.live.inputs.text import Tokens
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Site, Unit
+from neuronwidget.stream.frame import Frame
+from neuronwidget.stream.protocol import Ask, MapWant, Probe
+from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_scale, quantise, strongest
+from neuronwidget.widgets.order import order_units
+
+Floats = NDArray[np.float32]
+
+#: A map has no more cells than this, however large the view, so that a whole frame stays under 400 kB.
+MOST_CELLS = 300_000
+
+
+class Utf16:
+    """Offsets in a text: code points, as Python counts, and UTF-16 units, as a page counts."""
+
+    def __init__(self, text: str) -> None:
+        self._wide = [i for i, c in enumerate(text) if c > "\uffff"] if text and max(text) > "\uffff" else []
+        self._length = len(text)
+
+    def to_page(self, offset: int) -> int:
+        return offset + bisect_right(self._wide, offset - 1)
+
+    def from_page(self, offset: int) -> int:
+        offset = max(0, min(offset, self._length + len(self._wide)))
+        low, high = 0, min(offset, self._length)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.to_page(middle) <= offset else (low, middle - 1)
+        return low
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The geometry of the last frame, for readings under the pointer."""
+
+    seq: int
+    first: int
+    site: Site
+    values: Floats
+    order: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+    ends: tuple[int, int]
+    overview: list[Site]
+    overview_cols: NDArray[np.intp]
+
+
+class Painter:
+    """Makes frames for one widget. Keeps the last input, so that only what changed is run again."""
+
+    def __init__(self, live: LiveModel) -> None:
+        self.live = live
+        self._reader = live.reader()
+        self._tokens = Tokens("", [], [])
+        self._offsets = Utf16("")
+        self._start = 0
+        self._order: tuple[tuple[str, tuple[int, ...] | None], NDArray[np.intp]] | None = None
+        self._values: dict[Site, Floats] = {}
+        self._peaks: dict[Site, tuple[Floats, Floats]] = {}
+        self._shown: Shown | None = None
+
+    def forget(self) -> None:
+        """Drop what was kept for speed."""
+        self._reader.forget()
+        self._peaks.clear()
+        self._values.clear()
+        self._shown = None
+
+    # ---- frames ----------------------------------------------------------------------------------------
+
+    def paint(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
+        """The frame that answers `ask`."""
+        began = time.perf_counter()
+        self._shown = None
+        table = self.live.sites
+        site = table.resolve(ask.site)
+        unit = None if ask.unit is None else table.unit(ask.unit)
+        pins = [table.unit(name) for name in ask.pins]
+        tokens, start, end, token = self._look_at(ask)
+        self._values, model_seconds, hidden = self._run(ask, tokens.ids[start:end], site, unit, pins, overtaken)
+        self._update_peaks()
+        own_scale = self._scale(site, ask)
+        header: dict[str, Any] = {
+            "site": site.name,
+            "unit": None if unit is None else str(unit),
+            "pins": [str(pin) for pin in pins],
+            "window": self._window(tokens, start, end),
+            "labels": {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end},
+            "token": token,
+            "scale": None if unit is None else self._scale(table.resolve(unit.site), ask).header(),
+            "pinScales": [self._scale(table.resolve(pin.site), ask).header() for pin in pins],
+            "map": None,
+            "overview": None,
+            "guesses": None,
+            "odd": self._odd(),
+            "reused": self._reader.reused,
+        }
+        spans = [offset for pair in tokens.spans[start:end] for offset in map(self._offsets.to_page, pair)]
+        arrays: dict[str, NDArray[Any]] = {"spans": np.array(spans, np.int32).reshape(-1, 2)}
+        if unit is not None:
+            arrays["unit"] = self._trace(unit)
+        if pins:
+            arrays["pins"] = np.stack([self._trace(pin) for pin in pins])
+        geometry = self._map(ask.map, site, own_scale, header, arrays) if ask.map else None
+        overview, overview_cols = self._overview(ask, header, arrays)
+        if token is not None and ask.top:
+            self._top(site, token - start, ask.top, arrays)
+        if token is not None and ask.guesses:
+            header["guesses"] = self._guesses(ask.guesses, tokens, start, token, hidden)
+        order, rows, cols, ends = geometry or (np.arange(0), np.arange(0), np.arange(0), (0, 0))
+        values = self._values.get(site, np.empty((0, site.width), np.float32))
+        self._shown = Shown(ask.seq, start, site, values, order, rows, cols, ends, overview, overview_cols)
+        total = time.perf_counter() - began
+        header["ms"] = {"model": round(model_seconds * 1e3, 3), "total": round(total * 1e3, 3)}
+        return Frame(ask.seq, header, arrays)
+
+    def _look_at(self, ask: Ask) -> tuple[Tokens, int, int, int | None]:
+        """The tokens, the window, and the token spoken of."""
+        if ask.text != self._tokens.text or not self._tokens.ids:
+            self._tokens, self._offsets = self.live.inputs.tokens(ask.text), Utf16(ask.text)
+        tokens = self._tokens
+        focus = tokens.at(self._offsets.from_page(ask.focus))
+        token = focus if ask.token is None or not 0 <= ask.token < len(tokens) else ask.token
+        start, end = tokens.window(focus or 0, self.live.context, self._start)
+        self._start = start
+        if token is not None and not start <= token < end:
+            token = focus
+        return tokens, start, end, token
+
+    def _run(
+        self,
+        ask: Ask,
+        ids: Sequence[int],
+        site: Site,
+        unit: Unit | None,
+        pins: Sequence[Unit],
+        overtaken: Callable[[], bool] | None,
+    ) -> tuple[dict[Site, Floats], float, Tensor | None]:
+        """Record what is visible and no more."""
+        table = self.live.sites
+        wanted = [table.resolve(u.site) for u in (*([unit] if unit else []), *pins)]
+        if ask.map or ask.top or not wanted:
+            wanted.append(site)
+        if ask.overview_width:
+            wanted += table.defaults
+        shown = list(dict.fromkeys(wanted))
+        head = self.live.head_site if ask.guesses else None
+        began = time.perf_counter()
+        found = self._reader.read(ids, list(dict.fromkeys([*shown, *([head] if head else [])])), overtaken)
+        seconds = time.perf_counter() - began
+        values = {}
+        for place in shown:
+            array = found[place].numpy()
+            # A site that speaks of the whole input says the same at every token.
+            values[place] = array if place.per_token else np.repeat(array, len(ids), axis=0)
+        return values, seconds, found[head] if head else None
+
+    def _update_peaks(self) -> None:
+        """Lowest and highest value of each site at each token; only for tokens that were run again."""
+        kept = self._reader.reused
+        peaks = {}
+        for site, values in self._values.items():
+            low, high = self._peaks.get(site, (values[:0, 0], values[:0, 0]))
+            known = min(kept, len(low))
+            fresh = values[known:]
+            with np.errstate(invalid="ignore"):
+                peaks[site] = (
+                    np.concatenate([low[:known], fresh.min(axis=1)]),
+                    np.concatenate([high[:known], fresh.max(axis=1)]),
+                )
+        self._peaks = peaks
+
+    def _window(self, tokens: Tokens, start: int, end: int) -> dict[str, int]:
+        first = tokens.spans[start][0] if start < end and start > 0 else 0
+        last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
+        return {
+            "start": self._offsets.to_page(first),
+            "end": self._offsets.to_page(last),
+            "first": start,
+            "total": len(tokens),
+        }
+
+    def _scale(self, site: Site, ask: Ask) -> Scale:
+        low, high = self._peaks.get(site, (np.empty(0, np.float32),) * 2)
+        pinned = ask.pinned if site.name == self.live.sites.resolve(ask.site).name else None
+        return fit_scale(extremes(low)[0], extremes(high)[1], ask.mode, pinned)
+
+    def _odd(self) -> dict[str, int]:
+        nan = inf = 0
+        for site, values in self._values.items():
+            if not all(np.isfinite(peak).all() for peak in self._peaks[site]):
+                nan += int(np.isnan(values).sum())
+                inf += int(np.isinf(values).sum())
+        return {"nan": nan, "inf": inf}
+
+    def _trace(self, unit: Unit) -> Floats:
+        return np.ascontiguousarray(self._values[self.live.sites.resolve(unit.site)][:, unit.index], np.float32)
+
+    def _map(
+        self, want: MapWant, site: Site, scale: Scale, header: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], tuple[int, int]]:
+        values = self._values[site]
+        order = self._ordered(want, site, values)
+        row0, row1 = _clip(want.rows, len(order))
+        col0, col1 = _clip(want.cols, len(values))
+        header["map"] = {"rows": [row0, row1], "cols": [col0, col1], "total": len(order), "scale": scale.header()}
+        if row0 == row1 or col0 == col1:
+            arrays["map"] = np.empty((0, 0), np.uint8)
+            arrays["map_units"] = np.empty(0, np.int32)
+            return order, np.arange(0), np.arange(0), (0, 0)
+        width = min(want.width, col1 - col0)
+        cols = bin_starts(col1 - col0, width)
+        rows = bin_starts(row1 - row0, min(want.height, max(1, MOST_CELLS // width)))
+        units = order[row0:row1]
+        part = strongest(values[col0:col1], cols, axis=0)
+        part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
+        pooled = strongest(part, rows, axis=1)
+        arrays["map"] = np.ascontiguousarray(quantise(pooled, scale).T)
+        if len(rows) == len(units):
+            holders = units
+        else:
+            with np.errstate(invalid="ignore"):
+                peaks = np.nan_to_num(np.maximum(part.max(0), -part.min(0)), nan=np.inf)
+            ends = [*rows[1:], len(units)]
+            holders = np.array([units[a + peaks[a:b].argmax()] for a, b in zip(rows, ends, strict=True)])
+        arrays["map_units"] = holders.astype(np.int32)
+        return order, rows + row0, cols + col0, (row1, col1)
+
+    def _ordered(self, want: MapWant, site: Site, values: Floats) -> NDArray[np.intp]:
+        key = (site.name, want.units)
+        if want.hold and self._order is not None and self._order[0] == key:
+            return self._order[1]
+        if want.units is None:
+            order = order_units(values, want.order)
+        else:
+            chosen = np.array([u for u in want.units if 0 <= u < site.width], np.intp)
+            order = chosen[order_units(values[:, chosen], want.order)] if len(chosen) else chosen
+        self._order = (key, order)
+        return order
+
+    def _overview(
+        self, ask: Ask, header: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    ) -> tuple[list[Site], NDArray[np.intp]]:
+        if not ask.overview_width:
+            return [], np.arange(0)
+        sites = self.live.sites.defaults
+        length = len(self._values[sites[0]])
+        cols = bin_starts(length, ask.overview_width) if length else np.arange(0)
+        lines, highs = [], []
+        for site in sites:
+            low, high = self._peaks[site]
+            with np.errstate(invalid="ignore"):
+                peak = np.maximum(high, -low)
+            scale = fit_scale(0.0, extremes(peak)[1], ask.mode, None)
+            highs.append(scale.hi)
+            lines.append(quantise(strongest(peak, cols, axis=0) if length else peak, scale))
+        header["overview"] = {"sites": [site.name for site in sites], "highs": highs}
+        arrays["overview"] = np.stack(lines)
+        return sites, cols
+
+    def _top(self, site: Site, row: int, k: int, arrays: dict[str, NDArray[Any]]) -> None:
+        values = self._values[site][row]
+        strength = np.nan_to_num(np.abs(values), nan=np.inf)
+        k = min(k, len(values))
+        best = np.argpartition(-strength, k - 1)[:k]
+        best = best[np.lexsort((best, -strength[best]))]
+        arrays["top_units"] = best.astype(np.int32)
+        arrays["top_values"] = values[best].astype(np.float32)
+
+    def _guesses(
+        self, k: int, tokens: Tokens, start: int, token: int, hidden: Tensor | None
+    ) -> dict[str, Any] | None:
+        """What the model expects after `token`, and how it rated what really follows."""
+        live = self.live
+        if not live.predicts_next:
+            return None
+        if hidden is not None:
+            logits = live.head_logits(hidden[token - start])
+        else:
+            logits = live.logits(tokens.ids[start : token + 1])
+        guess = live.guess(logits, k)
+        listed = [
+            {"text": live.inputs.decode([i]), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)
+        ]
+        actual = None
+        if token + 1 < len(tokens) and tokens.ids[token + 1] < len(guess.every):
+            p = guess.every[tokens.ids[token + 1]]
+            rank = int((guess.every > p).sum()) + 1
+            actual = {"text": tokens.piece(token + 1), "p": float(p), "rank": rank}
+        # A model whose output is not finite has no opinion, and NaN is no JSON.
+        return {"list": listed, "actual": actual} if bool(guess.every.isfinite().all()) else None
+
+    # ---- readings --------------------------------------------------------------------------------------
+
+    def probe(self, probe: Probe) -> dict[str, Any] | None:
+        """The exact value under the pointer: the strongest of its bin. None when the picture has changed since."""
+        shown = self._shown
+        if shown is None or shown.seq != probe.of:
+            return None
+        if probe.where == "overview":
+            if not (0 <= probe.y < len(shown.overview) and 0 <= probe.x < len(shown.overview_cols)):
+                return None
+            site = shown.overview[probe.y]
+            values, units = self._values[site], np.arange(site.width)
+            cols = _bin(shown.overview_cols, probe.x, len(values))
+        else:
+            if not (0 <= probe.y < len(shown.rows) and 0 <= probe.x < len(shown.cols)):
+                return None
+            site, values = shown.site, shown.values
+            rows = _bin(shown.rows, probe.y, shown.ends[0])
+            units = shown.order[rows.start : rows.stop]
+            cols = _bin(shown.cols, probe.x, shown.ends[1])
+        part = values[cols.start : cols.stop][:, units]
+        at = int(np.nan_to_num(np.abs(part), nan=np.inf).argmax())
+        column, row = divmod(at, part.shape[1])
+        return {
+            "unit": str(Unit(site.name, int(units[row]))),
+            "token": shown.first + cols.start + column,
+            "value": readable(float(part[column, row])),
+            "units": len(units),
+            "tokens": len(cols),
+        }
+
+
+def readable(value: float) -> float | str:
+    """A number that JSON can carry."""
+    return value if np.isfinite(value) else str(value)
+
+
+def _clip(wanted: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    first, last = wanted or (0, length)
+    first = max(0, min(first, length))
+    return first, max(first, min(last, length))
+
+
+def _bin(starts: NDArray[np.intp], index: int, end: int) -> range:
+    return range(int(starts[index]), int(starts[index + 1]) if index + 1 < len(starts) else end)

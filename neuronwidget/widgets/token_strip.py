@@ -1,0 +1,30 @@
+"""The text itself, each token shaded by one unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neuronwidget.live.model import LiveModel
+from neuronwidget.widgets.base import ModelWidget
+
+
+class TokenStrip(ModelWidget):
+    """An editor whose tokens are shaded by what one unit does there.
+
+    Parameters
+    ----------
+    live
+        A live model.
+    input
+        The text to begin with.
+    unit, pins, site
+        What is shown; see `ModelWidget`.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> nw.TokenStrip(nw.demo("code"), "x = 'text'", unit="mlp.2:417")    # doctest: +SKIP
+    """
+
+    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
+        super().__init__(live, input, layout_kind="strip", **traits)
