@@ -5,7 +5,7 @@ import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
 import { NeedBook, type Needs } from "./needs.ts";
 import { type Selection, type Traits, type UnitName, VERSION } from "./protocol.ts";
-import { codePointOf, offsetOf, tokenAt } from "./selection.ts";
+import { codePointOf, offsetOf, tokenBefore } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { type Key, NO_SELECTION, Shared } from "./shared.ts";
 
@@ -144,13 +144,13 @@ export class LiveSession {
     if (now === null || (follows && now !== before)) this.talk.want();
   }
 
-  /** The token at an offset of the present text; null when it lies outside the window that was looked at. */
+  /** The token before an offset of the present text; null when it lies outside the window that was looked at. */
   private tokenUnder(offset: number): number | null {
     const frame = this.talk.frame.peek();
     if (!frame) return null;
     const { start, end, first } = frame.header.window;
     if (offset < start || offset > end) return null;
-    return first + tokenAt(frame.spans, offset);
+    return first + tokenBefore(frame.spans, offset);
   }
 
   private setUnit(unit: UnitName | null): void {

@@ -39,6 +39,18 @@ export function tokenAt(spans: Int32Array, offset: number): number {
   return low - 1;
 }
 
+/** Index in `spans` of the token just before a cursor at `offset`, the last of those that share a character; at the front 0. */
+export function tokenBefore(spans: Int32Array, offset: number): number {
+  let low = 0;
+  let high = spans.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[2 * middle]! < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 ? low - 1 : Math.min(0, spans.length / 2 - 1);
+}
+
 export type Edit = {
   /** Characters alike at the front and at the back, and how much longer the new text is. */
   prefix: number;

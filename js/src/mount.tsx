@@ -1,0 +1,79 @@
+/** Puts one view of a session into the host's element, and takes it out again. */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import type { LiveSession } from "./live.ts";
+import type { Session } from "./session.ts";
+import { dark, followTheme } from "./theme.ts";
+import { TokenStripView } from "./views/editor/strip.tsx";
+import { Explorer } from "./views/explorer.tsx";
+import { HeatmapView } from "./views/heatmap.tsx";
+import "./styles.css";
+
+const VIEWS = { explorer: Explorer, strip: TokenStripView, heatmap: HeatmapView } as const;
+const NAMES = { explorer: "explorer", strip: "token-strip", heatmap: "heatmap" } as const;
+
+export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  followTheme(signal);
+  const root = document.createElement("div");
+  root.className = "nw-root";
+  root.dataset.nw = "";
+  // JupyterLab takes keys in the capture phase unless an ancestor says otherwise; other hosts take what bubbles up.
+  root.dataset.lmSuppressShortcuts = "true";
+  const keep = (event: Event) => event.stopPropagation();
+  for (const kind of ["keydown", "keyup", "keypress"]) root.addEventListener(kind, keep);
+  el.append(root);
+
+  const session = live.show(el, signal);
+  const View = VIEWS[session.kind];
+  root.dataset.nw = NAMES[session.kind];
+  const stops = [
+    effect(() => void root.classList.toggle("nw-dark", dark.value)),
+    effect(() => {
+      root.dataset.state = session.state.value;
+    }),
+    announcePaints(session, root),
+  ];
+  render(<View session={session} />, root);
+  signal.addEventListener("abort", () => {
+    for (const stop of stops) stop();
+    render(null, root);
+    root.remove();
+  });
+}
+
+/** Says on the root which frame is on the screen, once it is. */
+function announcePaints(session: Session, root: HTMLElement): () => void {
+  return effect(() => {
+    const frame = session.frame.value;
+    if (!frame) return;
+    const { seq, ms } = frame.header;
+    // Views paint in effects and animation frames that are queued before ours runs; then comes the paint itself.
+    afterPaint(() => {
+      if (session.frame.peek() !== frame) return;
+      root.dataset.seq = String(seq);
+      const detail = { seq, text: frame.text, ms };
+      root.dispatchEvent(new CustomEvent("neuronwidget:painted", { bubbles: true, detail }));
+    });
+  });
+}
+
+function afterPaint(then: () => void): void {
+  let done = false;
+  const once = () => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    then();
+  };
+  // A page in the background gets no animation frames.
+  const timer = setTimeout(once, 250);
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      once();
+    };
+    channel.port2.postMessage(null);
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * The editor's hands: keeps textarea, mirror and session in step.
+ *
+ * The textarea is the truth about text, caret, selection, composition and undo; the mirror only follows. The session
+ * writes into the textarea only when Python changed the text, and never while a composition is under way.
+ */
+import { effect, signal } from "@preact/signals";
+import type { Frame } from "../../frame.ts";
+import { tokenBefore } from "../../selection.ts";
+import type { Session } from "../../session.ts";
+import { dark } from "../../theme.ts";
+import { tokenUnder } from "./hover.ts";
+import { Mirror } from "./mirror.ts";
+import { segmentsOf } from "./segments.ts";
+import { Shader } from "./shade.ts";
+
+export type Hover = { token: number; x: number; y: number };
+
+export class Board {
+  readonly hover = signal<Hover | null>(null);
+  private readonly mirror: Mirror;
+  private composing = false;
+  private drawnText: string | null = null;
+  private drawnFrame: Frame | null = null;
+  private shader: Shader | null = null;
+  private shaded: { frame: Frame; dark: boolean } | null = null;
+  private readonly undo: (() => void)[] = [];
+
+  constructor(
+    private readonly session: Session,
+    private readonly area: HTMLTextAreaElement,
+    mirror: HTMLElement,
+  ) {
+    this.mirror = new Mirror(mirror);
+    this.undo.push(effect(() => this.draw()));
+    this.listen();
+  }
+
+  close(): void {
+    for (const stop of this.undo) stop();
+  }
+
+  // ---- session → page --------------------------------------------------------------------------------------
+
+  private draw(): void {
+    const text = this.session.text.value;
+    const frame = this.session.frame.value;
+    const isDark = dark.value;
+    const selected = this.session.selection.value.token ?? frame?.header.token ?? null;
+    this.writeArea(text);
+    if (text !== this.drawnText || frame !== this.drawnFrame) {
+      this.mirror.setText(text, segmentsOf(text, frame), frame?.header.window.first ?? 0);
+      this.drawnText = text;
+      this.drawnFrame = frame;
+    }
+    if (frame && (this.shaded?.frame !== frame || this.shaded.dark !== isDark)) {
+      this.shader = new Shader(frame, isDark);
+      this.shaded = { frame, dark: isDark };
+    }
+    this.mirror.paint(this.shader, selected);
+  }
+
+  private writeArea(text: string): void {
+    if (this.composing || this.area.value === text) return;
+    const at = this.session.focus.peek();
+    this.area.value = text;
+    this.area.setSelectionRange(at, at);
+  }
+
+  // ---- page → session --------------------------------------------------------------------------------------
+
+  private listen(): void {
+    const { area } = this;
+    const on = <K extends keyof HTMLElementEventMap>(
+      kind: K,
+      does: (event: HTMLElementEventMap[K]) => void,
+    ) => {
+      area.addEventListener(kind, does);
+      this.undo.push(() => area.removeEventListener(kind, does));
+    };
+    on("input", () => this.session.edit(area.value, caret(area)));
+    on("compositionstart", () => {
+      this.composing = true;
+    });
+    on("compositionend", () => {
+      this.composing = false;
+      this.session.edit(area.value, caret(area));
+      this.writeArea(this.session.text.peek());
+    });
+    on("keydown", (event) => this.key(event));
+    on("pointermove", (event) => {
+      const token = tokenUnder(area, event.clientX, event.clientY);
+      this.hover.value = token === null ? null : { token, x: event.clientX, y: event.clientY };
+    });
+    on("pointerleave", () => {
+      this.hover.value = null;
+    });
+    on("click", (event) => this.click(event));
+    const moved = () => this.caretMoved();
+    document.addEventListener("selectionchange", moved);
+    this.undo.push(() => document.removeEventListener("selectionchange", moved));
+  }
+
+  private click(event: MouseEvent): void {
+    this.session.moveCursor(caret(this.area));
+    if (this.area.selectionStart !== this.area.selectionEnd) return;
+    const token = tokenUnder(this.area, event.clientX, event.clientY);
+    if (token !== null) this.session.setToken(token);
+  }
+
+  /** Arrow keys and the like: the token before the caret becomes the selected one. */
+  private caretMoved(): void {
+    const root = this.area.getRootNode() as Document | ShadowRoot;
+    if (root.activeElement !== this.area || this.composing) return;
+    const at = caret(this.area);
+    // After an edit the session already knows; a click selects the token it hit.
+    if (at === this.session.focus.peek()) return;
+    this.session.moveCursor(at);
+    const frame = this.session.frame.peek();
+    const known = frame && frame.text === this.session.text.peek() && frame.spans.length > 0;
+    if (!known || this.area.selectionStart !== this.area.selectionEnd) return;
+    const { start, end, first } = frame.header.window;
+    this.session.setToken(at >= start && at <= end ? first + tokenBefore(frame.spans, at) : null);
+  }
+
+  private key(event: KeyboardEvent): void {
+    // Tab moves the focus, as everywhere: nobody is caught here. Ctrl+] (⌘ ]) writes one.
+    if (event.key === "]" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      event.preventDefault();
+      this.insert("\t");
+    }
+  }
+
+  private insert(text: string): void {
+    // execCommand is the one way that keeps the browser's undo; it fires `input` itself.
+    if (document.execCommand?.("insertText", false, text)) return;
+    const { area } = this;
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    this.session.edit(area.value, caret(area));
+  }
+}
+
+/** The moving end of the selection. */
+function caret(area: HTMLTextAreaElement): number {
+  return area.selectionDirection === "backward" ? area.selectionStart : area.selectionEnd;
+}
