@@ -1,0 +1,83 @@
+/** How tokens, units, probabilities and whole pictures are said. */
+import type { Frame } from "../frame.ts";
+import type { UnitName } from "../protocol.ts";
+
+const GLYPHS: Record<string, string> = {
+  " ": "␣",
+  "\n": "⏎",
+  "\t": "⇥",
+  "\r": "␍",
+  "\u00a0": "⍽",
+  "\u200b": "∅",
+};
+
+/** Whitespace and control characters as something that can be seen. */
+export function glyphs(text: string): string {
+  let shown = "";
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (GLYPHS[character] !== undefined) shown += GLYPHS[character];
+    else if (code < 0x20) shown += String.fromCodePoint(0x2400 + code);
+    else if (code === 0x7f) shown += "␡";
+    else if (isInvisible(code)) shown += "∅";
+    // A combining mark alone has nothing to stand on; a dotted circle carries it.
+    else if (/^\p{M}$/u.test(character) && shown === "") shown += `◌${character}`;
+    else shown += character;
+  }
+  return shown;
+}
+
+function isInvisible(code: number): boolean {
+  return (
+    (code >= 0x80 && code < 0xa0) ||
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x202a && code <= 0x202e) ||
+    code === 0xfeff
+  );
+}
+
+/** How many tokens the frame's window has. */
+export function tokenCount(frame: Frame): number {
+  return frame.spans.length / 2;
+}
+
+/** The text of a token, counted from the start of the whole text; special tokens by their label. */
+export function tokenText(frame: Frame, token: number): string {
+  const index = token - frame.header.window.first;
+  const label = frame.header.labels[String(index)];
+  if (label !== undefined) return label;
+  if (index < 0 || index >= tokenCount(frame)) return "";
+  const start = frame.spans[2 * index]!;
+  const end = frame.spans[2 * index + 1]!;
+  return frame.text.slice(start, end);
+}
+
+/** The token as a person can see it, shortened. */
+export function tokenGlyphs(frame: Frame, token: number, longest = 16): string {
+  return shorten(glyphs(tokenText(frame, token)), longest);
+}
+
+export function shorten(text: string, longest: number): string {
+  const characters = Array.from(text);
+  return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join("")}…`;
+}
+
+/** `"mlp.2:417"` → `["mlp.2", 417]`; the last colon parts them. */
+export function splitUnit(unit: UnitName): [site: string, index: number] {
+  const colon = unit.lastIndexOf(":");
+  return [unit.slice(0, colon), Number(unit.slice(colon + 1))];
+}
+
+/** 43 %, 4.3 %, 0.04 %, < 0.01 %. */
+export function percent(p: number): string {
+  const hundred = 100 * p;
+  if (!Number.isFinite(hundred)) return "not a number";
+  if (hundred >= 99.95) return hundred >= 100 ? "100 %" : "> 99.9 %";
+  if (hundred >= 10) return `${hundred.toFixed(0)} %`;
+  if (hundred >= 1) return `${hundred.toFixed(1)} %`;
+  return hundred >= 0.01 ? `${hundred.toFixed(2)} %` : "< 0.01 %";
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

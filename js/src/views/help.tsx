@@ -1,0 +1,90 @@
+/** What can be done here, in one small window. */
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+const PARTS: [string, [string, string][]][] = [
+  [
+    "What you see",
+    [
+      ["Text", "each token is shaded by the chosen unit; edit it and everything follows"],
+      ["Layers × tokens", "where in the model something happens"],
+      ["Units × tokens", "one row a unit, one column a token; colour is the value"],
+      ["Lines", "the chosen and the pinned units over the text"],
+    ],
+  ],
+  [
+    "Pointer, in the pictures",
+    [
+      ["Click", "choose the unit and the token"],
+      ["Drag", "move the part that is seen"],
+      ["Ctrl/⌘ + wheel", "zoom; without Ctrl once the picture was clicked"],
+      ["the same on the numbers", "zoom the units alone"],
+      ["Double click", "zoom in; with Shift out"],
+    ],
+  ],
+  [
+    "Keys, in the pictures",
+    [
+      ["← ↑ → ↓", "move the cell; Page Up/Down ten units, Home/End along the text"],
+      ["Enter", "choose the cell's unit and token"],
+      ["P", "pin or unpin its unit"],
+      ["+ − 0", "zoom in, out, show everything"],
+      ["Shift + arrows", "move the part that is seen"],
+      ["Esc", "put the reading away"],
+    ],
+  ],
+];
+
+export function Help() {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const close = (event: PointerEvent) => {
+      if (!box.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", close);
+    return () => document.removeEventListener("pointerdown", close);
+  }, [open]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes from wherever the focus is inside.
+    <div
+      ref={box}
+      class="nw-help"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && open) {
+          setOpen(false);
+          box.current?.querySelector("button")?.focus();
+        }
+      }}
+    >
+      <button
+        type="button"
+        class="nw-button"
+        data-nw="help"
+        aria-expanded={open}
+        aria-controls={id}
+        aria-label="Help: what this shows, and all keys"
+        title="What this shows, and all keys"
+        onClick={() => setOpen(!open)}
+      >
+        ?
+      </button>
+      {open && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the widget is small.
+        <section id={id} class="nw-help-box" aria-label="Help" tabIndex={0}>
+          {PARTS.map(([title, lines]) => (
+            <dl key={title}>
+              <dt class="nw-title">{title}</dt>
+              {lines.map(([what, does]) => (
+                <dd key={what}>
+                  <b>{what}</b> <span>{does}</span>
+                </dd>
+              ))}
+            </dl>
+          ))}
+        </section>
+      )}
+    </div>
+  );
+}

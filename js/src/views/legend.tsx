@@ -1,0 +1,81 @@
+/** What the colours mean: the ends, zero, and what is measured. Always there, always of the same height. */
+
+import { plural, splitUnit } from "../paint/words.ts";
+import type { Scale } from "../protocol.ts";
+import { colourOf, formatExact, gradientOf, legendTicks } from "../scale.ts";
+import type { Session } from "../session.ts";
+import { dark } from "../theme.ts";
+
+/** `of`: the scale of the selected unit, which shades the text, or of the map. */
+export function Legend({ session, of }: { session: Session; of: "unit" | "map" }) {
+  const frame = session.frame.value;
+  const header = frame?.header;
+  const unit = header?.unit ?? null;
+  const scale = (of === "unit" ? header?.scale : header?.map?.scale) ?? null;
+  if (!header || scale === null) {
+    return (
+      <div class="nw-legend" data-nw="legend" data-of={of}>
+        <span class="nw-soft">
+          {of === "unit"
+            ? "No unit is chosen yet, so the text has no colours."
+            : "Colours: waiting for values."}
+        </span>
+      </div>
+    );
+  }
+  const site = of === "unit" && unit !== null ? splitUnit(unit)[0] : header.site;
+  const measure = session.catalog.value.measure || "activation";
+  const { nan, inf } = header.odd;
+  return (
+    <div class="nw-legend" data-nw="legend" data-of={of}>
+      <span class="nw-legend-what">
+        {of === "unit" && unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
+        {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
+        {scale.pinned ? ", pinned" : ""}
+      </span>
+      <Ramp scale={scale} />
+      {(nan > 0 || inf > 0) && (
+        <span class="nw-odd">
+          {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
+          {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} scale={scale} words="+∞" />}
+          {inf > 0 && (
+            <Swatch value={Number.NEGATIVE_INFINITY} scale={scale} words={`−∞: ${plural(inf, "value")}`} />
+          )}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Ramp({ scale }: { scale: Scale }) {
+  const ticks = legendTicks(scale);
+  return (
+    <span
+      class="nw-ramp"
+      role="img"
+      aria-label={`Colours from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
+      title={`from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
+    >
+      <span class="nw-ramp-bar" style={{ background: gradientOf(scale, dark.value) }} />
+      {ticks.map(({ value, position, label }) => (
+        <span
+          key={value}
+          class={
+            position <= 0 ? "nw-ramp-tick nw-first" : position >= 1 ? "nw-ramp-tick nw-last" : "nw-ramp-tick"
+          }
+          style={{ left: `${100 * position}%` }}
+        >
+          {position <= 0 || position >= 1 ? formatExact(value) : label}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Swatch({ value, scale, words }: { value: number; scale: Scale; words: string }) {
+  return (
+    <span class="nw-swatch-words">
+      <span class="nw-swatch" style={{ background: colourOf(value, scale, dark.value) }} /> {words}
+    </span>
+  );
+}

@@ -1,0 +1,87 @@
+/** The units of the site that are strongest at the token, with exact values. */
+import { useEffect } from "preact/hooks";
+import { tokenGlyphs } from "../paint/words.ts";
+import type { Scale } from "../protocol.ts";
+import { colourOf, formatExact } from "../scale.ts";
+import type { Session } from "../session.ts";
+import { dark } from "../theme.ts";
+import { PinButton } from "./pin.tsx";
+
+const COUNT = 12;
+
+export function Units({ session }: { session: Session }) {
+  useEffect(() => {
+    session.need("top", COUNT);
+    return () => session.need("top", 0);
+  }, [session]);
+  const frame = session.frame.value;
+  const token = frame?.header.token ?? null;
+  const units = frame?.topUnits;
+  const values = frame?.topValues;
+  const site = frame?.header.site ?? session.site.value;
+  let most = 0;
+  for (const value of values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return (
+    <section class="nw-panel nw-units" aria-label="Strongest units at this token">
+      <h3 class="nw-title">Strongest units here</h3>
+      <p class="nw-sub">
+        in <span class="nw-mono">{site}</span>
+        {frame !== null && token !== null && (
+          <>
+            {" "}
+            at token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
+          </>
+        )}
+      </p>
+      {frame !== null && units && values && units.length > 0 ? (
+        <ol class="nw-bars" data-nw="units">
+          {Array.from(units, (unit, i) => (
+            <UnitRow
+              key={i}
+              session={session}
+              name={`${site}:${unit}`}
+              value={values[i]!}
+              most={most}
+              scale={frame.header.map?.scale ?? frame.header.scale}
+            />
+          ))}
+        </ol>
+      ) : (
+        <p class="nw-empty" data-nw="units">
+          Put the cursor on a token, or click one in a picture, to see which units answer to it.
+        </p>
+      )}
+    </section>
+  );
+}
+
+type UnitRowProps = { session: Session; name: string; value: number; most: number; scale: Scale | null };
+
+function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
+  const chosen = session.unit.value === name;
+  const share = most > 0 && Number.isFinite(value) ? Math.abs(value) / most : 0;
+  return (
+    <li class={chosen ? "nw-bar-row nw-chosen" : "nw-bar-row"} data-unit={name}>
+      <button
+        type="button"
+        class="nw-unit-button"
+        aria-pressed={chosen}
+        title={`Follow ${name} (${formatExact(value)})`}
+        onClick={() => session.setUnit(name)}
+      >
+        <span class="nw-mono nw-bar-name">{name}</span>
+        <span class="nw-bar" aria-hidden="true">
+          <span
+            class="nw-bar-fill nw-bar-value"
+            style={{
+              width: `${Math.max(0.5, 100 * share)}%`,
+              ...(scale ? { background: colourOf(value, scale, dark.value) } : {}),
+            }}
+          />
+        </span>
+        <span class="nw-number">{formatExact(value)}</span>
+      </button>
+      <PinButton session={session} unit={name} />
+    </li>
+  );
+}
