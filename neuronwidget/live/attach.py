@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 def attach(
-    model: nn.Module, tokenizer: Any = None, *, inputs: TextInputs | None = None, name: str | None = None, keep: bool = True
+    model: nn.Module,
+    tokenizer: Any = None,
+    *,
+    inputs: TextInputs | None = None,
+    name: str | None = None,
+    keep: bool = True,
 ) -> LiveModel:
     """Look into a torch module of your own.
 
@@ -33,7 +38,8 @@ def attach(
     --------
     >>> import torch
     >>> model = torch.nn.Sequential(torch.nn.Embedding(128, 16), torch.nn.Linear(16, 32), torch.nn.ReLU())
-    >>> live = attach(model, inputs=TextInputs(lambda text: [ord(c) % 128 for c in text], lambda ids: "".join(map(chr, ids))))
+    >>> inputs = TextInputs(lambda text: [ord(c) % 128 for c in text], lambda ids: "".join(map(chr, ids)))
+    >>> live = attach(model, inputs=inputs)
     >>> live.record("abc")["dense.0"].shape
     torch.Size([3, 32])
     """

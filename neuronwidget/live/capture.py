@@ -108,7 +108,7 @@ class Watch:
 
 
 def first_tensor(value: object) -> Tensor | None:
-    """The first floating-point tensor in what a module took or gave: a tensor, tuple, dict, dataclass or any of these."""
+    """The first floating-point tensor in what a module took or gave: a tensor, tuple, dict, dataclass, or nested."""
     if isinstance(value, Tensor):
         return value if value.is_floating_point() else None
     inner: Iterable[object]

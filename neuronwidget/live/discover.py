@@ -89,9 +89,7 @@ def watch_pass(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[],
 def discover(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[int], object]) -> Anatomy:
     """Find the sites of a model. `run(n)` calls it on an input of n positions."""
     short, long = (watch_pass(root, modules, lambda n=n: run(n)) for n in (5, 7))  # type: ignore[misc]
-    paired = [
-        (a, b) for a, b in zip(short.events, long.events, strict=False) if (a.path, a.call) == (b.path, b.call)
-    ]
+    paired = [(a, b) for a, b in zip(short.events, long.events, strict=False) if (a.path, a.call) == (b.path, b.call)]
     notes = []
     if len(paired) != len(long.events):
         notes.append("The model ran different modules on inputs of different length; only the common ones are listed.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ModelGone(RuntimeError):
+class ModelGoneError(RuntimeError):
     """The module was garbage-collected while something still looked at it."""
 
 
@@ -32,7 +32,7 @@ class AttachError(RuntimeError):
 
 @dataclass(frozen=True)
 class Guess:
-    """What a model expects next: token numbers and probabilities, most probable first; all probabilities [vocabulary]."""
+    """What a model expects next: the most probable token numbers, their probabilities, and all of them [vocabulary]."""
 
     ids: list[int]
     probabilities: list[float]
@@ -56,9 +56,7 @@ class LiveModel:
     >>> live.record("x = 1", sites=["mlp.0"])["mlp.0"]       # doctest: +SKIP
     """
 
-    def __init__(
-        self, module: nn.Module, inputs: TextInputs, *, name: str | None = None, keep: bool = True
-    ) -> None:
+    def __init__(self, module: nn.Module, inputs: TextInputs, *, name: str | None = None, keep: bool = True) -> None:
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
         self._module = weakref.ref(module)
         self._kept = module if keep else None
@@ -78,10 +76,10 @@ class LiveModel:
 
     @property
     def module(self) -> nn.Module:
-        """The torch module. Raises `ModelGone` when it was attached with `keep=False` and has been freed."""
+        """The torch module. Raises `ModelGoneError` when it was attached with `keep=False` and has been freed."""
         module = self._module()
         if module is None:
-            raise ModelGone("The model is gone: nothing else held it, and it was attached with keep=False.")
+            raise ModelGoneError("The model is gone: nothing else held it, and it was attached with keep=False.")
         return module
 
     @property

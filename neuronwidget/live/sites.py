@@ -117,7 +117,7 @@ class SiteTable(Sequence[Site]):
 
     @property
     def defaults(self) -> list[Site]:
-        """What is looked at when nothing is said: neurons, or convolutions and dense layers after their nonlinearity."""
+        """What is looked at when nothing is said: neurons, or other layers after their nonlinearity."""
         found = [site for site in self._sites if site.kind in DEFAULT_KINDS]
         return found or [site for site in self._sites if site.kind == "resid"] or list(self._sites)
 

@@ -19,12 +19,12 @@ _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class Frame:
-    """A header that can be written as JSON, and named arrays.
+    r"""A header that can be written as JSON, and named arrays.
 
     >>> frame = Frame(7, {"site": "mlp.0"}, {"unit": np.array([0.5], np.float32)})
     >>> content, buffers = frame.encode()
     >>> content["arrays"], buffers
-    ([{'name': 'unit', 'dtype': 'f32', 'shape': [1]}], [b'\\x00\\x00\\x00?'])
+    ([{'name': 'unit', 'dtype': 'f32', 'shape': [1]}], [b'\x00\x00\x00?'])
     """
 
     def __init__(self, seq: int, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:

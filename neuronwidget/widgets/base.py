@@ -13,7 +13,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.model import LiveModel, ModelGone
+from neuronwidget.live.model import LiveModel, ModelGoneError
 from neuronwidget.live.sites import Site, Unit
 from neuronwidget.stream import protocol
 from neuronwidget.stream.kernel import keep_default_shell
@@ -104,9 +104,9 @@ class ModelWidget(anywidget.AnyWidget):
     # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
     snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
 
-    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
+    def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
         if not isinstance(live, LiveModel):
-            raise TypeError(f"The first argument is a live model (nw.attach(…), nw.demo('code')), not {type(live).__name__}.")
+            raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
         self._live: LiveModel | None = live
         self._painter: Painter | None = Painter(live)
         self._box: Mailbox[_Job] = Mailbox()
@@ -115,7 +115,7 @@ class ModelWidget(anywidget.AnyWidget):
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
-        super().__init__(input=input, catalog=_catalog(live), **traits)
+        super().__init__(input=text, catalog=_catalog(live), **traits)
         if self.comm is not None:
             keep_default_shell(self.comm)
         self.on_msg(self._receive)
@@ -259,7 +259,7 @@ class ModelWidget(anywidget.AnyWidget):
 
 def explain(error: BaseException) -> tuple[str, str]:
     """An error in words for the person at the page: what happened, and what to do."""
-    if isinstance(error, ModelGone):
+    if isinstance(error, ModelGoneError):
         return str(error), "Attach the model again and show a new widget."
     if isinstance(error, KeyError):
         return str(error.args[0]), "Choose another site."

@@ -15,18 +15,18 @@ class Explorer(ModelWidget):
     them here moves the page. `explorer.frame()` gives the traces that are shown as a table.
     """
 
-    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
-        super().__init__(live, input, layout_kind="explorer", **traits)
+    def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+        super().__init__(live, text, layout_kind="explorer", **traits)
 
 
-def explore(live: LiveModel, input: str = "", **traits: Any) -> Explorer:
+def explore(live: LiveModel, text: str = "", **traits: Any) -> Explorer:
     """Look into a live model.
 
     Parameters
     ----------
     live
         `nw.demo("code")`, or `nw.attach(…)` for a model of your own.
-    input
+    text
         The text to begin with. Type in the view to change it.
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`.
@@ -41,4 +41,4 @@ def explore(live: LiveModel, input: str = "", **traits: Any) -> Explorer:
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
-    return Explorer(live, input, **traits)
+    return Explorer(live, text, **traits)

@@ -21,8 +21,8 @@ class Heatmap(ModelWidget):
     >>> nw.Heatmap(nw.demo("code"), "x = 'text'", site="mlp.2")    # doctest: +SKIP
     """
 
-    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
-        super().__init__(live, input, layout_kind="heatmap", **traits)
+    def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+        super().__init__(live, text, layout_kind="heatmap", **traits)
 
     def frame(self) -> pd.DataFrame:
         """What is shown, as a table: one row a token, one column a unit, ordered and filtered as the map is."""

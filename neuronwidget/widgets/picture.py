@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,47 +16,14 @@ from neuronwidget.live.sites import Site, Unit
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol import Ask, MapWant, Probe
 from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_scale, quantise, strongest
+from neuronwidget.widgets.offsets import Utf16
 from neuronwidget.widgets.order import order_units
+from neuronwidget.widgets.readings import Shown
 
 Floats = NDArray[np.float32]
 
 #: A map has no more cells than this, however large the view, so that a whole frame stays under 400 kB.
 MOST_CELLS = 300_000
-
-
-class Utf16:
-    """Offsets in a text: code points, as Python counts, and UTF-16 units, as a page counts."""
-
-    def __init__(self, text: str) -> None:
-        self._wide = [i for i, c in enumerate(text) if c > "\uffff"] if text and max(text) > "\uffff" else []
-        self._length = len(text)
-
-    def to_page(self, offset: int) -> int:
-        return offset + bisect_right(self._wide, offset - 1)
-
-    def from_page(self, offset: int) -> int:
-        offset = max(0, min(offset, self._length + len(self._wide)))
-        low, high = 0, min(offset, self._length)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.to_page(middle) <= offset else (low, middle - 1)
-        return low
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The geometry of the last frame, for readings under the pointer."""
-
-    seq: int
-    first: int
-    site: Site
-    values: Floats
-    order: NDArray[np.intp]
-    rows: NDArray[np.intp]
-    cols: NDArray[np.intp]
-    ends: tuple[int, int]
-    overview: list[Site]
-    overview_cols: NDArray[np.intp]
 
 
 class Painter:
@@ -125,7 +90,8 @@ class Painter:
             header["guesses"] = self._guesses(ask.guesses, tokens, start, token, hidden)
         order, rows, cols, ends = geometry or (np.arange(0), np.arange(0), np.arange(0), (0, 0))
         values = self._values.get(site, np.empty((0, site.width), np.float32))
-        self._shown = Shown(ask.seq, start, site, values, order, rows, cols, ends, overview, overview_cols)
+        peaks = {place: self._values[place] for place in overview}
+        self._shown = Shown(ask.seq, start, site, values, order, rows, cols, ends, peaks, overview_cols)
         total = time.perf_counter() - began
         header["ms"] = {"model": round(model_seconds * 1e3, 3), "total": round(total * 1e3, 3)}
         return Frame(ask.seq, header, arrays)
@@ -283,9 +249,7 @@ class Painter:
         arrays["top_units"] = best.astype(np.int32)
         arrays["top_values"] = values[best].astype(np.float32)
 
-    def _guesses(
-        self, k: int, tokens: Tokens, start: int, token: int, hidden: Tensor | None
-    ) -> dict[str, Any] | None:
+    def _guesses(self, k: int, tokens: Tokens, start: int, token: int, hidden: Tensor | None) -> dict[str, Any] | None:
         """What the model expects after `token`, and how it rated what really follows."""
         live = self.live
         if not live.predicts_next:
@@ -306,48 +270,12 @@ class Painter:
         # A model whose output is not finite has no opinion, and NaN is no JSON.
         return {"list": listed, "actual": actual} if bool(guess.every.isfinite().all()) else None
 
-    # ---- readings --------------------------------------------------------------------------------------
-
     def probe(self, probe: Probe) -> dict[str, Any] | None:
-        """The exact value under the pointer: the strongest of its bin. None when the picture has changed since."""
-        shown = self._shown
-        if shown is None or shown.seq != probe.of:
-            return None
-        if probe.where == "overview":
-            if not (0 <= probe.y < len(shown.overview) and 0 <= probe.x < len(shown.overview_cols)):
-                return None
-            site = shown.overview[probe.y]
-            values, units = self._values[site], np.arange(site.width)
-            cols = _bin(shown.overview_cols, probe.x, len(values))
-        else:
-            if not (0 <= probe.y < len(shown.rows) and 0 <= probe.x < len(shown.cols)):
-                return None
-            site, values = shown.site, shown.values
-            rows = _bin(shown.rows, probe.y, shown.ends[0])
-            units = shown.order[rows.start : rows.stop]
-            cols = _bin(shown.cols, probe.x, shown.ends[1])
-        part = values[cols.start : cols.stop][:, units]
-        at = int(np.nan_to_num(np.abs(part), nan=np.inf).argmax())
-        column, row = divmod(at, part.shape[1])
-        return {
-            "unit": str(Unit(site.name, int(units[row]))),
-            "token": shown.first + cols.start + column,
-            "value": readable(float(part[column, row])),
-            "units": len(units),
-            "tokens": len(cols),
-        }
-
-
-def readable(value: float) -> float | str:
-    """A number that JSON can carry."""
-    return value if np.isfinite(value) else str(value)
+        """The exact value under the pointer; None when the picture has changed since."""
+        return None if self._shown is None else self._shown.read(probe)
 
 
 def _clip(wanted: tuple[int, int] | None, length: int) -> tuple[int, int]:
     first, last = wanted or (0, length)
     first = max(0, min(first, length))
     return first, max(first, min(last, length))
-
-
-def _bin(starts: NDArray[np.intp], index: int, end: int) -> range:
-    return range(int(starts[index]), int(starts[index + 1]) if index + 1 < len(starts) else end)

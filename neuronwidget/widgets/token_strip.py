@@ -15,7 +15,7 @@ class TokenStrip(ModelWidget):
     ----------
     live
         A live model.
-    input
+    text
         The text to begin with.
     unit, pins, site
         What is shown; see `ModelWidget`.
@@ -26,5 +26,5 @@ class TokenStrip(ModelWidget):
     >>> nw.TokenStrip(nw.demo("code"), "x = 'text'", unit="mlp.2:417")    # doctest: +SKIP
     """
 
-    def __init__(self, live: LiveModel, input: str = "", **traits: Any) -> None:
-        super().__init__(live, input, layout_kind="strip", **traits)
+    def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+        super().__init__(live, text, layout_kind="strip", **traits)

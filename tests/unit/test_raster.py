@@ -9,7 +9,9 @@ from hypothesis.extra import numpy as arrays
 from neuronwidget.stream.frame import Frame, decode
 from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_scale, quantise, round_up, strongest
 
-values = arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.integers(1, 30)), elements=st.floats(-1e6, 1e6, width=32))
+values = arrays.arrays(
+    np.float32, st.tuples(st.integers(1, 30), st.integers(1, 30)), elements=st.floats(-1e6, 1e6, width=32)
+)
 
 
 @given(values, st.integers(1, 40))

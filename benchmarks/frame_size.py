@@ -1,0 +1,66 @@
+"""Bytes of one frame at a 900 × 400 view: `python -m benchmarks.frame_size`."""
+
+from __future__ import annotations
+
+import json
+
+import torch
+from torch import Tensor, nn
+
+import neuronwidget as nw
+from neuronwidget.stream.protocol import Ask, MapWant
+from neuronwidget.widgets.picture import Painter
+
+
+class Noise(nn.Module):
+    """64 layers of 16,384 units each that say random numbers."""
+
+    class Layer(nn.Module):
+        """Says random numbers and hands the stream on."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.down = nn.Linear(16_384, 8, bias=False)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.down(torch.randn(1, x.shape[1], 16_384)) * 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(128, 8)
+        self.layers = nn.ModuleList(self.Layer() for _ in range(64))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.embed(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def main() -> None:
+    inputs = nw.TextInputs(lambda t: [ord(c) % 128 for c in t], lambda ids: "".join(map(chr, ids)), context=2048)
+    print("| model | tokens | bytes of arrays | bytes of header | wanted |\n|---|---|---|---|---|")
+    for live, text in (
+        (nw.demo("code"), "def greet(name):\n    return f'hello {name}'\n" * 6),
+        (nw.attach(Noise(), inputs=inputs, name="random 64 × 16,384"), "x" * 2048),
+    ):
+        site = live.sites.defaults[-1]
+        ask = Ask(
+            seq=1,
+            text=text,
+            focus=len(text),
+            site=site.name,
+            unit=f"{site.name}:0",
+            pins=tuple(f"{site.name}:{i}" for i in range(1, 6)),
+            map=MapWant(None, None, 400, 900, "strength"),
+            overview_width=900,
+            guesses=8,
+            top=20,
+        )
+        content, buffers = Painter(live).paint(ask).encode()
+        arrays, header = sum(map(len, buffers)), len(json.dumps(content))
+        print(f"| {live.name} | {len(live.inputs.tokens(text))} | {arrays:,} | {header:,} | ≤ 400,000 |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

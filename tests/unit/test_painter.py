@@ -1,0 +1,181 @@
+"""A frame holds exactly what is visible, and readings are exact."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import neuronwidget as nw
+from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
+from neuronwidget.stream.protocol import Ask, MapWant, Probe
+from neuronwidget.widgets.order import order_units, parse_units
+from neuronwidget.widgets.picture import MOST_CELLS, Painter
+
+torch.manual_seed(0)
+CONFIG = CodeConfig(layers=2, width=32, heads=2, hidden=48, memory=(16, 0), context=64)
+LIVE = nw.attach(
+    CodeModel(CONFIG).eval(), inputs=nw.TextInputs(encode, lambda ids: "".join(map(decode, ids)), context=64)
+)
+TEXT = "def f(x):\n    return 'text'  # note"
+
+
+def ask(text: str = TEXT, **changes: Any) -> Ask:
+    base: dict[str, Any] = {"seq": 1, "text": text, "focus": len(text), "site": "mlp.1"}
+    return Ask(**{**base, **changes})
+
+
+def whole(**changes: Any) -> MapWant:
+    return MapWant(**{"rows": None, "cols": None, "height": 400, "width": 900, **changes})
+
+
+def test_exact_values_are_those_of_the_recording() -> None:
+    frame = Painter(LIVE).paint(ask(unit="mlp.1:7", pins=("mlp.0:3", "state.0:2")))
+    recording = LIVE.record(TEXT)
+    np.testing.assert_allclose(frame.arrays["unit"], recording["mlp.1"][:, 7], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(frame.arrays["pins"][0], recording["mlp.0"][:, 3], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(frame.arrays["pins"][1], recording["state.0"][:, 2], rtol=1e-5, atol=1e-6)
+    assert frame.header["map"] is None
+    assert "map" not in frame.arrays
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 70),
+    st.integers(1, 60),
+    st.integers(1, 60),
+    st.sampled_from(["index", "strength", "variation", "similarity"]),
+    st.data(),
+)
+def test_a_probe_reads_the_strongest_of_its_bin(length: int, height: int, width: int, order: str, data: Any) -> None:
+    text = (TEXT * 3)[:length]
+    painter = Painter(LIVE)
+    rows = data.draw(st.tuples(st.integers(0, 48), st.integers(0, 48)).map(sorted))
+    frame = painter.paint(ask(text, map=whole(rows=tuple(rows), height=height, width=width, order=order)))
+    shown = frame.arrays["map"]
+    recording = LIVE.record(text, sites=["mlp.1"])
+    values, first = recording["mlp.1"].numpy(), recording.window[0]
+    seen = set()
+    for y in range(shown.shape[0]):
+        for x in range(shown.shape[1]):
+            reading = painter.probe(Probe(1, 1, "map", x, y))
+            unit = nw.Unit.parse(reading["unit"])
+            assert reading["value"] == pytest.approx(float(values[reading["token"] - first, unit.index]), abs=1e-5)
+            seen.add(unit.index)
+            if shown.shape[1] == 1:
+                assert frame.arrays["map_units"][y] == unit.index
+    assert len(seen) <= max(0, rows[1] - rows[0])
+    assert painter.probe(Probe(1, 99, "map", 0, 0)) is None, "of another picture"
+    assert painter.probe(Probe(1, 1, "map", 10_000, 0)) is None
+
+
+def test_the_overview_shows_the_strongest_of_every_layer() -> None:
+    painter = Painter(LIVE)
+    frame = painter.paint(ask(overview_width=900))
+    names = frame.header["overview"]["sites"]
+    assert names == ["state.0", "mlp.0", "mlp.1"]
+    recording = LIVE.record(TEXT)
+    for y, (name, high) in enumerate(zip(names, frame.header["overview"]["highs"], strict=True)):
+        peaks = recording[name].abs().max(1).values.numpy()
+        expected = 3 + 252 * peaks / high
+        assert np.abs(frame.arrays["overview"][y] - expected).max() <= 0.51
+        reading = painter.probe(Probe(1, 1, "overview", 4, y))
+        assert abs(reading["value"]) == pytest.approx(peaks[4], rel=1e-5)
+
+
+def test_the_order_holds_while_the_text_changes() -> None:
+    painter = Painter(LIVE)
+    first = painter.paint(ask(map=whole(order="strength"))).arrays["map_units"]
+    held = painter.paint(ask(TEXT[::-1], map=whole(order="strength", hold=True))).arrays["map_units"]
+    fresh = painter.paint(ask(TEXT[::-1], map=whole(order="strength"))).arrays["map_units"]
+    assert held.tolist() == first.tolist()
+    assert fresh.tolist() != first.tolist()
+
+
+def test_a_filter_keeps_only_the_chosen_units() -> None:
+    frame = Painter(LIVE).paint(ask(map=whole(units=(5, 3, 44, 99, -1))))
+    assert frame.arrays["map_units"].tolist() == [5, 3, 44]
+    assert frame.header["map"]["total"] == 3
+    nothing = Painter(LIVE).paint(ask(map=whole(units=())))
+    assert nothing.arrays["map"].shape == (0, 0)
+
+
+def test_the_strongest_units_and_the_guesses_speak_of_the_token() -> None:
+    frame = Painter(LIVE).paint(ask(token=4, top=5, guesses=3))
+    values = LIVE.record(TEXT)["mlp.1"][4]
+    expected = values.abs().argsort(descending=True)[:5].tolist()
+    assert frame.arrays["top_units"].tolist() == expected
+    np.testing.assert_allclose(frame.arrays["top_values"], values[expected], rtol=1e-5)
+    guesses = LIVE.predict(TEXT[:5], k=3)
+    assert [g["text"] for g in frame.header["guesses"]["list"]] == guesses["token"].tolist()
+    assert [g["p"] for g in frame.header["guesses"]["list"]] == pytest.approx(guesses["probability"].tolist(), rel=1e-4)
+    assert frame.header["guesses"]["actual"]["text"] == TEXT[5]
+
+
+def test_only_as_deep_as_what_is_visible() -> None:
+    deep: list[int] = []
+    handle = LIVE.module.blocks[1].register_forward_pre_hook(lambda *_: deep.append(1))
+    try:
+        Painter(LIVE).paint(ask(site="mlp.0", unit="mlp.0:1", map=whole()))
+        assert deep == []
+        Painter(LIVE).paint(ask(site="mlp.0", unit="mlp.0:1", overview_width=10))
+        assert deep == [1]
+    finally:
+        handle.remove()
+
+
+def test_pinned_ends_hold_and_others_follow_in_round_steps() -> None:
+    painter = Painter(LIVE)
+    pinned = painter.paint(ask(unit="mlp.1:7", pinned=(0.0, 42.0), map=whole()))
+    assert pinned.header["scale"]["hi"] == pinned.header["map"]["scale"]["hi"] == 42
+    assert pinned.header["scale"]["pinned"]
+    free = painter.paint(ask(unit="mlp.1:7", map=whole()))
+    high = LIVE.record(TEXT)["mlp.1"].max().item()
+    assert high <= free.header["scale"]["hi"] <= high * 1.7
+
+
+def test_a_text_beyond_the_context_is_seen_through_a_window() -> None:
+    text = (TEXT * 20)[:600]
+    frame = Painter(LIVE).paint(ask(text, unit="mlp.1:0", map=whole()))
+    window = frame.header["window"]
+    assert window["total"] == 600
+    assert window["first"] <= 599 < window["first"] + 64
+    assert (window["start"], window["end"]) == (window["first"], 600)
+    assert len(frame.arrays["unit"]) == 600 - window["first"]
+    begin = Painter(LIVE).paint(ask(text, focus=0, unit="mlp.1:0"))
+    assert begin.header["window"]["start"] == 0
+    assert len(begin.arrays["unit"]) == 64
+
+
+def test_a_frame_is_bounded_by_the_screen() -> None:
+    frame = Painter(LIVE).paint(ask(TEXT[:30], map=whole(height=8000, width=8000)))
+    assert frame.arrays["map"].shape == (48, 30), "never more bins than units and tokens"
+    assert frame.arrays["map"].size <= MOST_CELLS
+
+
+def test_neighbours_by_similarity_are_alike() -> None:
+    """Planted families of units, shuffled: neighbours in the order belong together."""
+    random = np.random.default_rng(0)
+    shapes = random.normal(size=(8, 200)).astype(np.float32)
+    family = random.permutation(np.repeat(np.arange(8), 25))
+    values = (shapes[family] * random.uniform(0.5, 3, (200, 1)) + 0.3 * random.normal(size=(200, 200))).T
+    order = order_units(values.astype(np.float32), "similarity")
+    assert sorted(order) == list(range(200))
+    together = (family[order][1:] == family[order][:-1]).mean()
+    assert together > 0.9
+    assert (family[1:] == family[:-1]).mean() < 0.3
+
+
+def test_silent_units_come_last_by_similarity() -> None:
+    values = np.random.default_rng(1).normal(size=(20, 12)).astype(np.float32)
+    values[:, [2, 7]] = 0
+    assert set(order_units(values, "similarity")[-2:]) == {2, 7}
+
+
+def test_units_as_people_write_them() -> None:
+    assert parse_units("3, 17-20 , 5", 19) == [3, 17, 18, 5]
+    assert parse_units("  ", 10) is None
+    with pytest.raises(ValueError, match="'x'"):
+        parse_units("3, x", 10)
