@@ -25,7 +25,11 @@ const options = {
   logLevel: "warning",
 };
 
-if (process.argv.includes("--watch")) {
+if (process.argv.includes("--dev")) {
+  // dev/index.html opens without a server, so its script is no module.
+  const dev = { entryPoints: { page: "dev/page.ts" }, outdir: "dev/out", format: "iife", minify: false };
+  await build({ ...options, ...dev, sourcemap: "inline" });
+} else if (process.argv.includes("--watch")) {
   const watcher = await context({ ...options, minify: false, sourcemap: "inline" });
   await watcher.watch();
 } else {

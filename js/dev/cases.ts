@@ -1,0 +1,34 @@
+/** Texts and settings worth looking at. */
+import type { FakeSetting } from "./fake-kernel.ts";
+
+const CODE = 'def greet(name):\n    return f"hello {name}"  # a string\n\n\nclass Café:\n\tpass\n';
+
+export const CASES: Record<string, FakeSetting> = {
+  code: { input: CODE, unit: "mlp.2:17", pins: ["mlp.2:3", "mlp.1:40"] },
+  signed: { input: CODE, unit: "resid.1:7", site: "resid.1", pins: [] },
+  words: {
+    input: "The quick brown fox jumps over the lazy dog, unbelievably often and with great enthusiasm.",
+    unit: "mlp.1:5",
+    tokens: "words",
+    bos: true,
+  },
+  hard: {
+    input:
+      "bell\u0007 null\u0000 </script><img src=x onerror=alert(1)> שלום עולם \u0645\u0631\u062d\u0628\u0627\n" +
+      "e\u0301a\u0308 👩‍👩‍👧 🎉é ñ 漢字 zero\u200bwidth nbsp\u00a0here\n\ttab\tand trailing   \n",
+    unit: "mlp.2:17",
+    tokens: "bytes",
+    bos: true,
+  },
+  long: {
+    input: Array.from({ length: 130 }, (_, i) => `line ${i}: x = f(${i}) + "${i * 7}"\n`).join(""),
+    unit: "mlp.0:2",
+    context: 512,
+  },
+  huge: { input: CODE.repeat(50), unit: "mlp.0:2", context: 8192, pins: ["mlp.2:3", "mlp.1:40", "mlp.1:41"] },
+  empty: { input: "", unit: "mlp.0:2" },
+  nan: { input: CODE, unit: "mlp.2:17", nan: true, pins: ["mlp.2:3"] },
+  error: { input: CODE, unit: "mlp.2:17", failOn: "z" },
+  silent: { input: CODE, unit: "mlp.2:17", silent: true },
+  slow: { input: CODE, unit: "mlp.2:17", delay: 900 },
+};
