@@ -92,6 +92,9 @@ class ModelWidget(anywidget.AnyWidget):
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
 
+    _live: LiveModel | None = None
+    _painter: Painter | None = None
+
     layout_kind = traitlets.Unicode("").tag(sync=True)
     input = traitlets.Unicode("").tag(sync=True, echo_update=False)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
@@ -107,8 +110,8 @@ class ModelWidget(anywidget.AnyWidget):
     def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
         if not isinstance(live, LiveModel):
             raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
-        self._live: LiveModel | None = live
-        self._painter: Painter | None = Painter(live)
+        self._live = live
+        self._painter = Painter(live)
         self._box: Mailbox[_Job] = Mailbox()
         #: The last exception that was answered with an error, for looking at it in Python.
         self.last_error: BaseException | None = None

@@ -1,0 +1,131 @@
+"""Widgets from Python's side: traits in every spelling, tables, closing."""
+
+import gc
+import weakref
+
+import pytest
+import torch
+from traitlets import TraitError, link
+
+import neuronwidget as nw
+from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
+
+CONFIG = CodeConfig(layers=3, width=32, heads=2, hidden=48, memory=(0, 0, 0), context=64)
+TEXT = "def f(x): return x"
+
+
+def make(**how: bool) -> nw.LiveModel:
+    torch.manual_seed(0)
+    inputs = nw.TextInputs(encode, lambda ids: "".join(map(decode, ids)), context=64)
+    return nw.attach(CodeModel(CONFIG).eval(), inputs=inputs, **how)
+
+
+LIVE = make()
+
+
+@pytest.fixture(params=[nw.Explorer, nw.TokenStrip, nw.Heatmap])
+def widget(request: pytest.FixtureRequest) -> nw.Explorer:
+    made = request.param(LIVE, TEXT)
+    yield made
+    made.close()
+
+
+def test_a_unit_is_set_in_any_spelling(widget: nw.Explorer) -> None:
+    for spelling in (
+        "mlp.1:7",
+        nw.Unit("mlp.1", 7),
+        ("mlp.1", 7),
+        "blocks.1.mlp.hook_post:7",
+        "blocks.1.mlp.down.in:7",
+    ):
+        widget.unit = None
+        widget.unit = spelling
+        assert widget.unit == nw.Unit("mlp.1", 7)
+        assert widget.site == "mlp.1", "the site follows"
+    assert widget.get_state("unit") == {"unit": "mlp.1:7"}
+    widget.site = "mlp.2"
+    assert widget.unit is None, "a unit of another site is no longer selected"
+
+
+def test_what_is_not_there_is_refused_and_nothing_changes(widget: nw.Explorer) -> None:
+    widget.unit = "mlp.1:7"
+    for wrong, message in (
+        ("mlp.1:48", "0 to 47"),
+        ("mpl.1:3", "Near it"),
+        ("seven", "is not a unit"),
+        (3.5, "not a unit"),
+    ):
+        with pytest.raises(TraitError, match=message):
+            widget.unit = wrong
+    with pytest.raises(TraitError, match="Near it"):
+        widget.site = "mlp.9"
+    with pytest.raises(TraitError, match="not colour"):
+        widget.view = {"colour": "red"}
+    assert widget.unit == nw.Unit("mlp.1", 7)
+    widget.view = {"mode": "log"}
+    assert widget.view["order"] == "index", "what is not said stays at its default"
+
+
+def test_pins_are_units_and_each_counts_once(widget: nw.Explorer) -> None:
+    widget.pins = ["mlp.0:3", ("mlp.0", 3), "mlp.2:1"]
+    assert widget.pins == [nw.Unit("mlp.0", 3), nw.Unit("mlp.2", 1)]
+    assert widget.get_state("pins") == {"pins": ["mlp.0:3", "mlp.2:1"]}
+
+
+def test_the_table_says_what_is_shown() -> None:
+    explorer = nw.explore(LIVE, TEXT, unit="mlp.1:7", pins=["mlp.0:3"])
+    table = explorer.frame()
+    assert table["text"].tolist() == list(TEXT)
+    recording = LIVE.record(TEXT)
+    assert table["mlp.1:7"].tolist() == recording["mlp.1"][:, 7].tolist()
+    assert table["mlp.0:3"].tolist() == recording["mlp.0"][:, 3].tolist()
+    explorer.close()
+    heatmap = nw.Heatmap(LIVE, TEXT, site="mlp.2", view={"filter": "3, 17-20", "order": "strength"})
+    columns = heatmap.frame().columns.tolist()[2:]
+    assert sorted(columns) == sorted(f"mlp.2:{u}" for u in (3, 17, 18, 19, 20))
+    peaks = recording["mlp.2"].abs().max(0).values
+    assert columns == sorted(columns, key=lambda name: -peaks[int(name.split(":")[1])])
+    heatmap.close()
+
+
+def test_two_widgets_can_be_linked() -> None:
+    strip, heatmap = nw.TokenStrip(LIVE, TEXT), nw.Heatmap(LIVE, TEXT)
+    link((strip, "unit"), (heatmap, "unit"))
+    link((strip, "input"), (heatmap, "input"))
+    heatmap.unit = "mlp.2:5"
+    strip.input = "other"
+    assert strip.unit == heatmap.unit == nw.Unit("mlp.2", 5)
+    assert heatmap.input == "other"
+    strip.close()
+    heatmap.close()
+
+
+def test_closing_frees_the_model_also_while_the_widget_is_still_at_hand() -> None:
+    live = make()
+    module = weakref.ref(live.module)
+    widget = nw.explore(live, TEXT)
+    widget.frame()
+    del live
+    gc.collect()
+    assert module() is not None, "shown, so alive"
+    widget.close()
+    gc.collect()
+    assert module() is None
+    with pytest.raises(RuntimeError, match="was closed"):
+        widget.frame()
+
+
+def test_a_model_held_weakly_may_go_while_it_is_shown() -> None:
+    module = CodeModel(CONFIG)
+    live = nw.attach(module, inputs=LIVE.inputs, keep=False)
+    widget = nw.TokenStrip(live, TEXT)
+    del module
+    gc.collect()
+    with pytest.raises(RuntimeError, match="The model is gone"):
+        widget.frame()
+    widget.close()
+
+
+def test_the_first_argument_is_a_live_model() -> None:
+    with pytest.raises(TypeError, match=r"nw\.attach"):
+        nw.explore(CodeModel(CONFIG), TEXT)
