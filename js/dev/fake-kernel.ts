@@ -61,7 +61,10 @@ export class FakeKernel {
       this.traits[name] = value;
       this.emit(`change:${name}`);
     },
-    send: (content: unknown) => this.take(structuredClone(content) as ToKernel),
+    send: (content: unknown) => {
+      const message = structuredClone(content) as ToKernel;
+      setTimeout(() => this.take(message), 0);
+    },
     on: (name: string, listener: Listener) => {
       if (!this.listeners.has(name)) this.listeners.set(name, new Set());
       this.listeners.get(name)!.add(listener);

@@ -10,6 +10,7 @@ import { tokenBefore } from "../../selection.ts";
 import type { Session } from "../../session.ts";
 import { dark } from "../../theme.ts";
 import { tokenUnder } from "./hover.ts";
+import { Marked } from "./marked.ts";
 import { Mirror } from "./mirror.ts";
 import { segmentsOf } from "./segments.ts";
 import { Shader } from "./shade.ts";
@@ -19,7 +20,9 @@ export type Hover = { token: number; x: number; y: number };
 export class Board {
   readonly hover = signal<Hover | null>(null);
   private readonly mirror: Mirror;
+  private readonly marked: Marked;
   private composing = false;
+  private revealed: number | null = null;
   private drawnText: string | null = null;
   private drawnFrame: Frame | null = null;
   private shader: Shader | null = null;
@@ -32,12 +35,14 @@ export class Board {
     mirror: HTMLElement,
   ) {
     this.mirror = new Mirror(mirror);
+    this.marked = new Marked(mirror, area);
     this.undo.push(effect(() => this.draw()));
     this.listen();
   }
 
   close(): void {
     for (const stop of this.undo) stop();
+    this.marked.set(0, 0);
   }
 
   // ---- session → page --------------------------------------------------------------------------------------
@@ -52,12 +57,37 @@ export class Board {
       this.mirror.setText(text, segmentsOf(text, frame), frame?.header.window.first ?? 0);
       this.drawnText = text;
       this.drawnFrame = frame;
+      this.markSelection();
     }
     if (frame && (this.shaded?.frame !== frame || this.shaded.dark !== isDark)) {
       this.shader = new Shader(frame, isDark);
       this.shaded = { frame, dark: isDark };
     }
     this.mirror.paint(this.shader, selected);
+    if (selected !== this.revealed && frame) {
+      this.revealed = selected;
+      this.reveal(selected);
+    }
+  }
+
+  /** Scrolls to a token that was selected elsewhere; whoever types here looks after the scrolling alone. */
+  private reveal(token: number | null): void {
+    const node = token === null ? undefined : this.mirror.nodeOf(token);
+    const scroller = this.mirror.root.parentElement?.parentElement;
+    if (!node || !scroller || this.isFocused()) return;
+    const top = node.offsetTop;
+    if (top >= scroller.scrollTop && top + node.offsetHeight <= scroller.scrollTop + scroller.clientHeight)
+      return;
+    scroller.scrollTop = top - scroller.clientHeight / 2;
+  }
+
+  private markSelection(): void {
+    if (this.isFocused()) this.marked.set(this.area.selectionStart, this.area.selectionEnd);
+    else this.marked.set(0, 0);
+  }
+
+  private isFocused(): boolean {
+    return (this.area.getRootNode() as Document | ShadowRoot).activeElement === this.area;
   }
 
   private writeArea(text: string): void {
@@ -78,7 +108,13 @@ export class Board {
       area.addEventListener(kind, does);
       this.undo.push(() => area.removeEventListener(kind, does));
     };
-    on("input", () => this.session.edit(area.value, caret(area)));
+    on("input", () => {
+      // Whoever types reads the text, not the tooltip.
+      this.hover.value = null;
+      this.session.edit(area.value, caret(area));
+    });
+    on("focus", () => this.markSelection());
+    on("blur", () => this.markSelection());
     on("compositionstart", () => {
       this.composing = true;
     });
@@ -96,7 +132,10 @@ export class Board {
       this.hover.value = null;
     });
     on("click", (event) => this.click(event));
-    const moved = () => this.caretMoved();
+    const moved = () => {
+      this.markSelection();
+      this.caretMoved();
+    };
     document.addEventListener("selectionchange", moved);
     this.undo.push(() => document.removeEventListener("selectionchange", moved));
   }
@@ -110,8 +149,7 @@ export class Board {
 
   /** Arrow keys and the like: the token before the caret becomes the selected one. */
   private caretMoved(): void {
-    const root = this.area.getRootNode() as Document | ShadowRoot;
-    if (root.activeElement !== this.area || this.composing) return;
+    if (!this.isFocused() || this.composing) return;
     const at = caret(this.area);
     // After an edit the session already knows; a click selects the token it hit.
     if (at === this.session.focus.peek()) return;

@@ -5,7 +5,7 @@ import type { Session } from "../../session.ts";
 import { Board } from "./board.ts";
 import { Labels } from "./labels.tsx";
 import { ReadingWords, readingOf } from "./reading.tsx";
-import { PIN_PX } from "./shade.ts";
+import { MOST_LINES, PIN_PX } from "./shade.ts";
 import { Spoken } from "./spoken.tsx";
 import { Tip } from "./tip.tsx";
 import "./editor.css";
@@ -24,7 +24,7 @@ export function Editor({ session }: { session: Session }) {
     return () => made.close();
   }, [session]);
 
-  const pins = session.pins.value.length;
+  const pins = Math.min(session.pins.value.length, MOST_LINES);
   return (
     <div class="nw-editor">
       <Labels session={session} />

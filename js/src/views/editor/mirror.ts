@@ -8,9 +8,9 @@ import { glyphs } from "../../paint/words.ts";
 import type { Segment } from "./segments.ts";
 import { type Shader, styleOf } from "./shade.ts";
 
-/** Characters drawn with a mark of their own: controls, and what takes no room. */
+/** Characters drawn with a mark of their own: controls, and what takes no room (but for the joiner inside emoji). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the point.
-const SPECIAL = /[\u0000-\u001f\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const SPECIAL = /[\u0000-\u001f\u007f-\u00a0\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 type Drawn = { node: HTMLElement; text: string; tokens: string; style: string; kind: string };
 
@@ -72,10 +72,17 @@ export class Mirror {
     });
   }
 
+  /** The stretch where a token is drawn. */
+  nodeOf(token: number): HTMLElement | undefined {
+    const i = this.segments.findIndex(({ tokens }) => tokens.includes(token - this.first));
+    return this.drawn[i]?.node;
+  }
+
   private mark(item: Drawn, { tokens, outside }: Segment): void {
     let kind = outside ? "nw-tok nw-outside" : "nw-tok";
     if (tokens.length === 0) kind += " nw-unknown";
     if (this.selected !== null && tokens.includes(this.selected - this.first)) kind += " nw-selected";
+    if (item.text === "\n") kind += " nw-break";
     if (kind === item.kind) return;
     item.node.className = kind;
     item.kind = kind;
@@ -123,14 +130,20 @@ function fill(node: HTMLElement, text: string): void {
   let at = 0;
   for (const match of text.matchAll(SPECIAL)) {
     if (match.index > at) node.append(text.slice(at, match.index));
-    const special = document.createElement("span");
-    const character = match[0];
-    special.className = character === "\n" || character === "\t" ? "nw-glyph" : "nw-glyph nw-glyph-control";
-    special.dataset.glyph = character === "\n" ? "↵" : character === "\t" ? "→" : glyphs(character);
-    special.textContent = character;
-    node.append(special);
+    node.append(special(match[0]));
     at = match.index + 1;
   }
   if (at < text.length) node.append(text.slice(at));
   node.append(...parts);
+}
+
+function special(character: string): HTMLElement {
+  const node = document.createElement("span");
+  node.textContent = character;
+  node.dataset.glyph = character === "\n" ? "↵" : character === "\t" ? "→" : glyphs(character);
+  if (character === "\n") node.className = "nw-glyph nw-glyph-break";
+  else if (character === "\t") node.className = "nw-glyph";
+  // Controls have a box of their own in most fonts, which the mark replaces; the others have no room at all.
+  else node.className = character < " " ? "nw-glyph nw-glyph-control" : "nw-glyph nw-glyph-small";
+  return node;
 }

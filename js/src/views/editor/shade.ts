@@ -6,6 +6,8 @@ import { byteOf, hueOf, positionOf, tableFor } from "../../scale.ts";
 
 /** Height of one pin's line, CSS pixels. */
 export const PIN_PX = 3;
+/** More lines than this no line of text has room for, and no eye can follow. */
+export const MOST_LINES = 8;
 
 export type Look = {
   /** null: not shaded. */
@@ -13,9 +15,11 @@ export type Look = {
   ink: "black" | "white" | null;
   /** One colour a pin, mixed with the ground by how strong it is here. */
   lines: string[];
+  /** The style of a stretch that is this token alone; made when first wanted. */
+  style?: string;
 };
 
-/** The looks of all tokens of a frame's window, made on demand and reused. */
+/** The looks of a frame's tokens. Tokens that look the same share one, so a long text costs few strings. */
 export class Shader {
   private readonly looks = new Map<number, Look>();
   private readonly colours: Uint32Array | null;
@@ -28,36 +32,41 @@ export class Shader {
   ) {
     const { scale, pins } = frame.header;
     this.colours = scale && tableFor(scale, dark);
-    this.hues = pins.map((_, pin) => hueOf(pin, dark));
+    this.hues = pins.map((_, pin) => hueOf(pin, dark)).slice(0, MOST_LINES);
     this.ground = dark ? "#2c2c31" : "#ececea";
   }
 
   look(token: number): Look {
-    let look = this.looks.get(token);
+    const { unit, pins, spans, header } = this.frame;
+    const value = unit?.[token];
+    const byte = value === undefined || !header.scale ? 256 : byteOf(value, header.scale);
+    let key = byte;
+    const shares: number[] = [];
+    if (pins) {
+      for (let pin = 0; pin < this.hues.length; pin++) {
+        const strength = strengthOf(pins[(pin * spans.length) / 2 + token]!, header.pinScales[pin]!);
+        // Steps of 5 %: finer ones nobody sees.
+        shares.push(Math.round(strength * 20));
+        key = key * 21 + shares[pin]!;
+      }
+    }
+    let look = this.looks.get(key);
     if (!look) {
-      look = { ...this.shade(token), lines: this.lines(token) };
-      this.looks.set(token, look);
+      look = { ...this.shade(byte), lines: shares.map((share, pin) => this.line(pin, 5 * share)) };
+      this.looks.set(key, look);
     }
     return look;
   }
 
-  private shade(token: number): Pick<Look, "background" | "ink"> {
-    const value = this.frame.unit?.[token];
-    const scale = this.frame.header.scale;
-    if (value === undefined || !scale || !this.colours) return { background: null, ink: null };
-    const packed = this.colours[byteOf(value, scale)]!;
+  private shade(byte: number): Pick<Look, "background" | "ink"> {
+    const packed = this.colours?.[byte];
+    if (packed === undefined) return { background: null, ink: null };
     return { background: css(packed), ink: luminance(packed) > 0.179 ? "black" : "white" };
   }
 
-  private lines(token: number): string[] {
-    const { pins, spans, header } = this.frame;
-    if (!pins) return [];
-    return this.hues.map((hue, pin) => {
-      const strength = strengthOf(pins[(pin * spans.length) / 2 + token]!, header.pinScales[pin]!);
-      // Steps of 5 %: few different strings for the browser to read.
-      const share = Math.round(strength * 20) * 5;
-      return share === 100 ? hue : `color-mix(in oklab,${hue} ${share}%,${this.ground})`;
-    });
+  private line(pin: number, share: number): string {
+    const hue = this.hues[pin]!;
+    return share === 100 ? hue : `color-mix(in oklab,${hue} ${share}%,${this.ground})`;
   }
 }
 
@@ -72,6 +81,14 @@ export function strengthOf(value: number, scale: Scale): number {
 export function styleOf(looks: Look[]): string {
   const first = looks[0];
   if (!first) return "";
+  if (looks.length === 1) {
+    first.style ??= write(looks, first);
+    return first.style;
+  }
+  return write(looks, first);
+}
+
+function write(looks: Look[], first: Look): string {
   const parts: string[] = [];
   if (looks.length > 1) {
     // Tokens that share a character lie side by side in it.
