@@ -80,3 +80,29 @@ export function togetherness(a: ArrayLike<number>, b: ArrayLike<number>): number
   if (n < 3 || aa <= 0 || bb <= 0) return null;
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
 }
+
+/** The next of 1, 2, 5 × a power of ten: ends that seldom move while one types. */
+function roundUp(size: number): number {
+  if (!(size > 0) || !Number.isFinite(size)) return 0;
+  const power = 10 ** Math.floor(Math.log10(size));
+  const step = [1, 2, 5].find((m) => size <= m * power * (1 + 1e-6)) ?? 10;
+  return Number((step * power).toPrecision(6));
+}
+
+/** The site's scale with ends fitted to one unit, so that a weak unit's line is a line; pinned ends stay. */
+export function ownScale(values: ArrayLike<number>, scale: Scale): Scale {
+  if (scale.pinned) return scale;
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  // Two sides of zero are drawn to one measure.
+  const most = roundUp(Math.max(high, -low)) || 1;
+  const lo = low < 0 ? -Math.min(most, roundUp(-low)) : 0;
+  const hi = high > 0 ? Math.min(most, roundUp(high)) : lo < 0 ? 0 : most;
+  return { ...scale, lo, hi };
+}

@@ -1,6 +1,6 @@
 /** How tokens, units, probabilities and whole pictures are said. */
 import type { Frame } from "../frame.ts";
-import type { UnitName } from "../protocol.ts";
+import type { SiteInfo, UnitName } from "../protocol.ts";
 
 const GLYPHS: Record<string, string> = {
   " ": "␣",
@@ -80,4 +80,20 @@ export function percent(p: number): string {
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** What a site's units are, for a person who does not know its name. */
+export function sayKind(site: SiteInfo): string {
+  switch (site.kind) {
+    case "mlp":
+      return `neurons of the MLP in layer ${site.layer}`;
+    case "resid":
+      return `the stream after layer ${site.layer}`;
+    case "heads":
+      return `attention heads of layer ${site.layer}`;
+    case "sae":
+      return `features of a sparse autoencoder at layer ${site.layer}`;
+    default:
+      return site.canonical;
+  }
 }

@@ -20,7 +20,12 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
     const index = itemAt((event.clientX - box.left) / box.width, cols);
     session.setToken(frame.header.window.first + index);
   };
-  const labels = tokenLabels(frame, cols, width);
+  const all = tokenLabels(frame, cols, width);
+  const pill =
+    selected === null || all.some((label) => label.glyph) ? null : pillOf(frame, cols, width, selected);
+  const labels = pill
+    ? all.filter(({ at, text }) => Math.abs(at - pill.at) > pill.half + 2 + (text.length * CHARACTER) / 2)
+    : all;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the map beside it has the same by keyboard.
     // biome-ignore lint/a11y/noStaticElementInteractions: a convenience for the pointer only.
@@ -34,8 +39,10 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
           {text}
         </span>
       ))}
-      {selected !== null && !labels.some((label) => label.glyph) && (
-        <SelectedGlyph frame={frame} cols={cols} width={width} token={selected} />
+      {pill && (
+        <span class="nw-tick nw-glyph nw-here nw-pill" style={{ left: `${pill.at}px` }}>
+          {pill.text}
+        </span>
       )}
     </div>
   );
@@ -66,28 +73,16 @@ export function tokenLabels(frame: Frame, cols: Range, width: number): Label[] {
   }));
 }
 
-function SelectedGlyph({
-  frame,
-  cols,
-  width,
-  token,
-}: {
-  frame: Frame;
-  cols: Range;
-  width: number;
-  token: number;
-}) {
+type Pill = { at: number; half: number; text: string };
+
+/** The selected token's glyph where there is no room for all of them, kept inside the axis. */
+function pillOf(frame: Frame, cols: Range, width: number, token: number): Pill | null {
   const index = token - frame.header.window.first;
   if (index < cols[0] || index >= cols[1] || width <= 0) return null;
   const [start, length] = fractions([index, index + 1], cols);
   const text = tokenGlyphs(frame, token, 10);
   const half = (Array.from(text).length * CHARACTER + 10) / 2;
-  const at = Math.min(width - half, Math.max(half, (start + length / 2) * width));
-  return (
-    <span class="nw-tick nw-glyph nw-here nw-pill" style={{ left: `${at}px` }}>
-      {text}
-    </span>
-  );
+  return { at: Math.min(width - half, Math.max(half, (start + length / 2) * width)), half, text };
 }
 
 /** Vertical lines for the selected token and the one pointed at, through every picture. */
@@ -125,11 +120,14 @@ export function RowAxis({
   labels,
   height,
   title,
+  name,
   choose,
 }: {
   labels: RowLabel[];
   height: number;
   title: string;
+  /** What the labels are, in a word or two, written upwards. */
+  name?: string;
   choose: (fraction: number) => void;
 }) {
   const click = (event: MouseEvent) => {
@@ -140,6 +138,7 @@ export function RowAxis({
     // biome-ignore lint/a11y/useKeyWithClickEvents: the picture beside it has the same by keyboard.
     // biome-ignore lint/a11y/noStaticElementInteractions: a convenience for the pointer only.
     <div class="nw-row-axis" style={{ height: `${height}px` }} title={title} onClick={click}>
+      {name && <span class="nw-row-name">{name}</span>}
       {labels.map(({ at, text, strong }) => (
         <span key={`${at} ${text}`} class={strong ? "nw-tick nw-here" : "nw-tick"} style={{ top: `${at}px` }}>
           {text}

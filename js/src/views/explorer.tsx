@@ -4,7 +4,7 @@ import type { Session } from "../session.ts";
 import { Editor } from "./editor/editor.tsx";
 import { Guesses } from "./guesses.tsx";
 import { Head } from "./head.tsx";
-import { ChosenUnit, Heatmap } from "./heatmap.tsx";
+import { Heatmap } from "./heatmap.tsx";
 import { Legend } from "./legend.tsx";
 import { Overview } from "./overview.tsx";
 import { createPlot, isLive } from "./plot.ts";
@@ -32,7 +32,6 @@ export function Explorer({ session }: { session: Session }) {
           <Editor session={session} />
           <div class="nw-under">
             <Legend session={session} of="unit" />
-            <ChosenUnit session={session} plot={plot} />
           </div>
         </section>
         <aside class="nw-area-side" aria-label="At the token">

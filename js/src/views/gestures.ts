@@ -13,6 +13,8 @@ export type Gestures = {
 const CLICK = 4;
 
 export function listenTo(node: HTMLElement, gestures: Gestures, signal: AbortSignal): void {
+  /** Where the pointer was last: pictures that move under a resting pointer are not pointed at. */
+  let last = { x: Number.NaN, y: Number.NaN };
   let drag: { x: number; y: number; far: boolean; id: number } | null = null;
   const at = (event: MouseEvent): [number, number, DOMRect] => {
     const box = node.getBoundingClientRect();
@@ -31,6 +33,8 @@ export function listenTo(node: HTMLElement, gestures: Gestures, signal: AbortSig
     drag = { x: event.clientX, y: event.clientY, far: false, id: event.pointerId };
   });
   on("pointermove", (event) => {
+    if (event.clientX === last.x && event.clientY === last.y) return;
+    last = { x: event.clientX, y: event.clientY };
     const [x, y, box] = at(event);
     if (drag !== null) {
       const dx = event.clientX - drag.x;

@@ -1,19 +1,20 @@
 /** Units × tokens of one site: toolbar, legend, picture and axes; and the widget that is only this. */
-import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Frame } from "../frame.ts";
 import { exactValue, type Window, windowOf } from "../paint/cells.ts";
 import { fractions, itemAt } from "../paint/region.ts";
 import { roomForAll, ticksOf } from "../paint/ticks.ts";
-import { plural, splitUnit, tokenCount, tokenGlyphs } from "../paint/words.ts";
+import { plural, sayKind, splitUnit, tokenCount, tokenGlyphs } from "../paint/words.ts";
+import type { Order } from "../protocol.ts";
 import { formatExact } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { RowAxis, type RowLabel, TokenAxis } from "./axes.tsx";
 import { Head } from "./head.tsx";
 import { Legend } from "./legend.tsx";
 import { MapCanvas } from "./map-canvas.tsx";
+import { useNow } from "./now.ts";
 import { createPlot, isLive, type Plot } from "./plot.ts";
-import { Toolbar } from "./toolbar.tsx";
+import { Toolbar, ZoomButtons } from "./toolbar.tsx";
 import { Tooltip } from "./tooltip.tsx";
 import { Traces } from "./traces.tsx";
 import { zoomMap } from "./zoom.ts";
@@ -35,7 +36,7 @@ function useMap(session: Session, plot: Plot, height: number) {
     observer.observe(node);
     return () => observer.disconnect();
   }, [plot]);
-  useSignalEffect(() => {
+  useNow(() => {
     const width = plot.width.value;
     const rows = plot.rows.value;
     const cols = plot.cols.value;
@@ -48,7 +49,7 @@ function useMap(session: Session, plot: Plot, height: number) {
   useEffect(() => () => session.need("map", null), [session]);
   // Rows of another site are other units: what was zoomed to means nothing there.
   const site = useRef(session.site.peek());
-  useSignalEffect(() => {
+  useNow(() => {
     if (site.current === session.site.value) return;
     site.current = session.site.value;
     plot.rows.value = null;
@@ -69,6 +70,7 @@ export function Heatmap({
   const frame = session.frame.value;
   const map = frame?.header.map ?? null;
   const seen = frame && map ? windowOf(frame, plot.rows.value, plot.cols.value) : null;
+  const info = session.catalog.value.sites.find(({ name }) => name === session.site.value);
   const empty = frame !== null && tokenCount(frame) === 0;
   return (
     <section class="nw-section" aria-label="Heatmap of units by tokens">
@@ -76,9 +78,13 @@ export function Heatmap({
         <span class="nw-title">
           Units of <span class="nw-mono">{session.site.value}</span> × tokens
         </span>
-        <span class="nw-sub">{seen ? sayRegion(seen, frame!) : ""}</span>
+        <span class="nw-sub">
+          {info ? `${sayKind(info)} · ` : ""}
+          {seen ? sayRegion(seen, frame!) : ""}
+        </span>
+        <ZoomButtons session={session} plot={plot} height={height} />
       </div>
-      <Toolbar session={session} plot={plot} height={height} />
+      <Toolbar session={session} plot={plot} />
       <div class="nw-plot">
         <UnitAxis session={session} plot={plot} frame={frame} seen={seen} height={height} />
         <div ref={ruler} class="nw-stage">
@@ -142,6 +148,7 @@ type UnitAxisProps = {
 
 function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
   if (frame === null || seen === null) return <div class="nw-row-axis" style={{ height: `${height}px` }} />;
+  const [name, title] = ORDER_NAMES[session.view.value.order] ?? ORDER_NAMES.index;
   const choose = (fraction: number) => {
     const map = frame.header.map!;
     const row = itemAt(fraction, seen.rows);
@@ -166,22 +173,20 @@ function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
       <RowAxis
         labels={unitLabels(session, frame, seen, height)}
         height={height}
-        title={axisTitle(session)}
+        name={name}
+        title={`${title}. Click to follow a unit.`}
         choose={choose}
       />
     </div>
   );
 }
 
-function axisTitle(session: Session): string {
-  const sorted = {
-    index: "Units in the order of their numbers",
-    strength: "Place in the order: strongest here first",
-    variation: "Place in the order: most changing here first",
-    similarity: "Place in the order: neighbours act alike here",
-  }[session.view.value.order];
-  return `${sorted}. Click to follow a unit.`;
-}
+const ORDER_NAMES: Record<Order, [name: string, title: string]> = {
+  index: ["unit number", "Units in the order of their numbers"],
+  strength: ["strongest here first", "Units with the largest value in this text stand first"],
+  variation: ["most changing here first", "Units whose values change most over this text stand first"],
+  similarity: ["alike side by side", "Units that act alike in this text stand next to each other"],
+};
 
 /** Every unit's number where there is room; else round numbers, or places (№) when the order is another. */
 export function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {

@@ -17,7 +17,7 @@ export function Legend({ session, of }: { session: Session; of: "unit" | "map" }
       <div class="nw-legend" data-nw="legend" data-of={of}>
         <span class="nw-soft">
           {of === "unit"
-            ? "No unit is chosen yet, so the text has no colours."
+            ? "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list."
             : "Colours: waiting for values."}
         </span>
       </div>

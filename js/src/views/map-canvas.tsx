@@ -1,5 +1,4 @@
 /** The picture of units × tokens itself: painting, pointing, zooming, keys. */
-import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Frame } from "../frame.ts";
 import { byteAt, type Cell, cellAt, cellOf, rowsOfUnit, windowOf } from "../paint/cells.ts";
@@ -14,6 +13,7 @@ import { RowMark, TokenMarks } from "./axes.tsx";
 import { Painter } from "./canvas.ts";
 import { cellSteps, listenTo } from "./gestures.ts";
 import { actionOf, type MapAction } from "./map-keys.ts";
+import { useNow } from "./now.ts";
 import { type Plot, placeIn } from "./plot.ts";
 import { siteOf, unitOf, usePointer } from "./pointing.ts";
 import { panBy, resetZoom, zoomMap } from "./zoom.ts";
@@ -26,7 +26,7 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
   /** Where the keyboard's cell goes as soon as the reply reaches there. */
   const goal = useRef<[row: number, col: number] | null>(null);
 
-  useSignalEffect(() => {
+  useNow(() => {
     const now = session.frame.value;
     const width = plot.width.value;
     const rows = plot.rows.value;
@@ -65,7 +65,10 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
           const corner = placeIn(canvas.current!);
           pointer.point(at(x, y), event.clientX - corner.left, event.clientY - corner.top, "pointer");
         },
-        leave: () => pointer.leave(),
+        leave() {
+          // What the keyboard points at stays when the pointer goes.
+          if (plot.pointing.peek()?.by !== "keys") pointer.leave();
+        },
         click(x, y) {
           const cell = at(x, y);
           if (cell) pointer.choose(cell);
@@ -86,7 +89,7 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
   }, [session, plot, height]);
 
   // Under a resting pointer, and at the keyboard's cell, a new picture has new values.
-  useSignalEffect(() => {
+  useNow(() => {
     const now = session.frame.value;
     const pointed = plot.pointing.peek();
     if (now === null || canvas.current === null) return;

@@ -1,10 +1,10 @@
 /** All layers × tokens at a glance: where in the model something happens. Each layer is coloured on its own scale. */
-import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Frame } from "../frame.ts";
 import { type Cell, overviewCellAt } from "../paint/cells.ts";
 import { fractions, itemAt, type Range } from "../paint/region.ts";
 import { sayOverview } from "../paint/sentence.ts";
+import { ticksOf } from "../paint/ticks.ts";
 import { tokenCount, tokenGlyphs } from "../paint/words.ts";
 import { formatValue, gradientOf, tableFor } from "../scale.ts";
 import type { Session } from "../session.ts";
@@ -13,6 +13,7 @@ import { RowAxis, RowMark, TokenAxis, TokenMarks } from "./axes.tsx";
 import { Painter } from "./canvas.ts";
 import { listenTo } from "./gestures.ts";
 import { actionOf } from "./map-keys.ts";
+import { useNow } from "./now.ts";
 import { type Plot, placeIn } from "./plot.ts";
 import { usePointer } from "./pointing.ts";
 
@@ -69,13 +70,13 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   const each = rowHeight(count);
   const height = each * count;
 
-  useSignalEffect(() => {
+  useNow(() => {
     const width = plot.width.value;
     session.need("overview", width > 0 ? { width } : null);
   });
   useEffect(() => () => session.need("overview", null), [session]);
 
-  useSignalEffect(() => {
+  useNow(() => {
     const now = session.frame.value;
     const width = plot.width.value;
     const table = tableFor({ signed: false }, dark.value);
@@ -100,7 +101,10 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
           const corner = placeIn(canvas.current!);
           pointer.point(cellAt(x, y), event.clientX - corner.left, event.clientY - corner.top, "pointer");
         },
-        leave: () => pointer.leave(),
+        leave() {
+          // What the keyboard points at stays when the pointer goes.
+          if (plot.pointing.peek()?.by !== "keys") pointer.leave();
+        },
         click(x, y) {
           const cell = cellAt(x, y);
           if (cell) pointer.choose(cell);
@@ -114,7 +118,7 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   }, [session, plot]);
 
   // Under a resting pointer a new picture has new values.
-  useSignalEffect(() => {
+  useNow(() => {
     const now = session.frame.value;
     const pointed = plot.pointing.peek();
     if (now === null || pointed?.where !== "overview" || canvas.current === null) return;
@@ -159,11 +163,13 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
     plot.said.value = `${site}, token ${cell.tokens[0]} ${tokenGlyphs(now, cell.tokens[0])}`;
   };
 
-  const labels = sites.flatMap((site, row) =>
-    each >= 11 || row % Math.ceil(11 / each) === 0
-      ? [{ at: (row + 0.5) * each, text: site, strong: site === frame?.header.site }]
-      : [],
-  );
+  const labelled = ticksOf([0, sites.length], height, 14);
+  const labels = labelled.map(({ index, at }) => ({
+    at,
+    text: sites[index]!,
+    strong: sites[index] === frame?.header.site,
+  }));
+  const highs = frame && tokenCount(frame) > 0 ? frame.header.overview?.highs : undefined;
   const all: [number, number] = [0, frame ? tokenCount(frame) : 0];
   const chosen = sites.indexOf(session.site.value);
   return (
@@ -202,17 +208,16 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
         )}
       </div>
       <div class="nw-row-ends" style={{ height: `${height}px` }}>
-        {each >= 11 &&
-          frame?.header.overview?.highs.map((high, row) => (
-            <span
-              key={sites[row]}
-              class="nw-tick"
-              style={{ top: `${(row + 0.5) * each}px` }}
-              title={`The strongest value in ${sites[row]}: its darkest colour`}
-            >
-              {formatValue(high)}
-            </span>
-          ))}
+        {labelled.map(({ index, at }) => (
+          <span
+            key={sites[index]}
+            class="nw-tick"
+            style={{ top: `${at}px` }}
+            title={`The strongest value in ${sites[index]}: the far end of its colours`}
+          >
+            {highs ? formatValue(highs[index]!) : ""}
+          </span>
+        ))}
       </div>
       <div class="nw-axis-name">token</div>
       {frame && <TokenAxis session={session} plot={plot} frame={frame} cols={all} />}

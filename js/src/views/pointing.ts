@@ -1,11 +1,11 @@
 /** Pointing at cells and choosing them, in the heatmap and the overview alike. */
-import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Frame } from "../frame.ts";
 import type { Cell } from "../paint/cells.ts";
 import { splitUnit } from "../paint/words.ts";
 import type { ProbeAnswer } from "../protocol.ts";
 import type { Session } from "../session.ts";
+import { useNow } from "./now.ts";
 import { isLive, type Plot, type Pointing } from "./plot.ts";
 
 type Where = Pointing["where"];
@@ -44,7 +44,7 @@ export type Pointer = {
 export function usePointer(session: Session, plot: Plot, where: Where): Pointer {
   const pending = useRef<{ cell: Cell; act: (unit: string) => void } | null>(null);
 
-  useSignalEffect(() => {
+  useNow(() => {
     const probe = session.probe.value;
     const waiting = pending.current;
     const frame = session.frame.peek();

@@ -15,7 +15,9 @@ const ORDERS: [Order, string, string][] = [
   ["similarity", "similarity", "Units that act alike in this text stand next to each other"],
 ];
 
-export function Toolbar({ session, plot, height }: { session: Session; plot: Plot; height: number }) {
+type ToolbarProps = { session: Session; plot: Plot; height: number };
+
+export function Toolbar({ session, plot }: Omit<ToolbarProps, "height">) {
   const id = useId();
   const view = session.view.value;
   const live = isLive(session);
@@ -23,7 +25,7 @@ export function Toolbar({ session, plot, height }: { session: Session; plot: Plo
   return (
     <div class="nw-toolbar" role="toolbar" aria-label="Heatmap settings">
       <label class="nw-field" title={order[2]}>
-        Sort units by{" "}
+        Sort by{" "}
         <select
           data-nw="order"
           disabled={!live}
@@ -67,17 +69,22 @@ export function Toolbar({ session, plot, height }: { session: Session; plot: Plo
         log colours
       </label>
       <PinScale session={session} />
-      <span class="nw-field nw-zoom">
-        <ZoomButton
-          label="Zoom out"
-          hook="zoom-out"
-          words="−"
-          act={() => zoomMap(session, plot, height, 2, 0.5, 0.5)}
-        />
-        <ZoomButton label="Zoom in" hook="zoom-in" words="+" act={() => zoomIn(session, plot, height)} />
-        <ZoomButton label="Show everything" hook="zoom-reset" words="all" act={() => resetZoom(plot)} />
-      </span>
     </div>
+  );
+}
+
+export function ZoomButtons({ session, plot, height }: ToolbarProps) {
+  return (
+    <span class="nw-field nw-zoom">
+      <ZoomButton
+        label="Zoom out"
+        hook="zoom-out"
+        words="−"
+        act={() => zoomMap(session, plot, height, 2, 0.5, 0.5)}
+      />
+      <ZoomButton label="Zoom in" hook="zoom-in" words="+" act={() => zoomIn(session, plot, height)} />
+      <ZoomButton label="Show everything" hook="zoom-reset" words="all" act={() => resetZoom(plot)} />
+    </span>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The chosen unit and the pinned ones as lines over the tokens: do they work together? */
 import type { Frame } from "../frame.ts";
 import { windowOf } from "../paint/cells.ts";
-import { heightOf, togetherness, tracePath } from "../paint/trace.ts";
+import { heightOf, ownScale, togetherness, tracePath } from "../paint/trace.ts";
 import { tokenCount } from "../paint/words.ts";
 import type { Scale, UnitName } from "../protocol.ts";
 import { formatExact, formatValue, hueOf } from "../scale.ts";
@@ -13,7 +13,7 @@ import type { Plot } from "./plot.ts";
 
 const HEIGHT = 38;
 
-/** The values of a unit over the window's tokens and the scale it is drawn on, when the frame has them. */
+/** The values of a unit over the window's tokens and its site's scale, when the frame has them. */
 export function traceOf(frame: Frame, unit: UnitName): { values: Float32Array; scale: Scale } | null {
   const { header } = frame;
   if (unit === header.unit && frame.unit && header.scale) return { values: frame.unit, scale: header.scale };
@@ -39,8 +39,8 @@ export function Traces({ session, plot }: { session: Session; plot: Plot }) {
         <span class="nw-title">Units followed over the text</span>
         <span class="nw-sub">
           {pins.length > 0 && unit !== null
-            ? `value at the token at the right; r: how alike to ${unit}`
-            : "value at the token at the right"}
+            ? `at the right: the value at the token, and r, how alike to ${unit}`
+            : "at the right: the value at the token"}
         </span>
       </div>
       {rows.map((name) => (
@@ -64,7 +64,8 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   const chosen = session.unit.value;
   const place = session.pins.value.indexOf(unit);
   const hue = place >= 0 ? hueOf(place, dark.value) : "var(--nw-ink)";
-  const trace = frame ? traceOf(frame, unit) : null;
+  const known = frame ? traceOf(frame, unit) : null;
+  const trace = known && { values: known.values, scale: ownScale(known.values, known.scale) };
   const width = plot.width.value;
   const seen = frame ? windowOf(frame, null, plot.cols.value).cols : null;
   const token = plot.pointing.value?.cell.tokens[0] ?? plot.token.value;
@@ -72,7 +73,7 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
     frame && trace && token !== null ? trace.values[token - frame.header.window.first] : undefined;
   const other = frame && chosen !== null && chosen !== unit ? traceOf(frame, chosen) : null;
   const r = trace && other ? togetherness(trace.values, other.values) : null;
-  const zero = trace && trace.scale.lo < 0 ? heightOf(0, trace.scale, HEIGHT) : HEIGHT - 1;
+  const zero = trace && heightOf(0, trace.scale, HEIGHT);
   return (
     <div class={unit === chosen ? "nw-plot nw-trace nw-chosen" : "nw-plot nw-trace"} data-trace={unit}>
       <div class="nw-trace-name">
@@ -87,6 +88,9 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
           {unit}
         </button>
         <PinButton session={session} unit={unit} />
+        <span class="nw-soft nw-trace-range" title="The line's box reaches from here to there">
+          {trace ? `${formatValue(trace.scale.lo)} … ${formatValue(trace.scale.hi)}` : ""}
+        </span>
       </div>
       <div class="nw-picture" style={{ height: `${HEIGHT}px` }}>
         {trace && seen && (
