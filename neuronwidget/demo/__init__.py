@@ -1,0 +1,64 @@
+"""The bundled models, their cards, and the scripts that trained them.
+
+This module imports no torch; ``load`` does.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from neuronwidget.live.model import LiveModel
+
+NAMES = ("code",)
+MODELS = Path(__file__).parent / "models"
+
+
+class Codec(NamedTuple):
+    """A text's tokens and back: ``encode(text) -> ids``, ``decode(id) -> text``."""
+
+    encode: Callable[[str], list[int]]
+    decode: Callable[[int], str]
+
+
+def load(name: str, trained: bool = True) -> tuple[nn.Module, Codec]:
+    """A bundled model in evaluation mode, and its codec; untrained, it is the twin the training began with."""
+    if name not in NAMES:
+        raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
+    from neuronwidget.demo import code, weights
+
+    path = MODELS / f"{name}.safetensors"
+    return weights.read(path) if trained else weights.twin(path), Codec(code.encode, code.decode)
+
+
+def card(name: str) -> dict[str, Any]:
+    """What is known of a bundled model: its training, bits per character, and detectors with their scores."""
+    if name not in NAMES:
+        raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
+    known: dict[str, Any] = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
+    return known
+
+
+class _Callable(types.ModuleType):
+    """Makes ``nw.demo("code")`` work although ``neuronwidget.demo`` is this package."""
+
+    def __call__(self, name: str = "code", *, trained: bool = True) -> LiveModel:
+        """A bundled model, ready to look into, offline. ``trained=False``: its untrained twin.
+
+        >>> import neuronwidget as nw
+        >>> nw.demo("code").sites["mlp.0"].kind
+        'mlp'
+        """
+        from neuronwidget.demo.attached import live_demo
+
+        return live_demo(name, trained=trained)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -1,0 +1,174 @@
+"""What single units of the code model know: ``python -m neuronwidget.demo.evaluate code``.
+
+A detector (which unit, which sign, which threshold) is chosen on training modules only; its score is
+what it reaches on whole modules the model never saw. The untrained twin is given the advantage: its
+best unit is picked on the held-out modules themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from neuronwidget.demo import cards, corpus, weights
+from neuronwidget.demo.cards import Detector
+from neuronwidget.demo.code import CodeModel, encode
+from neuronwidget.demo.memory import Memory
+from neuronwidget.demo.truth import BINARY, PROPERTIES, truth
+
+BITS = 1.4426950408889634  # one nat
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Windows cut from modules: ``ids [windows, tokens]``, ``labels`` of the same shape by property."""
+
+    ids: Tensor
+    labels: dict[str, NDArray[np.float64]]
+
+
+def sample(modules: Iterable[corpus.Module], window: int, count: int, seed: int = 0) -> Sample:
+    """Cut each module into consecutive windows (wherever that falls) and draw ``count`` of them."""
+    ids: list[list[int]] = []
+    labels: dict[str, list[NDArray[np.float64]]] = {name: [] for name in PROPERTIES}
+    for module in modules:
+        known, numbers = truth(module.text), encode(module.text)
+        for start in range(0, len(numbers) - window + 1, window):
+            ids.append(numbers[start : start + window])
+            for name in PROPERTIES:
+                labels[name].append(known[name][start : start + window].astype(np.float64))
+    chosen = np.random.default_rng(seed).permutation(len(ids))[:count]
+    return Sample(
+        torch.tensor([ids[i] for i in chosen]),
+        {name: np.stack([values[i] for i in chosen]) for name, values in labels.items()},
+    )
+
+
+def activations(model: CodeModel, ids: Tensor) -> tuple[dict[str, NDArray[np.float32]], float]:
+    """What every neuron and memory channel does, ``[characters, units]`` by site; and bits per character."""
+    found: dict[str, list[Tensor]] = {}
+    loss: list[float] = []
+    handles = [
+        module.register_forward_hook(lambda _m, _i, out, site=site: found.setdefault(site, []).append(out.clone()))
+        for site, module in sites(model).items()
+    ]
+    try:
+        with torch.inference_mode():
+            for batch in torch.split(ids, 16):
+                logits = model(batch)
+                loss.append(functional.cross_entropy(logits[:, :-1].flatten(0, 1), batch[:, 1:].flatten()).item())
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {site: torch.cat(rows).flatten(0, 1).numpy() for site, rows in found.items()}, float(np.mean(loss)) * BITS
+
+
+def sites(model: CodeModel) -> dict[str, nn.Module]:
+    """Short names of the places with units, and the modules whose outputs they are."""
+    named: dict[str, nn.Module] = {}
+    for name, module in model.named_modules():
+        parts = name.split(".")
+        if isinstance(module, Memory):
+            named[f"memory.{parts[1]}"] = module
+        elif parts[-1] == "act":
+            named[f"mlp.{parts[1]}"] = module
+    return named
+
+
+def scores(units: NDArray[np.float32], labels: NDArray[np.float64], name: str) -> Floats:
+    """Signed score of each unit, ``[units]`` in -1…1: 2 · AUROC - 1 for the binary properties, Pearson's r else."""
+    if name in BINARY:
+        return np.array([2 * auroc(column, labels > 0) - 1 for column in units.T])
+    spread = labels - labels.mean()
+    centred = units.astype(np.float64) - units.mean(0, dtype=np.float64)
+    power = np.sqrt((centred**2).sum(0) * (spread**2).sum())
+    found: Floats = np.divide(spread @ centred, power, out=np.zeros(units.shape[1]), where=power > 0)
+    return found
+
+
+def auroc(values: NDArray[np.float32], positive: NDArray[np.bool_]) -> float:
+    """The chance that a positive has the higher value; ties count half."""
+    others, those = np.sort(values[~positive]), np.sort(values[positive])
+    if not len(others) or not len(those):
+        return 0.5
+    below = np.searchsorted(others, those, "left").sum(dtype=np.float64)
+    not_above = np.searchsorted(others, those, "right").sum(dtype=np.float64)
+    return float((below + not_above) / 2 / len(others) / len(those))
+
+
+def best_threshold(values: NDArray[np.float32], positive: NDArray[np.bool_], sign: int) -> float:
+    """The value that maximises (share of positives caught) - (share of others caught)."""
+    order = np.argsort(-sign * values, kind="stable")
+    ordered, hits = values[order], positive[order]
+    gain = np.cumsum(hits) / max(hits.sum(), 1) - np.cumsum(~hits) / max((~hits).sum(), 1)
+    gain[:-1][ordered[:-1] == ordered[1:]] = -1  # a cut between equal values is none
+    return float(ordered[int(np.argmax(gain))])
+
+
+def shown(score: float, name: str) -> float:
+    """The size of a signed score in its own measure: AUROC, or ``|r|``."""
+    return (1 + abs(score)) / 2 if name in BINARY else abs(score)
+
+
+def detectors(
+    model: CodeModel, twin: CodeModel, choose: Sample, judge: Sample
+) -> tuple[list[Detector], dict[str, float]]:
+    """One detector a property, chosen on ``choose`` and scored on ``judge``; and bits per character."""
+    chosen_on, bits_training = activations(model, choose.ids)
+    judged_on, bits = activations(model, judge.ids)
+    of_twin, bits_twin = activations(twin, judge.ids)
+    found: list[Detector] = []
+    for name in PROPERTIES:
+        given, asked = choose.labels[name].ravel(), judge.labels[name].ravel()
+        table = {site: scores(units, given, name) for site, units in chosen_on.items()}
+        site = max(table, key=lambda each: float(np.abs(table[each]).max()))
+        unit = int(np.abs(table[site]).argmax())
+        sign = 1 if table[site][unit] >= 0 else -1
+        column = chosen_on[site][:, unit]
+        held_out = sign * float(scores(judged_on[site][:, [unit]], asked, name)[0])
+        twins = max(float(np.abs(scores(units, asked, name)).max()) for units in of_twin.values())
+        found.append(
+            Detector(
+                property=name,
+                site=site,
+                unit=unit,
+                sign=sign,
+                threshold=best_threshold(column, given > 0, sign) if name in BINARY else None,
+                measure="AUROC" if name in BINARY else "|r|",
+                training=shown(table[site][unit], name),
+                # the sign was chosen, so a detector that turns round on new modules scores below chance
+                held_out=(1 + held_out) / 2 if name in BINARY else held_out,
+                twin=shown(twins, name),
+            )
+        )
+    return found, {"training": bits_training, "held_out": bits, "untrained": bits_twin}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line: measure a model file and write its card beside it."""
+    parser = argparse.ArgumentParser(prog="python -m neuronwidget.demo.evaluate", description=__doc__)
+    parser.add_argument("name", choices=["code"], help="which model")
+    default = Path(__file__).parent / "models" / "code.safetensors"
+    parser.add_argument("--model", type=Path, default=default, help="the model file (%(default)s)")
+    parser.add_argument("--windows", type=int, default=300, help="windows for choosing, and for judging (%(default)s)")
+    options = parser.parse_args(arguments)
+    model, twin = weights.read(options.model), weights.twin(options.model)
+    training, held_out = corpus.split(corpus.modules())
+    choose, judge = (sample(each, model.config.context, options.windows) for each in (training, held_out))
+    found, bits = detectors(model, twin, choose, judge)
+    card = cards.describe(options.model, model, found, bits, training, held_out, options.windows)
+    print(cards.table(card))
+    cards.write(card, options.model)
+
+
+if __name__ == "__main__":
+    main()

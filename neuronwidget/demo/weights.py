@@ -1,0 +1,70 @@
+"""The model file of the code model: float16 weights in safetensors, its shape and recipe beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from neuronwidget.demo.code import CodeConfig, CodeModel
+
+
+def untrained(config: CodeConfig, seed: int) -> CodeModel:
+    """The model as it is before the first step; the global random state stays as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return CodeModel(config)
+
+
+def twin(path: Path) -> CodeModel:
+    """The model that training began with for the file at ``path``."""
+    return untrained(_config(path), about(path)["recipe"]["seed"]).eval()
+
+
+def read(path: Path) -> CodeModel:
+    """The trained model, in float32 and evaluation mode."""
+    with torch.device("meta"):
+        model = CodeModel(_config(path))
+    with safe_open(path, "pt") as file:
+        weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, it is no dict
+    model.load_state_dict(weights, assign=True)
+    return model.eval()
+
+
+def write(model: CodeModel, path: Path, known: dict[str, Any]) -> None:
+    """Write the weights in float16, with the shape and what is ``known`` of the training as metadata."""
+    tensors = {name: value.half() for name, value in model.state_dict().items()}
+    replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(known)})
+
+
+def about(path: Path) -> dict[str, Any]:
+    """What ``write`` was told: the recipe, steps and minutes."""
+    known: dict[str, Any] = json.loads(_metadata(path)["about"])
+    return known
+
+
+def replace_file(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file under another name first, so that ``path`` is never half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, metadata)
+    partial.chmod(0o644)
+    os.replace(partial, path)
+
+
+def _config(path: Path) -> CodeConfig:
+    shape = json.loads(_metadata(path)["config"])
+    return CodeConfig(**shape | {"memory": tuple(shape["memory"])})
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    with safe_open(path, "pt") as file:
+        metadata: dict[str, str] = file.metadata()
+    return metadata
