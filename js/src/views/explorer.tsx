@@ -27,7 +27,7 @@ export function Explorer({ session }: { session: Session }) {
         <section class="nw-area-text" aria-label="Text">
           <div class="nw-section-head">
             <span class="nw-title">Text</span>
-            <span class="nw-sub">type here: the model runs at every key</span>
+            {isLive(session) && <span class="nw-sub">type here: the model runs at every key</span>}
           </div>
           <Editor session={session} />
           <div class="nw-under">
@@ -45,7 +45,7 @@ export function Explorer({ session }: { session: Session }) {
         </div>
       </div>
       <Tooltip session={session} plot={plot} />
-      <div class="nw-said" aria-live="polite">
+      <div class="nw-said" data-nw="said" aria-live="polite">
         {plot.said.value}
       </div>
     </div>

@@ -252,7 +252,7 @@ export function HeatmapView({ session }: { session: Session }) {
       <ChosenUnit session={session} plot={plot} />
       <Traces session={session} plot={plot} />
       <Tooltip session={session} plot={plot} />
-      <div class="nw-said" aria-live="polite">
+      <div class="nw-said" data-nw="said" aria-live="polite">
         {plot.said.value}
       </div>
     </div>

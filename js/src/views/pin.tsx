@@ -1,6 +1,7 @@
 import { hueOf } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { dark } from "../theme.ts";
+import { isLive } from "./plot.ts";
 
 /** Keeps a unit in sight: its trace is drawn, and marked in the text in its own hue. */
 export function PinButton({ session, unit }: { session: Session; unit: string }) {
@@ -12,6 +13,7 @@ export function PinButton({ session, unit }: { session: Session; unit: string })
       class="nw-icon nw-pin"
       data-nw="pin"
       aria-pressed={pinned}
+      disabled={!isLive(session)}
       aria-label={pinned ? `Unpin ${unit}` : `Pin ${unit}`}
       title={pinned ? "Unpin: stop following this unit" : "Pin: keep this unit's trace in sight"}
       style={pinned ? { color: hueOf(place, dark.value) } : {}}

@@ -56,12 +56,13 @@ export function usePointer(session: Session, plot: Plot, where: Where): Pointer 
 
   const withUnit = (cell: Cell, act: (unit: string) => void) => {
     const frame = session.frame.peek();
-    if (frame === null) return;
+    // Without a kernel another unit has no values; the token alone can be chosen.
+    if (frame === null || !isLive(session)) return;
     pending.current = null;
     const probe = session.probe.peek();
     const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;
     if (!single && answers(probe, frame, where, cell)) act(probe!.unit);
-    else if (single || !isLive(session)) {
+    else if (single) {
       const unit = unitOf(frame, where, cell);
       if (unit !== null) act(unit);
     } else {

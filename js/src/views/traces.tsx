@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 import { dark } from "../theme.ts";
 import { TokenMarks } from "./axes.tsx";
 import { PinButton } from "./pin.tsx";
-import type { Plot } from "./plot.ts";
+import { isLive, type Plot } from "./plot.ts";
 
 const HEIGHT = 38;
 
@@ -82,6 +82,7 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
           class="nw-link nw-mono"
           style={{ color: hue }}
           aria-pressed={unit === chosen}
+          disabled={!isLive(session)}
           title={unit === chosen ? `${unit} is the unit that shades the text` : `Shade the text by ${unit}`}
           onClick={() => session.setUnit(unit)}
         >

@@ -6,6 +6,7 @@ import { colourOf, formatExact } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { dark } from "../theme.ts";
 import { PinButton } from "./pin.tsx";
+import { isLive } from "./plot.ts";
 
 const COUNT = 12;
 
@@ -66,6 +67,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
         type="button"
         class="nw-unit-button"
         aria-pressed={chosen}
+        disabled={!isLive(session)}
         title={`Follow ${name} (${formatExact(value)})`}
         onClick={() => session.setUnit(name)}
       >
