@@ -72,14 +72,15 @@ class Watch:
             raise
 
     def _install(self, module: nn.Module, place: tuple[str, str], sites: list[Site]) -> None:
-        by_call = {site.call: site for site in sites}
+        by_call: dict[int, list[Site]] = {}
+        for site in sites:
+            by_call.setdefault(site.call, []).append(site)
 
         def look(value: object) -> None:
             if threading.get_ident() != self._thread:
                 return
             call = self._calls[place] = self._calls.get(place, -1) + 1
-            site = by_call.get(call)
-            if site is not None:
+            for site in by_call.get(call, ()):
                 self._keep(site, value)
             if self._overtaken is not None and self._overtaken():
                 raise Overtaken
@@ -187,14 +188,18 @@ def capture(
     return watch.seen, output
 
 
+@torch.no_grad()
 def rows(site: Site, tensor: Tensor) -> Tensor:
     """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
     if site.axis is None:
-        return tensor.reshape(1, -1).to("cpu", torch.float32)
-    if tensor.ndim <= site.axis:
+        flat = tensor.reshape(1, -1)
+    elif tensor.ndim <= site.axis:
         raise CaptureError(f"{site.name} gave {list(tensor.shape)} where it gave positions × units before.")
-    flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
-    if flat.shape[1] != site.width:
+    else:
+        flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
+    if site.read is not None:
+        flat = site.read(flat)
+    if site.axis is not None and flat.shape[1] != site.width:
         raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.")
     return flat.to("cpu", torch.float32)
 

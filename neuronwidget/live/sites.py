@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     import pandas as pd
+    from torch import Tensor
 
-DEFAULT_KINDS = ("mlp", "state", "conv", "dense", "rnn")
+DEFAULT_KINDS = ("mlp", "mixer", "state", "conv", "dense", "rnn")
 
 
 @dataclass(frozen=True, order=True)
@@ -46,7 +47,8 @@ class Site:
     """The output (or input) of a module, seen as positions × units.
 
     `axis` is the dimension that follows the length of the input in the tensor there, None where a site speaks of the
-    whole input; `call` counts the module's calls in one pass, from 0, for modules that are used more than once.
+    whole input; `call` counts the module's calls in one pass, from 0, for modules that are used more than once. `read`
+    makes the units out of what is there, [positions, …] → [positions, width]: an SAE's features, the strength of heads.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Site:
     call: int = 0
     axis: int | None = 1
     changed_later: bool = False
+    read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
 
     @property
     def canonical(self) -> str:
@@ -157,7 +160,7 @@ class SiteTable(Sequence[Site]):
 _LENS = (
     (re.compile(r"blocks\.(\d+)\.mlp\.hook_(?:post|mid)"), "mlp"),
     (re.compile(r"blocks\.(\d+)\.hook_resid_post"), "resid"),
-    (re.compile(r"blocks\.(\d+)\.attn\.hook_z"), "heads"),
+    (re.compile(r"blocks\.(\d+)\.attn\.hook_z"), "attn"),
 )
 
 
