@@ -1,0 +1,23 @@
+"""The bundled models as live models."""
+
+from __future__ import annotations
+
+from neuronwidget.live.attach import attach
+from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.live.model import LiveModel
+
+
+def live_demo(name: str, *, trained: bool = True) -> LiveModel:
+    """A bundled model, attached: see `neuronwidget.demo`."""
+    from neuronwidget.demo import load
+    from neuronwidget.demo.code import CodeConfig
+
+    module, codec = load(name, trained)
+    config = module.config
+    assert isinstance(config, CodeConfig)
+
+    def encode(text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        return codec.encode(text), [(i, i + 1) for i in range(len(text))]
+
+    inputs = TextInputs(encode, lambda ids: "".join(map(codec.decode, ids)), context=config.context)
+    return attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
