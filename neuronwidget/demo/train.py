@@ -169,6 +169,22 @@ def _activity(model: CodeModel, recipe: Recipe) -> Iterator[dict[int, list[Tenso
             hook.remove()
 
 
+def fit(run: Run, recipe: Recipe, text: Tensor, checkpoint: Path, every: int) -> None:
+    """Train to the end, saying how far it is and writing a checkpoint ``every`` so many steps and at the end."""
+    for step in train(run, recipe, text):
+        last = step == recipe.steps
+        if step % 50 == 0 or last:
+            pace = run.seconds / step
+            print(
+                f"step {step}/{recipe.steps}  {run.loss * BITS:.3f} bits/character  "
+                f"{recipe.batch * recipe.window / pace:,.0f} characters/s  "
+                f"{(recipe.steps - step) * pace / 60:.0f} min left",
+                flush=True,
+            )
+        if step % every == 0 or last:
+            run.save(checkpoint)
+
+
 def keep_big_blocks() -> None:
     """Let the allocator keep large blocks instead of returning them: three times faster steps with glibc."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
@@ -185,23 +201,12 @@ def main(arguments: list[str] | None = None) -> None:
     recipe = Recipe(**{name: getattr(options, name) for name in Recipe.__dataclass_fields__})
     config = CodeConfig()
     text = training_text()
-    path = options.checkpoint
     run = Run(config, recipe)
-    if path.exists():
-        run.load(path)
+    if options.checkpoint.exists():
+        run.load(options.checkpoint)
     size = sum(parameter.numel() for parameter in run.model.parameters())
-    print(f"{size:,} parameters, {len(text):,} training characters; from step {run.step} to {recipe.steps}", flush=True)
-    for step in train(run, recipe, text):
-        if step % 50 == 0 or step == recipe.steps:
-            pace = run.seconds / step
-            print(
-                f"step {step}/{recipe.steps}  {run.loss * BITS:.3f} bits/character  "
-                f"{recipe.batch * recipe.window / pace:,.0f} characters/s  "
-                f"{(recipe.steps - step) * pace / 60:.0f} min left",
-                flush=True,
-            )
-        if step % options.every == 0 or step == recipe.steps:
-            run.save(path)
+    print(f"{size:,} parameters, {len(text):,} characters; from step {run.step} to {recipe.steps}", flush=True)
+    fit(run, recipe, text, options.checkpoint, options.every)
     about = {"recipe": asdict(recipe), "steps": run.step, "minutes": round(run.seconds / 60, 1)}
     weights.write(run.model, options.out, about)
     print(f"wrote {options.out}; now: python -m neuronwidget.demo.evaluate code --model {options.out}")
