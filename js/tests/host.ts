@@ -133,9 +133,12 @@ export function view(array: Int32Array | Float32Array | Uint8Array): DataView {
 }
 
 /** A session with one view on the page, past its first wait. */
-export function opened(host: Host): { session: Session; life: AbortController; view: AbortController } {
+export function opened(
+  host: Host,
+  el: Element = document.createElement("div"),
+): { session: Session; life: AbortController; view: AbortController } {
   const life = new AbortController();
   const view = new AbortController();
-  const session = new LiveSession(host, life.signal).show(document.createElement("div"), view.signal);
+  const session = new LiveSession(host, life.signal).show(el, view.signal);
   return { session, life, view };
 }
