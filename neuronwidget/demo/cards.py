@@ -135,9 +135,9 @@ so a window may begin in the middle of a string that nobody has announced.
 
 What is true of a character is the state of Python's own `tokenize` after reading it: *string*, a string literal is
 open (from its opening quote up to the character before the closing ones); *comment*, from `#` to the end of the line;
-*column*, characters before it in its line; *indentation*, indented blocks that are open; *bracket*, brackets that are
-open outside strings. AUROC is the chance that a character with the property has the higher activation; \\|r\\| is the
-size of Pearson's correlation.
+*keyword*, part of a reserved word (which only its end makes sure); *column*, characters before it in its line;
+*indentation*, indented blocks that are open; *bracket*, brackets that are open outside strings. AUROC is the chance
+that a character with the property has the higher activation; \\|r\\| is the size of Pearson's correlation.
 
 ## Held-out modules
 {", ".join(f"`{name}`" for name in card["modules"]["held_out"])} ({card["characters"]["held_out"]:,} characters).

@@ -1,13 +1,14 @@
 """What is true of each character of a Python source, by the standard ``tokenize``.
 
-Every property is the tokenizer's state *after reading* that character, so that a causal model
-can know it: a string is open from its opening quote up to the character before its closing
-quotes, and a bracket counts from itself on.
+Every property but one is the tokenizer's state *after reading* that character, so that a causal
+model can know it: a string is open from its opening quote up to the character before its closing
+quotes, and a bracket counts from itself on. The one is ``keyword``, which is sure only at its end.
 """
 
 from __future__ import annotations
 
 import io
+import keyword
 import re
 import tokenize
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BINARY = ("string", "comment")
+BINARY = ("string", "comment", "keyword")
 NUMERIC = ("column", "indentation", "bracket")
 PROPERTIES = BINARY + NUMERIC
 
@@ -34,6 +35,8 @@ class Truth:
     """A string literal is open."""
     comment: NDArray[np.bool_]
     """Between a comment's ``#`` and the end of its line."""
+    keyword: NDArray[np.bool_]
+    """Part of one of Python's reserved words."""
     column: NDArray[np.int32]
     """Characters before this one in its line."""
     indentation: NDArray[np.int32]
@@ -57,7 +60,7 @@ def truth(text: str) -> Truth:
     end; what follows an error that ends the tokenizer keeps the last known depths.
     """
     size = len(text)
-    string, comment = np.zeros(size, bool), np.zeros(size, bool)
+    string, comment, reserved = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, bool)
     blocks, brackets = np.zeros(size + 1, np.int32), np.zeros(size + 1, np.int32)  # changes, summed below
     starts = _line_starts(text)
     pieces: list[int] = []  # where the f-strings that are open began
@@ -74,6 +77,8 @@ def truth(text: str) -> Truth:
             _open_string(string, text, begin, end)
         elif kind == tokenize.COMMENT:
             comment[begin:end] = True
+        elif kind == tokenize.NAME:
+            reserved[begin:end] = keyword.iskeyword(lexeme)
         elif kind == tokenize.INDENT:
             blocks[end] += 1
         elif kind == tokenize.DEDENT:
@@ -87,6 +92,7 @@ def truth(text: str) -> Truth:
     return Truth(
         string=string,
         comment=comment,
+        keyword=reserved,
         column=_columns(size, starts),
         indentation=np.maximum(np.cumsum(blocks[:size]), 0).astype(np.int32),
         bracket=np.maximum(np.cumsum(brackets[:size]), 0).astype(np.int32),

@@ -60,6 +60,10 @@ def test_comments() -> None:
     assert marks(text, "comment") == "........1111.111.."
 
 
+def test_keywords() -> None:
+    assert marks("if iffy: return 'for' # in", "keyword") == "11.......111111" + "." * 11
+
+
 def test_columns_start_again_behind_each_newline() -> None:
     assert truth("ab\n\tc\n\nd")["column"].tolist() == [0, 1, 2, 0, 1, 2, 0, 0]
 
