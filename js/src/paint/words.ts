@@ -87,6 +87,8 @@ export function sayKind(site: SiteInfo): string {
   switch (site.kind) {
     case "mlp":
       return `neurons of the MLP in layer ${site.layer}`;
+    case "state":
+      return `memory of layer ${site.layer}, carried from token to token`;
     case "resid":
       return `the stream after layer ${site.layer}`;
     case "heads":

@@ -112,8 +112,7 @@ export function Heatmap({
       <div class="nw-under">
         <Legend session={session} of="map" />
         <p class="nw-sub nw-hint">
-          Click a cell to follow its unit. Ctrl + wheel zooms, drag pans, <kbd>?</kbd> at the top tells the
-          keys.
+          Click a cell to follow its unit. Ctrl + wheel zooms, drag pans; all keys under <kbd>?</kbd> above.
         </p>
       </div>
     </section>
@@ -131,11 +130,7 @@ function sayRegion(seen: Window, frame: Frame): string {
     cols[1] - cols[0] < window.total
       ? `${cols[1] - cols[0]} of ${plural(window.total, "token")}`
       : plural(totalCols, "token");
-  const part =
-    window.total > totalCols
-      ? ` (the model sees tokens ${window.first}–${window.first + totalCols - 1} around the cursor)`
-      : "";
-  return `${units}, ${tokens}${part}`;
+  return `${units}, ${tokens}`;
 }
 
 type UnitAxisProps = {
@@ -227,7 +222,7 @@ export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) 
   const unit = session.unit.value;
   const frame = session.frame.value;
   const token = plot.token.value;
-  if (unit === null) return <p class="nw-empty">No unit chosen: click a cell or a row to follow one unit.</p>;
+  if (unit === null) return <p class="nw-chosen-unit" />;
   const value = frame && token !== null ? exactValue(frame, unit, token) : null;
   return (
     <p class="nw-chosen-unit">

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Frame } from "../frame.ts";
 import { byteAt, type Cell, cellAt, cellOf, rowsOfUnit, windowOf } from "../paint/cells.ts";
 
-import { type Range, reveal, unlessAll } from "../paint/region.ts";
+import { fractions, type Range, reveal, unlessAll } from "../paint/region.ts";
 import { sayMap } from "../paint/sentence.ts";
 import { splitUnit, tokenGlyphs } from "../paint/words.ts";
 import { formatValue, tableFor, valueOfByte } from "../scale.ts";
@@ -124,7 +124,8 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
     const current = pointed?.where === "map" ? pointed.cell : null;
     switch (action.kind) {
       case "zoom": {
-        const [x, y] = current ? middleOf(current, seen, now.header.window.first) : [0.5, 0.5];
+        const cell = current ?? cellOf(now, ...home(now, seen));
+        const [x, y] = cell ? middleOf(cell, seen, now.header.window.first) : [0.5, 0.5];
         zoomMap(session, plot, height, action.factor, x, y);
         return;
       }
@@ -220,6 +221,9 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
       {frame && seen && (
         <>
           {pointed?.where === "map" && (
+            <CellMark cell={pointed.cell} seen={seen} first={frame.header.window.first} />
+          )}
+          {pointed?.where === "map" && (
             <RowMark kind="nw-mark-hover" range={pointed.cell.rows} outer={seen.rows} />
           )}
           {unitRows && <RowMark kind="nw-mark-row" range={unitRows} outer={seen.rows} />}
@@ -231,6 +235,20 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
 }
 
 type Seen = { rows: Range; cols: Range };
+
+/** The cell that is read, where its row and column cross. */
+function CellMark({ cell, seen, first }: { cell: Cell; seen: Seen; first: number }) {
+  const [left, width] = fractions([cell.tokens[0] - first, cell.tokens[1] - first], seen.cols);
+  const [top, height] = fractions(cell.rows, seen.rows);
+  if (left < 0 || left >= 1 || top < 0 || top >= 1) return null;
+  const place = {
+    left: `${100 * left}%`,
+    width: `${100 * width}%`,
+    top: `${100 * top}%`,
+    height: `${100 * height}%`,
+  };
+  return <div class="nw-mark nw-mark-cell" style={place} />;
+}
 
 function middleOf(cell: Cell, seen: Seen, first: number): [number, number] {
   const wide = seen.cols[1] - seen.cols[0];
