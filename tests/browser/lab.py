@@ -1,0 +1,366 @@
+"""A real notebook server and a real browser: JupyterLab, Notebook 7, and what a person does in them.
+
+Nothing here sleeps: servers are ready when they say so, pages when the application says so, and widgets when they
+dispatch `neuronwidget:painted`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client import BlockingKernelClient
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
+
+REPO = Path(__file__).parents[2]
+# A guard against hanging for ever, in milliseconds; nothing is measured by it.
+PATIENCE = 120_000
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
+
+# Keeps every painted frame of every widget on the page, with the time it was painted at.
+LISTEN = """
+window.__painted = [];
+document.addEventListener("neuronwidget:painted", (event) => {
+  window.__painted.push({ ...event.detail, at: performance.now(), kind: event.target.dataset.nw });
+});
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(command: list[str], env: dict[str, str], cwd: Path, ready: str) -> subprocess.Popen[str]:
+    """Start a server and wait until it has printed `ready`; its output is kept in `server.log`."""
+    process = subprocess.Popen(
+        command, env=env, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    assert process.stdout is not None
+    log = (cwd / "server.log").open("w")
+    for line in process.stdout:
+        log.write(line)
+        if ready in line:
+            break
+    else:
+        raise RuntimeError(f"{command[2]} did not start:\n{(cwd / 'server.log').read_text()}")
+
+    def drain() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            log.write(line)
+        log.close()
+
+    threading.Thread(target=drain, daemon=True).start()
+    return process
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+class Server:
+    """A JupyterLab server (it serves Notebook 7 too) with folders and settings of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notebooks = folder / "notebooks"
+        self.settings = folder / "settings"
+        self.runtime = folder / "runtime"
+        self.notebooks.mkdir(parents=True)
+        self.set("@jupyterlab/apputils-extension/notification", fetchNews="false", checkForUpdates=False)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        env = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "PYTHONPATH": str(REPO),
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+        command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+        command += [f"--ServerApp.root_dir={self.notebooks}", "--JupyterNotebookApp.expose_app_in_browser=True"]
+        command += ["--allow-root", "--ServerApp.disable_check_xsrf=True"]
+        self._process = start(command, env, folder, "is running at")
+
+    def set(self, plugin: str, **values: object) -> None:
+        """Write a user's settings; pages that are opened later follow them."""
+        path = self.settings / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+    def write(self, name: str, *cells: str) -> str:
+        """Make a notebook of code cells; returns its name."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.notebooks / name)
+        return name
+
+    def read(self, name: str) -> Any:
+        return nbformat.read(self.notebooks / name, 4)
+
+    def kernels(self) -> list[str]:
+        """Ids of the running kernels."""
+        with urllib.request.urlopen(f"{self.url}/api/kernels") as response:
+            return [kernel["id"] for kernel in json.load(response)]
+
+    def end_kernels(self) -> None:
+        """End all sessions with their kernels, so that no later page finds them."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as response:
+            sessions = [session["id"] for session in json.load(response)]
+        for session in sessions:
+            request = urllib.request.Request(f"{self.url}/api/sessions/{session}", method="DELETE")
+            urllib.request.urlopen(request).close()
+
+    def stop(self) -> None:
+        self.end_kernels()
+        stop(self._process)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the Chromium that is on this machine, or Playwright's."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("NEURONWIDGET_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    headless = not os.environ.get("NEURONWIDGET_HEADED")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, headless=headless, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+class Notebook:
+    """A notebook open in JupyterLab, or in Notebook 7 with `host="notebooks"`."""
+
+    def __init__(
+        self, server: Server, browser: Browser, name: str, *, width: int = 1400, height: int = 1000, host: str = "lab"
+    ) -> None:
+        self.server, self.name, self.host = server, name, host
+        self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": height})
+        self.context.set_default_timeout(PATIENCE)
+        self.context.add_init_script(LISTEN)
+        self.page: Page = self.context.new_page()
+        self.console: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.console.append(f"uncaught {error}"))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.accept()))
+        self._clients: dict[str, BlockingKernelClient] = {}
+        self._marks: dict[str, int] = {}
+        self.open()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console.append(f"{message.text} ({message.location.get('url', '')})")
+
+    @property
+    def address(self) -> str:
+        if self.host == "lab":
+            return f"{self.server.url}/lab/workspaces/{self.name.split('.')[0]}/tree/{self.name}?reset"
+        return f"{self.server.url}/{self.host}/{self.name}"
+
+    def open(self) -> None:
+        """Load the page and wait until the notebook is there."""
+        self.page.goto(self.address)
+        self.wait("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 0")
+
+    def reload(self) -> None:
+        """Load the page again, as a person does."""
+        self.open()
+
+    def wait(self, script: str, arg: object = None) -> Any:
+        """Wait until a function of the page returns something true; returns it."""
+        return self.page.wait_for_function(script, arg=arg, timeout=PATIENCE).json_value()
+
+    def command(self, name: str, **args: object) -> None:
+        """Run one of the application's own commands, by its name."""
+        self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)", [name, args])
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the notebook has a kernel that is idle."""
+        self.wait("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
+
+    def run_all(self) -> None:
+        """Run all cells and wait for their end."""
+        self.wait_for_kernel()
+        self.command("notebook:run-all-cells")
+
+    def run_cell(self, index: int) -> None:
+        """Run one cell and wait for its end."""
+        self.begin_cell(index)
+        self.wait(
+            "index => jupyterapp.shell.currentWidget.content.widgets[index].model.executionState === 'idle'", index
+        )
+
+    def begin_cell(self, index: int) -> None:
+        """Start one cell and do not wait for its end."""
+        self.wait_for_kernel()
+        self.page.evaluate(
+            """index => {
+                const content = jupyterapp.shell.currentWidget.content;
+                content.deselectAll();
+                content.activeCellIndex = index;
+                jupyterapp.commands.execute("notebook:run-cell");
+            }""",
+            index,
+        )
+
+    def save(self) -> None:
+        self.command("docmanager:save")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel without the question."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.restartKernel().then(() => null)")
+
+    def end_kernel(self) -> None:
+        """Shut the kernel down, as “Shut Down Kernel” in the menu does."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown().then(() => null)")
+
+    # ---- the kernel, asked from outside the page
+
+    def python(self, code: str, expression: str = "None") -> Any:
+        """Run code in the notebook's kernel without touching the page; returns the value of an expression, as JSON.
+
+        A real client on the same kernel: nothing of the page's own traffic is used.
+        """
+        name = self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        client = self._clients.get(name)
+        if client is None:
+            client = self._clients[name] = BlockingKernelClient(
+                connection_file=str(self.server.runtime / f"kernel-{name}.json")
+            )
+            client.load_connection_file()
+            client.start_channels()
+            client.wait_for_ready(timeout=PATIENCE / 1000)
+        wanted = {"value": f"__import__('json').dumps({expression})"}
+        reply = client.execute(code, silent=True, user_expressions=wanted, reply=True, timeout=PATIENCE / 1000)
+        content = reply["content"]
+        assert content["status"] == "ok", "\n".join(content.get("traceback", []))
+        value = content["user_expressions"]["value"]
+        assert value["status"] == "ok", "\n".join(value.get("traceback", []))
+        return json.loads(eval(value["data"]["text/plain"]))
+
+    def value(self, expression: str) -> Any:
+        """The value of a Python expression in the notebook's kernel."""
+        return self.python("", expression)
+
+    def eventually(self, expression: str) -> None:
+        """Wait until a Python expression is true in the kernel, which is free to serve the page between looks."""
+        while not self.value(f"bool({expression})"):
+            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+
+    # ---- what the widgets paint
+
+    def widget(self, kind: str = "explorer", index: int = 0) -> Widget:
+        """The widget of a kind, once it is on the page."""
+        root = self.page.locator(f".nw-root[data-nw={kind}]").nth(index)
+        root.wait_for()
+        return Widget(self, root)
+
+    def painted(self) -> list[dict[str, Any]]:
+        """All frames painted on this page so far: seq, text, ms, at, kind."""
+        return list(self.page.evaluate("() => window.__painted"))
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.stop_channels()
+        self.context.close()
+
+
+class Widget:
+    """One of our widgets on a page, found by its `data-nw` hooks."""
+
+    def __init__(self, notebook: Notebook, root: Locator) -> None:
+        self.notebook, self.page, self.root = notebook, notebook.page, root
+
+    def part(self, name: str) -> Locator:
+        return self.root.locator(f'[data-nw="{name}"]')
+
+    def attribute(self, name: str) -> str | None:
+        return self.root.get_attribute(name)
+
+    @property
+    def seq(self) -> int:
+        return int(self.attribute("data-seq") or 0)
+
+    def wait(self, script: str, arg: object = None) -> Any:
+        """Wait until a function of the root (and `arg`) returns something true; returns it."""
+        handle = self.root.element_handle()
+        call = f"([root, arg]) => ({script})(root, arg)"
+        return self.page.wait_for_function(call, arg=[handle, arg], timeout=PATIENCE).json_value()
+
+    def wait_state(self, *states: str) -> str:
+        return str(self.wait("(root, states) => states.includes(root.dataset.state) && root.dataset.state", states))
+
+    def wait_text(self, text: str) -> dict[str, Any]:
+        """Wait until the last painted frame belongs to `text` and nothing more is under way."""
+        return dict(
+            self.wait(
+                """(root, text) => {
+                    const last = window.__painted.findLast((one) => one.kind === root.dataset.nw);
+                    return root.dataset.state === "live" && last?.text === text && last;
+                }""",
+                text,
+            )
+        )
+
+    def wait_seq(self, after: int) -> int:
+        """Wait for a frame newer than `after`; returns its seq."""
+        return int(
+            self.wait(
+                "(root, after) => root.dataset.state === 'live' && Number(root.dataset.seq) > after"
+                " && root.dataset.seq",
+                after,
+            )
+        )
+
+    @contextmanager
+    def repaint(self) -> Iterator[None]:
+        """Do something and wait for a newer frame."""
+        before = self.seq
+        yield
+        self.wait_seq(before)
+
+    def token(self, index: int) -> Locator:
+        return self.root.locator(f'[data-token="{index}"]').first
+
+    def text(self) -> str:
+        return self.part("editor").input_value()
+
+    def write(self, text: str) -> None:
+        """Replace the text by typing, as a person does."""
+        self.part("editor").focus()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.page.keyboard.press("Enter")
+            self.page.keyboard.type(line)
