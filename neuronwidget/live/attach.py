@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from neuronwidget.live.adapters import fit
+from neuronwidget.live.adapters.tokens import inputs_from
+from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.text import TextInputs
-from neuronwidget.live.model import AttachError, LiveModel
+from neuronwidget.live.model import LiveModel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,7 +29,9 @@ def attach(
     Parameters
     ----------
     model
-        Any `torch.nn.Module` that takes token numbers [1, tokens].
+        Any `torch.nn.Module` that takes token numbers [1, tokens]; a model of `transformers` or `transformer_lens`.
+    tokenizer
+        The model's tokenizer.
     inputs
         `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back.
     name
@@ -49,9 +54,14 @@ def attach(
         raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
     if inputs is None and isinstance(tokenizer, TextInputs):
         inputs = tokenizer
+    found = fit(model, tokenizer, inputs)
+    if found is not None:
+        return LiveModel(model, found.inputs, name=name, keep=keep, fit=found)
+    if inputs is None and tokenizer is not None:
+        inputs = inputs_from(tokenizer)
     if inputs is None:
         raise AttachError(
-            "How does this model read text? Say it with inputs=nw.TextInputs(encode=…, decode=…): "
-            "encode turns a string into token numbers, decode turns token numbers back into a string."
+            "How does this model read text? Give its tokenizer, or two callables: inputs=nw.TextInputs(encode=…, "
+            "decode=…). encode turns a string into token numbers, decode turns token numbers back into a string."
         )
     return LiveModel(model, inputs, name=name, keep=keep)

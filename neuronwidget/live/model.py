@@ -12,8 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture, describe_output, rows, undisturbed
+from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.discover import Anatomy, discover
-from neuronwidget.live.inputs.text import TextInputs, as_ids
+from neuronwidget.live.errors import AttachError as AttachError
+from neuronwidget.live.errors import ModelGoneError as ModelGoneError
+from neuronwidget.live.inputs.text import TextInputs, Tokens, as_ids
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.reuse import Causal, OwnCache, Reader, gives_same_numbers
 from neuronwidget.live.sites import Site, SiteTable
@@ -21,13 +24,10 @@ from neuronwidget.live.sites import Site, SiteTable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from neuronwidget.live.adapters import Fit
 
-class ModelGoneError(RuntimeError):
-    """The module was garbage-collected while something still looked at it."""
-
-
-class AttachError(RuntimeError):
-    """A model that cannot be looked into as it was given."""
+#: Lengths of sliding windows up to which it costs little to try a cache beyond them.
+CHEAP = 64
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,15 @@ class LiveModel:
     >>> live.record("x = 1", sites=["mlp.0"])["mlp.0"]       # doctest: +SKIP
     """
 
-    def __init__(self, module: nn.Module, inputs: TextInputs, *, name: str | None = None, keep: bool = True) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        inputs: TextInputs,
+        *,
+        name: str | None = None,
+        keep: bool = True,
+        fit: Fit | None = None,
+    ) -> None:
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
         self._module = weakref.ref(module)
         self._kept = module if keep else None
@@ -65,12 +73,15 @@ class LiveModel:
         self.lock = threading.RLock()
         self._check_device(module)
         anatomy = self._discover()
-        self.sites: SiteTable = anatomy.sites
+        self.sites: SiteTable = fit.named(anatomy.sites) if fit is not None and fit.named else anatomy.sites
         self._head = anatomy.head
         self._output_axis = anatomy.output_axis
         self.classes = anatomy.classes
         self.context = inputs.context
-        self.causal: Causal | None = self._find_causal()
+        #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
+        #: token of an answer), "whole" (the whole input), "" (it is no opinion).
+        self.predicts: str = _opinion(anatomy) if fit is None or fit.predicts is None else fit.predicts
+        self.causal: Causal | None = self._find_causal(fit) if anatomy.causal else None
 
     # ---- the module ------------------------------------------------------------------------------------
 
@@ -89,14 +100,13 @@ class LiveModel:
 
     @property
     def device(self) -> torch.device:
-        """Where token numbers must be: the device of the first parameter."""
-        parameter = next(self.module.parameters(), None)
-        return torch.device("cpu") if parameter is None else parameter.device
+        """Where token numbers must be: with the first parameter."""
+        return home(self.module)
 
     @property
     def predicts_next(self) -> bool:
-        """Does its output speak of every position (a language model) and not of the whole input?"""
-        return self._output_axis is not None and self.classes > 1
+        """Is its output, at every position, an opinion on the token that follows?"""
+        return self.predicts == "next"
 
     def release(self) -> None:
         """Let go of the module. Widgets that show it say so and keep their last picture."""
@@ -104,7 +114,8 @@ class LiveModel:
 
     def signature(self) -> object:
         """Changes when weights change or hooks come and go: recordings of before then no longer count."""
-        weights = tuple((id(t), t._version) for t in (*self.module.parameters(), *self.module.buffers()))
+        kept = (t for t in (*self.module.parameters(), *self.module.buffers()) if not t.is_meta)
+        weights = tuple((id(t), t._version) for t in kept)
         hooks = tuple(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self.module.modules())
         return hash((weights, hooks))
 
@@ -172,26 +183,37 @@ class LiveModel:
         return Reader(self)
 
     def predict(self, x: str, k: int = 10) -> pd.DataFrame:
-        """The most probable next tokens (or classes), with their probabilities."""
+        """The most probable next tokens (or classes), with their probabilities.
+
+        A model that fills gaps is asked for the first mask in the text, or else for its last token.
+        """
         import pandas as pd
 
+        if not self.predicts:
+            raise AttachError(f"{self.name} has no head: it gives a stream of numbers and no opinion to show.")
         tokens = self.inputs.tokens(x)
-        start, end = tokens.window(len(tokens) - 1, self.context)
-        column = "token" if self.predicts_next else "class"
+        at = self._asked_of(tokens)
+        start, end = tokens.window(at, self.context)
+        column = "token" if self.inputs.classes is None and self.predicts != "whole" else "class"
         if start == end:
             return pd.DataFrame({column: [], "probability": []})
         with self.lock:
-            guess = self.guess(self.logits(tokens.ids[start:end]), k)
-        names = [self.inputs.decode([i]) if self.predicts_next else str(i) for i in guess.ids]
+            guess = self.guess(self.logits(tokens.ids[start:end], at - start), k)
+        names = [str(i) if column == "class" and not self.inputs.classes else self.inputs.label(i) for i in guess.ids]
         return pd.DataFrame({column: names, "probability": guess.probabilities})
 
-    def logits(self, ids: Sequence[int]) -> Tensor:
-        """What the model returns for the last token (or the whole input): [vocabulary]. Runs the whole model."""
+    def _asked_of(self, tokens: Tokens) -> int:
+        """The token that `predict` speaks of."""
+        masks = [i for i, label in tokens.labels.items() if "mask" in label.lower()] if self.predicts == "here" else []
+        return masks[0] if masks else len(tokens) - 1
+
+    def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
+        """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model."""
         with self.lock, undisturbed(self.module):
             output = describe_output(self.call(ids))
         if output is None:
             raise AttachError("The model returned no tensor of numbers that could be read as logits.")
-        return (output if self._output_axis is None else output.movedim(self._output_axis, 0)[-1]).flatten()
+        return (output if self._output_axis is None else output.movedim(self._output_axis, 0)[at]).flatten()
 
     @property
     def head_site(self) -> Site | None:
@@ -206,7 +228,7 @@ class LiveModel:
         head = self.modules[self._head]
         with self.lock, undisturbed(self.module):
             weight = next(head.parameters())
-            return head(row.to(weight.device, weight.dtype)[None, None])[0, 0]  # type: ignore[no-any-return]
+            return head(row.to(home(head), weight.dtype)[None, None])[0, 0]  # type: ignore[no-any-return]
 
     @staticmethod
     def guess(logits: Tensor, k: int) -> Guess:
@@ -218,7 +240,7 @@ class LiveModel:
     # ---- attaching -------------------------------------------------------------------------------------
 
     def _check_device(self, module: nn.Module) -> None:
-        if any(parameter.is_meta for parameter in module.parameters()):
+        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
     def _discover(self) -> Anatomy:
@@ -237,12 +259,25 @@ class LiveModel:
             raise AttachError("No part of the model gave a tensor of positions × units.")
         return anatomy
 
-    def _find_causal(self) -> Causal | None:
+    def _find_causal(self, fit: Fit | None) -> Causal | None:
         """The way to run on from a cache, if the model has one and it gives the same numbers."""
-        if not hasattr(self.module, "new_cache") or self.inputs.feed is not None:
+        causal: Causal | None = None if fit is None else fit.causal
+        if causal is None and hasattr(self.module, "new_cache") and self.inputs.feed is None:
+            causal = OwnCache(self._module)
+        if causal is None or not gives_same_numbers(self, causal):
             return None
-        causal = OwnCache(self._module)
-        return causal if gives_same_numbers(self, causal) else None
+        if causal.reach is not None and causal.reach <= CHEAP and gives_same_numbers(self, causal, causal.reach + 6):
+            causal.reach = None
+        return causal
 
     def __repr__(self) -> str:
         return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)})"
+
+
+def _opinion(anatomy: Anatomy) -> str:
+    """What the output of a model speaks of, by its shape."""
+    if anatomy.classes < 2:
+        return ""
+    if anatomy.output_axis is None:
+        return "whole"
+    return "next" if anatomy.causal else "here"

@@ -55,7 +55,7 @@ def short_names(
         for layer, block in enumerate(stack.blocks, stack.first):
             extra += _name_block(block, f"{stack.prefix}{{}}.{layer}", layer, modules, events, matrices, sites, rename)
             if _has_experts(block, modules):
-                notes.append(f"{block} holds experts that share their tensors: their neurons have no place of their own.")
+                notes.append(f"{block}: experts that share their tensors have no place where neurons could be seen.")
     if not stacks:
         recurrent = [e for e in events if isinstance(modules[e.path], nn.RNNBase)]
         for layer, event in enumerate(recurrent):
@@ -97,7 +97,7 @@ def _name_block(
             rename(event.path, event.call, "out", name.format("state"), "state", layer)
     made = []
     for rank, (owner, event) in enumerate(attention):
-        kinds = [kind if rank == 0 else "cross" + kind for kind in ("attn", "heads")]
+        kinds = ("attn", "heads") if rank == 0 else ("cross", "crossheads")
         rename(event.path, event.call, "in", name.format(kinds[0]), "attn", layer)
         site = sites.get((event.path, event.call, "in"))
         count = _head_count(modules[owner], width_of(event.inside))
@@ -114,7 +114,8 @@ class _Norms:
     heads: int
 
     def __call__(self, rows: Tensor) -> Tensor:
-        return torch.linalg.vector_norm(rows.float().unflatten(1, (self.heads, -1)), dim=2)
+        strength: Tensor = torch.linalg.vector_norm(rows.float().reshape(len(rows), self.heads, -1), dim=2)
+        return strength
 
 
 # ---- stacks ----------------------------------------------------------------------------------------------------------

@@ -98,6 +98,16 @@ class SiteTable(Sequence[Site]):
         for site in self._sites:
             self._by_name[site.name] = site
 
+    def added(self, *sites: Site) -> SiteTable:
+        """A table with more sites, each behind those of the same place."""
+        listed = list(self._sites)
+        for site in sites:
+            places = [
+                i for i, s in enumerate(listed) if (s.module, s.side, s.call) == (site.module, site.side, site.call)
+            ]
+            listed.insert(places[-1] + 1 if places else len(listed), site)
+        return SiteTable(listed, self.notes)
+
     def __len__(self) -> int:
         return len(self._sites)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Tokens:
 
     def at(self, offset: int) -> int | None:
         """The token just before a cursor at `offset`, or the first one; None where there are no tokens."""
-        before = [i for i, (start, _) in enumerate(self.spans) if start < offset and i not in self.labels]
+        before = [i for i, (start, end) in enumerate(self.spans) if start < offset and start < end]
         return before[-1] if before else (0 if self.ids else None)
 
     def window(self, focus: int, context: int, previous: int = 0) -> tuple[int, int]:
@@ -75,6 +75,10 @@ class TextInputs:
         as a tuple or as a dict of keyword arguments. Default: the tensor alone.
     specials
         Token numbers that are no text, with the label to show: `{0: "<bos>"}`.
+    classes
+        Names of what the model tells apart, where it does not tell tokens: `["negative", "positive"]`.
+    template
+        Messages of a chat → the text that the model reads; see `chat`.
 
     Examples
     --------
@@ -94,6 +98,8 @@ class TextInputs:
         feed: Callable[[Tensor], Any] | None = None,
         specials: dict[int, str] | None = None,
         sample: str = SAMPLE,
+        classes: Sequence[str] | None = None,
+        template: Callable[..., str] | None = None,
     ) -> None:
         self.encode = encode
         self.decode = decode
@@ -101,6 +107,8 @@ class TextInputs:
         self.feed = feed
         self.specials = specials or {}
         self.sample = sample
+        self.classes = None if classes is None else list(classes)
+        self.template = template
 
     def tokens(self, text: str) -> Tokens:
         """Cut a text into tokens and find where each lies."""
@@ -130,6 +138,24 @@ class TextInputs:
         if isinstance(fed, dict):
             return (), fed
         return (fed if isinstance(fed, tuple) else (fed,)), {}
+
+    def chat(self, messages: Sequence[Mapping[str, Any]] | str, **settings: Any) -> str:
+        """A conversation as the text that the model was trained to read, to be looked at and edited.
+
+        `messages` as `[{"role": "user", "content": "Hello"}, …]`, or what a user says, alone. `settings` go to the
+        tokenizer's template.
+        """
+        if self.template is None:
+            raise ValueError("The tokenizer has no chat template. Give one: TextInputs(…, template=messages_to_text).")
+        if isinstance(messages, str):
+            messages = [{"role": "user", "content": messages}]
+        return self.template(messages, **settings)
+
+    def label(self, number: int) -> str:
+        """What to call an entry of the model's output: the name of a class, or a token."""
+        if self.classes is None:
+            return self.specials.get(number) or self.decode([number])
+        return self.classes[number] if number < len(self.classes) else str(number)
 
     def _find_spans(self, text: str, ids: list[int]) -> list[tuple[int, int]]:
         """Follow the text along the decoded tokens; tokens that share a character share its span."""

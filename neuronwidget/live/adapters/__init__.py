@@ -1,0 +1,41 @@
+"""What a framework's models need said: how they are called, how text becomes their tokens, where their cache is.
+
+One small module a framework, imported only when an object of that framework arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from neuronwidget.live.inputs.text import TextInputs
+    from neuronwidget.live.reuse import Causal
+    from neuronwidget.live.sites import SiteTable
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What an adapter says of a model.
+
+    `causal` is a way to run on from a cache, to be tried; `predicts` overrides what the output looks like (see
+    `LiveModel.predicts`); `named` names places where the framework knows better than structure tells.
+    """
+
+    inputs: TextInputs
+    causal: Causal | None = None
+    predicts: str | None = None
+    named: Callable[[SiteTable], SiteTable] | None = None
+
+
+def fit(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Fit | None:
+    """What the framework of `model` says of it; None for a plain torch module."""
+    frameworks = {base.__module__.partition(".")[0] for base in type(model).__mro__}
+    if "transformers" in frameworks:
+        from neuronwidget.live.adapters import transformers
+
+        return transformers.fit(model, tokenizer, inputs)
+    return None

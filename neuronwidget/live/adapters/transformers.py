@@ -1,0 +1,169 @@
+"""Models of the `transformers` library."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from neuronwidget.live.adapters import Fit
+from neuronwidget.live.adapters.tokens import LONGEST, inputs_from, vocabulary_size
+from neuronwidget.live.errors import AttachError
+from neuronwidget.live.inputs.text import TextInputs
+
+#: Names under which configurations keep the number of positions there are.
+_LENGTHS = ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len", "seq_length")
+
+
+def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
+    """How to feed a model of `transformers`, read its output and run on from its cache."""
+    call = _Call(model)
+    if inputs is None:
+        inputs = _inputs(model, tokenizer, call)
+    elif inputs.feed is None:
+        inputs = copy.copy(inputs)
+        inputs.feed = call
+    else:
+        return Fit(inputs, predicts=_predicts(model))
+    takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
+    causal = KeysAndValues(model, reach(model.config)) if takes_cache else None
+    return Fit(inputs, causal, _predicts(model))
+
+
+def _inputs(model: Any, tokenizer: Any, call: _Call) -> TextInputs:
+    if tokenizer is None:
+        raise AttachError(
+            f"How does {type(model).__name__} read text? Give its tokenizer: nw.attach(model, tokenizer), with "
+            "tokenizer = transformers.AutoTokenizer.from_pretrained(…) of the same folder or hub id."
+        )
+    try:
+        embedding = model.get_input_embeddings()
+    except NotImplementedError:
+        embedding = None
+    known = vocabulary_size(tokenizer)
+    rows = getattr(embedding, "num_embeddings", None)
+    if known is not None and rows is not None and known > rows:
+        raise AttachError(
+            f"The tokenizer has token numbers up to {known - 1:,}, but the model's embedding has only {rows:,} rows: "
+            "they do not belong together. Load both from the same folder or hub id."
+        )
+    return inputs_from(tokenizer, context=context(model, tokenizer), feed=call, classes=_classes(model))
+
+
+def context(model: Any, tokenizer: Any = None) -> int:
+    """How many tokens are looked at in one go: what the model takes, and no more than a picture can show."""
+    config = model.config.get_text_config()
+    lengths = [length for name in _LENGTHS if isinstance(length := getattr(config, name, None), int) and length > 1]
+    for name, part in model.named_modules():
+        # RoBERTa counts positions from behind the padding's number
+        if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
+            lengths = [part.num_embeddings - part.padding_idx - 1]
+    told = getattr(tokenizer, "model_max_length", None)
+    if isinstance(told, int) and told < 10**9:
+        lengths.append(told)
+    return min([*lengths, LONGEST])
+
+
+def _classes(model: Any) -> list[str] | None:
+    """Names of the classes, where the model tells classes and not tokens."""
+    if "Classification" not in type(model).__name__:
+        return None
+    names = model.config.id2label
+    return [str(names.get(i, i)) for i in range(model.config.num_labels)]
+
+
+def _predicts(model: Any) -> str | None:
+    name = type(model).__name__
+    if "TokenClassification" in name or "MaskedLM" in name:
+        return "here"
+    if "Classification" in name:
+        return "whole"
+    if model.get_output_embeddings() is None:
+        return ""  # a body without a head: its output is a stream, not an opinion
+    return "first" if model.config.is_encoder_decoder else None
+
+
+class _Call:
+    """Token numbers [1, tokens] → the model's arguments. Holds no model: it lives as long as the inputs do."""
+
+    def __init__(self, model: Any) -> None:
+        self.takes = frozenset(inspect.signature(type(model).forward).parameters)
+        config = model.config
+        self._start = _start(config) if config.is_encoder_decoder else None
+
+    def __call__(self, ids: Tensor) -> dict[str, Any]:
+        arguments: dict[str, Any] = {"input_ids": ids}
+        if "use_cache" in self.takes:
+            arguments["use_cache"] = False
+        if self._start is not None:
+            # The decoder stands before its first word: what it says is what comes first.
+            arguments["decoder_input_ids"] = ids.new_full((1, 1), self._start)
+        return arguments
+
+
+def _start(config: Any) -> int:
+    for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
+        number = getattr(config, name, None)
+        if isinstance(number, int):
+            return number
+    return 0
+
+
+# ---- running on from a cache -----------------------------------------------------------------------------------------
+
+
+def reach(config: Any) -> int | None:
+    """How many tokens a cached pass can be trusted with after it was tried on a few; None for any number.
+
+    Beyond a sliding window, or where the positions are scaled by the length of the text, a pass is of another kind
+    than the one that was tried.
+    """
+    config = config.get_text_config()
+    limits = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size", "local_attention")]
+    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
+    kinds = [part.get("rope_type", part.get("type")) for part in (rope, *rope.values()) if isinstance(part, dict)]
+    if any(kind in ("dynamic", "longrope") for kind in kinds):
+        limits += [getattr(config, "original_max_position_embeddings", None), config.max_position_embeddings]
+    known = [limit for limit in limits if isinstance(limit, int) and limit > 0]
+    return min(known, default=None)
+
+
+class KeysAndValues:
+    """Runs a decoder on from the keys and values of the tokens before."""
+
+    def __init__(self, model: Any, reach: int | None) -> None:
+        self._model: Callable[[], Any] = weakref.ref(model)  # a way to run a model must not keep it alive
+        self.reach = reach
+        self._layers = int(getattr(model.config.get_text_config(), "num_hidden_layers", 0))
+
+    def new_cache(self) -> _Cache:
+        return _Cache(self._layers)
+
+    def advance(self, ids: Tensor, cache: Any) -> object:
+        return self._model()(input_ids=ids, past_key_values=cache.kept, use_cache=True)
+
+
+class _Cache:
+    """A `DynamicCache` whose layers may have different lengths, as a pass that is left early leaves them."""
+
+    def __init__(self, layers: int) -> None:
+        from transformers import DynamicCache
+
+        # Without a configuration every layer keeps all tokens, so that a cache can be cut back anywhere;
+        # sliding windows are then a matter of the mask alone.
+        self.kept: Any = DynamicCache()
+        self._layers = layers
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        found = [layer.get_seq_length() for layer in self.kept.layers]
+        return found + [0] * (self._layers - len(found))
+
+    def crop(self, length: int, /) -> None:
+        for layer in self.kept.layers:
+            if layer.get_seq_length() > length:
+                layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]

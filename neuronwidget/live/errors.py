@@ -1,0 +1,11 @@
+"""What can go wrong when a model is attached or looked at, in sentences for the person who did it."""
+
+from __future__ import annotations
+
+
+class AttachError(RuntimeError):
+    """A model that cannot be looked into as it was given."""
+
+
+class ModelGoneError(RuntimeError):
+    """The module was garbage-collected while something still looked at it."""
