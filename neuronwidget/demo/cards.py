@@ -84,7 +84,7 @@ def table(card: Card) -> str:
     for each in card["detectors"]:
         threshold = each["threshold"]
         direction = "high" if each["sign"] > 0 else "low"
-        cut = direction if threshold is None else f"{'>=' if each['sign'] > 0 else '<='} {threshold:.2f}"
+        cut = direction if threshold is None else f"{'>=' if each['sign'] > 0 else '<='} {threshold:.2g}"
         measure = each["measure"].replace("|", "\\|")  # a bar would end the cell
         lines.append(
             f"| {each['property']} | `{each['site']}:{each['unit']}` | {cut} | {measure} | "
@@ -113,13 +113,13 @@ belong to the channel. A channel never sees another channel's number, which is w
 Training also pays for activity: {recipe["memory_penalty"]} × the mean \\|h\\| of each memory and
 {recipe["neuron_penalty"]} × the mean activation of each MLP. The labels below took no part in training.
 
-Sites: `memory.0` … the channels, `mlp.0` … the neurons.
+Sites: `state.0` … the channels, `mlp.0` … the neurons.
 
 ## How it was trained
 On the standard library of Python {card["python"]} ({card["characters"]["training"]:,} characters; without tests and
 generated tables), predicting the next character. {card["steps"]:,} steps of {recipe["batch"]} windows of
-{recipe["window"]} characters ({card["characters_read"] / 1e6:.0f} million characters read), {card["minutes"]:.0f}
-minutes on two shared CPU cores, torch {card["torch"]}, bfloat16 products, Muon for the blocks' matrices and AdamW for
+{recipe["window"]} characters that begin with a line ({card["characters_read"] / 1e6:.0f} million characters read),
+{card["minutes"]:.0f} minutes on two shared CPU cores, torch {card["torch"]}, bfloat16 products, Muon for the blocks' matrices and AdamW for
 the rest, seed {recipe["seed"]}. The untrained twin (`trained=False`) is the model as that seed made it.
 
 Bits per character on whole modules it never saw: **{bits["held_out"]:.3f}** (training modules {bits["training"]:.3f};
@@ -128,8 +128,8 @@ untrained twin {bits["untrained"]:.3f}).
 ## Units to look at
 For each property the one unit that tells it best, chosen **on training modules only** (which unit, sign, threshold),
 and its score on the held-out modules. The twin is given the advantage: its best unit is picked on the held-out
-modules. {card["windows"]} windows of {config["context"]} characters each for choosing and for judging, cut anywhere,
-so a window may begin in the middle of a string that nobody has announced.
+modules. {card["windows"]} windows of {config["context"]} characters each for choosing and for judging, cut at line
+starts anywhere in a module: a window may begin in the middle of a string, which no one has told the model.
 
 {table(card)}
 

@@ -8,7 +8,7 @@ best unit is picked on the held-out modules themselves.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +37,12 @@ class Sample:
 
 
 def sample(modules: Iterable[corpus.Module], window: int, count: int, seed: int = 0) -> Sample:
-    """Cut each module into consecutive windows (wherever that falls) and draw ``count`` of them."""
+    """Cut each module into windows, one behind the other, that begin where a line begins; draw ``count`` of them."""
     ids: list[list[int]] = []
     labels: dict[str, list[NDArray[np.float64]]] = {name: [] for name in PROPERTIES}
     for module in modules:
         known, numbers = truth(module.text), encode(module.text)
-        for start in range(0, len(numbers) - window + 1, window):
+        for start in _windows(module.text, window):
             ids.append(numbers[start : start + window])
             for name in PROPERTIES:
                 labels[name].append(known[name][start : start + window].astype(np.float64))
@@ -51,6 +51,15 @@ def sample(modules: Iterable[corpus.Module], window: int, count: int, seed: int 
         torch.tensor([ids[i] for i in chosen]),
         {name: np.stack([values[i] for i in chosen]) for name, values in labels.items()},
     )
+
+
+def _windows(text: str, window: int) -> Iterator[int]:
+    start = 0
+    while start + window <= len(text):
+        yield start
+        start = text.find("\n", start + window - 1) + 1
+        if not start:
+            return
 
 
 def activations(model: CodeModel, ids: Tensor) -> tuple[dict[str, NDArray[np.float32]], float]:
@@ -73,12 +82,12 @@ def activations(model: CodeModel, ids: Tensor) -> tuple[dict[str, NDArray[np.flo
 
 
 def sites(model: CodeModel) -> dict[str, nn.Module]:
-    """Short names of the places with units, and the modules whose outputs they are."""
+    """Short names, as in `live.sites`, of the places with units, and the modules whose outputs they are."""
     named: dict[str, nn.Module] = {}
     for name, module in model.named_modules():
         parts = name.split(".")
         if isinstance(module, Memory):
-            named[f"memory.{parts[1]}"] = module
+            named[f"state.{parts[1]}"] = module
         elif parts[-1] == "act":
             named[f"mlp.{parts[1]}"] = module
     return named

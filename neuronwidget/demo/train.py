@@ -36,7 +36,7 @@ BITS = 1.4426950408889634  # one nat
 class Recipe:
     """How the code model is trained; with the seed and the corpus it fixes every bit of the weights."""
 
-    steps: int = 6_000
+    steps: int = 4_500
     batch: int = 16
     window: int = 512
     rate: float = 2e-3  # AdamW's, for embeddings, biases and the head
@@ -109,11 +109,20 @@ def training_text() -> Tensor:
     return torch.tensor(encode("\n".join(module.text for module in training)), dtype=torch.uint8)
 
 
-def windows(text: Tensor, recipe: Recipe, step: int) -> Tensor:
-    """The windows of one step, ``[batch, window + 1]``: they depend on the seed and the step alone."""
+def line_starts(text: Tensor, window: int) -> Tensor:
+    """Where lines begin that have a whole window behind them, ``[lines]``."""
+    starts = torch.cat([torch.zeros(1, dtype=torch.long), torch.nonzero(text == encode("\n")[0]).flatten() + 1])
+    return starts[starts < len(text) - window]
+
+
+def windows(text: Tensor, starts: Tensor, recipe: Recipe, step: int) -> Tensor:
+    """The windows of one step, ``[batch, window + 1]``: they depend on the seed and the step alone.
+
+    They begin where lines begin, as the texts do that people type: the model learns that it starts in column 0.
+    """
     source = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-    starts = torch.randint(0, len(text) - recipe.window, (recipe.batch,), generator=source)
-    return text[starts[:, None] + torch.arange(recipe.window + 1)].long()
+    chosen = starts[torch.randint(0, len(starts), (recipe.batch,), generator=source)]
+    return text[chosen[:, None] + torch.arange(recipe.window + 1)].long()
 
 
 def train(run: Run, recipe: Recipe, text: Tensor) -> Iterator[int]:
@@ -123,10 +132,11 @@ def train(run: Run, recipe: Recipe, text: Tensor) -> Iterator[int]:
     for each other once a step, not once an operation. The halves' gradients are added in a fixed order.
     """
     parameters = list(run.model.parameters())
+    starts = line_starts(text, recipe.window)
     with ThreadPoolExecutor(_HALVES) as pool, _activity(run.model, recipe) as activity:
         while run.step < recipe.steps:
             began = time.perf_counter()
-            halves = windows(text, recipe, run.step).chunk(_HALVES)
+            halves = windows(text, starts, recipe, run.step).chunk(_HALVES)
             done = list(pool.map(lambda ids: _gradients(run.model, activity, ids), halves))
             for index, parameter in enumerate(parameters):
                 parameter.grad = torch.stack([grads[index] for _, grads in done]).mean(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from neuronwidget import demo
 from neuronwidget.demo import cards, corpus, evaluate, weights
-from neuronwidget.demo.code import CodeConfig, CodeModel, encode
+from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
 from neuronwidget.demo.memory import Memory
 from neuronwidget.demo.truth import PROPERTIES
 
@@ -80,7 +81,7 @@ def test_a_planted_detector_is_found() -> None:
     twin = weights.untrained(planted_model().config, 2).eval()
     found, bits = evaluate.detectors(planted_model(), twin, *samples())
     comment = {each.property: each for each in found}["comment"]
-    assert (comment.site, comment.unit, comment.sign) == ("memory.0", 2, 1)
+    assert (comment.site, comment.unit, comment.sign) == ("state.0", 2, 1)
     assert comment.held_out > 0.99
     assert comment.threshold is not None
     assert 0 < comment.threshold <= 1
@@ -108,6 +109,16 @@ def test_a_sample_keeps_characters_and_labels_together() -> None:
             assert (before == newline) == (column == 0), (before, after)
 
 
+def test_windows_begin_at_lines_and_do_not_overlap() -> None:
+    text = "".join(f"{'abcdefghij'[: i % 9]}{i}\n" for i in range(300))
+    drawn = evaluate.sample([corpus.Module("m.py", text)], 64, 1000)
+    found = ["".join(map(decode, row)) for row in drawn.ids.tolist()]
+    places = sorted(text.index(each) for each in found)
+    assert all(place == 0 or text[place - 1] == "\n" for place in places)
+    assert all(second - first >= 64 for first, second in itertools.pairwise(places))
+    assert len(places) > len(text) // 80
+
+
 def test_the_measuring_leaves_no_hooks() -> None:
     model = planted_model()
     evaluate.activations(model, torch.zeros(1, 8, dtype=torch.long))
@@ -124,6 +135,16 @@ def test_the_card_is_of_the_file() -> None:
     assert [each["property"] for each in card["detectors"]] == list(PROPERTIES)
     assert (demo.MODELS / "code.md").read_text(encoding="utf-8") == cards.markdown(card)
     assert json.loads(json.dumps(card)) == card
+
+
+def test_the_units_of_the_card_are_those_of_the_live_model() -> None:
+    live = demo("code")
+    text = "x = 'text'  # note\n"
+    model, codec = demo.load("code")
+    found, _ = evaluate.activations(model, torch.tensor([codec.encode(text)]))
+    recording = live.record(text, sites=list(found))
+    for site, units in found.items():
+        assert recording[site].numpy() == pytest.approx(units, abs=1e-5)
 
 
 def test_the_bundled_model_does_what_its_card_says() -> None:

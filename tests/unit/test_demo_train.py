@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from neuronwidget.demo import corpus, train, weights
-from neuronwidget.demo.code import CodeConfig
+from neuronwidget.demo.code import CodeConfig, decode, encode
 from neuronwidget.demo.muon import orthogonal
 
 TINY = CodeConfig(vocab=98, context=24, layers=2, width=16, heads=2, hidden=24, memory=(8, 0))
@@ -79,6 +79,17 @@ def test_the_seed_fixes_every_bit(text: torch.Tensor) -> None:
     other = trained(train.Recipe(steps=8, batch=4, window=16, warmup=2, seed=6), text)
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["head.weight"], other["head.weight"])
+
+
+def test_windows_begin_where_lines_begin() -> None:
+    text = torch.tensor(encode("one\ntwo and more\nthree\nfour\nthe end\n"), dtype=torch.uint8)
+    starts = train.line_starts(text, 10)
+    assert starts.tolist() == [0, 4, 17, 23]  # no whole window is behind the last line's start
+    recipe = train.Recipe(window=10, batch=64)
+    drawn = {"".join(map(decode, row)) for row in train.windows(text, starts, recipe, 0).tolist()}
+    assert drawn == {"one\ntwo and", "two and mor", "three\nfour\n", "four\nthe en"}
+    assert torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 5))
+    assert not torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 6))
 
 
 def test_training_learns_and_takes_its_hooks_away() -> None:
