@@ -30,6 +30,8 @@ export class Conversation {
   readonly error = newSignal<ErrorAnswer | null>(null);
   readonly state: ReadonlySignal<State>;
   readonly reason: ReadonlySignal<string>;
+  /** How the link was found to be; "" before it was measured. */
+  readonly linkWords = newSignal("");
   readonly prober: Prober;
   readonly host: HostWatch;
 
@@ -66,6 +68,9 @@ export class Conversation {
       echo: (id, size) => this.send({ v: VERSION, kind: "echo", id, size }),
       nudge: () => this.send({ v: VERSION, kind: "nudge" }),
       nextId: () => this.loop.nextSeq(),
+      measured: () => {
+        this.linkWords.value = this.link.describe();
+      },
       idle: () => this.open && this.loop.idle() && this.reachable(),
     });
     this.frame.value = readSnapshot(model.get("snapshot"));
@@ -135,10 +140,9 @@ export class Conversation {
 
   private ask(seq: number): void {
     const question = this.page.compose(seq);
-    const remedy = this.link.remedyForAsk();
+    const remedy = this.link.remedyFor(seq);
     this.texts.set(seq, question.text);
     this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
-    if (remedy === "nudge") this.link.nudgeSoon();
   }
 
   private kernelMoved(gone: Gone | null): void {
@@ -223,7 +227,7 @@ export class Conversation {
     // Not ours: another page on the same kernel asked, or this page before it was reloaded.
     if (text === undefined) return;
     const frame = decodeFrame(message, buffers, text);
-    this.link.saw(buffers);
+    this.link.answeredAsk(seq, buffers, frame.header.ms.total);
     // The next request leaves before this answer is painted.
     this.answered(seq);
     if (seq < this.shown) return;

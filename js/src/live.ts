@@ -1,5 +1,5 @@
 /** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
-import { batch, signal as newSignal } from "@preact/signals";
+import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { Conversation, type Question } from "./conversation.ts";
 import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
@@ -32,6 +32,10 @@ export class LiveSession {
     });
     this.focus.value = this.shared.input.peek().length;
     signal.addEventListener("abort", () => clearTimeout(this.settling));
+  }
+
+  get link(): ReadonlySignal<string> {
+    return this.talk.linkWords;
   }
 
   // ---- views -----------------------------------------------------------------------------------------------

@@ -32,6 +32,9 @@ export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): 
     effect(() => {
       root.dataset.state = session.state.value;
     }),
+    effect(() => {
+      root.dataset.link = live.link.value;
+    }),
     announcePaints(session, root),
   ];
   render(<View session={session} />, root);

@@ -262,6 +262,20 @@ describe("the textarea", () => {
     expect(area().getAttribute("aria-description")).toContain("inserts a tab");
   });
 
+  it("writes line breaks itself, because JupyterLab cancels them", async () => {
+    await show("ab");
+    area().setSelectionRange(1, 1);
+    const enter = new KeyboardEvent("keydown", { key: "Enter", cancelable: true });
+    act(() => {
+      area().dispatchEvent(enter);
+    });
+    expect(enter.defaultPrevented).toBe(true);
+    expect(session.text.value).toBe("a\nb");
+    const composing = new KeyboardEvent("keydown", { key: "Enter", cancelable: true, isComposing: true });
+    area().dispatchEvent(composing);
+    expect(composing.defaultPrevented).toBe(false);
+  });
+
   it("says what to do when it is empty", async () => {
     await show("");
     expect(root.querySelector(".nw-editor-placeholder")?.textContent).toContain("Type or paste");

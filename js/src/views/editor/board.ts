@@ -162,11 +162,22 @@ export class Board {
   }
 
   private key(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const command = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
     // Tab moves the focus, as everywhere: nobody is caught here. Ctrl+] (⌘ ]) writes one.
-    if (event.key === "]" && (event.ctrlKey || event.metaKey) && !event.altKey) {
-      event.preventDefault();
-      this.insert("\t");
-    }
+    if (key === "]" && command && !event.altKey) this.take(event, () => this.insert("\t"));
+    // JupyterLab cancels line breaks, undo and redo in whatever lies in a cell's output, so we do them ourselves;
+    // the browser's own undo history holds for these commands too.
+    else if (key === "enter" && !command) this.take(event, () => this.insert("\n"));
+    else if (key === "z" && command)
+      this.take(event, () => document.execCommand?.(event.shiftKey ? "redo" : "undo"));
+    else if (key === "y" && command) this.take(event, () => document.execCommand?.("redo"));
+  }
+
+  private take(event: KeyboardEvent, does: () => void): void {
+    event.preventDefault();
+    does();
   }
 
   private insert(text: string): void {
