@@ -139,6 +139,20 @@ describe("the heatmap", () => {
     expect(session.unit.value).toBe("mlp.0:17");
   });
 
+  test("zoomed in, what is chosen elsewhere comes into sight", () => {
+    const session = new FakeSession({ text: "abcdefgh".repeat(40), units: 640 });
+    show(session);
+    const map = find("[data-nw=map]");
+    act(() => session.setToken(0));
+    for (let i = 0; i < 3; i++) key(map, "+");
+    act(() => session.setToken(300));
+    const [from, to] = session.needs.map!.cols!;
+    expect(from <= 300 && 300 < to).toBe(true);
+    act(() => session.setUnit("mlp.0:600"));
+    const [low, high] = session.needs.map!.rows!;
+    expect(low <= 600 && 600 < high).toBe(true);
+  });
+
   test("a reading of another cell does not decide a choice", () => {
     const session = new FakeSession({ text: "abcd", units: 3200 });
     show(session);
@@ -293,6 +307,8 @@ describe("the toolbar", () => {
     change(filter, "3, 17-20", "input");
     expect(session.frame.value!.header.map!.total).toBe(5);
     expect(find(".nw-filter").textContent).toContain("5 units");
+    act(() => session.setUnit("mlp.0:40"));
+    expect(find(".nw-filter").textContent).toContain("not 40");
     change(filter, "3, x", "input");
     expect(filter.getAttribute("aria-invalid")).toBe("true");
     expect(find(".nw-problem").textContent).toContain("“x” is not a unit");

@@ -18,19 +18,29 @@ export function Guesses({ session }: { session: Session }) {
   const picked = session.selection.value.token !== null;
 
   return (
-    <section class="nw-panel nw-guesses" data-nw="guesses" aria-label="What the model expects next">
-      <h3 class="nw-title">Expected next</h3>
+    <section
+      class={offered ? "nw-panel nw-guesses nw-keeps" : "nw-panel nw-guesses"}
+      data-nw="guesses"
+      aria-label="What the model expects next"
+    >
+      <div class="nw-panel-head">
+        <h3 class="nw-title">Expected next</h3>
+        {picked && (
+          <button
+            type="button"
+            class="nw-link"
+            title="Let the chosen token go"
+            onClick={() => session.setToken(null)}
+          >
+            follow the cursor
+          </button>
+        )}
+      </div>
       <p class="nw-sub">
         {frame !== null && token !== null ? (
           <>
             after token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
-            {picked ? (
-              <button type="button" class="nw-link" onClick={() => session.setToken(null)}>
-                follow the cursor
-              </button>
-            ) : (
-              " (at the cursor)"
-            )}
+            {picked ? "" : " (at the cursor)"}
           </>
         ) : (
           "after the token at the cursor"

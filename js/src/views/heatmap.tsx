@@ -9,6 +9,7 @@ import type { Order } from "../protocol.ts";
 import { formatExact } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { RowAxis, type RowLabel, TokenAxis } from "./axes.tsx";
+import { useFollow } from "./follow.ts";
 import { Head } from "./head.tsx";
 import { Legend } from "./legend.tsx";
 import { MapCanvas } from "./map-canvas.tsx";
@@ -67,6 +68,7 @@ export function Heatmap({
   height?: number;
 }) {
   const ruler = useMap(session, plot, height);
+  useFollow(session, plot);
   const frame = session.frame.value;
   const map = frame?.header.map ?? null;
   const seen = frame && map ? windowOf(frame, plot.rows.value, plot.cols.value) : null;
@@ -78,9 +80,9 @@ export function Heatmap({
         <span class="nw-title">
           Units of <span class="nw-mono">{session.site.value}</span> × tokens
         </span>
-        <span class="nw-sub">
-          {info ? `${sayKind(info)} · ` : ""}
+        <span class="nw-sub" title={info ? `${info.canonical} in the model` : ""}>
           {seen ? sayRegion(seen, frame!) : ""}
+          {info ? ` · ${sayKind(info)}` : ""}
         </span>
         <ZoomButtons session={session} plot={plot} height={height} />
       </div>
@@ -92,7 +94,7 @@ export function Heatmap({
           {(empty || !frame || !map) && (
             <p class="nw-empty nw-over">
               {empty
-                ? "There are no tokens yet. Type something and its neurons appear here."
+                ? `There are no tokens yet. ${session.kind === "heatmap" ? "Set .input in Python" : "Type something"} and the units appear here.`
                 : isLive(session)
                   ? "Waiting for the model…"
                   : "The saved picture holds no heatmap. Run the cell again to see one."}

@@ -1,7 +1,7 @@
 /** How the heatmap is looked at: order of units, which units, colours, zoom. */
 import { useId } from "preact/hooks";
 import { parseUnits } from "../filter.ts";
-import { plural } from "../paint/words.ts";
+import { plural, splitUnit } from "../paint/words.ts";
 import type { Order, Scale } from "../protocol.ts";
 import { formatExact } from "../scale.ts";
 import type { Session } from "../session.ts";
@@ -124,12 +124,14 @@ function FilterField({ session, plot, id }: { session: Session; plot: Plot; id: 
   const site = session.catalog.value.sites.find(({ name }) => name === session.site.value);
   const width = site?.width ?? Number.POSITIVE_INFINITY;
   const { units, problem } = parseUnits(view.filter, width);
+  const [unitSite, unit] = splitUnit(session.unit.value ?? ":");
+  const missing = units !== null && unitSite === site?.name && !units.includes(unit);
   const count =
     units === null
       ? Number.isFinite(width)
         ? `all ${width.toLocaleString("en")}`
         : "all"
-      : plural(units.length, "unit");
+      : `${plural(units.length, "unit")}${missing ? `, not ${unit}` : ""}`;
   return (
     <span class="nw-field nw-filter">
       <label for={id}>Only units</label>

@@ -23,7 +23,7 @@ export function Units({ session }: { session: Session }) {
   let most = 0;
   for (const value of values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return (
-    <section class="nw-panel nw-units" aria-label="Strongest units at this token">
+    <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units at this token">
       <h3 class="nw-title">Strongest units here</h3>
       <p class="nw-sub">
         in <span class="nw-mono">{site}</span>
