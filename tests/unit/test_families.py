@@ -1,0 +1,220 @@
+"""Each family of `transformers` models, read through `attach(model, tokenizer)` and by hooks placed by hand.
+
+`tools/families.py` runs these tests and writes the table in docs/models.md from those that passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+pytest.importorskip("transformers")
+
+import neuronwidget as nw
+from neuronwidget.live.reuse import TOLERANCE
+from tests.unit.families import FAMILIES, TEXT, Family, tokenizer
+
+every_family = pytest.mark.parametrize("family", FAMILIES, ids=str)
+
+
+@pytest.fixture(scope="module")
+def lives() -> Callable[[Family], nw.LiveModel]:
+    made: dict[str, nw.LiveModel] = {}
+
+    def get(family: Family) -> nw.LiveModel:
+        if family.name not in made:
+            made[family.name] = nw.attach(family.make(), tokenizer(family.tokenizer))
+        return made[family.name]
+
+    return get
+
+
+def own_pass(family: Family, model: nn.Module, ids: list[int]) -> Any:
+    """The model called as its documentation says."""
+    arguments = {"input_ids": torch.tensor([ids])}
+    if family.predicts == "first":
+        arguments["decoder_input_ids"] = torch.zeros(1, 1, dtype=torch.long)
+    with torch.no_grad():
+        return model(**arguments)
+
+
+def by_hand(family: Family, model: nn.Module, ids: list[int], paths: list[str], side: str) -> list[Tensor]:
+    """What goes into or comes out of modules, [positions, units] each, by hooks placed by hand."""
+    kept: dict[str, Tensor] = {}
+
+    def keep(path: str, value: Any) -> None:
+        kept[path] = (value[0] if isinstance(value, tuple) else value).clone().flatten(0, -2)
+
+    handles = []
+    for path in paths:
+        part = model.get_submodule(path)
+        if side == "in":
+            handles.append(part.register_forward_pre_hook(lambda _, args, path=path: keep(path, args[0])))
+        else:
+            handles.append(part.register_forward_hook(lambda _, args, out, path=path: keep(path, out)))
+    own_pass(family, model, ids)
+    for handle in handles:
+        handle.remove()
+    return [kept[path] for path in paths]
+
+
+def named(live: nw.LiveModel, kind: str) -> list[str]:
+    return [site.name for site in live.sites if site.kind == kind]
+
+
+@every_family
+def test_neurons(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """Neurons are what goes into the down-projections, the stream is what the blocks hand on."""
+    live = lives(family)
+    ids = live.inputs.tokens(TEXT).ids
+    recording = live.record(TEXT, sites=[site.name for site in live.sites if site.kind != "module"])
+    for kinds, paths, side in (
+        (("mlp", "mixer"), family.neurons, "in"),
+        (("resid",), family.stream, "out"),
+        (("attn",), family.heads, "in"),
+    ):
+        names = [name for kind in kinds for name in named(live, kind) if "cross" not in name]
+        assert len(names) == len(paths), names
+        for name, expected in zip(names, by_hand(family, live.module, ids, paths, side), strict=True):
+            assert torch.allclose(recording[name], expected, rtol=0, atol=1e-6), name
+    for name in named(live, "heads"):
+        raw = recording[name.replace("heads", "" if "cross" in name else "attn")]
+        heads = raw.reshape(len(raw), 4, -1).norm(dim=2)
+        assert torch.allclose(recording[name], heads, atol=1e-6), name
+
+
+@every_family
+def test_defaults(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """Without a word the neurons are looked at, layer after layer."""
+    live = lives(family)
+    if family.neurons:
+        assert [site.module for site in live.sites.defaults] == family.neurons
+        assert [site.layer for site in live.sites.defaults[:2]] == [0, 1]
+    else:
+        assert {site.kind for site in live.sites.defaults} == {"resid"}
+        assert "experts" in live.sites.notes[0]
+
+
+@every_family
+def test_predictions(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """Predictions are the model's own, also where they are made from one row of the stream."""
+    live = lives(family)
+    assert live.predicts == family.predicts
+    ids = live.inputs.tokens(TEXT).ids
+    logits = own_pass(family, live.module, ids).logits[0]
+    best = logits[-1].softmax(-1).topk(5)
+    table = live.predict(TEXT, k=5)
+    assert table["probability"].tolist() == pytest.approx(best.values.tolist(), rel=1e-4)
+    assert table["token"].tolist() == [live.inputs.label(i) for i in best.indices.tolist()]
+    head = live.head_site
+    if head is not None:
+        stream = live.reader().read(ids, [head])[head]
+        for position in (0, len(ids) // 2):
+            assert torch.allclose(live.head_logits(stream[position]), logits[position], rtol=1e-5, atol=1e-6)
+
+
+@every_family
+def test_reuse(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """After any edit, also beyond a sliding window and after passes that stopped early, as after a full pass."""
+    live = lives(family)
+    assert (live.causal is not None) == family.reuse
+    if not family.reuse:
+        return
+    assert live.causal is not None
+    assert live.causal.reach is None, "the tiny windows of these models are tried"
+    ids = live.inputs.tokens(TEXT).ids
+    deep, shallow = live.sites.defaults, live.sites.defaults[:1]
+    reader = live.reader()
+    series = [
+        (ids[:30], deep),
+        (ids[:40], shallow),
+        (ids[:41], deep),
+        ([*ids[:20], 7, *ids[21:41]], deep),
+        ([*ids[:38], 9], shallow),
+        ([*ids[:38], 9, 5], deep),
+        (ids[:12], deep),
+        (ids, [*deep, *([live.head_site] if live.head_site else [])]),
+    ]
+    reused = []
+    for tokens, sites in series:
+        found = reader.read(tokens, sites)
+        reused.append(reader.reused)
+        for site, expected in live.reader().read(tokens, sites).items():
+            assert found[site].shape == expected.shape
+            assert (found[site] - expected).abs().max() <= TOLERANCE * expected.abs().max(), site
+    assert reused[:7] == [0, 30, 30, 20, 20, 20, 12]
+
+
+def everything(model: nn.Module) -> dict[str, object]:
+    """All that could differ afterwards."""
+    config = model.config
+    return {
+        "weights": {
+            name: (value.clone(), value.data_ptr(), value.device, value.dtype, value.requires_grad)
+            for name, value in (*model.named_parameters(), *model.named_buffers())
+        },
+        "gradients": [parameter.grad is None for parameter in model.parameters()],
+        "training": [part.training for part in model.modules()],
+        "hooks": [
+            [len(hooks) for name, hooks in sorted(vars(part).items()) if name.endswith("_hooks")]
+            for part in model.modules()
+        ],
+        "attributes": [sorted(vars(part)) for part in model.modules()],
+        "forward": [vars(part).get("forward") for part in model.modules()],
+        "config": config.to_dict(),
+        "attention": config._attn_implementation,
+        "random": torch.get_rng_state(),
+        "modes": (torch.is_grad_enabled(), torch.is_inference_mode_enabled(), torch.get_default_dtype()),
+    }
+
+
+def differing(a: Any, b: Any) -> list[str]:
+    found = []
+    for key in a:
+        if key == "weights":
+            same = a[key].keys() == b[key].keys() and all(
+                torch.equal(x[0], y[0]) and x[1:] == y[1:]
+                for x, y in zip(a[key].values(), b[key].values(), strict=True)
+            )
+        elif key == "random":
+            same = torch.equal(a[key], b[key])
+        else:
+            same = a[key] == b[key]
+        if not same:
+            found.append(key)
+    return found
+
+
+@every_family
+def test_untouched(family: Family) -> None:
+    """Nothing about the model differs afterwards, in whatever state it came."""
+    model = family.make()
+
+    @settings(max_examples=4, deadline=None)
+    @given(st.integers(0, 2**32 - 1), st.text(min_size=1, max_size=12))
+    def check(seed: int, text: str) -> None:
+        source = torch.Generator().manual_seed(seed)
+
+        def chance() -> bool:
+            return bool(torch.rand(1, generator=source) < 0.5)
+
+        for part in model.modules():
+            part.training = chance()
+        for parameter in model.parameters():
+            parameter.requires_grad_(chance())
+        before = everything(model)
+        live = nw.attach(model, tokenizer(family.tokenizer))
+        live.record(text)
+        live.predict(text)
+        reader = live.reader()
+        for ids in ([1, 2, 3], [1, 2, 4, 5]):
+            reader.read(ids, live.sites.defaults)
+        assert not differing(before, everything(model))
+
+    check()
