@@ -1,0 +1,164 @@
+/** From a work to its pixels: paint, then move, then light, then blur. Pure, and exact where nothing is to be done. */
+import type { Picture } from "../../inputs.ts";
+import { type Affine, type Colour, frameToSource, type Stroke, type Work } from "./edit.ts";
+
+/** Keeps what was painted so far, so that a growing stroke costs its last piece only. */
+export function createRenderer(): (work: Work) => Picture {
+  let painted: { source: Picture; strokes: readonly Stroke[]; picture: Picture } | null = null;
+  const paint = (source: Picture, strokes: readonly Stroke[]): Picture => {
+    if (strokes.length === 0) return source;
+    const start = painted?.source === source ? continues(painted.strokes, strokes) : null;
+    const rgb = start ? painted!.picture.rgb.slice() : source.rgb.slice();
+    strokes.forEach((stroke, i) => {
+      const from = !start || i > start[0] ? 0 : i === start[0] ? start[1] : stroke.points.length;
+      paintStroke(rgb, source, stroke, from);
+    });
+    painted = { source, strokes, picture: { ...source, rgb } };
+    return painted.picture;
+  };
+  return (work) => {
+    const { source, edit, width } = work;
+    let picture = move(paint(source, edit.strokes), work);
+    if (edit.light !== 1) picture = lighten(picture, edit.light);
+    if (edit.blur > 0) picture = blur(picture, edit.blur * width);
+    return picture;
+  };
+}
+
+/** Where `after` goes on from `before`: stroke and point number; null when it does not. */
+function continues(before: readonly Stroke[], after: readonly Stroke[]): [number, number] | null {
+  const last = before.length - 1;
+  if (last < 0 || after.length < before.length) return null;
+  for (let i = 0; i < last; i++) if (before[i] !== after[i]) return null;
+  const [a, b] = [before[last]!, after[last]!];
+  const grown =
+    a.size === b.size && a.colour === b.colour && a.points.every((value, i) => value === b.points[i]);
+  return grown ? [last, a.points.length] : null;
+}
+
+/** Paints a stroke's points from number `from` on, with soft edges one pixel wide. */
+export function paintStroke(
+  rgb: Uint8Array,
+  source: Picture,
+  { points, size, colour }: Stroke,
+  from = 0,
+): void {
+  const { width, height } = source;
+  const radius = (size * width) / 2;
+  for (let i = from; i < points.length; i += 2) {
+    const before = Math.max(0, i - 2);
+    const [x0, y0] = [points[before]! * width, points[before + 1]! * height];
+    const [x1, y1] = [points[i]! * width, points[i + 1]! * height];
+    const long = (x1 - x0) ** 2 + (y1 - y0) ** 2;
+    const clip = (value: number, most: number) => Math.min(most - 1, Math.max(0, Math.floor(value)));
+    const right = clip(Math.max(x0, x1) + radius + 1, width);
+    const bottom = clip(Math.max(y0, y1) + radius + 1, height);
+    for (let y = clip(Math.min(y0, y1) - radius - 1, height); y <= bottom; y++) {
+      for (let x = clip(Math.min(x0, x1) - radius - 1, width); x <= right; x++) {
+        const [px, py] = [x + 0.5 - x0, y + 0.5 - y0];
+        const along = long > 0 ? Math.min(1, Math.max(0, (px * (x1 - x0) + py * (y1 - y0)) / long)) : 0;
+        const far = Math.hypot(px - along * (x1 - x0), py - along * (y1 - y0));
+        const cover = Math.min(1, radius + 0.5 - far);
+        if (cover > 0) blend(rgb, source.rgb, 3 * (y * width + x), colour, cover);
+      }
+    }
+  }
+}
+
+function blend(rgb: Uint8Array, below: Uint8Array, at: number, colour: Colour | null, cover: number): void {
+  for (let c = 0; c < 3; c++) {
+    const to = colour ? colour[c]! : below[at + c]!;
+    rgb[at + c] = Math.round(rgb[at + c]! + cover * (to - rgb[at + c]!));
+  }
+}
+
+/** Shift, turn, zoom and crop into the frame; what lies outside the picture gets the colour of its border. */
+export function move(picture: Picture, work: Work): Picture {
+  const affine = frameToSource({ ...work, source: picture });
+  const { width, height } = work;
+  const still = [1, 0, 0, 0, 1, 0].every((value, i) => Math.abs(affine[i]! - value) < 1e-9);
+  if (still && width === picture.width && height === picture.height) return picture;
+  return { width, height, rgb: sample(picture, affine, width, height, borderColour(picture)) };
+}
+
+/** Between four pixels, linearly. */
+function sample(
+  from: Picture,
+  [a, b, c, d, e, f]: Affine,
+  width: number,
+  height: number,
+  outside: Colour,
+): Uint8Array {
+  const rgb = new Uint8Array(3 * width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const u = a * (x + 0.5) + b * (y + 0.5) + c - 0.5;
+      const v = d * (x + 0.5) + e * (y + 0.5) + f - 0.5;
+      const [left, top] = [Math.floor(u + 1e-9), Math.floor(v + 1e-9)];
+      for (let corner = 0; corner < 4; corner++) {
+        const [i, j] = [left + (corner & 1), top + (corner >> 1)];
+        const part = (corner & 1 ? u - left : 1 - u + left) * (corner >> 1 ? v - top : 1 - v + top);
+        const inside = i >= 0 && j >= 0 && i < from.width && j < from.height;
+        const pixel = 3 * (j * from.width + i);
+        for (let k = 0; k < 3; k++) mixed[k]! += part * (inside ? from.rgb[pixel + k]! : outside[k]!);
+      }
+      for (let k = 0; k < 3; k++) {
+        rgb[at + k] = Math.round(mixed[k]!);
+        mixed[k] = 0;
+      }
+    }
+  }
+  return rgb;
+}
+const mixed = [0, 0, 0];
+
+/** The middle value of each channel along the border: marks in a corner do not count. */
+export function borderColour({ width, height, rgb }: Picture): Colour {
+  const at: number[] = [];
+  for (let x = 0; x < width; x++) at.push(x, (height - 1) * width + x);
+  for (let y = 0; y < height; y++) at.push(y * width, y * width + width - 1);
+  const middle = (channel: number) =>
+    at.map((pixel) => rgb[3 * pixel + channel]!).sort((a, b) => a - b)[at.length >> 1]!;
+  return [middle(0), middle(1), middle(2)];
+}
+
+export function lighten(picture: Picture, factor: number): Picture {
+  return { ...picture, rgb: picture.rgb.map((byte) => Math.min(255, Math.round(byte * factor))) };
+}
+
+/** Three means in a row over `radius` pixels to either side, both ways: close to a Gaussian, at the same cost for every radius. */
+export function blur({ width, height, rgb }: Picture, radius: number): Picture {
+  let values = Float32Array.from(rgb);
+  for (let pass = 0; pass < 3; pass++) {
+    values = means(values, width, height, 3, 3 * width, radius);
+    values = means(values, height, width, 3 * width, 3, radius);
+  }
+  return { width, height, rgb: Uint8Array.from(values, Math.round) };
+}
+
+/** Along lines of `count` pixels; fractions of a pixel count as fractions, the border goes on for ever. */
+function means(
+  from: Float32Array,
+  count: number,
+  lines: number,
+  stride: number,
+  pitch: number,
+  radius: number,
+) {
+  const to = new Float32Array(from.length);
+  const whole = Math.floor(radius);
+  const rest = radius - whole;
+  for (let line = 0; line < lines; line++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const start = line * pitch + channel;
+      const at = (i: number) => from[start + stride * Math.min(count - 1, Math.max(0, i))]!;
+      let sum = 0;
+      for (let i = -whole; i <= whole; i++) sum += at(i);
+      for (let i = 0; i < count; i++) {
+        to[start + stride * i] = (sum + rest * (at(i - whole - 1) + at(i + whole + 1))) / (2 * radius + 1);
+        sum += at(i + whole + 1) - at(i - whole);
+      }
+    }
+  }
+  return to;
+}

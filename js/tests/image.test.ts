@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { isPicture, type Picture, readInput, same } from "../src/inputs.ts";
+import {
+  apply,
+  begin,
+  brushOnSource,
+  cellAt,
+  type Edit,
+  frameToSource,
+  onSource,
+  redo,
+  sizeFor,
+  step,
+  UNTOUCHED,
+  undo,
+  workOn,
+} from "../src/views/image/edit.ts";
+import { blur, borderColour, createRenderer, lighten, move, paintStroke } from "../src/views/image/render.ts";
+
+/** Grey, with values that tell every pixel from its neighbours. */
+function picture(
+  width: number,
+  height: number,
+  value = (x: number, y: number) => (37 * x + 91 * y) % 256,
+): Picture {
+  const rgb = new Uint8Array(3 * width * height);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = value(Math.floor(i / 3) % width, Math.floor(i / 3 / width));
+  return { width, height, rgb };
+}
+const grey = ({ rgb }: Picture) => Array.from(rgb).filter((_, i) => i % 3 === 0);
+const edited = (source: Picture, edit: Partial<Edit>) => ({
+  ...workOn(source),
+  edit: { ...UNTOUCHED, ...edit },
+});
+
+describe("inputs", () => {
+  test("a trait is a text, a picture or a row, whatever was saved", () => {
+    expect(readInput("a\r\nb")).toBe("a\nb");
+    const bytes = new Uint8Array(14).subarray(2);
+    const read = readInput({ width: 2, height: 2, rgb: new DataView(bytes.buffer, 2, 12) });
+    expect(isPicture(read) && read.rgb.length).toBe(12);
+    expect(readInput({ width: 3, height: 2, rgb: bytes })).toBe("");
+    expect(readInput({ radius: 1.5, kind: "a", odd: [1], none: null })).toEqual({ radius: 1.5, kind: "a" });
+    expect(readInput(null)).toBe("");
+  });
+  test("pictures are compared by their bytes", () => {
+    expect(same(picture(3, 2), picture(3, 2))).toBe(true);
+    expect(same(picture(3, 2), picture(2, 3))).toBe(false);
+    expect(same(picture(3, 2), lighten(picture(3, 2), 2))).toBe(false);
+    expect(same({ a: 1 }, { a: 1 })).toBe(true);
+  });
+});
+
+describe("coordinates", () => {
+  test("untouched, the frame is the picture", () => {
+    const work = workOn(picture(8, 6));
+    expect(frameToSource(work).map((x) => x + 0)).toEqual([1, 0, 0, -0 + 0, 1, 0]);
+    expect(onSource(work, 0.25, 0.75)).toEqual([0.25, 0.75]);
+  });
+  test("what was shifted right lies to the left of where it is seen", () => {
+    const [u, v] = apply(frameToSource(edited(picture(10, 10), { dx: 0.2 })), 7, 3);
+    expect(u).toBeCloseTo(5);
+    expect(v).toBeCloseTo(3);
+  });
+  test("zooming keeps the middle, and the brush its size on the screen", () => {
+    const work = edited(picture(10, 10), { zoom: 2 });
+    expect(onSource(work, 0.5, 0.5)[0]).toBeCloseTo(0.5);
+    expect(onSource(work, 1, 0.5)[0]).toBeCloseTo(0.75);
+    expect(brushOnSource(work, 0.1)).toBeCloseTo(0.05);
+  });
+  test("a quarter turn clockwise brings the left edge to the top", () => {
+    const [x, y] = onSource(edited(picture(9, 9), { turn: 90 }), 0.5, 0);
+    expect(x).toBeCloseTo(0);
+    expect(y).toBeCloseTo(0.5);
+  });
+  test("a wide picture covers a square frame", () => {
+    const work = { ...workOn(picture(20, 10)), width: 10, height: 10 };
+    expect(onSource(work, 0, 0)).toEqual([0.25, 0]);
+    expect(onSource(work, 1, 1)).toEqual([0.75, 1]);
+  });
+  test("sizes: never above the limit, comfortable for small models", () => {
+    expect(sizeFor({ width: 8, height: 8 })).toEqual({ width: 256, height: 256 });
+    expect(sizeFor({ width: 224, height: 224 })).toEqual({ width: 224, height: 224 });
+    expect(sizeFor({ width: 2048, height: 1024 })).toEqual({ width: 512, height: 256 });
+    expect(workOn(picture(1024, 4)).width).toBe(512);
+  });
+  test("cells of a grid, edges included", () => {
+    expect(cellAt([4, 8], 0.5, 0.25)).toEqual([1, 4]);
+    expect(cellAt([4, 8], 1, 1)).toEqual([3, 7]);
+    expect(cellAt([4, 8], -1, 0)).toEqual([0, 0]);
+  });
+});
+
+describe("rendering", () => {
+  test("untouched is the very same picture", () => {
+    const source = picture(5, 4);
+    expect(createRenderer()(workOn(source))).toBe(source);
+  });
+  test("a shift by whole pixels is exact, and the border goes on outside", () => {
+    const source = picture(4, 1, (x) => [9, 20, 30, 9][x]!);
+    expect(grey(move(source, edited(source, { dx: 0.25 })))).toEqual([9, 9, 20, 30]);
+  });
+  test("a half turn is exact", () => {
+    const source = picture(4, 4);
+    expect(grey(move(source, edited(source, { turn: 180 })))).toEqual(grey(source).reverse());
+  });
+  test("a mark in one corner is not the colour of the border", () => {
+    expect(borderColour(picture(9, 9, (x, y) => (x + y < 3 ? 255 : 10)))).toEqual([10, 10, 10]);
+  });
+  test("light stops at white", () => {
+    expect(
+      grey(
+        lighten(
+          picture(3, 1, (x) => [0, 100, 200][x]!),
+          1.5,
+        ),
+      ),
+    ).toEqual([0, 150, 255]);
+  });
+  test("blur keeps a flat picture, spreads a point evenly, and keeps its sum", () => {
+    expect(
+      grey(
+        blur(
+          picture(6, 5, () => 77),
+          1.7,
+        ),
+      ).every((value) => value === 77),
+    ).toBe(true);
+    const point = blur(
+      picture(11, 11, (x, y) => (x === 5 && y === 5 ? 250 : 0)),
+      0.6,
+    );
+    const at = (x: number, y: number) => point.rgb[3 * (y * 11 + x)]!;
+    expect(at(4, 5)).toBe(at(6, 5));
+    expect(at(5, 4)).toBe(at(4, 5));
+    expect(at(5, 5)).toBeGreaterThan(at(4, 5));
+    expect(Math.abs(grey(point).reduce((a, b) => a + b) - 250)).toBeLessThan(15);
+  });
+  test("a brush covers its disc, its soft edge only in part, and nothing else", () => {
+    const source = picture(9, 9, () => 0);
+    const rgb = source.rgb.slice();
+    paintStroke(rgb, source, { points: [0.5, 0.5], size: 4 / 9, colour: [200, 100, 50] });
+    const at = (x: number, y: number) => Array.from(rgb.subarray(3 * (9 * y + x), 3 * (9 * y + x) + 3));
+    expect(at(4, 4)).toEqual([200, 100, 50]);
+    expect(at(6, 4)).toEqual([100, 50, 25]);
+    expect(at(7, 4)).toEqual([0, 0, 0]);
+  });
+  test("a line is as wide everywhere, and erasing brings the picture back", () => {
+    const source = picture(16, 8);
+    const render = createRenderer();
+    const line = { points: [0, 0.5, 1, 0.5], size: 0.25, colour: [1, 2, 3] as const };
+    const painted = render(edited(source, { strokes: [line] }));
+    expect(Array.from(painted.rgb.subarray(3 * 16 * 4, 3 * 16 * 4 + 48))).toEqual(
+      Array(16).fill([1, 2, 3]).flat(),
+    );
+    const cleaned = render(edited(source, { strokes: [line, { ...line, size: 0.5, colour: null }] }));
+    expect(cleaned.rgb).toEqual(source.rgb);
+  });
+  test("a stroke that grows ends as if it had been painted at once", () => {
+    const source = picture(12, 12);
+    const render = createRenderer();
+    const whole = { points: [0.1, 0.1, 0.6, 0.2, 0.4, 0.9], size: 0.1, colour: [250, 0, 0] as const };
+    for (const length of [2, 4, 6]) {
+      render(edited(source, { strokes: [{ ...whole, points: whole.points.slice(0, length) }] }));
+    }
+    const grown = render(edited(source, { strokes: [whole] }));
+    expect(grown.rgb).toEqual(createRenderer()(edited(source, { strokes: [whole] })).rgb);
+    // And what was undone is gone.
+    const other = { ...whole, points: [0.9, 0.9] };
+    const after = render(edited(source, { strokes: [other] }));
+    expect(after.rgb).toEqual(createRenderer()(edited(source, { strokes: [other] })).rgb);
+  });
+});
+
+describe("history", () => {
+  const first = workOn(picture(4, 4));
+  const turned = (turn: number) => ({ ...first, edit: { ...UNTOUCHED, turn } });
+  test("back and forth; a new step forgets what was undone", () => {
+    let history = step(step(begin(first), turned(1)), turned(2));
+    history = undo(history);
+    expect(history.now.edit.turn).toBe(1);
+    expect(redo(history).now.edit.turn).toBe(2);
+    history = step(history, turned(3));
+    expect(history.future).toEqual([]);
+    expect(undo(undo(history)).now).toBe(first);
+  });
+  test("one drag of a slider is one step", () => {
+    let history = begin(first);
+    for (const turn of [1, 2, 3]) history = step(history, turned(turn), "turn");
+    history = step(history, { ...turned(3), edit: { ...turned(3).edit, light: 2 } }, "light");
+    expect(undo(history).now.edit.turn).toBe(3);
+    expect(undo(undo(history)).now).toBe(first);
+  });
+  test("nothing to undo is no error", () => {
+    expect(undo(begin(first)).now).toBe(first);
+    expect(redo(begin(first)).now).toBe(first);
+  });
+});
