@@ -30,6 +30,8 @@ export class Conversation {
   readonly error = newSignal<ErrorAnswer | null>(null);
   readonly state: ReadonlySignal<State>;
   readonly reason: ReadonlySignal<string>;
+  /** The state in Python's words; null while it says nothing worth telling. */
+  readonly status: ReadonlySignal<string | null>;
   /** How the link was found to be; "" before it was measured. */
   readonly linkWords = newSignal("");
   readonly prober: Prober;
@@ -84,6 +86,7 @@ export class Conversation {
     });
     this.state = told.state;
     this.reason = told.reason;
+    this.status = told.status;
 
     const listen = (message: unknown, buffers: unknown) => this.receive(message, buffers);
     model.on("msg:custom", listen);

@@ -1,5 +1,5 @@
 /** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
-import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, signal as newSignal } from "@preact/signals";
 import { Conversation, type Question } from "./conversation.ts";
 import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
@@ -11,6 +11,8 @@ import { type Key, NO_SELECTION, Shared } from "./shared.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;
+/** Python is told how things stand once they have stood so for this long. */
+const STATUS_REST_MS = 300;
 
 export class LiveSession {
   private readonly kind: Session["kind"];
@@ -20,6 +22,8 @@ export class LiveSession {
   private readonly focus = newSignal(0);
   private readonly views = new Set<symbol>();
   private settling: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
+  private told = "";
 
   constructor(model: HostModel, signal: AbortSignal) {
     const kind = model.get("layout_kind");
@@ -31,7 +35,23 @@ export class LiveSession {
       lost: () => this.shared.takeBack(),
     });
     this.focus.value = this.shared.input.peek().length;
-    signal.addEventListener("abort", () => clearTimeout(this.settling));
+    const stop = effect(() => this.tell(this.talk.status.value));
+    signal.addEventListener("abort", () => {
+      stop();
+      clearTimeout(this.settling);
+      clearTimeout(this.telling);
+    });
+  }
+
+  /** Python's `status` trait. */
+  private tell(status: string | null): void {
+    clearTimeout(this.telling);
+    if (status === null || status === this.told) return;
+    this.telling = setTimeout(() => {
+      if (this.views.size === 0) return;
+      this.told = status;
+      this.talk.send({ v: VERSION, kind: "set", changes: { status } });
+    }, STATUS_REST_MS);
   }
 
   get link(): ReadonlySignal<string> {
@@ -71,9 +91,11 @@ export class LiveSession {
     this.settling = undefined;
     this.talk.setOpen(false);
     this.shared.takeBack();
-    const changes = this.shared.take(0);
-    if (Object.keys(changes).length > 0) this.talk.send({ v: VERSION, kind: "set", changes });
+    clearTimeout(this.telling);
+    this.told = "not shown";
+    const changes = { ...this.shared.take(0), status: this.told };
     this.shared.heard(0);
+    this.talk.send({ v: VERSION, kind: "set", changes });
     this.talk.send({ v: VERSION, kind: "hidden" });
   }
 

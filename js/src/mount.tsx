@@ -18,10 +18,7 @@ export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): 
   const root = document.createElement("div");
   root.className = "nw-root";
   root.dataset.nw = "";
-  // JupyterLab takes keys in the capture phase unless an ancestor says otherwise; other hosts take what bubbles up.
-  root.dataset.lmSuppressShortcuts = "true";
-  const keep = (event: Event) => event.stopPropagation();
-  for (const kind of ["keydown", "keyup", "keypress"]) root.addEventListener(kind, keep);
+  keepKeys(root, signal);
   el.append(root);
 
   const session = live.show(el, signal);
@@ -43,6 +40,24 @@ export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): 
     render(null, root);
     root.remove();
   });
+}
+
+/** Keys typed here are no commands of the host's, but for saving. */
+function keepKeys(root: HTMLElement, signal: AbortSignal): void {
+  const isForHost = (event: KeyboardEvent) =>
+    (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s";
+  // JupyterLab takes keys at the document, before we see them, unless an ancestor of the target says otherwise. The
+  // window comes before the document, so there is time to say it.
+  const mark = (event: KeyboardEvent) => {
+    root.dataset.lmSuppressShortcuts = String(!isForHost(event));
+  };
+  window.addEventListener("keydown", mark, { capture: true, signal });
+  root.dataset.lmSuppressShortcuts = "true";
+  // Other hosts take what bubbles up.
+  const keep = (event: KeyboardEvent) => {
+    if (!isForHost(event)) event.stopPropagation();
+  };
+  for (const kind of ["keydown", "keyup", "keypress"] as const) root.addEventListener(kind, keep);
 }
 
 /** Says on the root which frame is on the screen, once it is. */

@@ -22,7 +22,13 @@ export type Circumstances = {
   occupied: () => boolean;
 };
 
-export function describe(c: Circumstances): { state: ReadonlySignal<State>; reason: ReadonlySignal<string> } {
+export type Described = {
+  state: ReadonlySignal<State>;
+  reason: ReadonlySignal<string>;
+  status: ReadonlySignal<string | null>;
+};
+
+export function describe(c: Circumstances): Described {
   const state = computed<State>(() => {
     if (c.closed.value) return "closed";
     if (c.gone.value) return "no-kernel";
@@ -51,5 +57,9 @@ export function describe(c: Circumstances): { state: ReadonlySignal<State>; reas
         return "";
     }
   });
-  return { state, reason };
+  const status = computed(() => {
+    if (state.value === "live") return "live";
+    return state.value === "stale" ? `error: ${c.error.value?.message}` : null;
+  });
+  return { state, reason, status };
 }

@@ -70,12 +70,9 @@ describe("the first view", () => {
     const sent = host.sent.length;
     vi.advanceTimersByTime(1500);
     expect(host.traits.snapshot).toContain("abc");
-    expect(
-      host
-        .kinds()
-        .slice(sent)
-        .filter((kind) => kind !== "echo"),
-    ).toEqual([]);
+    // What is sent besides says how things stand, and measures the link.
+    const later = host.sent.slice(sent).filter((message) => message.kind !== "echo");
+    expect(later).toEqual([{ v: 1, kind: "set", changes: { status: "live" } }]);
   });
 });
 
@@ -211,6 +208,26 @@ describe("errors", () => {
     expect(session.error.value).toBeNull();
     host.kernel({ kind: "sing", seq: 1 });
     expect(session.error.value?.message).toContain("sing");
+  });
+});
+
+describe("Python's status", () => {
+  const told = (host: Host) =>
+    host.sent.flatMap((message) => (message.kind === "set" ? [message.changes.status] : []));
+
+  it("follows, but not every flicker", () => {
+    const { host, session } = live("");
+    vi.advanceTimersByTime(400);
+    session.edit("a", 1);
+    host.kernel({ kind: "error", seq: host.lastAsk().seq, message: "no a", hint: "" });
+    session.edit("ab", 2);
+    host.answer(host.lastAsk());
+    vi.advanceTimersByTime(400);
+    expect(told(host)).toEqual(["live"]);
+    session.edit("a", 1);
+    host.kernel({ kind: "error", seq: host.lastAsk().seq, message: "no a", hint: "" });
+    vi.advanceTimersByTime(400);
+    expect(told(host)).toEqual(["live", "error: no a"]);
   });
 });
 
@@ -465,7 +482,7 @@ describe("the end", () => {
     session.edit("ab", 2);
     view.abort();
     expect(host.sent.slice(-2)).toEqual([
-      { v: 1, kind: "set", changes: { input: "ab" } },
+      { v: 1, kind: "set", changes: { input: "ab", status: "not shown" } },
       { v: 1, kind: "hidden" },
     ]);
     vi.advanceTimersByTime(5000);
