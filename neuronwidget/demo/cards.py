@@ -118,9 +118,11 @@ Sites: `state.0` … the channels, `mlp.0` … the neurons.
 ## How it was trained
 On the standard library of Python {card["python"]} ({card["characters"]["training"]:,} characters; without tests and
 generated tables), predicting the next character. {card["steps"]:,} steps of {recipe["batch"]} windows of
-{recipe["window"]} characters that begin with a line ({card["characters_read"] / 1e6:.0f} million characters read),
-{card["minutes"]:.0f} minutes on two shared CPU cores, torch {card["torch"]}, bfloat16 products, Muon for the blocks' matrices and AdamW for
-the rest, seed {recipe["seed"]}. The untrained twin (`trained=False`) is the model as that seed made it.
+{recipe["window"]} characters ({card["characters_read"] / 1e6:.0f} million characters read; from
+step {recipe["anywhere"]:,} on the windows begin with a line, as what people type does),
+{card["minutes"]:.0f} minutes on two shared CPU cores, torch {card["torch"]}, bfloat16 products, Muon for the blocks'
+matrices and AdamW for the rest, seed {recipe["seed"]}. The untrained twin (`trained=False`) is the model as that seed
+made it.
 
 Bits per character on whole modules it never saw: **{bits["held_out"]:.3f}** (training modules {bits["training"]:.3f};
 untrained twin {bits["untrained"]:.3f}).

@@ -20,6 +20,8 @@ from neuronwidget.demo.memory import Memory
 VOCABULARY = "\n\t" + "".join(map(chr, range(32, 127)))
 OTHER = len(VOCABULARY)
 """The id of every character outside the vocabulary."""
+_ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU}
+_EMBEDDING_SCALE = {"embed.weight": 0.1, "place.weight": 0.02}  # the standard deviations they start with
 _IDS = {character: number for number, character in enumerate(VOCABULARY)}
 
 
@@ -53,12 +55,6 @@ class CodeConfig:
             raise ValueError(f"memory names {len(self.memory)} blocks, the model has {self.layers}")
         if self.activation not in _ACTIVATIONS:
             raise ValueError(f"activation {self.activation!r} is none of {', '.join(_ACTIVATIONS)}")
-
-
-_ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU}
-
-
-_EMBEDDING_SCALE = {"embed.weight": 0.1, "place.weight": 0.02}
 
 
 class Attention(nn.Module):

@@ -36,9 +36,10 @@ BITS = 1.4426950408889634  # one nat
 class Recipe:
     """How the code model is trained; with the seed and the corpus it fixes every bit of the weights."""
 
-    steps: int = 4_500
+    steps: int = 4_000
     batch: int = 16
     window: int = 512
+    anywhere: int = 1_400  # so many steps read windows that begin anywhere, all others begin with a line
     rate: float = 2e-3  # AdamW's, for embeddings, biases and the head
     turn: float = 0.02  # Muon's, for the matrices of the blocks
     warmup: int = 100
@@ -118,10 +119,14 @@ def line_starts(text: Tensor, window: int) -> Tensor:
 def windows(text: Tensor, starts: Tensor, recipe: Recipe, step: int) -> Tensor:
     """The windows of one step, ``[batch, window + 1]``: they depend on the seed and the step alone.
 
-    They begin where lines begin, as the texts do that people type: the model learns that it starts in column 0.
+    First they begin anywhere, later where lines begin, as the texts do that people type: the model learns that
+    it starts in column 0.
     """
     source = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-    chosen = starts[torch.randint(0, len(starts), (recipe.batch,), generator=source)]
+    if step < recipe.anywhere:
+        chosen = torch.randint(0, len(text) - recipe.window, (recipe.batch,), generator=source)
+    else:
+        chosen = starts[torch.randint(0, len(starts), (recipe.batch,), generator=source)]
     return text[chosen[:, None] + torch.arange(recipe.window + 1)].long()
 
 

@@ -85,9 +85,11 @@ def test_windows_begin_where_lines_begin() -> None:
     text = torch.tensor(encode("one\ntwo and more\nthree\nfour\nthe end\n"), dtype=torch.uint8)
     starts = train.line_starts(text, 10)
     assert starts.tolist() == [0, 4, 17, 23]  # no whole window is behind the last line's start
-    recipe = train.Recipe(window=10, batch=64)
+    recipe = train.Recipe(window=10, batch=64, anywhere=0)
     drawn = {"".join(map(decode, row)) for row in train.windows(text, starts, recipe, 0).tolist()}
     assert drawn == {"one\ntwo and", "two and mor", "three\nfour\n", "four\nthe en"}
+    earlier = train.windows(text, starts, train.Recipe(window=10, batch=64, anywhere=1), 0).tolist()
+    assert len({tuple(row) for row in earlier}) > 4
     assert torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 5))
     assert not torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 6))
 
