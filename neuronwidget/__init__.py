@@ -22,6 +22,8 @@ _WHERE = {
     "Site": "neuronwidget.live.sites",
     "Unit": "neuronwidget.live.sites",
     "TextInputs": "neuronwidget.live.inputs.text",
+    "ImageInputs": "neuronwidget.live.inputs.image",
+    "TableInputs": "neuronwidget.live.inputs.table",
     "explore": "neuronwidget.widgets.explorer",
     "Explorer": "neuronwidget.widgets.explorer",
     "TokenStrip": "neuronwidget.widgets.token_strip",
@@ -34,6 +36,8 @@ __all__ = ["__version__", *sorted(_WHERE)]
 if TYPE_CHECKING:
     from neuronwidget import demo as demo
     from neuronwidget.live.attach import attach as attach
+    from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
+    from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs
     from neuronwidget.live.model import AttachError as AttachError
     from neuronwidget.live.model import LiveModel as LiveModel

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from neuronwidget.live.adapters import fit
 from neuronwidget.live.adapters.tokens import inputs_from
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.inputs.fixed import FixedInputs
 from neuronwidget.live.inputs.text import TextInputs
 from neuronwidget.live.model import LiveModel
 
@@ -18,7 +20,7 @@ def attach(
     model: nn.Module,
     tokenizer: Any = None,
     *,
-    inputs: TextInputs | None = None,
+    inputs: TextInputs | FixedInputs | None = None,
     name: str | None = None,
     keep: bool = True,
 ) -> LiveModel:
@@ -33,7 +35,8 @@ def attach(
     tokenizer
         The model's tokenizer.
     inputs
-        `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back.
+        `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back. `ImageInputs(size=…)` or
+        `TableInputs(columns)` for models of pictures and of rows.
     name
         What to call the model in the views.
     keep
@@ -52,8 +55,10 @@ def attach(
 
     if not isinstance(model, nn.Module):
         raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
-    if inputs is None and isinstance(tokenizer, TextInputs):
+    if inputs is None and isinstance(tokenizer, (TextInputs, FixedInputs)):
         inputs = tokenizer
+    if isinstance(inputs, FixedInputs):
+        return FixedModel(model, inputs, name=name, keep=keep)
     found = fit(model, tokenizer, inputs)
     if found is not None:
         return LiveModel(model, found.inputs, name=name, keep=keep, fit=found)

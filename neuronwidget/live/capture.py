@@ -191,7 +191,9 @@ def capture(
 @torch.no_grad()
 def rows(site: Site, tensor: Tensor) -> Tensor:
     """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
-    if site.axis is None:
+    if site.layout is not None:
+        flat = site.layout.rows(tensor)[0]
+    elif site.axis is None:
         flat = tensor.reshape(1, -1)
     elif tensor.ndim <= site.axis:
         raise CaptureError(f"{site.name} gave {list(tensor.shape)} where it gave positions × units before.")
@@ -199,7 +201,7 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
         flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
     if site.read is not None:
         flat = site.read(flat)
-    if site.axis is not None and flat.shape[1] != site.width:
+    if (site.axes or site.layout) and flat.shape[1] != site.width:
         raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.")
     return flat.to("cpu", torch.float32)
 

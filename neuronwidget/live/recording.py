@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ class Recording:
     """Activations of one input, by site.
 
     `recording["mlp.2"]` is a float32 tensor [positions, units]; a site that speaks of the whole input has one row.
-    `positions` says what each row is.
+    `positions` says what each row is; where sites differ in that, `positions_of(site)` does.
 
     Examples
     --------
@@ -41,6 +41,17 @@ class Recording:
     def sites(self) -> list[str]:
         return [site.name for site in self._values]
 
+    def grid(self, name: str) -> tuple[int, int] | None:
+        """Rows and columns that a site's positions form over a picture; None where it speaks of the whole input."""
+        return self._table.resolve(name).grid
+
+    def positions_of(self, name: str) -> list[Any]:
+        """What each row of `recording[name]` is: a token, (y, x) on the site's grid, or the whole input."""
+        site = self._table.resolve(name)
+        if site.layout is not None:
+            return site.layout.places
+        return list(self.positions) if site.per_token else ["(whole input)"]
+
     def __contains__(self, name: str) -> bool:
         try:
             return self._table.resolve(name) in self._values
@@ -60,11 +71,15 @@ class Recording:
         found = self._table.resolve(site)
         values = self[site]
         chosen = list(range(values.shape[1])) if units is None else [found.unit(u).index for u in units]
-        rows = self.positions if found.per_token else ["(whole input)"]
+        rows = self.positions_of(site)
         columns = [str(Unit(found.name, u)) for u in chosen]
         frame = pd.DataFrame(values[:, chosen].numpy(), columns=columns)
         frame.insert(0, "position", range(len(rows)))
-        frame.insert(1, "text", rows)
+        if found.grid is not None:
+            frame.insert(1, "y", pd.array([row[0] if isinstance(row, tuple) else None for row in rows], "Int64"))
+            frame.insert(2, "x", pd.array([row[1] if isinstance(row, tuple) else None for row in rows], "Int64"))
+        else:
+            frame.insert(1, "text", rows)
         return frame
 
     def top(self, n: int = 20) -> pd.DataFrame:
@@ -83,7 +98,7 @@ class Recording:
             strongest, units = peaks.topk(min(n, len(peaks)))
             for share, unit in zip((strongest / strongest[0].clamp_min(1e-30)).tolist(), units.tolist(), strict=True):
                 at = int(where[unit])
-                text = self.positions[at] if site.per_token else "(whole input)"
+                text = self.positions_of(site.name)[at]
                 parts.append((str(Unit(site.name, unit)), float(finite[at, unit]), share, at, text))
         columns = ["unit", "value", "share_of_site", "position", "text"]
         frame = pd.DataFrame(parts, columns=columns)
@@ -91,5 +106,7 @@ class Recording:
 
     def __repr__(self) -> str:
         first, last, total = self.window
+        if not self.positions:
+            return f"Recording({', '.join(f'{s.name} {list(v.shape)}' for s, v in self._values.items())})"
         seen = f"{last - first} positions" + (f" ({first}–{last} of {total})" if last - first < total else "")
         return f"Recording({seen}; {', '.join(f'{s.name} {list(v.shape)}' for s, v in self._values.items())})"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
+    from neuronwidget.live.layout import Layout
+
 DEFAULT_KINDS = ("mlp", "mixer", "state", "conv", "dense", "rnn")
 
 
@@ -49,6 +51,7 @@ class Site:
     `axis` is the dimension that follows the length of the input in the tensor there, None where a site speaks of the
     whole input; `call` counts the module's calls in one pass, from 0, for modules that are used more than once. `read`
     makes the units out of what is there, [positions, …] → [positions, width]: an SAE's features, the strength of heads.
+    `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
     """
 
     name: str
@@ -61,6 +64,19 @@ class Site:
     axis: int | None = 1
     changed_later: bool = False
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
+    layout: Layout | None = field(default=None, repr=False)
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The dimensions that count positions."""
+        if self.layout is not None:
+            return self.layout.axes
+        return () if self.axis is None else (self.axis,)
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Rows and columns that the positions form over a picture; None where a site speaks of the whole input."""
+        return None if self.layout is None else self.layout.grid
 
     @property
     def canonical(self) -> str:

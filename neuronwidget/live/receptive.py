@@ -1,0 +1,101 @@
+"""Which part of a picture can reach a position: found by marking, not by reckoning.
+
+A NaN in one place of the input reaches every value that is computed from it, whatever the weights are. So the model
+runs once for each row of pixels, and once for each column, with that row set to NaN, and where NaN arrives is what
+depends on it. Large pictures are marked in bands, and boxes then end on the edges of bands.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neuronwidget.live.capture import capture, rows
+from neuronwidget.live.inputs.fixed import main_tensor
+from neuronwidget.live.sites import Site
+
+if TYPE_CHECKING:
+    from neuronwidget.live.fixed import FixedModel
+
+#: Bands a picture is cut into, along each side, at most.
+_BANDS = 32
+
+
+@dataclass(frozen=True)
+class Fields:
+    """For each position [positions] the first pixel and one past the last that reach it, along x and along y."""
+
+    x: NDArray[np.int64]
+    y: NDArray[np.int64]
+
+    def box(self, position: int) -> tuple[int, int, int, int] | None:
+        """Left, top, right, bottom; right and bottom are one past the last pixel. None where nothing reaches it."""
+        left, right = (int(end) for end in self.x[position])
+        top, bottom = (int(end) for end in self.y[position])
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def receptive_fields(live: FixedModel, sites: Sequence[Site]) -> dict[Site, Fields | None]:
+    """The fields of all positions of some sites, from one round of passes; None where NaN gets lost on the way."""
+    sites = list(dict.fromkeys(sites))
+    height, width = live.inputs.picture or (0, 0)
+    try:
+        prepared = live.inputs.prepare(live.inputs.start())
+        reached = {axis: _reached(live, prepared, sites, axis, n) for axis, n in ((2, height), (3, width))}
+    except Exception:
+        return dict.fromkeys(sites)
+    return {site: _fields(reached[3][site], reached[2][site]) for site in sites}
+
+
+def _reached(live: FixedModel, prepared: object, sites: Sequence[Site], axis: int, length: int) -> dict[Site, Tensor]:
+    """For each site the first pixel and one past the last along a dimension of the input: [positions, 2]."""
+    edges = np.linspace(0, length, min(length, _BANDS) + 1).round().astype(int).tolist()
+    ends = {site: torch.tensor([[length, 0]]).repeat(site.layout.positions if site.layout else 1, 1) for site in sites}
+    for start, stop in itertools.pairwise(edges):
+        marked = _marked(prepared, axis, start, stop)
+        with live.lock, plain_convolutions():
+            tensors, _ = capture(live.module, live.modules, lambda m=marked: live.feed([m]), sites)  # type: ignore[misc]
+            arrived = {site: rows(site, tensors[site]).isnan().any(1) for site in sites}
+        for site in sites:
+            here = arrived[site]
+            ends[site][here, 0] = ends[site][here, 0].clamp_max(start)
+            ends[site][here, 1] = ends[site][here, 1].clamp_min(stop)
+    return ends
+
+
+@contextmanager
+def plain_convolutions() -> Iterator[None]:
+    """Sums of products and nothing else: faster ways mix neighbouring pixels first, and would spread the mark."""
+    backends: tuple[Any, ...] = (torch.backends.mkldnn, torch.backends.cudnn)
+    before = [backend.enabled for backend in backends]
+    try:
+        for backend in backends:
+            backend.enabled = False
+        yield
+    finally:
+        for backend, enabled in zip(backends, before, strict=True):
+            backend.enabled = enabled
+
+
+def _marked(prepared: object, axis: int, start: int, stop: int) -> object:
+    tensor = main_tensor(prepared)
+    copy = tensor.clone()
+    copy.narrow(axis, start, stop - start).fill_(float("nan"))
+    if isinstance(prepared, Tensor):
+        return copy
+    assert isinstance(prepared, dict)
+    return {name: copy if value is tensor else value for name, value in prepared.items()}
+
+
+def _fields(x: Tensor, y: Tensor) -> Fields | None:
+    if not bool((x[:, 0] < x[:, 1]).any()):
+        return None  # the mark was lost on the way
+    return Fields(x.numpy(), y.numpy())
