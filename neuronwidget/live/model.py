@@ -81,7 +81,8 @@ class LiveModel:
         #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
         #: token of an answer), "whole" (the whole input), "" (it is no opinion).
         self.predicts: str = _opinion(anatomy) if fit is None or fit.predicts is None else fit.predicts
-        self.causal: Causal | None = self._find_causal(fit) if anatomy.causal else None
+        self._cached = self._cached_pass(fit) if anatomy.causal else None
+        self._cached_tried = False
 
     # ---- the module ------------------------------------------------------------------------------------
 
@@ -259,16 +260,25 @@ class LiveModel:
             raise AttachError("No part of the model gave a tensor of positions × units.")
         return anatomy
 
-    def _find_causal(self, fit: Fit | None) -> Causal | None:
-        """The way to run on from a cache, if the model has one and it gives the same numbers."""
-        causal: Causal | None = None if fit is None else fit.causal
-        if causal is None and hasattr(self.module, "new_cache") and self.inputs.feed is None:
-            causal = OwnCache(self._module)
-        if causal is None or not gives_same_numbers(self, causal):
-            return None
-        if causal.reach is not None and causal.reach <= CHEAP and gives_same_numbers(self, causal, causal.reach + 6):
-            causal.reach = None
-        return causal
+    def _cached_pass(self, fit: Fit | None) -> Causal | None:
+        """The way to run on from a cache that the model seems to have."""
+        if fit is not None and fit.causal is not None:
+            return fit.causal
+        own = hasattr(self.module, "new_cache") and self.inputs.feed is None
+        return OwnCache(self._module) if own else None
+
+    @property
+    def causal(self) -> Causal | None:
+        """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked."""
+        with self.lock:
+            if not self._cached_tried:
+                self._cached_tried, cached = True, self._cached
+                if cached is None or not gives_same_numbers(self, cached):
+                    self._cached = None
+                elif cached.reach is not None and cached.reach <= CHEAP:
+                    beyond = gives_same_numbers(self, cached, cached.reach + 6)
+                    cached.reach = None if beyond else cached.reach
+            return self._cached
 
     def __repr__(self) -> str:
         return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)})"
