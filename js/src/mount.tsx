@@ -49,7 +49,8 @@ function keepKeys(root: HTMLElement, signal: AbortSignal): void {
   // JupyterLab takes keys at the document, before we see them, unless an ancestor of the target says otherwise. The
   // window comes before the document, so there is time to say it.
   const mark = (event: KeyboardEvent) => {
-    root.dataset.lmSuppressShortcuts = String(!isForHost(event));
+    if (isForHost(event)) delete root.dataset.lmSuppressShortcuts;
+    else root.dataset.lmSuppressShortcuts = "true";
   };
   window.addEventListener("keydown", mark, { capture: true, signal });
   root.dataset.lmSuppressShortcuts = "true";
