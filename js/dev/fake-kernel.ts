@@ -109,6 +109,9 @@ export class FakeKernel {
     this.answer({
       kind: "probe",
       seq,
+      where,
+      x,
+      y,
       unit: `${site}:${unit}`,
       token,
       value: spell,
@@ -191,7 +194,9 @@ export class FakeKernel {
       }
       add("map", bytes, [high, wide]);
       add("map_units", rowUnits, [high]);
-      map = { rows, cols, total: units.length, scale };
+      const chosen = ask.unit?.split(":") ?? [];
+      const place = chosen[0] === ask.site ? units.indexOf(Number(chosen[1])) : -1;
+      map = { rows, cols, total: units.length, selected: place < 0 ? null : place, scale };
     }
     let overview: FrameHeader["overview"] = null;
     if (ask.overview) {
@@ -208,7 +213,7 @@ export class FakeKernel {
         }
       });
       add("overview", bytes, [names.length, wide]);
-      overview = { sites: names, highs: names.map(() => 4) };
+      overview = { sites: names, lows: names.map(() => 0), highs: names.map(() => 4) };
     }
     if (ask.top > 0 && at !== null) {
       const best = Array.from({ length: width }, (_, i) => i)

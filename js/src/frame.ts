@@ -158,11 +158,14 @@ function checkHeader(message: unknown): FrameHeader {
     const m = h.map;
     if (!isObject(m) || !isRange(m.rows) || !isRange(m.cols) || !isCount(m.total) || !isScale(m.scale))
       bad("map is incomplete");
+    if (m.selected !== null && !isCount(m.selected)) bad("the selected row is neither a number nor null");
   }
   if (h.overview !== null) {
     const o = h.overview;
-    if (!isObject(o) || !isList(o.sites, isText) || !isList(o.highs, isNumber)) bad("overview is incomplete");
-    if (o.sites.length !== o.highs.length) bad("overview has not as many ends as sites");
+    if (!isObject(o) || !isList(o.sites, isText) || !isList(o.lows, isNumber) || !isList(o.highs, isNumber))
+      bad("overview is incomplete");
+    if (o.sites.length !== o.highs.length || o.lows.length !== o.highs.length)
+      bad("overview has not as many ends as sites");
   }
   if (h.guesses !== null) checkGuesses(h.guesses);
   if (!isObject(h.odd) || !isCount(h.odd.nan) || !isCount(h.odd.inf)) bad("odd is incomplete");

@@ -127,6 +127,8 @@ export type MapHeader = {
   cols: [number, number];
   /** How many rows there are after the filter. */
   total: number;
+  /** The row of the selected unit in the present order, if it is one of them. */
+  selected: number | null;
   scale: Scale;
 };
 
@@ -149,7 +151,7 @@ export type FrameHeader = {
   scale: Scale | null;
   pinScales: Scale[];
   map: MapHeader | null;
-  overview: { sites: string[]; highs: number[] } | null;
+  overview: { sites: string[]; lows: number[]; highs: number[] } | null;
   guesses: { list: Guess[]; actual: { text: string; p: number; rank: number } | null } | null;
   /** Values that are not finite, in all that was recorded. */
   odd: { nan: number; inf: number };
@@ -166,7 +168,7 @@ export type FrameHeader = {
  *   pins        f32 [pins, tokens]
  *   map         u8  [rows, cols]  the signed value of largest magnitude in each bin
  *   map_units   i32 [rows]        the unit of each row; for a bin, the one that holds its largest magnitude
- *   overview    u8  [sites, cols] largest magnitude at each site and token, each site on its own scale 0…highs[i]
+ *   overview    u8  [sites, cols] largest magnitude at each site and token, each site on its own scale lows[i]…highs[i]
  *   top_units   i32 [k]           units of the site strongest at `token`, by magnitude
  *   top_values  f32 [k]
  *   pad         u8  [n]
@@ -176,6 +178,10 @@ export type ProbeAnswer = {
   v: number;
   kind: "probe";
   seq: number;
+  /** The cell that was asked for. */
+  where: "map" | "overview";
+  x: number;
+  y: number;
   unit: UnitName;
   token: number;
   value: number | "nan" | "inf" | "-inf";

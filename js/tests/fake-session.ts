@@ -166,12 +166,21 @@ export class FakeSession implements Session {
       v: 1,
       kind: "probe",
       seq: ++this.seq,
+      where,
+      x,
+      y,
       unit: `mlp.${site}:${best.unit}`,
       token: best.token,
       value: Number.isFinite(best.value) ? best.value : Number.isNaN(best.value) ? "nan" : "inf",
       units: rows[1] - rows[0],
       tokens: cols[1] - cols[0],
     };
+  }
+
+  private selectedRow(): number | null {
+    const [site, index] = (this.unit.peek() ?? ":").split(":");
+    const row = site === this.site.peek() ? this.rowUnits().indexOf(Number(index)) : -1;
+    return row < 0 ? null : row;
   }
 
   private siteIndex(): number {
@@ -291,7 +300,12 @@ export class FakeSession implements Session {
         }
       }
     }
-    return { header: { rows, cols, total: units.length, scale }, bytes, shape, units: labels };
+    return {
+      header: { rows, cols, total: units.length, selected: this.selectedRow(), scale },
+      bytes,
+      shape,
+      units: labels,
+    };
   }
 
   private makeOverview(tokens: number) {
@@ -312,7 +326,7 @@ export class FakeSession implements Session {
       });
       return high;
     });
-    return { header: { sites, highs }, bytes, shape };
+    return { header: { sites, lows: highs.map(() => 0), highs }, bytes, shape };
   }
 
   private makeGuesses(text: string, token: number | null) {

@@ -48,8 +48,8 @@ describe("a good frame", () => {
   it("carries a map, its units and the shapes of both pictures", () => {
     const scale = good().header.scale!;
     const { header, buffers } = good({
-      map: { rows: [0, 64], cols: [0, 3], total: 64, scale },
-      overview: { sites: ["mlp.0", "mlp.1"], highs: [1, 2] },
+      map: { rows: [0, 64], cols: [0, 3], total: 64, selected: null, scale },
+      overview: { sites: ["mlp.0", "mlp.1"], lows: [0, 0.5], highs: [1, 2] },
     });
     header.arrays = [
       ...header.arrays,
@@ -94,7 +94,7 @@ describe("what is refused, and in which words", () => {
     ["scale", { lo: null, hi: 1, mode: "linear", knee: 1, signed: false }],
     ["scale", { lo: 0, hi: 1, mode: "cubic", knee: 1, signed: false }],
     ["map", { rows: [0], cols: [0, 1], total: 1 }],
-    ["overview", { sites: ["a"], highs: [] }],
+    ["overview", { sites: ["a"], lows: [0], highs: [] }],
     ["guesses", { list: [{ text: 1, p: 0.5 }], actual: null }],
     ["odd", {}],
     ["ms", { model: Number.NaN, total: 1 }],

@@ -274,7 +274,7 @@ describe("without a kernel", () => {
     const { session } = strip();
     vi.advanceTimersByTime(3000);
     expect(session.state.value).toBe("connecting");
-    expect(session.reason.value).toContain("does not answer yet");
+    expect(session.reason.value).toContain("does not answer");
   });
 
   it("a hostile snapshot is left alone", () => {
@@ -465,7 +465,7 @@ describe("what a person does", () => {
     for (let x = 0; x < 5; x++) session.probeAt("map", x, 1);
     const probes = () => host.sent.filter((message) => message.kind === "probe");
     expect(probes().map((probe) => probe.x)).toEqual([0]);
-    const reading = { unit: "mlp.0:3", token: 0, value: 1.5, units: 1, tokens: 1 };
+    const reading = { where: "map", x: 0, y: 1, unit: "mlp.0:3", token: 0, value: 1.5, units: 1, tokens: 1 };
     host.kernel({ kind: "probe", seq: probes()[0]!.seq, ...reading });
     expect(session.probe.value?.value).toBe(1.5);
     expect(probes().map((probe) => probe.x)).toEqual([0, 4]);

@@ -17,8 +17,8 @@ it("leaves pictures out rather than grow beyond its limit", () => {
   const { header, buffers } = frameOf(
     { seq: 1, text: "abc" },
     {
-      map: { rows: [0, 900], cols: [0, 3], total: 900, scale },
-      overview: { sites: ["a", "b"], highs: [1, 1] },
+      map: { rows: [0, 900], cols: [0, 3], total: 900, selected: null, scale },
+      overview: { sites: ["a", "b"], lows: [0, 0], highs: [1, 1] },
     },
   );
   header.arrays = [

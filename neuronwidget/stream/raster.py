@@ -70,6 +70,18 @@ def fit_scale(lowest: float, highest: float, mode: str, pinned: tuple[float, flo
     return Scale(-high if lowest < 0 else 0.0, high, mode)
 
 
+def fit_peaks(lowest: float, highest: float, mode: str) -> Scale:
+    """A scale for largest magnitudes: from zero, or from a round value below the lowest where all are far above zero.
+
+    The strongest of many units that end at 1 is always near 1; from zero, every token would look alike.
+    """
+    high = round_up(highest)
+    if lowest < 0.5 * high:
+        return Scale(0.0, high, mode)
+    step = 10.0 ** math.floor(math.log10(high)) / 20
+    return Scale(float(f"{math.floor((lowest - step) / step) * step:.6g}"), high, mode)
+
+
 def quantise(values: Floats, scale: Scale) -> NDArray[np.uint8]:
     """Bytes for values of any shape."""
     low, high = np.float32(scale.lo), np.float32(scale.hi)

@@ -15,7 +15,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site, Unit
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol import Ask, MapWant, Probe
-from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_scale, quantise, strongest
+from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_peaks, fit_scale, quantise, strongest
 from neuronwidget.widgets.offsets import Utf16
 from neuronwidget.widgets.order import order_units
 from neuronwidget.widgets.readings import Shown
@@ -185,7 +185,13 @@ class Painter:
         order = self._ordered(want, site, values)
         row0, row1 = _clip(want.rows, len(order))
         col0, col1 = _clip(want.cols, len(values))
-        header["map"] = {"rows": [row0, row1], "cols": [col0, col1], "total": len(order), "scale": scale.header()}
+        header["map"] = {
+            "rows": [row0, row1],
+            "cols": [col0, col1],
+            "total": len(order),
+            "selected": _place_of(header["unit"], site, order),
+            "scale": scale.header(),
+        }
         if row0 == row1 or col0 == col1:
             arrays["map"] = np.empty((0, 0), np.uint8)
             arrays["map_units"] = np.empty(0, np.int32)
@@ -228,15 +234,16 @@ class Painter:
         sites = self.live.sites.defaults
         length = len(self._values[sites[0]])
         cols = bin_starts(length, ask.overview_width) if length else np.arange(0)
-        lines, highs = [], []
+        lines, lows, highs = [], [], []
         for site in sites:
             low, high = self._peaks[site]
             with np.errstate(invalid="ignore"):
                 peak = np.maximum(high, -low)
-            scale = fit_scale(0.0, extremes(peak)[1], ask.mode, None)
+            scale = fit_peaks(*extremes(peak)[:2], ask.mode)
+            lows.append(scale.lo)
             highs.append(scale.hi)
             lines.append(quantise(strongest(peak, cols, axis=0) if length else peak, scale))
-        header["overview"] = {"sites": [site.name for site in sites], "highs": highs}
+        header["overview"] = {"sites": [site.name for site in sites], "lows": lows, "highs": highs}
         arrays["overview"] = np.stack(lines)
         return sites, cols
 
@@ -273,6 +280,14 @@ class Painter:
     def probe(self, probe: Probe) -> dict[str, Any] | None:
         """The exact value under the pointer; None when the picture has changed since."""
         return None if self._shown is None else self._shown.read(probe)
+
+
+def _place_of(unit: str | None, site: Site, order: NDArray[np.intp]) -> int | None:
+    """The row at which the selected unit stands, if it is one of the map's."""
+    if unit is None or Unit.parse(unit).site != site.name:
+        return None
+    place = np.flatnonzero(order == Unit.parse(unit).index)
+    return int(place[0]) if len(place) else None
 
 
 def _clip(wanted: tuple[int, int] | None, length: int) -> tuple[int, int]:

@@ -54,6 +54,9 @@ class Shown:
         at = int(np.nan_to_num(np.abs(part), nan=np.inf).argmax())
         column, row = divmod(at, part.shape[1])
         return {
+            "where": probe.where,
+            "x": probe.x,
+            "y": probe.y,
             "unit": str(Unit(site.name, int(units[row]))),
             "token": self.first + cols.start + column,
             "value": readable(float(part[column, row])),

@@ -46,7 +46,7 @@ def frames() -> dict[str, Frame]:
     odd = np.array([[np.nan, -np.inf, np.inf]], f32)
     signed = Scale(-2.0, 2.0)
     log = Scale(-2.0, 2.0, "log", True)
-    ends = {"rows": [4, 6], "cols": [0, 3], "total": 1024}
+    ends = {"rows": [4, 6], "cols": [0, 3], "total": 1024, "selected": 5}
     return {
         "strip": Frame(1, header(), {"spans": spans, "unit": unit}),
         "map": Frame(
@@ -55,7 +55,7 @@ def frames() -> dict[str, Frame]:
                 pins=["mlp.2:3", "mlp.0:9"],
                 pinScales=[Scale(0.0, 2.0).header(), signed.header()],
                 map={**ends, "scale": signed.header()},
-                overview={"sites": ["mlp.0", "mlp.1"], "highs": [2.0, 0.75]},
+                overview={"sites": ["mlp.0", "mlp.1"], "lows": [0.0, 0.5], "highs": [2.0, 0.75]},
                 guesses={
                     "list": [{"text": "\n", "p": 0.75}, {"text": "</script>", "p": 0.125}],
                     "actual": {"text": "é", "p": 0.0625, "rank": 3},
@@ -78,7 +78,7 @@ def frames() -> dict[str, Frame]:
             header(
                 unit=None,
                 scale=None,
-                map={"rows": [0, 1], "cols": [0, 3], "total": 1, "scale": log.header()},
+                map={"rows": [0, 1], "cols": [0, 3], "total": 1, "selected": None, "scale": log.header()},
                 odd={"nan": 1, "inf": 2},
             ),
             {"spans": spans, "map": quantise(odd, log), "map_units": np.array([7], np.int32)},
@@ -90,9 +90,7 @@ def frames() -> dict[str, Frame]:
         ),
         "labels": Frame(
             5,
-            header(
-                window={"start": 10, "end": 12, "first": 8, "total": 40}, labels={"0": "<bos>"}, token=8
-            ),
+            header(window={"start": 10, "end": 12, "first": 8, "total": 40}, labels={"0": "<bos>"}, token=8),
             {"spans": np.array([[10, 10], [10, 12], [10, 12]], np.int32), "unit": unit},
         ),
     }
@@ -111,7 +109,7 @@ def messages() -> dict[str, Any]:
         "ready": protocol.note("ready"),
         "closed": protocol.note("closed"),
         "echo": protocol.note("echo", id=3),
-        "probe": protocol.note("probe", seq=8, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2),
+        "probe": protocol.note("probe", seq=8, where="map", x=2, y=1, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2),
     }
 
 

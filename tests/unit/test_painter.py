@@ -77,9 +77,12 @@ def test_the_overview_shows_the_strongest_of_every_layer() -> None:
     names = frame.header["overview"]["sites"]
     assert names == ["state.0", "mlp.0", "mlp.1"]
     recording = LIVE.record(TEXT)
-    for y, (name, high) in enumerate(zip(names, frame.header["overview"]["highs"], strict=True)):
+    ends = zip(frame.header["overview"]["lows"], frame.header["overview"]["highs"], strict=True)
+    for y, (name, (low, high)) in enumerate(zip(names, ends, strict=True)):
         peaks = recording[name].abs().max(1).values.numpy()
-        expected = 3 + 252 * peaks / high
+        assert low <= peaks.min()
+        assert peaks.max() <= high
+        expected = 3 + 252 * (peaks - low) / (high - low)
         assert np.abs(frame.arrays["overview"][y] - expected).max() <= 0.51
         reading = painter.probe(Probe(1, 1, "overview", 4, y))
         assert abs(reading["value"]) == pytest.approx(peaks[4], rel=1e-5)
@@ -98,6 +101,9 @@ def test_a_filter_keeps_only_the_chosen_units() -> None:
     frame = Painter(LIVE).paint(ask(map=whole(units=(5, 3, 44, 99, -1))))
     assert frame.arrays["map_units"].tolist() == [5, 3, 44]
     assert frame.header["map"]["total"] == 3
+    assert frame.header["map"]["selected"] is None
+    chosen = Painter(LIVE).paint(ask(unit="mlp.1:44", map=whole(units=(5, 3, 44))))
+    assert chosen.header["map"]["selected"] == 2
     nothing = Painter(LIVE).paint(ask(map=whole(units=())))
     assert nothing.arrays["map"].shape == (0, 0)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from neuronwidget.stream.frame import Frame, decode
-from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_scale, quantise, round_up, strongest
+from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_peaks, fit_scale, quantise, round_up, strongest
 
 values = arrays.arrays(
     np.float32, st.tuples(st.integers(1, 30), st.integers(1, 30)), elements=st.floats(-1e6, 1e6, width=32)
@@ -63,6 +63,20 @@ def test_what_is_not_finite_has_its_own_codes() -> None:
     assert quantise(odd, Scale(-1, 1, "log")).tolist() == [0, 1, 2, 129, 255, 3]
     assert extremes(odd) == (-(2.0**33), 2.0**33, 1, 2)
     assert extremes(np.full(3, np.nan, np.float32)) == (0.0, 0.0, 3, 0)
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_scale_of_peaks_holds_them_all(one: float, other: float) -> None:
+    scale = fit_peaks(min(one, other), max(one, other), "linear")
+    assert 0 <= scale.lo <= min(one, other)
+    assert scale.lo < scale.hi
+    assert max(one, other) <= scale.hi * (1 + 1e-5)
+
+
+def test_peaks_that_are_all_high_are_told_apart() -> None:
+    scale = fit_peaks(0.93, 0.999, "linear")
+    codes = quantise(np.array([0.93, 0.999], np.float32), scale)
+    assert codes[1] - codes[0] > 100
 
 
 @given(st.floats(1e-6, 1e6))

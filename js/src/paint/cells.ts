@@ -63,6 +63,8 @@ export function rowsOfUnit(frame: Frame, index: number, view: ViewSettings): Ran
     const row = units === null ? index : units.indexOf(index);
     return row >= 0 && row < map.total ? [row, row + 1] : null;
   }
+  if (frame.header.unit === `${frame.header.site}:${index}` && map.selected !== null)
+    return [map.selected, map.selected + 1];
   // In another order only the reply knows where a unit stands, and of a bin only its strongest unit.
   const bin = frame.mapUnits.indexOf(index);
   return bin < 0 ? null : itemsOf(bin, map.rows, frame.mapShape[0]);

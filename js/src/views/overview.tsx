@@ -41,8 +41,8 @@ export function Overview({ session, plot }: { session: Session; plot: Plot }) {
         </button>
         {open ? (
           <span class="nw-sub nw-overview-scale">
-            strongest unit of each layer, from 0 <span class="nw-mini-ramp" style={{ background: ramp }} /> to
-            the end at its right
+            strongest unit of each layer: colours <span class="nw-mini-ramp" style={{ background: ramp }} />{" "}
+            run between the ends at its right
           </span>
         ) : (
           <span class="nw-sub">closed: the model runs only as deep as needed</span>
@@ -169,7 +169,7 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
     text: sites[index]!,
     strong: sites[index] === frame?.header.site,
   }));
-  const highs = frame && tokenCount(frame) > 0 ? frame.header.overview?.highs : undefined;
+  const ends = frame && tokenCount(frame) > 0 ? frame.header.overview : null;
   const all: [number, number] = [0, frame ? tokenCount(frame) : 0];
   const chosen = sites.indexOf(session.site.value);
   return (
@@ -213,9 +213,9 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
             key={sites[index]}
             class="nw-tick"
             style={{ top: `${at}px` }}
-            title={`The strongest value in ${sites[index]}: the far end of its colours`}
+            title={`Where the colours of ${sites[index]} begin and end`}
           >
-            {highs ? formatValue(highs[index]!) : ""}
+            {ends ? `${formatValue(ends.lows[index]!)}–${formatValue(ends.highs[index]!)}` : ""}
           </span>
         ))}
       </div>

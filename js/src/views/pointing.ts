@@ -23,7 +23,8 @@ export function unitOf(frame: Frame, where: Where, cell: Cell): string | null {
 
 /** Does a reading belong to this cell? One of the cell before may still be under way. */
 export function answers(probe: ProbeAnswer | null, frame: Frame, where: Where, cell: Cell): boolean {
-  if (probe === null || probe.token < cell.tokens[0] || probe.token >= cell.tokens[1]) return false;
+  if (probe === null || probe.where !== where || probe.x !== cell.col || probe.y !== cell.row) return false;
+  if (probe.token < cell.tokens[0] || probe.token >= cell.tokens[1]) return false;
   const [site] = splitUnit(probe.unit);
   if (site !== siteOf(frame, where, cell)) return false;
   const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;

@@ -48,7 +48,12 @@ export function readingOf(
   const scale =
     where === "map"
       ? frame.header.map!.scale
-      : { ...frame.header.map?.scale, lo: 0, hi: frame.header.overview!.highs[cell.row]!, signed: false };
+      : {
+          ...frame.header.map?.scale,
+          lo: frame.header.overview!.lows[cell.row]!,
+          hi: frame.header.overview!.highs[cell.row]!,
+          signed: false,
+        };
   const byte = where === "map" ? byteAt(frame, cell) : overviewByte(frame, cell);
   const value = valueOfByte(byte, { mode: "linear", knee: 1, pinned: false, ...scale });
   return { unit: pooled === "" ? unit : null, token, value: `≈ ${formatValue(value)}`, exact: false, pooled };
