@@ -5,6 +5,8 @@ import type { ErrorAnswer } from "./protocol.ts";
 
 export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";
 
+const BUSY = "The kernel is busy with another cell.";
+
 /** The circumstances that decide. */
 export type Circumstances = {
   /** Any answer of the kernel. */
@@ -41,18 +43,14 @@ export function describe(c: Circumstances): Described {
       case "closed":
         return "This widget was closed in Python.";
       case "no-kernel":
-        return c.gone.value?.reason ?? "This is the last picture that was saved; no kernel answers.";
+        return c.gone.value?.reason ?? "The last saved picture; no kernel answers.";
       case "connecting":
         if (!c.silent.value) return "Waiting for the kernel.";
-        return c.occupied()
-          ? "The kernel is busy with another cell; the picture comes when it is done."
-          : "The kernel does not answer yet: it is busy, or gone. The picture comes when it answers.";
+        return c.occupied() ? BUSY : "The kernel does not answer: it is busy, or gone.";
       case "busy":
-        return c.occupied()
-          ? "The kernel is busy; the newest text is looked at as soon as it can be."
-          : "The model is still at it.";
+        return c.occupied() ? BUSY : "The model is still at it.";
       case "stale":
-        return "The newest text could not be looked at: the picture is of the text before.";
+        return c.pictured() ? "The picture is of the text before." : "";
       default:
         return "";
     }

@@ -25,7 +25,9 @@ export function Status({ session }: { session: Session }) {
         </span>
         {showsTimes && <Times ms={frame.header.ms} reused={frame.header.reused} />}
         {frame !== null && <Odd odd={frame.header.odd} />}
-        <span class="nw-status-reason">{reason}</span>
+        <span class="nw-status-reason" title={reason}>
+          {reason}
+        </span>
       </div>
       {/* The words of a state are said once, when it changes; milliseconds are not worth hearing. */}
       <span class="nw-said" role="status">
