@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.adapters import fit
+from neuronwidget.live.adapters.loading import load
 from neuronwidget.live.adapters.tokens import inputs_from
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.fixed import FixedModel
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def attach(
-    model: nn.Module,
+    model: nn.Module | str | os.PathLike[str],
     tokenizer: Any = None,
     *,
     inputs: TextInputs | FixedInputs | None = None,
@@ -31,9 +33,11 @@ def attach(
     Parameters
     ----------
     model
-        Any `torch.nn.Module` that takes token numbers [1, tokens]; a model of `transformers` or `transformer_lens`.
+        Any `torch.nn.Module` that takes token numbers [1, tokens]; a model of `transformers` or `transformer_lens`; or
+        the folder or hub id of one: `nw.attach("openai-community/gpt2")`. Weights are then read from safetensors only,
+        and code that comes with a model is not run.
     tokenizer
-        The model's tokenizer.
+        The model's tokenizer. Found beside the weights where `model` is a folder or hub id.
     inputs
         `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back. `ImageInputs(size=…)` or
         `TableInputs(columns)` for models of pictures and of rows.
@@ -53,6 +57,11 @@ def attach(
     """
     from torch import nn
 
+    if isinstance(model, (str, os.PathLike)):
+        path = os.fspath(model)
+        model, found_tokenizer = load(path)
+        tokenizer = found_tokenizer if tokenizer is None else tokenizer
+        name = name or os.path.basename(path.rstrip("/"))
     if not isinstance(model, nn.Module):
         raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
     if inputs is None and isinstance(tokenizer, (TextInputs, FixedInputs)):
