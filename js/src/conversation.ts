@@ -12,6 +12,8 @@ import { describe, type State } from "./state.ts";
 /** How long `hello` may stay unanswered before we say so. */
 const SILENCE_MS = 3000;
 const SNAPSHOT_EVERY_MS = 1000;
+/** Jupyter drops the connection over a message of more than 10 MiB; the text may be in it twice, at three bytes each. */
+const MOST_TEXT = 1_000_000;
 
 /** What the page wants to know; the conversation adds number, version and padding. */
 export type Question = Omit<Ask, "v" | "kind" | "seq" | "pad">;
@@ -143,9 +145,18 @@ export class Conversation {
 
   private ask(seq: number): void {
     const question = this.page.compose(seq);
+    if (question.text.length > MOST_TEXT) return this.refuse(seq, question.text.length);
     const remedy = this.link.remedyFor(seq);
     this.texts.set(seq, question.text);
     this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
+  }
+
+  private refuse(seq: number, length: number): void {
+    const message = `A text of ${length.toLocaleString("en")} characters is more than a notebook's connection carries.`;
+    const hint = `Keep it under ${MOST_TEXT.toLocaleString("en")} characters.`;
+    this.error.value = { v: VERSION, kind: "error", seq, message, hint };
+    this.page.lost();
+    this.loop.answered(seq, true);
   }
 
   private kernelMoved(gone: Gone | null): void {
@@ -194,7 +205,7 @@ export class Conversation {
         this.takeFrame(message.seq, message, buffers);
         break;
       case "overtaken":
-        this.answered(message.seq);
+        this.answered(message.seq, false);
         break;
       case "error":
         if (this.prober.answered(message.seq, null)) break;
@@ -241,13 +252,13 @@ export class Conversation {
     this.link.consider();
   }
 
-  private answered(seq: number): boolean {
+  private answered(seq: number, isNews = true): boolean {
     const ours = this.texts.has(seq);
     if (ours) {
       for (const older of this.texts.keys()) if (older <= seq) this.texts.delete(older);
       this.page.heard(seq);
     }
-    return this.loop.answered(seq) || ours;
+    return this.loop.answered(seq, isNews) || ours;
   }
 
   private keepSnapshot(): void {

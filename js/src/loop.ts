@@ -10,8 +10,11 @@ export const LATE_MS = 500;
 export type Loop = {
   /** Something changed: ask as soon as the rules allow. */
   want(): void;
-  /** An answer of any kind came for `seq`. False when no such request is open. */
-  answered(seq: number): boolean;
+  /**
+   * An answer of any kind came for `seq`; `isNews` when it tells the person something. False when no such request is
+   * open.
+   */
+  answered(seq: number, isNews: boolean): boolean;
   /** Starts or stops asking; stopping forgets what is in flight. */
   setOpen(open: boolean): void;
   /** A number that no other request of this or an earlier page has. */
@@ -64,13 +67,16 @@ export function createLoop(ask: (seq: number) => void, setLate: (late: boolean) 
       waiting = true;
       pump();
     },
-    answered(answer) {
+    answered(answer, isNews) {
       if (!flying.has(answer)) return false;
       // Answers come in order: what is older and still open was dropped on the way.
       for (const older of flying) if (older <= answer) flying.delete(older);
       if (newest && newest.seq <= answer) newest = null;
-      rest();
-      if (newest) watch(newest.at);
+      // Whoever was told that a question was overtaken still waits.
+      if (isNews || flying.size === 0) {
+        rest();
+        if (newest) watch(newest.at);
+      }
       pump();
       return true;
     },

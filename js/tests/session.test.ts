@@ -244,13 +244,26 @@ describe("slowness", () => {
   });
 
   it("is said although newer questions overtake", () => {
-    const { session } = live("");
+    const { host, session } = live("");
     session.edit("a", 1);
     vi.advanceTimersByTime(300);
     session.edit("ab", 2);
     vi.advanceTimersByTime(200);
     expect(session.state.value).toBe("busy");
+    host.kernel({ kind: "overtaken", seq: host.asks()[1]!.seq });
+    expect(session.state.value).toBe("busy");
+    host.answer(host.lastAsk());
+    expect(session.state.value).toBe("live");
   });
+});
+
+it("a text too long for the connection is not sent, and said to be so", () => {
+  const { host, session } = live("abc");
+  session.edit("x".repeat(1_000_001), 1_000_001);
+  expect(host.asks()).toHaveLength(1);
+  expect(session.error.value?.message).toContain("1,000,001 characters");
+  session.edit("short", 5);
+  expect(host.lastAsk()).toMatchObject({ text: "short", changes: { input: "short" } });
 });
 
 describe("without a kernel", () => {

@@ -37,7 +37,6 @@ export function Editor({ session }: { session: Session }) {
             data-nw="editor"
             aria-label="Input text"
             aria-description={HELP}
-            title="Ctrl+] inserts a tab"
             spellcheck={false}
             autocomplete="off"
             autocapitalize="off"
@@ -57,7 +56,11 @@ export function Editor({ session }: { session: Session }) {
 
 function Placeholder({ session }: { session: Session }) {
   if (session.text.value !== "") return null;
-  return <div class="nw-editor-placeholder">Type or paste a text: the units answer as you go.</div>;
+  return (
+    <div class="nw-editor-placeholder">
+      Type or paste a text: the units answer as you go. (Ctrl+] writes a tab.)
+    </div>
+  );
 }
 
 /** One line of fixed height: the selected token, or the one at the cursor. */
