@@ -16,8 +16,9 @@ export const PAD_BYTES = 66_000;
 export const NUDGE_AFTER_MS = 4;
 /** A reply as small as a token strip's. */
 const SMALL = 2_000;
-/** Times kept for each remedy; as many echoes are measured at first. */
-const KEEP = 5;
+/** Times kept for each remedy, and echoes measured for each at first. */
+const KEEP = 7;
+const ROUNDS = 5;
 /** A remedy must save this much, and this share, before it is worth having. */
 const WORTH_MS = 5;
 const WORTH_SHARE = 0.8;
@@ -125,7 +126,7 @@ export class Link {
 
   /** False when something else came in between; the next frame then tries again. */
   private async measure(): Promise<boolean> {
-    for (let round = 0; round < KEEP; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       for (const remedy of REMEDIES) {
         await idleTime();
         if (!this.wire.idle()) return false;
