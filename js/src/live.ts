@@ -1,5 +1,5 @@
 /** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
-import { batch, effect, type ReadonlySignal, signal as newSignal } from "@preact/signals";
+import { batch, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { Conversation, type Question } from "./conversation.ts";
 import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
