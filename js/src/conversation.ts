@@ -145,7 +145,10 @@ export class Conversation {
 
   private ask(seq: number): void {
     const question = this.page.compose(seq);
-    if (question.text.length > MOST_TEXT) return this.refuse(seq, question.text.length);
+    if (question.text.length > MOST_TEXT) {
+      this.refuse(seq, question.text.length);
+      return;
+    }
     const remedy = this.link.remedyFor(seq);
     this.texts.set(seq, question.text);
     this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
