@@ -13,21 +13,18 @@ from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture, describe_output, rows, undisturbed
 from neuronwidget.live.devices import home, is_elsewhere
-from neuronwidget.live.discover import Anatomy, discover
+from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.inputs.text import TextInputs, Tokens, as_ids
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.reuse import Causal, OwnCache, Reader, gives_same_numbers
+from neuronwidget.live.reuse import Causal, OwnCache, Reader, found_good
 from neuronwidget.live.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.adapters import Fit
-
-#: Lengths of sliding windows up to which it costs little to try a cache beyond them.
-CHEAP = 64
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class LiveModel:
         self.lock = threading.RLock()
         self._check_device(module)
         anatomy = self._discover()
-        self.sites: SiteTable = fit.named(anatomy.sites) if fit is not None and fit.named else anatomy.sites
+        self.sites: SiteTable = anatomy.sites if fit is None else fit.apply(anatomy.sites)
         self._head = anatomy.head
         self._output_axis = anatomy.output_axis
         self.classes = anatomy.classes
@@ -245,8 +242,16 @@ class LiveModel:
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
     def _discover(self) -> Anatomy:
+        try:
+            samples = {length: self.sample_ids(length) for length in (SHORT, LONG)}
+        except Exception as error:
+            raise AttachError(
+                f"encode raised {type(error).__name__} ({error}) on the sample text {self.inputs.sample[:24]!r}…. "
+                "Give a text that it can read: sample=."
+            ) from error
+
         def run(length: int) -> Any:
-            return self.call(self.sample_ids(length))
+            return self.call(samples[length])
 
         try:
             with self.lock:
@@ -273,15 +278,12 @@ class LiveModel:
         with self.lock:
             if not self._cached_tried:
                 self._cached_tried, cached = True, self._cached
-                if cached is None or not gives_same_numbers(self, cached):
-                    self._cached = None
-                elif cached.reach is not None and cached.reach <= CHEAP:
-                    beyond = gives_same_numbers(self, cached, cached.reach + 6)
-                    cached.reach = None if beyond else cached.reach
+                self._cached = cached if cached is not None and found_good(self, cached) else None
             return self._cached
 
     def __repr__(self) -> str:
-        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)})"
+        said = "".join(f"\n{note}" for note in self.sites.notes)
+        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){said}"
 
 
 def _opinion(anatomy: Anatomy) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 TOLERANCE = 1e-5
+#: Lengths of sliding windows up to which it costs little to try a cache beyond them.
+CHEAP = 64
 
 
 class Cache(Protocol):
@@ -40,9 +42,11 @@ class Causal(Protocol):
     """How to run a model on from a cache.
 
     `reach`: texts of more tokens than this are read in full, because beyond it passes are of another kind; None: never.
+    `window`: where a sliding window begins to cut, so that a try on fewer tokens says nothing of what lies beyond.
     """
 
     reach: int | None
+    window: int | None
 
     def new_cache(self) -> Cache: ...
 
@@ -148,6 +152,16 @@ class Reader:
         self._known[site] = total
 
 
+def found_good(live: LiveModel, causal: Causal) -> bool:
+    """Can `causal` be used? Its reach ends where a sliding window begins to cut, unless that could be tried too."""
+    if not gives_same_numbers(live, causal):
+        return False
+    window = causal.window
+    if window is not None and (window > CHEAP or not gives_same_numbers(live, causal, window + 6)):
+        causal.reach = min(window, causal.reach or window)
+    return True
+
+
 def gives_same_numbers(live: LiveModel, causal: Causal, tokens: int = 12) -> bool:
     """Does running on from a cache give the numbers of the full pass, at every site? Tried on a short input."""
     ids = live.sample_ids(tokens)
@@ -180,6 +194,7 @@ class OwnCache:
     """The convention of a module with `new_cache()` and `forward(ids, cache=…)`, as the bundled models have it."""
 
     reach: int | None = None
+    window: int | None = None
 
     def __init__(self, module: Callable[[], Any]) -> None:
         self._module = module  # a weak reference: a way to run a model must not keep it alive

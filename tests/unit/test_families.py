@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-pytest.importorskip("transformers")
-
 import neuronwidget as nw
 from neuronwidget.live.reuse import TOLERANCE
 from tests.unit.families import FAMILIES, TEXT, Family, tokenizer
+
+pytest.importorskip("transformers")
 
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=str)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-pytest.importorskip("transformers")
-
 import neuronwidget as nw
 from tests.unit.families import FAMILIES, TEXT, tokenizer
+
+pytest.importorskip("transformers")
 
 BY_NAME = {family.name: family for family in FAMILIES}
 

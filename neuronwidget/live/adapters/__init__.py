@@ -5,7 +5,7 @@ One small module a framework, imported only when an object of that framework arr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,21 @@ class Fit:
     """What an adapter says of a model.
 
     `causal` is a way to run on from a cache, to be tried; `predicts` overrides what the output looks like (see
-    `LiveModel.predicts`); `named` names places where the framework knows better than structure tells.
+    `LiveModel.predicts`); `named` names places where the framework knows better than structure tells;
+    `notes` are for the person.
     """
 
     inputs: TextInputs
     causal: Causal | None = None
     predicts: str | None = None
     named: Callable[[SiteTable], SiteTable] | None = None
+    notes: Sequence[str] = ()
+
+    def apply(self, sites: SiteTable) -> SiteTable:
+        """The table with what is known of the framework."""
+        table = self.named(sites) if self.named is not None else sites
+        table.notes.extend(self.notes)
+        return table
 
 
 def fit(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Fit | None:

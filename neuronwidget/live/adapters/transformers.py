@@ -21,37 +21,41 @@ _LENGTHS = ("max_position_embeddings", "n_positions", "max_sequence_length", "ma
 
 def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
     """How to feed a model of `transformers`, read its output and run on from its cache."""
-    call = _Call(model)
+    call, notes = _Call(model), []
     if inputs is None:
-        inputs = _inputs(model, tokenizer, call)
+        notes = _check(model, tokenizer)
+        inputs = inputs_from(tokenizer, context=context(model, tokenizer), feed=call, classes=_classes(model))
     elif inputs.feed is None:
         inputs = copy.copy(inputs)
         inputs.feed = call
     else:
         return Fit(inputs, predicts=_predicts(model))
     takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
-    causal = KeysAndValues(model, reach(model.config)) if takes_cache else None
-    return Fit(inputs, causal, _predicts(model))
+    return Fit(inputs, KeysAndValues(model) if takes_cache else None, _predicts(model), notes=notes)
 
 
-def _inputs(model: Any, tokenizer: Any, call: _Call) -> TextInputs:
+def _check(model: Any, tokenizer: Any) -> list[str]:
+    """Do model and tokenizer go together? Returns what should be said."""
     if tokenizer is None:
         raise AttachError(
             f"How does {type(model).__name__} read text? Give its tokenizer: nw.attach(model, tokenizer), with "
             "tokenizer = transformers.AutoTokenizer.from_pretrained(…) of the same folder or hub id."
         )
     try:
-        embedding = model.get_input_embeddings()
+        rows = getattr(model.get_input_embeddings(), "num_embeddings", None)
     except NotImplementedError:
-        embedding = None
+        rows = None
     known = vocabulary_size(tokenizer)
-    rows = getattr(embedding, "num_embeddings", None)
-    if known is not None and rows is not None and known > rows:
+    if known is None or rows is None:
+        return []
+    if known > rows:
         raise AttachError(
             f"The tokenizer has token numbers up to {known - 1:,}, but the model's embedding has only {rows:,} rows: "
             "they do not belong together. Load both from the same folder or hub id."
         )
-    return inputs_from(tokenizer, context=context(model, tokenizer), feed=call, classes=_classes(model))
+    if known < 0.8 * rows:
+        return [f"The tokenizer knows {known:,} tokens and the model {rows:,}: do they belong together?"]
+    return []
 
 
 def context(model: Any, tokenizer: Any = None) -> int:
@@ -116,29 +120,15 @@ def _start(config: Any) -> int:
 # ---- running on from a cache -----------------------------------------------------------------------------------------
 
 
-def reach(config: Any) -> int | None:
-    """How many tokens a cached pass can be trusted with after it was tried on a few; None for any number.
-
-    Beyond a sliding window, or where the positions are scaled by the length of the text, a pass is of another kind
-    than the one that was tried.
-    """
-    config = config.get_text_config()
-    limits = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size", "local_attention")]
-    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
-    kinds = [part.get("rope_type", part.get("type")) for part in (rope, *rope.values()) if isinstance(part, dict)]
-    if any(kind in ("dynamic", "longrope") for kind in kinds):
-        limits += [getattr(config, "original_max_position_embeddings", None), config.max_position_embeddings]
-    known = [limit for limit in limits if isinstance(limit, int) and limit > 0]
-    return min(known, default=None)
-
-
 class KeysAndValues:
     """Runs a decoder on from the keys and values of the tokens before."""
 
-    def __init__(self, model: Any, reach: int | None) -> None:
+    def __init__(self, model: Any) -> None:
         self._model: Callable[[], Any] = weakref.ref(model)  # a way to run a model must not keep it alive
-        self.reach = reach
-        self._layers = int(getattr(model.config.get_text_config(), "num_hidden_layers", 0))
+        config = model.config.get_text_config()
+        self.reach = _evenly(config)
+        self.window = _least(config, "sliding_window", "attention_chunk_size", "local_attention")
+        self._layers = int(getattr(config, "num_hidden_layers", 0))
 
     def new_cache(self) -> _Cache:
         return _Cache(self._layers)
@@ -167,3 +157,19 @@ class _Cache:
         for layer in self.kept.layers:
             if layer.get_seq_length() > length:
                 layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]
+
+
+def _evenly(config: Any) -> int | None:
+    """Up to how many tokens positions mean the same in every text; None where length never scales them."""
+    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
+    kinds = [part.get("rope_type", part.get("type")) for part in (rope, *rope.values()) if isinstance(part, dict)]
+    if not any(kind in ("dynamic", "longrope") for kind in kinds):
+        return None
+    said = [part.get("original_max_position_embeddings") for part in (rope, *rope.values()) if isinstance(part, dict)]
+    limits = [limit for limit in said if isinstance(limit, int)]
+    return min([*limits, _least(config, "original_max_position_embeddings", "max_position_embeddings") or 0])
+
+
+def _least(config: Any, *names: str) -> int | None:
+    found = [value for name in names if isinstance(value := getattr(config, name, None), int) and value > 0]
+    return min(found, default=None)
