@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 REPO = Path(__file__).parents[2]
 # A guard against hanging for ever, in milliseconds; nothing is measured by it.
-PATIENCE = 120_000
+PATIENCE = 20_000
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -64,6 +64,7 @@ def start(command: list[str], env: dict[str, str], cwd: Path, ready: str) -> sub
         if ready in line:
             break
     else:
+        log.close()
         raise RuntimeError(f"{command[2]} did not start:\n{(cwd / 'server.log').read_text()}")
 
     def drain() -> None:
@@ -351,6 +352,18 @@ class Widget:
 
     def token(self, index: int) -> Locator:
         return self.root.locator(f'[data-token="{index}"]').first
+
+    def point_at(self, index: int) -> None:
+        """Move the mouse onto a token; the editor lies above it, so it is found by its place."""
+        self.token(index).scroll_into_view_if_needed()
+        box = self.token(index).bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def click_token(self, index: int) -> None:
+        self.point_at(index)
+        self.page.mouse.down()
+        self.page.mouse.up()
 
     def text(self) -> str:
         return self.part("editor").input_value()

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,11 +178,12 @@ class Page:
 
     def until(self, condition: Callable[[], Any]) -> Any:
         """Take messages until `condition` returns something; a condition that cannot come true fails at the guard."""
+        end = time.monotonic() + PATIENCE
         while (found := condition()) is None:
             try:
-                self._take(self._client.get_iopub_msg(timeout=PATIENCE))
+                self._take(self._client.get_iopub_msg(timeout=max(0.0, end - time.monotonic())))
             except Empty:
-                raise AssertionError(f"nothing came from the kernel for {PATIENCE} s") from None
+                raise AssertionError(f"what was waited for did not come within {PATIENCE} s") from None
         return found
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -1,0 +1,115 @@
+"""One server and one browser for all browser tests; a fresh notebook, or a fresh widget, for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import lab
+
+SHOTS = Path(__file__).parent / "shots"
+TEXT = 'def greet(name):\n    return f"hello {name}"  # a string\n'
+IMPORT = "import torch, traitlets, neuronwidget as nw\nlive = nw.demo('code')"
+EXPLORE = f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7'); w"
+# What hosts say of themselves and of the network when a kernel goes: nothing of it comes from our page.
+NOT_OURS = (
+    "favicon",
+    "reading 'schema'",
+    "filebrowser:open-path",
+    "WebSocket connection",
+    "Failed to load resource",
+    "Canceled future",
+    "Kernel Disconnected",
+)
+
+Opener = Callable[..., lab.Notebook]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+    server = lab.Server(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with lab.chromium() as browser:
+        yield browser
+
+
+def shoot(notebook: lab.Notebook, name: str) -> None:
+    """Take a picture of the page into the folder that git ignores."""
+    SHOTS.mkdir(exist_ok=True)
+    notebook.page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def our_errors(notebook: lab.Notebook) -> list[str]:
+    """What the console said that did not come from the host."""
+    return [line for line in notebook.console if not any(word in line for word in NOT_OURS)]
+
+
+@pytest.fixture
+def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[Opener]:
+    """Open notebooks of given cells; afterwards their consoles must be clean and their kernels are ended."""
+    opened: list[lab.Notebook] = []
+
+    def opener(*cells: str, name: str = f"{request.node.name}.ipynb", **options: object) -> lab.Notebook:
+        if cells:
+            server.write(name, *cells)
+        opened.append(lab.Notebook(server, browser, name, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield opener
+    errors = [line for notebook in opened for line in our_errors(notebook)]
+    for number, notebook in enumerate(opened):
+        if request.node.stash.get(FAILED, False):
+            shoot(notebook, f"failed-{request.node.name}-{number}")
+        notebook.close()
+    server.end_kernels()
+    assert not errors
+
+
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[lab.Notebook]:
+    """A notebook whose first cell made `live` and whose second makes a fresh Explorer."""
+    name = server.write(f"{request.module.__name__.rpartition('.')[2]}.ipynb", IMPORT, EXPLORE)
+    notebook = lab.Notebook(server, browser, name, height=1500)
+    notebook.run_cell(0)
+    yield notebook
+    notebook.close()
+    server.end_kernels()
+
+
+@pytest.fixture
+def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[lab.Widget]:
+    """A fresh Explorer of the demo model in JupyterLab, `w` in Python, with its first picture painted."""
+    shared.console.clear()
+    shared.dialogs.clear()
+    shared.page.mouse.move(0, 0)
+    if "w" in shared.value("list(globals())"):
+        shared.python("w.close()")
+    shared.page.evaluate("() => { window.__painted.length = 0; }")
+    shared.run_cell(1)
+    widget = shared.widget()
+    widget.wait_text(TEXT)
+    yield widget
+    if request.node.stash.get(FAILED, False):
+        shoot(shared, f"failed-{request.node.name}")
+    assert not our_errors(shared)
+    assert not shared.dialogs
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let fixtures know that the test failed, so that they keep a picture of what it saw."""
+    report = yield
+    if report.failed:  # type: ignore[attr-defined]
+        item.stash[FAILED] = True
+    return report

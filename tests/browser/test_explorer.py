@@ -1,0 +1,347 @@
+"""The Explorer in JupyterLab: what a person does, and what follows in the page and in Python."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import TEXT, shoot
+from tests.browser.lab import Widget
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\n<b>&amp;</b> \u202eabc\u202c שלום"
+EMOJI = "a👩\u200d👩\u200d👧e\u0301🇩🇪z"
+
+
+def numbers(text: str) -> list[float]:
+    """All numbers in a text as the page writes them."""
+    return [float(found.replace("−", "-")) for found in re.findall(r"[−-]?\d+(?:\.\d+)?(?:e[−-]?\d+)?", text)]
+
+
+def close_to(found: list[float], value: float) -> bool:
+    return any(np.isclose(number, value, rtol=1e-4, atol=1e-6) for number in found)
+
+
+def order_by_strength(explorer: Widget) -> list[int]:
+    """Units of the shown site, strongest first, reckoned in Python."""
+    code = "from neuronwidget.widgets.order import order_units"
+    expression = "order_units(live.record(w.input, sites=[w.site])[w.site].numpy(), 'strength').tolist()"
+    return list(explorer.notebook.python(code, expression))
+
+
+def test_typing_is_followed(explorer: Widget) -> None:
+    shoot(explorer.notebook, "explorer-1400")
+    explorer.write("x = 1\ny = 'two'  # three")
+    explorer.wait_text("x = 1\ny = 'two'  # three")
+    explorer.notebook.eventually("w.input == \"x = 1\\ny = 'two'  # three\"")
+    assert explorer.root.locator("[data-token]").last.get_attribute("data-token") == "23"
+
+
+def test_after_a_burst_of_keys_the_last_frame_belongs_to_the_last_text(explorer: Widget) -> None:
+    explorer.part("editor").focus()
+    explorer.page.keyboard.press("ControlOrMeta+End")
+    explorer.page.keyboard.type("abcdefghijklmnopqrstuvwxyz")
+    explorer.wait_text(TEXT + "abcdefghijklmnopqrstuvwxyz")
+    seqs = [frame["seq"] for frame in explorer.notebook.painted()]
+    assert seqs == sorted(seqs)
+
+
+def test_undo_and_redo(explorer: Widget) -> None:
+    explorer.part("editor").focus()
+    explorer.page.keyboard.press("ControlOrMeta+End")
+    explorer.page.keyboard.type("new")
+    explorer.page.keyboard.press("Enter")
+    explorer.wait_text(TEXT + "new\n")
+    explorer.page.keyboard.press("ControlOrMeta+z")
+    explorer.wait(f"(root) => root.querySelector('textarea').value.length < {len(TEXT) + 4}")
+    for _ in range(4):
+        explorer.page.keyboard.press("ControlOrMeta+z")
+    explorer.wait_text(TEXT)
+    for _ in range(5):
+        explorer.page.keyboard.press("ControlOrMeta+Shift+z")
+    explorer.wait_text(TEXT + "new\n")
+
+
+@pytest.mark.parametrize("text", ["", "x", EMOJI, HOSTILE], ids=["empty", "one", "emoji", "hostile"])
+def test_hard_text_is_typed_like_any_other(explorer: Widget, text: str) -> None:
+    editor = explorer.part("editor")
+    editor.focus()
+    explorer.page.keyboard.press("ControlOrMeta+a")
+    explorer.page.keyboard.press("Delete")
+    explorer.wait_text("")
+    if text:
+        explorer.page.keyboard.insert_text(text)
+        explorer.wait_text(text)
+    assert explorer.text() == text
+    explorer.notebook.eventually(f"w.input == {text!r}")
+    assert explorer.root.locator("img, script, b[onerror]").count() == 0
+
+
+def test_hostile_text_from_python_stays_text(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.notebook.python(f"w.input = {HOSTILE!r} + chr(0)")
+    explorer.wait_text(HOSTILE + "\x00")
+    explorer.point_at(12)
+    explorer.part("tooltip").first.wait_for()
+    assert explorer.root.locator("img, script").count() == 0
+    assert not explorer.notebook.dialogs
+    shoot(explorer.notebook, "explorer-hostile-text")
+
+
+def test_four_thousand_characters_show_the_window_that_is_looked_at(explorer: Widget) -> None:
+    text = "".join(f"line_{i:04d} = {i}\n" for i in range(260))
+    with explorer.repaint():
+        explorer.notebook.python(f"w.input = {text!r}")
+    explorer.wait_text(text)
+    explorer.part("editor").focus()
+    explorer.page.keyboard.press("ControlOrMeta+End")
+    explorer.wait(f"(root) => root.querySelector('[data-token=\"{len(text) - 1}\"]')")
+    context = explorer.notebook.value("live.context")
+    shown = explorer.root.locator("[data-nw=strip] [data-token]").count()
+    assert shown <= context < len(text)
+    shoot(explorer.notebook, "explorer-long-text")
+    assert f"{len(text)}" in explorer.root.inner_text().replace(",", ""), "the page says how long the whole text is"
+
+
+def test_hover_reads_the_exact_value(explorer: Widget) -> None:
+    explorer.point_at(9)
+    tip = explorer.part("tooltip").first
+    tip.wait_for()
+    value = explorer.notebook.value(f"float(live.record({TEXT!r}, sites=['mlp.1'])['mlp.1'][9, 7])")
+    assert "mlp.1:7" in tip.inner_text()
+    assert close_to(numbers(tip.inner_text()), value)
+    shoot(explorer.notebook, "explorer-hover")
+
+
+def test_a_click_on_a_token_selects_it_here_and_in_python(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.click_token(9)
+    explorer.notebook.eventually("w.selection['token'] == 9 and w.selection['span'] == [9, 10]")
+    assert "9" in explorer.part("guesses").inner_text()
+
+
+def test_a_click_in_the_map_follows_that_unit(explorer: Widget) -> None:
+    explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
+    box = explorer.part("map").bounding_box()
+    assert box is not None
+    at = {"x": box["width"] * 0.31, "y": box["height"] * 0.62}
+    explorer.part("map").hover(position=at)
+    explorer.wait("(root) => /mlp\\.1:\\d+/.test(root.querySelector('[data-nw=tooltip]')?.textContent ?? '')")
+    with explorer.repaint():
+        explorer.part("map").click(position=at)
+    explorer.notebook.eventually("w.unit is not None and w.unit.index != 7 and w.unit.site == 'mlp.1'")
+    token = explorer.notebook.value("w.selection['token']")
+    assert token == int(0.31 * len(TEXT))
+    # What was clicked is what the tooltip speaks of, and what the strip is now shaded by.
+    unit = explorer.notebook.value("str(w.unit)")
+    explorer.part("map").hover(position={"x": at["x"] + 1, "y": at["y"]})
+    explorer.wait("(root, unit) => root.querySelector('[data-nw=tooltip]')?.textContent.includes(unit)", unit)
+    value = explorer.notebook.value("float(live.record(w.input, sites=[w.site])[w.site][:, w.unit.index].abs().max())")
+    assert value >= 0
+
+
+def test_the_tooltip_of_the_map_becomes_exact(explorer: Widget) -> None:
+    explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
+    explorer.part("map").hover(position={"x": 100, "y": 100})
+    words = explorer.wait(
+        "(root) => { const text = root.querySelector('[data-nw=tooltip]')?.innerText;"
+        " return text && /mlp\\.1:\\d+/.test(text) && !text.includes('≈') && text; }"
+    )
+    unit = re.search(r"mlp\.1:(\d+)", words)
+    token = re.search(r"token (\d+)", words)
+    assert unit
+    assert token
+    value = explorer.notebook.value(
+        f"float(live.record(w.input, sites=['mlp.1'])['mlp.1'][{token.group(1)}, {unit.group(1)}])"
+    )
+    assert close_to(numbers(words.split("\n")[0]), value)
+
+
+def test_python_moves_the_page(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.notebook.python("w.input = 'moved = 1'")
+    explorer.wait_text("moved = 1")
+    assert explorer.text() == "moved = 1"
+    with explorer.repaint():
+        explorer.notebook.python("w.unit = 'mlp.0:3'")
+    explorer.wait("(root) => root.querySelector('[data-nw=site]').value === 'mlp.0'")
+    explorer.point_at(2)
+    explorer.wait("(root) => root.querySelector('[data-nw=tooltip]')?.textContent.includes('mlp.0:3')")
+    with explorer.repaint():
+        explorer.notebook.python("w.selection = {'token': 4, 'span': None}")
+    explorer.wait("(root) => root.querySelector('[data-nw=guesses]').textContent.includes('token 4')")
+
+
+def test_python_sees_what_is_shown(explorer: Widget) -> None:
+    columns = explorer.notebook.value("list(map(str, w.frame().columns))")
+    assert "mlp.1:7" in columns
+    assert explorer.notebook.value("len(w.frame())") == len(TEXT)
+
+
+def test_another_site_is_chosen(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.part("site").select_option("mlp.0")
+    explorer.notebook.eventually("w.site == 'mlp.0' and w.unit is None")
+    assert "mlp.0" in explorer.root.locator("[data-nw=legend][data-of=map]").inner_text()
+
+
+@pytest.mark.parametrize("order", ["strength", "variation", "similarity"])
+def test_units_are_sorted(explorer: Widget, order: str) -> None:
+    before = explorer.root.locator(".nw-unit-axis").first.inner_text()
+    with explorer.repaint():
+        explorer.part("order").select_option(order)
+    explorer.notebook.eventually(f"w.view['order'] == {order!r}")
+    assert explorer.root.locator(".nw-unit-axis").first.inner_text() != before
+    shoot(explorer.notebook, f"explorer-sorted-by-{order}")
+
+
+def test_the_first_row_by_strength_is_the_strongest_unit(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.part("order").select_option("strength")
+    with explorer.repaint():
+        explorer.part("filter").fill("0-11")
+        explorer.part("filter").press("Enter")
+    explorer.notebook.eventually("w.view['filter'] == '0-11'")
+    explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
+    explorer.part("map").hover(position={"x": 30, "y": 4})
+    words = explorer.wait(
+        "(root) => { const text = root.querySelector('[data-nw=tooltip]')?.textContent;"
+        " return /mlp\\.1:\\d+/.test(text ?? '') && text; }"
+    )
+    strongest = next(unit for unit in order_by_strength(explorer) if unit <= 11)
+    assert f"mlp.1:{strongest} " in words + " "
+
+
+def test_units_are_filtered(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.part("filter").fill("3, 17-20")
+        explorer.part("filter").press("Enter")
+    explorer.notebook.eventually("w.view['filter'] == '3, 17-20'")
+    ticks = explorer.root.locator(".nw-unit-axis .nw-tick").all_inner_texts()
+    assert [int(tick) for tick in ticks] == [3, 17, 18, 19, 20]
+    shoot(explorer.notebook, "explorer-filtered")
+
+
+def test_zoom_by_button_wheel_and_back(explorer: Widget) -> None:
+    def axis() -> list[str]:
+        return explorer.root.locator(".nw-unit-axis .nw-tick").all_inner_texts()
+
+    whole = axis()
+    with explorer.repaint():
+        explorer.part("zoom-in").click()
+    nearer = axis()
+    assert nearer != whole
+    explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
+    explorer.part("map").hover(position={"x": 50, "y": 50})
+    with explorer.repaint():
+        explorer.page.keyboard.down("Control")
+        explorer.page.mouse.wheel(0, -200)
+        explorer.page.keyboard.up("Control")
+    explorer.wait(
+        "(root, was) => was.join() !== [...root.querySelectorAll('.nw-unit-axis .nw-tick')]"
+        ".map((tick) => tick.innerText).join()",
+        nearer,
+    )
+    shoot(explorer.notebook, "explorer-zoomed")
+    with explorer.repaint():
+        explorer.part("zoom-reset").click()
+    explorer.wait(
+        "(root, was) => was.join() === [...root.querySelectorAll('.nw-unit-axis .nw-tick')]"
+        ".map((tick) => tick.innerText).join()",
+        whole,
+    )
+
+
+def test_pins_are_traced_and_known_in_python(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.click_token(9)
+    explorer.wait("(root) => root.querySelectorAll('[data-unit] [data-nw=pin]').length > 2")
+    names = explorer.root.locator("[data-nw=units] [data-unit]").evaluate_all("rows => rows.map((r) => r.dataset.unit)")
+    for name in names[:3]:
+        with explorer.repaint():
+            explorer.root.locator(f'[data-nw=units] [data-unit="{name}"] [data-nw=pin]').click()
+    explorer.notebook.eventually(f"list(map(str, w.pins)) == {names[:3]!r}")
+    explorer.wait(
+        "(root, names) => names.every((name) => root.querySelector('[data-nw=traces]').textContent.includes(name))",
+        names[:3],
+    )
+    shoot(explorer.notebook, "explorer-pins")
+    with explorer.repaint():
+        explorer.notebook.python("w.pins = []")
+    explorer.wait("(root, name) => !root.querySelector('[data-nw=traces]').textContent.includes(name)", names[1])
+
+
+def test_the_scale_is_pinned(explorer: Widget) -> None:
+    legend = explorer.root.locator("[data-nw=legend][data-of=map]")
+    explorer.part("pin-scale").click()
+    explorer.notebook.eventually("'mlp.1' in w.view['pinned']")
+    assert explorer.part("pin-scale").get_attribute("aria-pressed") == "true"
+    ends = numbers(legend.inner_text())
+    low, high = explorer.notebook.value("w.view['pinned']['mlp.1']")
+    assert close_to(ends, high)
+    assert close_to(ends, low)
+    explorer.write("#")
+    explorer.wait_text("#")
+    assert numbers(legend.inner_text()) == ends
+
+
+def test_logarithmic_colours(explorer: Widget) -> None:
+    with explorer.repaint():
+        explorer.part("log").click()
+    explorer.notebook.eventually("w.view['mode'] == 'log'")
+    assert "log" in explorer.root.locator("[data-nw=legend][data-of=map]").inner_text()
+    shoot(explorer.notebook, "explorer-log")
+
+
+def test_everything_is_reached_and_done_by_keyboard(explorer: Widget) -> None:
+    explorer.part("editor").focus()
+    explorer.page.keyboard.press("Escape")
+    names: list[str] = []
+    for _ in range(80):
+        explorer.page.keyboard.press("Tab")
+        here = explorer.page.evaluate("() => document.activeElement.dataset.nw ?? document.activeElement.tagName")
+        names.append(here)
+        if here == "map":
+            break
+    assert names[-1] == "map", names
+    assert {"overview", "order", "filter", "log", "zoom-in", "zoom-reset"} <= set(names)
+    outline = explorer.page.evaluate(
+        "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
+    )
+    assert outline != "nonenone", "focus must be visible"
+    for key in ("Home", "ArrowDown", "ArrowRight", "ArrowRight"):
+        explorer.page.keyboard.press(key)
+    with explorer.repaint():
+        explorer.page.keyboard.press("Enter")
+    explorer.notebook.eventually("w.unit is not None and w.unit.index != 7")
+    unit = explorer.notebook.value("str(w.unit)")
+    explorer.page.keyboard.press("p")
+    explorer.notebook.eventually(f"list(map(str, w.pins)) == [{unit!r}]")
+    shoot(explorer.notebook, "explorer-keyboard")
+
+
+def test_letters_typed_into_the_map_never_reach_the_notebook(explorer: Widget) -> None:
+    """In command mode JupyterLab deletes a cell at “d d” and stops the kernel at “i i”."""
+    cells = "() => jupyterapp.shell.currentWidget.content.widgets.length"
+    before = explorer.page.evaluate(cells)
+    explorer.part("map").focus()
+    for key in "ddaabbxv":
+        explorer.page.keyboard.press(key)
+    explorer.write("ddaabb")
+    explorer.wait_text("ddaabb")
+    assert explorer.page.evaluate(cells) == before
+
+
+def test_nothing_moves_while_one_types(explorer: Widget) -> None:
+    size = (
+        "(root) => [...root.querySelectorAll('section, canvas, [data-nw=status]')].map((part) => {"
+        " const box = part.getBoundingClientRect(); return [part.className, box.width, box.height].join(' '); })"
+    )
+    explorer.part("editor").focus()
+    before = explorer.root.evaluate(size)
+    explorer.page.keyboard.press("ControlOrMeta+End")
+    explorer.page.keyboard.press("ArrowLeft")
+    explorer.page.keyboard.type(" and")
+    explorer.wait_text(TEXT[:-1] + " and\n")
+    assert explorer.root.evaluate(size) == before
