@@ -8,17 +8,19 @@ from torch import nn
 
 def home(module: nn.Module) -> torch.device:
     """Where a module wants what goes into it: where its first parameter is, or where `accelerate` runs it."""
-    device = getattr(getattr(module, "_hf_hook", None), "execution_device", None)
-    if device is not None:
-        return torch.device(device)
     parameter = next(module.parameters(), None)
-    return torch.device("cpu") if parameter is None else parameter.device
+    if parameter is not None and not parameter.is_meta:
+        return parameter.device
+    devices = (getattr(hook, "execution_device", None) for part in module.modules() for hook in _hooks(part))
+    device = next((device for device in devices if device is not None), "cpu")
+    return torch.device(device)
 
 
 def is_elsewhere(module: nn.Module) -> bool:
     """Are weights that are on no device kept by `accelerate`, which brings them when their part runs?"""
-    return any(
-        getattr(getattr(part, "_hf_hook", None), "offload", False)
-        or any(getattr(hook, "offload", False) for hook in getattr(getattr(part, "_hf_hook", None), "hooks", ()))
-        for part in module.modules()
-    )
+    return any(getattr(hook, "offload", False) for part in module.modules() for hook in _hooks(part))
+
+
+def _hooks(module: nn.Module) -> tuple[object, ...]:
+    hook = getattr(module, "_hf_hook", None)
+    return getattr(hook, "hooks", (hook,))  # several in a row are kept as one
