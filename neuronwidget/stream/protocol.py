@@ -7,9 +7,16 @@ offsets are UTF-16 code units of the text as the page sent it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+
+from neuronwidget.stream.checks import ProtocolError as ProtocolError
+from neuronwidget.stream.checks import one_of, pair, part, whole, wrong
+from neuronwidget.stream.fixed import INPUTS, read_picture, read_row, read_sweep, read_tiles
+from neuronwidget.stream.fixed import Picture as Picture
+from neuronwidget.stream.fixed import SweepWant as SweepWant
+from neuronwidget.stream.fixed import TilesWant as TilesWant
 
 VERSION = 1
 ORDERS = ("index", "strength", "variation", "similarity")
@@ -20,15 +27,6 @@ MAX_TEXT = 2_000_000
 MAX_BINS = 8_192
 MAX_PINS = 64
 MAX_ECHO = 1 << 20
-
-
-class ProtocolError(ValueError):
-    """A message that cannot be understood. `hint` says what to do about it."""
-
-    def __init__(self, message: str, hint: str, seq: int = -1) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.seq = seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +60,18 @@ class Ask:
     guesses: int = 0
     top: int = 0
     pad: int = 0
+    input: str = "text"
+    image: Picture | None = None
+    row: Mapping[str, float | str] | None = None
+    tiles: TilesWant | None = None
+    sweep: SweepWant | None = None
+    classes: bool = False
     changes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A reading under the pointer: a cell of the last map or overview."""
+    """A reading under the pointer: a cell of the last map or overview, or of the unit's map on the picture."""
 
     seq: int
     of: int
@@ -92,16 +96,23 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A picture of the gallery becomes the input."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
-    """`hello`, `nudge` or `hidden`."""
+    """`hello`, `nudge`, `hidden` or `gallery`."""
 
     kind: str
 
 
-Message = Ask | Probe | Set | Echo | Signal
+Message = Ask | Probe | Set | Echo | Pick | Signal
 
 
-def read(content: object) -> Message:
+def read(content: object, buffers: Sequence[Any] = ()) -> Message:
     """Check a message from the page and give it a type.
 
     >>> read({"v": 1, "kind": "echo", "id": 3, "size": 16})
@@ -112,13 +123,13 @@ def read(content: object) -> Message:
     seq = content.get("seq")
     seq = seq if isinstance(seq, int) and not isinstance(seq, bool) else -1
     try:
-        return _read(cast("Mapping[str, Any]", content))
+        return _read(cast("Mapping[str, Any]", content), buffers)
     except ProtocolError as error:
         error.seq = seq
         raise
 
 
-def _read(content: Mapping[str, Any]) -> Message:
+def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
     version, kind = content.get("v"), content.get("kind")
     if version != VERSION:
         newer = isinstance(version, int) and version > VERSION
@@ -128,15 +139,17 @@ def _read(content: Mapping[str, Any]) -> Message:
             f"Update {side}, then restart the kernel and run the cell again.",
         )
     if kind == "ask":
-        return _ask(content)
+        return _ask(content, buffers)
     if kind == "probe":
-        where = _one_of(content, "where", ("map", "overview"))
-        return Probe(_int(content, "seq"), _int(content, "of"), where, _int(content, "x"), _int(content, "y"))
+        where = one_of(content, "where", ("map", "overview", "unit"))
+        return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
     if kind == "set":
-        return Set(_changes(content.get("changes")))
+        return Set(_changes(content.get("changes"), buffers))
+    if kind == "pick":
+        return Pick(whole(content, "index"))
     if kind == "echo":
-        return Echo(_int(content, "id"), min(max(_int(content, "size"), 0), MAX_ECHO))
-    if kind in ("hello", "nudge", "hidden"):
+        return Echo(whole(content, "id"), min(max(whole(content, "size"), 0), MAX_ECHO))
+    if kind in ("hello", "nudge", "hidden", "gallery"):
         return Signal(kind)
     raise ProtocolError(
         f"The kernel does not know messages of the kind {kind!r}.",
@@ -144,41 +157,46 @@ def _read(content: Mapping[str, Any]) -> Message:
     )
 
 
-def _ask(content: Mapping[str, Any]) -> Ask:
-    text = content.get("text")
+def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
+    of = one_of(content, "input", INPUTS)
+    text = content.get("text", None if of == "text" else "")
     if not isinstance(text, str):
-        raise _wrong("text", "a string", text)
+        raise wrong("text", "a string", text)
     if len(text) > MAX_TEXT:
         raise ProtocolError(
             f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken.", "Paste a part of it."
         )
     unit, pins, pinned = content.get("unit"), content.get("pins") or [], content.get("pinned")
     if unit is not None and not isinstance(unit, str):
-        raise _wrong("unit", "a unit's name or null", unit)
+        raise wrong("unit", "a unit's name or null", unit)
     if not isinstance(pins, list) or not all(isinstance(pin, str) for pin in pins):
-        raise _wrong("pins", "a list of unit names", pins)
-    overview = content.get("overview")
-    if overview is not None and not isinstance(overview, Mapping):
-        raise _wrong("overview", "an object or null", overview)
+        raise wrong("pins", "a list of unit names", pins)
+    overview = part(content, "overview")
     site = content.get("site")
     if not isinstance(site, str):
-        raise _wrong("site", "a site's name", site)
+        raise wrong("site", "a site's name", site)
     return Ask(
-        seq=_int(content, "seq"),
+        seq=whole(content, "seq"),
         text=text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"),
-        focus=_int(content, "focus", 0),
+        focus=whole(content, "focus", 0),
         site=site,
         unit=unit,
         pins=tuple(pins[:MAX_PINS]),
-        token=_int(content, "token") if content.get("token") is not None else None,
-        mode=_one_of(content, "mode", MODES),
+        token=whole(content, "token") if content.get("token") is not None else None,
+        mode=one_of(content, "mode", MODES),
         pinned=_pinned(pinned),
         map=_map(content.get("map")),
-        overview_width=min(_int(overview, "width"), MAX_BINS) if overview is not None else 0,
-        guesses=min(max(_int(content, "guesses", 0), 0), 100),
-        top=min(max(_int(content, "top", 0), 0), 1_000),
-        pad=min(max(_int(content, "pad", 0), 0), MAX_ECHO),
-        changes=_changes(content.get("changes")),
+        overview_width=min(whole(overview, "width"), MAX_BINS) if overview is not None else 0,
+        guesses=min(max(whole(content, "guesses", 0), 0), 100),
+        top=min(max(whole(content, "top", 0), 0), 1_000),
+        pad=min(max(whole(content, "pad", 0), 0), MAX_ECHO),
+        input=of,
+        image=read_picture(content, "image", buffers) if of == "image" else None,
+        row=read_row(content.get("row")) if of == "table" else None,
+        tiles=read_tiles(content),
+        sweep=read_sweep(content),
+        classes=content.get("classes") is True,
+        changes=_changes(content.get("changes"), buffers),
     )
 
 
@@ -186,16 +204,16 @@ def _map(value: object) -> MapWant | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise _wrong("map", "an object or null", value)
+        raise wrong("map", "an object or null", value)
     units = value.get("units")
     if units is not None and not (isinstance(units, list) and all(type(unit) is int for unit in units)):
-        raise _wrong("units", "a list of unit numbers or null", units)
+        raise wrong("units", "a list of unit numbers or null", units)
     return MapWant(
-        rows=_range(value, "rows"),
-        cols=_range(value, "cols"),
-        height=min(max(_int(value, "height"), 1), MAX_BINS),
-        width=min(max(_int(value, "width"), 1), MAX_BINS),
-        order=_one_of(value, "order", ORDERS),
+        rows=pair(value, "rows"),
+        cols=pair(value, "cols"),
+        height=min(max(whole(value, "height"), 1), MAX_BINS),
+        width=min(max(whole(value, "width"), 1), MAX_BINS),
+        order=one_of(value, "order", ORDERS),
         hold=bool(value.get("hold", False)),
         units=None if units is None else tuple(units),
     )
@@ -205,51 +223,26 @@ def _pinned(value: object) -> tuple[float, float] | None:
     if value is None:
         return None
     if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)):
-        raise _wrong("pinned", "two numbers or null", value)
+        raise wrong("pinned", "two numbers or null", value)
     low, high = float(value[0]), float(value[1])
     if not (-3e38 < low < high < 3e38):
-        raise _wrong("pinned", "a lower and a higher finite number", value)
+        raise wrong("pinned", "a lower and a higher finite number", value)
     return low, high
 
 
-def _range(content: Mapping[str, Any], name: str) -> tuple[int, int] | None:
-    value = content.get(name)
-    if value is None:
-        return None
-    if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)):
-        raise _wrong(name, "two numbers or null", value)
-    return int(value[0]), int(value[1])
-
-
-def _changes(value: object) -> Mapping[str, Any]:
+def _changes(value: object, buffers: Sequence[Any]) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise _wrong("changes", "an object", value)
+        raise wrong("changes", "an object", value)
     unknown = sorted(str(name) for name in value if name not in TRAITS_FROM_PAGE)
     if unknown:
         raise ProtocolError(f"The page cannot change {', '.join(unknown)}.", "Reload the page.")
+    picture = value.get("input")
+    if isinstance(picture, Mapping) and buffers and picture.keys() == {"width", "height"}:
+        found = read_picture(value, "input", buffers)
+        return {**value, "input": {**picture, "rgb": found.rgb if found else b""}}
     return value
-
-
-def _int(content: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    value = content.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) > 2**53:
-        raise _wrong(name, "a whole number", value)
-    return int(value)
-
-
-def _one_of(content: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
-    value = content.get(name, choices[0])
-    if value not in choices:
-        raise _wrong(name, "one of " + ", ".join(choices), value)
-    return cast(str, value)
-
-
-def _wrong(name: str, expected: str, value: object) -> ProtocolError:
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else shown[:77] + "…"
-    return ProtocolError(f"“{name}” should be {expected}, not {shown}.", "Reload the page and run the cell again.")
 
 
 def error(seq: int, message: str, hint: str) -> dict[str, Any]:

@@ -13,19 +13,33 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.inputs.fixed import InputError
+from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.model import LiveModel, ModelGoneError
-from neuronwidget.live.sites import Site, Unit
+from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
 from neuronwidget.stream.kernel import keep_default_shell
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.catalog import catalog
 from neuronwidget.widgets.picture import Painter
+from neuronwidget.widgets.picture_image import ImagePainter, gallery
+from neuronwidget.widgets.picture_table import TablePainter
+from neuronwidget.widgets.tables import shown_table
+from neuronwidget.widgets.traits import (
+    InputTrait,
+    UnitTrait,
+    input_from_json,
+    input_to_json,
+    unit_to_json,
+    units_to_json,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _STATIC = Path(__file__).parent.parent / "static"
-_MOST_SITES_LISTED = 400
 _VIEW: dict[str, Any] = {
     "order": "index",
     "hold": False,
@@ -48,35 +62,13 @@ def worker_of(live: LiveModel) -> Worker:
         return _workers.setdefault(live, Worker(f"neuronwidget: {live.name}"))
 
 
-class UnitTrait(traitlets.TraitType[Any, Any]):
-    """A unit, set by any spelling: `Unit("mlp.2", 3)`, `"mlp.2:3"`, `("mlp.2", 3)`, or None."""
-
-    info_text = "a unit such as 'mlp.2:417'"
-
-    def validate(self, obj: Any, value: Any) -> Unit | None:
-        if value is None:
-            return None
-        try:
-            return Unit.parse(value)
-        except (TypeError, ValueError) as error:
-            raise TraitError(f"{value!r} is not a unit; write it as 'mlp.2:417'.") from error
-
-
-def _unit_to_json(value: Unit | None, _: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _units_to_json(value: list[Unit], _: Any) -> list[str]:
-    return [str(unit) for unit in value]
-
-
 class ModelWidget(anywidget.AnyWidget):
     """A view of one live model. Traits are two-way: setting them in Python moves the page.
 
     Attributes
     ----------
-    input : str
-        The text being looked at.
+    input : str, array or dict
+        The text being looked at; a picture, uint8 [height, width, 3]; or a row.
     site : str
         The site shown.
     unit : Unit or None
@@ -96,10 +88,10 @@ class ModelWidget(anywidget.AnyWidget):
     _painter: Painter | None = None
 
     layout_kind = traitlets.Unicode("").tag(sync=True)
-    input = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_json)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
-    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=_unit_to_json)
-    pins = traitlets.List(UnitTrait()).tag(sync=True, echo_update=False, to_json=_units_to_json)
+    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
+    pins = traitlets.List(UnitTrait()).tag(sync=True, echo_update=False, to_json=units_to_json)
     selection = traitlets.Dict({"token": None, "span": None}).tag(sync=True, echo_update=False)
     view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
     status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
@@ -107,18 +99,18 @@ class ModelWidget(anywidget.AnyWidget):
     # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
     snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
 
-    def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+    def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
         if not isinstance(live, LiveModel):
             raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
         self._live = live
-        self._painter = Painter(live)
+        self._painter = painter_of(live)
         self._box: Mailbox[_Job] = Mailbox()
         #: The last exception that was answered with an error, for looking at it in Python.
         self.last_error: BaseException | None = None
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
-        super().__init__(input=text, catalog=_catalog(live), **traits)
+        super().__init__(input=x, catalog=catalog(live), **traits)
         if self.comm is not None:
             keep_default_shell(self.comm)
         self.on_msg(self._receive)
@@ -177,7 +169,7 @@ class ModelWidget(anywidget.AnyWidget):
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
         """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
         try:
-            message = protocol.read(content)
+            message = protocol.read(content, buffers or ())
         except protocol.ProtocolError as error:
             self.send(protocol.error(error.seq, str(error), error.hint))
             return
@@ -190,6 +182,13 @@ class ModelWidget(anywidget.AnyWidget):
             self._apply(message.changes)
         elif isinstance(message, protocol.Echo):
             self.send(protocol.note("echo", id=message.id), [bytes(message.size)])
+        elif isinstance(message, protocol.Pick):
+            self._pick(message.index)
+        elif message.kind == "gallery":
+            inputs = None if self._live is None else self._live.inputs
+            self.send(
+                *(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.note("gallery", items=[]), []))
+            )
         elif message.kind == "hello":
             self.send(protocol.note("ready" if self._live is not None else "closed"))
         elif message.kind == "hidden":
@@ -212,6 +211,13 @@ class ModelWidget(anywidget.AnyWidget):
         except Exception as error:
             self.last_error = error
             self.send(protocol.error(-1, f"Python could not take the change: {error}", "The page is unchanged."))
+
+    def _pick(self, index: int) -> None:
+        """One of the examples becomes the input; the page hears of it as of any change in Python."""
+        try:
+            self.input = index
+        except TraitError as error:
+            self.send(protocol.error(-1, str(error), "The page is unchanged."))
 
     def _answer(self, message: _Job) -> None:
         """On the worker: run the model, send the frame; an error is an answer too."""
@@ -243,6 +249,8 @@ class ModelWidget(anywidget.AnyWidget):
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
         recording = self.live.record(self.input, sites=names)
+        if isinstance(self.live, FixedModel):
+            return shown_table(recording, names, units)
         table = recording.frame(names[0], units=[])
         for unit in units:
             values = recording[unit.site][:, unit.index]
@@ -260,10 +268,25 @@ class ModelWidget(anywidget.AnyWidget):
         super().close()
 
 
+def painter_of(live: LiveModel) -> Painter:
+    """What makes the frames of a model of text, of pictures, or of rows."""
+    if not isinstance(live, FixedModel):
+        return Painter(live)
+    return ImagePainter(live) if isinstance(live.inputs, ImageInputs) else TablePainter(live)
+
+
+def refuse_what_is_no_text(live: object, view: str) -> None:
+    """For views that are made of tokens."""
+    if isinstance(live, FixedModel):
+        raise TypeError(f"{view} shows text, and {live.name} reads {live.inputs.kind}s: use nw.explore(live).")
+
+
 def explain(error: BaseException) -> tuple[str, str]:
     """An error in words for the person at the page: what happened, and what to do."""
     if isinstance(error, ModelGoneError):
         return str(error), "Attach the model again and show a new widget."
+    if isinstance(error, InputError):
+        return str(error), "The last good picture stays. Change the input to try again."
     if isinstance(error, KeyError):
         return str(error.args[0]), "Choose another site."
     last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
@@ -272,29 +295,3 @@ def explain(error: BaseException) -> tuple[str, str]:
         f"{type(error).__name__}: {error}{place}",
         "The last good picture stays. The exception is in widget.last_error; edit the text to try again.",
     )
-
-
-def _catalog(live: LiveModel) -> dict[str, Any]:
-    """What the page must know of the model."""
-    defaults = live.sites.defaults
-    others = [site for site in live.sites if site not in defaults and site.width > 1]
-    if len(defaults) + len(others) > _MOST_SITES_LISTED:
-        others = [site for site in others if site.kind != "module"]
-
-    def info(site: Site) -> dict[str, Any]:
-        return {
-            "name": site.name,
-            "canonical": site.canonical,
-            "kind": site.kind,
-            "width": site.width,
-            "layer": site.layer,
-        }
-
-    return {
-        "model": live.name,
-        "sites": [info(site) for site in [*defaults, *others]],
-        "context": live.context,
-        "causal": live.causal is not None,
-        "guesses": live.predicts_next,
-        "measure": "activation",
-    }

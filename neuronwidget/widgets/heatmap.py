@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.base import ModelWidget, refuse_what_is_no_text
 from neuronwidget.widgets.order import order_units, parse_units
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Heatmap(ModelWidget):
     """
 
     def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+        refuse_what_is_no_text(live, type(self).__name__)
         super().__init__(live, text, layout_kind="heatmap", **traits)
 
     def frame(self) -> pd.DataFrame:

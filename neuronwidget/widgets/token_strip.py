@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.base import ModelWidget, refuse_what_is_no_text
 
 
 class TokenStrip(ModelWidget):
@@ -27,4 +27,5 @@ class TokenStrip(ModelWidget):
     """
 
     def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
+        refuse_what_is_no_text(live, type(self).__name__)
         super().__init__(live, text, layout_kind="strip", **traits)

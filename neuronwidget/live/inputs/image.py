@@ -85,9 +85,9 @@ class ImageInputs(FixedInputs):
         if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
             if not 0 <= x < len(self.gallery):
                 raise InputError(f"The gallery has the pictures 0 to {len(self.gallery) - 1}, not {x}.")
-            return self.gallery[int(x)].pixels
+            return self.gallery[int(x)].pixels.copy()
         if isinstance(x, Exhibit):
-            return x.pixels
+            return x.pixels.copy()
         if isinstance(x, (str, Path)):
             x = _opened(x)
         if hasattr(x, "convert") and hasattr(x, "size"):  # a PIL image
@@ -135,7 +135,7 @@ class ImageInputs(FixedInputs):
         return pixels
 
     def start(self) -> Pixels:
-        return self.gallery[0].pixels if self.gallery else np.full((*self.size, 3), 255, np.uint8)
+        return self.gallery[0].pixels.copy() if self.gallery else np.full((*self.size, 3), 255, np.uint8)
 
     def samples(self) -> list[Pixels]:
         source = np.random.default_rng(0)
@@ -229,7 +229,7 @@ def _three_channels(array: NDArray[Any]) -> NDArray[Any]:
 
 def _as_bytes(array: NDArray[Any]) -> Pixels:
     if array.dtype == np.uint8:
-        return np.ascontiguousarray(array)
+        return np.array(array, order="C")  # a copy that may be written to, and that nobody else writes to
     if not array.size or array.dtype == np.bool_:
         return np.ascontiguousarray(array.astype(np.uint8) * np.uint8(255))
     if not np.issubdtype(array.dtype, np.number) or np.issubdtype(array.dtype, np.complexfloating):

@@ -1,0 +1,64 @@
+"""What the page must know of a model before it asks anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neuronwidget.live.inputs.image import ImageInputs
+from neuronwidget.live.inputs.table import TableInputs
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Site
+
+_MOST_SITES_LISTED = 400
+
+
+def catalog(live: LiveModel) -> dict[str, Any]:
+    """Sites, abilities, and the kind of input; see `Catalog` in `js/src/protocol.ts`."""
+    defaults = live.sites.defaults
+    others = [site for site in live.sites if site not in defaults and site.width > 1]
+    if len(defaults) + len(others) > _MOST_SITES_LISTED:
+        others = [site for site in others if site.kind != "module"]
+    found = {
+        "model": live.name,
+        "sites": [_info(site) for site in [*defaults, *others]],
+        "context": live.context,
+        "causal": live.causal is not None,
+        "guesses": live.predicts_next,
+        "measure": "activation",
+    }
+    about = _input(live)
+    return found if about is None else {**found, "input": about}
+
+
+def _info(site: Site) -> dict[str, Any]:
+    info = {
+        "name": site.name,
+        "canonical": site.canonical,
+        "kind": site.kind,
+        "width": site.width,
+        "layer": site.layer,
+    }
+    return info if site.layout is None else {**info, "grid": None if site.grid is None else list(site.grid)}
+
+
+def _input(live: Any) -> dict[str, Any] | None:
+    """The kind of input, where it is no text; `classes` only where the model tells them."""
+    inputs = live.inputs
+    if isinstance(inputs, ImageInputs):
+        height, width = inputs.size
+        return {
+            "kind": "image",
+            "height": height,
+            "width": width,
+            "channels": inputs.channels,
+            "classes": live.class_names or None,
+            "gallery": len(inputs.gallery),
+        }
+    if isinstance(inputs, TableInputs):
+        return {
+            "kind": "table",
+            "columns": [column.describe() for column in inputs.columns],
+            "classes": live.class_names or None,
+            "rows": inputs.rows,
+        }
+    return None

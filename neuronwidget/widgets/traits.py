@@ -1,0 +1,75 @@
+"""Traits that are checked against the live model of their widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.inputs.fixed import InputError
+from neuronwidget.live.sites import Unit
+
+
+class UnitTrait(traitlets.TraitType[Any, Any]):
+    """A unit, set by any spelling: `Unit("mlp.2", 3)`, `"mlp.2:3"`, `("mlp.2", 3)`, or None."""
+
+    info_text = "a unit such as 'mlp.2:417'"
+
+    def validate(self, obj: Any, value: Any) -> Unit | None:
+        if value is None:
+            return None
+        try:
+            return Unit.parse(value)
+        except (TypeError, ValueError) as error:
+            raise TraitError(f"{value!r} is not a unit; write it as 'mlp.2:417'.") from error
+
+
+class InputTrait(traitlets.TraitType[Any, Any]):
+    """What is looked at: a text, a picture (uint8 [height, width, 3]) or a row (a dict), as the model's inputs have it.
+
+    Anything that `live.record` takes can be set; an empty string stands for what the inputs begin with.
+    """
+
+    default_value = ""
+    info_text = "an input of the live model"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        live = obj._live
+        if not isinstance(live, FixedModel):
+            if isinstance(value, str):
+                return value
+            raise TraitError(f"The input of a model of text is a string, not {type(value).__name__}.")
+        try:
+            nothing = value is None or (isinstance(value, str) and not value)
+            return live.inputs.start() if nothing else live.inputs.read(value)
+        except InputError as error:
+            raise TraitError(str(error)) from error
+
+
+def input_to_json(value: Any, _: Any) -> Any:
+    """A picture as its size and RGB bytes, which travel as a buffer; texts and rows as they are."""
+    if isinstance(value, np.ndarray):
+        return {"width": value.shape[1], "height": value.shape[0], "rgb": value.tobytes()}
+    return value
+
+
+def input_from_json(value: Any, _: Any) -> Any:
+    """The other way round."""
+    if isinstance(value, Mapping) and "rgb" in value:
+        rgb = np.frombuffer(bytes(value["rgb"]), np.uint8)
+        return rgb.reshape(int(value["height"]), int(value["width"]), 3)
+    return value
+
+
+def unit_to_json(value: Unit | None, _: Any) -> str | None:
+    """A unit by its name."""
+    return None if value is None else str(value)
+
+
+def units_to_json(value: list[Unit], _: Any) -> list[str]:
+    """Units by their names."""
+    return [str(unit) for unit in value]
