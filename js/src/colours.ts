@@ -188,10 +188,13 @@ export function luminance(packed: number): number {
   return 0.2126 * part(0) + 0.7152 * part(8) + 0.0722 * part(16);
 }
 
-/** Okabe and Ito's colours, lightened or darkened to stand on either ground; the ninth pin starts again. */
+/**
+ * Found by a search for the largest smallest difference, to common sight and to the three kinds of colour blindness;
+ * the first five are furthest apart. The ninth pin starts again.
+ */
 const HUES: Record<Ground, string[]> = {
-  light: ["#0072b2", "#c24e00", "#00805d", "#a8497f", "#a37000", "#2591cc", "#6b4fa0", "#4d4d4d"],
-  dark: ["#4db2f0", "#ff8a47", "#2fd0a4", "#eb9fcb", "#f0b93a", "#9adcff", "#b59df0", "#d0d0d0"],
+  light: ["#0072b2", "#c24e00", "#b570f7", "#4fa47b", "#7e117e", "#a11239", "#6a47df", "#b38d0f"],
+  dark: ["#4db2f0", "#ff8a47", "#d5fa1a", "#5dfbf1", "#c787ba", "#eecd6c", "#73b96e", "#feadc9"],
 };
 
 export function pinHue(pin: number, ground: Ground): string {
