@@ -126,6 +126,50 @@ describe("colours", () => {
     },
   );
 
+  /** What people without one kind of cones see (Machado, Oliveira and Fernandes 2009), in linear sRGB. */
+  const BLINDNESS = {
+    protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+    deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+    tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+  };
+  const seenBy = (packed: number, m: number[]) => {
+    const f = (shift: number) => {
+      const c = ((packed >> shift) & 255) / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    };
+    const rgb = [f(0), f(8), f(16)];
+    const code = (row: number) => {
+      const c = Math.min(1, Math.max(0, m[row]! * rgb[0]! + m[row + 1]! * rgb[1]! + m[row + 2]! * rgb[2]!));
+      return Math.round(255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055));
+    };
+    return lightness(code(0) | (code(3) << 8) | (code(6) << 16));
+  };
+  const apart = (p: ReturnType<typeof lightness>, q: ReturnType<typeof lightness>) =>
+    Math.hypot(p.L - q.L, p.a - q.a, p.b - q.b);
+
+  it.each(Object.entries(BLINDNESS))("keep positive and negative apart with %s", (_, matrix) => {
+    for (const dark of [false, true]) {
+      const table = tableFor({ signed: true }, dark);
+      for (const away of [40, 80, 126]) {
+        expect(apart(seenBy(table[129 + away]!, matrix), seenBy(table[129 - away]!, matrix))).toBeGreaterThan(
+          0.08,
+        );
+      }
+    }
+  });
+
+  it.each(Object.entries(BLINDNESS))("of pins are told apart with %s", (_, matrix) => {
+    for (const dark of [false, true]) {
+      const hues = Array.from({ length: 8 }, (_, pin) => {
+        const value = Number.parseInt(hueOf(pin, dark).slice(1), 16);
+        return seenBy((value >> 16) | (value & 0xff00) | ((value & 255) << 16), matrix);
+      });
+      hues.forEach((hue, i) => {
+        for (const other of hues.slice(i + 1)) expect(apart(hue, other)).toBeGreaterThan(0.05);
+      });
+    }
+  });
+
   it("of text on a shade have a contrast of at least 4.5", () => {
     for (const { dark, isSigned, table } of tables) {
       for (let byte = 3; byte < 256; byte++) {
