@@ -43,7 +43,7 @@ js: js/node_modules/.package-lock.json
 
 # The committed bundle is what users install: it must be what the sources give.
 bundle-fresh: js/node_modules/.package-lock.json
-	@was="$$(sha256sum neuronwidget/static/widget.*)" && $(MAKE) --no-print-directory bundle && \
+	@was="$$(sha256sum neuronwidget/static/*)" && $(MAKE) --no-print-directory bundle && \
 	  if ! echo "$$was" | sha256sum --check --quiet; then \
 	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
 

@@ -1,4 +1,5 @@
 /** Texts and settings worth looking at. */
+import type { FakeInputs } from "./fake-inputs.ts";
 import type { FakeSetting } from "./fake-kernel.ts";
 
 const CODE = 'def greet(name):\n    return f"hello {name}"  # a string\n\n\nclass Café:\n\tpass\n';
@@ -31,4 +32,14 @@ export const CASES: Record<string, FakeSetting> = {
   error: { input: CODE, unit: "mlp.2:17", failOn: "z" },
   silent: { input: CODE, unit: "mlp.2:17", silent: true },
   slow: { input: CODE, unit: "mlp.2:17", delay: 900 },
+};
+
+/** For kind=image and kind=table. */
+export const INPUT_CASES: Record<string, ConstructorParameters<typeof FakeInputs>[1]> = {
+  flat: { site: "dense.0", unit: "dense.0:2" },
+  none: { unit: null, input: "", gallery: 0 },
+  small: { size: 8 },
+  large: { size: 224 },
+  silent: { silent: true },
+  pins: { pins: ["conv.1:4", "conv.0:2", "dense.0:3"] },
 };

@@ -1,21 +1,27 @@
 /** Shows one view over the kernel in this page; what to show stands behind the `#` of the address. */
-import define from "../src/index.tsx";
+import text from "../src/index.tsx";
+import inputs from "../src/inputs-index.tsx";
 import type { Traits } from "../src/protocol.ts";
-import { CASES } from "./cases.ts";
+import { CASES, INPUT_CASES } from "./cases.ts";
+import { FakeInputs } from "./fake-inputs.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 
 const wish = new URLSearchParams(location.hash.slice(1));
-const setting = CASES[wish.get("case") ?? "code"] ?? {};
+const kind = wish.get("kind") ?? "explorer";
+const named = wish.get("case") ?? "code";
 document.body.classList.toggle("dark", wish.get("theme") === "dark");
 document.body.classList.toggle("light", wish.get("theme") !== "dark");
 
-const kernel = new FakeKernel({
-  ...setting,
-  ...(wish.get("text") !== null && { input: wish.get("text")! }),
-  layout_kind: (wish.get("kind") ?? "explorer") as Traits["layout_kind"],
-});
+const isText = kind !== "image" && kind !== "table";
+const kernel = isText
+  ? new FakeKernel({
+      ...CASES[named],
+      ...(wish.get("text") !== null && { input: wish.get("text")! }),
+      layout_kind: kind as Traits["layout_kind"],
+    })
+  : new FakeInputs(kind, INPUT_CASES[named]);
 const life = new AbortController();
-const widget = define();
+const widget = (isText ? text : inputs)();
 const model = kernel.model;
 widget.initialize({ model, signal: life.signal });
 widget.render({ model, el: document.getElementById("here")!, signal: life.signal });

@@ -2,6 +2,7 @@
 import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { checkVersion, decodeFrame, type Frame, Refusal } from "./frame.ts";
 import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
+import { bytesOf, type GalleryItem, type Input, isPicture, textOf } from "./inputs.ts";
 import { Link, PAD_BYTES } from "./link.ts";
 import { createLoop, type Loop } from "./loop.ts";
 import { Prober } from "./probe.ts";
@@ -21,6 +22,8 @@ export type Question = Omit<Ask, "v" | "kind" | "seq" | "pad">;
 export type Page = {
   /** The question to ask now, under this number. */
   compose(seq: number): Question;
+  /** What it is about. */
+  asked(): Input;
   /** The kernel has heard everything up to this number. */
   heard(seq: number): void;
   /** What was sent may not have arrived. */
@@ -30,6 +33,7 @@ export type Page = {
 export class Conversation {
   readonly frame = newSignal<Frame | null>(null);
   readonly error = newSignal<ErrorAnswer | null>(null);
+  readonly gallery = newSignal<readonly GalleryItem[]>([]);
   readonly state: ReadonlySignal<State>;
   readonly reason: ReadonlySignal<string>;
   /** The state in Python's words; null while it says nothing worth telling. */
@@ -46,8 +50,8 @@ export class Conversation {
   private readonly late = newSignal(false);
   private readonly loop: Loop;
   private readonly link: Link;
-  /** The texts of open requests, by seq. */
-  private readonly texts = new Map<number, string>();
+  /** What open requests are about, by seq. */
+  private readonly asked = new Map<number, Input>();
   private shown = Number.NEGATIVE_INFINITY;
   private open = false;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -134,10 +138,13 @@ export class Conversation {
     this.loop.want();
   }
 
-  send(message: ToKernel): void {
+  /** Of a picture that the message is about, the pixels go along. */
+  send(message: ToKernel, about?: Input): void {
     if (!this.reachable()) return;
     try {
-      this.model.send(message);
+      if (about !== undefined && isPicture(about))
+        this.model.send(message, undefined, [about.rgb.slice().buffer]);
+      else this.model.send(message);
     } catch {
       this.kernelMoved({ reason: "The connection to the kernel is closed.", mayReturn: true });
     }
@@ -150,8 +157,9 @@ export class Conversation {
       return;
     }
     const remedy = this.link.remedyFor(seq);
-    this.texts.set(seq, question.text);
-    this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
+    const about = this.page.asked();
+    this.asked.set(seq, about);
+    this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question }, about);
   }
 
   private refuse(seq: number, length: number): void {
@@ -228,6 +236,12 @@ export class Conversation {
           this.back();
         }
         break;
+      case "gallery":
+        this.gallery.value = message.items.flatMap((item, i) => {
+          const rgb = bytesOf(buffers[i]);
+          return rgb?.length === 3 * item.width * item.height ? [{ ...item, rgb }] : [];
+        });
+        break;
       case "closed":
         this.closed.value = true;
         this.setOpen(false);
@@ -240,10 +254,10 @@ export class Conversation {
   }
 
   private takeFrame(seq: number, message: unknown, buffers: unknown[]): void {
-    const text = this.texts.get(seq);
+    const asked = this.asked.get(seq);
     // Not ours: another page on the same kernel asked, or this page before it was reloaded.
-    if (text === undefined) return;
-    const frame = decodeFrame(message, buffers, text);
+    if (asked === undefined) return;
+    const frame = { ...decodeFrame(message, buffers, textOf(asked)), asked };
     this.link.answeredAsk(seq, buffers, frame.header.ms.total);
     // The next request leaves before this answer is painted.
     this.answered(seq);
@@ -256,9 +270,9 @@ export class Conversation {
   }
 
   private answered(seq: number, isNews = true): boolean {
-    const ours = this.texts.has(seq);
+    const ours = this.asked.has(seq);
     if (ours) {
-      for (const older of this.texts.keys()) if (older <= seq) this.texts.delete(older);
+      for (const older of this.asked.keys()) if (older <= seq) this.asked.delete(older);
       this.page.heard(seq);
     }
     return this.loop.answered(seq, isNews) || ours;

@@ -3,6 +3,8 @@
  *
  * Headers come over the wire and from saved notebooks: nothing in them is believed before it is checked.
  */
+import { decodeExtra, type Extra } from "./extra.ts";
+import type { Input } from "./inputs.ts";
 import { type ArraySpec, type Dtype, type FrameHeader, type Scale, VERSION } from "./protocol.ts";
 
 /** What came back for one `ask`: the header and its arrays, each null when it was not asked for. */
@@ -10,6 +12,10 @@ export interface Frame {
   readonly header: FrameHeader;
   /** The text the frame is of; the page may be ahead of it. */
   readonly text: string;
+  /** What was asked about, as the page had it; absent in a frame that was saved. */
+  readonly asked?: Input;
+  /** For pictures and tables. */
+  readonly extra?: Extra;
   /** [tokens, 2] starts and ends, UTF-16 offsets in `text`. */
   readonly spans: Int32Array;
   /** [tokens] exact values of `header.unit`. */
@@ -86,12 +92,14 @@ export function decodeFrame(message: unknown, buffers: readonly unknown[], text:
     ? get<Uint8Array>("overview", "u8", [header.overview.sites.length, null])
     : null;
   const topUnits = get<Int32Array>("top_units", "i32", [null]);
+  const isText = header.input === undefined;
   return {
     header,
     text,
+    ...(!isText && { extra: decodeExtra(header, get, shapeOf) }),
     spans,
-    unit: header.scale ? get<Float32Array>("unit", "f32", [tokens]) : null,
-    pins: get<Float32Array>("pins", "f32", [header.pins.length, tokens]),
+    unit: header.scale ? get<Float32Array>("unit", "f32", [isText ? tokens : null]) : null,
+    pins: isText ? get<Float32Array>("pins", "f32", [header.pins.length, tokens]) : null,
     map,
     mapUnits: map ? get<Int32Array>("map_units", "i32", [shapeOf("map")![0]]) : null,
     overview,
@@ -168,6 +176,7 @@ function checkHeader(message: unknown): FrameHeader {
       bad("overview has not as many ends as sites");
   }
   if (h.guesses !== null) checkGuesses(h.guesses);
+  if (h.input !== undefined) checkExtra(h);
   if (!isObject(h.odd) || !isCount(h.odd.nan) || !isCount(h.odd.inf)) bad("odd is incomplete");
   if (!isObject(h.ms) || !isNumber(h.ms.model) || !isNumber(h.ms.total)) bad("ms is incomplete");
   if (!isList(h.arrays, isSpec)) bad("arrays are not described");
@@ -179,6 +188,22 @@ function checkGuesses(guesses: unknown): void {
   if (!isObject(guesses) || !isList(guesses.list, isGuess)) bad("guesses are incomplete");
   const actual = guesses.actual;
   if (actual !== null && !(isGuess(actual) && isCount(actual.rank))) bad("the actual token is incomplete");
+}
+
+function checkExtra({ input, grid, unitGrid, pinGrids, siteScale, classes, sweep }: Loose): void {
+  const isGrid = (x: unknown): x is unknown => x === null || isRange(x);
+  const isValue = (x: unknown): x is number | string => isNumber(x) || isText(x);
+  if (input !== "image" && input !== "table") bad(`its input is "${String(input)}"`);
+  if (![grid ?? null, unitGrid ?? null].every(isGrid) || !isList(pinGrids ?? [], isGrid))
+    bad("a grid is no size");
+  if (siteScale && !isScale(siteScale)) bad("siteScale is incomplete");
+  if (
+    classes &&
+    !(isObject(classes) && isList(classes.names, isText) && isList(classes.probabilities, isNumber))
+  )
+    bad("classes are incomplete");
+  if (sweep && !(isObject(sweep) && isText(sweep.column) && isList(sweep.xs, isValue)))
+    bad("sweep is incomplete");
 }
 
 // ---- the arrays ------------------------------------------------------------------------------------------

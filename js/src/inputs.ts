@@ -6,10 +6,12 @@ export type Picture = { width: number; height: number; rgb: Uint8Array };
 /** Values by column. */
 export type Row = Record<string, number | string>;
 export type Input = string | Picture | Row;
+export type GalleryItem = Picture & { label: string };
 
 type Loose = Record<string, unknown>;
 
 export const isText = (input: Input): input is string => typeof input === "string";
+export const textOf = (input: Input): string => (isText(input) ? input : "");
 export const isPicture = (input: Input | null): input is Picture =>
   typeof input === "object" && (input as Loose | null)?.rgb instanceof Uint8Array;
 export const isRow = (input: Input): input is Row => !isText(input) && !isPicture(input);

@@ -1,13 +1,14 @@
 /** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
-import { batch, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
+import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { Conversation, type Question } from "./conversation.ts";
 import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
+import { isPicture, isRow, textOf } from "./inputs.ts";
 import { NeedBook, type Needs } from "./needs.ts";
-import { type Selection, type Traits, type UnitName, VERSION } from "./protocol.ts";
+import { type Changes, type Selection, type Size, type Traits, type UnitName, VERSION } from "./protocol.ts";
 import { codePointOf, offsetOf, tokenBefore } from "./selection.ts";
 import type { Session } from "./session.ts";
-import { type Key, NO_SELECTION, Shared } from "./shared.ts";
+import { type Held, type Key, NO_SELECTION, Shared } from "./shared.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;
@@ -19,6 +20,7 @@ export class LiveSession {
   private readonly shared: Shared;
   private readonly talk: Conversation;
   private readonly needs = new NeedBook();
+  private readonly text: ReadonlySignal<string>;
   private readonly focus = newSignal(0);
   private readonly views = new Set<symbol>();
   private settling: ReturnType<typeof setTimeout> | undefined;
@@ -31,10 +33,12 @@ export class LiveSession {
     this.shared = new Shared(model, signal, (key) => this.movedByPython(key));
     this.talk = new Conversation(model, signal, {
       compose: (seq) => this.compose(seq),
+      asked: () => this.shared.input.peek(),
       heard: (seq) => this.shared.heard(seq),
       lost: () => this.shared.takeBack(),
     });
-    this.focus.value = this.shared.input.peek().length;
+    this.text = computed(() => textOf(this.shared.input.value));
+    this.focus.value = this.text.peek().length;
     const stop = effect(() => this.tell(this.talk.status.value));
     signal.addEventListener("abort", () => {
       stop();
@@ -93,9 +97,10 @@ export class LiveSession {
     this.shared.takeBack();
     clearTimeout(this.telling);
     this.told = "not shown";
-    const changes = { ...this.shared.take(0), status: this.told };
+    const held = this.shared.take(0);
     this.shared.heard(0);
-    this.talk.send({ v: VERSION, kind: "set", changes });
+    const changes = { ...onWire(held), status: this.told };
+    this.talk.send({ v: VERSION, kind: "set", changes }, held.input);
     this.talk.send({ v: VERSION, kind: "hidden" });
   }
 
@@ -108,7 +113,8 @@ export class LiveSession {
     };
     return {
       kind: this.kind,
-      text: shared.input,
+      input: shared.input,
+      text: this.text,
       site: shared.site,
       unit: shared.unit,
       selection: shared.selection,
@@ -121,7 +127,11 @@ export class LiveSession {
       reason: talk.reason,
       error: talk.error,
       probe: talk.prober.value,
+      gallery: talk.gallery,
       edit: (text, cursor) => this.edit(text, cursor),
+      setInput: (input) => this.change("input", input),
+      askGallery: () => talk.send({ v: VERSION, kind: "gallery" }),
+      pick: (index) => talk.send({ v: VERSION, kind: "pick", index }),
       moveCursor: (offset) => this.moveCursor(offset),
       setSite: (name) => this.change("site", name),
       setUnit: (unit) => this.setUnit(unit),
@@ -148,7 +158,7 @@ export class LiveSession {
   }
 
   private edit(text: string, cursor: number): void {
-    if (this.shared.input.peek() === text) {
+    if (this.text.peek() === text) {
       this.moveCursor(cursor);
       return;
     }
@@ -200,7 +210,7 @@ export class LiveSession {
   }
 
   private movedByPython(key: Key): void {
-    const text = this.shared.input.peek();
+    const text = this.text.peek();
     if (key === "input") this.focus.value = Math.min(this.focus.peek(), text.length);
     const { span } = this.shared.selection.peek();
     // The window that is looked at goes where Python points.
@@ -217,7 +227,7 @@ export class LiveSession {
     const needs = this.needs.union();
     const view = shared.view.peek();
     const site = shared.site.peek();
-    const text = shared.input.peek();
+    const text = this.text.peek();
     const width = this.siteCalled(site)?.width ?? 0;
     return {
       text,
@@ -237,7 +247,26 @@ export class LiveSession {
       overview: view.overview ? needs.overview : null,
       guesses: needs.guesses,
       top: needs.top,
-      changes: shared.take(seq),
+      changes: onWire(shared.take(seq)),
+      ...this.composeInput(needs),
     };
   }
+
+  /** What is asked about pictures and tables only. */
+  private composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
+    const kind = this.shared.catalog.peek().input?.kind;
+    if (!kind) return {};
+    const asked = { input: kind, tiles: tiles ?? null, sweep: sweep ?? null, classes: classes ?? false };
+    const input = this.shared.input.peek();
+    if (isPicture(input)) return { ...asked, image: sizeOf(input) };
+    return isRow(input) ? { ...asked, row: input } : asked;
+  }
 }
+
+/** Pixels travel beside the message. */
+function onWire({ input, ...rest }: Held): Changes {
+  if (input === undefined) return rest;
+  return { ...rest, input: isPicture(input) ? sizeOf(input) : input };
+}
+
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });

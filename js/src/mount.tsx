@@ -1,18 +1,21 @@
 /** Puts one view of a session into the host's element, and takes it out again. */
 import { effect } from "@preact/signals";
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import type { LiveSession } from "./live.ts";
 import type { Session } from "./session.ts";
 import { dark, followTheme } from "./theme.ts";
-import { TokenStripView } from "./views/editor/strip.tsx";
-import { Explorer } from "./views/explorer.tsx";
-import { HeatmapView } from "./views/heatmap.tsx";
 import "./styles.css";
 
-const VIEWS = { explorer: Explorer, strip: TokenStripView, heatmap: HeatmapView } as const;
+export type View = ComponentType<{ session: Session }>;
+
 const NAMES = { explorer: "explorer", strip: "token-strip", heatmap: "heatmap" } as const;
 
-export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): void {
+export function mount(
+  live: LiveSession,
+  el: HTMLElement,
+  signal: AbortSignal,
+  viewOf: (session: Session) => View,
+): void {
   if (signal.aborted) return;
   followTheme(signal);
   const root = document.createElement("div");
@@ -22,7 +25,7 @@ export function mount(live: LiveSession, el: HTMLElement, signal: AbortSignal): 
   el.append(root);
 
   const session = live.show(el, signal);
-  const View = VIEWS[session.kind];
+  const View = viewOf(session);
   root.dataset.nw = NAMES[session.kind];
   const stops = [
     effect(() => void root.classList.toggle("nw-dark", dark.value)),

@@ -1,8 +1,18 @@
 /** What is on the screen, over all views of one widget: the next request asks for exactly that. */
-import type { MapWant } from "./protocol.ts";
+import { same } from "./inputs.ts";
+import type { MapWant, SweepWant, TilesWant } from "./protocol.ts";
 
 export type MapNeed = Omit<MapWant, "order" | "hold" | "units">;
-export type Needs = { map: MapNeed | null; overview: { width: number } | null; guesses: number; top: number };
+export type Needs = {
+  map: MapNeed | null;
+  overview: { width: number } | null;
+  guesses: number;
+  top: number;
+  // Of pictures and tables, and only where they are wanted.
+  tiles?: TilesWant | null;
+  sweep?: SweepWant | null;
+  classes?: boolean;
+};
 
 const NOTHING: Needs = { map: null, overview: null, guesses: 0, top: 0 };
 
@@ -25,7 +35,7 @@ export class NeedBook {
 
   union(): Needs {
     const sum: Needs = { ...NOTHING };
-    for (const { map, overview, guesses, top } of this.views.values()) {
+    for (const { map, overview, guesses, top, tiles, sweep, classes } of this.views.values()) {
       if (map) {
         sum.map = {
           ...map,
@@ -36,11 +46,10 @@ export class NeedBook {
       if (overview) sum.overview = { width: Math.max(overview.width, sum.overview?.width ?? 0) };
       sum.guesses = Math.max(sum.guesses, guesses);
       sum.top = Math.max(sum.top, top);
+      if (tiles) sum.tiles = tiles;
+      if (sweep) sum.sweep = sweep;
+      if (classes) sum.classes = true;
     }
     return sum;
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

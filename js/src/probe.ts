@@ -17,7 +17,7 @@ export class Prober {
     private readonly nextSeq: () => number,
   ) {}
 
-  ask(of: number, where: "map" | "overview", x: number, y: number): void {
+  ask(of: number, where: Probe["where"], x: number, y: number): void {
     this.inside = true;
     this.wanted = { of, where, x, y };
     this.pump();

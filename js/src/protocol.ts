@@ -5,6 +5,8 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
+import type { Input, Row } from "./inputs.ts";
+
 export const VERSION = 1;
 
 /** `"mlp.2:417"`: a unit's site, a colon, its index. */
@@ -12,7 +14,8 @@ export type UnitName = string;
 
 /** Traits a person changes in the page; sent along with the next request and set in Python. */
 export type Changes = Partial<{
-  input: string;
+  /** Of a picture only its size: its pixels are the message's first buffer. */
+  input: string | Size | Row;
   site: string;
   unit: UnitName | null;
   selection: Selection;
@@ -20,6 +23,8 @@ export type Changes = Partial<{
   view: ViewSettings;
   status: string;
 }>;
+
+export type Size = { width: number; height: number };
 
 /** What the person points at. `token` counts from the start of the whole text; `span` is in code points, as Python counts. */
 export type Selection = { token: number | null; span: [number, number] | null };
@@ -80,15 +85,29 @@ export type Ask = {
   /** Nothing smaller than this many bytes may be sent back (see link.ts). */
   pad: number;
   changes: Changes;
+  // For models of pictures and tables; absent for texts, and then `text` above is what is asked about.
+  input?: "image" | "table";
+  /** RGB bytes of this size are the message's first buffer. */
+  image?: Size;
+  row?: Row;
+  /** Small pictures of the site's strongest units, at most so many cells each. */
+  tiles?: TilesWant | null;
+  /** The selected unit and the classes while one column goes over its range. */
+  sweep?: SweepWant | null;
+  /** Are the probabilities of all classes wanted? */
+  classes?: boolean;
 };
 
-/** A reading under the pointer: a cell of the last map or overview. */
+export type TilesWant = { count: number; height: number; width: number };
+export type SweepWant = { column: string; points: number };
+
+/** A reading under the pointer: a cell of the last map or overview, or of the selected unit's own grid ("unit"). */
 export type Probe = {
   v: number;
   kind: "probe";
   seq: number;
   of: number;
-  where: "map" | "overview";
+  where: "map" | "overview" | "unit";
   x: number;
   y: number;
 };
@@ -103,7 +122,11 @@ export type ToKernel =
   /** No answer: its packet carries the acknowledgement that lets a small reply through. */
   | { v: number; kind: "nudge" }
   /** The last view of this widget is gone from the page: caches may go. */
-  | { v: number; kind: "hidden" };
+  | { v: number; kind: "hidden" }
+  /** Asks for the pictures that can be picked. */
+  | { v: number; kind: "gallery" }
+  /** Python sets `input` to that picture. */
+  | { v: number; kind: "pick"; index: number };
 
 // ---- kernel → page -------------------------------------------------------------------------------------
 
@@ -159,6 +182,18 @@ export type FrameHeader = {
   ms: { model: number; total: number };
   reused: number;
   arrays: ArraySpec[];
+  // For models of pictures and tables.
+  input?: "image" | "table";
+  /** How the positions of the site lie, rows and columns; null: it has one position. */
+  grid?: [number, number] | null;
+  /** Of the selected unit's site, where that is another. */
+  unitGrid?: [number, number] | null;
+  pinGrids?: ([number, number] | null)[];
+  /** Of the site that is looked at, where the selected unit is of another. */
+  siteScale?: Scale | null;
+  classes?: { names: string[]; probabilities: number[] } | null;
+  /** Where the sweep stopped on its way: values of the column. */
+  sweep?: { column: string; xs: (number | string)[] } | null;
 };
 
 /*
@@ -172,6 +207,15 @@ export type FrameHeader = {
  *   top_units   i32 [k]           units of the site strongest at `token`, by magnitude
  *   top_values  f32 [k]
  *   pad         u8  [n]
+ * And for pictures and tables, where `spans` is absent and positions are counted row by row over `grid`:
+ *   unit        f32 [positions]
+ *   pins        f32 [pins, positions], or pin_0, pin_1 … f32 [positions] when their grids differ
+ *   tiles       u8  [k, h, w]     the strongest units, on the site's scale
+ *   tile_units  i32 [k]
+ *   tile_values f32 [k]           each one's value of largest magnitude
+ *   seen        u8  [h, w, 3]     what the model gets, each channel over its own range
+ *   sweep_unit    f32 [points]
+ *   sweep_classes f32 [points, classes]
  */
 
 export type ProbeAnswer = {
@@ -188,6 +232,8 @@ export type ProbeAnswer = {
   /** How many units and tokens lie in the bin. */
   units: number;
   tokens: number;
+  /** x0, y0, x1, y1 in pixels of `seen`: all that the value depends on, for where = "unit". */
+  box?: [number, number, number, number] | null;
 };
 
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
@@ -200,6 +246,8 @@ export type FromKernel =
   | { v: number; kind: "overtaken"; seq: number }
   | { v: number; kind: "ready" }
   | { v: number; kind: "echo"; id: number }
+  /** One buffer of RGB bytes an item. */
+  | { v: number; kind: "gallery"; items: ({ label: string } & Size)[] }
   | { v: number; kind: "closed" };
 
 // ---- traits ----------------------------------------------------------------------------------------------
@@ -216,12 +264,27 @@ export type Catalog = {
   guesses: boolean;
   /** What one step of the colour scale measures: "activation". */
   measure: string;
+  /** What the model eats; absent: text. */
+  input?: ImageInfo | TableInfo;
 };
+
+export type ImageInfo = Size & {
+  kind: "image";
+  channels: number;
+  classes: string[] | null;
+  /** How many pictures can be picked. */
+  gallery: number;
+};
+export type TableInfo = { kind: "table"; columns: Column[]; classes: string[] | null };
+export type Column =
+  | { name: string; kind: "number"; low: number; high: number; histogram: number[]; step: number }
+  | { name: string; kind: "category"; values: string[] };
 
 /** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
 export type Traits = {
   layout_kind: "explorer" | "strip" | "heatmap";
-  input: string;
+  /** Of a picture: width, height, and rgb as bytes. */
+  input: Input;
   site: string;
   unit: UnitName | null;
   selection: Selection;

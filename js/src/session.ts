@@ -1,12 +1,15 @@
 /** The one thing views see: what a person set, what came back, and what a person can do. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Frame } from "./frame.ts";
+import type { GalleryItem, Input, Picture, Row } from "./inputs.ts";
 import type {
   Catalog,
   ErrorAnswer,
   MapWant,
   ProbeAnswer,
   Selection,
+  SweepWant,
+  TilesWant,
   UnitName,
   ViewSettings,
 } from "./protocol.ts";
@@ -18,6 +21,8 @@ export interface Session {
   readonly kind: "explorer" | "strip" | "heatmap";
 
   // what a person set; two-way with Python
+  readonly input: ReadonlySignal<Input>;
+  /** "" where the input is no text. */
   readonly text: ReadonlySignal<string>;
   readonly site: ReadonlySignal<string>;
   readonly unit: ReadonlySignal<UnitName | null>;
@@ -36,9 +41,14 @@ export interface Session {
   /** Cleared by the next good frame; the last good frame stays (state "stale"). */
   readonly error: ReadonlySignal<ErrorAnswer | null>;
   readonly probe: ReadonlySignal<ProbeAnswer | null>;
+  /** Pictures that can be picked, once asked for. */
+  readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
 
   // what a person does
   edit(text: string, cursor: number): void;
+  setInput(input: Picture | Row): void;
+  askGallery(): void;
+  pick(index: number): void;
   moveCursor(offset: number): void;
   setSite(name: string): void;
   /** A unit of another site moves the site too. */
@@ -51,7 +61,10 @@ export interface Session {
   need(part: "map", want: Omit<MapWant, "order" | "hold" | "units"> | null): void;
   need(part: "overview", want: { width: number } | null): void;
   need(part: "guesses" | "top", count: number): void;
-  probeAt(where: "map" | "overview", x: number, y: number): void;
+  need(part: "tiles", want: TilesWant | null): void;
+  need(part: "sweep", want: SweepWant | null): void;
+  need(part: "classes", wanted: boolean): void;
+  probeAt(where: "map" | "overview" | "unit", x: number, y: number): void;
   endProbe(): void;
   /** Asks again for what is visible. */
   refresh(): void;

@@ -7,8 +7,8 @@
  */
 import { type Signal, signal } from "@preact/signals";
 import type { HostModel } from "./host.ts";
-import type { Catalog, Changes, Selection, Traits, UnitName, ViewSettings } from "./protocol.ts";
-import { withPlainNewlines } from "./selection.ts";
+import { type Input, readInput, same } from "./inputs.ts";
+import type { Catalog, Selection, Traits, UnitName, ViewSettings } from "./protocol.ts";
 
 const KEYS = ["input", "site", "unit", "selection", "pins", "view"] as const;
 export type Key = (typeof KEYS)[number];
@@ -31,8 +31,11 @@ const CATALOG: Catalog = {
   measure: "activation",
 };
 
+/** Changes as the page has them; pictures with their pixels. */
+export type Held = Partial<Pick<Traits, Key>>;
+
 export class Shared {
-  readonly input: Signal<string>;
+  readonly input: Signal<Input>;
   readonly site: Signal<string>;
   readonly unit: Signal<UnitName | null>;
   readonly selection: Signal<Selection>;
@@ -40,9 +43,9 @@ export class Shared {
   readonly view: Signal<ViewSettings>;
   readonly catalog: Signal<Catalog>;
   /** Changes that no request has taken yet. */
-  private pending: Changes = {};
+  private pending: Held = {};
   /** Changes in requests without an answer, oldest first. */
-  private sent: { seq: number; changes: Changes }[] = [];
+  private sent: { seq: number; changes: Held }[] = [];
 
   constructor(
     private readonly model: HostModel,
@@ -80,7 +83,7 @@ export class Shared {
   }
 
   /** The changes a request takes along. */
-  take(seq: number): Changes {
+  take(seq: number): Held {
     const changes = this.pending;
     this.pending = {};
     if (Object.keys(changes).length > 0) this.sent.push({ seq, changes });
@@ -117,7 +120,7 @@ function read<K extends Key>(model: HostModel, key: K): Traits[K] {
   const as = (trait: unknown) => trait as Traits[K];
   switch (key) {
     case "input":
-      return as(withPlainNewlines(typeof value === "string" ? value : ""));
+      return as(readInput(value));
     case "site":
       return as(typeof value === "string" ? value : "");
     case "unit":
@@ -133,9 +136,4 @@ function read<K extends Key>(model: HostModel, key: K): Traits[K] {
 
 function readCatalog(model: HostModel): Catalog {
   return { ...CATALOG, ...(model.get("catalog") as object | null) };
-}
-
-/** Traits are small and plain: their JSON decides. */
-export function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -45,9 +45,26 @@ function write(frame: Frame, dropped: Set<string>): string {
     buffers.push(toBase64(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)));
   };
   const tokens = frame.spans.length / 2;
-  add("spans", "i32", [tokens, 2], frame.spans);
-  add("unit", "f32", [tokens], frame.unit);
-  if (header.pins.length > 0) add("pins", "f32", [header.pins.length, tokens], frame.pins);
+  const { extra } = frame;
+  if (!extra) add("spans", "i32", [tokens, 2], frame.spans);
+  if (frame.unit) add("unit", "f32", [frame.unit.length], frame.unit);
+  if (extra?.tiles) {
+    const { bytes, units, values, rows, cols } = extra.tiles;
+    add("tiles", "u8", [units.length, rows, cols], bytes);
+    add("tile_units", "i32", [units.length], units);
+    add("tile_values", "f32", [units.length], values);
+  }
+  if (extra?.seen) add("seen", "u8", [extra.seen.height, extra.seen.width, 3], extra.seen.rgb);
+  if (extra?.sweep?.unit) add("sweep_unit", "f32", [extra.sweep.unit.length], extra.sweep.unit);
+  if (extra?.sweep?.classes) {
+    const points = header.sweep!.xs.length;
+    add("sweep_classes", "f32", [points, extra.sweep.classes.length / points], extra.sweep.classes);
+  }
+  extra?.pins.forEach(({ values }, i) => {
+    add(`pin_${i}`, "f32", [values.length], values);
+  });
+  if (extra) header.pinGrids = extra.pins.map(({ grid }) => grid && [...grid]);
+  if (header.pins.length > 0 && frame.pins) add("pins", "f32", [header.pins.length, tokens], frame.pins);
   if (frame.mapShape) {
     add("map", "u8", [...frame.mapShape], frame.map);
     if (!dropped.has("map")) add("map_units", "i32", [frame.mapShape[0]], frame.mapUnits);

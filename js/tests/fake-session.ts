@@ -2,6 +2,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { parseUnits } from "../src/filter.ts";
 import type { Frame } from "../src/frame.ts";
+import type { GalleryItem, Input, Picture, Row } from "../src/inputs.ts";
 import { itemsOf, type Range } from "../src/paint/region.ts";
 import type {
   Catalog,
@@ -58,6 +59,9 @@ export class FakeSession implements Session {
   readonly reason = signal("");
   readonly error = signal<ErrorAnswer | null>(null);
   readonly probe = signal<ProbeAnswer | null>(null);
+  readonly input = signal<Input>("");
+  readonly gallery = signal<GalleryItem[]>([]);
+  readonly picked: number[] = [];
   needs = {
     map: null as Omit<MapWant, "order" | "hold" | "units"> | null,
     overview: null as { width: number } | null,
@@ -105,6 +109,13 @@ export class FakeSession implements Session {
     return Math.fround((this.value ?? madeUp(this.text.peek()))(site, unit, token));
   }
 
+  setInput(input: Picture | Row): void {
+    this.input.value = input;
+  }
+  askGallery(): void {}
+  pick(index: number): void {
+    this.picked.push(index);
+  }
   edit(text: string, cursor: number): void {
     this.text.value = text;
     this.focus.value = cursor;

@@ -1,24 +1,35 @@
 /** What the colours mean: the ends, zero, and what is measured. Always there, always of the same height. */
 
+import { siteScale } from "../extra.ts";
 import { plural, splitUnit } from "../paint/words.ts";
 import type { Scale } from "../protocol.ts";
 import { colourOf, formatExact, gradientOf, legendTicks } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { dark } from "../theme.ts";
 
-/** `of`: the scale of the selected unit, which shades the text, or of the map. */
-export function Legend({ session, of }: { session: Session; of: "unit" | "map" }) {
+type LegendProps = {
+  session: Session;
+  /** The scale of the selected unit, which shades the text, or of the map. */
+  of: "unit" | "map" | "tiles";
+  /** Are the colours those of a dark ground? By default as the theme is. */
+  ground?: boolean;
+};
+
+export function Legend({ session, of, ground = dark.value }: LegendProps) {
   const frame = session.frame.value;
   const header = frame?.header;
   const unit = header?.unit ?? null;
-  const scale = (of === "unit" ? header?.scale : header?.map?.scale) ?? null;
+  const scale =
+    (of === "map" ? header?.map?.scale : of === "unit" ? header?.scale : header && siteScale(header)) ?? null;
   if (!header || scale === null) {
     return (
       <div class="nw-legend" data-nw="legend" data-of={of}>
         <span class="nw-soft">
-          {of === "unit"
-            ? "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list."
-            : "Colours: waiting for values."}
+          {of !== "unit"
+            ? "Colours: waiting for values."
+            : session.catalog.value.input
+              ? "No unit is chosen: click one below, or in the list, to see where it is active."
+              : "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list."}
         </span>
       </div>
     );
@@ -33,7 +44,7 @@ export function Legend({ session, of }: { session: Session; of: "unit" | "map" }
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
         {scale.pinned ? ", pinned" : ""}
       </span>
-      <Ramp scale={scale} />
+      <Ramp scale={scale} ground={ground} />
       {(nan > 0 || inf > 0) && (
         <span class="nw-odd">
           {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
@@ -47,7 +58,7 @@ export function Legend({ session, of }: { session: Session; of: "unit" | "map" }
   );
 }
 
-function Ramp({ scale }: { scale: Scale }) {
+function Ramp({ scale, ground }: { scale: Scale; ground: boolean }) {
   const ticks = legendTicks(scale);
   return (
     <span
@@ -56,7 +67,7 @@ function Ramp({ scale }: { scale: Scale }) {
       aria-label={`Colours from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
       title={`from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
     >
-      <span class="nw-ramp-bar" style={{ background: gradientOf(scale, dark.value) }} />
+      <span class="nw-ramp-bar" style={{ background: gradientOf(scale, ground) }} />
       {ticks.map(({ value, position, label }) => (
         <span
           key={value}

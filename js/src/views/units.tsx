@@ -23,7 +23,7 @@ export function Units({ session }: { session: Session }) {
   let most = 0;
   for (const value of values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return (
-    <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units at this token">
+    <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units here">
       <h3 class="nw-title">Strongest units here</h3>
       <p class="nw-sub">
         in <span class="nw-mono">{site}</span>
@@ -49,7 +49,9 @@ export function Units({ session }: { session: Session }) {
         </ol>
       ) : (
         <p class="nw-empty" data-nw="units">
-          Put the cursor on a token, or click one in a picture, to see which units answer to it.
+          {session.catalog.value.input
+            ? "The units that answer most to this input appear here."
+            : "Put the cursor on a token, or click one in a picture, to see which units answer to it."}
         </p>
       )}
     </section>

@@ -1,0 +1,8 @@
+/** The entry of Explorers of pictures and tables: a module of its own, because each widget is sent all of its module. */
+import { ImageExplorer } from "./views/image/explorer.tsx";
+import { TableExplorer } from "./views/table/explorer.tsx";
+import { define } from "./widget.ts";
+
+export default define((session) =>
+  session.catalog.peek().input?.kind === "table" ? TableExplorer : ImageExplorer,
+);

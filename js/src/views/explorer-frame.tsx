@@ -1,0 +1,23 @@
+/** What the Explorers of pictures and tables have around their parts: the head, and a word when nothing is live. */
+import type { ComponentChildren } from "preact";
+import type { Session } from "../session.ts";
+import { Head } from "./head.tsx";
+import { isLive } from "./plot.ts";
+import "./pictures.css";
+import "./panels.css";
+import "./inputs.css";
+
+export function ExplorerFrame({ session, children }: { session: Session; children: ComponentChildren }) {
+  return (
+    <div class="nw-explorer">
+      <Head session={session} />
+      {!isLive(session) && session.frame.value !== null && (
+        <p class="nw-notice">
+          This is the last picture from before; nothing computes now. Run the notebook's cell again to bring
+          it to life.
+        </p>
+      )}
+      <div class="nw-body">{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+/** One stop for Tab, arrows within: moves the focus to the neighbouring button, by lines as they are seen. */
+
+const STEP: Record<string, [dx: number, dy: number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  Home: [Number.NEGATIVE_INFINITY, 0],
+  End: [Number.POSITIVE_INFINITY, 0],
+};
+
+/** For the keydown of the element around the buttons. */
+export function rove(event: KeyboardEvent): void {
+  const step = STEP[event.key];
+  const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
+  const here = buttons.indexOf(event.target as HTMLButtonElement);
+  if (!step || here < 0) return;
+  event.preventDefault();
+  const tops = buttons.map((button) => button.offsetTop);
+  buttons[neighbour(tops, here, step)]!.focus();
+}
+
+/** Where a step leads among boxes in reading order, given the tops of their lines. */
+export function neighbour(tops: readonly number[], here: number, [dx, dy]: [dx: number, dy: number]): number {
+  if (dy === 0) return Math.min(tops.length - 1, Math.max(0, here + dx));
+  const start = (at: number) => tops.indexOf(tops[at]!);
+  const end = (at: number) => tops.lastIndexOf(tops[at]!);
+  const line = dy < 0 ? start(here) - 1 : end(here) + 1;
+  if (line < 0 || line >= tops.length) return here;
+  return Math.min(start(line) + here - start(here), end(line));
+}

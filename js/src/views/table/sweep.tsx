@@ -1,0 +1,105 @@
+/** What the selected unit and the classes do as one column goes over its range, all else as it is. */
+import { useEffect } from "preact/hooks";
+import { isRow } from "../../inputs.ts";
+import { percent } from "../../paint/words.ts";
+import type { Column } from "../../protocol.ts";
+import { formatValue, hueOf } from "../../scale.ts";
+import type { Session } from "../../session.ts";
+import { dark } from "../../theme.ts";
+import { isLive } from "../plot.ts";
+import { Chart } from "./chart.tsx";
+import { classOf, heightAt, placeOf, valueAt } from "./columns.ts";
+
+const POINTS = 64;
+/** More lines than this cannot be told apart. */
+const LINES = 6;
+
+type SweepProps = { session: Session; column: Column | undefined; set: (value: number | string) => void };
+
+export function Sweep({ session, column, set }: SweepProps) {
+  const name = column?.name;
+  useEffect(() => {
+    session.need("sweep", name === undefined ? null : { column: name, points: POINTS });
+    return () => session.need("sweep", null);
+  }, [session, name]);
+  const frame = session.frame.value;
+  const header = frame?.header.sweep;
+  const swept = frame?.extra?.sweep;
+  if (!column || !header || !swept || header.xs.length === 0) {
+    return (
+      <p class="nw-empty" data-nw="sweep">
+        Move a slider, or click a column: here you see what the model would do over its whole range.
+      </p>
+    );
+  }
+  const { xs } = header;
+  const input = session.input.value;
+  const present = isRow(input) ? input[header.column] : undefined;
+  const place = placeOf(present, xs);
+  const steps = typeof xs[0] === "string";
+  const here = (ys: ArrayLike<number>) => heightAt(ys, place ?? 0, steps);
+  const say = (x: number | string) => (typeof x === "number" ? formatValue(x) : x);
+  const going = `${header.column} goes from ${say(xs[0]!)} to ${say(xs.at(-1)!)}`;
+  const common = {
+    place,
+    steps,
+    act: (fraction: number) => isLive(session) && header.column === name && set(valueAt(fraction, column)),
+  };
+
+  const names = frame.header.classes?.names ?? [];
+  const count = (swept.classes?.length ?? 0) / xs.length;
+  const lines = Array.from({ length: count }, (_, i) => classOf(swept.classes!, count, i))
+    .map((ys, i) => ({ ys, i, name: names[i] ?? `class ${i}`, hue: hueOf(i, dark.value) }))
+    .sort((a, b) => Math.max(...b.ys) - Math.max(...a.ys))
+    .slice(0, LINES)
+    .sort((a, b) => a.i - b.i);
+  const { unit } = swept;
+  const finite = unit ? [...unit].filter(Number.isFinite) : [];
+  const [lo, hi] = [Math.min(0, ...finite), Math.max(0, ...finite)];
+  return (
+    <div
+      class={header.column === name ? "nw-sweep" : "nw-sweep nw-old"}
+      data-nw="sweep"
+      data-column={header.column}
+    >
+      {unit ? (
+        <Chart
+          {...common}
+          label={`${frame.header.unit} as ${going}: ${formatValue(unit[0]!)} to ${formatValue(unit.at(-1)!)}`}
+          ends={[lo, hi]}
+          say={formatValue}
+          lines={[{ ys: unit, hue: "var(--nw-ink)" }]}
+        >
+          <span class="nw-mono">{frame.header.unit}</span>{" "}
+          {place !== null && <b>{formatValue(here(unit))}</b>}
+        </Chart>
+      ) : (
+        <p class="nw-empty">Choose a unit in the list to see what it does over this range.</p>
+      )}
+      {lines.length > 0 && (
+        <Chart
+          {...common}
+          label={`As ${going}: ${lines.map(({ name, ys }) => `${name} ${percent(ys[0]!)} to ${percent(ys.at(-1)!)}`).join("; ")}`}
+          ends={[0, 1]}
+          say={(value) => `${100 * value} %`}
+          lines={lines}
+        >
+          {lines.map(({ ys, i, name, hue }) => (
+            <span key={i}>
+              <span class="nw-swatch" style={{ background: hue }} /> {name}{" "}
+              {place !== null && <b>{percent(here(ys))}</b>}
+            </span>
+          ))}
+        </Chart>
+      )}
+      <div class={steps ? "nw-sweep-axis nw-steps" : "nw-sweep-axis"}>
+        {(steps
+          ? xs
+          : [xs[0]!, present === undefined ? header.column : `${header.column} = ${say(present)}`, xs.at(-1)!]
+        ).map((x, i) => (
+          <span key={i}>{say(x)}</span>
+        ))}
+      </div>
+    </div>
+  );
+}
