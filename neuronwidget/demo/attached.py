@@ -9,7 +9,7 @@ from neuronwidget.live.model import LiveModel
 
 def live_demo(name: str, *, trained: bool = True) -> LiveModel:
     """A bundled model, attached: see `neuronwidget.demo`."""
-    from neuronwidget.demo import load
+    from neuronwidget.demo import card, load
     from neuronwidget.demo.code import CodeConfig
 
     module, codec = load(name, trained)
@@ -20,4 +20,8 @@ def live_demo(name: str, *, trained: bool = True) -> LiveModel:
         return codec.encode(text), [(i, i + 1) for i in range(len(text))]
 
     inputs = TextInputs(encode, lambda ids: "".join(map(codec.decode, ids)), context=config.context)
-    return attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
+    live = attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
+    if trained:
+        best = max(card(name)["detectors"], key=lambda detector: detector["held_out"])
+        live.suggested = f"{best['site']}:{best['unit']}"
+    return live

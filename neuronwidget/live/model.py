@@ -80,6 +80,8 @@ class LiveModel:
         self.predicts: str = _opinion(anatomy) if fit is None or fit.predicts is None else fit.predicts
         self._cached = self._cached_pass(fit) if anatomy.causal else None
         self._cached_tried = False
+        #: A unit worth looking at first, where somebody knows one.
+        self.suggested: str | None = None
 
     # ---- the module ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Unit
 from neuronwidget.widgets.base import ModelWidget
 
 
@@ -29,7 +30,8 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
     x
         The text, picture or row to begin with. Type, paint or pull in the view to change it.
     site, unit, pins
-        What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`.
+        What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
+        over the text is chosen.
 
     Returns
     -------
@@ -41,4 +43,24 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
+    if "unit" not in traits:
+        traits["unit"] = first_unit(live, x, traits.get("site"))
     return Explorer(live, x, **traits)
+
+
+def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
+    """A unit to begin with, so that the first picture has colours: one that varies over the text.
+
+    A bundled model suggests one that can be read. None where nothing can be said yet: no text, or a model that raises,
+    which the view will tell.
+    """
+    if site is None and live.suggested is not None:
+        return Unit.parse(live.suggested)
+    if not isinstance(x, str) or not x:
+        return None
+    place = live.sites.resolve(site) if site else live.sites.defaults[0]
+    try:
+        values = live.record(x, sites=[place.name])[place.name]
+    except Exception:
+        return None
+    return place.unit(int(values.nan_to_num(0.0, 0.0, 0.0).std(dim=0, correction=0).argmax()))

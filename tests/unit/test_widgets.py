@@ -88,6 +88,20 @@ def test_the_table_says_what_is_shown() -> None:
     heatmap.close()
 
 
+def test_the_first_picture_has_a_unit_that_varies() -> None:
+    explorer = nw.explore(LIVE, TEXT, site="mlp.2")
+    spread = LIVE.record(TEXT)["mlp.2"].std(0, correction=0)
+    assert explorer.unit == nw.Unit("mlp.2", int(spread.argmax()))
+    explorer.close()
+    nothing = nw.explore(LIVE, "")
+    assert nothing.unit is None
+    nothing.close()
+    demo = nw.demo("code")
+    suggested = nw.explore(demo, "")
+    assert str(suggested.unit) == demo.suggested
+    suggested.close()
+
+
 def test_two_widgets_can_be_linked() -> None:
     strip, heatmap = nw.TokenStrip(LIVE, TEXT), nw.Heatmap(LIVE, TEXT)
     link((strip, "unit"), (heatmap, "unit"))
