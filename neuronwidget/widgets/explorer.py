@@ -43,9 +43,10 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
+    explorer = Explorer(live, x, **traits)
     if "unit" not in traits:
-        traits["unit"] = first_unit(live, x, traits.get("site"))
-    return Explorer(live, x, **traits)
+        explorer.unit = first_unit(live, x, traits.get("site"))
+    return explorer
 
 
 def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
