@@ -102,13 +102,13 @@ def _name_block(
         site = sites.get((event.path, event.call, "in"))
         count = _head_count(modules[owner], width_of(event.inside))
         if site is not None and count and site.width == width_of(event.inside):
-            read = _Norms(count)
+            read = Norms(count)
             made.append(replace(site, name=name.format(kinds[1]), kind="heads", width=count, layer=layer, read=read))
     return made
 
 
 @dataclass(frozen=True)
-class _Norms:
+class Norms:
     """How strongly each head speaks: the length of what it puts out, [positions, heads]."""
 
     heads: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
@@ -105,14 +105,18 @@ class SiteTable(Sequence[Site]):
     The default sites have short names (`mlp.2`); every other module that could be used is listed under its path.
     """
 
-    def __init__(self, sites: Iterable[Site], notes: Iterable[str] = ()) -> None:
+    def __init__(self, sites: Iterable[Site], notes: Iterable[str] = (), also: Mapping[str, str] | None = None) -> None:
         self._sites = list(sites)
         self.notes = list(notes)
+        #: Further names that a framework has for sites: {name: the site's name}.
+        self.also = dict(also or {})
         self._by_name: dict[str, Site] = {}
         for site in self._sites:
             self._by_name.setdefault(site.canonical, site)
         for site in self._sites:
             self._by_name[site.name] = site
+        for other, name in self.also.items():
+            self._by_name.setdefault(other, self._by_name[name])
 
     def added(self, *sites: Site) -> SiteTable:
         """A table with more sites, each behind those of the same place."""
@@ -122,7 +126,7 @@ class SiteTable(Sequence[Site]):
                 i for i, s in enumerate(listed) if (s.module, s.side, s.call) == (site.module, site.side, site.call)
             ]
             listed.insert(places[-1] + 1 if places else len(listed), site)
-        return SiteTable(listed, self.notes)
+        return SiteTable(listed, self.notes, self.also)
 
     def __len__(self) -> int:
         return len(self._sites)

@@ -42,6 +42,10 @@ class Fit:
 def fit(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Fit | None:
     """What the framework of `model` says of it; None for a plain torch module."""
     frameworks = {base.__module__.partition(".")[0] for base in type(model).__mro__}
+    if "transformer_lens" in frameworks:
+        from neuronwidget.live.adapters import transformer_lens
+
+        return transformer_lens.fit(model, tokenizer, inputs)
     if "transformers" in frameworks:
         from neuronwidget.live.adapters import transformers
 
