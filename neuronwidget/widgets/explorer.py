@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
-from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.base import _STATIC, ModelWidget
 
 
 class Explorer(ModelWidget):
@@ -16,8 +17,21 @@ class Explorer(ModelWidget):
     them here moves the page. `explorer.frame()` gives the traces that are shown as a table.
     """
 
+    def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> Explorer:
+        # What shows pictures and rows is a module of its own: a widget is sent no more than it needs.
+        chosen = InputExplorer if cls is Explorer and isinstance(live, FixedModel) else cls
+        explorer: Explorer = super().__new__(chosen, live, *args, **traits)
+        return explorer
+
     def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
         super().__init__(live, x, layout_kind="explorer", **traits)
+
+
+class InputExplorer(Explorer):
+    """The Explorer of a picture or of a row. `Explorer` makes one by itself where the model reads those."""
+
+    _esm = _STATIC / "inputs.js"
+    _css = _STATIC / "inputs.css"
 
 
 def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
