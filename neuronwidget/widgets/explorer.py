@@ -45,7 +45,7 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
         The text, picture or row to begin with. Type, paint or pull in the view to change it.
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
-        over the text is chosen.
+        over the text or the picture is chosen.
 
     Returns
     -------
@@ -64,18 +64,20 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
 
 
 def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
-    """A unit to begin with, so that the first picture has colours: one that varies over the text.
+    """A unit to begin with, so that the first picture has colours: one that varies over the text or the picture.
 
     A bundled model suggests one that can be read. None where nothing can be said yet: no text, or a model that raises,
     which the view will tell.
     """
     if site is None and live.suggested is not None:
         return Unit.parse(live.suggested)
-    if not isinstance(x, str) or not x:
+    if isinstance(live, FixedModel):
+        x = live.inputs.start() if x is None or (isinstance(x, str) and not x) else x
+    elif not isinstance(x, str) or not x:
         return None
     place = live.sites.resolve(site) if site else live.sites.defaults[0]
     try:
-        values = live.record(x, sites=[place.name])[place.name]
+        values = live.record(x, sites=[place.name])[place.name].nan_to_num(0.0, 0.0, 0.0)
     except Exception:
         return None
-    return place.unit(int(values.nan_to_num(0.0, 0.0, 0.0).std(dim=0, correction=0).argmax()))
+    return place.unit(int((values.std(dim=0, correction=0) if len(values) > 1 else values[0].abs()).argmax()))
