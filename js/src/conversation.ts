@@ -280,11 +280,15 @@ export class Conversation {
 
   private keepSnapshot(): void {
     this.snapshot ??= setTimeout(() => {
-      this.snapshot = undefined;
-      const frame = this.frame.peek();
-      const taken = frame && takeSnapshot(frame);
-      // Never saved, so it causes no traffic: it is there when the notebook is stored.
-      if (taken) this.model.set("snapshot", taken);
+      const keep = () => {
+        this.snapshot = undefined;
+        const frame = this.frame.peek();
+        const taken = frame && takeSnapshot(frame);
+        // Never saved, so it causes no traffic: it is there when the notebook is stored.
+        if (taken) this.model.set("snapshot", taken);
+      };
+      if (typeof requestIdleCallback === "function") requestIdleCallback(keep, { timeout: 2000 });
+      else keep();
     }, SNAPSHOT_EVERY_MS);
   }
 }

@@ -1,6 +1,7 @@
 /** The last frame as a string: what a saved notebook shows when no kernel answers. */
 import { decodeFrame, type Frame } from "./frame.ts";
 import type { ArraySpec } from "./protocol.ts";
+import { halfRows } from "./shrink.ts";
 
 /** The most characters a snapshot may have; a notebook should not grow by megabytes. */
 export const SNAPSHOT_LIMIT = 300_000;
@@ -12,13 +13,17 @@ type Snapshot = { version: number; text: string; header: object; buffers: string
 const EXPENDABLE = ["map", "overview", "pins"];
 
 /** null when even the smallest snapshot is too large. */
-export function takeSnapshot(frame: Frame): string | null {
+export function takeSnapshot(whole: Frame): string | null {
   const dropped = new Set<string>();
-  for (let i = 0; ; i++) {
+  let frame = whole;
+  for (let i = 0; ; ) {
     const snapshot = write(frame, dropped);
     if (snapshot.length <= SNAPSHOT_LIMIT) return snapshot;
-    if (i === EXPENDABLE.length) return null;
-    dropped.add(EXPENDABLE[i]!);
+    // A coarser map is better than none.
+    const coarser = i === 0 ? halfRows(frame) : null;
+    if (coarser) frame = coarser;
+    else if (i < EXPENDABLE.length) dropped.add(EXPENDABLE[i++]!);
+    else return null;
   }
 }
 
