@@ -29,12 +29,18 @@ _WHERE = {
     "TokenStrip": "neuronwidget.widgets.token_strip",
     "Heatmap": "neuronwidget.widgets.heatmap",
     "demo": "neuronwidget",
+    "scan": "neuronwidget.atlas.scan",
+    "open_atlas": "neuronwidget.atlas.atlas",
+    "Atlas": "neuronwidget.atlas.atlas",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
     from neuronwidget import demo as demo
+    from neuronwidget.atlas.atlas import Atlas as Atlas
+    from neuronwidget.atlas.atlas import open_atlas as open_atlas
+    from neuronwidget.atlas.scan import scan as scan
     from neuronwidget.live.attach import attach as attach
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs

@@ -1,0 +1,1 @@
+"""What every unit of a model did over a data set."""

@@ -1,0 +1,273 @@
+"""An atlas: what every unit did over a data set, read from its folder as it is asked for."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuronwidget.atlas.counts import COUNTS
+from neuronwidget.atlas.exemplars import GROUPS
+from neuronwidget.atlas.finish import FILE_UNITS
+from neuronwidget.atlas.histogram import BINS
+from neuronwidget.atlas.states import Thresholds, states, wilson
+from neuronwidget.atlas.store import AtlasError, Folder
+from neuronwidget.live.sites import Site, SiteTable, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UnitName = str | Unit | tuple[str, int]
+_MOMENTS = ("mean", "std", "min", "max", "skew", "kurtosis")
+
+
+def open_atlas(path: str | os.PathLike[str]) -> Atlas:
+    """Open the atlas in a folder. Only its manifest is read; the rest is read when it is asked for.
+
+    Raises `AtlasError` where the folder is not a finished atlas, or a file is not as it was written.
+    """
+    folder = Folder(path)
+    manifest = folder.manifest()
+    if not manifest["finished"]:
+        done = manifest["done"]
+        raise AtlasError(
+            f"{folder.path} holds an unfinished scan ({done['documents']:,} documents so far). "
+            "Make the same call of nw.scan again to finish it."
+        )
+    for name, record in manifest["files"].items():
+        folder.check(name, record)
+    return Atlas(folder, manifest)
+
+
+class Atlas:
+    """What every unit did over a data set. Made by `neuronwidget.scan` and `neuronwidget.open_atlas`.
+
+    Attributes
+    ----------
+    sites
+        The sites that were scanned: `atlas.sites["mlp.2"].width`.
+    thresholds
+        From where on a unit is called dead, rare, dense or saturated.
+    """
+
+    def __init__(self, folder: Folder, manifest: dict[str, Any]) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.thresholds = Thresholds()
+        self.sites = SiteTable(
+            Site(
+                s["name"],
+                s["canonical"].partition("#")[0].removesuffix(".in"),
+                "in" if s["canonical"].partition("#")[0].endswith(".in") else "out",
+                s["kind"],
+                s["width"],
+                s["layer"],
+                axis=1 if s["per_token"] else None,
+            )
+            for s in manifest["sites"]
+        )
+        self._numbers = {site.name: number for number, site in enumerate(self.sites)}
+        self._checked: set[str] = set()
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the data have."""
+        return int(self.manifest["done"]["tokens"])
+
+    def __len__(self) -> int:
+        return sum(site.width for site in self.sites)
+
+    def __repr__(self) -> str:
+        done = self.manifest["done"]
+        return (
+            f"Atlas({self.manifest['model']}: {len(self):,} units of {len(self.sites)} sites over "
+            f"{done['documents']:,} documents, {done['tokens']:,} tokens)"
+        )
+
+    # ---- all units -------------------------------------------------------------------------------------
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, indexed by (site, unit): seen, density with its 95 % interval, moments, state.
+
+        `density` is the share of tokens at which the activation is above zero. `state` follows from `thresholds`, and
+        `rate_bound` says for a unit that never fired how often it can fire at most.
+        """
+        import pandas as pd
+
+        frames = []
+        for site in self.sites:
+            columns = self.read(site.name, (*COUNTS, *_MOMENTS))
+            frame = self._describe(site, columns)
+            frame.index = pd.MultiIndex.from_product([[site.name], range(site.width)], names=["site", "unit"])
+            frames.append(frame)
+        units = pd.concat(frames)
+        units.attrs["thresholds"] = self.thresholds.as_dict()
+        return units
+
+    def _describe(self, site: Site, columns: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
+        import pandas as pd
+
+        seen, positive, active, pinned = (columns[name].astype(np.float64) for name in COUNTS[:4])
+        low, high = wilson(positive, seen)
+        bounded = site.name in self.manifest["bounds"]
+        state = states(seen, positive, active, pinned, columns["mean"], columns["std"], bounded, self.thresholds)
+        with np.errstate(invalid="ignore"):
+            return pd.DataFrame(
+                {
+                    "seen": columns["seen"],
+                    "density": positive / np.where(seen > 0, seen, np.nan),
+                    "density_low": low,
+                    "density_high": high,
+                    **{name: columns[name] for name in _MOMENTS},
+                    "active": active / np.where(seen > 0, seen, np.nan),
+                    "rate_bound": np.where(active == 0, np.minimum(3 / np.maximum(seen, 1), 1.0), np.nan),
+                    "nonfinite": columns["nonfinite"],
+                    "state": state,
+                }
+            )
+
+    # ---- one unit --------------------------------------------------------------------------------------
+
+    def unit(self, unit: UnitName) -> pd.Series:
+        """The row of `units` of one unit, without reading the others."""
+        site, index = self._find(unit)
+        row = self._describe(site, self.read(site.name, (*COUNTS, *_MOMENTS), index)).iloc[0]
+        row.name = (site.name, index)
+        return row
+
+    def exemplars(self, unit: UnitName, group: str | None = None, n: int | None = None) -> pd.DataFrame:
+        """Inputs that show what a unit does, strongest first.
+
+        Parameters
+        ----------
+        group
+            "top" and "bottom": the documents of largest value, and of smallest where it is below zero. "intervals":
+            five intervals of equal width of the documents' values; "quantiles": fifths by rank of a random sample of
+            documents; `stratum` counts from 0, the lowest. None: all of them.
+        n
+            At most so many in each group.
+
+        Returns
+        -------
+        DataFrame
+            group, stratum, rank, value; document (its number), id, label, position of the token in it; copies: in how
+            many documents the same stands, 0 where that is not known; pieces: the tokens around, values: the unit on
+            them, peak: which of them it is about, text: the pieces as one.
+        """
+        import pyarrow.parquet as pq
+
+        if group is not None and group not in GROUPS:
+            raise ValueError(f"There is no group {group!r}; there are {', '.join(GROUPS)}.")
+        site, index = self._find(unit)
+        number = self._numbers[site.name]
+        rows = int(self.read(site.name, ("row_group",), index)["row_group"][0])
+        path = self._path(f"exemplars/{number:03d}-{index // FILE_UNITS:05d}.parquet")
+        with pq.ParquetFile(path) as file:
+            table = file.read_row_group(rows) if rows >= 0 else file.schema_arrow.empty_table()
+        keep = np.asarray(table["unit"]) == index
+        if group is not None:
+            keep &= np.asarray(table["group"].to_pylist(), dtype=object) == group
+        frame = table.filter(keep).drop_columns(["unit"]).to_pandas()
+        frame["text"] = ["".join(pieces) for pieces in frame["pieces"]]
+        if n is not None:
+            frame = frame.groupby("group", sort=False, as_index=False).head(n)
+        return frame.reset_index(drop=True)
+
+    def histogram(self, unit: UnitName) -> pd.DataFrame:
+        """How often a unit had which value: low, high (exclusive), count. Counts are exact, bins of one width."""
+        import pandas as pd
+
+        site, index = self._find(unit)
+        columns = self.read(site.name, ("bins", "exponent", "min"), index)
+        if not columns["bins"].any():
+            return pd.DataFrame({"low": [], "high": [], "count": []})
+        width = 2.0 ** int(columns["exponent"][0])
+        first = int(np.floor(float(columns["min"][0]) / width))
+        count = np.roll(columns["bins"][0], -(first % BINS))
+        count = count[: int(np.flatnonzero(count)[-1]) + 1]
+        low = (first + np.arange(len(count))) * width
+        return pd.DataFrame({"low": low, "high": low + width, "count": count})
+
+    def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:
+        """The units that do the same on the same tokens: correlation over a random sample of up to 500 tokens.
+
+        A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
+        """
+        import pandas as pd
+
+        site, index = self._find(unit)
+        target = _standard(self.read(site.name, ("sampled",), index)["sampled"])[0]
+        if not np.isfinite(target).all() or not len(target):
+            return pd.DataFrame({"unit": [], "correlation": []})
+        names: list[tuple[str, int]] = []
+        values: list[float] = []
+        for other in self.sites:
+            for first in range(0, other.width, FILE_UNITS):
+                sampled = self.read(other.name, ("sampled",), slice(first, min(first + FILE_UNITS, other.width)))[
+                    "sampled"
+                ]
+                correlation = np.nan_to_num(_standard(sampled) @ target, nan=-2.0)
+                best = np.argsort(-correlation, kind="stable")[: n + 1]
+                names += [(other.name, first + int(i)) for i in best]
+                values += correlation[best].tolist()
+        order = np.argsort(-np.array(values), kind="stable")
+        kept = [i for i in order if names[i] != (site.name, index) and values[i] > -2][:n]
+        return pd.DataFrame(
+            {"unit": [str(Unit(*names[i])) for i in kept], "correlation": [min(1.0, values[i]) for i in kept]}
+        )
+
+    # ---- documents -------------------------------------------------------------------------------------
+
+    def document(self, number: int) -> pd.Series:
+        """A document by its number: id, label, tokens, text."""
+        import pyarrow.parquet as pq
+
+        total = self.manifest["done"]["documents"]
+        if not 0 <= number < total:
+            raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
+        with pq.ParquetFile(self._path("documents.parquet")) as file:
+            row = file.read_row_group(number // 64).slice(number % 64, 1).to_pandas().iloc[0]
+        row.name = number
+        return row.drop("document")
+
+    # ---- files -----------------------------------------------------------------------------------------
+
+    def read(self, site: str, names: tuple[str, ...], index: int | slice = slice(None)) -> dict[str, npt.NDArray[Any]]:
+        """Columns of a site's tensors, [units, …]; only the rows asked for are read from the disk."""
+        from safetensors import safe_open
+
+        if isinstance(index, int):
+            index = slice(index, index + 1)
+        number = self._numbers[self.sites.resolve(site).name]
+        with safe_open(self._path(f"sites/{number:03d}.safetensors"), framework="numpy") as file:
+            return {name: file.get_slice(name)[index] for name in names}
+
+    def verify(self) -> None:
+        """Check every byte of every file against the manifest. Raises `AtlasError` where one differs."""
+        for name, record in self.manifest["files"].items():
+            self.folder.check(name, record, how="all")
+
+    def _path(self, name: str) -> Any:
+        record = self.manifest["files"].get(name)
+        if record is None:
+            raise AtlasError(f"{self.folder.path} has no {name}.")
+        if name not in self._checked:
+            self.folder.check(name, record, how="pages")
+            self._checked.add(name)
+        return self.folder.path / name
+
+    def _find(self, unit: UnitName) -> tuple[Site, int]:
+        found = self.sites.unit(unit)
+        return self.sites.resolve(found.site), found.index
+
+
+def _standard(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Rows [units, tokens] brought to mean 0 and length 1; NaN where a row does not vary."""
+    rows = values.astype(np.float32)
+    rows = rows - rows.mean(1, keepdims=True) if rows.shape[1] else rows
+    length = np.sqrt((rows**2).sum(1, keepdims=True))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(length > 1e-12, rows / length, np.nan).astype(np.float32)

@@ -1,0 +1,183 @@
+"""Writes a finished scan in the form in which it is read: tensors by site, exemplars and documents as Parquet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas.counts import COUNTS
+from neuronwidget.atlas.exemplars import GROUPS, Shown, shown
+from neuronwidget.atlas.histogram import exponents
+from neuronwidget.atlas.progress import WINDOW_FIELDS, Progress
+from neuronwidget.atlas.store import Folder
+from neuronwidget.atlas.summary import Summary
+from neuronwidget.atlas.tally import AFTER, BEFORE
+
+FILE_UNITS = 4096
+GROUP_UNITS = 16
+
+
+class Texts:
+    """What the journals say about windows and documents, read from the disk as it is needed."""
+
+    def __init__(self, folder: Path) -> None:
+        import pyarrow as pa
+
+        journal = folder / "journal"
+        self.windows = _mapped(journal / "windows", "<i8").reshape(-1, len(WINDOW_FIELDS))
+        self.pieces = _mapped(journal / "pieces", "<i4")
+        with open(journal / "vocabulary", "rb") as lines:
+            self.words = pa.array([json.loads(line) for line in lines], pa.string())
+        with open(journal / "documents", "rb") as lines:
+            names = [json.loads(line)[:2] for line in lines]
+        self.ids = pa.array([name for name, _ in names], pa.string())
+        self.labels = pa.array([label for _, label in names], pa.string())
+
+
+def _mapped(path: Path, kind: str) -> np.ndarray[Any, Any]:
+    return np.memmap(path, dtype=kind, mode="r") if path.stat().st_size else np.zeros(0, kind)
+
+
+def finish(folder: Folder, progress: Progress) -> None:
+    """Write the files of the finished atlas, then the manifest that names them, then remove the scan's own files."""
+    manifest = progress.manifest
+    files: dict[str, Any] = {}
+    texts = Texts(folder.path)
+    for number, site in enumerate(progress.sites):
+        summary = progress.summaries[site]
+        summary.settle()
+        groups = _write_exemplars(folder, files, number, summary, texts)
+        name = f"sites/{number:03d}.safetensors"
+        files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
+    _write_documents(folder, files)
+    done = {key: manifest["done"][key] for key in ("chunks", "documents", "windows", "tokens", "digest")}
+    folder.write_manifest({**manifest, "finished": True, "done": done, "files": files})
+    folder.keep_only(files)
+
+
+def dense(summary: Summary) -> dict[str, Tensor]:
+    """What is known of every unit, one row a unit."""
+    counts, moments = summary.counts, summary.tree.total(summary.units)
+    seen = moments.n > 0
+    none = torch.tensor(torch.nan)
+    return {
+        **{name: counts.by_name[name] for name in COUNTS},
+        "mean": torch.where(seen, moments.mean, none),
+        "std": torch.where(seen, moments.variance.sqrt(), none),
+        "skew": torch.where(seen, moments.skew, none),
+        "kurtosis": torch.where(seen, moments.kurtosis, none),
+        "min": torch.where(seen, counts.ends.low, none),
+        "max": torch.where(seen, counts.ends.high, none),
+        "peak_low": summary.peaks.low,
+        "peak_high": summary.peaks.high,
+        "bins": counts.bins,
+        "exponent": exponents(counts.ends.low, counts.ends.high),
+        "sampled": summary.sample.tokens.flatten(0, 1).T.contiguous(),
+    }
+
+
+def _write_exemplars(folder: Folder, files: dict[str, Any], number: int, summary: Summary, texts: Texts) -> Tensor:
+    """Files of 4,096 units, row groups of 16; returns each unit's row group, −1 where it has no exemplars."""
+    import pyarrow.parquet as pq
+
+    groups = torch.full((summary.units,), -1, dtype=torch.int32)
+    for begin in range(0, summary.units, FILE_UNITS):
+        name = f"exemplars/{number:03d}-{begin // FILE_UNITS:05d}.parquet"
+        end = min(begin + FILE_UNITS, summary.units)
+        written = 0
+        with folder.writing(name) as temporary:
+            writer = None
+            for first in range(begin, end, FILE_UNITS // 4):
+                last = min(first + FILE_UNITS // 4, end)
+                rows = shown(summary, first, last)
+                table = exemplar_table(rows, texts)
+                if writer is None:
+                    writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                edges = torch.searchsorted(rows.unit.contiguous(), torch.arange(first, last + GROUP_UNITS, GROUP_UNITS))
+                for i, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
+                    if b > a:
+                        writer.write_table(table.slice(a, b - a), row_group_size=b - a)
+                        groups[first + i * GROUP_UNITS : min(first + (i + 1) * GROUP_UNITS, last)] = written
+                        written += 1
+            assert writer is not None
+            writer.close()
+        files[name] = folder.record(name)
+    return groups
+
+
+def exemplar_table(rows: Shown, texts: Texts) -> Any:
+    """Exemplars as an arrow table, with names of documents and the tokens around each."""
+    import pyarrow as pa
+
+    windows = texts.windows[rows.ordinal.numpy()] if len(rows.ordinal) else np.zeros((0, 4), np.int64)
+    offset, length, document, start = windows.T
+    position = rows.position.numpy().astype(np.int64)
+    around = position[:, None] + np.arange(-BEFORE, AFTER + 1)
+    known = (around >= 0) & (around < length[:, None])
+    numbers = texts.pieces[(offset[:, None] + around)[known]] if known.any() else np.zeros(0, np.int32)
+    edges = np.concatenate([[0], known.sum(1).cumsum()]).astype(np.int32)
+    pieces = pa.ListArray.from_arrays(edges, texts.words.take(pa.array(numbers)))
+    if rows.near.shape[1] == known.shape[1]:
+        near = rows.near.float()
+        near[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it is float16
+        values = pa.ListArray.from_arrays(edges, near.numpy()[known])
+    else:  # a site that speaks of the whole input has one value
+        values = pa.ListArray.from_arrays(np.arange(len(known) + 1, dtype=np.int32), rows.value.numpy())
+    group = pa.DictionaryArray.from_arrays(pa.array(rows.group.numpy().astype(np.int8)), pa.array(GROUPS))
+    return pa.table(
+        {
+            "unit": pa.array(rows.unit.numpy().astype(np.int32)),
+            "group": group.dictionary_decode(),
+            "stratum": pa.array(rows.stratum.numpy().astype(np.int8)),
+            "rank": pa.array(rows.rank.numpy().astype(np.int8)),
+            "value": pa.array(rows.value.numpy()),
+            "copies": pa.array(rows.copies.numpy().astype(np.int32)),
+            "document": pa.array(document),
+            "id": texts.ids.take(pa.array(document)),
+            "label": texts.labels.take(pa.array(document)),
+            "position": pa.array(start + position),
+            "peak": pa.array(np.minimum(position, BEFORE).astype(np.int8)),
+            "pieces": pieces,
+            "values": values,
+        }
+    )
+
+
+def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
+    """Number, name, label, number of tokens and text of every document, in row groups of 64."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [
+            ("document", pa.int64()),
+            ("id", pa.string()),
+            ("label", pa.string()),
+            ("tokens", pa.int64()),
+            ("text", pa.string()),
+        ]
+    )
+    name = "documents.parquet"
+    with folder.writing(name) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        held: list[tuple[int, str, str | None, int, str]] = []
+
+        def write() -> None:
+            columns = zip(*held, strict=True)
+            writer.write_table(
+                pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+            )
+            held.clear()
+
+        with open(folder.path / "journal/documents", "rb") as lines:
+            for number, line in enumerate(lines):
+                held.append((number, *json.loads(line)))
+                if len(held) == 64:
+                    write()
+        if held:
+            write()
+    files[name] = folder.record(name)

@@ -1,0 +1,70 @@
+"""Histograms with exact counts whose bins can grow.
+
+The bins of a unit are the multiples of a power of two: value v falls into cell floor(v / 2^e). A wider range takes a
+larger e, and each new cell then holds exactly two old ones; so counts stay exact, and e follows from the least and the
+largest value alone. At most 64 neighbouring cells are in use; cell c is kept in slot c mod 64, which need not move
+when the range grows.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+BINS = 64
+_FINEST = 22  # cells are no finer than 2^-22 of the largest magnitude: their numbers are exact in float32
+
+
+def exponents(low: Tensor, high: Tensor, bins: int = BINS) -> Tensor:
+    """The smallest e for which [low, high] touches at most `bins` cells: int32 [units]. Empty ranges are any number."""
+    low, high = low.double(), high.double()
+    largest = torch.maximum(low.abs(), high.abs())
+    finest = torch.frexp(largest).exponent - _FINEST
+    span = high - low
+    guess = torch.frexp(span / bins).exponent
+    first, last = torch.floor(torch.ldexp(low, -guess)), torch.floor(torch.ldexp(high, -guess))
+    guess = guess + (last - first >= bins).int()
+    return torch.where(span > 0, torch.maximum(guess, finest), finest).clamp(-100, 126).int()
+
+
+def cells(values: Tensor, exponent: Tensor) -> Tensor:
+    """The cell of each value: floor(v / 2^e) as int64."""
+    return torch.floor(torch.ldexp(values.double(), -exponent)).long()
+
+
+def count(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Counts of float32 values [rows, units] that lie in [low, high]: int64 [units, 64] in slots."""
+    units = x.shape[1]
+    exponent = exponents(low, high)
+    scale = torch.ldexp(torch.ones_like(low), -exponent)
+    base = torch.floor(low * scale)
+    offset = torch.arange(units, device=x.device) * BINS - base
+    index = (x * scale).floor_().add_(offset).to(torch.int16 if units * BINS <= 2**15 else torch.int32)
+    counts = torch.bincount(index.view(-1), minlength=units * BINS).view(units, BINS)
+    slots = (torch.arange(BINS, device=x.device) - base.long()[:, None]) & (BINS - 1)
+    return counts.gather(1, slots)
+
+
+def count_masked(x: Tensor, mask: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """The same for those values where `mask` is true; low and high are of those."""
+    found = torch.zeros(x.shape[1], BINS, dtype=torch.int64, device=x.device)
+    slots = cells(torch.where(mask, x, low), exponents(low, high)) & (BINS - 1)
+    return found.scatter_add_(1, slots.T, mask.T.long())
+
+
+def regrid(counts: Tensor, low: Tensor, high: Tensor, new_low: Tensor, new_high: Tensor) -> Tensor:
+    """Counts [units, 64] of the range [low, high] on the grid of a range that contains it."""
+    old, new = exponents(low, high), exponents(new_low, new_high)
+    grown = ((new != old) & (low <= high)).nonzero()[:, 0]
+    if not len(grown):
+        return counts
+    moved = counts.clone()
+    slots = cell_numbers(low[grown], old[grown]) >> (new - old)[grown, None] & (BINS - 1)
+    moved[grown] = torch.zeros_like(counts[grown]).scatter_add_(1, slots, counts[grown])
+    return moved
+
+
+def cell_numbers(low: Tensor, exponent: Tensor) -> Tensor:
+    """Which cell each slot holds, if the lowest is the one of `low`: int64 [units, 64]."""
+    first = cells(low, exponent)[:, None]
+    return first + ((torch.arange(BINS, device=low.device) - first) & (BINS - 1))

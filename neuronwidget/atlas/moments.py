@@ -1,0 +1,174 @@
+"""Mean, variance, skewness and kurtosis that do not depend on how the data were cut.
+
+Adding floating-point numbers in another order gives other last bits. So the order is fixed: every chunk of the data has
+a number, and `MomentTree` only ever joins two neighbours that make up a node of the binary tree over those numbers. Who
+computed a chunk, and when, makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+SEGMENT = 32
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Counts and central sums of powers, one entry a unit: float64 [units] each.
+
+    >>> a, b = Moments.of(torch.tensor([[1.0], [2.0]])), Moments.of(torch.tensor([[6.0]]))
+    >>> a.join(b).mean, a.join(b).variance
+    (tensor([3.], dtype=torch.float64), tensor([4.6667], dtype=torch.float64))
+    """
+
+    n: Tensor
+    mean: Tensor
+    m2: Tensor
+    m3: Tensor
+    m4: Tensor
+
+    @classmethod
+    def empty(cls, units: int) -> Moments:
+        return cls(*(torch.zeros(units, dtype=torch.float64) for _ in range(5)))
+
+    @classmethod
+    def of(cls, x: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Moments:
+        """Moments of finite float32 values [rows, units]; `low` and `high` [units] are their ends, if known.
+
+        Deviations from about the rows' own mean are brought into [−1, 1] by a power of two; their powers neither
+        overflow nor vanish; they are added up as float32 over 32 rows at a time and as float64 from there on.
+        """
+        rows = len(x)
+        low, high = (x.amin(0) if low is None else low), (x.amax(0) if high is None else high)
+        pivot = x.mean(0).clamp(low, high)
+        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
+        scale = torch.ldexp(torch.ones_like(pivot), -reach)
+        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
+        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
+        d = torch.addcmul(-pivot * scale, x, scale)
+        d2 = d * d
+        s1, s2 = _total(d), _total(d2)
+        s3 = _total(d.mul_(d2))
+        s4 = _total(d2.mul_(d2))
+        shift = s1 / rows
+        m2 = s2 - rows * shift**2
+        m3 = s3 - 3 * shift * s2 + 2 * rows * shift**3
+        m4 = s4 - 4 * shift * s3 + 6 * shift**2 * s2 - 3 * rows * shift**4
+        unit = torch.ldexp(torch.ones_like(shift), reach)
+        n = torch.full_like(shift, rows)
+        return cls(n, pivot.double() + shift * unit, m2.clamp_min(0) * unit**2, m3 * unit**3, m4.clamp_min(0) * unit**4)
+
+    @classmethod
+    def of_masked(cls, x: Tensor, mask: Tensor) -> Moments:
+        """Moments of those values [rows, units] where `mask` is true: slow, for data with holes."""
+        values = torch.where(mask, x.double(), 0.0)
+        n = mask.sum(0).double()
+        mean = values.sum(0) / n.clamp_min(1)
+        d = torch.where(mask, values - mean, 0.0)
+        return cls(n, mean, (d**2).sum(0), (d**3).sum(0), (d**4).sum(0))
+
+    def join(self, other: Moments) -> Moments:
+        """Moments of both together (Pébay 2008)."""
+        na, nb = self.n, other.n
+        n = na + nb
+        safe = n.clamp_min(1)
+        d = other.mean - self.mean
+        share_a, share_b = na / safe, nb / safe
+        step = d * share_b
+        cross = d * d * na * share_b
+        m2 = self.m2 + other.m2 + cross
+        m3 = self.m3 + other.m3 + cross * d * (share_a - share_b) + 3 * d * (share_a * other.m2 - share_b * self.m2)
+        m4 = (
+            self.m4
+            + other.m4
+            + cross * d * d * (share_a**2 - share_a * share_b + share_b**2)
+            + 6 * d * d * (share_a**2 * other.m2 + share_b**2 * self.m2)
+            + 4 * d * (share_a * other.m3 - share_b * self.m3)
+        )
+        # A side without data must not leave a trace, not even in the last bit.
+        empty_a, empty_b = na == 0, nb == 0
+
+        def pick(both: Tensor, a: Tensor, b: Tensor) -> Tensor:
+            return torch.where(empty_a, b, torch.where(empty_b, a, both))
+
+        return Moments(
+            n,
+            pick(self.mean + step, self.mean, other.mean),
+            pick(m2, self.m2, other.m2),
+            pick(m3, self.m3, other.m3),
+            pick(m4, self.m4, other.m4),
+        )
+
+    @property
+    def variance(self) -> Tensor:
+        """Of the population: divided by n."""
+        return self.m2 / self.n.clamp_min(1)
+
+    @property
+    def skew(self) -> Tensor:
+        """NaN where nothing varies."""
+        return torch.where(self.m2 > 0, self.m3 / self.n.clamp_min(1) / self.variance**1.5, torch.nan)
+
+    @property
+    def kurtosis(self) -> Tensor:
+        """In excess of a normal distribution's; NaN where nothing varies."""
+        return torch.where(self.m2 > 0, self.m4 / self.n.clamp_min(1) / self.variance**2 - 3, torch.nan)
+
+    def tensors(self) -> list[Tensor]:
+        return [self.n, self.mean, self.m2, self.m3, self.m4]
+
+    @staticmethod
+    def side_by_side(parts: list[Moments]) -> Moments:
+        """Moments of neighbouring blocks of units as one."""
+        return Moments(*(torch.cat(column) for column in zip(*(part.tensors() for part in parts), strict=True)))
+
+
+def _total(x: Tensor) -> Tensor:
+    """Sums over rows, [rows, units] → float64 [units], in one order whatever the number of threads."""
+    rows = len(x)
+    whole = rows - rows % SEGMENT
+    total = x[whole:].sum(0).double()
+    if whole:
+        total = total + x[:whole].view(-1, SEGMENT, x.shape[1]).sum(1).double().sum(0)
+    return total
+
+
+class MomentTree:
+    """Moments of numbered chunks, joined in the order of a binary tree over the numbers.
+
+    Node (level, i) holds the chunks i·2^level … (i+1)·2^level − 1. For n chunks in a row at most log2(n) + 1 nodes are
+    kept.
+    """
+
+    def __init__(self, nodes: Mapping[tuple[int, int], Moments] | None = None) -> None:
+        self.nodes: dict[tuple[int, int], Moments] = {}
+        for place, moments in (nodes or {}).items():
+            self.put(place, moments)
+
+    def add(self, chunk: int, moments: Moments) -> None:
+        """Take in a chunk that was not there yet."""
+        self.put((0, chunk), moments)
+
+    def put(self, place: tuple[int, int], moments: Moments) -> None:
+        level, index = place
+        if any((level + up, index >> up) in self.nodes for up in range(64 - level)):
+            raise ValueError(f"chunk {index << level} was added twice")
+        while (sibling := self.nodes.pop((level, index ^ 1), None)) is not None:
+            moments = sibling.join(moments) if index & 1 else moments.join(sibling)
+            level, index = level + 1, index >> 1
+        self.nodes[level, index] = moments
+
+    def merge(self, other: MomentTree) -> None:
+        for place, moments in other.nodes.items():
+            self.put(place, moments)
+
+    def total(self, units: int) -> Moments:
+        """All chunks together: the nodes from the last to the first."""
+        result = Moments.empty(units)
+        for _, _, moments in sorted(((i << level, level, m) for (level, i), m in self.nodes.items()), reverse=True):
+            result = moments.join(result)
+        return result

@@ -1,0 +1,212 @@
+"""Runs windows through a live model and hands what the sites do to tallies, site by site, while the model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.documents import Chunk, Window, twins
+from neuronwidget.atlas.tally import Batch, Tally
+from neuronwidget.live.capture import CaptureError, Reached, Watch, first_tensor, undisturbed
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Site
+
+TOLERANCE = 1e-4
+
+
+class Listener(Watch):
+    """Hooks that hand each site's tensor on at once, so that no more than one is held."""
+
+    def __init__(
+        self, modules: dict[str, nn.Module], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
+    ) -> None:
+        self._take = take
+        super().__init__(modules, sites)
+
+    def _keep(self, site: Site, value: object) -> None:
+        tensor = first_tensor(value)
+        if tensor is None:
+            raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
+        self._take(site, tensor.detach())
+        self.seen[site] = tensor.new_empty(0)
+
+
+def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
+    """One pass over token numbers [windows, tokens], no deeper than the deepest of `sites`."""
+    with live.lock, undisturbed(live.module):
+        listener = Listener(live.modules, sites, take)
+        try:
+            args, kwargs = live.inputs.arguments(ids)
+            live.module(*args, **kwargs)
+        except Reached:
+            pass
+        finally:
+            listener.remove()
+    missing = [site.name for site in sites if site not in listener.seen]
+    if missing:
+        raise CaptureError(f"The model did not reach {', '.join(missing)} on this input.")
+
+
+def as_batch(site: Site, tensor: Tensor, windows: int) -> Tensor:
+    """A site's tensor as [windows, tokens, units]; one row a window where the site speaks of the whole input."""
+    if site.axis is None:
+        rows = tensor.reshape(windows, 1, -1)
+    elif windows == 1:
+        rows = (
+            tensor.movedim(site.axis, 0).flatten(1)[None] if site.read is None else tensor.movedim(site.axis, 0)[None]
+        )
+    else:
+        rows = tensor.flatten(2) if site.read is None else tensor
+    if site.read is not None:
+        rows = site.read(rows.flatten(0, 1)).view(windows, rows.shape[1], -1)
+    if rows.shape[2] != site.width:
+        raise CaptureError(f"{site.name} gave {rows.shape[2]} units where it gave {site.width} before.")
+    return rows
+
+
+class Runner:
+    """How windows of this model can share a pass.
+
+    `together`: several windows of one length at once; `padded`: also of different lengths, filled up at the end, which
+    a model that looks back only does not notice. Both are tried out on short inputs and only used if they give the
+    same numbers.
+    """
+
+    def __init__(self, live: LiveModel, sites: Sequence[Site], crew: Crew, tokens: int = 4096) -> None:
+        self.live, self.sites, self.crew = live, list(sites), crew
+        self.tokens = tokens
+        self.bounds = find_bounds(live, sites)
+        self.together = all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
+        self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
+
+    def tallies(
+        self, chunk: Chunk, start: Callable[[Site], Tally], stop: Callable[[], bool] | None = None
+    ) -> dict[Site, Tally]:
+        """Add up a chunk. On lack of memory it starts anew with half as many tokens at once."""
+        while True:
+            found = {site: start(site) for site in self.sites}
+            try:
+                for windows in self.batches(chunk.windows):
+                    if stop is not None and stop():
+                        raise KeyboardInterrupt
+                    self._run(windows, found)
+                return found
+            except (RuntimeError, MemoryError) as error:
+                smallest = max((len(window.ids) for window in chunk.windows), default=0)
+                if not out_of_memory(error) or self.tokens <= smallest:
+                    raise
+            self.tokens = max(smallest, self.tokens // 2)
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    def batches(self, windows: Sequence[Window]) -> Iterator[list[Window]]:
+        """Windows that run together: alike in what is skipped, and in length unless they can be padded."""
+        order = sorted(windows, key=lambda w: (-len(w.ids), w.skip, w.ordinal))
+        batch: list[Window] = []
+        for window in order:
+            fits = (
+                self.together
+                and batch
+                and window.skip == batch[0].skip
+                and (self.padded or len(window.ids) == len(batch[0].ids))
+                and (len(batch) + 1) * len(batch[0].ids) <= self.tokens
+                and len(window.ids) * 2 >= len(batch[0].ids)
+            )
+            if batch and not fits:
+                yield batch
+                batch = []
+            batch.append(window)
+        if batch:
+            yield batch
+
+    def _run(self, windows: list[Window], tallies: dict[Site, Tally]) -> None:
+        lengths = [len(window.ids) for window in windows]
+        ids = torch.full((len(windows), max(lengths)), -1, dtype=torch.long)
+        for row, window in zip(ids, windows, strict=True):
+            row[: len(window.ids)] = torch.tensor(window.ids)
+        batch = Batch(
+            torch.tensor([window.ordinal for window in windows], dtype=torch.int32),
+            torch.tensor([window.document for window in windows], dtype=torch.int32),
+            lengths,
+            windows[0].skip,
+            twins(ids),
+            {i: window.lot for i, window in enumerate(windows) if window.lot is not None},
+        )
+
+        def take(site: Site, tensor: Tensor) -> None:
+            rows = as_batch(site, tensor, len(windows)).to("cpu")
+            tallies[site].add(
+                rows, batch if site.per_token else batch.of_whole_inputs(), self.crew, self.bounds.get(site)
+            )
+
+        listen(self.live, torch.where(ids < 0, ids[:, :1], ids).to(self.live.device), self.sites, take)
+
+    def _same(self, lengths: list[int]) -> bool:
+        """Do windows of these lengths give the same numbers together as one by one?"""
+        sample = self.live.sample_ids(sum(lengths))
+        parts = [sample[sum(lengths[:i]) :][:n] for i, n in enumerate(lengths)]
+        ids = torch.tensor([part + [part[0]] * (max(lengths) - len(part)) for part in parts])
+        try:
+            together, alone = self._listen(ids), [self._listen(torch.tensor([part])) for part in parts]
+            for site in self.sites:
+                for row, part in zip(together[site], alone, strict=True):
+                    one = part[site][0]
+                    scale = one.abs().max().clamp_min(1e-30)
+                    if not bool((row[: len(one)] - one).abs().max() <= TOLERANCE * scale):
+                        return False
+        except Exception:
+            return False
+        return True
+
+    def _listen(self, ids: Tensor) -> dict[Site, Tensor]:
+        found: dict[Site, Tensor] = {}
+
+        def take(site: Site, tensor: Tensor) -> None:
+            found[site] = as_batch(site, tensor, len(ids)).float().cpu().clone()
+
+        listen(self.live, ids.to(self.live.device), self.sites, take)
+        return found
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Is this what torch (or Python) raises for want of memory?"""
+    return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "can't allocate memory" in str(error)
+
+
+def find_bounds(live: LiveModel, sites: Sequence[Site]) -> dict[Site, str]:
+    """Sites whose values come straight from a tanh or sigmoid, or are the state of a recurrent layer."""
+    squashing = {
+        nn.Tanh: "tanh",
+        nn.Softsign: "tanh",
+        nn.Hardtanh: "tanh",
+        nn.Sigmoid: "sigmoid",
+        nn.Hardsigmoid: "sigmoid",
+    }
+    outputs: list[tuple[Tensor, str]] = []
+    bounds: dict[Site, str] = {}
+
+    def take(site: Site, tensor: Tensor) -> None:
+        module = live.modules[site.module]
+        recurrent = isinstance(module, nn.RNNBase) and module.mode != "RNN_RELU"
+        if site.side == "out" and (recurrent or getattr(module, "carries_state", False) is True):
+            bounds[site] = "tanh"
+        for output, bound in outputs:
+            if output.data_ptr() == tensor.data_ptr() and output.numel() == tensor.numel():
+                bounds[site] = bound
+
+    handles = []
+    try:
+        for module in live.modules.values():
+            bound = squashing.get(type(module))
+            if bound is not None:
+                handles.append(
+                    module.register_forward_hook(lambda _, __, out, bound=bound: outputs.append((out.detach(), bound)))
+                )
+        listen(live, torch.tensor([live.sample_ids(5)], device=live.device), sites, take)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return bounds

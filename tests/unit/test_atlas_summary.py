@@ -1,0 +1,220 @@
+"""Running summaries say what all values at once would say, however the data are cut and joined."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuronwidget.atlas import histogram
+from neuronwidget.atlas.exemplars import shown
+from neuronwidget.atlas.finish import dense
+from neuronwidget.atlas.moments import Moments, MomentTree
+from neuronwidget.atlas.summary import Summary, merged
+from tests.unit.atlas_data import Data, make, strongest
+
+seeds = st.integers(0, 10_000)
+
+
+def everything(summary: Summary) -> dict[str, torch.Tensor]:
+    summary.settle()
+    return {**dense(summary), **vars(shown(summary, 0, summary.units))}
+
+
+def assert_same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
+    assert a.keys() == b.keys()
+    for name, tensor in a.items():
+        assert tensor.shape == b[name].shape, name
+        assert tensor.dtype == b[name].dtype, name
+        assert tensor.contiguous().numpy().tobytes() == b[name].contiguous().numpy().tobytes(), name
+
+
+@settings(deadline=None, max_examples=12)
+@given(seeds, st.data())
+def test_any_split_and_any_order_give_the_same_bits(seed: int, draw: st.DataObject) -> None:
+    data = make(seed, chunks=7, holes=seed % 3 == 0)
+    whole = everything(data.summary(list(range(7))))
+    workers = draw.draw(st.integers(1, 5))
+    order = draw.draw(st.permutations(range(7)))
+    shards = [[chunk for chunk in order if (chunk * 7 + seed) % workers == worker] for worker in range(workers)]
+    parts = [data.summary(shard) for shard in draw.draw(st.permutations(shards))]
+    assert_same(whole, everything(merged(parts)))
+
+
+@settings(deadline=None, max_examples=8)
+@given(seeds, st.integers(1, 6))
+def test_a_summary_goes_on_after_being_written_down(seed: int, pause: int) -> None:
+    data = make(seed, chunks=7)
+    first = Summary.from_state({k: v.clone() for k, v in data.summary(list(range(pause))).state().items()})
+    for chunk in range(pause, 7):
+        tally = first.tally(chunk)
+        for values, batch in data.chunks[chunk]:
+            tally.add(values, batch, _crew())
+        first.add(tally)
+    assert_same(everything(data.summary(list(range(7)))), everything(first))
+
+
+def _crew() -> object:
+    from tests.unit.atlas_data import CREW
+
+    return CREW
+
+
+@settings(deadline=None, max_examples=8)
+@given(seeds, st.booleans(), st.booleans())
+def test_strongest_exemplars_are_those_of_all_data_at_once(seed: int, coarse: bool, holes: bool) -> None:
+    data = make(seed, chunks=8, coarse=coarse, holes=holes)
+    summary = data.summary(list(range(8)))
+    summary.settle()
+    found = shown(summary, 0, data.units)
+    for unit in range(data.units):
+        for group, sign in ((0, 1), (1, -1)):
+            here = found[(found.unit == unit) & (found.group == group)]
+            rows = zip(*(t.tolist() for t in (here.value, here.ordinal, here.position, here.copies)), strict=True)
+            assert list(rows) == strongest(data, unit, sign)
+            assert here.rank.tolist() == list(range(len(here.rank)))
+
+
+@settings(deadline=None, max_examples=10)
+@given(seeds, st.booleans())
+def test_numbers_are_those_of_all_data_at_once(seed: int, holes: bool) -> None:
+    data = make(seed, holes=holes, coarse=False)
+    found = dense(data.summary(list(range(5))))
+    values = torch.cat(data.values).double().numpy()
+    for unit in range(data.units):
+        x = values[:, unit][np.isfinite(values[:, unit])]
+        assert found["seen"][unit] == len(x)
+        assert found["nonfinite"][unit] == len(values) - len(x)
+        assert found["positive"][unit] == (x > 0).sum()
+        assert found["active"][unit] == (np.abs(x) > np.float32(1e-6)).sum()
+        assert found["min"][unit] == x.min()
+        assert found["max"][unit] == x.max()
+        d = x - x.mean()
+        assert found["mean"][unit].item() == pytest.approx(x.mean(), rel=1e-9, abs=1e-7 * x.std() + 1e-12)
+        assert found["std"][unit].item() == pytest.approx(x.std(), rel=1e-6)
+        if x.std() > 0:
+            assert found["skew"][unit].item() == pytest.approx((d**3).mean() / x.std() ** 3, rel=1e-5, abs=1e-5)
+            assert found["kurtosis"][unit].item() == pytest.approx((d**4).mean() / x.std() ** 4 - 3, rel=1e-5, abs=1e-5)
+        width = 2.0 ** int(found["exponent"][unit])
+        cell, count = np.unique(np.floor(x / width).astype(int), return_counts=True)
+        expected = np.zeros(64, int)
+        expected[cell % 64] = count
+        assert found["bins"][unit].tolist() == expected.tolist()
+
+
+@settings(deadline=None, max_examples=12)
+@given(seeds)
+def test_strata_hold_what_they_say(seed: int) -> None:
+    data = make(seed, chunks=8, coarse=seed % 2 == 0)
+    summary = data.summary(list(range(8)))
+    summary.settle()
+    found = shown(summary, 0, data.units)
+    for unit in range(data.units):
+        peaks = [float(values[:, unit].max()) for values in data.values]
+        nonzero = [peak for peak in peaks if peak != 0]
+        for group in (2, 3):
+            here = found[(found.unit == unit) & (found.group == group)]
+            for stratum in range(5):
+                part = here[here.stratum == stratum]
+                documents = [data.documents[w] for w in part.ordinal.tolist()]
+                assert len(set(documents)) == len(documents) <= 5
+                assert part.value.tolist() == sorted((peaks[w] for w in part.ordinal.tolist()), reverse=True)
+                if group == 2 and len(part.value) and max(nonzero) > min(nonzero):
+                    share = (part.value.double() - min(nonzero)) / (max(nonzero) - min(nonzero)) * 5
+                    assert bool(((share >= stratum - 1e-9) & (share <= stratum + 1 + 1e-9)).all())
+        ranks = found[(found.unit == unit) & (found.group == 3)]
+        lowest = [ranks.value[ranks.stratum == s].min().item() for s in range(5) if (ranks.stratum == s).any()]
+        assert lowest == sorted(lowest)
+
+
+def test_every_interval_that_has_documents_shows_some() -> None:
+    """One document in each of twenty values, and a thousand at the lowest: none of the intervals is empty."""
+    g = torch.Generator().manual_seed(0)
+    peaks = torch.cat([torch.rand(1000, generator=g) * 0.1 + 0.01, torch.linspace(0.1, 10, 20)])
+    summary = _from_peaks(peaks)
+    found = shown(summary, 0, 1)
+    intervals = found[found.group == 2]
+    assert [int((intervals.stratum == s).sum()) for s in range(5)] == [5, 4, 4, 4, 4]
+
+
+def test_quantiles_are_ranks_of_a_random_sample() -> None:
+    peaks = torch.arange(1, 2001).float()[torch.randperm(2000, generator=torch.Generator().manual_seed(1))]
+    found = shown(_from_peaks(peaks), 0, 1)
+    for stratum in range(5):
+        middle = found.value[(found.group == 3) & (found.stratum == stratum)].mean() / 2000
+        assert abs(float(middle) - (stratum + 0.5) / 5) < 0.12
+
+
+def _from_peaks(peaks: torch.Tensor) -> Summary:
+    from neuronwidget.atlas.sample import lots
+    from neuronwidget.atlas.tally import Batch
+
+    summary = Summary(1, 25)
+    for chunk, part in enumerate(torch.arange(len(peaks)).split(64)):
+        tally = summary.tally(chunk)
+        values = torch.zeros(len(part), 4, 1)
+        values[:, 2, 0] = peaks[part]
+        marks = torch.arange(4 * len(part)).view(-1, 4) + int(part[0]) * 4
+        drawn = {i: int(lots(d)) for i, d in enumerate(part)}
+        tally.add(values, Batch(part.int(), part.int(), [4] * len(part), 0, marks, drawn), _crew())
+        summary.add(tally)
+    summary.settle()
+    return summary
+
+
+@settings(deadline=None)
+@given(st.permutations(range(11)), st.integers(1, 10))
+def test_the_tree_of_moments_has_one_result(order: list[int], cut: int) -> None:
+    g = torch.Generator().manual_seed(3)
+    parts = [Moments.of(torch.randn(17, 3, generator=g) * 10**i) for i in range(11)]
+    straight = MomentTree()
+    for i, part in enumerate(parts):
+        straight.add(i, part)
+    a, b = MomentTree(), MomentTree()
+    for place, i in enumerate(order):
+        (a if place < cut else b).add(i, parts[i])
+    b.merge(a)
+    assert len(straight.nodes) <= 4
+    for x, y in zip(straight.total(3).tensors(), b.total(3).tensors(), strict=True):
+        assert torch.equal(x, y)
+
+
+def test_moments_keep_their_digits_far_from_zero_and_in_all_sizes() -> None:
+    g = torch.Generator().manual_seed(4)
+    base = torch.randn(4096, 1, generator=g)
+    sizes = torch.tensor([1e-18, 1e-9, 1.0, 1e9, 1e15])
+    found = Moments.of(base * sizes)
+    assert torch.allclose(found.kurtosis, found.kurtosis[2], rtol=1e-5, atol=1e-6)
+    assert torch.allclose(found.skew, found.skew[2], rtol=1e-5, atol=1e-7)
+    assert torch.allclose(found.variance.sqrt() / sizes.double(), found.variance[2].sqrt(), rtol=1e-6)
+    far = (base + 4096.0).float()
+    x = far.double().numpy()
+    assert Moments.of(far).variance.item() == pytest.approx(x.var(), rel=1e-7)
+
+
+@settings(deadline=None)
+@given(seeds, st.floats(-30, 30), st.floats(-30, 30))
+def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: float) -> None:
+    g = torch.Generator().manual_seed(seed)
+    x = torch.randn(50, 2, generator=g) * 10 ** (a / 10)
+    y = torch.randn(50, 2, generator=g) * 10 ** (b / 10) + a
+    both = torch.cat([x, y])
+    low, high = both.amin(0), both.amax(0)
+    grown = sum(
+        histogram.regrid(histogram.count(part, *ends), *ends, low, high)
+        for part in (x, y)
+        for ends in [(part.amin(0), part.amax(0))]
+    )
+    assert torch.equal(grown, histogram.count(both, low, high))
+    exponent = histogram.exponents(low, high)
+    assert bool((histogram.cells(high, exponent) - histogram.cells(low, exponent) < 64).all())
+
+
+def test_a_chunk_is_taken_once() -> None:
+    data: Data = make(0)
+    summary = data.summary([0, 1])
+    tally = summary.tally(1)
+    for values, batch in data.chunks[1]:
+        tally.add(values, batch, _crew())
+    with pytest.raises(ValueError, match="twice"):
+        summary.add(tally)
