@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: B
     """Open notebooks of given cells; afterwards their consoles must be clean and their kernels are ended."""
     opened: list[lab.Notebook] = []
 
-    def opener(*cells: str, name: str = f"{request.node.name}.ipynb", **options: object) -> lab.Notebook:
+    def opener(
+        *cells: str, name: str = re.sub(r"\W", "_", request.node.name) + ".ipynb", **options: object
+    ) -> lab.Notebook:
         if cells:
             server.write(name, *cells)
         opened.append(lab.Notebook(server, browser, name, **options))  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 REPO = Path(__file__).parents[2]
 # A guard against hanging for ever, in milliseconds; nothing is measured by it.
-PATIENCE = 20_000
+PATIENCE = 60_000
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,7 +55,14 @@ def free_port() -> int:
 def start(command: list[str], env: dict[str, str], cwd: Path, ready: str) -> subprocess.Popen[str]:
     """Start a server and wait until it has printed `ready`; its output is kept in `server.log`."""
     process = subprocess.Popen(
-        command, env=env, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        env=env | {"PYTHONUNBUFFERED": "1"},
+        cwd=cwd,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     assert process.stdout is not None
     log = (cwd / "server.log").open("w")

@@ -77,9 +77,7 @@ def test_a_cell_that_moves_the_widget_in_a_loop_does_not_draw_edits_onto_its_own
     """ipykernel 7.4 sends a comm's messages to the shell that last published on it."""
     strip = page.open(OPEN)
     flag = tmp_path / "go"
-    cell = page.start(
-        until_file(flag, 'w.unit = "second:4" if w.unit.index == 3 else "second:3"; time.sleep(0.005)')
-    )
+    cell = page.start(until_file(flag, 'w.unit = "second:4" if w.unit.index == 3 else "second:3"; time.sleep(0.005)'))
     page.until(lambda: strip.state["unit"].endswith(":4") or None)
     seq = strip.ask("meanwhile")
     if page.subshells:
