@@ -23,7 +23,7 @@ def lay_out(version: str) -> None:
     stamp = folder / ".complete"
     if stamp.exists():
         return
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     subprocess.run([*pip, "--no-deps", "--upgrade", "--target", str(folder), *KERNELS[version]], check=True)
     stamp.touch()
 
