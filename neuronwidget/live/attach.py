@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.adapters import fit
@@ -25,6 +26,7 @@ def attach(
     inputs: TextInputs | FixedInputs | None = None,
     name: str | None = None,
     keep: bool = True,
+    saes: Mapping[str, Any] | None = None,
 ) -> LiveModel:
     """Look into a torch module of your own.
 
@@ -45,6 +47,8 @@ def attach(
         What to call the model in the views.
     keep
         False: hold the module weakly, so that it can be freed while a widget shows it.
+    saes
+        Sparse autoencoders by the site they are on, {"resid.8": sae}: see `LiveModel.add_sae`.
 
     Examples
     --------
@@ -64,6 +68,15 @@ def attach(
         name = name or os.path.basename(path.rstrip("/"))
     if not isinstance(model, nn.Module):
         raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
+    live = _attach(model, tokenizer, inputs, name, keep)
+    for site, sae in (saes or {}).items():
+        live.add_sae(site, sae)
+    return live
+
+
+def _attach(
+    model: nn.Module, tokenizer: Any, inputs: TextInputs | FixedInputs | None, name: str | None, keep: bool
+) -> LiveModel:
     if inputs is None and isinstance(tokenizer, (TextInputs, FixedInputs)):
         inputs = tokenizer
     if isinstance(inputs, FixedInputs):

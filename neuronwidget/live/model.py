@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,7 +15,9 @@ from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
-from neuronwidget.live.inputs.text import TextInputs, Tokens, as_ids
+from neuronwidget.live.inputs.text import TextInputs, as_ids
+from neuronwidget.live.opinion import Guess as Guess
+from neuronwidget.live.opinion import asked_of, speaks_of
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.reuse import Causal, OwnCache, Reader, found_good
 from neuronwidget.live.sites import Site, SiteTable
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.adapters import Fit
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What a model expects next: the most probable token numbers, their probabilities, and all of them [vocabulary]."""
-
-    ids: list[int]
-    probabilities: list[float]
-    every: Tensor
 
 
 class LiveModel:
@@ -68,6 +60,7 @@ class LiveModel:
         self.inputs = inputs
         self.name = name or type(module).__name__
         self.lock = threading.RLock()
+        self._saes: list[nn.Module] = []
         self._check_device(module)
         anatomy = self._discover()
         self.sites: SiteTable = anatomy.sites if fit is None else fit.apply(anatomy.sites)
@@ -77,7 +70,7 @@ class LiveModel:
         self.context = inputs.context
         #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
         #: token of an answer), "whole" (the whole input), "" (it is no opinion).
-        self.predicts: str = _opinion(anatomy) if fit is None or fit.predicts is None else fit.predicts
+        self.predicts: str = speaks_of(anatomy) if fit is None or fit.predicts is None else fit.predicts
         self._cached = self._cached_pass(fit) if anatomy.causal else None
         self._cached_tried = False
         #: A unit worth looking at first, where somebody knows one.
@@ -114,10 +107,26 @@ class LiveModel:
 
     def signature(self) -> object:
         """Changes when weights change or hooks come and go: recordings of before then no longer count."""
-        kept = (t for t in (*self.module.parameters(), *self.module.buffers()) if not t.is_meta)
+        parts = [self.module, *self._saes]
+        kept = (t for part in parts for t in (*part.parameters(), *part.buffers()) if not t.is_meta)
         weights = tuple((id(t), t._version) for t in kept)
         hooks = tuple(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self.module.modules())
         return hash((weights, hooks))
+
+    def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:
+        """Put a sparse autoencoder on a site: its features become the units of a new site, `sae.8`.
+
+        `sae` is anything with `encode`: [positions, width of the site] → [positions, features]. SAELens' objects know
+        their hook: `live.add_sae(sae.cfg.metadata.hook_name, sae)`.
+        """
+        from neuronwidget.live.adapters.sae import features_of
+
+        with self.lock:
+            made = features_of(self.sites, self.sites.resolve(site), sae, name)
+            self.sites = self.sites.added(made)
+            if isinstance(sae, nn.Module):
+                self._saes.append(sae)
+        return made
 
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `capture` or `undisturbed`."""
@@ -192,7 +201,7 @@ class LiveModel:
         if not self.predicts:
             raise AttachError(f"{self.name} has no head: it gives a stream of numbers and no opinion to show.")
         tokens = self.inputs.tokens(x)
-        at = self._asked_of(tokens)
+        at = asked_of(tokens, self.predicts)
         start, end = tokens.window(at, self.context)
         column = "token" if self.inputs.classes is None and self.predicts != "whole" else "class"
         if start == end:
@@ -201,11 +210,6 @@ class LiveModel:
             guess = self.guess(self.logits(tokens.ids[start:end], at - start), k)
         names = [str(i) if column == "class" and not self.inputs.classes else self.inputs.label(i) for i in guess.ids]
         return pd.DataFrame({column: names, "probability": guess.probabilities})
-
-    def _asked_of(self, tokens: Tokens) -> int:
-        """The token that `predict` speaks of."""
-        masks = [i for i, label in tokens.labels.items() if "mask" in label.lower()] if self.predicts == "here" else []
-        return masks[0] if masks else len(tokens) - 1
 
     def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
         """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model."""
@@ -286,12 +290,3 @@ class LiveModel:
     def __repr__(self) -> str:
         said = "".join(f"\n{note}" for note in self.sites.notes)
         return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){said}"
-
-
-def _opinion(anatomy: Anatomy) -> str:
-    """What the output of a model speaks of, by its shape."""
-    if anatomy.classes < 2:
-        return ""
-    if anatomy.output_axis is None:
-        return "whole"
-    return "next" if anatomy.causal else "here"

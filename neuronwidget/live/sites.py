@@ -202,6 +202,9 @@ def aliases(name: str) -> Iterator[str]:
         match = pattern.fullmatch(name)
         if match:
             yield f"{kind}.{match[1]}"
+    before = re.fullmatch(r"blocks\.(\d+)\.hook_resid_pre", name)
+    if before and int(before[1]):
+        yield f"resid.{int(before[1]) - 1}"  # what a block is given is what the one before it gave
     bare = name.replace("_orig_mod.", "")
     for suffix, side in ((".output", ""), (".input", ".in"), ("", "")):
         if suffix and not bare.endswith(suffix):

@@ -1,0 +1,65 @@
+"""Sparse autoencoders on a site: SAELens' objects, or anything with `encode`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from neuronwidget.live.capture import first_tensor, undisturbed
+from neuronwidget.live.devices import home
+from neuronwidget.live.errors import AttachError
+from neuronwidget.live.sites import Site, SiteTable
+
+
+class Features:
+    """What an SAE makes of a site: [positions, width] → [positions, features].
+
+    `heads`: the SAE wants to see a row as that many heads and puts them together itself.
+    """
+
+    def __init__(self, sae: Any, heads: int | None = None) -> None:
+        self.sae = sae
+        self._heads = heads
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        module = self.sae if isinstance(self.sae, nn.Module) else None
+        weight = None if module is None else next((p for p in module.parameters() if p.is_floating_point()), None)
+        if module is not None and weight is not None:
+            rows = rows.to(home(module), weight.dtype)
+        if self._heads:
+            rows = rows.reshape(len(rows), self._heads, -1)
+        with undisturbed(module) if module is not None else nullcontext(), torch.no_grad():
+            found = first_tensor(self.sae.encode(rows))
+        if found is None:
+            raise AttachError(f"encode of {type(self.sae).__name__} gave no tensor of numbers.")
+        return found if found.layout is torch.strided else found.to_dense()
+
+
+def features_of(table: SiteTable, site: Site, sae: Any, name: str | None = None) -> Site:
+    """A site whose units are the features of `sae` on `site`. Tries it on a row of zeros."""
+    if not callable(getattr(sae, "encode", None)):
+        raise AttachError(f"An SAE needs a method encode, [positions, {site.width}] → [positions, features].")
+    if site.read is not None:
+        raise AttachError(f"{site.name} is itself made of another site: put the SAE on that one.")
+    place = (site.module, site.side, site.call)
+    heads = [s.width for s in table if s.kind == "heads" and (s.module, s.side, s.call) == place]
+    folds = getattr(getattr(sae, "cfg", None), "reshape_activations", None) == "hook_z"
+    read = Features(sae, heads[0] if folds and heads else None)
+    try:
+        tried = read(torch.zeros(2, site.width))
+    except Exception as error:
+        raise AttachError(
+            f"The SAE does not go on {site.name}, which has {site.width} units: {type(error).__name__}, {error}."
+        ) from error
+    if tried.ndim != 2 or len(tried) != 2:
+        raise AttachError(f"encode gave {list(tried.shape)} for 2 positions, not [2, features].")
+    short = f"sae.{site.layer}" if site.layer >= 0 else f"sae.{site.name}"
+    taken = {other.name for other in table}
+    name = name or (short if short not in taken else f"sae.{site.name}")
+    if name in taken:
+        raise AttachError(f"There is a site {name} already: say what this one is called, name=.")
+    return replace(site, name=name, kind="sae", width=tried.shape[1], read=read)

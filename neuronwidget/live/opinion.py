@@ -1,0 +1,34 @@
+"""What a model's output is an opinion on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from neuronwidget.live.discover import Anatomy
+from neuronwidget.live.inputs.text import Tokens
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a model expects next: the most probable token numbers, their probabilities, and all of them [vocabulary]."""
+
+    ids: list[int]
+    probabilities: list[float]
+    every: Tensor
+
+
+def speaks_of(anatomy: Anatomy) -> str:
+    """What the output of a model speaks of, by its shape; see `LiveModel.predicts`."""
+    if anatomy.classes < 2:
+        return ""
+    if anatomy.output_axis is None:
+        return "whole"
+    return "next" if anatomy.causal else "here"
+
+
+def asked_of(tokens: Tokens, predicts: str) -> int:
+    """The token that predictions are asked of: the first mask, where the model fills gaps, else the last token."""
+    masks = [i for i, label in tokens.labels.items() if "mask" in label.lower()] if predicts == "here" else []
+    return masks[0] if masks else len(tokens) - 1

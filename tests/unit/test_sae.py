@@ -1,0 +1,129 @@
+"""Sparse autoencoders as sites of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import neuronwidget as nw
+from tests.unit.families import FAMILIES, TEXT, tokenizer
+
+pytest.importorskip("transformers")
+FAMILY = next(family for family in FAMILIES if family.name == "GPT-2")
+
+
+class Sae(nn.Module):
+    """A ReLU autoencoder; in training mode it would be noisy."""
+
+    def __init__(self, width: int, features: int = 500) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.enc = nn.Linear(width, features)
+        self.dec = nn.Linear(features, width)
+
+    def encode(self, x: Tensor) -> Tensor:
+        noise = torch.randn_like(x) if self.training else 0.0
+        return (self.enc(x + noise) - 0.2).relu()
+
+    def decode(self, features: Tensor) -> Tensor:
+        return self.dec(features)
+
+
+def attached(**saes: Any) -> nw.LiveModel:
+    return nw.attach(FAMILY.make(), tokenizer("bpe"), saes={name.replace("_", "."): sae for name, sae in saes.items()})
+
+
+def test_features_are_units_of_a_site() -> None:
+    on_neurons, on_stream = Sae(128).train(), Sae(32).eval()
+    live = attached(mlp_1=on_neurons, resid_1=on_stream)
+    assert [(site.name, site.width, site.layer) for site in live.sites if site.kind == "sae"] == [
+        ("sae.1", 500, 1),
+        ("sae.resid.1", 500, 1),
+    ]
+    recording = live.record(TEXT, sites=["sae.1", "sae.resid.1", "mlp.1", "resid.1"])
+    assert on_neurons.training, "it is left as it was"
+    on_neurons.eval()
+    with torch.no_grad():
+        assert torch.allclose(recording["sae.1"], on_neurons.encode(recording["mlp.1"]), atol=1e-6)
+        assert torch.allclose(recording["sae.resid.1"], on_stream.encode(recording["resid.1"]), atol=1e-6)
+    assert live.sites.unit("sae.1:417").index == 417
+    assert "sae.1" not in [site.name for site in live.sites.defaults]
+    assert recording.top(5)["unit"].str.match(r"(sae|mlp|resid)").all()
+
+
+def test_features_follow_edits_and_changes_of_the_sae() -> None:
+    sae = Sae(128)
+    live = attached(mlp_1=sae)
+    site, ids = live.sites["sae.1"], live.inputs.tokens(TEXT).ids
+    reader = live.reader()
+    reader.read(ids, [site])
+    edited = [*ids[:-3], 5, 6, 7]
+    found = reader.read(edited, [site])[site].clone()
+    assert reader.reused == len(ids) - 3
+    assert torch.allclose(found, live.reader().read(edited, [site])[site], atol=1e-6)
+    with torch.no_grad():
+        sae.enc.bias.add_(1)
+    again = reader.read(edited, [site])[site]
+    assert reader.reused == 0
+    assert torch.allclose(again, live.reader().read(edited, [site])[site], atol=1e-6)
+    assert not torch.allclose(again, found)
+
+
+def test_half_precision_and_sparse_tensors_are_understood() -> None:
+    class Top(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = nn.Parameter(torch.randn(32, 64).bfloat16())
+
+        def encode(self, x: Tensor) -> tuple[Tensor, str]:
+            assert x.dtype == torch.bfloat16
+            return (x @ self.w).relu().to_sparse(), "details"
+
+    recording = attached(resid_0=Top()).record(TEXT, sites=["sae.0"])
+    assert recording["sae.0"].dtype == torch.float32
+    assert recording["sae.0"].shape[1] == 64
+
+
+def test_what_does_not_fit_is_said() -> None:
+    live = attached(mlp_1=Sae(128))
+    with pytest.raises(nw.AttachError, match=r"does not go on resid\.1, which has 32 units"):
+        live.add_sae("resid.1", Sae(128))
+    with pytest.raises(nw.AttachError, match="needs a method encode"):
+        live.add_sae("mlp.0", nn.Linear(128, 3))
+    with pytest.raises(nw.AttachError, match=r"sae\.1 is itself made of another site"):
+        live.add_sae("sae.1", Sae(500))
+    with pytest.raises(KeyError, match=r"no site 'mlp\.9'"):
+        live.add_sae("mlp.9", Sae(128))
+    live.add_sae("mlp.1", Sae(128), name="second")
+    assert live.sites["second"].kind == "sae"
+    with pytest.raises(nw.AttachError, match="There is a site second already"):
+        live.add_sae("mlp.1", Sae(128), name="second")
+
+
+@pytest.mark.parametrize("architecture", ["standard", "topk", "jumprelu", "gated"])
+@pytest.mark.parametrize("hook", ["blocks.1.mlp.hook_post", "blocks.2.hook_resid_pre", "blocks.1.attn.hook_z"])
+def test_saelens_objects_go_on_their_hook(architecture: str, hook: str) -> None:
+    lens = pytest.importorskip("sae_lens")
+    classes = lens.saes
+    width = 128 if "mlp" in hook else 32
+    torch.manual_seed(0)
+    stem = {"standard": "Standard", "topk": "TopK", "jumprelu": "JumpReLU", "gated": "Gated"}[architecture]
+    settings = {"k": 8} if architecture == "topk" else {}
+    config = getattr(classes, f"{stem}SAEConfig")(
+        d_in=width, d_sae=300, reshape_activations="hook_z" if "hook_z" in hook else "none", **settings
+    )
+    config.metadata.hook_name = hook
+    sae = getattr(classes, f"{stem}SAE")(config)
+    live = attached()
+    live.add_sae(sae.cfg.metadata.hook_name, sae)
+    base = {"mlp": "mlp.1", "resid": "resid.1", "attn": "attn.1"}[
+        next(k for k in ("mlp", "resid", "attn") if k in hook)
+    ]
+    recording = live.record(TEXT, sites=["sae.1", base])
+    rows = recording[base].reshape(-1, 4, 8) if base == "attn.1" else recording[base]
+    with torch.no_grad():
+        expected = sae.encode(rows)
+    assert torch.allclose(recording["sae.1"], expected.to_dense() if expected.is_sparse else expected, atol=1e-6)
