@@ -9,7 +9,7 @@ export class Prober {
   private readonly answer = signal<ProbeAnswer | null>(null);
   readonly value: ReadonlySignal<ProbeAnswer | null> = this.answer;
   private wanted: Pick<Probe, "of" | "where" | "x" | "y"> | null = null;
-  private flying: { seq: number; at: number } | null = null;
+  private flying: { seq: number; of: number; at: number } | null = null;
   private inside = false;
 
   constructor(
@@ -40,9 +40,12 @@ export class Prober {
 
   private pump(): void {
     const now = performance.now();
-    if (!this.wanted || (this.flying && now - this.flying.at < PATIENCE_MS)) return;
+    if (!this.wanted) return;
+    const { of } = this.wanted;
+    // A question about a frame that is no longer the last one gets no answer.
+    if (this.flying?.of === of && now - this.flying.at < PATIENCE_MS) return;
     const seq = this.nextSeq();
-    this.flying = { seq, at: now };
+    this.flying = { seq, of, at: now };
     this.send({ v: VERSION, kind: "probe", seq, ...this.wanted });
     this.wanted = null;
   }

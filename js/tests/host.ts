@@ -9,6 +9,8 @@ type Listener = (...args: unknown[]) => void;
 
 export class Host implements HostModel {
   readonly sent: ToKernel[] = [];
+  /** What came along with each ask. */
+  readonly buffers: (ArrayBuffer[] | undefined)[] = [];
   widget_manager: unknown;
   readonly traits: Record<string, unknown> = {
     layout_kind: "strip",
@@ -45,9 +47,10 @@ export class Host implements HostModel {
     this.traits[name] = value;
     this.emit(`change:${name}`);
   }
-  send(content: unknown): void {
+  send(content: unknown, _callbacks?: unknown, buffers?: ArrayBuffer[]): void {
     // As over the wire: what cannot be written as JSON would be lost.
     this.sent.push(JSON.parse(JSON.stringify(content)) as ToKernel);
+    if (this.sent.at(-1)!.kind === "ask") this.buffers.push(buffers);
   }
   on(name: string, listener: Listener): void {
     if (!this.listeners.has(name)) this.listeners.set(name, new Set());

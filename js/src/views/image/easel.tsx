@@ -112,6 +112,12 @@ export function Easel({ session, studio }: EaselProps) {
     node.current!.addEventListener("wheel", wheel, { passive: false });
   }, [studio]);
 
+  const frame = session.frame.value;
+  useEffect(() => {
+    // Another frame: what lies under the resting pointer is another value.
+    if (studio.point.peek()) look(studio.point.peek());
+  }, [frame]);
+
   const point = studio.point.value;
   return (
     <div

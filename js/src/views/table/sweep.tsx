@@ -20,8 +20,8 @@ export function Sweep({ session, column, set }: SweepProps) {
   const name = column?.name;
   useEffect(() => {
     session.need("sweep", name === undefined ? null : { column: name, points: POINTS });
-    return () => session.need("sweep", null);
   }, [session, name]);
+  useEffect(() => () => session.need("sweep", null), [session]);
   const frame = session.frame.value;
   const header = frame?.header.sweep;
   const swept = frame?.extra?.sweep;
