@@ -10,10 +10,13 @@ import { tokenBefore } from "../../selection.ts";
 import type { Session } from "../../session.ts";
 import { dark } from "../../theme.ts";
 import { tokenUnder } from "./hover.ts";
-import { Marked } from "./marked.ts";
+import { boxAt, Marked } from "./marked.ts";
 import { Mirror } from "./mirror.ts";
 import { segmentsOf } from "./segments.ts";
 import { Shader } from "./shade.ts";
+
+/** Room between the caret's line and the edge of the editor, CSS pixels. */
+const MARGIN = 8;
 
 export type Hover = { token: number; x: number; y: number };
 
@@ -73,12 +76,31 @@ export class Board {
   /** Scrolls to a token that was selected elsewhere; whoever types here looks after the scrolling alone. */
   private reveal(token: number | null): void {
     const node = token === null ? undefined : this.mirror.nodeOf(token);
-    const scroller = this.mirror.root.parentElement?.parentElement;
+    const { scroller } = this;
     if (!node || !scroller || this.isFocused()) return;
     const top = node.offsetTop;
     if (top >= scroller.scrollTop && top + node.offsetHeight <= scroller.scrollTop + scroller.clientHeight)
       return;
     scroller.scrollTop = top - scroller.clientHeight / 2;
+  }
+
+  /**
+   * Keeps the caret in sight after an edit. The browser looked for it before the mirror had grown, inside a textarea
+   * that was still too small.
+   */
+  private followCaret(): void {
+    const { scroller } = this;
+    this.area.scrollTop = 0;
+    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return;
+    const box = boxAt(this.mirror.root, caret(this.area));
+    const frame = scroller.getBoundingClientRect();
+    if (!box) return;
+    if (box.bottom > frame.bottom - MARGIN) scroller.scrollTop += box.bottom - frame.bottom + MARGIN;
+    else if (box.top < frame.top + MARGIN) scroller.scrollTop += box.top - frame.top - MARGIN;
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.mirror.root.parentElement?.parentElement ?? null;
   }
 
   private markSelection(): void {
@@ -112,6 +134,7 @@ export class Board {
       // Whoever types reads the text, not the tooltip.
       this.hover.value = null;
       this.session.edit(area.value, caret(area));
+      this.followCaret();
     });
     on("focus", () => this.markSelection());
     on("blur", () => this.markSelection());

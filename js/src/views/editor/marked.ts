@@ -42,7 +42,17 @@ export class Marked {
   }
 }
 
-/** Node and offset of a character of the mirror. */
+/** Where the character after a caret at `offset` is drawn; at the very end, the mirror's open last line. */
+export function boxAt(mirror: HTMLElement, offset: number): DOMRect | null {
+  const [node, at] = placeOf(mirror, offset + 1);
+  if (at === 0) return null;
+  const range = document.createRange();
+  range.setStart(node, at - 1);
+  range.setEnd(node, at);
+  return range.getBoundingClientRect();
+}
+
+/** Node and offset of a place between two characters of the mirror. */
 function placeOf(mirror: HTMLElement, offset: number): [Node, number] {
   const walk = document.createTreeWalker(mirror, NodeFilter.SHOW_TEXT);
   let rest = offset;
