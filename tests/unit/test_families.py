@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,3 +219,10 @@ def test_untouched(family: Family) -> None:
         assert not differing(before, everything(model))
 
     check()
+
+
+def test_the_table_in_the_docs_has_every_family() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- text:")[2].partition("<!-- end of text")[0]
+    listed = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
+    assert listed == [family.name for family in FAMILIES], "run tools/families.py"
