@@ -23,7 +23,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo import corpus, weights
+from neuronwidget.demo import NAMES, corpus, weights
 from neuronwidget.demo.code import CodeConfig, CodeModel, encode
 from neuronwidget.demo.memory import Memory
 from neuronwidget.demo.muon import Muon
@@ -36,7 +36,7 @@ BITS = 1.4426950408889634  # one nat
 class Recipe:
     """How the code model is trained; with the seed and the corpus it fixes every bit of the weights."""
 
-    steps: int = 4_000
+    steps: int = 3_000
     batch: int = 16
     window: int = 512
     anywhere: int = 1_400  # so many steps read windows that begin anywhere, all others begin with a line
@@ -210,6 +210,12 @@ def keep_big_blocks() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line; see ``--help``."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in NAMES and given[0] != "code":
+        from neuronwidget.demo import train_small
+
+        train_small.main(given)
+        return
     options = _parser().parse_args(arguments)
     keep_big_blocks()
     torch.set_num_threads(1)  # the two halves of a batch are the threads

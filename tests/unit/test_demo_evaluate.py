@@ -148,11 +148,11 @@ def test_the_units_of_the_card_are_those_of_the_live_model() -> None:
 
 
 def test_the_bundled_model_does_what_its_card_says() -> None:
-    """On a few held-out windows of the library at hand, which may be another Python's."""
+    """On sixty held-out windows of the library at hand, which may be another Python's."""
     card = demo.card("code")
     model, twin = weights.read(demo.MODELS / "code.safetensors"), weights.twin(demo.MODELS / "code.safetensors")
     _, held_out = corpus.split(corpus.modules())
-    judge = evaluate.sample(held_out, model.config.context, 24)
+    judge = evaluate.sample(held_out, model.config.context, 60)
     found, bits = evaluate.activations(model, judge.ids)
     assert bits == pytest.approx(card["bits_per_character"]["held_out"], rel=0.15)
     assert bits < 0.4 * evaluate.activations(twin, judge.ids)[1]
