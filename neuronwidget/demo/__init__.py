@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.model import LiveModel
 
-NAMES = ("code",)
+NAMES = ("code", "digits", "digits-shortcut", "cancer")
 MODELS = Path(__file__).parent / "models"
 
 
@@ -29,9 +29,9 @@ class Codec(NamedTuple):
 
 
 def load(name: str, trained: bool = True) -> tuple[nn.Module, Codec]:
-    """A bundled model in evaluation mode, and its codec; untrained, it is the twin the training began with."""
-    if name not in NAMES:
-        raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
+    """The code model in evaluation mode, and its codec; untrained, it is the twin the training began with."""
+    if name != "code":
+        raise ValueError(f"no demo model {name!r} of text; nw.demo has {', '.join(NAMES)}")
     from neuronwidget.demo import code, weights
 
     path = MODELS / f"{name}.safetensors"
@@ -39,7 +39,7 @@ def load(name: str, trained: bool = True) -> tuple[nn.Module, Codec]:
 
 
 def card(name: str) -> dict[str, Any]:
-    """What is known of a bundled model: its training, bits per character, and detectors with their scores."""
+    """What is known of a bundled model: its training, its scores, and units to look at."""
     if name not in NAMES:
         raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
     known: dict[str, Any] = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))

@@ -9,9 +9,15 @@ from neuronwidget.live.model import LiveModel
 
 def live_demo(name: str, *, trained: bool = True) -> LiveModel:
     """A bundled model, attached: see `neuronwidget.demo`."""
-    from neuronwidget.demo import card, load
+    from neuronwidget.demo import NAMES, card, load
     from neuronwidget.demo.code import CodeConfig
 
+    if name not in NAMES:
+        raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
+    if name != "code":
+        from neuronwidget.demo.small import live_small
+
+        return live_small(name, trained=trained)
     module, codec = load(name, trained)
     config = module.config
     assert isinstance(config, CodeConfig)

@@ -1,0 +1,96 @@
+"""The files of the small models, and the models as live models.
+
+A file holds weights in float16, a few pictures to begin with, and as metadata the shape and what is known of the
+training: nothing else is needed to show a model, scikit-learn in particular is not.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from neuronwidget.demo import MODELS, card
+from neuronwidget.demo.cancer import CancerConfig, CancerNet
+from neuronwidget.demo.digits import DigitsConfig, DigitsNet
+from neuronwidget.demo.weights import replace_file
+from neuronwidget.live.attach import attach
+from neuronwidget.live.inputs.image import ImageInputs
+from neuronwidget.live.inputs.table import Number, TableInputs
+from neuronwidget.live.model import LiveModel
+
+NAMES = ("digits", "digits-shortcut", "cancer")
+Net = DigitsNet | CancerNet
+_GALLERY = "gallery"
+
+
+def untrained(name: str, seed: int) -> Net:
+    """A model as it is before the first step; the global random state stays as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return CancerNet() if name == "cancer" else DigitsNet()
+
+
+def write(model: Net, path: Path, about: dict[str, Any], gallery: Tensor | None = None) -> None:
+    """Write weights in float16, pictures [n, height, width] as bytes, and what is known."""
+    tensors = {f"model.{name}": value.half() for name, value in model.state_dict().items()}
+    if gallery is not None:
+        tensors[_GALLERY] = (gallery.clamp(0, 1) * 255).round().to(torch.uint8)
+    replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(about)})
+
+
+def about(path: Path) -> dict[str, Any]:
+    """What `write` was told."""
+    known: dict[str, Any] = json.loads(_metadata(path)["about"])
+    return known
+
+
+def read(path: Path) -> Net:
+    """The trained model, in float32 and evaluation mode."""
+    shape = json.loads(_metadata(path)["config"])
+    model: Net
+    if "measurements" in shape:
+        model = CancerNet(CancerConfig(shape["measurements"], tuple(shape["hidden"])))
+    else:
+        model = DigitsNet(DigitsConfig(tuple(shape["channels"]), shape["hidden"]))
+    with safe_open(path, "pt") as file:
+        model.load_state_dict({name: file.get_tensor(f"model.{name}").float() for name in model.state_dict()})
+    return model.eval()
+
+
+def gallery(path: Path) -> Tensor:
+    """The pictures of a file: uint8 [n, height, width]."""
+    with safe_open(path, "pt") as file:
+        pictures: Tensor = file.get_tensor(_GALLERY)
+    return pictures
+
+
+def live_small(name: str, *, trained: bool = True) -> LiveModel:
+    """A bundled small model, attached; untrained, it is the twin that the training began with."""
+    path = MODELS / f"{name}.safetensors"
+    known = about(path)
+    module = read(path) if trained else untrained(name, known["recipe"]["seed"]).eval()
+    inputs: ImageInputs | TableInputs
+    if name == "cancer":
+        columns = [Number(c["name"], c["low"], c["high"], tuple(c["histogram"])) for c in known["columns"]]
+        standardise = ([c["mean"] for c in known["columns"]], [c["deviation"] for c in known["columns"]])
+        inputs = TableInputs(columns, known["classes"], standardise=standardise, rows=known["rows"])
+    else:
+        pixels = gallery(path).numpy()
+        pictures = list(zip(pixels, known["gallery"], strict=True))
+        inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), known["classes"], channels=1, gallery=pictures)
+    live = attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
+    carriers = card(name).get("carriers") if trained else None
+    live.suggested = carriers[0] if carriers else None
+    return live
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    with safe_open(path, "pt") as file:
+        metadata: dict[str, str] = file.metadata()
+    return metadata
