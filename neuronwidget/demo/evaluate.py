@@ -97,11 +97,14 @@ def scores(units: NDArray[np.float32], labels: NDArray[np.float64], name: str) -
     """Signed score of each unit, ``[units]`` in -1…1: 2 · AUROC - 1 for the binary properties, Pearson's r else."""
     if name in BINARY:
         return np.array([2 * auroc(column, labels > 0) - 1 for column in units.T])
-    spread = labels - labels.mean()
-    centred = units.astype(np.float64) - units.mean(0, dtype=np.float64)
-    power = np.sqrt((centred**2).sum(0) * (spread**2).sum())
-    found: Floats = np.divide(spread @ centred, power, out=np.zeros(units.shape[1]), where=power > 0)
-    return found
+    return np.array([correlation(column, labels) for column in units.T])
+
+
+def correlation(values: NDArray[np.float32], labels: Floats) -> float:
+    """Pearson's r; 0 where either never changes."""
+    one, other = values - values.mean(dtype=np.float64), labels - labels.mean()
+    power = float(np.sqrt((one @ one) * (other @ other)))
+    return float(one @ other) / power if power else 0.0
 
 
 def auroc(values: NDArray[np.float32], positive: NDArray[np.bool_]) -> float:
@@ -132,34 +135,46 @@ def detectors(
     model: CodeModel, twin: CodeModel, choose: Sample, judge: Sample
 ) -> tuple[list[Detector], dict[str, float]]:
     """One detector a property, chosen on ``choose`` and scored on ``judge``; and bits per character."""
-    chosen_on, bits_training = activations(model, choose.ids)
-    judged_on, bits = activations(model, judge.ids)
-    of_twin, bits_twin = activations(twin, judge.ids)
-    found: list[Detector] = []
-    for name in PROPERTIES:
-        given, asked = choose.labels[name].ravel(), judge.labels[name].ravel()
-        table = {site: scores(units, given, name) for site, units in chosen_on.items()}
-        site = max(table, key=lambda each: float(np.abs(table[each]).max()))
-        unit = int(np.abs(table[site]).argmax())
-        sign = 1 if table[site][unit] >= 0 else -1
-        column = chosen_on[site][:, unit]
-        held_out = sign * float(scores(judged_on[site][:, [unit]], asked, name)[0])
-        twins = max(float(np.abs(scores(units, asked, name)).max()) for units in of_twin.values())
-        found.append(
-            Detector(
-                property=name,
-                site=site,
-                unit=unit,
-                sign=sign,
-                threshold=best_threshold(column, given > 0, sign) if name in BINARY else None,
-                measure="AUROC" if name in BINARY else "|r|",
-                training=shown(table[site][unit], name),
-                # the sign was chosen, so a detector that turns round on new modules scores below chance
-                held_out=(1 + held_out) / 2 if name in BINARY else held_out,
-                twin=shown(twins, name),
-            )
+    # one pass at a time: the activations of a few hundred windows are gigabytes
+    units, bits_training = activations(model, choose.ids)
+    picked = [_pick(units, choose.labels[name].ravel(), name) for name in PROPERTIES]
+    units, bits = activations(model, judge.ids)
+    held_out = [
+        float(sign * scores(units[site][:, [unit]], judge.labels[name].ravel(), name)[0])
+        for name, (site, unit, sign, _, _) in zip(PROPERTIES, picked, strict=True)
+    ]
+    units, bits_twin = activations(twin, judge.ids)
+    twins = [_pick(units, judge.labels[name].ravel(), name)[-1] for name in PROPERTIES]
+    found = [
+        Detector(
+            property=name,
+            site=site,
+            unit=unit,
+            sign=sign,
+            threshold=threshold,
+            measure="AUROC" if name in BINARY else "|r|",
+            training=shown(best, name),
+            # the sign was chosen, so a detector that turns round on new modules scores below chance
+            held_out=(1 + judged) / 2 if name in BINARY else judged,
+            twin=shown(of_twin, name),
         )
+        for name, (site, unit, sign, threshold, best), judged, of_twin in zip(
+            PROPERTIES, picked, held_out, twins, strict=True
+        )
+    ]
     return found, {"training": bits_training, "held_out": bits, "untrained": bits_twin}
+
+
+def _pick(
+    units: dict[str, NDArray[np.float32]], labels: Floats, name: str
+) -> tuple[str, int, int, float | None, float]:
+    """The best unit for one property: its site, number, sign, threshold and size of score."""
+    table = {site: scores(values, labels, name) for site, values in units.items()}
+    site = max(table, key=lambda each: float(np.abs(table[each]).max()))
+    unit = int(np.abs(table[site]).argmax())
+    sign = 1 if table[site][unit] >= 0 else -1
+    threshold = best_threshold(units[site][:, unit], labels > 0, sign) if name in BINARY else None
+    return site, unit, sign, threshold, float(abs(table[site][unit]))
 
 
 def main(arguments: list[str] | None = None) -> None:
