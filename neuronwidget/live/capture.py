@@ -94,7 +94,7 @@ class Watch:
         self._handles.append(hook)
 
     def _keep(self, site: Site, value: object) -> None:
-        tensor = first_tensor(value)
+        tensor = first_tensor(value) if site.pick is None else site.pick(value)
         if tensor is None:
             raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
         # A view, or a tensor that the model itself writes to later (nn.ReLU(inplace=True)), would change under us.

@@ -51,6 +51,7 @@ class Site:
     `axis` is the dimension that follows the length of the input in the tensor there, None where a site speaks of the
     whole input; `call` counts the module's calls in one pass, from 0, for modules that are used more than once. `read`
     makes the units out of what is there, [positions, …] → [positions, width]: an SAE's features, the strength of heads.
+    `pick` takes the tensor out of what a module took or gave, where it is not simply the first.
     `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
     """
 
@@ -65,6 +66,7 @@ class Site:
     changed_later: bool = False
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
     layout: Layout | None = field(default=None, repr=False)
+    pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)
 
     @property
     def axes(self) -> tuple[int, ...]:

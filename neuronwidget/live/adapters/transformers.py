@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from neuronwidget.live.adapters import Fit
+from neuronwidget.live.adapters.experts import with_experts
 from neuronwidget.live.adapters.tokens import LONGEST, inputs_from, vocabulary_size
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.text import TextInputs
@@ -29,9 +30,10 @@ def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
         inputs = copy.copy(inputs)
         inputs.feed = call
     else:
-        return Fit(inputs, predicts=_predicts(model))
+        return Fit(inputs, None, _predicts(model), lambda table: with_experts(model, table))
     takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
-    return Fit(inputs, KeysAndValues(model) if takes_cache else None, _predicts(model), notes=notes)
+    causal = KeysAndValues(model) if takes_cache else None
+    return Fit(inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes)
 
 
 def _check(model: Any, tokenizer: Any) -> list[str]:
