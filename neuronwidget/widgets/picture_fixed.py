@@ -122,6 +122,9 @@ class FixedPainter(Painter):
         position = _lead(site) + probe.y * width + probe.x
         box = self.live.field(site, position) if site.grid is not None else None
         return {
+            "where": probe.where,
+            "x": probe.x,
+            "y": probe.y,
             "unit": str(Unit(site.name, index)),
             "token": position,
             "value": readable(float(self._values[site][position, index])),

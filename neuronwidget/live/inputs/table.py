@@ -53,7 +53,7 @@ class Number:
             "low": self.low,
             "high": self.high,
             "histogram": list(self.histogram),
-            "step": self.step,
+            "step": self.step or 0,
         }
 
 
