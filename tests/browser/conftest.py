@@ -95,7 +95,7 @@ def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[l
     shared.page.mouse.move(0, 0)
     if "w" in shared.value("list(globals())"):
         shared.python("w.close()")
-    shared.page.evaluate("() => { window.__painted.length = 0; }")
+    shared.forget()
     shared.run_cell(1)
     widget = shared.widget()
     widget.wait_text(TEXT)

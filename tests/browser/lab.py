@@ -37,12 +37,23 @@ CHROMIUM_ARGS = [
     "--force-color-profile=srgb",
 ]
 
-# Keeps every painted frame of every widget on the page, with the time it was painted at.
+# Keeps every painted frame of every widget on the page and every key, with the times of the page's clock.
 LISTEN = """
 window.__painted = [];
+window.__keys = [];
+document.addEventListener("keydown", (event) => {
+  if (event.key.length === 1) window.__keys.push({ key: event.key, at: event.timeStamp });
+}, true);
 document.addEventListener("neuronwidget:painted", (event) => {
   window.__painted.push({ ...event.detail, at: performance.now(), kind: event.target.dataset.nw });
 });
+"""
+
+POINT_AT_CELL = """
+    const content = jupyterapp.shell.currentWidget.content;
+    content.deselectAll();
+    content.activeCellIndex = index;
+    const run = () => jupyterapp.commands.execute("notebook:run-cell");
 """
 
 
@@ -223,23 +234,13 @@ class Notebook:
 
     def run_cell(self, index: int) -> None:
         """Run one cell and wait for its end."""
-        self.begin_cell(index)
-        self.wait(
-            "index => jupyterapp.shell.currentWidget.content.widgets[index].model.executionState === 'idle'", index
-        )
+        self.wait_for_kernel()
+        self.page.evaluate(f"async (index) => {{ {POINT_AT_CELL}; await run(); }}", index)
 
     def begin_cell(self, index: int) -> None:
         """Start one cell and do not wait for its end."""
         self.wait_for_kernel()
-        self.page.evaluate(
-            """index => {
-                const content = jupyterapp.shell.currentWidget.content;
-                content.deselectAll();
-                content.activeCellIndex = index;
-                jupyterapp.commands.execute("notebook:run-cell");
-            }""",
-            index,
-        )
+        self.page.evaluate(f"(index) => {{ {POINT_AT_CELL}; void run(); }}", index)
 
     def save(self) -> None:
         self.command("docmanager:save")
@@ -296,6 +297,25 @@ class Notebook:
     def painted(self) -> list[dict[str, Any]]:
         """All frames painted on this page so far: seq, text, ms, at, kind."""
         return list(self.page.evaluate("() => window.__painted"))
+
+    def keys(self) -> list[dict[str, Any]]:
+        """All keys pressed on this page so far that are characters: key, at."""
+        return list(self.page.evaluate("() => window.__keys"))
+
+    def forget(self) -> None:
+        """Begin the records of frames and keys anew."""
+        self.page.evaluate("() => { window.__painted.length = 0; window.__keys.length = 0; }")
+
+    def set_width(self, widget: Widget, width: int, height: int) -> None:
+        """Size the window so that a widget gets this many CSS pixels."""
+        at_width = "(root, width) => Math.abs(root.clientWidth - width) <= 2"
+        for _ in range(3):  # a step may move a sidebar
+            size = self.page.viewport_size
+            assert size is not None
+            missing = width - int(widget.root.evaluate("root => root.clientWidth"))
+            self.page.set_viewport_size({"width": size["width"] + missing, "height": height})
+            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        widget.wait(at_width, width)
 
     def close(self) -> None:
         for client in self._clients.values():

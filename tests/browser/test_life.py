@@ -178,13 +178,7 @@ def test_it_fits(open_notebook: Opener, width: int) -> None:
     notebook.run_all()
     widget = notebook.widget()
     widget.wait_text(TEXT)
-    for _ in range(2):  # the first step may move a sidebar
-        here = int(widget.root.evaluate("root => root.clientWidth"))
-        size = notebook.page.viewport_size
-        assert size is not None
-        notebook.page.set_viewport_size({"width": size["width"] + width - here, "height": 1600})
-        widget.wait("(root, width) => Math.abs(root.clientWidth - width) < 400", width)
-    widget.wait("(root, width) => Math.abs(root.clientWidth - width) <= 2", width)
+    notebook.set_width(widget, width, 1600)
     with widget.repaint():
         notebook.python("w.input = 'x = ' + 'long_name_' * 40 + '\\nshort'")
     outside = widget.root.evaluate(
