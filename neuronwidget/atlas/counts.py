@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas import histogram
-from neuronwidget.atlas.moments import Moments
+from neuronwidget.atlas.moments import Sums
 
 COUNTS = ("seen", "positive", "active", "pinned", "nonfinite")
 ACTIVE = 1e-6
@@ -31,40 +31,50 @@ class Ends:
 
 
 class Counts:
-    """What is counted of every value: int64 [units] each, the histogram [units, 64] and the ends it follows from."""
+    """What is counted of every value: int64 [units] each, the histogram [units, 64] and the ends it follows from.
 
-    def __init__(self, units: int) -> None:
+    `around`: ends of data counted elsewhere, with which these counts will be joined; with them the bins are wide enough
+    from the start and need not grow.
+    """
+
+    def __init__(self, units: int, around: Ends | None = None) -> None:
         self.by_name = {name: torch.zeros(units, dtype=torch.int64) for name in COUNTS}
         self.ends = Ends.empty(units)
+        self.grid = Ends.empty(units) if around is None else Ends(around.low.clone(), around.high.clone())
         self.bins = torch.zeros(units, histogram.BINS, dtype=torch.int64)
+        self._rulers = histogram.rulers(self.grid.low, self.grid.high)
 
     def merge(self, other: Counts) -> None:
         for name, counts in self.by_name.items():
             counts += other.by_name[name]
-        ends = self.ends.join(other.ends)
-        self.bins = self._on(ends) + other._on(ends)
-        self.ends = ends
+        grid = self.grid.join(other.grid)
+        self.bins = self._on(grid) + other._on(grid)
+        self.ends = self.ends.join(other.ends)
+        self.grid = grid
 
-    def _on(self, ends: Ends) -> Tensor:
-        return histogram.regrid(self.bins, self.ends.low, self.ends.high, ends.low, ends.high)
+    def _on(self, grid: Ends) -> Tensor:
+        return histogram.regrid(self.bins, self.grid.low, self.grid.high, grid.low, grid.high)
 
-    def add_block(self, units: slice, values: Tensor, bound: str | None) -> Moments:
-        """Count finite values [rows, some units] of a block of units."""
-        rows = len(values)
-        low, high = values.amin(0), values.amax(0)
-        if not bool((torch.isfinite(low) & torch.isfinite(high)).all()):
+    def add_block(self, units: slice, values: Tensor, ends: Ends, bound: str | None) -> Sums:
+        """Count values [rows, some units] of a block of units, of which `ends` are the ends.
+
+        Leaves `self.ends` alone: see `reach`.
+        """
+        if not bool(torch.isfinite(ends.low.sum() + ends.high.sum())):
             return self._add_holes(units, values, bound)
-        self.by_name["seen"][units] += rows
-        self.by_name["positive"][units] += _column_sums(values > 0)
-        one_sided = bool((low >= 0).all())
-        self.by_name["active"][units] += _column_sums((values if one_sided else values.abs()) > ACTIVE)
+        self.by_name["seen"][units] += len(values)
+        scratch = torch.empty_like(values)
+        self.by_name["positive"][units] += _column_sums(torch.gt(values, 0.0, out=scratch))
+        sizes = values if bool((ends.low >= 0).all()) else torch.abs(values, out=scratch)
+        self.by_name["active"][units] += _column_sums(torch.gt(sizes, ACTIVE, out=scratch))
         if bound is not None:
-            self.by_name["pinned"][units] += _column_sums(pinned(values, bound))
-        ends = self._widen(units, Ends(low, high))
-        self.bins[units] += histogram.count(values, ends.low, ends.high)
-        return Moments.of(values, low, high)
+            self.by_name["pinned"][units] += _column_sums(pinned(values, bound).float())
+        self._widen(units, ends)
+        scale, base = (ruler[units] for ruler in self._rulers)
+        self.bins[units] += histogram.count(values, scale, base, scratch)
+        return Sums.of(values, ends.low, ends.high, scratch)
 
-    def _add_holes(self, units: slice, values: Tensor, bound: str | None) -> Moments:
+    def _add_holes(self, units: slice, values: Tensor, bound: str | None) -> Sums:
         """The same for values of which some are NaN or infinite: these are counted as such and nowhere else."""
         mask = torch.isfinite(values)
         self.by_name["seen"][units] += mask.sum(0)
@@ -75,20 +85,25 @@ class Counts:
             self.by_name["pinned"][units] += (mask & pinned(values, bound)).sum(0)
         low = torch.where(mask, values, INFINITY).amin(0)
         high = torch.where(mask, values, -INFINITY).amax(0)
-        ends = self._widen(units, Ends(low, high))
-        safe = torch.where(ends.low <= ends.high, ends.low, 0.0)
-        self.bins[units] += histogram.count_masked(
-            values, mask, safe, torch.where(ends.low <= ends.high, ends.high, 0.0)
-        )
-        return Moments.of_masked(values, mask)
+        self._widen(units, Ends(low, high))
+        some = self.grid.low[units] <= self.grid.high[units]
+        low, high = (torch.where(some, end[units], 0.0) for end in (self.grid.low, self.grid.high))
+        self.bins[units] += histogram.count_masked(values, mask, low, high)
+        return Sums.of_masked(values, mask)
 
-    def _widen(self, units: slice, more: Ends) -> Ends:
-        had = Ends(self.ends.low[units], self.ends.high[units])
-        ends = had.join(more)
-        if not (torch.equal(ends.low, had.low) and torch.equal(ends.high, had.high)):
-            self.bins[units] = histogram.regrid(self.bins[units], had.low, had.high, ends.low, ends.high)
-            self.ends.low[units], self.ends.high[units] = ends.low, ends.high
-        return ends
+    def reach(self, ends: Ends) -> None:
+        """Note the ends of all units of a batch."""
+        self.ends = self.ends.join(ends)
+
+    def _widen(self, units: slice, more: Ends) -> None:
+        had = Ends(self.grid.low[units], self.grid.high[units])
+        if bool(((more.low >= had.low) & (more.high <= had.high)).all()):
+            return
+        grid = had.join(more)
+        self.bins[units] = histogram.regrid(self.bins[units], had.low, had.high, grid.low, grid.high)
+        self.grid.low[units], self.grid.high[units] = grid.low, grid.high
+        for ruler, new in zip(self._rulers, histogram.rulers(grid.low, grid.high), strict=True):
+            ruler[units] = new
 
 
 def pinned(values: Tensor, bound: str) -> Tensor:
@@ -97,11 +112,5 @@ def pinned(values: Tensor, bound: str) -> Tensor:
 
 
 def _column_sums(truth: Tensor) -> Tensor:
-    """How often a column is true: bytes are added up 128 rows at a time, where they cannot overflow."""
-    rows = len(truth)
-    whole = rows - rows % 128
-    ones = truth.view(torch.uint8)
-    total = ones[whole:].sum(0)
-    if whole:
-        total = total + ones[:whole].view(-1, 128, ones.shape[1]).sum(1, dtype=torch.uint8).sum(0)
-    return total
+    """How often a column of 0s and 1s [rows, units] is 1. Exact: there are fewer rows than float32 can count."""
+    return truth.sum(0).long()

@@ -32,14 +32,20 @@ def cells(values: Tensor, exponent: Tensor) -> Tensor:
     return torch.floor(torch.ldexp(values.double(), -exponent)).long()
 
 
-def count(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Counts of float32 values [rows, units] that lie in [low, high]: int64 [units, 64] in slots."""
+def rulers(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """How to find cells quickly: floor(v · scale) − base counts from the lowest cell. float32 [units] each."""
+    some = low <= high
+    low, high = torch.where(some, low, 0.0), torch.where(some, high, 0.0)
+    scale = torch.ldexp(torch.ones_like(low), -exponents(low, high))
+    return scale, torch.floor(low * scale)
+
+
+def count(x: Tensor, scale: Tensor, base: Tensor, scratch: Tensor | None = None) -> Tensor:
+    """Counts of float32 values [rows, units] that lie on the rulers: int64 [units, 64] in slots."""
     units = x.shape[1]
-    exponent = exponents(low, high)
-    scale = torch.ldexp(torch.ones_like(low), -exponent)
-    base = torch.floor(low * scale)
     offset = torch.arange(units, device=x.device) * BINS - base
-    index = (x * scale).floor_().add_(offset).to(torch.int16 if units * BINS <= 2**15 else torch.int32)
+    index = torch.mul(x, scale, out=scratch).floor_().add_(offset)
+    index = index.to(torch.int16 if units * BINS <= 2**15 else torch.int32)
     counts = torch.bincount(index.view(-1), minlength=units * BINS).view(units, BINS)
     slots = (torch.arange(BINS, device=x.device) - base.long()[:, None]) & (BINS - 1)
     return counts.gather(1, slots)

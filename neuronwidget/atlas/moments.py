@@ -7,7 +7,7 @@ computed a chunk, and when, makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -36,40 +36,9 @@ class Moments:
         return cls(*(torch.zeros(units, dtype=torch.float64) for _ in range(5)))
 
     @classmethod
-    def of(cls, x: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Moments:
-        """Moments of finite float32 values [rows, units]; `low` and `high` [units] are their ends, if known.
-
-        Deviations from about the rows' own mean are brought into [−1, 1] by a power of two; their powers neither
-        overflow nor vanish; they are added up as float32 over 32 rows at a time and as float64 from there on.
-        """
-        rows = len(x)
-        low, high = (x.amin(0) if low is None else low), (x.amax(0) if high is None else high)
-        pivot = x.mean(0).clamp(low, high)
-        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
-        scale = torch.ldexp(torch.ones_like(pivot), -reach)
-        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
-        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
-        d = torch.addcmul(-pivot * scale, x, scale)
-        d2 = d * d
-        s1, s2 = _total(d), _total(d2)
-        s3 = _total(d.mul_(d2))
-        s4 = _total(d2.mul_(d2))
-        shift = s1 / rows
-        m2 = s2 - rows * shift**2
-        m3 = s3 - 3 * shift * s2 + 2 * rows * shift**3
-        m4 = s4 - 4 * shift * s3 + 6 * shift**2 * s2 - 3 * rows * shift**4
-        unit = torch.ldexp(torch.ones_like(shift), reach)
-        n = torch.full_like(shift, rows)
-        return cls(n, pivot.double() + shift * unit, m2.clamp_min(0) * unit**2, m3 * unit**3, m4.clamp_min(0) * unit**4)
-
-    @classmethod
-    def of_masked(cls, x: Tensor, mask: Tensor) -> Moments:
-        """Moments of those values [rows, units] where `mask` is true: slow, for data with holes."""
-        values = torch.where(mask, x.double(), 0.0)
-        n = mask.sum(0).double()
-        mean = values.sum(0) / n.clamp_min(1)
-        d = torch.where(mask, values - mean, 0.0)
-        return cls(n, mean, (d**2).sum(0), (d**3).sum(0), (d**4).sum(0))
+    def of(cls, x: Tensor) -> Moments:
+        """Moments of finite float32 values [rows, units]."""
+        return Sums.of(x, x.amin(0), x.amax(0)).moments()
 
     def join(self, other: Moments) -> Moments:
         """Moments of both together (Pébay 2008)."""
@@ -121,10 +90,63 @@ class Moments:
     def tensors(self) -> list[Tensor]:
         return [self.n, self.mean, self.m2, self.m3, self.m4]
 
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of powers of deviations from a pivot, scaled by 2^−reach: what `Moments` are made of.
+
+    Deviations from about the rows' own mean are brought into [−1, 1] by a power of two; their powers neither overflow
+    nor vanish. They are added up as float32 over 32 rows at a time and as float64 from there on.
+    """
+
+    n: Tensor
+    pivot: Tensor
+    reach: Tensor
+    powers: Tensor
+
+    @classmethod
+    def of(cls, x: Tensor, low: Tensor, high: Tensor, scratch: Tensor | None = None) -> Sums:
+        """Of finite float32 values [rows, units] in [low, high]."""
+        pivot = x.mean(0).clamp(low, high)
+        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
+        scale = torch.ldexp(torch.ones_like(pivot), -reach)
+        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
+        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
+        d = torch.addcmul(-pivot * scale, x, scale, out=scratch)
+        d2 = d * d
+        first, second = _total(d), _total(d2)
+        third, fourth = _total(d.mul_(d2)), _total(d2.mul_(d2))
+        n = torch.full_like(first, len(x))
+        return cls(n, pivot.double(), reach, torch.stack([first, second, third, fourth]))
+
+    @classmethod
+    def of_masked(cls, x: Tensor, mask: Tensor) -> Sums:
+        """Of those values [rows, units] where `mask` is true: slow, for data with holes."""
+        values = torch.where(mask, x.double(), 0.0)
+        n = mask.sum(0).double()
+        mean = values.sum(0) / n.clamp_min(1)
+        d = torch.where(mask, values - mean, 0.0)
+        return cls(n, mean, torch.zeros_like(n, dtype=torch.int32), torch.stack([(d**p).sum(0) for p in (1, 2, 3, 4)]))
+
     @staticmethod
-    def side_by_side(parts: list[Moments]) -> Moments:
-        """Moments of neighbouring blocks of units as one."""
-        return Moments(*(torch.cat(column) for column in zip(*(part.tensors() for part in parts), strict=True)))
+    def side_by_side(parts: Sequence[Sums]) -> Sums:
+        """Of neighbouring blocks of units as one."""
+        return Sums(
+            torch.cat([p.n for p in parts]),
+            torch.cat([p.pivot for p in parts]),
+            torch.cat([p.reach for p in parts]),
+            torch.cat([p.powers for p in parts], 1),
+        )
+
+    def moments(self) -> Moments:
+        n = self.n.clamp_min(1)
+        s1, s2, s3, s4 = self.powers
+        shift = s1 / n
+        m2 = (s2 - n * shift**2).clamp_min(0)
+        m3 = s3 - 3 * shift * s2 + 2 * n * shift**3
+        m4 = (s4 - 4 * shift * s3 + 6 * shift**2 * s2 - 3 * n * shift**4).clamp_min(0)
+        unit = torch.ldexp(torch.ones_like(shift), self.reach)
+        return Moments(self.n, self.pivot + shift * unit, m2 * unit**2, m3 * unit**3, m4 * unit**4)
 
 
 def _total(x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -86,13 +87,15 @@ class Runner:
         self, chunk: Chunk, start: Callable[[Site], Tally], stop: Callable[[], bool] | None = None
     ) -> dict[Site, Tally]:
         """Add up a chunk. On lack of memory it starts anew with half as many tokens at once."""
+        windows_of = Counter(window.document for window in chunk.windows)
+        shared = frozenset(document for document, n in windows_of.items() if n > 1)
         while True:
             found = {site: start(site) for site in self.sites}
             try:
                 for windows in self.batches(chunk.windows):
                     if stop is not None and stop():
                         raise KeyboardInterrupt
-                    self._run(windows, found)
+                    self._run(windows, found, shared)
                 return found
             except (RuntimeError, MemoryError) as error:
                 smallest = max((len(window.ids) for window in chunk.windows), default=0)
@@ -122,7 +125,7 @@ class Runner:
         if batch:
             yield batch
 
-    def _run(self, windows: list[Window], tallies: dict[Site, Tally]) -> None:
+    def _run(self, windows: list[Window], tallies: dict[Site, Tally], shared: frozenset[int]) -> None:
         lengths = [len(window.ids) for window in windows]
         ids = torch.full((len(windows), max(lengths)), -1, dtype=torch.long)
         for row, window in zip(ids, windows, strict=True):
@@ -134,6 +137,7 @@ class Runner:
             windows[0].skip,
             twins(ids),
             {i: window.lot for i, window in enumerate(windows) if window.lot is not None},
+            shared,
         )
 
         def take(site: Site, tensor: Tensor) -> None:

@@ -9,6 +9,7 @@ order that has no ties, and floating-point sums follow a fixed tree (`moments`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -35,6 +36,7 @@ class Summary:
         self.units, self.near = units, near
         self.counts = Counts(units)
         self.tree = MomentTree()
+        self.limits: Limits
         self.peaks = Ends.empty(units)
         self.top = Entries.empty(units, KEPT, near=near)
         self.bottom = Entries.empty(units, KEPT, near=near)
@@ -61,6 +63,7 @@ class Summary:
             self._waiting[group] += tally.entries(group)
         if tally.samples:
             self.sample = Sample.join([self.sample, *tally.samples])
+        self.limits = replace(self.limits, lot=self.sample.limit, values=self.counts.ends)
         if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
             self.settle()
 
@@ -88,7 +91,7 @@ class Summary:
             torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) for table in (self.top, self.bottom)
         )
         draws = spread_limits(self.middle, self.peaks.low, self.peaks.high)
-        self.limits = Limits(top, bottom, self.peaks, draws)
+        self.limits = Limits(top, bottom, self.peaks, draws, self.sample.limit, self.counts.ends)
 
     # ---- two summaries ---------------------------------------------------------------------------------
 
@@ -124,7 +127,9 @@ class Summary:
     def from_state(cls, state: dict[str, Tensor]) -> Summary:
         summary = cls(len(state["low"]), state["top.near"].shape[-1])
         summary.counts.by_name = {name: state[f"counts.{name}"] for name in COUNTS}
-        summary.counts.ends, summary.counts.bins = Ends(state["low"], state["high"]), state["bins"]
+        summary.counts.ends = Ends(state["low"], state["high"])
+        summary.counts.grid = Ends(state["low"].clone(), state["high"].clone())
+        summary.counts.bins = state["bins"]
         summary.peaks = Ends(state["peaks.low"], state["peaks.high"])
         for name, tensor in state.items():
             if name.startswith("tree."):

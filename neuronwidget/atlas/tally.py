@@ -11,24 +11,29 @@ from neuronwidget.atlas.counts import INFINITY, Counts, Ends
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.entries import CELLS, Entries, draw, one_per_document
 from neuronwidget.atlas.histogram import cells, exponents
-from neuronwidget.atlas.moments import Moments
+from neuronwidget.atlas.moments import Moments, Sums
 from neuronwidget.atlas.sample import Sample, places
 
 GROUPS = ("top", "bottom", "middle")
 BEFORE, AFTER = 16, 8
 SEGMENT = 16
-_BLOCK = 1 << 18  # values looked at together: with its temporaries a block stays in a core's cache
+_BLOCK = 1 << 19  # values looked at together: with its temporaries a block stays in a core's cache
 _HALF = 65504.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a window must exceed to be worth keeping: [units] each; `draws` [units, 16] for the cells of `peaks`."""
+    """What a window must exceed to be worth keeping: [units] each; `draws` [units, 16] for the cells of `peaks`.
+
+    `lot`: what a document's lot must be below to be in the sample; `values`: the ends of all values so far.
+    """
 
     top: Tensor
     bottom: Tensor
     peaks: Ends
     draws: Tensor
+    lot: int
+    values: Ends
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Batch:
 
     `ordinals`, `documents` int32 [windows]: numbers in the whole data; `lengths`: tokens of each window; the first
     `skip` tokens are there for what follows them only, and were counted in the window before; `twins` int64
-    [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the sample.
+    [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the
+    sample; `shared`: documents with more than one window, None where that is not known.
     """
 
     ordinals: Tensor
@@ -46,6 +52,7 @@ class Batch:
     skip: int
     twins: Tensor
     lots: dict[int, int] = field(default_factory=dict)
+    shared: frozenset[int] | None = None
 
     @property
     def rows(self) -> int:
@@ -53,7 +60,9 @@ class Batch:
 
     def of_whole_inputs(self) -> Batch:
         """The same for a site that has one row a window."""
-        return Batch(self.ordinals, self.documents, [1] * len(self.lengths), 0, self.twins[:, :1], self.lots)
+        return Batch(
+            self.ordinals, self.documents, [1] * len(self.lengths), 0, self.twins[:, :1], self.lots, self.shared
+        )
 
 
 class Tally:
@@ -61,27 +70,33 @@ class Tally:
 
     def __init__(self, units: int, near: int, chunk: int, limits: Limits | None) -> None:
         self.units, self.chunk = units, chunk
-        self.counts = Counts(units)
+        self.counts = Counts(units, limits.values if limits else None)
         self.peaks = Ends.empty(units)
         self.samples: list[Sample] = []
         self._near = near
         self._limits = limits
         self._batches: list[Moments] = []
+        self._best: dict[str, dict[int, Tensor]] = {"top": {}, "bottom": {}}
         self._entries: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
 
     def add(self, values: Tensor, batch: Batch, crew: Crew, bound: str | None = None) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding."""
         values = values.contiguous()
-        width = max(16, min(128, _BLOCK // max(1, batch.rows)))
+        width = max(16, min(256, _BLOCK // max(1, batch.rows)))
         blocks = [slice(u, min(u + width, self.units)) for u in range(0, self.units, width)]
         done = crew.map(lambda block: self._block(values, batch, block, bound), blocks)
-        self._batches.append(Moments.side_by_side([moments for moments, _, _ in done]))
+        self._batches.append(Sums.side_by_side([sums for sums, _, _ in done]).moments())
         highs, lows = torch.cat([part for _, part, _ in done], 2), torch.cat([part for _, _, part in done], 2)
+        if not bool((highs.amax(1) - lows.amin(1)).sum().isfinite()):
+            highs, lows = self._without_holes(values, batch, highs), -self._without_holes(-values, batch, lows)
+        self.counts.reach(Ends(lows.amin((0, 1)), highs.amax((0, 1))))
         self._choose(values, batch, highs, lows)
         for window, lot in batch.lots.items():
+            if self._limits is not None and lot > self._limits.lot:
+                continue
             self.samples.append(self._sampled(values, batch, window, lot))
 
-    def _block(self, values: Tensor, batch: Batch, block: slice, bound: str | None) -> tuple[Moments, Tensor, Tensor]:
+    def _block(self, values: Tensor, batch: Batch, block: slice, bound: str | None) -> tuple[Sums, Tensor, Tensor]:
         """Count a block of units; returns also the largest and least value of each segment [windows, segments, …]."""
         part = values[:, batch.skip :, block]
         even = all(length == values.shape[1] for length in batch.lengths)
@@ -89,13 +104,13 @@ class Tally:
         windows = [window.to(torch.float32) for window in windows]
         rows = torch.cat([window.reshape(-1, window.shape[2]) for window in windows]) if not even else None
         flat = windows[0].reshape(-1, part.shape[2]).contiguous() if rows is None else rows
-        moments = self.counts.add_block(block, flat, bound)
         if even:
             windows = [flat.view(part.shape)]
         segments = -(-part.shape[1] // SEGMENT)
         highs = torch.cat([_segments(window, segments, largest=True) for window in windows])
         lows = torch.cat([_segments(window, segments, largest=False) for window in windows])
-        return moments, highs, lows
+        ends = Ends(lows.amin((0, 1)), highs.amax((0, 1)))
+        return self.counts.add_block(block, flat, ends, bound), highs, lows
 
     def moments(self) -> Moments:
         """Of all batches, joined in their order."""
@@ -117,20 +132,15 @@ class Tally:
         """Keep the windows whose peak [windows, units] is beyond the limits."""
         peaks, troughs = highs.amax(1), lows.amin(1)
         finite = torch.isfinite(peaks)
-        if not bool(finite.all()) or not bool(torch.isfinite(troughs).all()):
-            highs, lows = highs.nan_to_num(-INFINITY, -INFINITY, -INFINITY), lows.nan_to_num(INFINITY, INFINITY)
-            highs = self._without_holes(values, batch, highs)
-            lows = -self._without_holes(-values, batch, -lows)
-            peaks, troughs = highs.amax(1), lows.amin(1)
-            finite = torch.isfinite(peaks)
         shown = finite & (peaks != 0)
         self.peaks = self.peaks.join(
             Ends(torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0))
         )
-        top, middle = shown, shown & self._drawn(peaks, batch)
+        top, middle = shown.clone(), shown & self._drawn(peaks, batch)
         bottom = torch.isfinite(troughs) & (troughs < 0)
         if self._limits is not None:
             top, bottom = top & (peaks > self._limits.top), bottom & (-troughs > self._limits.bottom)
+        top, bottom = self._leading("top", top, peaks, batch), self._leading("bottom", bottom, -troughs, batch)
         either = top | middle
         if bool(either.any()):
             entries, windows, units = self._gather(values, batch, highs, either)
@@ -140,6 +150,21 @@ class Tally:
         if bool(bottom.any()):
             entries, _, units = self._gather(values, batch, lows, bottom, sign=-1)
             self._entries["bottom"].append((units, entries))
+
+    def _leading(self, group: str, wanted: Tensor, values: Tensor, batch: Batch) -> Tensor:
+        """Those wanted that are beyond the earlier windows of the same document; these come in their order."""
+        best = self._best[group]
+        documents = batch.documents.tolist()
+        for window, document in enumerate(documents):
+            if batch.shared is not None and document not in batch.shared:
+                continue
+            known = best.get(document)
+            if known is None:
+                best[document] = values[window]
+            else:
+                wanted[window] &= values[window] > known
+                best[document] = torch.maximum(known, values[window])
+        return wanted
 
     def _drawn(self, peaks: Tensor, batch: Batch) -> Tensor:
         """Which peaks could enter their cell, [windows, units]."""
@@ -186,7 +211,7 @@ class Tally:
         return entries, windows, units
 
     def _without_holes(self, values: Tensor, batch: Batch, ends: Tensor) -> Tensor:
-        """The largest finite value of each segment: `ends` where that is finite, else looked up."""
+        """The largest finite value of each segment, −∞ where there is none; `ends` are those of all values."""
         part = values[:, batch.skip :].float()
         part = torch.where(torch.isfinite(part), part, -INFINITY)
         for window, length in enumerate(batch.lengths):

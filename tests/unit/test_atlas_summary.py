@@ -201,11 +201,11 @@ def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: 
     both = torch.cat([x, y])
     low, high = both.amin(0), both.amax(0)
     grown = sum(
-        histogram.regrid(histogram.count(part, *ends), *ends, low, high)
+        histogram.regrid(histogram.count(part, *histogram.rulers(*ends)), *ends, low, high)
         for part in (x, y)
         for ends in [(part.amin(0), part.amax(0))]
     )
-    assert torch.equal(grown, histogram.count(both, low, high))
+    assert torch.equal(grown, histogram.count(both, *histogram.rulers(low, high)))
     exponent = histogram.exponents(low, high)
     assert bool((histogram.cells(high, exponent) - histogram.cells(low, exponent) < 64).all())
 
