@@ -12,8 +12,8 @@ export NEURONWIDGET_NO_BROWSER
 # ---- for people ------------------------------------------------------------------------------------------
 
 demo: $(VENV)/demo.stamp
-	$(BIN)/jupyter lab --ServerApp.log_level=WARN \
-	  $(if $(NEURONWIDGET_NO_BROWSER),--no-browser) notebooks/00_quickstart.ipynb
+	$(BIN)/jupyter lab --Application.log_level=WARN --LabApp.default_url=/lab/tree/notebooks/00_quickstart.ipynb \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) $(if $(NEURONWIDGET_NO_BROWSER),--no-browser)
 
 test: lint js bundle-fresh unit kernel browser
 
