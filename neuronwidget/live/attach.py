@@ -65,7 +65,7 @@ def attach(
         path = os.fspath(model)
         model, found_tokenizer = load(path)
         tokenizer = found_tokenizer if tokenizer is None else tokenizer
-        name = name or os.path.basename(path.rstrip("/"))
+        name, keep = name or os.path.basename(path.rstrip("/")), True  # nobody else holds it
     if not isinstance(model, nn.Module):
         raise AttachError(f"attach needs a torch.nn.Module, not {type(model).__name__}.")
     live = _attach(model, tokenizer, inputs, name, keep)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from typing import Any
 
 import pytest
@@ -156,6 +158,32 @@ def test_a_tokenizer_of_another_model_is_refused() -> None:
         nw.attach(small, tokenizer("bpe"))
     with pytest.raises(nw.AttachError, match=r"LlamaForCausalLM read text\? Give its tokenizer"):
         nw.attach(small)
+
+
+def test_a_model_of_pictures_is_told_from_one_of_text() -> None:
+    model = build(
+        "ViTForImageClassification", "ViTConfig", hidden_size=16, num_hidden_layers=1, num_attention_heads=2
+    )()
+    with pytest.raises(nw.AttachError, match=r"ViTForImageClassification reads pictures: .*ImageInputs"):
+        nw.attach(model, tokenizer("bpe"))
+
+
+@pytest.mark.parametrize("name", ["Llama", "Mixtral", "BERT"])
+def test_a_model_that_is_let_go_is_freed(name: str) -> None:
+    model = BY_NAME[name].make()
+    live = nw.attach(model, tokenizer("wordpiece"), keep=False)
+    reader = live.reader()
+    reader.read([1, 2], live.sites.defaults)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
+    with pytest.raises(RuntimeError, match="model is gone"):
+        live.record("fox")
+
+
+def test_a_number_without_a_token_is_shown_as_a_number() -> None:
+    assert inputs_from(tokenizer("bpe")).label(399) == "⟨399⟩"
 
 
 def test_a_much_smaller_tokenizer_is_remarked_on() -> None:

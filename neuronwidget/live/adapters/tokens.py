@@ -67,6 +67,8 @@ class _Pretrained:
     def decode(self, ids: list[int]) -> str:
         if len(ids) == 1:
             piece = self._tokenizer.convert_ids_to_tokens(ids[0])
+            if piece is None:
+                return f"⟨{ids[0]}⟩"  # models often have more numbers than the tokenizer has tokens
             if isinstance(piece, str) and piece.startswith("▁"):
                 return piece.replace("▁", " ")  # decoding drops the blank that a word begins with
         return str(self._tokenizer.decode(ids, clean_up_tokenization_spaces=False))

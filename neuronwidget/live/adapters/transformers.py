@@ -38,15 +38,17 @@ def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
 
 def _check(model: Any, tokenizer: Any) -> list[str]:
     """Do model and tokenizer go together? Returns what should be said."""
+    if getattr(model, "main_input_name", "") == "pixel_values":
+        raise AttachError(
+            f"{type(model).__name__} reads pictures: nw.attach(model, inputs=nw.ImageInputs(size=(224, 224))), with "
+            "the size that its processor makes of a picture."
+        )
     if tokenizer is None:
         raise AttachError(
             f"How does {type(model).__name__} read text? Give its tokenizer: nw.attach(model, tokenizer), with "
             "tokenizer = transformers.AutoTokenizer.from_pretrained(…) of the same folder or hub id."
         )
-    try:
-        rows = getattr(model.get_input_embeddings(), "num_embeddings", None)
-    except NotImplementedError:
-        rows = None
+    rows = getattr(_embedding(model, "get_input_embeddings"), "num_embeddings", None)
     known = vocabulary_size(tokenizer)
     if known is None or rows is None:
         return []
@@ -88,9 +90,16 @@ def _predicts(model: Any) -> str | None:
         return "here"
     if "Classification" in name:
         return "whole"
-    if model.get_output_embeddings() is None:
+    if _embedding(model, "get_output_embeddings") is None:
         return ""  # a body without a head: its output is a stream, not an opinion
     return "first" if model.config.is_encoder_decoder else None
+
+
+def _embedding(model: Any, method: str) -> Any:
+    try:
+        return getattr(model, method)()
+    except (NotImplementedError, AttributeError):  # a model that has none may say so in either way
+        return None
 
 
 class _Call:
