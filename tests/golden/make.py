@@ -96,6 +96,68 @@ def frames() -> dict[str, Frame]:
     }
 
 
+def inputs() -> dict[str, Frame]:
+    """Frames of a picture and of a row: the same header, and more."""
+    f32 = np.float32
+    nowhere = {"window": {"start": 0, "end": 0, "first": 0, "total": 0}, "token": None}
+    one, signed = Scale(0.0, 2.0), Scale(-2.0, 2.0)
+    maps = np.array([[[0, 1, 2], [0.5, 0, np.nan]], [[2, 2, 0], [0, 0, 0.25]]], f32)
+    return {
+        "image": Frame(
+            11,
+            header(
+                **nowhere,
+                site="conv.1",
+                unit="conv.0:3",
+                pins=["conv.1:2", "dense.0:9"],
+                pinScales=[one.header(), signed.header()],
+                siteScale=one.header(),
+                odd={"nan": 1, "inf": 0},
+                input="image",
+                grid=[2, 3],
+                classes={"names": ["three", "</script>"], "probabilities": [0.75, 0.25]},
+                sweep=None,
+                unitGrid=[1, 4],
+                lead=[-0.5],
+                pinGrids=[[2, 3], None],
+            ),
+            {
+                "unit": np.array([0.5, 3e-7, 0, 1.5], f32),
+                "pin_0": np.array([0, 1, 2, 3, 4, 5], f32),
+                "pin_1": np.array([-1.25], f32),
+                "top_units": np.array([2, 0], np.int32),
+                "top_values": np.array([2.0, -0.5], f32),
+                "tiles": quantise(maps, one),
+                "tile_units": np.array([2, 0], np.int32),
+                "tile_values": np.array([2.0, 2.0], f32),
+                "seen": np.arange(24, dtype=np.uint8).reshape(2, 4, 3),
+            },
+        ),
+        "table": Frame(
+            12,
+            header(
+                **nowhere,
+                site="dense.0",
+                unit="dense.0:1",
+                siteScale=one.header(),
+                input="table",
+                grid=None,
+                classes={"names": ["ill", "well"], "probabilities": [0.5, 0.5]},
+                sweep={"column": "age", "xs": [18.0, 54.0, 90.0]},
+                unitGrid=None,
+                lead=[],
+            ),
+            {
+                "unit": np.array([1.5], f32),
+                "top_units": np.array([1, 0, 2], np.int32),
+                "top_values": np.array([1.5, 0.5, 0], f32),
+                "sweep_unit": np.array([0, 1.5, 1e-3], f32),
+                "sweep_classes": np.array([[0.25, 0.75], [0.5, 0.5], [0.875, 0.125]], f32),
+            },
+        ),
+    }
+
+
 def written(frame: Frame, pad: int) -> dict[str, Any]:
     content, buffers = frame.encode(at_least=pad)
     arrays = {name: array.ravel().tolist() for name, array in frame.arrays.items()}
@@ -109,13 +171,17 @@ def messages() -> dict[str, Any]:
         "ready": protocol.note("ready"),
         "closed": protocol.note("closed"),
         "echo": protocol.note("echo", id=3),
-        "probe": protocol.note("probe", seq=8, where="map", x=2, y=1, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2),
+        "gallery": protocol.note("gallery", items=[]),
+        "probe": protocol.note(
+            "probe", seq=8, where="map", x=2, y=1, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2
+        ),
     }
 
 
 def golden() -> dict[str, str]:
     """File name → content."""
     files = {f"frame-{name}.json": written(frame, 64 if name == "strip" else 0) for name, frame in frames().items()}
+    files |= {f"input-{name}.json": written(frame, 0) for name, frame in inputs().items()}
     return {
         name: json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         for name, content in {**files, "messages.json": messages()}.items()

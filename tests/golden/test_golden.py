@@ -23,7 +23,7 @@ def test_python_writes_the_committed_bytes() -> None:
     assert committed == written
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("frame-*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(HERE.glob("*-*.json")), ids=lambda path: path.stem)
 def test_frames_read_back(path: Path) -> None:
     golden = json.loads(path.read_text(encoding="utf-8"))
     assert golden["header"]["v"] == VERSION

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -202,3 +204,11 @@ def test_requests_that_make_no_sense_are_refused(wrong: dict[str, Any], buffers:
 def test_numbers_beyond_all_measure_are_brought_down() -> None:
     message = protocol.read({**BARE, "tiles": {"count": 10**9, "height": 10**9, "width": -4}})
     assert message.tiles == TilesWant(400, 256, 1)
+
+
+def test_the_golden_frame_has_the_header_of_a_real_one() -> None:
+    golden = json.loads((Path(__file__).parents[1] / "golden" / "input-image.json").read_text(encoding="utf-8"))
+    wants = {"classes": True, "tiles": TilesWant(2, 9, 9), "top": 3, "pins": ("conv.1:2", "dense.0:1")}
+    content, _ = ImagePainter(LIVE).paint(ask(unit="conv.0:3", **wants)).encode()
+    assert content.keys() == golden["header"].keys()
+    assert [array["name"] for array in content["arrays"]] == [array["name"] for array in golden["header"]["arrays"]]
