@@ -35,8 +35,16 @@ class Anatomy:
     causal: bool
 
 
-def discover(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[int], object]) -> Anatomy:
-    """Find the sites of a model. `run(n)` calls it on an input of n positions; a shorter one begins the longer."""
+def discover(
+    root: nn.Module,
+    modules: dict[str, nn.Module],
+    run: Callable[[int], object],
+    finish: Callable[[Tensor], Tensor] | None = None,
+) -> Anatomy:
+    """Find the sites of a model. `run(n)` calls it on an input of n positions; a shorter one begins the longer.
+
+    `finish`: what the model does to the output of its head.
+    """
     short, long = (watch_pass(root, modules, lambda n=n: run(n)) for n in (SHORT, LONG))  # type: ignore[misc]
     before = {(event.path, event.call): event for event in short.events}
     paired = [(before[e.path, e.call], e) for e in long.events if (e.path, e.call) in before]
@@ -59,7 +67,7 @@ def discover(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[int]
     axis = _grown_axis(first, logits)
     return Anatomy(
         SiteTable(listed, [*notes, *said]),
-        _head(long, logits, modules),
+        _head(long, logits, modules, finish),
         axis,
         0 if logits is None else logits.shape[-1],
         _is_causal(first, logits, axis),
@@ -95,12 +103,15 @@ def _is_causal(short: Tensor | None, long: Tensor | None, axis: int | None) -> b
     return bool((began - short.float()).abs().max() / scale < tolerance)
 
 
-def _head(trace: Trace, logits: Tensor | None, modules: dict[str, nn.Module]) -> str | None:
+def _head(
+    trace: Trace, logits: Tensor | None, modules: dict[str, nn.Module], finish: Callable[[Tensor], Tensor] | None
+) -> str | None:
     """The matrix whose output is, to the last bit, what the model returns as logits."""
     if logits is None:
         return None
     for event in reversed(trace.events):
         if event.outside is not None and is_matrix(modules[event.path]):
-            same = event.outside.shape == logits.shape and torch.equal(event.outside, logits)
+            made = event.outside if finish is None else finish(event.outside)
+            same = made.shape == logits.shape and torch.equal(made, logits)
             return event.path if same and event.call == 0 else None
     return None

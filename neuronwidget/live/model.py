@@ -61,6 +61,7 @@ class LiveModel:
         self.name = name or type(module).__name__
         self.lock = threading.RLock()
         self._saes: list[nn.Module] = []
+        self._finish = None if fit is None else fit.finish
         self._check_device(module)
         anatomy = self._discover()
         self.sites: SiteTable = anatomy.sites if fit is None else fit.apply(anatomy.sites)
@@ -232,7 +233,8 @@ class LiveModel:
         head = self.modules[self._head]
         with self.lock, undisturbed(self.module):
             weight = next(head.parameters())
-            return head(row.to(home(head), weight.dtype)[None, None])[0, 0]  # type: ignore[no-any-return]
+            made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
+            return made if self._finish is None else self._finish(made)
 
     @staticmethod
     def guess(logits: Tensor, k: int) -> Guess:
@@ -261,7 +263,7 @@ class LiveModel:
 
         try:
             with self.lock:
-                anatomy = discover(self.module, self.modules, run)
+                anatomy = discover(self.module, self.modules, run, self._finish)
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). "

@@ -182,6 +182,21 @@ def test_a_model_that_is_let_go_is_freed(name: str) -> None:
         live.record("fox")
 
 
+@pytest.mark.parametrize(
+    ("stem", "settings"),
+    [("Gemma2", {"head_dim": 24}), ("Cohere", {"logit_scale": 0.25}), ("Granite", {"logits_scaling": 8.0})],
+)
+def test_what_is_done_to_logits_after_the_head_is_done_here_too(stem: str, settings: dict[str, Any]) -> None:
+    live = nw.attach(build(f"{stem}ForCausalLM", f"{stem}Config", **DECODER, **settings)(), tokenizer("unigram"))
+    head = live.head_site
+    assert head is not None, "predictions cost one row"
+    ids = live.inputs.tokens("The quick fox").ids
+    row = live.reader().read(ids, [head])[head][-1]
+    with torch.no_grad():
+        own = live.module(torch.tensor([ids])).logits[0, -1]
+    assert torch.allclose(live.head_logits(row), own, rtol=1e-5, atol=1e-7)
+
+
 def test_a_number_without_a_token_is_shown_as_a_number() -> None:
     assert inputs_from(tokenizer("bpe")).label(399) == "⟨399⟩"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from neuronwidget.live.inputs.text import TextInputs
     from neuronwidget.live.reuse import Causal
@@ -23,7 +23,7 @@ class Fit:
 
     `causal` is a way to run on from a cache, to be tried; `predicts` overrides what the output looks like (see
     `LiveModel.predicts`); `named` names places where the framework knows better than structure tells;
-    `notes` are for the person.
+    `notes` are for the person; `finish` is what the model does to the output of its head, if that is to be tried.
     """
 
     inputs: TextInputs
@@ -31,6 +31,7 @@ class Fit:
     predicts: str | None = None
     named: Callable[[SiteTable], SiteTable] | None = None
     notes: Sequence[str] = ()
+    finish: Callable[[Tensor], Tensor] | None = None
 
     def apply(self, sites: SiteTable) -> SiteTable:
         """The table with what is known of the framework."""

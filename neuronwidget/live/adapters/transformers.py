@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from neuronwidget.live.adapters import Fit
@@ -33,7 +34,7 @@ def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
         return Fit(inputs, None, _predicts(model), lambda table: with_experts(model, table))
     takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
     causal = KeysAndValues(model) if takes_cache else None
-    return Fit(inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes)
+    return Fit(inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes, _finish(model.config))
 
 
 def _check(model: Any, tokenizer: Any) -> list[str]:
@@ -93,6 +94,21 @@ def _predicts(model: Any) -> str | None:
     if _embedding(model, "get_output_embeddings") is None:
         return ""  # a body without a head: its output is a stream, not an opinion
     return "first" if model.config.is_encoder_decoder else None
+
+
+def _finish(config: Any) -> Callable[[Tensor], Tensor] | None:
+    """What is done to logits after the head: capped softly (Gemma 2), scaled up (Cohere) or down (Granite)."""
+    config = config.get_text_config()
+    cap, up, down = (
+        getattr(config, name, None) for name in ("final_logit_softcapping", "logit_scale", "logits_scaling")
+    )
+    if isinstance(cap, (int, float)) and cap:
+        return lambda logits: torch.tanh(logits / cap) * cap
+    if isinstance(up, (int, float)):
+        return lambda logits: logits * up
+    if isinstance(down, (int, float)):
+        return lambda logits: logits / down
+    return None
 
 
 def _embedding(model: Any, method: str) -> Any:
