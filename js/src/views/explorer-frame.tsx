@@ -2,15 +2,18 @@
 import type { ComponentChildren } from "preact";
 import type { Session } from "../session.ts";
 import { Head } from "./head.tsx";
+import type { HelpParts } from "./help.tsx";
 import { isLive } from "./plot.ts";
 import "./pictures.css";
 import "./panels.css";
 import "./inputs.css";
 
-export function ExplorerFrame({ session, children }: { session: Session; children: ComponentChildren }) {
+type FrameProps = { session: Session; help: HelpParts; children: ComponentChildren };
+
+export function ExplorerFrame({ session, help, children }: FrameProps) {
   return (
     <div class="nw-explorer">
-      <Head session={session} />
+      <Head session={session} help={help} />
       {!isLive(session) && session.frame.value !== null && (
         <p class="nw-notice">
           This is the last picture from before; nothing computes now. Run the notebook's cell again to bring

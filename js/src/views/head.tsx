@@ -1,12 +1,12 @@
 /** The first line of a widget: which model, where in it, is it live, and help. */
 import type { SiteInfo } from "../protocol.ts";
 import type { Session } from "../session.ts";
-import { Help } from "./help.tsx";
+import { Help, type HelpParts } from "./help.tsx";
 import { isLive } from "./plot.ts";
 import { Status } from "./status.tsx";
 import "./layout.css";
 
-export function Head({ session }: { session: Session }) {
+export function Head({ session, help }: { session: Session; help?: HelpParts }) {
   const catalog = session.catalog.value;
   return (
     <header class="nw-head">
@@ -36,7 +36,7 @@ export function Head({ session }: { session: Session }) {
       <div class="nw-head-status">
         <Status session={session} />
       </div>
-      <Help />
+      <Help parts={help} />
     </header>
   );
 }

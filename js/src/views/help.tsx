@@ -1,7 +1,10 @@
 /** What can be done here, in one small window. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-const PARTS: [string, [string, string][]][] = [
+/** Headings, each with what there is and what it does. */
+export type HelpParts = [string, [string, string][]][];
+
+const TEXT: HelpParts = [
   [
     "What you see",
     [
@@ -34,7 +37,7 @@ const PARTS: [string, [string, string][]][] = [
   ],
 ];
 
-export function Help() {
+export function Help({ parts = TEXT }: { parts?: HelpParts | undefined }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -73,7 +76,7 @@ export function Help() {
       {open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the widget is small.
         <section id={id} class="nw-help-box" aria-label="Help" tabIndex={0}>
-          {PARTS.map(([title, lines]) => (
+          {parts.map(([title, lines]) => (
             <dl key={title}>
               <dt class="nw-title">{title}</dt>
               {lines.map(([what, does]) => (

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Session } from "../../session.ts";
 import { Classes } from "../classes.tsx";
 import { ExplorerFrame } from "../explorer-frame.tsx";
+import type { HelpParts } from "../help.tsx";
 import { Legend } from "../legend.tsx";
 import { isLive } from "../plot.ts";
 import { Units } from "../units.tsx";
@@ -13,6 +14,36 @@ import { ofRgb, Pixels } from "./pixels.tsx";
 import { createStudio } from "./studio.ts";
 import { Pinned, Tiles } from "./tiles.tsx";
 import { openFile, Slider, Tools } from "./tools.tsx";
+
+const HELP: HelpParts = [
+  [
+    "What you see",
+    [
+      ["Picture", "with the chosen unit over it; edit it and everything follows"],
+      ["Small maps", "the units of the layer with the largest values in this picture"],
+      ["The model says", "each class now; the mark is what it was before your edits"],
+    ],
+  ],
+  [
+    "In the picture",
+    [
+      ["Drag", "shift, paint or erase, as the tool says"],
+      ["Point", "the value of the cell, and a dashed frame around all it can see"],
+      ["Alt + click", "take the colour from there for the brush"],
+      ["Ctrl/⌘ + wheel", "zoom"],
+    ],
+  ],
+  [
+    "Keys, in the picture",
+    [
+      ["← ↑ → ↓", "shift the picture (Shift: by eight), move the brush, or read the next cell"],
+      ["Space", "paint or erase at the brush; C takes the colour below it"],
+      ["+ − [ ]", "zoom and turn"],
+      ["Ctrl/⌘ Z", "undo; with Shift redo"],
+      ["← → in the gallery", "look at the next picture; in the maps: go to the next, Enter chooses"],
+    ],
+  ],
+];
 
 export function ImageExplorer({ session }: { session: Session }) {
   const studio = useMemo(() => createStudio(session), [session]);
@@ -28,7 +59,7 @@ export function ImageExplorer({ session }: { session: Session }) {
     void openFile(studio, file, fail);
   };
   return (
-    <ExplorerFrame session={session}>
+    <ExplorerFrame session={session} help={HELP}>
       <section
         class={over ? "nw-area-text nw-drop" : "nw-area-text"}
         aria-label="Picture"

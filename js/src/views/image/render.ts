@@ -123,7 +123,10 @@ export function borderColour({ width, height, rgb }: Picture): Colour {
 }
 
 export function lighten(picture: Picture, factor: number): Picture {
-  return { ...picture, rgb: picture.rgb.map((byte) => Math.min(255, Math.round(byte * factor))) };
+  const table = Uint8Array.from({ length: 256 }, (_, byte) => Math.min(255, Math.round(byte * factor)));
+  const rgb = new Uint8Array(picture.rgb.length);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = table[picture.rgb[i]!]!;
+  return { ...picture, rgb };
 }
 
 /** Three means in a row over `radius` pixels to either side, both ways: close to a Gaussian, at the same cost for every radius. */
@@ -148,15 +151,22 @@ function means(
   const to = new Float32Array(from.length);
   const whole = Math.floor(radius);
   const rest = radius - whole;
+  const edge = whole + 1;
+  // Where the pixel that many before or after stands on the line, the border going on.
+  const at = Int32Array.from(
+    { length: count + 2 * edge },
+    (_, i) => stride * Math.min(count - 1, Math.max(0, i - edge)),
+  );
   for (let line = 0; line < lines; line++) {
     for (let channel = 0; channel < 3; channel++) {
       const start = line * pitch + channel;
-      const at = (i: number) => from[start + stride * Math.min(count - 1, Math.max(0, i))]!;
       let sum = 0;
-      for (let i = -whole; i <= whole; i++) sum += at(i);
+      for (let i = 1; i <= 2 * whole + 1; i++) sum += from[start + at[i]!]!;
       for (let i = 0; i < count; i++) {
-        to[start + stride * i] = (sum + rest * (at(i - whole - 1) + at(i + whole + 1))) / (2 * radius + 1);
-        sum += at(i + whole + 1) - at(i - whole);
+        const before = from[start + at[i]!]!;
+        const after = from[start + at[i + 2 * edge]!]!;
+        to[start + stride * i] = (sum + rest * (before + after)) / (2 * radius + 1);
+        sum += after - from[start + at[i + 1]!]!;
       }
     }
   }

@@ -6,6 +6,7 @@ import type { Column } from "../../protocol.ts";
 import type { Session } from "../../session.ts";
 import { Classes } from "../classes.tsx";
 import { ExplorerFrame } from "../explorer-frame.tsx";
+import type { HelpParts } from "../help.tsx";
 import { isLive } from "../plot.ts";
 import { Units } from "../units.tsx";
 import { complete, matching } from "./columns.ts";
@@ -14,6 +15,25 @@ import { Sweep } from "./sweep.tsx";
 
 /** More columns than this are worth a search field. */
 const MANY = 10;
+
+const HELP: HelpParts = [
+  [
+    "What you see",
+    [
+      ["Row", "one slider a column, its histogram above; the mark is the value it was given with"],
+      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["Sweep", "what the chosen unit and the classes do as one column goes over its range"],
+    ],
+  ],
+  [
+    "Pointer and keys",
+    [
+      ["Slider, number", "the model follows; ← and → go in small steps"],
+      ["Click a column", "sweep over it; drag in the sweep to set its value"],
+      ["↺", "put one column back; “Reset row” all of them"],
+    ],
+  ],
+];
 
 /** The row, the row as Python gave it, and the way to change it. */
 function useRow(session: Session, columns: readonly Column[]) {
@@ -47,7 +67,7 @@ export function TableExplorer({ session }: { session: Session }) {
   const changes = columns.filter((column) => row[column.name] !== was[column.name]).length;
   const live = isLive(session);
   return (
-    <ExplorerFrame session={session}>
+    <ExplorerFrame session={session} help={HELP}>
       <section class="nw-area-text" aria-label="Row" data-nw="editor">
         <div class="nw-section-head">
           <span class="nw-title">Row</span>
