@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from neuronwidget.live.capture import describe_output
 from neuronwidget.live.discover import Anatomy
+from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
 from neuronwidget.live.naming import Place, is_matrix, short_names
 from neuronwidget.live.sites import Site, SiteTable
@@ -143,39 +144,49 @@ def _named(
         taken: set[Place] = set()
         number = 0
         for event in layers:
-            place = _after_nonlinearity(event, leaves, events, modules)
+            place, read = _after_nonlinearity(event, leaves, events, modules)
             place = (event.path, event.call, "out") if place in taken or place not in sites else place
             if place in sites and renamed[place].kind == "module":
                 taken.add(place)
-                renamed[place] = replace(sites[place], name=f"{kind}.{number}", kind=kind, layer=number)
+                site = replace(sites[place], name=f"{kind}.{number}", kind=kind, layer=number, read=read)
+                if read is None:
+                    renamed[place] = site
+                else:
+                    made.append(site)  # the module's own output stays a place too
                 number += 1
     return [*renamed.values(), *made], notes
 
 
 def _after_nonlinearity(
     event: Event, leaves: Sequence[Event], events: Sequence[Event], modules: dict[str, nn.Module]
-) -> Place:
+) -> tuple[Place, Elementwise | None]:
     """Where a layer's output has been through its normalisation and nonlinearity; its own output if that is nowhere.
 
-    A nonlinearity that is a function, not a module, shows in what the next module takes.
+    A nonlinearity that is a function, not a module, shows in what the next module takes: as that, or, where something
+    else was done to it on the way, as a function to be applied to the layer's own output.
     """
     place: Place = (event.path, event.call, "out")
-    tensor = event.outside
+    settled = place  # where the normalisation, if there is one, has been done
+    tensor, version = event.outside, event.versions[1]
     assert tensor is not None
     for following in leaves[leaves.index(event) + 1 :]:
         if following.inside is tensor:
             module = modules[following.path]
             if isinstance(module, _PASSES_ON) and following.outside is not None:
-                tensor = following.outside
+                tensor, version = following.outside, following.versions[1]
+                settled = (following.path, following.call, "out")
                 continue
             if _is_nonlinearity(module):
-                return following.path, following.call, "out"
-            return place
-        new = following.inside is not None and following.inside.shape == tensor.shape
-        if new and not _known_before(following.inside, event, events):
-            return following.path, following.call, "in"
-        return place
-    return place
+                return (following.path, following.call, "out"), None
+            if following.versions[0] != version:  # a function that wrote into the tensor
+                return (following.path, following.call, "in"), None
+            return place, None
+        if following.inside is None or _known_before(following.inside, event, events):
+            return place, None
+        if following.inside.shape == tensor.shape:
+            return (following.path, following.call, "in"), None
+        return settled, nonlinearity_between(tensor, following.inside)
+    return place, None
 
 
 def _known_before(tensor: Tensor | None, event: Event, events: Sequence[Event]) -> bool:

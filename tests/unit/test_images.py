@@ -393,6 +393,57 @@ def test_keyword_arguments_come_from_a_preprocess_that_returns_a_dict() -> None:
     assert live.field(live.sites["conv.0"], 0) == (0, 0, 3, 3)
 
 
+class Tutorial(nn.Module):
+    """As in many a tutorial: whatever has no weights is a function."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+        self.first, self.norm = nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6)
+        self.second = nn.Conv2d(6, 8, 3)
+        self.dense, self.out = nn.Linear(8 * 3 * 3, 12), nn.Linear(12, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(self.function(self.norm(self.first(x))), 2)
+        x = torch.flatten(F.avg_pool2d(self.function(self.second(x)), 2, stride=2), 1)
+        return F.log_softmax(self.out(self.function(self.dense(x))), 1)
+
+
+@pytest.mark.parametrize("function", [F.relu, F.gelu, F.silu, torch.tanh, torch.relu_, F.elu])
+def test_a_nonlinearity_that_is_a_function_is_seen_through_what_follows(function: Callable[[Tensor], Tensor]) -> None:
+    torch.manual_seed(0)
+    module = Tutorial(function).eval()
+    live = nw.attach(module, inputs=ImageInputs(18, channels=1))
+    assert [site.name for site in live.sites.defaults] == ["conv.0", "conv.1", "dense.0", "dense.1"]
+    shown = NOISE.integers(0, 256, (18, 18)).astype(np.uint8)
+    recording = live.record(shown, sites=["conv.0", "conv.1", "dense.0", "second"])
+    with torch.no_grad():
+        first = module.norm(module.first(torch.from_numpy(shown)[None, None].float() / 255))
+        applied = function(first.clone())
+        second = module.second(F.max_pool2d(applied, 2))
+        torch.testing.assert_close(recording["conv.0"], applied[0].flatten(1).T)
+        torch.testing.assert_close(recording["second"], second[0].flatten(1).T, msg="a module's name is its own output")
+        applied = function(second.clone())
+        torch.testing.assert_close(recording["conv.1"], applied[0].flatten(1).T)
+        dense = function(module.dense(F.avg_pool2d(applied, 2).flatten(1)))
+        torch.testing.assert_close(recording["dense.0"], dense)
+
+
+def test_a_function_that_is_none_of_the_usual_ones_leaves_the_layers_own_output() -> None:
+    class Odd(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.out = nn.Conv2d(3, 4, 3), nn.Linear(4 * 36, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.out(torch.sin(self.conv(x) * 3).flatten(1))
+
+    live = nw.attach(Odd(), inputs=ImageInputs(8))
+    shown = NOISE.integers(0, 256, (8, 8, 3)).astype(np.uint8)
+    recording = live.record(shown, sites=["conv.0", "conv"])
+    torch.testing.assert_close(recording["conv.0"], recording["conv"])
+
+
 def test_one_input_at_a_time_is_enough() -> None:
     class Single(nn.Module):
         def __init__(self) -> None:
