@@ -370,6 +370,18 @@ class Widget:
             )
         )
 
+    def wait_words(self, selector: str, words: str) -> str:
+        """Wait until a part of the widget holds some words; returns all of its words."""
+        script = "(root, [selector, words]) => { const said = root.querySelector(selector)?.innerText ?? '';"
+        return str(self.wait(script + " return said.includes(words) && said; }", [selector, words]))
+
+    def wait_axis(self, test: str, arg: object = None) -> list[str]:
+        """Wait until `test(ticks, arg)` is true of the units that the map's axis names; returns them."""
+        script = "(root, arg) => { const ticks = [...root.querySelectorAll('.nw-unit-axis .nw-tick')]"
+        return list(
+            self.wait(script + f".map((tick) => tick.innerText); return ({test})(ticks, arg) && ticks; }}", arg)
+        )
+
     @contextmanager
     def repaint(self) -> Iterator[None]:
         """Do something and wait for a newer frame."""

@@ -118,7 +118,7 @@ def test_a_click_on_a_token_selects_it_here_and_in_python(explorer: Widget) -> N
     with explorer.repaint():
         explorer.click_token(9)
     explorer.notebook.eventually("w.selection['token'] == 9 and w.selection['span'] == [9, 10]")
-    assert "9" in explorer.part("guesses").inner_text()
+    explorer.wait_words("[data-nw=guesses]", "token 9")
 
 
 def test_a_click_in_the_map_follows_that_unit(explorer: Widget) -> None:
@@ -183,34 +183,28 @@ def test_another_site_is_chosen(explorer: Widget) -> None:
     with explorer.repaint():
         explorer.part("site").select_option("mlp.0")
     explorer.notebook.eventually("w.site == 'mlp.0' and w.unit is None")
-    assert "mlp.0" in explorer.root.locator("[data-nw=legend][data-of=map]").inner_text()
+    explorer.wait_words("[data-nw=legend][data-of=map]", "mlp.0")
 
 
 @pytest.mark.parametrize("order", ["strength", "variation", "similarity"])
 def test_units_are_sorted(explorer: Widget, order: str) -> None:
-    before = explorer.root.locator(".nw-unit-axis").first.inner_text()
-    with explorer.repaint():
-        explorer.part("order").select_option(order)
+    before = explorer.wait_axis("(ticks) => ticks.length")
+    explorer.part("order").select_option(order)
     explorer.notebook.eventually(f"w.view['order'] == {order!r}")
-    assert explorer.root.locator(".nw-unit-axis").first.inner_text() != before
+    explorer.wait_axis("(ticks, before) => ticks.join() !== before.join()", before)
     shoot(explorer.notebook, f"explorer-sorted-by-{order}")
 
 
 def test_the_first_row_by_strength_is_the_strongest_unit(explorer: Widget) -> None:
-    with explorer.repaint():
-        explorer.part("order").select_option("strength")
-    with explorer.repaint():
-        explorer.part("filter").fill("0-11")
-        explorer.part("filter").press("Enter")
-    explorer.notebook.eventually("w.view['filter'] == '0-11'")
+    explorer.part("order").select_option("strength")
+    explorer.part("filter").fill("0-11")
+    explorer.part("filter").press("Enter")
+    explorer.notebook.eventually("w.view['filter'] == '0-11' and w.view['order'] == 'strength'")
+    strongest = next(unit for unit in order_by_strength(explorer) if unit <= 11)
+    explorer.wait_axis("(ticks, unit) => ticks.length === 12 && ticks[0] === String(unit)", strongest)
     explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
     explorer.part("map").hover(position={"x": 30, "y": 4})
-    words = explorer.wait(
-        "(root) => { const text = root.querySelector('[data-nw=tooltip]')?.textContent;"
-        " return /mlp\\.1:\\d+/.test(text ?? '') && text; }"
-    )
-    strongest = next(unit for unit in order_by_strength(explorer) if unit <= 11)
-    assert f"mlp.1:{strongest} " in words + " "
+    explorer.wait_words("[data-nw=tooltip]", f"mlp.1:{strongest} ")
 
 
 def test_units_are_filtered(explorer: Widget) -> None:
@@ -218,45 +212,30 @@ def test_units_are_filtered(explorer: Widget) -> None:
         explorer.part("filter").fill("3, 17-20")
         explorer.part("filter").press("Enter")
     explorer.notebook.eventually("w.view['filter'] == '3, 17-20'")
-    ticks = explorer.root.locator(".nw-unit-axis .nw-tick").all_inner_texts()
-    assert [int(tick) for tick in ticks] == [3, 17, 18, 19, 20]
+    explorer.wait_axis("(ticks) => ticks.join() === '3,17,18,19,20'")
     shoot(explorer.notebook, "explorer-filtered")
 
 
 def test_zoom_by_button_wheel_and_back(explorer: Widget) -> None:
-    def axis() -> list[str]:
-        return explorer.root.locator(".nw-unit-axis .nw-tick").all_inner_texts()
-
-    whole = axis()
-    with explorer.repaint():
-        explorer.part("zoom-in").click()
-    nearer = axis()
-    assert nearer != whole
+    other = "(ticks, before) => ticks.length && ticks.join() !== before.join()"
+    whole = explorer.wait_axis("(ticks) => ticks.length")
+    explorer.part("zoom-in").click()
+    nearer = explorer.wait_axis(other, whole)
     explorer.root.evaluate("root => root.querySelector('[data-nw=map]').scrollIntoView({block: 'center'})")
     explorer.part("map").hover(position={"x": 50, "y": 50})
-    with explorer.repaint():
-        explorer.page.keyboard.down("Control")
-        explorer.page.mouse.wheel(0, -200)
-        explorer.page.keyboard.up("Control")
-    explorer.wait(
-        "(root, was) => was.join() !== [...root.querySelectorAll('.nw-unit-axis .nw-tick')]"
-        ".map((tick) => tick.innerText).join()",
-        nearer,
-    )
+    explorer.page.keyboard.down("Control")
+    explorer.page.mouse.wheel(0, -200)
+    explorer.page.keyboard.up("Control")
+    explorer.wait_axis(other, nearer)
     shoot(explorer.notebook, "explorer-zoomed")
-    with explorer.repaint():
-        explorer.part("zoom-reset").click()
-    explorer.wait(
-        "(root, was) => was.join() === [...root.querySelectorAll('.nw-unit-axis .nw-tick')]"
-        ".map((tick) => tick.innerText).join()",
-        whole,
-    )
+    explorer.part("zoom-reset").click()
+    explorer.wait_axis("(ticks, whole) => ticks.join() === whole.join()", whole)
 
 
 def test_pins_are_traced_and_known_in_python(explorer: Widget) -> None:
     with explorer.repaint():
         explorer.click_token(9)
-    explorer.wait("(root) => root.querySelectorAll('[data-unit] [data-nw=pin]').length > 2")
+    explorer.wait_words(".nw-units", "token 9")
     names = explorer.root.locator("[data-nw=units] [data-unit]").evaluate_all("rows => rows.map((r) => r.dataset.unit)")
     for name in names[:3]:
         with explorer.repaint():
@@ -287,10 +266,9 @@ def test_the_scale_is_pinned(explorer: Widget) -> None:
 
 
 def test_logarithmic_colours(explorer: Widget) -> None:
-    with explorer.repaint():
-        explorer.part("log").click()
+    explorer.part("log").click()
     explorer.notebook.eventually("w.view['mode'] == 'log'")
-    assert "log" in explorer.root.locator("[data-nw=legend][data-of=map]").inner_text()
+    explorer.wait_words("[data-nw=legend][data-of=map]", "log")
     shoot(explorer.notebook, "explorer-log")
 
 
