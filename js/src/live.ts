@@ -131,7 +131,11 @@ export class LiveSession {
       edit: (text, cursor) => this.edit(text, cursor),
       setInput: (input) => this.change("input", input),
       askGallery: () => talk.send({ v: VERSION, kind: "gallery" }),
-      pick: (index) => talk.send({ v: VERSION, kind: "pick", index }),
+      pick: (index) => {
+        // An edit that is still waiting would arrive after it, and undo it in Python.
+        shared.forget("input");
+        talk.send({ v: VERSION, kind: "pick", index });
+      },
       moveCursor: (offset) => this.moveCursor(offset),
       setSite: (name) => this.change("site", name),
       setUnit: (unit) => this.setUnit(unit),

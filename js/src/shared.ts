@@ -90,6 +90,11 @@ export class Shared {
     return changes;
   }
 
+  /** What a person changed and no request has taken yet is not meant any more. */
+  forget(key: Key): void {
+    delete this.pending[key];
+  }
+
   /** The kernel has answered `seq`, so it has heard all changes up to there. */
   heard(seq: number): void {
     this.sent = this.sent.filter((item) => item.seq > seq);

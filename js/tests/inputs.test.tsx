@@ -242,6 +242,17 @@ describe("a picture", () => {
     expect(options[1]!.getAttribute("aria-selected")).toBe("true");
   });
 
+  test("an edit that waits for its turn does not undo a pick that came after it", () => {
+    open("image");
+    // The first question is still open, so the edit waits.
+    key(find("[data-nw=picture]"), "ArrowRight");
+    const items = [{ label: "one", width: 1, height: 1 }];
+    act(() => host.kernel({ kind: "gallery", items }, [view(new Uint8Array(3))]));
+    click(find("[data-nw=gallery] [role=option]"));
+    answer();
+    expect(host.asks().some(({ changes }) => changes.input !== undefined)).toBe(false);
+  });
+
   test("pointing asks for the field of the cell, and frames it", () => {
     vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
       left: 0,
