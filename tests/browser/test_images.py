@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import lab
-from tests.browser.conftest import our_errors, shoot
+from tests.browser.conftest import Opener, our_errors, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -220,6 +220,55 @@ def test_a_file_is_opened_and_one_that_is_no_image_is_refused(explorer: lab.Widg
     broken.write_bytes(b"no image")
     explorer.part("file").set_input_files(broken)
     explorer.root.get_by_text("broken.png").wait_for()
+
+
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_a_picture_is_pasted_and_dropped(explorer: lab.Widget, kind: str) -> None:
+    explorer.part("picture").evaluate(
+        """async (node, kind) => {
+            const canvas = document.createElement("canvas");
+            canvas.width = canvas.height = 16;
+            const context = canvas.getContext("2d");
+            context.fillStyle = "rgb(12 34 56)";
+            context.fillRect(0, 0, 16, 16);
+            const blob = await new Promise((done) => canvas.toBlob(done));
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "flat.png", { type: "image/png" }));
+            const common = { bubbles: true, cancelable: true };
+            node.dispatchEvent(
+                kind === "paste"
+                    ? new ClipboardEvent("paste", { ...common, clipboardData: data })
+                    : new DragEvent("drop", { ...common, dataTransfer: data }),
+            );
+        }""",
+        kind,
+    )
+    explorer.notebook.eventually("w.input.shape[0] == 256 and (w.input == [12, 34, 56]).all()")
+
+
+def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server, open_notebook: Opener) -> None:
+    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    notebook = open_notebook(SETUP, EXPLORE, name="saved_picture.ipynb")
+    notebook.run_all()
+    widget = notebook.widget()
+    widget.wait_seq(0)
+    widget.part("picture").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.eventually("not is_picture(0)")
+    expected = np.array(notebook.value("w.input.tolist()"))
+    # The snapshot waits until the page is at rest.
+    notebook.wait(
+        "async () => { const { context } = jupyterapp.shell.currentWidget; await context.save();"
+        " return JSON.stringify(context.model.toJSON()).includes('sweep'); }"
+    )
+    notebook.close()
+    server.end_kernels()
+    again = open_notebook(name="saved_picture.ipynb")
+    reopened = again.widget()
+    reopened.wait_state("no-kernel")
+    reopened.root.locator("[data-nw=tiles] [data-unit]").first.wait_for()
+    assert (pixels(reopened) == expected).all()
+    assert reopened.root.locator("[data-nw=tool-paint]").is_disabled()
 
 
 @pytest.mark.parametrize("width", [600, 1400])
