@@ -30,11 +30,10 @@ def twin(path: Path) -> CodeModel:
 
 def read(path: Path) -> CodeModel:
     """The trained model, in float32 and evaluation mode."""
-    with torch.device("meta"):
-        model = CodeModel(_config(path))
+    model = untrained(_config(path), 0)  # not on "meta": initialising there imports all of torch's compiler, a second
     with safe_open(path, "pt") as file:
         weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, it is no dict
-    model.load_state_dict(weights, assign=True)
+    model.load_state_dict(weights)
     return model.eval()
 
 

@@ -22,6 +22,12 @@ def test_importing_it_imports_none_of_the_heavy_packages() -> None:
     assert not loaded & heavy
 
 
+def test_a_demo_is_there_without_the_compiler() -> None:
+    """Importing torch's compiler takes longer than all the rest of a first picture."""
+    code = "import sys, neuronwidget as nw; nw.explore(nw.demo('code'), 'x = 1'); print('torch._dynamo' in sys.modules)"
+    assert run(code).strip() == "False"
+
+
 def test_every_public_name_is_there_and_listed() -> None:
     out = run(
         "import neuronwidget as nw; print([n for n in nw.__all__ if getattr(nw, n, None) is None or n not in dir(nw)])"
