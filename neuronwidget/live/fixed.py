@@ -54,6 +54,8 @@ class FixedModel(LiveModel):
     def __init__(self, module: nn.Module, inputs: FixedInputs, *, name: str | None = None, keep: bool = True) -> None:
         super().__init__(module, inputs, name=name, keep=keep)  # type: ignore[arg-type]
         self._fields: dict[Site, Fields | None] = {}
+        #: About how long finding the receptive fields of a site may take.
+        self.field_seconds = 2.0
 
     # ---- looking ---------------------------------------------------------------------------------------
 
@@ -159,12 +161,12 @@ class FixedModel(LiveModel):
     def field(self, site: Site, position: int) -> tuple[int, int, int, int] | None:
         """The part of the picture that can reach a position: left, top, right, bottom in pixels the model sees.
 
-        None where it is not known. Found by running the model; kept for the next time.
+        None where it is not known. Found by running the model, for up to `field_seconds`; kept for the next time.
         """
         if self.inputs.picture is None or site.layout is None:
             return None
         if site not in self._fields:
-            self._fields.update(receptive_fields(self, [site, *self.sites.defaults]))
+            self._fields[site] = receptive_fields(self, site, self.field_seconds)
         fields = self._fields[site]
         return None if fields is None else fields.box(position)
 

@@ -8,7 +8,8 @@ depends on it. Large pictures are marked in bands, and boxes then end on the edg
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,8 @@ from neuronwidget.live.sites import Site
 if TYPE_CHECKING:
     from neuronwidget.live.fixed import FixedModel
 
-#: Bands a picture is cut into, along each side, at most.
-_BANDS = 32
+#: Bands a picture is cut into, along each side, at most and at least.
+_BANDS, _FEWEST = 32, 4
 
 
 @dataclass(frozen=True)
@@ -43,32 +44,43 @@ class Fields:
         return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def receptive_fields(live: FixedModel, sites: Sequence[Site]) -> dict[Site, Fields | None]:
-    """The fields of all positions of some sites, from one round of passes; None where NaN gets lost on the way."""
-    sites = list(dict.fromkeys(sites))
+def receptive_fields(live: FixedModel, site: Site, seconds: float) -> Fields | None:
+    """The fields of all positions of a site; None where NaN gets lost on the way, or where it would take too long.
+
+    `seconds`: about how long it may take. A slower model is marked in fewer bands.
+    """
     height, width = live.inputs.picture or (0, 0)
+    prepared = live.inputs.prepare(live.inputs.start())
     try:
-        prepared = live.inputs.prepare(live.inputs.start())
-        reached = {axis: _reached(live, prepared, sites, axis, n) for axis, n in ((2, height), (3, width))}
+        began = time.perf_counter()
+        if not bool(_arrived(live, prepared, site, 2, 0, height).any()):
+            return None
+        bands = min(_BANDS, seconds / 2 / max(time.perf_counter() - began, 1e-9))
+        if bands < _FEWEST:
+            return None
+        x, y = (_reached(live, prepared, site, axis, n, int(bands)) for axis, n in ((3, width), (2, height)))
     except Exception:
-        return dict.fromkeys(sites)
-    return {site: _fields(reached[3][site], reached[2][site]) for site in sites}
+        return None
+    return Fields(x.numpy(), y.numpy())
 
 
-def _reached(live: FixedModel, prepared: object, sites: Sequence[Site], axis: int, length: int) -> dict[Site, Tensor]:
-    """For each site the first pixel and one past the last along a dimension of the input: [positions, 2]."""
-    edges = np.linspace(0, length, min(length, _BANDS) + 1).round().astype(int).tolist()
-    ends = {site: torch.tensor([[length, 0]]).repeat(site.layout.positions if site.layout else 1, 1) for site in sites}
+def _reached(live: FixedModel, prepared: object, site: Site, axis: int, length: int, bands: int) -> Tensor:
+    """The first pixel and one past the last along a dimension of the input: [positions, 2]."""
+    edges = np.linspace(0, length, min(length, bands) + 1).round().astype(int).tolist()
+    ends = torch.tensor([[length, 0]]).repeat(site.layout.positions if site.layout else 1, 1)
     for start, stop in itertools.pairwise(edges):
-        marked = _marked(prepared, axis, start, stop)
-        with live.lock, plain_convolutions():
-            tensors, _ = capture(live.module, live.modules, lambda m=marked: live.feed([m]), sites)  # type: ignore[misc]
-            arrived = {site: rows(site, tensors[site]).isnan().any(1) for site in sites}
-        for site in sites:
-            here = arrived[site]
-            ends[site][here, 0] = ends[site][here, 0].clamp_max(start)
-            ends[site][here, 1] = ends[site][here, 1].clamp_min(stop)
+        here = _arrived(live, prepared, site, axis, start, stop)
+        ends[here, 0] = ends[here, 0].clamp_max(start)
+        ends[here, 1] = ends[here, 1].clamp_min(stop)
     return ends
+
+
+def _arrived(live: FixedModel, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
+    """Which positions a mark on some rows or columns of pixels reaches: [positions]."""
+    marked = _marked(prepared, axis, start, stop)
+    with live.lock, plain_convolutions():
+        tensors, _ = capture(live.module, live.modules, lambda: live.feed([marked]), [site])
+        return rows(site, tensors[site]).isnan().any(1)
 
 
 @contextmanager
@@ -93,9 +105,3 @@ def _marked(prepared: object, axis: int, start: int, stop: int) -> object:
         return copy
     assert isinstance(prepared, dict)
     return {name: copy if value is tensor else value for name, value in prepared.items()}
-
-
-def _fields(x: Tensor, y: Tensor) -> Fields | None:
-    if not bool((x[:, 0] < x[:, 1]).any()):
-        return None  # the mark was lost on the way
-    return Fields(x.numpy(), y.numpy())

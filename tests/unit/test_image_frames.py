@@ -102,6 +102,7 @@ def test_a_flat_site_has_one_value_a_unit_and_a_map_has_a_column_a_position() ->
 
 def test_a_probe_of_the_unit_tells_its_value_and_the_pixels_it_sees() -> None:
     painter = ImagePainter(LIVE)
+    LIVE.field_seconds = float("inf")
     painter.paint(ask(unit="conv.1:2"))
     reading = painter.probe(Probe(9, 1, "unit", 3, 1))
     assert reading["unit"] == "conv.1:2"

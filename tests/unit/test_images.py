@@ -246,6 +246,7 @@ def test_receptive_fields_are_what_arithmetic_says(
     module = nn.Sequential(*layers, nn.Conv2d(3, 2, 1), nn.ReLU())
     height, width = 15, 13
     live = nw.attach(module, inputs=ImageInputs((height, width), channels=1))
+    live.field_seconds = float("inf")
     site = live.sites["conv.1"]
     rows, columns = site.grid
     for y, x in ((0, 0), (rows // 2, columns // 3), (rows - 1, columns - 1)):
@@ -268,16 +269,27 @@ def test_receptive_fields_are_what_arithmetic_says(
 
 def test_attention_sees_the_whole_picture_and_marks_leave_no_trace() -> None:
     live = live_of("ViT")
+    live.field_seconds = float("inf")
     flags = (torch.backends.mkldnn.enabled, torch.backends.cudnn.enabled)
     assert live.field(live.sites["mlp.1"], 5) == (0, 0, 16, 16)
     assert live.field(live.sites["conv.0"], 5) == (4, 4, 8, 8)
     assert (torch.backends.mkldnn.enabled, torch.backends.cudnn.enabled) == flags
     large = nw.attach(nn.Sequential(nn.Conv2d(3, 2, 3, padding=1)), inputs=ImageInputs((128, 64)))
+    large.field_seconds = float("inf")
     left, top, right, bottom = large.field(large.sites["conv.0"], 64 * 64 + 32)
     assert left <= 31 < 34 <= right, "a picture that is marked in bands has boxes that hold the true ones"
     assert top <= 63 < 66 <= bottom
     assert right - left <= 8
     assert bottom - top <= 16
+
+
+def test_a_model_too_slow_to_be_marked_has_no_fields_and_is_not_asked_again() -> None:
+    live = nw.attach(Small(), inputs=ImageInputs((9, 13)))
+    live.field_seconds = 0.0
+    assert live.field(live.sites["conv.0"], 3) is None
+    live.field_seconds = float("inf")
+    assert live.field(live.sites["conv.0"], 3) is None
+    assert live.field(live.sites["conv.1"], 3) is not None
 
 
 def test_a_model_that_swallows_nan_has_no_fields() -> None:
@@ -389,6 +401,7 @@ def test_keyword_arguments_come_from_a_preprocess_that_returns_a_dict() -> None:
         return {"gain": torch.ones(1), "pixel_values": torch.from_numpy(pixels).permute(2, 0, 1)[None].float()}
 
     live = nw.attach(Keyed(), inputs=ImageInputs(8, preprocess=both))
+    live.field_seconds = float("inf")
     assert live.record(np.ones((8, 8), np.uint8))["conv.0"].shape == (36, 4)
     assert live.field(live.sites["conv.0"], 0) == (0, 0, 3, 3)
 
