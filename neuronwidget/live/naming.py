@@ -54,7 +54,7 @@ def short_names(
     for stack in stacks:
         for layer, block in enumerate(stack.blocks, stack.first):
             extra += _name_block(block, f"{stack.prefix}{{}}.{layer}", layer, modules, events, matrices, sites, rename)
-            if _has_experts(block, modules):
+            if _shares_experts(block, matrices, modules):
                 notes.append(f"{block}: experts that share their tensors have no place where neurons could be seen.")
     if not stacks:
         recurrent = [e for e in events if isinstance(modules[e.path], nn.RNNBase)]
@@ -84,11 +84,11 @@ def _name_block(
     width = stream.width if stream is not None and stream.axis is not None else None
     attention = _attention(block, mine, modules)
     part_of_attention = {path for owner, _ in attention for path in modules if f"{path}.".startswith(owner + ".")}
-    part_of_attention |= {event.path for _, event in attention}
+    part_of_attention |= {path for _, path in attention}
     down = _down_projection([e for e in mine if e.path not in part_of_attention], width)
     for event in mine:
         if event.path == down:
-            kind = "mixer" if _is_mixer(down, block, modules) else "mlp"
+            kind = "mixer" if _is_mixer(modules[down.rpartition(".")[0]]) else "mlp"
             rename(event.path, event.call, "in", name.format(kind), kind, layer)
         elif _is_router(event, modules):
             rename(event.path, event.call, "out", name.format("router"), "router", layer)
@@ -96,14 +96,15 @@ def _name_block(
         if is_recurrent(modules[event.path]):
             rename(event.path, event.call, "out", name.format("state"), "state", layer)
     made = []
-    for rank, (owner, event) in enumerate(attention):
+    for rank, (owner, path) in enumerate(attention):
         kinds = ("attn", "heads") if rank == 0 else ("cross", "crossheads")
-        rename(event.path, event.call, "in", name.format(kinds[0]), "attn", layer)
-        site = sites.get((event.path, event.call, "in"))
-        count = _head_count(modules[owner], width_of(event.inside))
-        if site is not None and count and site.width == width_of(event.inside):
-            read = Norms(count)
-            made.append(replace(site, name=name.format(kinds[1]), kind="heads", width=count, layer=layer, read=read))
+        for event in (e for e in mine if e.path == path):
+            rename(path, event.call, "in", name.format(kinds[0]), "attn", layer)
+            site = sites.get((path, event.call, "in"))
+            count = _head_count(modules[owner], width_of(event.inside))
+            if site is not None and count and site.width == width_of(event.inside):
+                called = name.format(kinds[1]) + (f"#{event.call + 1}" if event.call else "")
+                made.append(replace(site, name=called, kind="heads", width=count, layer=layer, read=Norms(count)))
     return made
 
 
@@ -161,27 +162,25 @@ def _numbered(found: Sequence[list[str]]) -> list[Stack]:
 # ---- within a block --------------------------------------------------------------------------------------------------
 
 
-def _attention(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> list[tuple[str, Event]]:
-    """Modules with heads, each with the matrix that brings what the heads fetched back to the stream."""
-    found: list[tuple[str, Event]] = []
+def _attention(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> list[tuple[str, str]]:
+    """Modules with heads, each with the path of the matrix that brings what the heads fetched back to the stream."""
+    once = [e for e in matrices if not e.call]
+    found: list[tuple[str, str]] = []
     for owner, module in modules.items():
         if not owner.startswith(block + ".") or any(owner.startswith(other + ".") for other, _ in found):
             continue
-        if not any(isinstance(getattr(module, name, None), int) for name in (*_HEAD_COUNTS, *_HEAD_WIDTHS)):
-            continue
-        own = [e for e in matrices if e.path.startswith(owner + ".")]
-        if not own:
+        told = any(isinstance(getattr(module, name, None), int) for name in (*_HEAD_COUNTS, *_HEAD_WIDTHS))
+        own = [e for e in once if e.path.startswith(owner + ".")]
+        if not told or len(own) < 2 or _is_mixer(module):
             continue
         last = own[-1]
-        if len(own) > 1 and all(e.inside is last.inside for e in own):
+        if all(e.inside is last.inside for e in own):
             # Queries, keys and values only: the projection is the next matrix, outside.
-            after = matrices[matrices.index(last) + 1 :]
+            after = once[once.index(last) + 1 :]
             if not after:
                 continue
             last = after[0]
-        elif len(own) == 1:
-            continue
-        found.append((owner, last))
+        found.append((owner, last.path))
     return found
 
 
@@ -208,10 +207,9 @@ def _down_projection(matrices: Sequence[Event], stream: int | None) -> str | Non
     return changing[-1].path if len(changing) > 1 and changing[-1] in back else None
 
 
-def _is_mixer(path: str, block: str, modules: dict[str, nn.Module]) -> bool:
-    """Does the matrix stand beside a convolution along the positions, as in state-space models?"""
-    parent = path.rpartition(".")[0]
-    return parent != block and any(isinstance(child, nn.Conv1d) for child in modules[parent].children())
+def _is_mixer(module: nn.Module) -> bool:
+    """Has it a convolution along the positions beside its matrices, as state-space models do?"""
+    return not isinstance(module, nn.ModuleList) and any(isinstance(child, nn.Conv1d) for child in module.children())
 
 
 def _is_router(event: Event, modules: dict[str, nn.Module]) -> bool:
@@ -227,11 +225,11 @@ def _holds(module: nn.Module, experts: int) -> bool:
     return experts > 1 and any(p.ndim == 3 and p.shape[0] == experts for p in module.parameters(recurse=False))
 
 
-def _has_experts(block: str, modules: dict[str, nn.Module]) -> bool:
-    return any(
-        path.startswith(block + ".") and sum(p.ndim == 3 for p in module.parameters(recurse=False)) > 1
-        for path, module in modules.items()
-    )
+def _shares_experts(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> bool:
+    """Is there a router in the block, and beside it one module that holds all experts?"""
+    routers = [e for e in matrices if e.path.startswith(block + ".") and _is_router(e, modules)]
+    beside = [part for e in routers for part in modules[e.path.rpartition(".")[0]].children()]
+    return any(p.ndim == 3 for part in beside for p in part.parameters(recurse=False))
 
 
 def _at_most_one(notes: list[str]) -> list[str]:

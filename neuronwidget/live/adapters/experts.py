@@ -26,10 +26,12 @@ def with_experts(model: nn.Module, table: SiteTable) -> SiteTable:
     blocks = {site.module: site.layer for site in table if site.kind == "resid"}
     made, missed = [], 0
     for path, module in model.named_modules():
+        down = getattr(module, "down_proj", None)
+        if not isinstance(down, Tensor) or down.ndim != 3:
+            continue
         site = next((s for s in table if (s.module, s.side, s.call) == (path, "in", 0) and s.read is None), None)
         layer = next((layer for block, layer in blocks.items() if path.startswith(block + ".")), None)
-        down = getattr(module, "down_proj", None)
-        if site is None or layer is None or not isinstance(down, Tensor) or down.ndim != 3:
+        if site is None or layer is None:
             continue
         neurons = _Neurons(module)
         if not _gives_what_the_module_gives(module, neurons):

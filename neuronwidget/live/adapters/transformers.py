@@ -154,7 +154,7 @@ class KeysAndValues:
         self._model: Callable[[], Any] = weakref.ref(model)  # a way to run a model must not keep it alive
         config = model.config.get_text_config()
         self.reach = _evenly(config)
-        self.window = _least(config, "sliding_window", "attention_chunk_size", "local_attention")
+        self.window = _least(config, "sliding_window", "attention_chunk_size", "local_attention", "window_size")
         self._layers = int(getattr(config, "num_hidden_layers", 0))
 
     def new_cache(self) -> _Cache:
