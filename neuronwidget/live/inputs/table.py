@@ -127,6 +127,8 @@ class TableInputs(FixedInputs):
         self._standardise = None if standardise is None else tuple(self._of_numbers(part) for part in standardise)
         given = columns if rows is None and _is_frame(columns) else rows
         self.rows = [self.read(row) for row in _some(given)]
+        #: Which of the example rows a view begins with.
+        self.first = 0
 
     def read(self, x: Any) -> Row:
         """A row as a dict in the columns' order: from a dict, Series, sequence, or the number of an example."""
@@ -178,7 +180,7 @@ class TableInputs(FixedInputs):
         return torch.tensor([numbers], dtype=torch.float32)
 
     def start(self) -> Row:
-        return dict(self.rows[0]) if self.rows else self._at(0.5)
+        return dict(self.rows[self.first]) if self.rows else self._at(0.5)
 
     def samples(self) -> list[Row]:
         return [*self.rows[:2], self._at(0.25), self._at(0.75)][:2]
