@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neuronwidget.live.adapters import fit
 from neuronwidget.live.adapters.loading import load
 from neuronwidget.live.adapters.tokens import inputs_from
+from neuronwidget.live.adapters.vision import image_inputs, is_picture_processor
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.inputs.fixed import FixedInputs
@@ -39,7 +40,8 @@ def attach(
         the folder or hub id of one: `nw.attach("openai-community/gpt2")`. Weights are then read from safetensors only,
         and code that comes with a model is not run.
     tokenizer
-        The model's tokenizer. Found beside the weights where `model` is a folder or hub id.
+        The model's tokenizer, or the image processor of a model of pictures. A tokenizer is found beside the weights
+        where `model` is a folder or hub id.
     inputs
         `TextInputs(encode=…, decode=…)`: how text becomes token numbers and back. `ImageInputs(size=…)` or
         `TableInputs(columns)` for models of pictures and of rows.
@@ -79,6 +81,8 @@ def _attach(
 ) -> LiveModel:
     if inputs is None and isinstance(tokenizer, (TextInputs, FixedInputs)):
         inputs = tokenizer
+    if inputs is None and is_picture_processor(tokenizer):
+        inputs = image_inputs(model, tokenizer)
     if isinstance(inputs, FixedInputs):
         return FixedModel(model, inputs, name=name, keep=keep)
     found = fit(model, tokenizer, inputs)

@@ -388,6 +388,33 @@ def test_a_preprocess_of_ones_own_is_used_and_what_it_gives_is_shown() -> None:
     assert (abs(seen[0, 0].astype(int) - 127) <= 1).all()
 
 
+class Halves:
+    """A processor as those of `transformers`: half the size, centred, channels first."""
+
+    model_input_names = ("pixel_values",)
+
+    def __call__(self, images: np.ndarray[Any, Any], return_tensors: str) -> dict[str, Tensor]:
+        tensor = torch.from_numpy(images).permute(2, 0, 1)[None].float() / 127.5 - 1
+        return {"pixel_values": F.interpolate(tensor, (12, 12), mode="area")}
+
+
+def test_a_processor_is_enough() -> None:
+    import transformers
+
+    torch.manual_seed(0)
+    config = transformers.ViTConfig(**SIZES, image_size=12, patch_size=4, id2label={0: "ant", 1: "bee", 2: "cat"})
+    model, processor = transformers.ViTForImageClassification(config).eval(), Halves()
+    live = nw.attach(model, processor)
+    assert live.inputs.size == (12, 12)
+    assert live.inputs.classes == ["ant", "bee", "cat"]
+    shown = NOISE.integers(0, 256, (24, 24, 3)).astype(np.uint8)
+    with torch.no_grad():
+        expected = model(**processor(shown, "pt")).logits.softmax(1)[0]
+    found = live.predict(shown).set_index("class")["probability"]
+    assert [found[name] for name in live.inputs.classes] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert live.inputs.seen(live.inputs.prepare(shown)).shape == (12, 12, 3)
+
+
 def test_keyword_arguments_come_from_a_preprocess_that_returns_a_dict() -> None:
     class Keyed(nn.Module):
         def __init__(self) -> None:

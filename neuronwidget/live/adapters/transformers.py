@@ -41,8 +41,8 @@ def _check(model: Any, tokenizer: Any) -> list[str]:
     """Do model and tokenizer go together? Returns what should be said."""
     if getattr(model, "main_input_name", "") == "pixel_values":
         raise AttachError(
-            f"{type(model).__name__} reads pictures: nw.attach(model, inputs=nw.ImageInputs(size=(224, 224))), with "
-            "the size that its processor makes of a picture."
+            f"{type(model).__name__} reads pictures: nw.attach(model, processor) with its image processor, or "
+            "nw.attach(model, inputs=nw.ImageInputs(size=(224, 224))) with the size that it wants."
         )
     if tokenizer is None:
         raise AttachError(
