@@ -67,8 +67,11 @@ def press(notebook: lab.Notebook, widget: lab.Widget, keys: str, gap: float, at:
         due += gap
 
 
-def key_to_paint(notebook: lab.Notebook, kind: str, texts: list[str]) -> tuple[list[float], list[float]]:
-    """Milliseconds from each key to the first picture that has it, and those inside the model."""
+Times = tuple[list[float], list[float], list[float]]
+
+
+def key_to_paint(notebook: lab.Notebook, kind: str, texts: list[str]) -> Times:
+    """Milliseconds from each key to the first picture that has it, those inside the model, and those in the kernel."""
     place = {text: number for number, text in enumerate(texts)}
     frames = [
         (place[frame["text"]], frame)
@@ -78,10 +81,14 @@ def key_to_paint(notebook: lab.Notebook, kind: str, texts: list[str]) -> tuple[l
     pairs = []
     for number, key in enumerate(notebook.keys()):
         pairs.append((key, next(frame for shown, frame in frames if shown >= number)))
-    return [frame["at"] - key["at"] for key, frame in pairs], [frame["ms"]["model"] for _, frame in pairs]
+    return (
+        [frame["at"] - key["at"] for key, frame in pairs],
+        [frame["ms"]["model"] for _, frame in pairs],
+        [frame["ms"]["total"] for _, frame in pairs],
+    )
 
 
-def typed(notebook: lab.Notebook, widget: lab.Widget, at: str = "End") -> tuple[list[float], list[float]]:
+def typed(notebook: lab.Notebook, widget: lab.Widget, at: str = "End") -> Times:
     """Type KEYS with gaps of 120 ms; milliseconds to paint and inside the model."""
     before = widget.text()
     press(notebook, widget, KEYS, 0.120, at)
@@ -125,8 +132,8 @@ def latency(server: lab.Server, browser: Any) -> None:
     for name, widget in (("explorer", explorer), ("echo", echo)):  # the link is measured, caches are warm
         empty(notebook, widget, name)
         typed(notebook, widget)
-    end: tuple[list[float], list[float]] = ([], [])
-    whole: tuple[list[float], list[float]] = ([], [])
+    end: Times = ([], [], [])
+    whole: Times = ([], [], [])
     bare: list[float] = []
     for _ in range(ROUNDS):
         empty(notebook, explorer, "explorer")
@@ -137,11 +144,13 @@ def latency(server: lab.Server, browser: Any) -> None:
         empty(notebook, explorer, "explorer")
         for total, part in zip(whole, typed(notebook, explorer, "Home"), strict=True):
             total += part
-    rest = [time - model for time, model in zip(*end, strict=True)]
+    rest = [time - model for time, model, _ in zip(*end, strict=True)]
+    kernel = [total - model for _, model, total in zip(*end, strict=True)]
     ratio = statistics.median(rest) / statistics.median(bare)
     share = statistics.median(end[1]) / statistics.median(whole[1])
     row("key → painted, `code` demo, 256 characters, key at the end", spread(end[0]), "", "36 / 45 in a prototype")
     row("of it not the model", spread(rest), "")
+    row("of it in the kernel: order, scale, bytes", spread(kernel), "")
     row("bare echo of 64 KiB through the same page", spread(bare), "")
     row("not the model ÷ bare echo, medians", f"**{ratio:.2f}**", "≤ 1.3")
     row("recording, key at the end (prefix reused)", spread(end[1]), "")
