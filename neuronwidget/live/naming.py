@@ -83,13 +83,15 @@ def _name_block(
     stream = sites.get((block, 0, "out"))
     width = stream.width if stream is not None and stream.axis is not None else None
     attention = _attention(block, mine, modules)
-    part_of_attention = {path for owner, _ in attention for path in modules if f"{path}.".startswith(owner + ".")}
-    part_of_attention |= {path for _, path in attention}
-    down = _down_projection([e for e in mine if e.path not in part_of_attention], width)
+    mixers = _mixers(block, mine, modules)
+    spoken_for = {path for _, path in (*attention, *mixers)}
+    owners = tuple(f"{owner}." for owner, _ in (*attention, *mixers))
+    down = _down_projection([e for e in mine if e.path not in spoken_for and not e.path.startswith(owners)], width)
     for event in mine:
         if event.path == down:
-            kind = "mixer" if _is_mixer(modules[down.rpartition(".")[0]]) else "mlp"
-            rename(event.path, event.call, "in", name.format(kind), kind, layer)
+            rename(event.path, event.call, "in", name.format("mlp"), "mlp", layer)
+        elif event.path in [path for _, path in mixers]:
+            rename(event.path, event.call, "in", name.format("mixer"), "mixer", layer)
         elif _is_router(event, modules):
             rename(event.path, event.call, "out", name.format("router"), "router", layer)
     for event in inside:
@@ -205,6 +207,16 @@ def _down_projection(matrices: Sequence[Event], stream: int | None) -> str | Non
         return narrowing[-1].path
     changing = [e for e in matrices if width_of(e.inside) != width_of(e.outside)]
     return changing[-1].path if len(changing) > 1 and changing[-1] in back else None
+
+
+def _mixers(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> list[tuple[str, str]]:
+    """State-space modules, each with the path of its last matrix, that brings its inside back to the stream."""
+    found = []
+    for owner, module in modules.items():
+        own = [e for e in matrices if e.path.startswith(owner + ".")] if owner.startswith(block + ".") else []
+        if len(own) > 1 and _is_mixer(module):
+            found.append((owner, own[-1].path))
+    return found
 
 
 def _is_mixer(module: nn.Module) -> bool:

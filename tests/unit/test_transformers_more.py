@@ -87,3 +87,18 @@ def test_a_layer_that_is_used_several_times_is_several_places() -> None:
     recording = live.record(TEXT, sites=names)
     assert not torch.allclose(recording["mlp.0"], recording["mlp.0#3"])
     assert recording["heads.0#2"].shape[1] == 4
+
+
+def test_state_space_layers_beside_attention_layers() -> None:
+    settings = {
+        **DECODER, "num_hidden_layers": 4, "attn_layer_period": 2, "attn_layer_offset": 1, "expert_layer_period": 2,
+        "expert_layer_offset": 1, "num_experts": 2, "num_experts_per_tok": 1, "mamba_d_state": 4,
+        "use_mamba_kernels": False,
+    }  # fmt: skip
+    live = nw.attach(build("JambaForCausalLM", "JambaConfig", **settings)(), tokenizer("bpe"))
+    named = [site.name for site in live.sites if site.kind in ("mixer", "heads", "mlp", "experts")]
+    assert named == [
+        "mixer.0", "mlp.0", "heads.1", "experts.1", "mixer.2", "mlp.2", "heads.3", "experts.3",
+    ]  # fmt: skip
+    assert live.sites["mixer.2"].module == "model.layers.2.mamba.out_proj"
+    assert live.causal is None, "a state cannot be cut back"
