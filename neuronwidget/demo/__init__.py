@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.model import LiveModel
 
-NAMES = ("code", "digits", "digits-shortcut", "cancer")
+NAMES = ("code", "code-sae", "digits", "digits-shortcut", "cancer")
 MODELS = Path(__file__).parent / "models"
 
 
@@ -49,8 +49,10 @@ def card(name: str) -> dict[str, Any]:
 class _Callable(types.ModuleType):
     """Makes ``nw.demo("code")`` work although ``neuronwidget.demo`` is this package."""
 
-    def __call__(self, name: str = "code", *, trained: bool = True) -> LiveModel:
+    def __call__(self, name: str = "code", *, trained: bool = True, sae: bool = False) -> LiveModel:
         """A bundled model, ready to look into, offline. ``trained=False``: its untrained twin.
+
+        ``sae=True``, for ``code``: with a sparse autoencoder, whose features are the units of the site ``sae.1``.
 
         >>> import neuronwidget as nw
         >>> nw.demo("code").sites["mlp.0"].kind
@@ -58,7 +60,7 @@ class _Callable(types.ModuleType):
         """
         from neuronwidget.demo.attached import live_demo
 
-        return live_demo(name, trained=trained)
+        return live_demo(name, trained=trained, sae=sae)
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -211,6 +211,11 @@ def keep_big_blocks() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The command line; see ``--help``."""
     given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] == "code-sae":
+        from neuronwidget.demo import train_sae
+
+        train_sae.main(given)
+        return
     if given and given[0] in NAMES and given[0] != "code":
         from neuronwidget.demo import train_small
 
