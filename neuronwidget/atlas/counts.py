@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas import histogram
+from neuronwidget.atlas.crew import scratch
 from neuronwidget.atlas.moments import Sums
 
 COUNTS = ("seen", "positive", "active", "pinned", "nonfinite")
@@ -63,16 +64,16 @@ class Counts:
         if not bool(torch.isfinite(ends.low.sum() + ends.high.sum())):
             return self._add_holes(units, values, bound)
         self.by_name["seen"][units] += len(values)
-        scratch = torch.empty_like(values)
-        self.by_name["positive"][units] += _column_sums(torch.gt(values, 0.0, out=scratch))
-        sizes = values if bool((ends.low >= 0).all()) else torch.abs(values, out=scratch)
-        self.by_name["active"][units] += _column_sums(torch.gt(sizes, ACTIVE, out=scratch))
+        spare = scratch("spare", *values.shape)
+        self.by_name["positive"][units] += _column_sums(torch.gt(values, 0.0, out=spare))
+        sizes = values if bool((ends.low >= 0).all()) else torch.abs(values, out=spare)
+        self.by_name["active"][units] += _column_sums(torch.gt(sizes, ACTIVE, out=spare))
         if bound is not None:
             self.by_name["pinned"][units] += _column_sums(pinned(values, bound).float())
         self._widen(units, ends)
         scale, base = (ruler[units] for ruler in self._rulers)
-        self.bins[units] += histogram.count(values, scale, base, scratch)
-        return Sums.of(values, ends.low, ends.high, scratch)
+        self.bins[units] += histogram.count(values, scale, base)
+        return Sums.of(values, ends.low, ends.high)
 
     def _add_holes(self, units: slice, values: Tensor, bound: str | None) -> Sums:
         """The same for values of which some are NaN or infinite: these are counted as such and nowhere else."""

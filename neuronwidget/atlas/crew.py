@@ -6,11 +6,14 @@ into blocks of units and lets helpers take one block each, with one torch thread
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,6 +39,19 @@ class Crew:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown()
+
+
+_own = threading.local()
+
+
+def scratch(name: str, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Memory of this thread under a name, with anything in it. Fresh memory would cost a page fault every 4 kB."""
+    size = math.prod(shape)
+    kept: dict[str, Tensor] = _own.__dict__.setdefault("kept", {})
+    buffer = kept.get(name)
+    if buffer is None or len(buffer) < size:
+        buffer = kept[name] = torch.empty(size, dtype=dtype)
+    return buffer[:size].view(shape)
 
 
 def _alone() -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.crew import scratch
+
 BINS = 64
 _FINEST = 22  # cells are no finer than 2^-22 of the largest magnitude: their numbers are exact in float32
 
@@ -40,13 +42,14 @@ def rulers(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
     return scale, torch.floor(low * scale)
 
 
-def count(x: Tensor, scale: Tensor, base: Tensor, scratch: Tensor | None = None) -> Tensor:
+def count(x: Tensor, scale: Tensor, base: Tensor) -> Tensor:
     """Counts of float32 values [rows, units] that lie on the rulers: int64 [units, 64] in slots."""
     units = x.shape[1]
     offset = torch.arange(units, device=x.device) * BINS - base
-    index = torch.mul(x, scale, out=scratch).floor_().add_(offset)
-    index = index.to(torch.int16 if units * BINS <= 2**15 else torch.int32)
-    counts = torch.bincount(index.view(-1), minlength=units * BINS).view(units, BINS)
+    place = torch.mul(x, scale, out=scratch("place", *x.shape)).floor_().add_(offset)
+    small = units * BINS <= 2**15
+    index = scratch("index 16" if small else "index 32", *x.shape, dtype=torch.int16 if small else torch.int32)
+    counts = torch.bincount(index.copy_(place).view(-1), minlength=units * BINS).view(units, BINS)
     slots = (torch.arange(BINS, device=x.device) - base.long()[:, None]) & (BINS - 1)
     return counts.gather(1, slots)
 

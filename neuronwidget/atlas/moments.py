@@ -13,7 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.crew import scratch
+
 SEGMENT = 32
+_PIECE = 2048
 
 
 @dataclass(frozen=True)
@@ -105,19 +108,23 @@ class Sums:
     powers: Tensor
 
     @classmethod
-    def of(cls, x: Tensor, low: Tensor, high: Tensor, scratch: Tensor | None = None) -> Sums:
+    def of(cls, x: Tensor, low: Tensor, high: Tensor) -> Sums:
         """Of finite float32 values [rows, units] in [low, high]."""
         pivot = x.mean(0).clamp(low, high)
         reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
         scale = torch.ldexp(torch.ones_like(pivot), -reach)
         # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
         pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
-        d = torch.addcmul(-pivot * scale, x, scale, out=scratch)
-        d2 = d * d
-        first, second = _total(d), _total(d2)
-        third, fourth = _total(d.mul_(d2)), _total(d2.mul_(d2))
-        n = torch.full_like(first, len(x))
-        return cls(n, pivot.double(), reach, torch.stack([first, second, third, fourth]))
+        offset = -pivot * scale
+        powers = torch.zeros(4, x.shape[1], dtype=torch.float64)
+        for rows in x.split(_PIECE):  # small enough to stay in the cache on its way through
+            d = torch.addcmul(offset, rows, scale, out=scratch("place", *rows.shape))
+            d2 = torch.mul(d, d, out=scratch("spare", *rows.shape))
+            powers[0] += _total(d)
+            powers[1] += _total(d2)
+            powers[2] += _total(d.mul_(d2))
+            powers[3] += _total(d2.mul_(d2))
+        return cls(torch.full_like(powers[0], len(x)), pivot.double(), reach, powers)
 
     @classmethod
     def of_masked(cls, x: Tensor, mask: Tensor) -> Sums:

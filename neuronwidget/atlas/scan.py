@@ -97,6 +97,7 @@ def scan(
         if manifest["finished"]:
             if first is not None:
                 raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
+            folder.keep_only(manifest["files"])  # it may have ended while it was tidying up
             return open_atlas(folder.path)
         crew = Crew()
         try:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.counts import INFINITY, Counts, Ends
-from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.crew import Crew, scratch
 from neuronwidget.atlas.entries import CELLS, Entries, draw, one_per_document
 from neuronwidget.atlas.histogram import cells, exponents
 from neuronwidget.atlas.moments import Moments, Sums
@@ -17,7 +17,8 @@ from neuronwidget.atlas.sample import Sample, places
 GROUPS = ("top", "bottom", "middle")
 BEFORE, AFTER = 16, 8
 SEGMENT = 16
-_BLOCK = 1 << 19  # values looked at together: with its temporaries a block stays in a core's cache
+_BLOCK = 1 << 18  # values looked at together: with its temporaries a block stays in a core's cache, and the bins of
+_BLOCK_UNITS = 64  # 64 units in the fastest one
 _HALF = 65504.0
 
 
@@ -77,12 +78,13 @@ class Tally:
         self._limits = limits
         self._batches: list[Moments] = []
         self._best: dict[str, dict[int, Tensor]] = {"top": {}, "bottom": {}}
+        self._filled: dict[int, Tensor] = {}
         self._entries: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
 
     def add(self, values: Tensor, batch: Batch, crew: Crew, bound: str | None = None) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding."""
         values = values.contiguous()
-        width = max(16, min(256, _BLOCK // max(1, batch.rows)))
+        width = max(16, min(_BLOCK_UNITS, _BLOCK // max(1, batch.rows)))
         blocks = [slice(u, min(u + width, self.units)) for u in range(0, self.units, width)]
         done = crew.map(lambda block: self._block(values, batch, block, bound), blocks)
         self._batches.append(Sums.side_by_side([sums for sums, _, _ in done]).moments())
@@ -101,11 +103,9 @@ class Tally:
         part = values[:, batch.skip :, block]
         even = all(length == values.shape[1] for length in batch.lengths)
         windows = [part] if even else [part[i : i + 1, : n - batch.skip] for i, n in enumerate(batch.lengths)]
-        windows = [window.to(torch.float32) for window in windows]
-        rows = torch.cat([window.reshape(-1, window.shape[2]) for window in windows]) if not even else None
-        flat = windows[0].reshape(-1, part.shape[2]).contiguous() if rows is None else rows
-        if even:
-            windows = [flat.view(part.shape)]
+        flat = scratch("values", batch.rows, part.shape[2])
+        pieces = torch.split(flat, [window.shape[0] * window.shape[1] for window in windows])
+        windows = [rows.view(w.shape).copy_(w) for rows, w in zip(pieces, windows, strict=True)]
         segments = -(-part.shape[1] // SEGMENT)
         highs = torch.cat([_segments(window, segments, largest=True) for window in windows])
         lows = torch.cat([_segments(window, segments, largest=False) for window in windows])
@@ -176,7 +176,16 @@ class Tally:
         cell = cells(torch.where(inside, peaks, ends.low.clamp(-1e30, 1e30)), exponent)
         cell = (cell - cells(ends.low.clamp(-1e30, 1e30), exponent)).clamp(0, CELLS - 1)
         limit = self._limits.draws.gather(1, cell.T).T
-        return ~inside | (draw(batch.documents)[:, None] < limit)
+        drawn = draw(batch.documents)[:, None] < limit
+        for window, document in enumerate(batch.documents.tolist()):
+            if (
+                batch.shared is None or document in batch.shared
+            ):  # of the windows in a cell its first one stands for all
+                bit = torch.where(inside[window], 1 << cell[window], 0)
+                filled = self._filled.get(document, torch.zeros_like(bit))
+                drawn[window] &= (filled & bit) == 0
+                self._filled[document] = filled | bit
+        return ~inside | drawn
 
     def _gather(
         self, values: Tensor, batch: Batch, ends: Tensor, wanted: Tensor, sign: int = 1

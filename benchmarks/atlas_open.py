@@ -1,0 +1,153 @@
+"""Opening an atlas of a million units and reading one unit's card: `python -m benchmarks.atlas_open`.
+
+The atlas has 16 sites of 65,536 units with all exemplars a unit can have. To spare the disk, sites share one file of
+tensors and all blocks share one file of exemplars (hard links); every site has its names and records of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import neuronwidget as nw
+from benchmarks.timing import machine
+from neuronwidget.atlas import finish
+from neuronwidget.atlas.documents import read
+from neuronwidget.atlas.entries import Entries
+from neuronwidget.atlas.moments import Moments
+from neuronwidget.atlas.progress import fresh
+from neuronwidget.atlas.sample import SIZE, TOKENS, Sample
+from neuronwidget.atlas.store import FORMAT, Folder
+from neuronwidget.atlas.summary import Summary
+
+SITES, UNITS, NEAR = 16, 65_536, 25
+WINDOWS, TOKENS_EACH = 2_000, 256
+
+
+def main() -> None:
+    print(machine())
+    with tempfile.TemporaryDirectory() as path:
+        folder = Folder(path)
+        build(folder)
+        # The libraries that reading needs are there before anything is measured.
+        next(iter(read(["x"])))
+        import pandas  # noqa: F401
+        import pyarrow.parquet  # noqa: F401
+        from safetensors import safe_open  # noqa: F401
+
+        before = resident()
+        chance = random.Random(0)
+        times = []
+        for _ in range(41):
+            unit = (f"mlp.{chance.randrange(SITES)}", chance.randrange(finish.FILE_UNITS))
+            began = time.perf_counter()
+            atlas = nw.open_atlas(path)
+            atlas.unit(unit)
+            shown = atlas.exemplars(unit)
+            atlas.histogram(unit)
+            times.append(1e3 * (time.perf_counter() - began))
+            assert len(shown) == 90, len(shown)
+        grown = (resident() - before) / 2**20
+        low, middle, high = statistics.quantiles(times[1:], n=4)
+        print("| what | ms, median (quartiles) | first | wanted | memory, MB | wanted |\n|---|---|---|---|---|---|")
+        print(
+            f"| open_atlas + one card of {SITES * UNITS:,} units | **{middle:.1f}** ({low:.1f}–{high:.1f}) "
+            f"| {times[0]:.1f} | ≤ 20 | {grown:.0f} | ≤ 100 |"
+        )
+
+
+def resident() -> int:
+    """Bytes of memory that this process uses now, files it maps included."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def build(folder: Folder) -> None:
+    """Write one site and one block of exemplars, and link them until there are a million units."""
+    journal = folder.path / "journal"
+    journal.mkdir()
+    words = [f" w{i}" for i in range(5_000)]
+    (journal / "vocabulary").write_text("".join(json.dumps(word) + "\n" for word in words))
+    numbers = np.random.default_rng(0)
+    numbers.integers(0, len(words), WINDOWS * TOKENS_EACH).astype("<i4").tofile(journal / "pieces")
+    rows = np.arange(WINDOWS)
+    table = np.stack([rows * TOKENS_EACH, np.full(WINDOWS, TOKENS_EACH), rows, np.zeros(WINDOWS, int)], 1)
+    table.astype("<i8").tofile(journal / "windows")
+    lines = [json.dumps([f"document {i}", None, TOKENS_EACH, "text"]) for i in rows]
+    (journal / "documents").write_text("\n".join(lines) + "\n")
+
+    files: dict[str, object] = {}
+    block = summary(finish.FILE_UNITS)
+    groups = finish._write_exemplars(folder, files, 0, block, finish.Texts(folder.path))
+    one = {**finish.dense(block), "row_group": groups}
+    times = UNITS // finish.FILE_UNITS
+    tensors = {name: tensor.repeat(times, *[1] * (tensor.ndim - 1)) for name, tensor in one.items()}
+    files["sites/000.safetensors"] = folder.write_tensors("sites/000.safetensors", tensors)
+    for site in range(SITES):
+        links = {f"sites/{site:03d}.safetensors": "sites/000.safetensors"}
+        links |= {f"exemplars/{site:03d}-{b:05d}.parquet": "exemplars/000-00000.parquet" for b in range(times)}
+        for name, source in links.items():
+            if not (folder.path / name).exists():
+                os.link(folder.path / source, folder.path / name)
+            files[name] = files[source]
+    finish._write_documents(folder, files)
+    sites = [
+        {"name": f"mlp.{i}", "canonical": f"h.{i}", "kind": "mlp", "width": UNITS, "layer": i, "per_token": True}
+        for i in range(SITES)
+    ]
+    manifest = fresh({"format": FORMAT, "model": "made up", "sites": sites, "bounds": {}})
+    done = {**manifest["done"], "documents": WINDOWS, "windows": WINDOWS, "tokens": WINDOWS * TOKENS_EACH}
+    folder.write_manifest({**manifest, "finished": True, "done": done, "files": files})
+
+
+def summary(units: int) -> Summary:
+    """A summary whose tables are full."""
+    g = torch.Generator().manual_seed(0)
+    made = Summary(units, NEAR)
+
+    def entries(slots: int, values: torch.Tensor) -> Entries:
+        found = Entries.empty(units, slots, near=NEAR)
+        found.value[:] = values
+        found.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
+        found.document[:] = found.ordinal
+        found.position[:] = torch.randint(0, TOKENS_EACH, (units, slots), generator=g)
+        found.copies[:] = 1
+        found.near[:] = torch.rand(units, slots, NEAR, generator=g)
+        return found
+
+    made.top = entries(21, torch.rand(units, 21, generator=g).sort(1, descending=True).values + 1)
+    made.bottom = entries(21, torch.rand(units, 21, generator=g).sort(1, descending=True).values + 1)
+    made.middle = entries(64, torch.linspace(0, 2, 64).expand(units, 64))
+    made.peaks.low[:], made.peaks.high[:] = 0.0, 2.0
+    made.counts.ends.low[:], made.counts.ends.high[:] = -2.0, 2.0
+    made.counts.bins[:] = torch.randint(0, 1000, made.counts.bins.shape, generator=g)
+    n = torch.full((units,), float(WINDOWS * TOKENS_EACH), dtype=torch.float64)
+    made.tree.add(0, Moments(n, n * 0, n, n * 0, n * 3))
+    for name in ("seen", "active"):
+        made.counts.by_name[name][:] = WINDOWS * TOKENS_EACH
+    drawn = torch.arange(SIZE, dtype=torch.int32)
+    made.sample = Sample(
+        drawn.long(),
+        drawn,
+        drawn,
+        torch.rand(SIZE, units, generator=g),
+        torch.zeros(SIZE, units, dtype=torch.int32),
+        torch.rand(SIZE, units, NEAR, generator=g).half(),
+        torch.rand(SIZE, TOKENS, units, generator=g).half(),
+    )
+    return made
+
+
+if __name__ == "__main__":
+    main()
