@@ -3,6 +3,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+BENCHMARKS := capture reuse attach frame_size startup live_loop scan atlas_open
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
@@ -22,7 +23,7 @@ check: lint js unit
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp chromium
-	@for file in benchmarks/[a-z]*.py; do echo "## $$file"; $(BIN)/python $$file || exit 1; done
+	@for name in $(BENCHMARKS); do echo "## $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bundle: js/node_modules/.package-lock.json
 	cd js && npm run --silent build

@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("name", choices=[sae.NAME], help="which model")
     parser.add_argument("--out", type=Path, default=MODELS / f"{sae.NAME}.safetensors", help="(%(default)s)")
     parser.add_argument("--model", type=Path, default=MODELS / "code.safetensors", help="the model (%(default)s)")
-    parser.add_argument("--windows", type=int, default=100, help="for choosing, and for judging (%(default)s)")
+    parser.add_argument("--windows", type=int, default=300, help="for choosing, and for judging (%(default)s)")
     parser.add_argument("--card-only", action="store_true", help="measure the file that is there")
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name}", type=type(value), default=value, help="(%(default)s)")

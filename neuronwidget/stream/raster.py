@@ -53,7 +53,7 @@ def round_up(value: float) -> float:
     >>> round_up(3.2), round_up(0.0), round_up(0.051)
     (5.0, 1.0, 0.075)
     """
-    if not 0 < value < math.inf:
+    if not 1e-37 < value < math.inf:  # below, steps of a power of ten are no longer numbers of their own
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0):

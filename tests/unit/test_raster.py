@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -65,6 +65,7 @@ def test_what_is_not_finite_has_its_own_codes() -> None:
     assert extremes(np.full(3, np.nan, np.float32)) == (0.0, 0.0, 3, 0)
 
 
+@example(0.0, 5e-324)
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
 def test_a_scale_of_peaks_holds_them_all(one: float, other: float) -> None:
     scale = fit_peaks(min(one, other), max(one, other), "linear")
