@@ -220,7 +220,8 @@ def test_the_twin_is_the_same_each_time_and_leaves_the_random_state_alone() -> N
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no demo model 'poems' of text; nw\.demo has code, code-sae, digits, digits-shortcut, cancer"):
+    there = ", ".join(["code", "code-sae", "digits", "digits-shortcut", "cancer"])
+    with pytest.raises(ValueError, match=rf"no demo model 'poems' of text; nw\.demo has {there}"):
         demo.load("poems")
 
 
