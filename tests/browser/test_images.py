@@ -259,7 +259,7 @@ def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server,
     # The snapshot waits until the page is at rest.
     notebook.wait(
         "async () => { const { context } = jupyterapp.shell.currentWidget; await context.save();"
-        " return JSON.stringify(context.model.toJSON()).includes('sweep'); }"
+        " return JSON.stringify(context.model.toJSON()).includes('tile_values'); }"
     )
     notebook.close()
     server.end_kernels()
