@@ -4,6 +4,9 @@
  */
 
 export const OVERTAKE_MS = 400;
+/** Slower answers than this are not asked for as fast as keys come: half their time is left for the next key. */
+export const CALM_MS = 50;
+const MOST_CALM_MS = 150;
 /** An answer that takes longer than this is worth a word to the person. */
 export const LATE_MS = 500;
 
@@ -31,6 +34,8 @@ export function createLoop(ask: (seq: number) => void, setLate: (late: boolean) 
   let waiting = false;
   let newest: { seq: number; at: number } | null = null;
   const flying = new Set<number>();
+  /** Until then, what waits may still become newer. */
+  let calm = 0;
   /** When the person began to wait. */
   let since = 0;
   let overtake: ReturnType<typeof setTimeout> | undefined;
@@ -42,6 +47,10 @@ export function createLoop(ask: (seq: number) => void, setLate: (late: boolean) 
     const now = performance.now();
     if (newest && now - newest.at < OVERTAKE_MS) {
       overtake = setTimeout(pump, OVERTAKE_MS - (now - newest.at));
+      return;
+    }
+    if (now < calm) {
+      overtake = setTimeout(pump, calm - now);
       return;
     }
     waiting = false;
@@ -71,7 +80,13 @@ export function createLoop(ask: (seq: number) => void, setLate: (late: boolean) 
       if (!flying.has(answer)) return false;
       // Answers come in order: what is older and still open was dropped on the way.
       for (const older of flying) if (older <= answer) flying.delete(older);
-      if (newest && newest.seq <= answer) newest = null;
+      if (newest && newest.seq <= answer) {
+        const now = performance.now();
+        const took = now - newest.at;
+        // Someone types faster than the model answers: fewer passes, each of a newer text.
+        calm = waiting && took > CALM_MS ? now + Math.min(took / 2, MOST_CALM_MS) : 0;
+        newest = null;
+      }
       // Whoever was told that a question was overtaken still waits.
       if (isNews || flying.size === 0) {
         rest();

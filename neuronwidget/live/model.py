@@ -230,8 +230,8 @@ class LiveModel:
     def head_logits(self, row: Tensor) -> Tensor:
         """Logits [vocabulary] from one row [width] of `head_site`."""
         assert self._head is not None
-        head = self.modules[self._head]
-        with self.lock, undisturbed(self.module):
+        head = self.module.get_submodule(self._head)
+        with self.lock, undisturbed(head):
             weight = next(head.parameters())
             made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
             return made if self._finish is None else self._finish(made)

@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 NAN, MINUS_INF, PLUS_INF, FIRST, LAST = 0, 1, 2, 3, 255
 _STEPS = LAST - FIRST
 _KNEE = 1e-3
+_SMALL_BIN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,16 @@ def strongest(values: Floats, starts: NDArray[np.intp], axis: int) -> Floats:
     """In each bin along `axis` the signed value of largest magnitude; NaN where the bin holds one."""
     if len(starts) == values.shape[axis]:
         return values
+    sizes = np.diff(starts, append=values.shape[axis])
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = bool(np.isfinite(values.sum()))
+    if axis == 1 and finite and sizes.max() <= _SMALL_BIN:
+        # Bins of a few columns: one pass a column is several times faster than reduceat along rows.
+        best = values[:, starts]
+        for step in range(1, int(sizes.max())):
+            other = values[:, starts + np.minimum(step, sizes - 1)]
+            best = np.where(np.abs(other) > np.abs(best), other, best)
+        return best
     with np.errstate(invalid="ignore"):
         top = np.maximum.reduceat(values, starts, axis=axis)
         bottom = np.minimum.reduceat(values, starts, axis=axis)

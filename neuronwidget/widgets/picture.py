@@ -23,7 +23,7 @@ from neuronwidget.widgets.readings import Shown
 Floats = NDArray[np.float32]
 
 #: A map has no more cells than this, however large the view, so that a whole frame stays under 400 kB.
-MOST_CELLS = 300_000
+MOST_CELLS = 250_000
 
 
 class Painter:
