@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import lab
-from tests.browser.conftest import Opener, our_errors, shoot
+from tests.browser.conftest import our_errors, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -244,31 +244,6 @@ def test_a_picture_is_pasted_and_dropped(explorer: lab.Widget, kind: str) -> Non
         kind,
     )
     explorer.notebook.eventually("w.input.shape[0] == 256 and (w.input == [12, 34, 56]).all()")
-
-
-def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server, open_notebook: Opener) -> None:
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-    notebook = open_notebook(SETUP, EXPLORE, name="saved_picture.ipynb")
-    notebook.run_all()
-    widget = notebook.widget()
-    widget.wait_seq(0)
-    widget.part("picture").focus()
-    notebook.page.keyboard.press("ArrowRight")
-    notebook.eventually("not is_picture(0)")
-    expected = np.array(notebook.value("w.input.tolist()"))
-    # The snapshot waits until the page is at rest.
-    notebook.wait(
-        "async () => { const { context } = jupyterapp.shell.currentWidget; await context.save();"
-        " return JSON.stringify(context.model.toJSON()).includes('tile_values'); }"
-    )
-    notebook.close()
-    server.end_kernels()
-    again = open_notebook(name="saved_picture.ipynb")
-    reopened = again.widget()
-    reopened.wait_state("no-kernel")
-    reopened.root.locator("[data-nw=tiles] [data-unit]").first.wait_for()
-    assert (pixels(reopened) == expected).all()
-    assert reopened.root.locator("[data-nw=tool-paint]").is_disabled()
 
 
 @pytest.mark.parametrize("width", [600, 1400])
