@@ -78,7 +78,7 @@ def test_a_slider_moves_the_row_and_all_follows(explorer: lab.Widget) -> None:
     )
     wait_for_class(explorer, "ill", explorer.notebook.value("chance(w.input, 0)"))
     assert explorer.notebook.value("{**w.input, 'measure 2': 0} == {**start, 'measure 2': 0}")
-    assert explorer.part("sweep").get_attribute("data-column") == "measure 2"
+    explorer.wait("(root) => root.querySelector('[data-nw=sweep]').dataset.column === 'measure 2'")
 
 
 def test_numbers_categories_and_the_way_back(explorer: lab.Widget) -> None:
