@@ -166,21 +166,25 @@ class LiveModel:
         tokens = self.inputs.tokens(x)
         token = len(tokens) - 1 if focus is None else tokens.at(focus) or 0
         start, end = tokens.window(token, self.context)
-        ids = tokens.ids[start:end]
-        if ids:
-            with self.lock:
-                tensors, _ = capture(
-                    self.module,
-                    self.modules,
-                    lambda: self.call(ids),
-                    chosen,
-                    overtaken=overtaken,
-                    checkpoints=self.sites.defaults,
-                )
-                values = {site: rows(site, tensor) for site, tensor in tensors.items()}
-        else:
-            values = {site: torch.empty(0 if site.per_token else 1, site.width) for site in chosen}
+        values = self.whole_pass(tokens.ids[start:end], chosen, overtaken)
         return Recording(self.sites, values, tokens.pieces[start:end], (start, end, len(tokens)))
+
+    def whole_pass(
+        self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None
+    ) -> dict[Site, Tensor]:
+        """What `sites` did on these tokens, all of them run: float32 [positions, units] each."""
+        if not ids:
+            return {site: torch.empty(0 if site.per_token else 1, site.width) for site in sites}
+        with self.lock:
+            tensors, _ = capture(
+                self.module,
+                self.modules,
+                lambda: self.call(ids),
+                sites,
+                overtaken=overtaken,
+                checkpoints=self.sites.defaults,
+            )
+            return {site: rows(site, tensor) for site, tensor in tensors.items()}
 
     def choose(self, sites: Sequence[str] | None) -> list[Site]:
         """Sites by name, in the order they were asked for; None for the default ones."""

@@ -81,21 +81,11 @@ class Reader:
         """What `sites` did on these tokens: float32 [tokens, units] each."""
         live, ids = self._live, list(ids)
         self.reused = 0
-        if not ids:
-            return {site: torch.empty(0 if site.per_token else 1, site.width) for site in sites}
         with live.lock:
             causal = live.causal
             beyond = causal is not None and causal.reach is not None and len(ids) > causal.reach
-            if causal is None or beyond or not all(site.per_token for site in sites):
-                tensors, _ = capture(
-                    live.module,
-                    live.modules,
-                    lambda: live.call(ids),
-                    sites,
-                    overtaken=overtaken,
-                    checkpoints=live.sites.defaults,
-                )
-                return {site: rows(site, tensor) for site, tensor in tensors.items()}
+            if not ids or causal is None or beyond or not all(site.per_token for site in sites):
+                return live.whole_pass(ids, sites, overtaken)
             return self._read_on(causal, ids, sites, overtaken)
 
     def _read_on(
