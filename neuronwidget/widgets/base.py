@@ -19,7 +19,7 @@ from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.model import LiveModel, ModelGoneError
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
-from neuronwidget.stream.kernel import keep_default_shell
+from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.catalog import catalog
@@ -111,6 +111,7 @@ class ModelWidget(anywidget.AnyWidget):
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
         super().__init__(input=x, catalog=catalog(live), **traits)
+        mend_replies()
         if self.comm is not None:
             keep_default_shell(self.comm)
         self.on_msg(self._receive)

@@ -157,6 +157,10 @@ class Page:
     def finish(self, cell: str) -> str:
         """Wait for the end of a cell; returns what it printed."""
         self.until(lambda: cell in self._idle or None)
+        # The next request leaves after the reply has come: before its first widget, ipykernel 7.3 may lose one that
+        # crosses a reply on the way.
+        while self._client.get_shell_msg(timeout=PATIENCE)["parent_header"].get("msg_id") != cell:
+            pass
         if cell in self._errors:
             raise CellError(self._errors[cell])
         return self._printed.get(cell, "")
