@@ -37,11 +37,22 @@ class Listener(Watch):
 
 def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
     """One pass over token numbers [windows, tokens], no deeper than the deepest of `sites`."""
+
+    def run() -> None:
+        args, kwargs = live.inputs.arguments(ids)
+        live.module(*args, **kwargs)
+
+    listen_to(live, run, sites, take)
+
+
+def listen_to(
+    live: LiveModel, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
+) -> None:
+    """One pass, made by `run`, no deeper than the deepest of `sites`."""
     with live.lock, undisturbed(live.module):
         listener = Listener(live.modules, sites, take)
         try:
-            args, kwargs = live.inputs.arguments(ids)
-            live.module(*args, **kwargs)
+            run()
         except Reached:
             pass
         finally:
@@ -79,7 +90,7 @@ class Runner:
     def __init__(self, live: LiveModel, sites: Sequence[Site], crew: Crew, tokens: int = 4096) -> None:
         self.live, self.sites, self.crew = live, list(sites), crew
         self.tokens = tokens
-        self.bounds = find_bounds(live, sites)
+        self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         self.together = all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
         self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
 
@@ -180,8 +191,8 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "can't allocate memory" in str(error)
 
 
-def find_bounds(live: LiveModel, sites: Sequence[Site]) -> dict[Site, str]:
-    """Sites whose values come straight from a tanh or sigmoid, or are the state of a recurrent layer."""
+def find_bounds(live: LiveModel, sites: Sequence[Site], run: Callable[[], object]) -> dict[Site, str]:
+    """Sites whose values come straight from a tanh or sigmoid, or are the state of a recurrent layer. `run`: a pass."""
     squashing = {
         nn.Tanh: "tanh",
         nn.Softsign: "tanh",
@@ -209,7 +220,7 @@ def find_bounds(live: LiveModel, sites: Sequence[Site]) -> dict[Site, str]:
                 handles.append(
                     module.register_forward_hook(lambda _, __, out, bound=bound: outputs.append((out.detach(), bound)))
                 )
-        listen(live, torch.tensor([live.sample_ids(5)], device=live.device), sites, take)
+        listen_to(live, run, sites, take)
     finally:
         for handle in handles:
             handle.remove()

@@ -61,6 +61,9 @@ def lots(documents: Tensor) -> Tensor:
 
 
 def places(ordinal: int, first: int, last: int) -> Tensor:
-    """Ten positions in [first, last) of a window, chosen by its number."""
-    numbers = mixed(torch.arange(TOKENS) + ordinal * TOKENS) & ((1 << 62) - 1)
-    return first + numbers % (last - first)
+    """Ten positions in [first, last) of a window, chosen by its number.
+
+    The same shares of the way, however many positions there are: so maps of all sizes are looked at in one place.
+    """
+    shares = mixed(torch.arange(TOKENS) + ordinal * TOKENS) >> 31 & 0x7FFFFFFF
+    return first + (shares * (last - first) >> 31)

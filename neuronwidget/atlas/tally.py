@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -44,7 +45,9 @@ class Batch:
     `ordinals`, `documents` int32 [windows]: numbers in the whole data; `lengths`: tokens of each window; the first
     `skip` tokens are there for what follows them only, and were counted in the window before; `twins` int64
     [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the
-    sample; `shared`: documents with more than one window, None where that is not known.
+    sample; `shared`: documents with more than one window, None where that is not known; `near`: takes values
+    [windows, tokens, units] and flat windows and units [n], and gives what is kept around a peak, [n, near], where that
+    is not the tokens before and after it.
     """
 
     ordinals: Tensor
@@ -54,6 +57,7 @@ class Batch:
     twins: Tensor
     lots: dict[int, int] = field(default_factory=dict)
     shared: frozenset[int] | None = None
+    near: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
 
     @property
     def rows(self) -> int:
@@ -203,10 +207,7 @@ class Tally:
         start = windows[:, None] * tokens
         found = flat[(start + inside) * width + units[:, None]].float() * sign
         position = inside.gather(1, (found == value[:, None]).byte().argmax(1, keepdim=True))
-        around = position + torch.arange(-BEFORE, AFTER + 1) if self._near > 1 else position
-        known = (around >= 0) & (around < lengths[:, None])
-        around = torch.minimum(around.clamp_min(0), lengths[:, None] - 1)
-        near = flat[(start + around) * width + units[:, None]].float().nan_to_num(0.0)
+        near = self._around(values, batch, windows, units, position)
         position = position[:, 0]
         entries = Entries(
             value,
@@ -215,9 +216,22 @@ class Tally:
             position.int(),
             batch.twins[windows, position],
             torch.ones_like(value, dtype=torch.int32),
-            torch.where(known, near.clamp(-_HALF, _HALF), 0.0).half(),
+            near,
         )
         return entries, windows, units
+
+    def _around(self, values: Tensor, batch: Batch, windows: Tensor, units: Tensor, position: Tensor) -> Tensor:
+        """What units [n] did in windows [n] around positions [n, 1]: float16 [n, near], 0 beyond a window's ends."""
+        if batch.near is not None:
+            near = batch.near(values, windows, units).float()
+            return near.nan_to_num(0.0).clamp(-_HALF, _HALF).half()
+        _, tokens, width = values.shape
+        lengths = torch.tensor(batch.lengths)[windows][:, None]
+        around = position + torch.arange(-BEFORE, AFTER + 1) if self._near > 1 else position
+        known = (around >= 0) & (around < lengths)
+        around = torch.minimum(around.clamp_min(0), lengths - 1)
+        near = values.view(-1)[(windows[:, None] * tokens + around) * width + units[:, None]].float()
+        return torch.where(known, near.nan_to_num(0.0).clamp(-_HALF, _HALF), 0.0).half()
 
     def _without_holes(self, values: Tensor, batch: Batch, ends: Tensor) -> Tensor:
         """The largest finite value of each segment, −∞ where there is none; `ends` are those of all values."""
@@ -232,9 +246,8 @@ class Tally:
         rows = values[window, : batch.lengths[window]].float().nan_to_num(0.0, 0.0, 0.0)
         peaks, position = rows[batch.skip :].max(0)
         position += batch.skip
-        around = position[:, None] + torch.arange(-BEFORE, AFTER + 1) if self._near > 1 else position[:, None]
-        known = (around >= 0) & (around < len(rows))
-        near = rows.gather(0, around.clamp(0, len(rows) - 1).T).T
+        units = torch.arange(self.units)
+        near = self._around(values, batch, torch.full_like(units, window), units, position[:, None])
         chosen = places(int(batch.ordinals[window]), batch.skip, len(rows))
         return Sample(
             torch.tensor([lot]),
@@ -242,7 +255,7 @@ class Tally:
             batch.ordinals[window : window + 1],
             peaks[None],
             position.int()[None],
-            torch.where(known, near.clamp(-_HALF, _HALF), 0.0).half()[None],
+            near[None],
             rows[chosen].clamp(-_HALF, _HALF).half()[None],
         )
 
