@@ -53,6 +53,16 @@ def our_errors(notebook: lab.Notebook) -> list[str]:
     return [line for line in notebook.console if not any(word in line for word in NOT_OURS)]
 
 
+def fits_and_is_dark(notebook: lab.Notebook) -> None:
+    """Run a notebook beside a closed side bar: its Explorer is dark and nothing of it sticks out."""
+    notebook.command("application:toggle-left-area")
+    notebook.run_all()
+    widget = notebook.widget()
+    widget.wait_seq(0)
+    widget.wait("(root) => root.classList.contains('nw-dark')")
+    assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+
+
 @pytest.fixture
 def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[Opener]:
     """Open notebooks of given cells; afterwards their consoles must be clean and their kernels are ended."""
@@ -72,24 +82,29 @@ def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: B
         if request.node.stash.get(FAILED, False):
             shoot(notebook, f"failed-{request.node.name}-{number}")
         notebook.close()
-    server.end_kernels()
+    server.end_kernels(*(notebook.name for notebook in opened))
     assert not errors
 
 
 @pytest.fixture(scope="module")
 def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[lab.Notebook]:
-    """A notebook whose first cell made `live` and whose second makes a fresh Explorer."""
-    name = server.write(f"{request.module.__name__.rpartition('.')[2]}.ipynb", IMPORT, EXPLORE)
+    """A notebook whose first cell makes `live` and whose second a fresh Explorer: the module's SETUP and EXPLORE."""
+    module = request.module
+    cells = getattr(module, "SETUP", IMPORT), getattr(module, "EXPLORE", EXPLORE)
+    name = server.write(f"{module.__name__.rpartition('.')[2]}.ipynb", *cells)
     notebook = lab.Notebook(server, browser, name, height=1500)
     notebook.run_cell(0)
     yield notebook
     notebook.close()
-    server.end_kernels()
+    server.end_kernels(name)
 
 
 @pytest.fixture
 def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh Explorer of the demo model in JupyterLab, `w` in Python, with its first picture painted."""
+    """A fresh Explorer in JupyterLab, `w` in Python, with its first picture painted.
+
+    Where the model reads no text, the module says in READY what is there then.
+    """
     shared.console.clear()
     shared.dialogs.clear()
     shared.page.mouse.move(0, 0)
@@ -98,12 +113,26 @@ def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[l
     shared.forget()
     shared.run_cell(1)
     widget = shared.widget()
-    widget.wait_text(TEXT)
+    ready = getattr(request.module, "READY", None)
+    if ready is None:
+        widget.wait_text(TEXT)
+    else:
+        widget.wait_seq(0)
+        widget.root.locator(ready).wait_for()
     yield widget
     if request.node.stash.get(FAILED, False):
         shoot(shared, f"failed-{request.node.name}")
     assert not our_errors(shared)
     assert not shared.dialogs
+
+
+@pytest.fixture
+def dark(server: lab.Server) -> Iterator[None]:
+    """Pages that are opened now have JupyterLab's dark theme."""
+    themes = "@jupyterlab/apputils-extension/themes"
+    server.set(themes, theme="JupyterLab Dark")
+    yield
+    server.set(themes, theme="JupyterLab Light")
 
 
 FAILED = pytest.StashKey[bool]()

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -151,10 +152,10 @@ class Server:
         with urllib.request.urlopen(f"{self.url}/api/kernels") as response:
             return [kernel["id"] for kernel in json.load(response)]
 
-    def end_kernels(self) -> None:
-        """End all sessions with their kernels, so that no later page finds them."""
+    def end_kernels(self, *names: str) -> None:
+        """End the sessions of these notebooks, or all, with their kernels, so that no later page finds them."""
         with urllib.request.urlopen(f"{self.url}/api/sessions") as response:
-            sessions = [session["id"] for session in json.load(response)]
+            sessions = [session["id"] for session in json.load(response) if not names or session["path"] in names]
         for session in sessions:
             request = urllib.request.Request(f"{self.url}/api/sessions/{session}", method="DELETE")
             urllib.request.urlopen(request).close()
@@ -223,6 +224,19 @@ class Notebook:
         """Run one of the application's own commands, by its name."""
         self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)", [name, args])
 
+    def run_to_the_end(self) -> None:
+        """Run all cells, wait until the last has ended, and until no widget has an open question; no cell may fail."""
+        self.run_all()
+        self.wait(
+            "() => jupyterapp.shell.currentWidget.content.widgets.every((cell) =>"
+            " cell.model.type !== 'code' || (cell.model.executionState === 'idle' && cell.model.executionCount))"
+        )
+        failed = self.page.evaluate(
+            "() => jupyterapp.shell.currentWidget.content.widgets.flatMap((cell) =>"
+            " (cell.model.toJSON().outputs ?? []).filter((output) => output.output_type === 'error'))"
+        )
+        assert failed == []
+
     def wait_for_kernel(self) -> None:
         """Wait until the notebook has a kernel that is idle."""
         self.wait("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
@@ -283,7 +297,9 @@ class Notebook:
 
     def eventually(self, expression: str) -> None:
         """Wait until a Python expression is true in the kernel, which is free to serve the page between looks."""
+        end = time.monotonic() + PATIENCE / 1000
         while not self.value(f"bool({expression})"):
+            assert time.monotonic() < end, f"this did not become true within {PATIENCE / 1000:.0f} s: {expression}"
             self.page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
 
     # ---- what the widgets paint
@@ -388,6 +404,19 @@ class Widget:
         before = self.seq
         yield
         self.wait_seq(before)
+
+    def save(self) -> None:
+        """Save the notebook with the widget's snapshot, which waits until the page is at rest, of what is painted."""
+        self.wait(
+            """async (root) => {
+                const { context } = jupyterapp.shell.currentWidget;
+                await context.save();
+                const saved = context.model.toJSON().metadata.widgets ?? {};
+                const models = Object.values(saved).flatMap(({ state }) => Object.values(state ?? {}));
+                return models.some(({ state }) => state.snapshot
+                    && JSON.parse(state.snapshot).header.seq === Number(root.dataset.seq));
+            }"""
+        )
 
     def token(self, index: int) -> Locator:
         return self.root.locator(f'[data-token="{index}"]').first

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser import lab
-from tests.browser.conftest import our_errors, shoot
+from tests.browser.conftest import Opener, fits_and_is_dark, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -32,31 +30,7 @@ def is_picture(i):
     return w.input.shape == (16, 16, 3) and bool((w.input == gallery[i][0]).all())
 """
 EXPLORE = "w = nw.explore(live, 0, site='conv.0', unit='conv.0:3'); w"
-
-
-@pytest.fixture(scope="module")
-def notebook(server: lab.Server, browser: Browser) -> Iterator[lab.Notebook]:
-    name = server.write("test_images.ipynb", SETUP, EXPLORE)
-    notebook = lab.Notebook(server, browser, name, height=1500)
-    notebook.run_cell(0)
-    yield notebook
-    notebook.close()
-    server.end_kernels()
-
-
-@pytest.fixture
-def explorer(notebook: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh Explorer, `w` in Python, that shows the gallery's first picture."""
-    notebook.console.clear()
-    notebook.page.mouse.move(0, 0)
-    if "w" in notebook.value("list(globals())"):
-        notebook.python("w.close()")
-    notebook.run_cell(1)
-    widget = notebook.widget()
-    widget.wait_seq(0)
-    widget.root.locator("[data-nw=gallery] button").nth(11).wait_for()
-    yield widget
-    assert not our_errors(notebook)
+READY = "[data-nw=gallery] button:nth-of-type(12)"
 
 
 def pixels(explorer: lab.Widget, part: str = "picture") -> np.ndarray:
@@ -246,24 +220,32 @@ def test_a_picture_is_pasted_and_dropped(explorer: lab.Widget, kind: str) -> Non
     explorer.notebook.eventually("w.input.shape[0] == 256 and (w.input == [12, 34, 56]).all()")
 
 
+def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server, open_notebook: Opener) -> None:
+    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    notebook = open_notebook(SETUP, EXPLORE, name="saved_picture.ipynb", height=1500)
+    notebook.run_all()
+    widget = notebook.widget()
+    widget.wait_seq(0)
+    with widget.repaint():
+        widget.part("picture").press("ArrowRight")
+    notebook.eventually("not is_picture(0)")
+    expected = np.array(notebook.value("w.input.tolist()"))
+    widget.save()
+    notebook.close()
+    server.end_kernels(notebook.name)
+    again = open_notebook(name="saved_picture.ipynb", height=1500)
+    reopened = again.widget()
+    reopened.wait_state("no-kernel")
+    reopened.root.locator("[data-nw=tiles] [data-unit]").first.wait_for()
+    assert (pixels(reopened) == expected).all()
+    assert reopened.root.locator("[data-nw=tool-paint]").is_disabled()
+    shoot(again, "images-saved-without-kernel")
+
+
+@pytest.mark.usefixtures("dark")
 @pytest.mark.parametrize("width", [600, 1400])
-def test_it_fits_and_is_dark_where_the_host_is(
-    server: lab.Server, browser: Browser, width: int, request: pytest.FixtureRequest
-) -> None:
+def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener, width: int) -> None:
     """The notebook's own margins take about 170 pixels, the side bar is closed."""
-    server.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Dark")
-    try:
-        name = server.write(f"images_dark_{width}.ipynb", SETUP, EXPLORE)
-        notebook = lab.Notebook(server, browser, name, width=width + 170, height=1500)
-        notebook.command("application:toggle-left-area")
-        notebook.run_all()
-        widget = notebook.widget()
-        widget.wait_seq(0)
-        widget.wait("(root) => root.classList.contains('nw-dark')")
-        assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
-        shoot(notebook, f"images-dark-{width}")
-        assert not our_errors(notebook)
-        notebook.close()
-    finally:
-        server.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Light")
-        server.end_kernels()
+    notebook = open_notebook(SETUP, EXPLORE, name=f"images_dark_{width}.ipynb", width=width + 170, height=1500)
+    fits_and_is_dark(notebook)
+    shoot(notebook, f"images-dark-{width}")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser import lab
-from tests.browser.conftest import our_errors, shoot
+from tests.browser.conftest import Opener, fits_and_is_dark, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -26,31 +24,7 @@ def chance(row, which):
         return float(module(live.inputs.prepare(row)).softmax(-1).reshape(-1)[which])
 """
 EXPLORE = "w = nw.explore(live, unit='dense.0:3'); start = dict(w.input); w"
-
-
-@pytest.fixture(scope="module")
-def notebook(server: lab.Server, browser: Browser) -> Iterator[lab.Notebook]:
-    name = server.write("test_tables.ipynb", SETUP, EXPLORE)
-    notebook = lab.Notebook(server, browser, name, height=1500)
-    notebook.run_cell(0)
-    yield notebook
-    notebook.close()
-    server.end_kernels()
-
-
-@pytest.fixture
-def explorer(notebook: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh Explorer, `w` in Python; `start` is the row it begins with."""
-    notebook.console.clear()
-    notebook.page.mouse.move(0, 0)
-    if "w" in notebook.value("list(globals())"):
-        notebook.python("w.close()")
-    notebook.run_cell(1)
-    widget = notebook.widget()
-    widget.wait_seq(0)
-    widget.root.locator("[data-nw=sweep][data-column]").wait_for()
-    yield widget
-    assert not our_errors(notebook)
+READY = "[data-nw=sweep][data-column]"
 
 
 def wait_for_class(explorer: lab.Widget, name: str, probability: float) -> None:
@@ -132,20 +106,8 @@ def test_units_and_python(explorer: lab.Widget) -> None:
     wait_for_class(explorer, "ill", explorer.notebook.value("chance(w.input, 0)"))
 
 
-def test_it_fits_and_is_dark_where_the_host_is(server: lab.Server, browser: Browser) -> None:
-    server.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Dark")
-    try:
-        name = server.write("tables_dark.ipynb", SETUP, EXPLORE)
-        notebook = lab.Notebook(server, browser, name, width=770, height=1500)
-        notebook.command("application:toggle-left-area")
-        notebook.run_all()
-        widget = notebook.widget()
-        widget.wait_seq(0)
-        widget.wait("(root) => root.classList.contains('nw-dark')")
-        assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
-        shoot(notebook, "tables-dark-600")
-        assert not our_errors(notebook)
-        notebook.close()
-    finally:
-        server.set("@jupyterlab/apputils-extension/themes", theme="JupyterLab Light")
-        server.end_kernels()
+@pytest.mark.usefixtures("dark")
+def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener) -> None:
+    notebook = open_notebook(SETUP, EXPLORE, name="tables_dark.ipynb", width=770, height=1500)
+    fits_and_is_dark(notebook)
+    shoot(notebook, "tables-dark-600")

@@ -1,0 +1,28 @@
+"""Every notebook of ours runs from top to bottom in the page."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import lab
+from tests.browser.conftest import Opener, shoot
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = sorted((lab.REPO / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_its_widgets_come_alive(path: Path, server: lab.Server, open_notebook: Opener) -> None:
+    (server.notebooks / path.name).write_bytes(path.read_bytes())
+    notebook = open_notebook(name=path.name, height=1500)
+    notebook.run_to_the_end()
+    roots = notebook.page.locator(".nw-root")
+    assert roots.count()
+    for number in range(roots.count()):
+        widget = lab.Widget(notebook, roots.nth(number))
+        widget.root.scroll_into_view_if_needed()
+        widget.wait_seq(0)
+        assert widget.part("error").count() == 0
+        assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+        widget.root.evaluate("(root) => root.scrollIntoView({ block: 'start' })")
+        shoot(notebook, f"{path.stem}-{number}")
