@@ -15,7 +15,16 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site, Unit
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol import Ask, MapWant, Probe
-from neuronwidget.stream.raster import Scale, bin_starts, extremes, fit_peaks, fit_scale, quantise, strongest
+from neuronwidget.stream.raster import (
+    Scale,
+    bin_starts,
+    extremes,
+    first_largest,
+    fit_peaks,
+    fit_scale,
+    quantise,
+    strongest,
+)
 from neuronwidget.widgets.offsets import Utf16
 from neuronwidget.widgets.order import order_units
 from neuronwidget.widgets.readings import Shown
@@ -76,8 +85,7 @@ class Painter:
             "odd": self._odd(),
             "reused": self._reader.reused,
         }
-        spans = [offset for pair in tokens.spans[start:end] for offset in map(self._offsets.to_page, pair)]
-        arrays: dict[str, NDArray[Any]] = {"spans": np.array(spans, np.int32).reshape(-1, 2)}
+        arrays: dict[str, NDArray[Any]] = {"spans": self._offsets.spans_to_page(tokens.spans[start:end])}
         if unit is not None:
             arrays["unit"] = self._trace(unit)
         if pins:
@@ -209,8 +217,7 @@ class Painter:
         else:
             with np.errstate(invalid="ignore"):
                 peaks = np.nan_to_num(np.maximum(part.max(0), -part.min(0)), nan=np.inf)
-            ends = [*rows[1:], len(units)]
-            holders = np.array([units[a + peaks[a:b].argmax()] for a, b in zip(rows, ends, strict=True)])
+            holders = units[first_largest(peaks, rows)]
         arrays["map_units"] = holders.astype(np.int32)
         return order, rows + row0, cols + col0, (row1, col1)
 
