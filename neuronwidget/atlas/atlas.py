@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget.atlas import pictures
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS
-from neuronwidget.atlas.finish import FILE_UNITS
+from neuronwidget.atlas.finish import DOCUMENTS, FILE_UNITS
 from neuronwidget.atlas.histogram import BINS
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import Thresholds, states, wilson
 from neuronwidget.atlas.store import AtlasError, Folder
 from neuronwidget.live.sites import Site, SiteTable, Unit
@@ -73,8 +77,18 @@ class Atlas:
 
     @property
     def tokens(self) -> int:
-        """How many tokens the data have."""
+        """How many tokens the data have; how many pictures or rows, where they are that."""
         return int(self.manifest["done"]["tokens"])
+
+    @property
+    def input(self) -> str:
+        """What the data are: "text", "image" or "table"."""
+        return str(self.manifest["settings"]["input"])
+
+    def map_of(self, site: str) -> MapShape | None:
+        """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""
+        known = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
+        return None if known is None else MapShape.read(known)
 
     def __len__(self) -> int:
         return sum(site.width for site in self.sites)
@@ -83,7 +97,7 @@ class Atlas:
         done = self.manifest["done"]
         return (
             f"Atlas({self.manifest['model']}: {len(self):,} units of {len(self.sites)} sites over "
-            f"{done['documents']:,} documents, {done['tokens']:,} tokens)"
+            f"{_amount(done, self.input)})"
         )
 
     # ---- all units -------------------------------------------------------------------------------------
@@ -155,7 +169,9 @@ class Atlas:
         DataFrame
             group, stratum, rank, value; document (its number), id, label, position of the token in it; copies: in how
             many documents the same stands, 0 where that is not known; pieces: the tokens around, values: the unit on
-            them, peak: which of them it is about, text: the pieces as one.
+            them, peak: which of them it is about, text: the pieces as one. Of pictures: image, uint8 [height, width,
+            3]; y, x: the row and column of the peak on the site's own grid, none where it lies nowhere in the picture;
+            map: the unit over the picture, at most 16 × 16, and the same flat as values. Of rows: row, a dict.
         """
         import pyarrow.parquet as pq
 
@@ -171,10 +187,27 @@ class Atlas:
         if group is not None:
             keep &= np.asarray(table["group"].to_pylist(), dtype=object) == group
         frame = table.filter(keep).drop_columns(["unit"]).to_pandas()
-        frame["text"] = ["".join(pieces) for pieces in frame["pieces"]]
         if n is not None:
             frame = frame.groupby("group", sort=False, as_index=False).head(n)
-        return frame.reset_index(drop=True)
+        return self._shown(frame.reset_index(drop=True), self.map_of(site.name))
+
+    def _shown(self, frame: pd.DataFrame, shape: MapShape | None) -> pd.DataFrame:
+        """Exemplars with what they are of: a text, a picture and the unit's map over it, or a row."""
+        import pandas as pd
+
+        if self.input == "text" or shape is None:
+            frame["text"] = ["".join(pieces) for pieces in frame["pieces"]]
+            return frame
+        numbers = frame["document"].tolist()
+        if self.input == "table":
+            frame["row"] = [json.loads(text) for text in self.documents(numbers)["text"]]
+            return frame
+        places = [shape.place(position) or (None, None) for position in frame["position"]]
+        frame["y"] = pd.array([y for y, _ in places], "Int64")
+        frame["x"] = pd.array([x for _, x in places], "Int64")
+        frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
+        frame["image"] = list(self.images(numbers))
+        return frame
 
     def histogram(self, unit: UnitName) -> pd.DataFrame:
         """How often a unit had which value: low, high (exclusive), count. Counts are exact, bins of one width."""
@@ -222,16 +255,33 @@ class Atlas:
     # ---- documents -------------------------------------------------------------------------------------
 
     def document(self, number: int) -> pd.Series:
-        """A document by its number: id, label, tokens, text."""
+        """A document by its number: id, label, tokens, and its text, image or row."""
+        row = self.documents([number]).iloc[0]
+        if self.input == "image":
+            row["image"] = self.images([number])[0]
+        elif self.input == "table":
+            row["row"] = json.loads(row["text"])
+        return row if self.input == "text" else row.drop("text")
+
+    def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
+        """Some documents by their numbers: id, label, tokens, text (of a row its JSON, of a picture none)."""
+        import pandas as pd
         import pyarrow.parquet as pq
 
         total = self.manifest["done"]["documents"]
-        if not 0 <= number < total:
-            raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
+        for number in numbers:
+            if not 0 <= number < total:
+                raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
+        groups = sorted({number // DOCUMENTS for number in numbers})
         with pq.ParquetFile(self._path("documents.parquet")) as file:
-            row = file.read_row_group(number // 64).slice(number % 64, 1).to_pandas().iloc[0]
-        row.name = number
-        return row.drop("document")
+            if not groups:
+                return file.schema_arrow.empty_table().to_pandas().set_index("document")
+            found = pd.concat([file.read_row_group(group).to_pandas() for group in groups])
+        return found.set_index("document").loc[list(numbers)]
+
+    def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
+        """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
+        return pictures.read(self._path(pictures.FILE), numbers)
 
     # ---- files -----------------------------------------------------------------------------------------
 
@@ -262,6 +312,12 @@ class Atlas:
     def _find(self, unit: UnitName) -> tuple[Site, int]:
         found = self.sites.unit(unit)
         return self.sites.resolve(found.site), found.index
+
+
+def _amount(done: dict[str, Any], kind: str) -> str:
+    if kind == "text":
+        return f"{done['documents']:,} documents, {done['tokens']:,} tokens"
+    return f"{done['documents']:,} {'pictures' if kind == 'image' else 'rows'}"
 
 
 def _standard(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -7,28 +7,22 @@ scan is a hash of these numbers, so it is the same in every run.
 from __future__ import annotations
 
 import hashlib
-import itertools
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 from neuronwidget.atlas.entries import mixed
+from neuronwidget.atlas.sources import DocumentError as DocumentError
+from neuronwidget.atlas.sources import Kind, items
 from neuronwidget.atlas.tally import AFTER, BEFORE
 
 if TYPE_CHECKING:
     from neuronwidget.live.inputs.text import TextInputs
 
 CHUNK_WINDOWS = 64
-CHUNK_DOCUMENTS = 64
-
-
-class DocumentError(ValueError):
-    """Something that cannot be read as documents."""
 
 
 class OtherDocumentsError(DocumentError):
@@ -62,11 +56,39 @@ class Window:
     ids: list[int]
     pieces: list[str]
     lot: int | None = None
+    prepared: Any = None
+    """What a model of pictures or rows is given."""
+    mark: int = 0
+    """A hash of it."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A document as it goes into a chunk, with its windows and perhaps a small picture of it."""
+
+    document: tuple[str, str | None, int, str]
+    windows: list[Window]
+    picture: bytes | None = None
+
+
+class Cutter(Protocol):
+    """What makes documents of a source, and windows of documents. `most`: windows or documents of a chunk."""
+
+    most: int
+
+    def read(
+        self, source: Any, column: str | None, ids: Iterable[Any] | None, labels: Iterable[Any] | None
+    ) -> Iterator[Any]: ...
+
+    def cut(self, number: int, document: Any, first_window: int, lot: int) -> Cut: ...
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive documents that are added up together; `documents` are (name, label, tokens, text)."""
+    """Consecutive documents that are added up together; `documents` are (name, label, tokens, text).
+
+    `pictures`: small copies of them, as bytes, where they are pictures.
+    """
 
     number: int
     first_document: int
@@ -74,81 +96,39 @@ class Chunk:
     documents: list[tuple[str, str | None, int, str]]
     windows: list[Window]
     digest: bytes
+    pictures: list[bytes] = field(default_factory=list)
 
 
-def read(
-    source: Any, *, column: str = "text", ids: Iterable[Any] | None = None, labels: Iterable[Any] | None = None
-) -> Iterator[Document]:
-    """Documents from a folder, a DataFrame or one of its columns, or anything that can be walked through.
+class Texts:
+    """Texts as documents, cut into windows of `length` tokens, of which `overlap` repeat the end of the one before."""
 
-    What is walked through may hold strings, (id, text) pairs, or mappings with `column` and perhaps "id" and "label"
-    (rows of a Hugging Face `Dataset`).
-    """
-    rows = _rows(source, column)
-    missing = object()
-    for number, (row, id_, label) in enumerate(
-        itertools.zip_longest(rows, ids or (), labels or (), fillvalue=missing) if ids or labels else
-        ((row, missing, missing) for row in rows)
-    ):  # fmt: skip
-        if row is missing or (ids is not None and id_ is missing) or (labels is not None and label is missing):
-            raise DocumentError("There are not as many ids and labels as documents.")
-        document = _document(row, number, column)
-        yield Document(
-            document.id if id_ is missing else str(id_),
-            document.text,
-            document.label if label is missing else None if label is None else str(label),
-        )
+    most = CHUNK_WINDOWS
 
+    def __init__(self, inputs: TextInputs, length: int, overlap: int) -> None:
+        self.inputs, self.length, self.overlap = inputs, length, overlap
 
-def _rows(source: Any, column: str) -> Iterable[Any]:
-    if isinstance(source, (str, Path)):
-        if isinstance(source, str) and not os.path.isdir(source):
-            raise DocumentError(
-                f"{source[:60]!r} is not a folder. Give a list of texts, a DataFrame, or the path of a folder of texts."
-            )
-        return _folder(Path(source))
-    if type(source).__module__.partition(".")[0] == "pandas":
-        if hasattr(source, "columns"):
-            if column not in source.columns:
-                raise DocumentError(
-                    f"The frame has no column {column!r}; it has {', '.join(map(str, source.columns))}."
-                )
-            rest = [name for name in ("id", "label") if name in source.columns and name != column]
-            return source[[column, *rest]].to_dict("records")  # type: ignore[no-any-return]
-        return ((str(index), text) for index, text in source.items())
-    if isinstance(source, Mapping) or not hasattr(source, "__iter__"):
-        raise DocumentError(f"Documents are texts one after another; {type(source).__name__} is not that.")
-    return source  # type: ignore[no-any-return]
+    def read(
+        self,
+        source: Any,
+        column: str | None = None,
+        ids: Iterable[Any] | None = None,
+        labels: Iterable[Any] | None = None,
+    ) -> Iterator[Document]:
+        """Documents from a folder, a DataFrame or one of its columns, or anything that can be walked through.
 
+        What is walked through may hold strings, (id, text) pairs, or mappings with `column` and perhaps "id" and
+        "label".
+        """
+        for item in items(source, Kind("text", column or "text"), ids, labels):
+            if not isinstance(item.content, str):
+                kind = type(item.content).__name__
+                raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
+            yield Document(item.id, item.content, item.label)
 
-def _folder(folder: Path) -> Iterator[tuple[str, str]]:
-    """All files below a folder that are UTF-8 text, in the order of their names; the others are left out."""
-    if not folder.is_dir():
-        raise DocumentError(f"There is no folder {folder}.")
-    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).parts):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            content = path.read_bytes()
-            try:
-                text = content.decode()
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                yield path.relative_to(folder).as_posix(), text
-
-
-def _document(row: Any, number: int, column: str) -> Document:
-    if isinstance(row, str):
-        return Document(str(number), row)
-    if isinstance(row, Document):
-        return row
-    if isinstance(row, Mapping):
-        if not isinstance(row.get(column), str):
-            raise DocumentError(f"Document {number} has no text under {column!r}; say which with column=.")
-        label = row.get("label")
-        return Document(str(row.get("id", number)), row[column], None if label is None else str(label))
-    if isinstance(row, Sequence) and len(row) == 2 and isinstance(row[1], str):
-        return Document(str(row[0]), row[1])
-    raise DocumentError(f"Document {number} is {type(row).__name__}, not a text, an (id, text) pair or a mapping.")
+    def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
+        tokens = self.inputs.tokens(document.text)
+        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
+        return Cut((document.id, document.label, len(tokens), document.text), cut)
 
 
 def windows(
@@ -183,16 +163,8 @@ def windows(
     ]
 
 
-def chunks(
-    documents: Iterable[Document],
-    inputs: TextInputs,
-    length: int,
-    overlap: int,
-    *,
-    most: int = CHUNK_WINDOWS,
-    done: Mapping[str, Any] | None = None,
-) -> Iterator[Chunk]:
-    """Cut a stream of documents into chunks of at least `most` windows or 64 documents; a document is never split.
+def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | None = None) -> Iterator[Chunk]:
+    """Cut a stream of documents into chunks of at least `cutter.most` windows or documents; none is split.
 
     `done` says how many "documents", "windows" and "chunks" were taken in already, and their "digest": they are walked
     over, and must be the same.
@@ -202,8 +174,14 @@ def chunks(
     digest = b""
     known = done["documents"] if done else 0
     number, first_document, first_window = (done["chunks"], known, done["windows"]) if done else (0, 0, 0)
-    held: list[tuple[str, str | None, int, str]] = []
-    cut: list[Window] = []
+    held: list[Cut] = []
+
+    def chunk() -> Chunk:
+        pictures = [document.picture for document in held if document.picture is not None]
+        cut = [window for document in held for window in document.windows]
+        return Chunk(number, first_document, first_window, [d.document for d in held], cut, digest, pictures)
+
+    count = 0
     index = -1
     for index, document in enumerate(documents):
         digest = hashlib.sha256(digest + document.digest()).digest()
@@ -211,18 +189,16 @@ def chunks(
             if index == known - 1 and done and digest.hex() != done["digest"]:
                 raise OtherDocumentsError(f"the first {known:,} documents are not the ones it has seen.")
             continue
-        tokens = inputs.tokens(document.text)
-        held.append((document.id, document.label, len(tokens), document.text))
-        lot = int(lots(torch.tensor(index)))
-        cut += windows(index, first_window + len(cut), tokens.ids, tokens.pieces, length, overlap, lot)
-        if len(cut) >= most or len(held) >= CHUNK_DOCUMENTS:
-            yield Chunk(number, first_document, first_window, held, cut, digest)
-            number, first_document, first_window = number + 1, index + 1, first_window + len(cut)
-            held, cut = [], []
+        held.append(cutter.cut(index, document, first_window + count, int(lots(torch.tensor(index)))))
+        count += len(held[-1].windows)
+        if max(count, len(held)) >= cutter.most:
+            yield chunk()
+            number, first_document, first_window = number + 1, index + 1, first_window + count
+            held, count = [], 0
     if index + 1 < known:
         raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {known:,}.")
     if held:
-        yield Chunk(number, first_document, first_window, held, cut, digest)
+        yield chunk()
 
 
 def twins(ids: Tensor) -> Tensor:

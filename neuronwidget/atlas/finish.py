@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas import pictures
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS, Shown, shown
 from neuronwidget.atlas.histogram import exponents
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.progress import WINDOW_FIELDS, Progress
 from neuronwidget.atlas.store import Folder
 from neuronwidget.atlas.summary import Summary
@@ -20,6 +22,7 @@ from neuronwidget.atlas.tally import AFTER, BEFORE
 
 FILE_UNITS = 4096
 GROUP_UNITS = 16
+DOCUMENTS = 64  # of a row group
 
 
 class Texts:
@@ -51,10 +54,15 @@ def finish(folder: Folder, progress: Progress) -> None:
     for number, site in enumerate(progress.sites):
         summary = progress.summaries[site]
         summary.settle()
-        groups = _write_exemplars(folder, files, number, summary, texts)
+        shape = None if site.layout is None else MapShape.of(site)
+        groups = _write_exemplars(folder, files, number, summary, texts, shape)
         name = f"sites/{number:03d}.safetensors"
         files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
     _write_documents(folder, files)
+    if manifest["settings"]["input"] == "image":
+        with folder.writing(pictures.FILE) as temporary:
+            pictures.write(folder.path / "journal/pictures", temporary, manifest["settings"]["picture"])
+        files[pictures.FILE] = folder.record(pictures.FILE)
     done = {key: manifest["done"][key] for key in ("chunks", "documents", "windows", "tokens", "digest")}
     folder.write_manifest({**manifest, "finished": True, "done": done, "files": files})
     folder.keep_only(files)
@@ -81,7 +89,9 @@ def dense(summary: Summary) -> dict[str, Tensor]:
     }
 
 
-def _write_exemplars(folder: Folder, files: dict[str, Any], number: int, summary: Summary, texts: Texts) -> Tensor:
+def _write_exemplars(
+    folder: Folder, files: dict[str, Any], number: int, summary: Summary, texts: Texts, shape: MapShape | None
+) -> Tensor:
     """Files of 4,096 units, row groups of 16; returns each unit's row group, −1 where it has no exemplars."""
     import pyarrow.parquet as pq
 
@@ -95,7 +105,7 @@ def _write_exemplars(folder: Folder, files: dict[str, Any], number: int, summary
             for first in range(begin, end, FILE_UNITS // 4):
                 last = min(first + FILE_UNITS // 4, end)
                 rows = shown(summary, first, last)
-                table = exemplar_table(rows, texts)
+                table = exemplar_table(rows, texts, shape)
                 if writer is None:
                     writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
                 edges = torch.searchsorted(rows.unit.contiguous(), torch.arange(first, last + GROUP_UNITS, GROUP_UNITS))
@@ -110,8 +120,8 @@ def _write_exemplars(folder: Folder, files: dict[str, Any], number: int, summary
     return groups
 
 
-def exemplar_table(rows: Shown, texts: Texts) -> Any:
-    """Exemplars as an arrow table, with names of documents and the tokens around each."""
+def exemplar_table(rows: Shown, texts: Texts, shape: MapShape | None = None) -> Any:
+    """Exemplars as an arrow table, with names of documents and the tokens around each, or its map of this shape."""
     import pyarrow as pa
 
     windows = texts.windows[rows.ordinal.numpy()] if len(rows.ordinal) else np.zeros((0, 4), np.int64)
@@ -122,7 +132,14 @@ def exemplar_table(rows: Shown, texts: Texts) -> Any:
     numbers = texts.pieces[(offset[:, None] + around)[known]] if known.any() else np.zeros(0, np.int32)
     edges = np.concatenate([[0], known.sum(1).cumsum()]).astype(np.int32)
     pieces = pa.ListArray.from_arrays(edges, texts.words.take(pa.array(numbers)))
-    if rows.near.shape[1] == known.shape[1]:
+    peak = np.minimum(position, BEFORE)
+    if shape is not None:
+        peak = np.array([shape.cell(int(p)) for p in position], np.int64)
+        maps = rows.near.float().numpy()
+        if shape.whole:  # the peak itself is exact, what lies around it is float16
+            maps[np.flatnonzero(peak >= 0), peak[peak >= 0]] = rows.value.numpy()[peak >= 0]
+        values = pa.ListArray.from_arrays(np.arange(len(maps) + 1, dtype=np.int32) * shape.cells, maps.ravel())
+    elif rows.near.shape[1] == known.shape[1]:
         near = rows.near.float()
         near[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it is float16
         values = pa.ListArray.from_arrays(edges, near.numpy()[known])
@@ -141,7 +158,7 @@ def exemplar_table(rows: Shown, texts: Texts) -> Any:
             "id": texts.ids.take(pa.array(document)),
             "label": texts.labels.take(pa.array(document)),
             "position": pa.array(start + position),
-            "peak": pa.array(np.minimum(position, BEFORE).astype(np.int8)),
+            "peak": pa.array(peak.astype(np.int16)),
             "pieces": pieces,
             "values": values,
         }
@@ -149,7 +166,7 @@ def exemplar_table(rows: Shown, texts: Texts) -> Any:
 
 
 def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
-    """Number, name, label, number of tokens and text of every document, in row groups of 64."""
+    """Number, name, label, number of tokens and text of every document, in row groups."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -176,7 +193,7 @@ def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
         with open(folder.path / "journal/documents", "rb") as lines:
             for number, line in enumerate(lines):
                 held.append((number, *json.loads(line)))
-                if len(held) == 64:
+                if len(held) == DOCUMENTS:
                     write()
         if held:
             write()

@@ -109,7 +109,7 @@ class Runner:
                     self._run(windows, found, shared)
                 return found
             except (RuntimeError, MemoryError) as error:
-                smallest = max((len(window.ids) for window in chunk.windows), default=0)
+                smallest = max((max(1, len(window.ids)) for window in chunk.windows), default=1)
                 if not out_of_memory(error) or self.tokens <= smallest:
                     raise
             self.tokens = max(smallest, self.tokens // 2)

@@ -16,7 +16,7 @@ from neuronwidget.atlas.store import AtlasError, Folder, Journal
 from neuronwidget.atlas.summary import Summary
 from neuronwidget.live.sites import Site
 
-JOURNALS = ("pieces", "windows", "documents", "vocabulary")
+JOURNALS = ("pieces", "windows", "documents", "vocabulary", "pictures")
 WINDOW_FIELDS = ("offset", "length", "document", "start")
 
 
@@ -24,7 +24,8 @@ class Progress:
     """A scan's summaries, and the journals of the windows it has seen.
 
     Journals: `pieces` int32, the tokens of all windows as numbers into `vocabulary` (a JSON string a line); `windows`
-    int64 [windows, 4], see `WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line.
+    int64 [windows, 4], see `WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line; `pictures`, the
+    bytes of small pictures, all of one size.
     """
 
     def __init__(self, folder: Folder, sites: list[Site], near: Mapping[Site, int], manifest: dict[str, Any]) -> None:
@@ -67,6 +68,8 @@ class Progress:
             self._pieces += len(numbers)
         for document in chunk.documents:
             self._journals["documents"].append(json.dumps(document, ensure_ascii=True).encode() + b"\n")
+        for picture in chunk.pictures:
+            self._journals["pictures"].append(picture)
         done = self.manifest["done"]
         done["chunks"] = chunk.number + 1
         done["documents"] = chunk.first_document + len(chunk.documents)

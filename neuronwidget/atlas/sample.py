@@ -12,6 +12,7 @@ from neuronwidget.atlas.entries import mixed
 
 SIZE = 50
 TOKENS = 10
+SHARE_BITS = 31
 
 
 @dataclass
@@ -61,9 +62,16 @@ def lots(documents: Tensor) -> Tensor:
 
 
 def places(ordinal: int, first: int, last: int) -> Tensor:
-    """Ten positions in [first, last) of a window, chosen by its number.
+    """Ten positions in [first, last) of a window, chosen by its number."""
+    down, _ = shares(ordinal)
+    return first + (down * (last - first) >> SHARE_BITS)
 
-    The same shares of the way, however many positions there are: so maps of all sizes are looked at in one place.
+
+def shares(ordinal: int) -> tuple[Tensor, Tensor]:
+    """Ten places in a picture, chosen by the number of its window, as shares of the way down and across: int64 [10].
+
+    Maps of all sizes are looked at in the same places.
     """
-    shares = mixed(torch.arange(TOKENS) + ordinal * TOKENS) >> 31 & 0x7FFFFFFF
-    return first + (shares * (last - first) >> 31)
+    drawn = mixed(torch.arange(TOKENS) + ordinal * TOKENS)
+    most = (1 << SHARE_BITS) - 1
+    return drawn >> SHARE_BITS & most, drawn & most

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, OtherDocumentsError, chunks, read
+from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Texts, chunks
 from neuronwidget.atlas.finish import finish
+from neuronwidget.atlas.fixed import runner_of
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.progress import Progress, fresh, weights_digest
 from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
 from neuronwidget.atlas.tally import AFTER, BEFORE
-from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.atlas.values import Values
+from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site
 
 if TYPE_CHECKING:
@@ -38,14 +41,15 @@ def scan(
     *,
     out: str | Path = "atlas/",
     engine: str = "local",
+    workers: int | None = None,
     window: int | None = None,
     overlap: int | None = None,
-    column: str = "text",
+    column: str | None = None,
     ids: Iterable[Any] | None = None,
     labels: Iterable[Any] | None = None,
     batch_size: int | str = "auto",
     checkpoint: float = 30.0,
-    progress: bool | Callable[[dict[str, Any]], object] = True,
+    progress: bool | Callable[[dict[str, Any]], object] | Onlooker = True,
     stop: Callable[[], bool] | None = None,
 ) -> Atlas:
     """What every unit of the chosen sites does over a data set.
@@ -56,17 +60,29 @@ def scan(
     Parameters
     ----------
     documents
-        A folder of texts, a DataFrame or column, or anything that can be walked through: texts, (id, text) pairs, or
-        mappings with `column`, "id", "label".
+        What the model takes, one after another. Texts: a folder, a DataFrame, one of its columns, a `datasets.Dataset`,
+        or anything that can be walked through and holds texts, (id, text) pairs or mappings with "id" and "label".
+        Pictures: an array [n, height, width] or [n, height, width, 3], a folder of files (a folder in it is their
+        label), or anything that holds pictures, pairs of one with its label, or mappings. Rows: a DataFrame, an array
+        [n, columns], or dicts.
     sites
         Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
     out
         The folder of the atlas.
+    engine, workers
+        "local": in this process. "ray": on a Ray cluster (the one this process is connected to, or that RAY_ADDRESS
+        names, or else one that is started on this machine), by so many workers, each with its own copy of the model;
+        by default as many as find a place. The atlas is the same, to the last bit.
+    column
+        Where a frame or data set holds the texts ("text") or pictures ("image").
+    ids, labels
+        Names and labels of the documents, in their order.
     window, overlap
         Longer documents are cut into windows of so many tokens (default: 256, at most the model's context), of which
         the first `overlap` (default: an eighth) repeat the end of the one before and are not counted twice.
     batch_size
-        Windows that run together. "auto": as many as make 4,096 tokens, and fewer when memory runs out.
+        Windows, pictures or rows that run together. "auto": windows that make 4,096 tokens, or so many inputs that no
+        site gives more than 16 million numbers at once; fewer when memory runs out.
     checkpoint
         Seconds between two savings.
     progress
@@ -76,20 +92,16 @@ def scan(
     """
     from neuronwidget.atlas.atlas import open_atlas
 
-    if engine != "local":
-        raise ValueError(f"There is no engine {engine!r}; there is 'local'.")
-    if not isinstance(live.inputs, TextInputs):
-        raise AtlasError(f"Only models of text can be scanned so far; {live.name} takes {type(live.inputs).__name__}.")
+    if engine not in ("local", "ray"):
+        raise ValueError(f"There is no engine {engine!r}; there are 'local' and 'ray'.")
+    if workers is not None and (engine == "local" or workers < 1):
+        raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
     chosen = live.choose(sites)
-    length = min(window or WINDOW, live.context)
-    overlap = length // 8 if overlap is None else overlap
-    if not 0 <= overlap < length:
-        raise ValueError(f"An overlap of {overlap} does not fit into windows of {length} tokens.")
+    cutter, settings = _cutter(live, window, overlap)
     folder = Folder(out)
     with folder.locked():
-        manifest = _begin(folder, _fingerprint(live, chosen, length, overlap))
-        stream = read(documents, column=column, ids=ids, labels=labels)
-        todo = chunks(stream, live.inputs, length, overlap, done=manifest["done"])
+        manifest = _begin(folder, fingerprint(live, chosen, settings))
+        todo = chunks(cutter.read(documents, column, ids, labels), cutter, manifest["done"])
         try:
             first = next(todo, None)
         except OtherDocumentsError as error:
@@ -101,11 +113,18 @@ def scan(
             return open_atlas(folder.path)
         crew = Crew()
         try:
-            runner = Runner(live, chosen, crew, _batch_tokens(batch_size, length, manifest))
+            runner = runner_of(live, chosen, crew, _batch_tokens(batch_size, settings.get("window"), manifest))
             manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
-            work = Progress(folder, chosen, {s: BEFORE + 1 + AFTER if s.per_token else 1 for s in chosen}, manifest)
+            work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest)
             try:
-                _work(work, runner, [] if first is None else _chain(first, todo), checkpoint, _reporter(progress), stop)
+                _work(
+                    work,
+                    runner,
+                    [] if first is None else _chain(first, todo),
+                    checkpoint,
+                    _reporter(progress, settings["input"]),
+                    stop,
+                )
                 finish(folder, work)
             finally:
                 work.close()
@@ -167,7 +186,35 @@ def _begin(folder: Folder, fingerprint: dict[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def _fingerprint(live: LiveModel, sites: Sequence[Site], window: int, overlap: int) -> dict[str, Any]:
+def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[Cutter, dict[str, Any]]:
+    """What makes windows of documents, and the settings that must be the same for a scan to go on."""
+    if isinstance(live, FixedModel):
+        if window is not None or overlap is not None:
+            raise ValueError("Pictures and rows run whole: window= and overlap= are for texts.")
+        values = Values(live.inputs)
+        return values, values.settings()
+    length = min(window or WINDOW, live.context)
+    overlap = length // 8 if overlap is None else overlap
+    if not 0 <= overlap < length:
+        raise ValueError(f"An overlap of {overlap} does not fit into windows of {length} tokens.")
+    settings = {"input": "text", "window": length, "overlap": overlap, "before": BEFORE, "after": AFTER}
+    return Texts(live.inputs, length, overlap), settings
+
+
+def near_of(site: Site) -> int:
+    """How many values are kept with an exemplar: the tokens around, a map, or the value alone."""
+    if site.layout is not None:
+        return MapShape.of(site).cells
+    return BEFORE + 1 + AFTER if site.per_token else 1
+
+
+def _described(site: Site) -> dict[str, Any]:
+    known = {key: getattr(site, key) for key in SITE_FIELDS}
+    return known if site.layout is None else {**known, "map": MapShape.of(site).describe()}
+
+
+def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]) -> dict[str, Any]:
+    """What a scan is of: a folder with another one is refused."""
     import safetensors
     import torch
 
@@ -177,8 +224,8 @@ def _fingerprint(live: LiveModel, sites: Sequence[Site], window: int, overlap: i
         "format": FORMAT,
         "model": live.name,
         "weights": weights_digest(live.module),
-        "sites": [{key: getattr(site, key) for key in SITE_FIELDS} for site in sites],
-        "settings": {"window": window, "overlap": overlap, "before": BEFORE, "after": AFTER},
+        "sites": [_described(site) for site in sites],
+        "settings": settings,
         "versions": {
             "neuronwidget": __version__,
             "torch": str(torch.__version__),
@@ -188,12 +235,13 @@ def _fingerprint(live: LiveModel, sites: Sequence[Site], window: int, overlap: i
     }  # fmt: skip
 
 
-def _batch_tokens(batch_size: int | str, window: int, manifest: dict[str, Any]) -> int:
+def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str, Any]) -> int:
+    """Tokens that run together, or inputs where there is no `window`; 0 leaves that to the runner."""
     if batch_size == "auto":
-        return int(manifest.get("batch_tokens", max(AUTO_TOKENS, window)))
+        return int(manifest.get("batch_tokens", max(AUTO_TOKENS, window) if window else 0))
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f'batch_size is a number of windows or "auto", not {batch_size!r}.')
-    return batch_size * window
+    return batch_size * (window or 1)
 
 
 def _chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -201,7 +249,9 @@ def _chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield from rest
 
 
-def _reporter(progress: bool | Callable[[dict[str, Any]], object]) -> Callable[[dict[str, Any]], object]:
+def _reporter(
+    progress: bool | Callable[[dict[str, Any]], object], inputs: str = "text"
+) -> Callable[[dict[str, Any]], object]:
     if callable(progress):
         return progress
     if progress and (sys.stderr.isatty() or "ipykernel" in sys.modules):
@@ -209,7 +259,7 @@ def _reporter(progress: bool | Callable[[dict[str, Any]], object]) -> Callable[[
             from tqdm.auto import tqdm
         except ImportError:
             return lambda _: None
-        bar = tqdm(unit=" tokens", unit_scale=True)
+        bar = tqdm(unit={"text": " tokens", "image": " pictures"}.get(inputs, " rows"), unit_scale=True)
 
         def show(done: dict[str, Any]) -> None:
             bar.update(done["tokens"] - bar.n)

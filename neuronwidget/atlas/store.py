@@ -120,7 +120,7 @@ class Folder:
         for path in sorted(self.path.rglob("*"), reverse=True):
             name = path.relative_to(self.path).as_posix()
             ours = (
-                name.startswith(("state-", "journal/", "sites/", "exemplars/", "documents.parquet"))
+                name.startswith(("state-", "journal/", "sites/", "exemplars/", "documents.parquet", "pictures."))
                 or path.suffix == ".tmp"
             )
             if path.is_file() and ours and name not in wanted:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -38,6 +38,16 @@ class Limits:
     values: Ends
 
 
+class Near(Protocol):
+    """What is kept with an exemplar, and which positions of a window are drawn for the sample."""
+
+    def __call__(self, values: Tensor, windows: Tensor, units: Tensor) -> Tensor:
+        """Of values [windows, positions, units], for flat windows and units [n]: [n, near]."""
+
+    def places(self, ordinal: int) -> Tensor:
+        """Ten positions of the window of this number."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Windows that run through the model together.
@@ -45,9 +55,8 @@ class Batch:
     `ordinals`, `documents` int32 [windows]: numbers in the whole data; `lengths`: tokens of each window; the first
     `skip` tokens are there for what follows them only, and were counted in the window before; `twins` int64
     [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the
-    sample; `shared`: documents with more than one window, None where that is not known; `near`: takes values
-    [windows, tokens, units] and flat windows and units [n], and gives what is kept around a peak, [n, near], where that
-    is not the tokens before and after it.
+    sample; `shared`: documents with more than one window, None where that is not known; `near`: what is kept
+    around a peak, where that is not the tokens before and after it.
     """
 
     ordinals: Tensor
@@ -57,7 +66,7 @@ class Batch:
     twins: Tensor
     lots: dict[int, int] = field(default_factory=dict)
     shared: frozenset[int] | None = None
-    near: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+    near: Near | None = None
 
     @property
     def rows(self) -> int:
@@ -248,7 +257,8 @@ class Tally:
         position += batch.skip
         units = torch.arange(self.units)
         near = self._around(values, batch, torch.full_like(units, window), units, position[:, None])
-        chosen = places(int(batch.ordinals[window]), batch.skip, len(rows))
+        ordinal = int(batch.ordinals[window])
+        chosen = places(ordinal, batch.skip, len(rows)) if batch.near is None else batch.near.places(ordinal)
         return Sample(
             torch.tensor([lot]),
             batch.documents[window : window + 1],

@@ -1,0 +1,193 @@
+"""Where a data set's items come from: folders, frames, arrays, data sets of Hugging Face and torch, iterators."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"})
+_BLOCK = 4096
+
+
+class DocumentError(ValueError):
+    """Something that cannot be read as documents."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One input as it was found: a text, a picture or a row, with its name and, where there is one, its label."""
+
+    content: Any
+    id: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is looked for: "text", "image" or "table"; the column of a frame that holds it; a table's own columns."""
+
+    name: str
+    column: str
+    columns: frozenset[str] = frozenset()
+
+    def of_mapping(self, row: Mapping[Any, Any], number: int) -> Item:
+        """An item from a row of a frame or a data set; "id" and "label" name it where they are no measurements."""
+        content: Any = row
+        if self.name != "table":
+            if row.get(self.column) is None:
+                raise DocumentError(
+                    f"Document {number} has no {self.name} under {self.column!r}; say which with column=."
+                )
+            content = row[self.column]
+        own = {name: row.get(name) for name in ("id", "label") if name not in (*self.columns, self.column)}
+        if self.name == "table":
+            content = {name: value for name, value in row.items() if name not in own}
+        id_ = own.get("id")
+        return Item(content, str(number if id_ is None else id_), as_label(own.get("label")))
+
+
+def items(source: Any, kind: Kind, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
+    """All items of a source. `ids` and `labels` go before those that the source has."""
+    rows = _rows(source, kind)
+    if ids is None and labels is None:
+        for number, row in enumerate(rows):
+            yield _item(row, number, kind)
+        return
+    missing = object()
+    given = [iter(column) for column in (ids, labels) if column is not None]
+    for number, together in enumerate(itertools.zip_longest(rows, *given, fillvalue=missing)):
+        if any(part is missing for part in together):
+            raise DocumentError("There are not as many ids and labels as documents.")
+        item = _item(together[0], number, kind)
+        id_ = item.id if ids is None else str(together[1])
+        yield Item(item.content, id_, item.label if labels is None else as_label(together[-1]))
+
+
+def as_label(label: Any) -> str | None:
+    """A label as text; none for None and for a missing value of a frame."""
+    if hasattr(label, "item") and getattr(label, "ndim", 0) == 0:
+        label = label.item()
+    return None if label is None or label != label else str(label)
+
+
+def _item(row: Any, number: int, kind: Kind) -> Item:
+    if isinstance(row, Item):
+        return row
+    if isinstance(row, Mapping):
+        return kind.of_mapping(row, number)
+    if isinstance(row, (tuple, list)) and len(row) == 2:
+        first, second = row
+        if kind.name == "text":
+            return Item(second, str(first)) if isinstance(second, str) else Item(row, str(number))
+        if _is_single(second) and (kind.name == "image" or not _is_single(first)):
+            return Item(first, str(number), as_label(second))
+        if _is_single(first) and not _is_single(second):
+            return Item(second, str(first))
+    return Item(row, str(number))
+
+
+def _is_single(value: Any) -> bool:
+    """Is it a name or a number, not a picture or a row?"""
+    return value is None or np.isscalar(value) or (getattr(value, "ndim", 1) == 0 and not isinstance(value, Mapping))
+
+
+def _rows(source: Any, kind: Kind) -> Iterator[Any]:
+    if isinstance(source, (str, Path)):
+        if isinstance(source, str) and not os.path.isdir(source):
+            what = {"text": "texts", "image": "pictures"}.get(kind.name, "inputs")
+            raise DocumentError(
+                f"{source[:60]!r} is not a folder. Give a list of {what}, a DataFrame, "
+                f"or the path of a folder of {what}."
+            )
+        return _folder(Path(source), kind)
+    if type(source).__module__.partition(".")[0] == "pandas":
+        return _frame(source, kind) if hasattr(source, "columns") else _series(source, kind)
+    if getattr(source, "column_names", None) is not None:
+        return _dataset(source, kind)
+    if isinstance(source, Mapping):
+        inside = ", ".join(map(repr, list(source)[:5]))
+        raise DocumentError(
+            f"Documents are inputs one after another; this is a mapping. Give one of its parts: {inside}."
+        )
+    if not hasattr(source, "__iter__"):
+        if hasattr(source, "__getitem__") and hasattr(source, "__len__"):  # a data set of torch
+            return (source[i] for i in range(len(source)))
+        raise DocumentError(f"Documents are inputs one after another; {type(source).__name__} is not that.")
+    return iter(source)
+
+
+def _frame(frame: Any, kind: Kind) -> Iterator[Any]:
+    """Rows of a DataFrame as mappings, some at a time: all at once would take several times the frame's memory."""
+    if kind.name != "table":
+        if kind.column not in frame.columns:
+            known = ", ".join(map(str, frame.columns))
+            raise DocumentError(f"The frame has no column {kind.column!r}; it has {known}. Say which with column=.")
+        rest = [name for name in ("id", "label") if name in frame.columns and name != kind.column]
+        frame = frame[[kind.column, *rest]]
+    for start in range(0, len(frame), _BLOCK):
+        part = frame.iloc[start : start + _BLOCK]
+        for index, row in zip(part.index, part.to_dict("records"), strict=True):
+            yield {"id": index, **row} if kind.name == "table" and "id" not in kind.columns else row
+
+
+def _series(series: Any, kind: Kind) -> Iterator[Item]:
+    return (Item(content, str(index)) for index, content in series.items())
+
+
+def _dataset(dataset: Any, kind: Kind) -> Iterator[Any]:
+    """Rows of a `datasets.Dataset`; what is not asked for is not decoded, numbers of classes become their names."""
+    if isinstance(dataset, Mapping):
+        raise DocumentError(f"This holds several data sets: {', '.join(map(repr, dataset))}. Give one of them.")
+    if kind.name != "table":
+        if kind.column not in dataset.column_names:
+            known = ", ".join(dataset.column_names)
+            raise DocumentError(f"The data set has no column {kind.column!r}; it has {known}. Say which with column=.")
+        wanted = [name for name in dataset.column_names if name in (kind.column, "id", "label")]
+        if hasattr(dataset, "select_columns"):
+            dataset = dataset.select_columns(wanted)
+    names = getattr((getattr(dataset, "features", None) or {}).get("label"), "names", None)
+    if "label" in kind.columns or kind.column == "label":
+        names = None
+    for row in dataset:
+        label = row.get("label")
+        if names is not None and isinstance(label, int) and 0 <= label < len(names):
+            row = {**row, "label": names[label]}
+        yield row
+
+
+def _folder(folder: Path, kind: Kind) -> Iterator[Item]:
+    """All files below a folder that are UTF-8 text, or pictures, in the order of their names.
+
+    A picture in a folder of its own kind, `cats/1.png`, gets that folder as its label.
+    """
+    if not folder.is_dir():
+        raise DocumentError(f"There is no folder {folder}.")
+    if kind.name == "table":
+        raise DocumentError(
+            "A folder holds texts or pictures; rows come from a DataFrame, an array or a list of dicts."
+        )
+    found = 0
+    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).parts):
+        parts = path.relative_to(folder).parts
+        if not path.is_file() or any(part.startswith(".") for part in parts):
+            continue
+        if kind.name == "image":
+            if path.suffix.lower() in PICTURES:
+                found += 1
+                yield Item(path, "/".join(parts), parts[-2] if len(parts) > 1 else None)
+            continue
+        try:
+            text = path.read_bytes().decode()
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            found += 1
+            yield Item(text, "/".join(parts))
+    if not found:
+        raise DocumentError(f"There are no {'pictures' if kind.name == 'image' else 'texts'} below {folder}.")
