@@ -7,12 +7,17 @@ import { build, context } from "esbuild";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../neuronwidget/static/", import.meta.url));
-/** A bundle travels with every widget instance. */
-const LIMIT = 150_000;
+/** A bundle travels with every widget instance: script and sheet together have at most so many bytes. */
+const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs": 250_000 };
 
 const options = {
   absWorkingDir: root,
-  entryPoints: { widget: "src/index.tsx", inputs: "src/inputs-index.tsx" },
+  entryPoints: {
+    widget: "src/index.tsx",
+    inputs: "src/inputs-index.tsx",
+    atlas: "src/atlas-index.tsx",
+    "atlas-inputs": "src/atlas-inputs-index.tsx",
+  },
   outdir: out,
   bundle: true,
   format: "esm",
@@ -34,16 +39,16 @@ if (process.argv.includes("--dev")) {
   await watcher.watch();
 } else {
   await build(options);
-  for (const entry of Object.keys(options.entryPoints)) {
+  for (const [entry, limit] of Object.entries(LIMITS)) {
     let total = 0;
     for (const name of [`${entry}.js`, `${entry}.css`]) {
       const bytes = readFileSync(out + name);
       total += bytes.length;
       console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
     }
-    if (total > LIMIT) {
+    if (total > limit) {
       console.error(
-        `${entry} has ${total} bytes; it travels with every widget and must stay under ${LIMIT}.`,
+        `${entry} has ${total} bytes; it travels with every widget and must stay under ${limit}.`,
       );
       process.exit(1);
     }

@@ -28,6 +28,7 @@ _WHERE = {
     "Explorer": "neuronwidget.widgets.explorer",
     "TokenStrip": "neuronwidget.widgets.token_strip",
     "Heatmap": "neuronwidget.widgets.heatmap",
+    "ExemplarGrid": "neuronwidget.widgets.exemplar_grid",
     "demo": "neuronwidget",
     "scan": "neuronwidget.atlas.scan",
     "open_atlas": "neuronwidget.atlas.atlas",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.sites import Site as Site
     from neuronwidget.live.sites import Unit as Unit
+    from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap

@@ -246,6 +246,8 @@ export class Conversation {
         this.closed.value = true;
         this.setOpen(false);
         break;
+      case "atlas":
+        break;
       default:
         throw new Refusal(
           `The kernel sent a message of kind "${(message as { kind: string }).kind}", which this page does not know.`,

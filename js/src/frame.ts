@@ -208,7 +208,7 @@ function checkExtra({ input, grid, unitGrid, pinGrids, siteScale, classes, sweep
 
 // ---- the arrays ------------------------------------------------------------------------------------------
 
-function readArrays(specs: ArraySpec[], buffers: readonly unknown[]): Map<string, Parsed> {
+export function readArrays(specs: ArraySpec[], buffers: readonly unknown[]): Map<string, Parsed> {
   if (specs.length !== buffers.length) {
     throw new Refusal(`The frame describes ${specs.length} arrays but brings ${buffers.length}.`);
   }

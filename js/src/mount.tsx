@@ -1,6 +1,6 @@
 /** Puts one view of a session into the host's element, and takes it out again. */
-import { effect } from "@preact/signals";
-import { type ComponentType, render } from "preact";
+import { effect, type ReadonlySignal } from "@preact/signals";
+import { type ComponentChild, type ComponentType, render } from "preact";
 import type { LiveSession } from "./live.ts";
 import type { Session } from "./session.ts";
 import { dark, followTheme } from "./theme.ts";
@@ -15,20 +15,14 @@ export function mount(
   el: HTMLElement,
   signal: AbortSignal,
   viewOf: (session: Session) => View,
+  name?: string,
 ): void {
   if (signal.aborted) return;
-  followTheme(signal);
-  const root = document.createElement("div");
-  root.className = "nw-root";
-  root.dataset.nw = "";
-  keepKeys(root, signal);
-  el.append(root);
-
+  const root = newRoot(el, signal);
   const session = live.show(el, signal);
   const View = viewOf(session);
-  root.dataset.nw = NAMES[session.kind];
+  root.dataset.nw = name ?? NAMES[session.kind];
   const stops = [
-    effect(() => void root.classList.toggle("nw-dark", dark.value)),
     effect(() => {
       root.dataset.state = session.state.value;
     }),
@@ -43,6 +37,40 @@ export function mount(
     render(null, root);
     root.remove();
   });
+}
+
+/** The same for a view without a live session. */
+export function mountAlone(
+  name: string,
+  state: ReadonlySignal<string>,
+  view: ComponentChild,
+  el: HTMLElement,
+  signal: AbortSignal,
+): void {
+  if (signal.aborted) return;
+  const root = newRoot(el, signal);
+  root.dataset.nw = name;
+  const stop = effect(() => {
+    root.dataset.state = state.value;
+  });
+  render(view, root);
+  signal.addEventListener("abort", () => {
+    stop();
+    render(null, root);
+    root.remove();
+  });
+}
+
+function newRoot(el: HTMLElement, signal: AbortSignal): HTMLElement {
+  followTheme(signal);
+  const root = document.createElement("div");
+  root.className = "nw-root";
+  root.dataset.nw = "";
+  keepKeys(root, signal);
+  el.append(root);
+  const stop = effect(() => void root.classList.toggle("nw-dark", dark.value));
+  signal.addEventListener("abort", stop);
+  return root;
 }
 
 /** Keys typed here are no commands of the host's, but for saving. */

@@ -5,6 +5,7 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
+import type { AtlasAsk, AtlasMessage } from "./atlas/protocol.ts";
 import type { Input, Row } from "./inputs.ts";
 
 export const VERSION = 1;
@@ -22,7 +23,12 @@ export type Changes = Partial<{
   pins: UnitName[];
   view: ViewSettings;
   status: string;
+  /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
+  shown: ShownExemplars;
+  picked: number[];
 }>;
+
+export type ShownExemplars = { group: string; context: "5" | "16" | "full" };
 
 export type Size = { width: number; height: number };
 
@@ -126,7 +132,9 @@ export type ToKernel =
   /** Asks for the pictures that can be picked. */
   | { v: number; kind: "gallery" }
   /** Python sets `input` to that picture. */
-  | { v: number; kind: "pick"; index: number };
+  | { v: number; kind: "pick"; index: number }
+  /** A question to the atlas beside the view. */
+  | AtlasAsk;
 
 // ---- kernel → page -------------------------------------------------------------------------------------
 
@@ -248,7 +256,9 @@ export type FromKernel =
   | { v: number; kind: "echo"; id: number }
   /** One buffer of RGB bytes an item. */
   | { v: number; kind: "gallery"; items: ({ label: string } & Size)[] }
-  | { v: number; kind: "closed" };
+  | { v: number; kind: "closed" }
+  /** Heard by the channels of the atlas. */
+  | AtlasMessage;
 
 // ---- traits ----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import { mount, type View } from "./mount.tsx";
 import type { Session } from "./session.ts";
 
 /** Hosts older than anywidget 0.11 pass no signal; they call what we return instead. */
-type Args = { model: HostModel; signal?: AbortSignal };
+export type Args = { model: HostModel; signal?: AbortSignal };
 
 /** The default export of an entry. `viewOf` chooses what shows a session. */
 export function define(viewOf: (session: Session) => View) {
@@ -35,7 +35,7 @@ export function define(viewOf: (session: Session) => View) {
   };
 }
 
-function lifetime(signal: AbortSignal | undefined): AbortController {
+export function lifetime(signal: AbortSignal | undefined): AbortController {
   const life = new AbortController();
   if (signal?.aborted) life.abort();
   signal?.addEventListener("abort", () => life.abort());

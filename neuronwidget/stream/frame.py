@@ -38,15 +38,21 @@ class Frame:
         missing = at_least - sum(array.nbytes for array in arrays.values())
         if missing > 0:
             arrays["pad"] = np.zeros(missing, np.uint8)
-        specs = []
-        buffers = []
-        for name, array in arrays.items():
-            dtype = _NAMES.get(array.dtype)
-            if dtype is None:
-                raise TypeError(f"array {name!r} is {array.dtype}, not one of {', '.join(DTYPES)}")
-            specs.append({"name": name, "dtype": dtype, "shape": list(array.shape)})
-            buffers.append(array.tobytes())
+        specs, buffers = encode_arrays(arrays)
         return {"v": VERSION, "kind": "frame", "seq": self.seq, **self.header, "arrays": specs}, buffers
+
+
+def encode_arrays(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """What the header says of named arrays, and an owned buffer for each."""
+    specs = []
+    buffers = []
+    for name, array in arrays.items():
+        dtype = _NAMES.get(array.dtype)
+        if dtype is None:
+            raise TypeError(f"array {name!r} is {array.dtype}, not one of {', '.join(DTYPES)}")
+        specs.append({"name": name, "dtype": dtype, "shape": list(array.shape)})
+        buffers.append(array.tobytes())
+    return specs, buffers
 
 
 def decode(content: Mapping[str, Any], buffers: list[bytes]) -> dict[str, NDArray[Any]]:

@@ -21,7 +21,7 @@ from neuronwidget.stream.fixed import TilesWant as TilesWant
 VERSION = 1
 ORDERS = ("index", "strength", "variation", "similarity")
 MODES = ("linear", "log")
-TRAITS_FROM_PAGE = ("input", "site", "unit", "selection", "pins", "view", "status")
+TRAITS_FROM_PAGE = ("input", "site", "unit", "selection", "pins", "view", "status", "shown", "picked")
 
 MAX_TEXT = 2_000_000
 MAX_BINS = 8_192
@@ -109,7 +109,16 @@ class Signal:
     kind: str
 
 
-Message = Ask | Probe | Set | Echo | Pick | Signal
+@dataclass(frozen=True, slots=True)
+class AtlasAsk:
+    """A question to the atlas beside a view. `want` names it; `about` is the rest, checked by whoever answers."""
+
+    seq: int
+    want: str
+    about: Mapping[str, Any]
+
+
+Message = Ask | Probe | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -145,6 +154,11 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
     if kind == "set":
         return Set(_changes(content.get("changes"), buffers))
+    if kind == "atlas":
+        want = content.get("want")
+        if not isinstance(want, str):
+            raise wrong("want", "a word", want)
+        return AtlasAsk(whole(content, "seq"), want, content)
     if kind == "pick":
         return Pick(whole(content, "index"))
     if kind == "echo":
@@ -253,3 +267,8 @@ def error(seq: int, message: str, hint: str) -> dict[str, Any]:
 def note(kind: str, **fields: Any) -> dict[str, Any]:
     """A short answer: `ready`, `overtaken`, `echo`, `closed`, `probe`."""
     return {"v": VERSION, "kind": kind, **fields}
+
+
+def atlas(seq: int, want: str, **fields: Any) -> dict[str, Any]:
+    """The answer to an `AtlasAsk`; `error` and `hint` where there is no better one."""
+    return {"v": VERSION, "kind": "atlas", "seq": seq, "want": want, **fields}

@@ -49,7 +49,7 @@ _VIEW: dict[str, Any] = {
     "overview": True,
 }
 
-_Job = protocol.Ask | protocol.Probe | protocol.Signal
+_Job = protocol.Ask | protocol.Probe | protocol.Signal | protocol.AtlasAsk
 
 # Widgets on one live model share a worker: one thread for all of a model's torch work.
 _workers: weakref.WeakKeyDictionary[LiveModel, Worker] = weakref.WeakKeyDictionary()
@@ -190,6 +190,8 @@ class ModelWidget(anywidget.AnyWidget):
             self.send(
                 *(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.note("gallery", items=[]), []))
             )
+        elif isinstance(message, protocol.AtlasAsk):
+            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
         elif message.kind == "hello":
             self.send(protocol.note("ready" if self._live is not None else "closed"))
         elif message.kind == "hidden":
@@ -227,6 +229,9 @@ class ModelWidget(anywidget.AnyWidget):
             return
         if isinstance(message, protocol.Signal):
             painter.forget()
+        if isinstance(message, protocol.AtlasAsk):
+            self.send(protocol.atlas(message.seq, message.want, error="This view has no atlas.", hint=""))
+            return
             return
         try:
             if isinstance(message, protocol.Probe):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import traitlets
 
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
+from neuronwidget.stream import protocol
 from neuronwidget.widgets.base import _STATIC, ModelWidget
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.widgets.atlas_answers import AtlasAnswers
 
 
 class Explorer(ModelWidget):
@@ -19,11 +26,13 @@ class Explorer(ModelWidget):
 
     def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> Explorer:
         # What shows pictures and rows is a module of its own: a widget is sent no more than it needs.
-        chosen = InputExplorer if cls is Explorer and isinstance(live, FixedModel) else cls
+        fixed, atlas = isinstance(live, FixedModel), traits.get("atlas") is not None
+        made = {(False, False): Explorer, (True, False): InputExplorer, (False, True): AtlasExplorer}
+        chosen = made.get((fixed, atlas), AtlasInputExplorer) if cls is Explorer else cls
         explorer: Explorer = super().__new__(chosen, live, *args, **traits)
         return explorer
 
-    def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
+    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
         super().__init__(live, x, layout_kind="explorer", **traits)
 
 
@@ -34,7 +43,54 @@ class InputExplorer(Explorer):
     _css = _STATIC / "inputs.css"
 
 
-def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
+class AtlasExplorer(Explorer):
+    """The Explorer with an atlas beside it. `Explorer` makes one by itself where there is an atlas.
+
+    Attributes
+    ----------
+    atlas
+        What every unit did over a data set.
+    """
+
+    _esm = _STATIC / "atlas.js"
+    _css = _STATIC / "atlas.css"
+
+    _answers: AtlasAnswers | None = None
+
+    atlas_info = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas, **traits: Any) -> None:
+        # Only here: whoever has no atlas needs no pandas.
+        from neuronwidget.widgets.atlas_answers import AtlasAnswers
+        from neuronwidget.widgets.atlas_base import atlas_info, check_atlas
+        from neuronwidget.widgets.atlas_desk import Desk
+
+        self.atlas = check_atlas(atlas)
+        self._answers = AtlasAnswers(Desk(atlas, live, self))
+        super().__init__(live, x, atlas_info=atlas_info(atlas), **traits)
+
+    def _answer(self, message: Any) -> None:
+        answers = self._answers
+        if isinstance(message, protocol.AtlasAsk) and answers is not None:
+            self.send(*answers.answer(message))
+            self.last_error = answers.last_error or self.last_error
+        else:
+            super()._answer(message)
+
+    def close(self) -> None:
+        """Free the model and the atlas; the page keeps its last picture and says so."""
+        self._answers = None
+        super().close()
+
+
+class AtlasInputExplorer(AtlasExplorer):
+    """The Explorer of a picture or of a row, with an atlas beside it."""
+
+    _esm = _STATIC / "atlas-inputs.js"
+    _css = _STATIC / "atlas-inputs.css"
+
+
+def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> Explorer:
     """Look into a live model.
 
     Parameters
@@ -43,6 +99,8 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
         `nw.demo("code")`, or `nw.attach(…)` for a model of your own.
     x
         The text, picture or row to begin with. Type, paint or pull in the view to change it.
+    atlas
+        What every unit did over a data set (`nw.scan`, `nw.open_atlas`): shown beside the input.
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
@@ -57,7 +115,7 @@ def explore(live: LiveModel, x: Any = "", **traits: Any) -> Explorer:
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
-    explorer = Explorer(live, x, **traits)
+    explorer = Explorer(live, x, **traits) if atlas is None else Explorer(live, x, atlas=atlas, **traits)
     if "unit" not in traits:
         explorer.unit = first_unit(live, x, traits.get("site"))
     return explorer

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neuronwidget.stream import protocol
-from neuronwidget.stream.frame import Frame
+from neuronwidget.stream.frame import Frame, encode_arrays
 from neuronwidget.stream.raster import Scale, quantise
 
 HERE = Path(__file__).parent
@@ -172,16 +172,45 @@ def messages() -> dict[str, Any]:
         "closed": protocol.note("closed"),
         "echo": protocol.note("echo", id=3),
         "gallery": protocol.note("gallery", items=[]),
+        "atlas-error": protocol.atlas(9, "card", error="There is no unit.", hint="Choose another."),
         "probe": protocol.note(
             "probe", seq=8, where="map", x=2, y=1, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2
         ),
     }
 
 
+def atlas_answer() -> dict[str, Any]:
+    """An answer of the atlas with its array."""
+    values = np.array([0.5, -1.25, 3e-7, 2], np.float32)
+    row = {"stratum": -1, "copies": 1, "document": 7, "id": "</script>", "label": None, "position": 40}
+    arrays, buffers = encode_arrays({"values": values})
+    header = protocol.atlas(
+        10,
+        "exemplars",
+        unit="mlp.2:417",
+        group="top",
+        groups={"top": 2, "bottom": 0, "intervals": 0, "quantiles": 0},
+        first=0,
+        total=2,
+        strata=[],
+        state="ok",
+        seen=1000,
+        scale=Scale(-2.0, 2.0).header(),
+        rows=[
+            {"key": 0, **row, "rank": 0, "value": 2.0, "peak": 1, "pieces": ["é", "\n"], "values": 2},
+            {"key": 1, **row, "rank": 1, "value": "nan", "peak": 0, "pieces": ["x", " "], "values": 2},
+        ],
+        arrays=arrays,
+    )
+    expect = {"values": values.tolist()}
+    return {"header": header, "buffers": [base64.b64encode(b).decode() for b in buffers], "expect": expect}
+
+
 def golden() -> dict[str, str]:
     """File name → content."""
     files = {f"frame-{name}.json": written(frame, 64 if name == "strip" else 0) for name, frame in frames().items()}
     files |= {f"input-{name}.json": written(frame, 0) for name, frame in inputs().items()}
+    files["atlas-exemplars.json"] = atlas_answer()
     return {
         name: json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         for name, content in {**files, "messages.json": messages()}.items()

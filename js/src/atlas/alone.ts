@@ -1,0 +1,154 @@
+/** A view of an atlas without a live model beside it: its traits, and whether anybody is there. */
+import { batch, computed, effect, type Signal, signal } from "@preact/signals";
+import { type Gone, type HostModel, watchHost } from "../host.ts";
+import { same } from "../inputs.ts";
+import { type Changes, type ErrorAnswer, type ToKernel, VERSION } from "../protocol.ts";
+import { describe } from "../state.ts";
+import { readInfo } from "./info.ts";
+import type { AtlasSession } from "./session.ts";
+import { AtlasTalk } from "./talk.ts";
+
+/** How long `hello` may stay unanswered before we say so. */
+const SILENCE_MS = 3000;
+
+export class Alone {
+  private readonly traits = new Map<string, Signal<unknown>>();
+  private readonly heard = signal(false);
+  private readonly silent = signal(false);
+  private readonly gone = signal<Gone | null>(null);
+  private readonly closed = signal(false);
+  private readonly error = signal<ErrorAnswer | null>(null);
+  private readonly late = signal(false);
+  private readonly told: ReturnType<typeof describe>;
+  private readonly host: ReturnType<typeof watchHost>;
+  private readonly back = signal(0);
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  private views = 0;
+
+  constructor(
+    private readonly model: HostModel,
+    private readonly life: AbortSignal,
+  ) {
+    this.host = watchHost(model, life, (gone) => this.moved(gone));
+    const { heard, silent, gone, closed, late, error } = this;
+    this.told = describe({
+      ...{ heard, silent, gone, closed, late, error },
+      pictured: () => model.get("snapshot") !== "",
+      occupied: () => this.host.busy(),
+    });
+    const listen = (message: unknown) => this.receive(message);
+    model.on("msg:custom", listen);
+    const stop = effect(() => {
+      const status = this.told.status.value;
+      if (status !== null && this.views > 0) this.tell({ status });
+    });
+    life.addEventListener("abort", () => {
+      model.off("msg:custom", listen);
+      clearTimeout(this.silence);
+      stop();
+    });
+  }
+
+  /** A view's own handle, until `signal` aborts. */
+  show(el: Element, signal: AbortSignal): AtlasSession {
+    this.host.addElement(el, signal);
+    this.views++;
+    this.hello();
+    const talk = new AtlasTalk(this.model, signal, () => this.reachable());
+    const stop = effect(() => {
+      if (this.back.value > 0) talk.again();
+    });
+    signal.addEventListener("abort", () => {
+      stop();
+      this.views--;
+      if (this.views === 0) this.tell({ status: "not shown" });
+    });
+    const info = this.trait("atlas_info");
+    const unit = this.trait("unit");
+    return {
+      info: computed(() => readInfo(info.value)),
+      unit: computed(() => (typeof unit.value === "string" ? unit.value : null)),
+      state: this.told.state,
+      reason: this.told.reason,
+      live: null,
+      setUnit: (name) => void this.tell({ unit: name }),
+      channel: (want) => talk.channel(want),
+      end: (channel) => talk.end(channel),
+      tell: (changes) => this.tell(changes),
+      trait: (name) => this.trait(name),
+      keep: (snapshot) => this.model.set("snapshot", snapshot),
+    };
+  }
+
+  private trait(name: string): Signal<unknown> {
+    let found = this.traits.get(name);
+    if (!found) {
+      const made = signal(this.model.get(name));
+      const listen = () => {
+        const value = this.model.get(name);
+        if (!same(made.peek(), value)) made.value = value;
+      };
+      this.model.on(`change:${name}`, listen);
+      this.life.addEventListener("abort", () => this.model.off(`change:${name}`, listen));
+      this.traits.set(name, made);
+      found = made;
+    }
+    return found;
+  }
+
+  /** A person's change: shown at once, and told to Python, which does not say it back. */
+  private tell(changes: Changes): boolean {
+    batch(() => {
+      for (const [name, value] of Object.entries(changes)) {
+        this.trait(name).value = value;
+        this.model.set(name, value);
+      }
+    });
+    this.send({ v: VERSION, kind: "set", changes });
+    return true;
+  }
+
+  private send(message: ToKernel): void {
+    if (!this.reachable()) return;
+    try {
+      this.model.send(message);
+    } catch {
+      this.moved({ reason: "The connection to the kernel is closed.", mayReturn: true });
+    }
+  }
+
+  private reachable(): boolean {
+    return !this.gone.peek() && !this.closed.peek();
+  }
+
+  private hello(): void {
+    if (!this.reachable()) return;
+    this.send({ v: VERSION, kind: "hello" });
+    this.silent.value = false;
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.silent.value = !this.heard.peek();
+    }, SILENCE_MS);
+  }
+
+  private moved(gone: Gone | null): void {
+    const before = this.gone.peek();
+    if (gone) {
+      if (!before || before.mayReturn) this.gone.value = gone;
+    } else if (before?.mayReturn) {
+      this.gone.value = null;
+      this.hello();
+      this.back.value++;
+    }
+  }
+
+  private receive(message: unknown): void {
+    const { v, kind } = (message ?? {}) as { v?: unknown; kind?: unknown };
+    if (v !== VERSION) return;
+    batch(() => {
+      this.heard.value = true;
+      if (kind === "closed") this.closed.value = true;
+      if (kind === "error") this.error.value = message as ErrorAnswer;
+    });
+  }
+}

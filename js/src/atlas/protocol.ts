@@ -1,0 +1,101 @@
+/**
+ * Questions to the atlas beside a view, and their answers. `Wants` is the list: each want has the fields of its
+ * question and of its answer. Python answers in `neuronwidget/widgets/atlas_answers.py`.
+ */
+import type { ArraySpec, Scale, UnitName } from "../protocol.ts";
+
+export interface Wants {
+  exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
+  document: { about: DocumentAbout; answer: DocumentAnswer };
+  /** Puts an exemplar where Python wants it; the answer says where that is. */
+  use: { about: { unit: UnitName; key: number }; answer: { to: string } };
+}
+export type Want = keyof Wants;
+
+/** page → kernel: the fields of the want's `about` stand beside these. */
+export type AtlasAsk = { v: number; kind: "atlas"; seq: number; want: Want };
+
+/** kernel → page: the fields of the want's `answer` beside these, or `error` and `hint`. */
+export type AtlasMessage = {
+  v: number;
+  kind: "atlas";
+  seq: number;
+  want: string;
+  error?: string;
+  hint?: string;
+  arrays?: ArraySpec[];
+};
+
+/** The trait `atlas_info`. */
+export type AtlasInfo = {
+  model: string;
+  documents: number;
+  tokens: number;
+  sites: AtlasSite[];
+};
+export type AtlasSite = { name: string; kind: string; width: number; layer: number };
+
+/** What JSON can say of a float. */
+export type Value = number | "nan" | "inf" | "-inf";
+
+// ---- exemplars -------------------------------------------------------------------------------------------
+
+export const GROUPS = ["top", "intervals", "quantiles", "bottom"] as const;
+export type Group = (typeof GROUPS)[number];
+
+export type ExemplarsAbout = { unit: UnitName; group: Group; first: number; count: number };
+
+/** Array: values f32 [all tokens of all rows]. */
+export type ExemplarsAnswer = {
+  unit: UnitName;
+  group: Group;
+  /** How many exemplars each group has. */
+  groups: Record<Group, number>;
+  first: number;
+  total: number;
+  strata: Stratum[];
+  state: string;
+  /** How many tokens the unit was seen on. */
+  seen: number;
+  /** Over all that the unit did in the data set. */
+  scale: Scale;
+  rows: ExemplarRow[];
+};
+
+/** A part of the group: its place in the list, strongest first, and from where to where its values go. */
+export type Stratum = { stratum: number; first: number; count: number; low: number; high: number };
+
+export type ExemplarRow = {
+  /** The row in Python's `atlas.exemplars(unit)`. */
+  key: number;
+  stratum: number;
+  rank: number;
+  value: Value;
+  /** In how many documents the same stands; 0: not known. */
+  copies: number;
+  document: number;
+  id: string;
+  label: string | null;
+  /** Of the token in the document. */
+  position: number;
+  /** Which of the pieces it is. */
+  peak: number;
+  pieces: string[];
+  /** How many numbers of `values` are this row's. */
+  values: number;
+};
+
+// ---- the document around an exemplar ---------------------------------------------------------------------
+
+export type DocumentAbout = { unit: UnitName; key: number };
+
+/** Array: spans i32 [pieces, 2], UTF-16 offsets in `text`; empty where they are not known. */
+export type DocumentAnswer = {
+  document: number;
+  id: string;
+  tokens: number;
+  key: number;
+  text: string;
+  /** The part of the document that came, in characters: first, last, of how many. */
+  cut: [number, number, number];
+};

@@ -1,0 +1,61 @@
+"""What a page asks of an atlas, and who answers: `ANSWERS` has a function for each word that a question can want."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from neuronwidget.atlas.store import AtlasError
+from neuronwidget.stream import protocol
+from neuronwidget.stream.checks import ProtocolError
+from neuronwidget.stream.frame import encode_arrays
+from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
+from neuronwidget.widgets.atlas_document import document
+from neuronwidget.widgets.atlas_exemplars import exemplars, use
+
+ANSWERS: dict[str, Callable[[Desk, Fields], Reply]] = {"exemplars": exemplars, "document": document, "use": use}
+
+
+class AtlasAnswers:
+    """Answers the page's questions to one atlas. Errors are answers too.
+
+    Attributes
+    ----------
+    desk
+        What is answered from.
+    last_error
+        The last exception that was answered with an error.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.last_error: BaseException | None = None
+
+    def answer(self, ask: protocol.AtlasAsk) -> tuple[dict[str, Any], list[bytes]]:
+        """The message to send back, and its buffers."""
+        try:
+            if ask.want not in ANSWERS:
+                known = ", ".join(ANSWERS)
+                raise ProtocolError(f"An atlas can be asked for {known}, not {ask.want!r}.", "Reload the page.")
+            reply = ANSWERS[ask.want](self.desk, ask.about)
+            specs, buffers = encode_arrays(reply.arrays)
+            return protocol.atlas(ask.seq, ask.want, **reply.fields, arrays=specs), buffers
+        except Exception as error:
+            self.last_error = error
+            words, hint = explain(error)
+            return protocol.atlas(ask.seq, ask.want, error=words, hint=hint), []
+
+
+def explain(error: BaseException) -> tuple[str, str]:
+    """An error in words for the person at the page: what happened, and what to do."""
+    if isinstance(error, ProtocolError):
+        return str(error), error.hint
+    if isinstance(error, AtlasError):
+        return str(error), "Scan again, or open another atlas."
+    if isinstance(error, (KeyError, IndexError)):
+        return str(error.args[0]), "Choose another unit."
+    last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    place = f" (in {last.name}, {Path(last.filename).name} line {last.lineno})" if last else ""
+    return f"{type(error).__name__}: {error}{place}", "The exception is in widget.last_error."

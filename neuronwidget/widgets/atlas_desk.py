@@ -1,0 +1,63 @@
+"""What a question to an atlas is answered from, and what an answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Unit
+from neuronwidget.stream.checks import wrong
+
+if TYPE_CHECKING:
+    from neuronwidget.widgets.base import ModelWidget
+
+Fields = Mapping[str, Any]
+
+
+@dataclass
+class Reply:
+    """Fields that can be written as JSON, and named arrays (uint8, int32, float32) for what is long."""
+
+    fields: Fields
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class Desk:
+    """An atlas, the live model beside it and the view of that, where there are any.
+
+    Attributes
+    ----------
+    atlas
+        What is asked about.
+    live
+        The live model, or None.
+    view
+        The widget whose input, unit and selection stand beside the atlas, or None.
+    use
+        Puts an exemplar (unit, row) where Python wants it and says where that is; None where nobody wants it.
+    """
+
+    def __init__(self, atlas: Atlas, live: LiveModel | None = None, view: ModelWidget | None = None) -> None:
+        self.atlas, self.live, self.view = atlas, live, view
+        self.use: Callable[[Unit, int], str] | None = None
+        self._last: tuple[Unit, pd.DataFrame] | None = None
+
+    def unit(self, about: Fields) -> Unit:
+        """The unit that a question names; refuses what the atlas does not have."""
+        name = about.get("unit")
+        if not isinstance(name, str):
+            raise wrong("unit", "a unit's name", name)
+        return self.atlas.sites.unit(name)
+
+    def exemplars(self, unit: Unit) -> pd.DataFrame:
+        """All exemplars of a unit; those of the unit asked for last are kept, because pages are asked one by one."""
+        last = self._last
+        if last is None or last[0] != unit:
+            self._last = last = (unit, self.atlas.exemplars(unit))
+        return last[1]

@@ -1,0 +1,156 @@
+"""Inputs that show what a unit does, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.exemplars import GROUPS
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Unit
+from neuronwidget.stream.checks import ProtocolError
+from neuronwidget.widgets.atlas_base import AtlasWidget
+from neuronwidget.widgets.base import ModelWidget
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONTEXTS = ("5", "16", "full")
+_SHOWN = {"group": "top", "context": "full"}
+
+
+class ExemplarGrid(AtlasWidget):
+    """Exemplars of one unit: the text around each, shaded by the unit, in groups to choose from.
+
+    Parameters
+    ----------
+    atlas
+        From `nw.scan` or `nw.open_atlas`.
+    unit
+        What is shown; the first unit of the atlas by default.
+    live
+        An Explorer or another view of a live model, which is linked then: its unit is the grid's, and what is put into
+        the editor becomes its input. Or a live model: it tells where in a document an exemplar's tokens stand.
+
+    Attributes
+    ----------
+    picked : list of int
+        The rows of `atlas.exemplars(unit)` that are selected.
+    shown : dict
+        `group`: "top", "intervals", "quantiles" or "bottom"; `context`: "5", "16" or "full" tokens of each.
+    used : pandas.Series or None
+        The exemplar that was last put into the editor; see also `on_use`.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> grid = nw.ExemplarGrid(nw.open_atlas("atlas/"), unit="mlp.2:417")     # doctest: +SKIP
+    >>> grid.selected                                  # what was picked in the page       # doctest: +SKIP
+    """
+
+    shown = traitlets.Dict(_SHOWN).tag(sync=True, echo_update=False)
+    picked = traitlets.List(traitlets.Int()).tag(sync=True, echo_update=False)
+    used = traitlets.Any(None, allow_none=True)
+
+    def __init__(
+        self, atlas: Atlas, unit: Any = None, *, live: LiveModel | ModelWidget | None = None, **traits: Any
+    ) -> None:
+        view = live if isinstance(live, ModelWidget) else None
+        model = view.live if view is not None else live
+        if model is not None and not isinstance(model, LiveModel):
+            raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
+        self._callbacks: list[Callable[[pd.Series], object]] = []
+        self._view = view
+        super().__init__(atlas, live=model, view=view, layout_kind="exemplars", **traits)
+        self.unit = unit if unit is not None else self._first_unit()
+        assert self._answers is not None
+        self._answers.desk.use = self._use
+        if view is not None:
+            view.observe(self._follow, "unit")
+
+    # ---- traits ----------------------------------------------------------------------------------------
+
+    @traitlets.validate("shown")
+    def _whole_shown(self, proposal: Any) -> dict[str, Any]:
+        shown = {**self.shown, **proposal["value"]}
+        for name, choices in (("group", GROUPS), ("context", CONTEXTS)):
+            shown[name] = str(shown[name])
+            if shown[name] not in choices:
+                raise TraitError(f"shown['{name}'] is one of {', '.join(choices)}, not {shown[name]!r}.")
+        if shown.keys() != _SHOWN.keys():
+            raise TraitError(f"shown has {', '.join(_SHOWN)}.")
+        return shown
+
+    @traitlets.validate("picked")
+    def _rows_there(self, proposal: Any) -> list[int]:
+        rows = list(dict.fromkeys(proposal["value"]))
+        if rows and self._answers is not None:
+            count = 0 if self.unit is None else len(self._answers.desk.exemplars(self.unit))
+            missing = [row for row in rows if not 0 <= row < count]
+            if missing:
+                raise TraitError(f"{self.unit} has {count} exemplars, there is no row {missing[0]}.")
+        return rows
+
+    @traitlets.observe("unit")
+    def _other_unit(self, change: Any) -> None:
+        self.picked = []
+        view = self._view
+        if view is not None and change["new"] is not None and view.unit != change["new"]:
+            view.unit = change["new"]
+
+    def _follow(self, change: Any) -> None:
+        """The linked view has another unit; one that was not scanned leaves the grid as it is."""
+        if change["new"] is None or self._answers is None:
+            return
+        try:
+            self.unit = self.atlas.sites.unit(change["new"])
+        except (KeyError, IndexError, ValueError):
+            return
+
+    def _first_unit(self) -> Unit:
+        if self._view is not None and self._view.unit is not None:
+            try:
+                return self.atlas.sites.unit(self._view.unit)
+            except (KeyError, IndexError, ValueError):
+                pass
+        return next(iter(self.atlas.sites)).unit(0)
+
+    # ---- Python's side ---------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The exemplars that are selected, as `atlas.exemplars` has them, in the order in which they were picked."""
+        return self.frame().loc[self.picked]
+
+    def frame(self) -> pd.DataFrame:
+        """All exemplars of the unit."""
+        if self.unit is None:
+            raise ValueError("No unit is chosen: set grid.unit.")
+        return self.atlas.exemplars(self.unit)
+
+    def on_use(self, callback: Callable[[pd.Series], object]) -> None:
+        """Call a function whenever an exemplar is put into the editor, with the exemplar."""
+        self._callbacks.append(callback)
+
+    def _use(self, unit: Unit, key: int) -> str:
+        table = self.frame() if unit == self.unit else self.atlas.exemplars(unit)
+        if not 0 <= key < len(table):
+            raise ProtocolError(f"{unit} has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
+        self.used = row = table.loc[key]
+        if self._view is not None:
+            self._view.input = row["text"]
+        for callback in self._callbacks:
+            callback(row)
+        return "the linked view" if self._view is not None else "grid.used"
+
+    def close(self) -> None:
+        """Let go of the atlas and of the linked view."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.unobserve(self._follow, "unit")
+        self._callbacks.clear()
+        super().close()
