@@ -247,7 +247,8 @@ def _parser() -> argparse.ArgumentParser:
         "with the same weights. --steps may be changed between the two as long as the rate has not begun to fall "
         "(the last --fall share of the steps).",
     )
-    parser.add_argument("name", choices=["code"], help="which model")
+    others = f"the settings below are those of code; `{parser.prog} digits --help` tells those of digits, and so on"
+    parser.add_argument("name", choices=NAMES, help=f"which model; {others}")
     parser.add_argument("--out", type=Path, default=models / "code.safetensors", help="the model file (%(default)s)")
     parser.add_argument("--checkpoint", type=Path, default=Path("code-training.safetensors"), help="(%(default)s)")
     parser.add_argument("--every", type=int, default=250, help="steps between checkpoints (%(default)s)")

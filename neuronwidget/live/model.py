@@ -61,6 +61,7 @@ class LiveModel:
         self.name = name or type(module).__name__
         self.lock = threading.RLock()
         self._saes: list[nn.Module] = []
+        self._told: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._finish = None if fit is None else fit.finish
         self._check_device(module)
         anatomy = self._discover()
@@ -127,7 +128,15 @@ class LiveModel:
             self.sites = self.sites.added(made)
             if isinstance(sae, nn.Module):
                 self._saes.append(sae)
+        for reference in self._told:
+            if (listener := reference()) is not None:
+                listener()
         return made
+
+    def tell_of_sites(self, listener: Callable[[], None]) -> None:
+        """Call a method whenever there are more sites to look at, for as long as its object lives."""
+        self._told = [reference for reference in self._told if reference() is not None]
+        self._told.append(weakref.WeakMethod(listener))
 
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `capture` or `undisturbed`."""
@@ -227,7 +236,7 @@ class LiveModel:
     @property
     def head_site(self) -> Site | None:
         """The stream that goes into the output head: with it, logits for one token cost one row and not a pass."""
-        if self._head is None or not self.predicts_next:
+        if self._head is None or self.predicts not in ("next", "here"):
             return None
         return next((s for s in self.sites if s.module == self._head and s.side == "in" and not s.call), None)
 

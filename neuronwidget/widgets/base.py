@@ -116,6 +116,7 @@ class ModelWidget(anywidget.AnyWidget):
             keep_default_shell(self.comm)
         self.on_msg(self._receive)
         worker_of(live).serve(self.model_id, self._box, self._answer)
+        live.tell_of_sites(self._list_sites)
 
     # ---- traits ----------------------------------------------------------------------------------------
 
@@ -165,6 +166,10 @@ class ModelWidget(anywidget.AnyWidget):
         if self.unit is not None and self.unit.site != change["new"]:
             self.unit = None
 
+    def _list_sites(self) -> None:
+        if self._live is not None:
+            self.catalog = catalog(self._live)
+
     # ---- requests --------------------------------------------------------------------------------------
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
@@ -185,13 +190,13 @@ class ModelWidget(anywidget.AnyWidget):
             self.send(protocol.note("echo", id=message.id), [bytes(message.size)])
         elif isinstance(message, protocol.Pick):
             self._pick(message.index)
+        elif isinstance(message, protocol.AtlasAsk):
+            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
         elif message.kind == "gallery":
             inputs = None if self._live is None else self._live.inputs
             self.send(
                 *(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.note("gallery", items=[]), []))
             )
-        elif isinstance(message, protocol.AtlasAsk):
-            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
         elif message.kind == "hello":
             self.send(protocol.note("ready" if self._live is not None else "closed"))
         elif message.kind == "hidden":
@@ -224,14 +229,14 @@ class ModelWidget(anywidget.AnyWidget):
 
     def _answer(self, message: _Job) -> None:
         """On the worker: run the model, send the frame; an error is an answer too."""
+        if isinstance(message, protocol.AtlasAsk):
+            self.send(protocol.atlas(message.seq, message.want, error="This view has no atlas.", hint=""))
+            return
         painter = self._painter
         if painter is None:
             return
         if isinstance(message, protocol.Signal):
             painter.forget()
-        if isinstance(message, protocol.AtlasAsk):
-            self.send(protocol.atlas(message.seq, message.want, error="This view has no atlas.", hint=""))
-            return
             return
         try:
             if isinstance(message, protocol.Probe):

@@ -23,7 +23,8 @@ def catalog(live: LiveModel) -> dict[str, Any]:
         "sites": [_info(site) for site in [*defaults, *others]],
         "context": live.context,
         "causal": live.causal is not None,
-        "guesses": live.predicts_next,
+        "guesses": bool(live.predicts) and live.inputs.kind == "text",
+        "predicts": live.predicts,
         "measure": "activation",
     }
     about = _input(live)

@@ -25,6 +25,7 @@ from neuronwidget.stream.raster import (
     quantise,
     strongest,
 )
+from neuronwidget.widgets.guessing import guesses
 from neuronwidget.widgets.offsets import Utf16
 from neuronwidget.widgets.order import order_units
 from neuronwidget.widgets.readings import Shown
@@ -86,6 +87,7 @@ class Painter:
             "reused": self._reader.reused,
         }
         arrays: dict[str, NDArray[Any]] = {"spans": self._offsets.spans_to_page(tokens.spans[start:end])}
+        arrays["ids"] = np.array(tokens.ids[start:end], np.int32)
         if unit is not None:
             arrays["unit"] = self._trace(unit)
         if pins:
@@ -95,7 +97,7 @@ class Painter:
         if token is not None and ask.top:
             self._top(site, token - start, ask.top, arrays)
         if token is not None and ask.guesses:
-            header["guesses"] = self._guesses(ask.guesses, tokens, start, token, hidden)
+            header["guesses"] = guesses(self.live, ask.guesses, tokens, (start, end), token, hidden)
         order, rows, cols, ends = geometry or (np.arange(0), np.arange(0), np.arange(0), (0, 0))
         values = self._values.get(site, np.empty((0, site.width), np.float32))
         peaks = {place: self._values[place] for place in overview}
@@ -160,7 +162,7 @@ class Painter:
                 )
         self._peaks = peaks
 
-    def _window(self, tokens: Tokens, start: int, end: int) -> dict[str, int]:
+    def _window(self, tokens: Tokens, start: int, end: int) -> dict[str, Any]:
         first = tokens.spans[start][0] if start < end and start > 0 else 0
         last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
         return {
@@ -168,6 +170,7 @@ class Painter:
             "end": self._offsets.to_page(last),
             "first": start,
             "total": len(tokens),
+            "without": tokens.left_out(start, end),
         }
 
     def _scale(self, site: Site, ask: Ask) -> Scale:
@@ -262,27 +265,6 @@ class Painter:
         best = best[np.lexsort((best, -strength[best]))]
         arrays["top_units"] = best.astype(np.int32)
         arrays["top_values"] = values[best].astype(np.float32)
-
-    def _guesses(self, k: int, tokens: Tokens, start: int, token: int, hidden: Tensor | None) -> dict[str, Any] | None:
-        """What the model expects after `token`, and how it rated what really follows."""
-        live = self.live
-        if not live.predicts_next:
-            return None
-        if hidden is not None:
-            logits = live.head_logits(hidden[token - start])
-        else:
-            logits = live.logits(tokens.ids[start : token + 1])
-        guess = live.guess(logits, k)
-        listed = [
-            {"text": live.inputs.decode([i]), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)
-        ]
-        actual = None
-        if token + 1 < len(tokens) and tokens.ids[token + 1] < len(guess.every):
-            p = guess.every[tokens.ids[token + 1]]
-            rank = int((guess.every > p).sum()) + 1
-            actual = {"text": tokens.piece(token + 1), "p": float(p), "rank": rank}
-        # A model whose output is not finite has no opinion, and NaN is no JSON.
-        return {"list": listed, "actual": actual} if bool(guess.every.isfinite().all()) else None
 
     def probe(self, probe: Probe) -> dict[str, Any] | None:
         """The exact value under the pointer; None when the picture has changed since."""

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from neuronwidget.demo import corpus, train, weights
+from neuronwidget.demo import NAMES, corpus, train, weights
 from neuronwidget.demo.code import CodeConfig, decode, encode
 from neuronwidget.demo.muon import orthogonal
 
@@ -175,3 +175,12 @@ def test_help_explains_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "goes on from its last checkpoint" in said
     assert "--memory-penalty" in said
+
+
+def test_the_help_names_every_bundled_model(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, named in ((["--help"], NAMES), (["digits", "--help"], ["cancer"]), (["code-sae", "--help"], [])):
+        with pytest.raises(SystemExit) as ended:
+            train.main(arguments)
+        assert ended.value.code == 0
+        said = capsys.readouterr().out
+        assert [name for name in named if name not in said] == []

@@ -127,3 +127,15 @@ def test_saelens_objects_go_on_their_hook(architecture: str, hook: str) -> None:
     with torch.no_grad():
         expected = sae.encode(rows)
     assert torch.allclose(recording["sae.1"], expected.to_dense() if expected.is_sparse else expected, atol=1e-6)
+
+
+def test_a_widget_that_was_there_before_lists_the_features() -> None:
+    live = attached()
+    widget, closed = nw.Explorer(live, "x"), nw.Explorer(live, "x")
+    before = [site["name"] for site in widget.catalog["sites"]]
+    closed.close()
+    live.add_sae("resid.1", Sae(32))
+    assert {site["name"] for site in widget.catalog["sites"]} - set(before) == {"sae.1"}
+    assert [site["name"] for site in closed.catalog["sites"]] == before, "a closed widget is left alone"
+    widget.unit = "sae.1:417"
+    widget.close()

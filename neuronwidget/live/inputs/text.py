@@ -43,6 +43,11 @@ class Tokens:
         before = [i for i, (start, end) in enumerate(self.spans) if start < offset and start < end]
         return before[-1] if before else (0 if self.ids else None)
 
+    def left_out(self, start: int, end: int) -> list[str]:
+        """Labels of the tokens outside a window that the tokenizer put around the text: the model reads on without."""
+        inside = range(start, end)
+        return [name for i, name in self.labels.items() if i not in inside and self.spans[i][0] == self.spans[i][1]]
+
     def window(self, focus: int, context: int, previous: int = 0) -> tuple[int, int]:
         """The tokens that are looked at: all, or `context` of them around token `focus`.
 

@@ -1,0 +1,47 @@
+"""What a model of text says: the next token, the token itself, the first of an answer, or the class of the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from neuronwidget.live.inputs.text import Tokens
+from neuronwidget.live.model import LiveModel
+
+
+def guesses(
+    live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
+) -> dict[str, Any] | None:
+    """What the model says at `token`, and how it rated what really stands there; `Guesses` in `js/src/protocol.ts`.
+
+    `hidden` is the stream that goes into the head [window's tokens, width], where that was recorded; without it the
+    model runs once more. None where the model has no opinion: no head, or an output that is not finite.
+    """
+    if not live.predicts:
+        return None
+    start, end = window
+    if hidden is not None:
+        logits = live.head_logits(hidden[token - start])
+    elif live.predicts == "next":
+        logits = live.logits(tokens.ids[start : token + 1])
+    else:
+        logits = live.logits(tokens.ids[start:end], token - start if live.predicts == "here" else -1)
+    guess = live.guess(logits, k)
+    if not bool(guess.every.isfinite().all()):
+        return None  # NaN is no JSON
+    listed = [{"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)]
+    said: dict[str, Any] = {"about": live.predicts, "list": listed, "actual": None}
+    if live.inputs.classes is not None or live.predicts == "whole":
+        return {**said, "classes": True}
+    really = {"next": token + 1, "here": token}.get(live.predicts, len(tokens))
+    if really < len(tokens) and tokens.ids[really] < len(guess.every):
+        p = guess.every[tokens.ids[really]]
+        rank = int((guess.every > p).sum()) + 1
+        said["actual"] = {"text": tokens.piece(really), "p": float(p), "rank": rank}
+    return said
+
+
+def _name(live: LiveModel, number: int) -> str:
+    nameless = live.predicts == "whole" and live.inputs.classes is None
+    return f"class {number}" if nameless else live.inputs.label(number)
