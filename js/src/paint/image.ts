@@ -6,10 +6,15 @@ export function paintBytes(bytes: Uint8Array, table: Uint32Array, out: Uint32Arr
   for (let i = 0; i < count; i++) out[i] = table[bytes[i]!]!;
 }
 
-/** The picture of a map [rows, cols], one pixel a bin. */
-export function imageOf(bytes: Uint8Array, shape: readonly [number, number], table: Uint32Array): ImageData {
+/** The picture of a map [rows, cols], one pixel a bin; in `old` where that has the size. */
+export function imageOf(
+  bytes: Uint8Array,
+  shape: readonly [number, number],
+  table: Uint32Array,
+  old: ImageData | null = null,
+): ImageData {
   const [rows, cols] = shape;
-  const image = new ImageData(cols, rows);
+  const image = old?.width === cols && old.height === rows ? old : new ImageData(cols, rows);
   paintBytes(bytes, table, new Uint32Array(image.data.buffer));
   return image;
 }

@@ -34,19 +34,22 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
         <span
           key={index}
           class={`nw-tick${glyph ? " nw-glyph" : ""}${selected === index + frame.header.window.first ? " nw-here" : ""}`}
-          style={{ left: `${at}px` }}
+          style={{ transform: placed(at) }}
         >
           {text}
         </span>
       ))}
       {pill && (
-        <span class="nw-tick nw-glyph nw-here nw-pill" style={{ left: `${pill.at}px` }}>
+        <span class="nw-tick nw-glyph nw-here nw-pill" style={{ transform: placed(pill.at) }}>
           {pill.text}
         </span>
       )}
     </div>
   );
 }
+
+/** With each key all labels move a little: a transform moves them without a layout of the page. */
+const placed = (at: number) => `translateX(${at}px) translateX(-50%)`;
 
 type Label = { index: number; at: number; text: string; glyph: boolean };
 

@@ -16,6 +16,7 @@ export type Picture = {
 /** Keeps the last picture as an image, so that panning and resizing only draw it again. */
 export class Painter {
   private image: HTMLCanvasElement | null = null;
+  private pixels: ImageData | null = null;
   private of: { bytes: Uint8Array; table: Uint32Array } | null = null;
 
   paint(canvas: HTMLCanvasElement, width: number, height: number, picture: Picture | null): void {
@@ -39,11 +40,12 @@ export class Painter {
   private imageFor({ bytes, shape, table }: Picture): HTMLCanvasElement | null {
     if (this.image && this.of?.bytes === bytes && this.of.table === table) return this.image;
     this.image ??= document.createElement("canvas");
-    this.image.width = shape[1];
-    this.image.height = shape[0];
+    if (this.image.width !== shape[1]) this.image.width = shape[1];
+    if (this.image.height !== shape[0]) this.image.height = shape[0];
     const context = this.image.getContext("2d");
     if (context === null) return null;
-    context.putImageData(imageOf(bytes, shape, table), 0, 0);
+    this.pixels = imageOf(bytes, shape, table, this.pixels);
+    context.putImageData(this.pixels, 0, 0);
     this.of = { bytes, table };
     return this.image;
   }

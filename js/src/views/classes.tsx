@@ -48,7 +48,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
               {name}
             </span>
             <span class="nw-scaled" aria-hidden="true">
-              <span class="nw-bar-fill" style={{ width: `${100 * p}%` }} />
+              <span class="nw-bar-fill" style={{ transform: `scaleX(${p})` }} />
               {was !== null && <span class="nw-was" style={{ left: `${100 * was}%` }} />}
             </span>
             <span class="nw-number" title={was === null ? "" : `before: ${percent(was)}`}>

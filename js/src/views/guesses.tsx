@@ -84,7 +84,7 @@ function Row({ guess, rank, really, beyond }: RowProps) {
         {shown(guess.text)}
       </span>
       <span class="nw-bar" aria-hidden="true">
-        <span class="nw-bar-fill" style={{ width: `${Math.max(0.5, 100 * guess.p)}%` }} />
+        <span class="nw-bar-fill" style={{ transform: `scaleX(${Math.max(0.005, guess.p)})` }} />
       </span>
       <span class="nw-number">
         {percent(guess.p)}

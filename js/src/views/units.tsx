@@ -78,7 +78,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
           <span
             class="nw-bar-fill nw-bar-value"
             style={{
-              width: `${Math.max(0.5, 100 * share)}%`,
+              transform: `scaleX(${Math.max(0.005, share)})`,
               ...(scale ? { background: colourOf(value, scale, dark.value) } : {}),
             }}
           />
