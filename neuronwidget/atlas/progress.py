@@ -92,6 +92,11 @@ class Progress:
         self.folder.write_manifest(self.manifest)
         self.folder.keep_only([name, *(f"journal/{journal}" for journal in JOURNALS)])
 
+    def flush(self) -> None:
+        """Whoever reads the journals now finds in them all that was noted."""
+        for journal in self._journals.values():
+            journal.flush()
+
     def close(self) -> None:
         for journal in self._journals.values():
             journal.close()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import platform
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuronwidget.atlas import local
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Texts, chunks
 from neuronwidget.atlas.finish import finish
 from neuronwidget.atlas.fixed import runner_of
 from neuronwidget.atlas.maps import MapShape
+from neuronwidget.atlas.onlooker import Onlooker, Stoppable, interrupts, onlooker
 from neuronwidget.atlas.passes import Runner
+from neuronwidget.atlas.peek import Peek
 from neuronwidget.atlas.progress import Progress, fresh, weights_digest
 from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
 from neuronwidget.atlas.tally import AFTER, BEFORE
@@ -32,6 +33,10 @@ SITE_FIELDS = ("name", "canonical", "kind", "width", "layer", "per_token")
 
 class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
     """The scan was asked to stop. The same call goes on where it stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: a person who pressed a button needs no traceback."""
+        return [str(self)]
 
 
 def scan(
@@ -116,15 +121,9 @@ def scan(
             runner = runner_of(live, chosen, crew, _batch_tokens(batch_size, settings.get("window"), manifest))
             manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
             work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest)
+            left = [] if first is None else _chain(first, todo)
             try:
-                _work(
-                    work,
-                    runner,
-                    [] if first is None else _chain(first, todo),
-                    checkpoint,
-                    _reporter(progress, settings["input"]),
-                    stop,
-                )
+                _watched(engine, work, runner, left, checkpoint, onlooker(progress, stop, settings["input"]), workers)
                 finish(folder, work)
             finally:
                 work.close()
@@ -133,38 +132,38 @@ def scan(
     return open_atlas(folder.path)
 
 
-def _work(
+def _watched(
+    engine: str,
     work: Progress,
     runner: Runner,
     todo: Iterable[Chunk],
     checkpoint: float,
-    report: Callable[[dict[str, Any]], object],
-    stop: Callable[[], bool] | None,
+    watcher: Onlooker,
+    workers: int | None,
 ) -> None:
-    """All chunks that are left. Whatever ends it, the chunks that were taken in whole are saved."""
-    whole, saved = True, time.monotonic()
-    began, tokens_before = saved, work.manifest["done"]["tokens"]
-    try:
-        for chunk in todo:
-            tallies = runner.tallies(chunk, lambda site: work.summaries[site].tally(chunk.number), stop)  # noqa: B023
-            whole = False
-            runner.crew.map(lambda site: work.summaries[site].add(tallies[site]), runner.sites)  # noqa: B023
-            work.note(chunk)
-            whole = True
-            work.manifest["batch_tokens"] = runner.tokens
-            done, now = work.manifest["done"], time.monotonic()
-            report({**done, "seconds": now - began, "rate": (done["tokens"] - tokens_before) / max(1e-9, now - began)})
-            if now - saved > checkpoint:
-                work.save()
-                saved = time.monotonic()
-    except BaseException as error:
-        if whole:
-            work.save()
-        if isinstance(error, KeyboardInterrupt) and stop is not None and stop():
-            documents = work.manifest["done"]["documents"]
-            raise ScanPaused(f"Stopped after {documents:,} documents; the same call goes on from there.") from None
-        raise
-    work.save()
+    """All chunks that are left. An interrupt, too, ends it between two of them."""
+    error: BaseException | None = None
+    with interrupts() as interrupted:
+        stoppable = Stoppable(watcher, interrupted)
+        try:
+            watcher.begin(Peek(work))
+            if engine == "ray":
+                from neuronwidget.atlas import fleet
+
+                fleet.work(work, runner, todo, checkpoint, stoppable, workers)
+            else:
+                local.work(work, runner, todo, checkpoint, stoppable)
+        except KeyboardInterrupt as interrupt:
+            error = interrupt
+            if watcher.stops() or (interrupted() and watcher.takes_interrupts):
+                documents = work.manifest["done"]["documents"]
+                error = ScanPaused(f"Stopped after {documents:,} documents; the same call goes on from there.")
+            raise error from None
+        except BaseException as other:
+            error = other
+            raise
+        finally:
+            watcher.end(error)
 
 
 def _begin(folder: Folder, fingerprint: dict[str, Any]) -> dict[str, Any]:
@@ -247,23 +246,3 @@ def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str,
 def _chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield first
     yield from rest
-
-
-def _reporter(
-    progress: bool | Callable[[dict[str, Any]], object], inputs: str = "text"
-) -> Callable[[dict[str, Any]], object]:
-    if callable(progress):
-        return progress
-    if progress and (sys.stderr.isatty() or "ipykernel" in sys.modules):
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            return lambda _: None
-        bar = tqdm(unit={"text": " tokens", "image": " pictures"}.get(inputs, " rows"), unit_scale=True)
-
-        def show(done: dict[str, Any]) -> None:
-            bar.update(done["tokens"] - bar.n)
-            bar.set_postfix(documents=done["documents"])
-
-        return show
-    return lambda _: None

@@ -161,6 +161,9 @@ class Journal:
     def append(self, content: bytes) -> None:
         self._file.write(content)
 
+    def flush(self) -> None:
+        self._file.flush()
+
     def sync(self) -> int:
         """Make sure that everything is on the disk; returns the length."""
         self._file.flush()
