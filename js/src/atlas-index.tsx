@@ -1,6 +1,7 @@
 /** The entry of all widgets of text that have an atlas. */
-import { ExemplarGrid } from "./atlas/exemplars.tsx";
+
 import { withSide } from "./atlas/explorer-side.tsx";
+import { ExemplarGrid } from "./atlas/grid.tsx";
 import { defineAtlas } from "./atlas/widget.tsx";
 import { Explorer } from "./views/explorer.tsx";
 

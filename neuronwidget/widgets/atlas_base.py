@@ -23,6 +23,7 @@ def atlas_info(atlas: Atlas) -> dict[str, Any]:
     done = atlas.manifest["done"]
     return {
         "model": atlas.manifest["model"],
+        "input": atlas.input,
         "documents": int(done["documents"]),
         "tokens": int(done["tokens"]),
         "sites": [

@@ -27,6 +27,8 @@ def document(desk: Desk, about: Fields) -> Reply:
     table, key = desk.exemplars(desk.unit(about)), whole(about, "key")
     if not 0 <= key < len(table):
         raise ProtocolError(f"The unit has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
+    if desk.atlas.input != "text":
+        raise ProtocolError("Only documents of text are sent whole.", "Reload the page.")
     row = table.iloc[key]
     found = desk.atlas.document(int(row["document"]))
     text, pieces = str(found["text"]), list(row["pieces"])

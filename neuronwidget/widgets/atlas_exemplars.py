@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from neuronwidget.atlas.exemplars import GROUPS, STRATA
+from neuronwidget.atlas.maps import MapShape
+from neuronwidget.live.inputs.table import TableInputs
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream.checks import ProtocolError, one_of, whole, within
 from neuronwidget.stream.raster import fit_scale
@@ -20,7 +22,8 @@ def exemplars(desk: Desk, about: Fields) -> Reply:
     """Rows `first` … `first + count − 1` of a unit's exemplars of one group, and what stands around them.
 
     `groups` says how many each group has, `strata` where each stratum of this group begins and which values it holds;
-    the array `values` [all tokens of all rows] is the unit on the tokens of `pieces`.
+    the array `values` [all tokens of all rows] is the unit on the tokens of `pieces`. Of pictures: `images` [rows,
+    height, width, 3], and `values` are the unit's maps, each of `map.kept` rows and columns; of table rows: `columns`.
     """
     unit = desk.unit(about)
     group = one_of(about, "group", GROUPS)
@@ -32,6 +35,14 @@ def exemplars(desk: Desk, about: Fields) -> Reply:
     about_unit = desk.atlas.unit(unit)
     rows = chosen.iloc[first : first + count]
     values = [np.asarray(row, np.float32) for row in rows["values"]]
+    kind = desk.atlas.input
+    arrays = {"values": np.concatenate(values) if values else np.zeros(0, np.float32)}
+    fields: dict[str, Any] = {"input": kind}
+    if kind == "image" and len(rows):
+        arrays["images"] = np.stack(rows["image"].tolist())
+        fields["map"] = {"grid": list(_map(desk, unit).grid), "kept": list(_map(desk, unit).kept)}
+    if kind == "table":
+        fields["columns"] = _columns(desk, table)
     return Reply(
         {
             "unit": str(unit),
@@ -43,16 +54,23 @@ def exemplars(desk: Desk, about: Fields) -> Reply:
             "state": str(about_unit["state"]),
             "seen": int(about_unit["seen"]),
             "scale": _scale(about_unit),
-            "rows": [_row(index, row) for index, row in rows.iterrows()],
+            "rows": [_row(index, row, kind) for index, row in rows.iterrows()],
+            **fields,
         },
-        {"values": np.concatenate(values) if values else np.zeros(0, np.float32)},
+        arrays,
     )
 
 
-def _row(index: Any, row: pd.Series) -> dict[str, Any]:
+def _map(desk: Desk, unit: Unit) -> MapShape:
+    shape = desk.atlas.map_of(unit.site)
+    assert shape is not None
+    return shape
+
+
+def _row(index: Any, row: pd.Series, kind: str) -> dict[str, Any]:
     """One exemplar; `key` is its row in `atlas.exemplars(unit)`."""
     label = row["label"]
-    return {
+    found: dict[str, Any] = {
         "key": int(index),
         "stratum": int(row["stratum"]),
         "rank": int(row["rank"]),
@@ -66,6 +84,31 @@ def _row(index: Any, row: pd.Series) -> dict[str, Any]:
         "pieces": list(row["pieces"]),
         "values": len(row["values"]),
     }
+    if kind == "image":
+        found["at"] = None if pd.isna(row["y"]) else [int(row["y"]), int(row["x"])]
+    elif kind == "table":
+        found["row"] = {name: _cell(value) for name, value in row["row"].items()}
+    return found
+
+
+def _cell(value: Any) -> float | str:
+    return _number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _columns(desk: Desk, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Columns of numbers with their ends: over the data where the live model knows them, else over the exemplars."""
+    inputs: Any = desk.live.inputs if desk.live is not None else None
+    known: dict[str, tuple[float, float]] = {}
+    if isinstance(inputs, TableInputs):
+        described = [column.describe() for column in inputs.columns]
+        known = {c["name"]: (c["low"], c["high"]) for c in described if c["kind"] == "number"}
+    rows = table["row"].tolist()
+    found = []
+    for name in rows[0] if rows else []:
+        numbers = [row[name] for row in rows if isinstance(row.get(name), (int, float)) and np.isfinite(row[name])]
+        ends = known.get(name) or ((min(numbers), max(numbers)) if numbers else None)
+        found.append({"name": str(name), "ends": None if ends is None else [float(end) for end in ends]})
+    return found
 
 
 def _number(value: float) -> float | str:

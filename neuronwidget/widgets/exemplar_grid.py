@@ -142,7 +142,7 @@ class ExemplarGrid(AtlasWidget):
             raise ProtocolError(f"{unit} has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
         self.used = row = table.loc[key]
         if self._view is not None:
-            self._view.input = row["text"]
+            self._view.input = row[{"text": "text", "image": "image", "table": "row"}[self.atlas.input]]
         for callback in self._callbacks:
             callback(row)
         return "the linked view" if self._view is not None else "grid.used"

@@ -193,6 +193,7 @@ def atlas_answer() -> dict[str, Any]:
         first=0,
         total=2,
         strata=[],
+        input="text",
         state="ok",
         seen=1000,
         scale=Scale(-2.0, 2.0).header(),

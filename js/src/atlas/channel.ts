@@ -7,6 +7,7 @@ import type { AtlasMessage, Want, Wants } from "./protocol.ts";
 export type Answer<W extends Want> = Wants[W]["answer"] & {
   readonly about: Wants[W]["about"];
   readonly data: ReadonlyMap<string, Float32Array | Int32Array | Uint8Array>;
+  readonly shapes: ReadonlyMap<string, number[]>;
 };
 export type Problem = { message: string; hint: string };
 
@@ -71,9 +72,10 @@ export class Channel<W extends Want> {
 
   private take(message: AtlasMessage, about: Wants[W]["about"], buffers: readonly unknown[]): void {
     try {
-      const data = new Map<string, Float32Array | Int32Array | Uint8Array>();
-      for (const [name, array] of readArrays(message.arrays ?? [], buffers)) data.set(name, array.data);
-      this.answered.value = { ...(message as unknown as Wants[W]["answer"]), about, data };
+      const arrays = [...readArrays(message.arrays ?? [], buffers)];
+      const data = new Map(arrays.map(([name, array]) => [name, array.data]));
+      const shapes = new Map(arrays.map(([name, array]) => [name, array.shape]));
+      this.answered.value = { ...(message as unknown as Wants[W]["answer"]), about, data, shapes };
       this.failed.value = null;
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;

@@ -1,6 +1,143 @@
-/** The grid of exemplars as a widget of its own. */
-import type { AtlasSession } from "./session.ts";
+/** Exemplars of the selected unit: groups to choose from, the list, and what can be done with what is picked. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { isPicture } from "../inputs.ts";
+import { plural } from "../paint/words.ts";
+import type { Channel, Problem } from "./channel.ts";
+import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
+import { List } from "./list.tsx";
+import { groundOf } from "./picture.tsx";
+import { type AtlasSession, canAnswer } from "./session.ts";
+import { createShelf } from "./shelf.ts";
+import { type Exemplar, ExemplarStore } from "./store.ts";
+import { sayNone, sayState } from "./words.ts";
+import "./exemplars.css";
 
-export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
-  return <div data-nw="exemplars">{atlas.unit.value}</div>;
+type ExemplarsProps = { atlas: AtlasSession; height?: number };
+
+export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
+  const shelf = useMemo(() => createShelf(atlas), [atlas]);
+  const store = useMemo(() => new ExemplarStore(atlas), [atlas]);
+  const sender = useMemo(() => atlas.channel("use"), [atlas]);
+  useEffect(
+    () => () => {
+      shelf.close();
+      store.close();
+      atlas.end(sender);
+    },
+    [shelf, store, sender],
+  );
+  const unit = atlas.unit.value;
+  const { group, context } = shelf.shown.value;
+  useEffect(() => store.show(unit, group), [store, unit, group]);
+  const [said, setSaid] = useState("");
+
+  const listing = store.listing.value;
+  const problem = store.problem.value;
+  const picked = shelf.picked.value;
+  const fresh = listing !== null && listing.unit === unit && listing.group === group;
+  const use = (exemplar: Exemplar) => {
+    if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar));
+  };
+  const sent = sender.answer.value;
+  useEffect(() => {
+    if (sent) setSaid(`Put into ${sent.to}.`);
+  }, [sent]);
+  return (
+    <section
+      class="nw-exemplars"
+      data-nw="exemplars"
+      data-unit={listing?.unit}
+      data-group={listing?.group}
+      data-fresh={fresh}
+      aria-label="Exemplars"
+      aria-busy={!fresh && unit !== null}
+    >
+      <div class="nw-ex-bar">
+        <GroupTabs
+          listing={listing?.unit === unit ? listing : null}
+          group={group}
+          choose={(to) => shelf.setShown({ group: to })}
+        />
+        {atlas.info.value.input === "text" && (
+          <ContextChoice context={context} choose={(to) => shelf.setShown({ context: to })} />
+        )}
+        {listing && <Ramp scale={listing.scale} unit={listing.unit} ground={groundOf(listing.input)} />}
+      </div>
+      {unit === null && <p class="nw-empty">Choose a unit to see the inputs that show what it does.</p>}
+      {problem && !fresh && <Trouble problem={problem} />}
+      {unit !== null && listing && (fresh || !problem) && (
+        <div class={fresh ? "" : "nw-ex-before-now"}>
+          <Notice words={sayState(listing)} />
+          {listing.total === 0 ? (
+            <p class="nw-empty" data-nw="exemplars-none">
+              {sayNone(listing)}
+            </p>
+          ) : (
+            <List
+              key={`${listing.unit} ${listing.group}`}
+              {...{ atlas, store, shelf, listing, context, height, use }}
+              canUse={canAnswer(atlas)}
+            />
+          )}
+        </div>
+      )}
+      {unit !== null && !listing && !problem && <p class="nw-empty">The exemplars are on their way.</p>}
+      {shelf.picks && (
+        <div class="nw-ex-foot">
+          <span class="nw-soft" data-nw="picked-count">
+            {picked.length === 0
+              ? "Click to pick; Shift and Control pick more. grid.selected has them in Python."
+              : `${plural(picked.length, "exemplar")} picked: grid.selected in Python.`}
+          </span>
+          {picked.length > 0 && (
+            <button type="button" onClick={() => shelf.setPicked([])}>
+              Clear
+            </button>
+          )}
+          <span class="nw-soft" role="status">
+            {sender.problem.value?.message ?? said}
+          </span>
+        </div>
+      )}
+      {!shelf.picks && (
+        <span class="nw-said" role="status">
+          {said}
+        </span>
+      )}
+    </section>
+  );
+}
+
+/** Beside a live view it becomes the input at once; else Python says where it goes. */
+function putInEditor(
+  { live }: AtlasSession,
+  sender: Channel<"use">,
+  unit: string,
+  { key, pieces, peak, image, row }: Exemplar,
+): string {
+  if (!live) {
+    sender.ask({ unit, key });
+    return "";
+  }
+  if (image && isPicture(image)) live.setInput({ ...image, rgb: image.rgb.slice() });
+  else if (row) live.setInput(row);
+  else live.edit(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+  return "It is in the editor now.";
+}
+
+function Notice({ words }: { words: string | null }) {
+  return words === null ? null : (
+    <p class="nw-notice" data-nw="exemplars-state">
+      {words}
+    </p>
+  );
+}
+
+function Trouble({ problem: { message, hint } }: { problem: Problem }) {
+  return (
+    <div class="nw-error" data-nw="error" role="alert">
+      <strong>{message}</strong>
+      {hint !== "" && <p>{hint}</p>}
+    </div>
+  );
 }

@@ -29,6 +29,7 @@ export type AtlasMessage = {
 /** The trait `atlas_info`. */
 export type AtlasInfo = {
   model: string;
+  input: "text" | "image" | "table";
   documents: number;
   tokens: number;
   sites: AtlasSite[];
@@ -45,7 +46,10 @@ export type Group = (typeof GROUPS)[number];
 
 export type ExemplarsAbout = { unit: UnitName; group: Group; first: number; count: number };
 
-/** Array: values f32 [all tokens of all rows]. */
+/**
+ * Arrays: values f32 [all tokens of all rows]; of pictures, where `values` are maps of `map.kept` cells: images u8
+ * [rows, height, width, 3].
+ */
 export type ExemplarsAnswer = {
   unit: UnitName;
   group: Group;
@@ -60,7 +64,13 @@ export type ExemplarsAnswer = {
   /** Over all that the unit did in the data set. */
   scale: Scale;
   rows: ExemplarRow[];
+  input: "text" | "image" | "table";
+  /** Of pictures: rows and columns of the site's positions, and of the kept map. */
+  map?: { grid: [number, number]; kept: [number, number] };
+  /** Of table rows: columns, and the ends of those of numbers. */
+  columns?: TableColumn[];
 };
+export type TableColumn = { name: string; ends: [number, number] | null };
 
 /** A part of the group: its place in the list, strongest first, and from where to where its values go. */
 export type Stratum = { stratum: number; first: number; count: number; low: number; high: number };
@@ -83,6 +93,10 @@ export type ExemplarRow = {
   pieces: string[];
   /** How many numbers of `values` are this row's. */
   values: number;
+  /** Of pictures: the row and column of the peak on the site's grid; null: it lies nowhere in the picture. */
+  at?: [number, number] | null;
+  /** Of table rows. */
+  row?: Record<string, Value | string>;
 };
 
 // ---- the document around an exemplar ---------------------------------------------------------------------

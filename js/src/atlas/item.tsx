@@ -1,0 +1,137 @@
+/** One exemplar in the list: its value, what it is of, where it is from, and what can be done with it. */
+import type { ComponentChildren } from "preact";
+import { colourOf } from "../scale.ts";
+import { Bars } from "./bars.tsx";
+import type { Context } from "./cut.ts";
+import { groundOf, Picture } from "./picture.tsx";
+import type { Exemplar, Listing } from "./store.ts";
+import { Tokens } from "./tokens.tsx";
+import { numberOf, sayCopies, sayCopiesAtLength, sayValue } from "./words.ts";
+
+export type ItemProps = {
+  listing: Listing;
+  exemplar: Exemplar;
+  place: number;
+  /** How wide it is, as part of the line. */
+  basis: string;
+  id: string;
+  context: Context;
+  lead: number | null;
+  active: boolean;
+  /** null: nothing can be picked here. */
+  picked: boolean | null;
+  isOpen: boolean;
+  canUse: boolean;
+  onClick: (event: MouseEvent) => void;
+  onOpen: () => void;
+  onUse: () => void;
+};
+
+const CELL = { role: "gridcell" } as const;
+
+export function Item(props: ItemProps) {
+  const { listing, exemplar, place, id, active, picked, isOpen } = props;
+  const { value, copies, document, label } = exemplar;
+  const classes = ["nw-ex-item", `nw-ex-${listing.input}`];
+  if (active) classes.push("nw-ex-active");
+  if (picked) classes.push("nw-ex-picked");
+  // A list of which a part is drawn, each line in its place, cannot be made of table elements. Keys are heard by the
+  // list, which has the focus.
+  const row = {
+    role: "row",
+    "aria-rowindex": place + 1,
+    "aria-selected": picked ?? undefined,
+    "aria-expanded": isOpen,
+    onClick: props.onClick,
+    onDblClick: props.onOpen,
+  } as const;
+  return (
+    <div
+      id={id}
+      class={classes.join(" ")}
+      data-nw="exemplar"
+      data-key={exemplar.key}
+      data-place={place}
+      style={{ flexBasis: props.basis }}
+      {...row}
+    >
+      <span class="nw-ex-value" {...CELL}>
+        <i
+          aria-hidden="true"
+          style={{ background: colourOf(numberOf(value), listing.scale, groundOf(listing.input)) }}
+        />
+        {sayValue(value)}
+      </span>
+      <span class="nw-ex-what" {...CELL}>
+        <What {...props} />
+      </span>
+      <span class="nw-ex-from" {...CELL}>
+        <span
+          class="nw-ex-id"
+          title={`Document ${exemplar.id} (number ${document})${label === null ? "" : `, label ${label}`}`}
+        >
+          {exemplar.id}
+          {label !== null && <em>{label}</em>}
+        </span>
+        {listing.input === "text" && (
+          <span title={`Token ${exemplar.position} of the document`}>@{exemplar.position}</span>
+        )}
+        {copies !== 1 && <span title={sayCopiesAtLength(copies)}>{sayCopies(copies)}</span>}
+      </span>
+      <span class="nw-ex-do" {...CELL}>
+        <Icon
+          words={isOpen ? "Close the document" : "Open the document here"}
+          name="open"
+          pressed={isOpen}
+          onClick={props.onOpen}
+        >
+          <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
+        </Icon>
+        {props.canUse && (
+          <Icon words="Put it in the editor" name="use" onClick={props.onUse}>
+            <path d="M10.6 2.8l2.6 2.6L6 12.6l-3.2.6.6-3.2zM9 4.4L11.6 7" />
+          </Icon>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function What({ listing, exemplar, context, lead }: ItemProps) {
+  if (listing.input === "image") return <Picture exemplar={exemplar} listing={listing} side={72} />;
+  if (listing.input === "table") return <Bars row={exemplar.row ?? {}} columns={listing.columns ?? []} />;
+  return <Tokens exemplar={exemplar} scale={listing.scale} context={context} lead={lead} />;
+}
+
+type IconProps = {
+  words: string;
+  name: string;
+  pressed?: boolean;
+  onClick: () => void;
+  children: ComponentChildren;
+};
+
+function Icon({ words, name, pressed, onClick, children }: IconProps) {
+  return (
+    <button
+      type="button"
+      class="nw-icon"
+      data-nw={`exemplar-${name}`}
+      tabIndex={-1}
+      aria-label={words}
+      aria-pressed={pressed}
+      title={words}
+      onClick={(event) => {
+        event.stopPropagation();
+        onClick();
+      }}
+      onDblClick={(event) => event.stopPropagation()}
+    >
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+        <g fill="none" stroke="currentColor" stroke-width="1.2" stroke-linejoin="round">
+          {children}
+        </g>
+      </svg>
+    </button>
+  );
+}
