@@ -18,6 +18,8 @@ export interface Frame {
   readonly extra?: Extra;
   /** [tokens, 2] starts and ends, UTF-16 offsets in `text`. */
   readonly spans: Int32Array;
+  /** [tokens] numbers of the tokens in the vocabulary; absent where a kernel or a notebook is older. */
+  readonly ids?: Int32Array | null;
   /** [tokens] exact values of `header.unit`. */
   readonly unit: Float32Array | null;
   /** [pins, tokens] in the order of `header.pins`. */
@@ -98,6 +100,7 @@ export function decodeFrame(message: unknown, buffers: readonly unknown[], text:
     text,
     ...(!isText && { extra: decodeExtra(header, get, shapeOf) }),
     spans,
+    ids: isText ? get<Int32Array>("ids", "i32", [tokens]) : null,
     unit: header.scale ? get<Float32Array>("unit", "f32", [isText ? tokens : null]) : null,
     pins: isText ? get<Float32Array>("pins", "f32", [header.pins.length, tokens]) : null,
     map,
@@ -157,6 +160,7 @@ function checkHeader(message: unknown): FrameHeader {
   if (!isList(h.pins, isText)) bad("pins is not a list of names");
   const w = h.window;
   if (!isObject(w) || ![w.start, w.end, w.first, w.total].every(isCount)) bad("window is incomplete");
+  if (!isList(w.without ?? [], isText)) bad("what the window leaves out are no labels");
   if (!isObject(h.labels) || !Object.values(h.labels).every(isText)) bad("labels are not texts");
   if (h.token !== null && !isCount(h.token)) bad("token is neither a number nor null");
   if (h.scale !== null && !isScale(h.scale)) bad("scale is incomplete");
@@ -186,6 +190,9 @@ function checkHeader(message: unknown): FrameHeader {
 function checkGuesses(guesses: unknown): void {
   const isGuess = (x: unknown): x is Loose => isObject(x) && isText(x.text) && isNumber(x.p);
   if (!isObject(guesses) || !isList(guesses.list, isGuess)) bad("guesses are incomplete");
+  const about = guesses.about ?? "next";
+  if (!isText(about) || !["next", "here", "first", "whole"].includes(about))
+    bad("guesses are of something unknown");
   const actual = guesses.actual;
   if (actual !== null && !(isGuess(actual) && isCount(actual.rank))) bad("the actual token is incomplete");
 }

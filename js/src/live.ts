@@ -140,6 +140,10 @@ export class LiveSession {
       setSite: (name) => this.change("site", name),
       setUnit: (unit) => this.setUnit(unit),
       setToken: (token) => this.setToken(token),
+      mark: (start, end) => {
+        const text = this.text.peek();
+        this.change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
+      },
       togglePin: (unit) => {
         const pins = shared.pins.peek();
         this.change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);

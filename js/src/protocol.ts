@@ -165,6 +165,19 @@ export type MapHeader = {
 
 export type Guess = { text: string; p: number };
 
+/** What the model's guesses are of: the token after, the token itself, the first token of an answer, the whole text. */
+export type About = "next" | "here" | "first" | "whole";
+
+export type Guesses = {
+  /** Absent in notebooks saved before there were others: "next". */
+  about?: About;
+  /** True: they are classes, not tokens. */
+  classes?: boolean;
+  list: Guess[];
+  /** The token that really stands there. */
+  actual: { text: string; p: number; rank: number } | null;
+};
+
 export type FrameHeader = {
   v: number;
   kind: "frame";
@@ -172,8 +185,11 @@ export type FrameHeader = {
   site: string;
   unit: UnitName | null;
   pins: UnitName[];
-  /** The window that was looked at: offsets in the text, its first token's number, and how many tokens the text has. */
-  window: { start: number; end: number; first: number; total: number };
+  /**
+   * The window that was looked at: offsets in the text, its first token's number, and how many tokens the text has;
+   * `without`: labels of the special tokens around the text that lie outside of it.
+   */
+  window: { start: number; end: number; first: number; total: number; without?: string[] };
   /** Tokens that are not text, by their index in the window: `{0: "<bos>"}`. */
   labels: Record<string, string>;
   /** The token that `top` and `guesses` speak of, counted from the start of the whole text; null when there is none. */
@@ -183,7 +199,7 @@ export type FrameHeader = {
   pinScales: Scale[];
   map: MapHeader | null;
   overview: { sites: string[]; lows: number[]; highs: number[] } | null;
-  guesses: { list: Guess[]; actual: { text: string; p: number; rank: number } | null } | null;
+  guesses: Guesses | null;
   /** Values that are not finite, in all that was recorded. */
   odd: { nan: number; inf: number };
   /** Milliseconds inside the model, and in the kernel as a whole; tokens reused from the pass before. */
@@ -207,6 +223,7 @@ export type FrameHeader = {
 /*
  * The arrays of a frame, in the order of `arrays` (a name is absent when it was not asked for):
  *   spans       i32 [tokens, 2]   start and end of each token of the window in the text; may be empty or shared
+ *   ids         i32 [tokens]      the tokenizer's number of each
  *   unit        f32 [tokens]      exact values of the selected unit
  *   pins        f32 [pins, tokens]
  *   map         u8  [rows, cols]  the signed value of largest magnitude in each bin
@@ -270,8 +287,10 @@ export type Catalog = {
   /** The most tokens looked at in one go. */
   context: number;
   causal: boolean;
-  /** True where the model can say what it expects next. */
+  /** True where the model's output is an opinion: on tokens, or on classes. */
   guesses: boolean;
+  /** What it speaks of. */
+  predicts?: About | "";
   /** What one step of the colour scale measures: "activation". */
   measure: string;
   /** What the model eats; absent: text. */

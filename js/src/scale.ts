@@ -83,6 +83,9 @@ export function gradientOf(scale: Pick<Scale, "signed">, dark: boolean, directio
 
 export type Tick = { value: number; position: number; label: string };
 
+/** The labels at the ends stand beside their ticks and not around them: they need so much more. */
+const END = 1.5;
+
 /** Ticks of a legend: both ends always, zero where it lies inside, and round values that leave room for their labels. */
 export function legendTicks(scale: Scale, room = 0.16): Tick[] {
   const tick = (value: number, position = positionOf(value, scale)!): Tick => ({
@@ -96,8 +99,11 @@ export function legendTicks(scale: Scale, room = 0.16): Tick[] {
   if (scale.lo < 0 && scale.hi > 0) wanted.unshift(0);
   for (const value of wanted) {
     const position = positionOf(value, scale)!;
-    if (ticks.every((other) => Math.abs(other.position - position) >= room))
-      ticks.push(tick(value, position));
+    const far = ({ position: other }: Tick) => {
+      const isEnd = other === 0 || other === 1;
+      return Math.abs(other - position) >= (isEnd ? END : 1) * room;
+    };
+    if (ticks.every(far)) ticks.push(tick(value, position));
   }
   return ticks.sort((a, b) => a.position - b.position);
 }

@@ -54,6 +54,8 @@ export interface Session {
   /** A unit of another site moves the site too. */
   setUnit(unit: UnitName | null): void;
   setToken(token: number | null): void;
+  /** A part of the text is marked: offsets, UTF-16. What is said of a token then follows the cursor. */
+  mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
   setView(patch: Partial<ViewSettings>): void;
 

@@ -52,6 +52,7 @@ function write(frame: Frame, dropped: Set<string>): string {
   const tokens = frame.spans.length / 2;
   const { extra } = frame;
   if (!extra) add("spans", "i32", [tokens, 2], frame.spans);
+  if (frame.ids) add("ids", "i32", [tokens], frame.ids);
   if (frame.unit) add("unit", "f32", [frame.unit.length], frame.unit);
   if (extra?.tiles) {
     const { bytes, units, values, rows, cols } = extra.tiles;

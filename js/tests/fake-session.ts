@@ -138,6 +138,10 @@ export class FakeSession implements Session {
     this.selection.value = { token, span: token === null ? null : [token, token + 1] };
     this.refresh();
   }
+  mark(start: number, end: number): void {
+    this.selection.value = { token: null, span: [start, end] };
+    this.refresh();
+  }
   togglePin(unit: string): void {
     const pins = this.pins.peek();
     this.pins.value = pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit];

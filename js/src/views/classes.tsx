@@ -41,7 +41,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
             : "The probabilities of the classes appear here."}
         </p>
       )}
-      <ol class="nw-bars" style={{ "--nw-name": `${Math.min(14, longest)}ch` }}>
+      <ol class="nw-bars" style={{ "--nw-name": `${Math.min(14, longest + 1)}ch` }}>
         {shown.map(({ name, p, was, i }) => (
           <li key={i} class={i === best ? "nw-bar-row nw-really" : "nw-bar-row"} data-class={name}>
             <span class="nw-bar-name" title={name}>

@@ -1,7 +1,7 @@
-/** What the model expects after a token, and what really follows. */
+/** What the model expects after a token, at it or of the whole text, and what really stands there. */
 import { useEffect } from "preact/hooks";
 import { glyphs, percent, shorten, tokenGlyphs } from "../paint/words.ts";
-import type { Guess } from "../protocol.ts";
+import type { About, Guess } from "../protocol.ts";
 import type { Session } from "../session.ts";
 
 const COUNT = 8;
@@ -15,17 +15,21 @@ export function Guesses({ session }: { session: Session }) {
   const frame = session.frame.value;
   const guesses = frame?.header.guesses ?? null;
   const token = frame?.header.token ?? null;
+  const about = guesses?.about ?? (session.catalog.value.predicts || "next");
+  const words = WORDS[about];
   const picked = session.selection.value.token !== null;
+  const ofToken = about === "next" || about === "here";
 
   return (
     <section
       class={offered ? "nw-panel nw-guesses nw-keeps" : "nw-panel nw-guesses"}
       data-nw="guesses"
-      aria-label="What the model expects next"
+      data-about={about}
+      aria-label={words.label}
     >
       <div class="nw-panel-head">
-        <h3 class="nw-title">Expected next</h3>
-        {picked && (
+        <h3 class="nw-title">{about === "here" && guesses?.classes ? "Class here" : words.title}</h3>
+        {picked && ofToken && (
           <button
             type="button"
             class="nw-link"
@@ -37,34 +41,43 @@ export function Guesses({ session }: { session: Session }) {
         )}
       </div>
       <p class="nw-sub">
-        {frame !== null && token !== null ? (
-          <>
-            after token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
-            {picked ? "" : " (at the cursor)"}
-          </>
-        ) : (
-          "after the token at the cursor"
-        )}
+        {words.where}
+        {ofToken &&
+          (frame !== null && token !== null ? (
+            <>
+              {" "}
+              token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
+              {picked ? "" : " (at the cursor)"}
+            </>
+          ) : (
+            " the token at the cursor"
+          ))}
       </p>
-      {!offered && <p class="nw-empty">This model does not say what it expects next.</p>}
+      {!offered && <p class="nw-empty">This model does not say what it expects.</p>}
       {offered && guesses === null && <p class="nw-empty">Type something to see what the model expects.</p>}
       {guesses !== null && (
-        <ol class="nw-bars">
+        <ol class={guesses.classes ? "nw-bars nw-of-classes" : "nw-bars"}>
           {guesses.list.map((guess, rank) => (
-            <Row key={rank} guess={guess} rank={rank + 1} really={guesses.actual?.rank === rank + 1} />
+            <Row
+              key={rank}
+              guess={guess}
+              rank={rank + 1}
+              really={guesses.actual?.rank === rank + 1}
+              plain={guesses.classes}
+            />
           ))}
           {guesses.actual !== null && guesses.actual.rank > guesses.list.length && (
             <Row guess={guesses.actual} rank={guesses.actual.rank} really beyond />
           )}
         </ol>
       )}
-      {guesses !== null && (
+      {guesses !== null && !guesses.classes && (
         <p class="nw-sub nw-actual">
           {guesses.actual === null ? (
-            "Nothing follows yet: this is the end."
+            words.end
           ) : (
             <>
-              Really next: <span class="nw-mono nw-token">{shown(guesses.actual.text)}</span> had{" "}
+              {words.really} <span class="nw-mono nw-token">{shown(guesses.actual.text)}</span> had{" "}
               {percent(guesses.actual.p)}, rank {guesses.actual.rank}.
             </>
           )}
@@ -74,14 +87,56 @@ export function Guesses({ session }: { session: Session }) {
   );
 }
 
-type RowProps = { guess: Guess; rank: number; really: boolean; beyond?: boolean };
+/** How the panel speaks, by what the model's output is an opinion on. */
+const WORDS: Record<About, { title: string; label: string; where: string; really: string; end: string }> = {
+  next: {
+    title: "Expected next",
+    label: "What the model expects next",
+    where: "after",
+    really: "Really next:",
+    end: "Nothing follows yet: this is the end.",
+  },
+  here: {
+    title: "Expected here",
+    label: "What the model expects here",
+    where: "at",
+    really: "Really here:",
+    end: "",
+  },
+  first: {
+    title: "The answer begins with",
+    label: "What the model’s answer begins with",
+    where: "the first token that the decoder would write",
+    really: "",
+    end: "",
+  },
+  whole: {
+    title: "The model says",
+    label: "What the model says of the text",
+    where: "of the whole text",
+    really: "",
+    end: "",
+  },
+};
 
-function Row({ guess, rank, really, beyond }: RowProps) {
+type RowProps = {
+  guess: Guess;
+  rank: number;
+  really: boolean;
+  beyond?: boolean;
+  /** A name, not a token. */
+  plain?: boolean | undefined;
+};
+
+function Row({ guess, rank, really, beyond, plain = false }: RowProps) {
   return (
     <li class={`nw-bar-row${really ? " nw-really" : ""}${beyond ? " nw-beyond" : ""}`} value={rank}>
       <span class="nw-rank">{rank}</span>
-      <span class="nw-mono nw-token nw-bar-name" title={JSON.stringify(guess.text)}>
-        {shown(guess.text)}
+      <span
+        class={plain ? "nw-bar-name" : "nw-mono nw-token nw-bar-name"}
+        title={plain ? guess.text : JSON.stringify(guess.text)}
+      >
+        {plain ? guess.text : shown(guess.text)}
       </span>
       <span class="nw-bar" aria-hidden="true">
         <span class="nw-bar-fill" style={{ transform: `scaleX(${Math.max(0.005, guess.p)})` }} />

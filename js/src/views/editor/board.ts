@@ -25,6 +25,8 @@ export class Board {
   private readonly mirror: Mirror;
   private readonly marked: Marked;
   private composing = false;
+  /** A part of the text is marked, and Python knows. */
+  private marking = false;
   private revealed: number | null = null;
   private drawnText: string | null = null;
   private drawnFrame: Frame | null = null;
@@ -133,6 +135,7 @@ export class Board {
     on("input", () => {
       // Whoever types reads the text, not the tooltip.
       this.hover.value = null;
+      this.marking = false;
       this.session.edit(area.value, caret(area));
       this.followCaret();
     });
@@ -174,12 +177,23 @@ export class Board {
   private caretMoved(): void {
     if (!this.isFocused() || this.composing) return;
     const at = caret(this.area);
+    const { selectionStart, selectionEnd } = this.area;
+    if (selectionStart !== selectionEnd) {
+      this.marking = true;
+      this.session.moveCursor(at);
+      this.session.mark(selectionStart, selectionEnd);
+      return;
+    }
     // After an edit the session already knows; a click selects the token it hit.
-    if (at === this.session.focus.peek()) return;
+    if (at === this.session.focus.peek() && !this.marking) return;
+    const wasMarked = this.marking;
+    this.marking = false;
     this.session.moveCursor(at);
     const frame = this.session.frame.peek();
-    const known = frame && frame.text === this.session.text.peek() && frame.spans.length > 0;
-    if (!known || this.area.selectionStart !== this.area.selectionEnd) return;
+    if (!frame || frame.text !== this.session.text.peek() || frame.spans.length === 0) {
+      if (wasMarked) this.session.setToken(null);
+      return;
+    }
     const { start, end, first } = frame.header.window;
     this.session.setToken(at >= start && at <= end ? first + tokenBefore(frame.spans, at) : null);
   }

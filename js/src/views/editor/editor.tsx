@@ -87,12 +87,14 @@ function WindowNotice({ session }: { session: Session }) {
 /** Says which part of a long text is looked at; "" when it is all of it. */
 export function sayWindow(frame: Frame | null, context: number): string {
   if (!frame) return "";
-  const { start, end, first, total } = frame.header.window;
+  const { start, end, first, total, without = [] } = frame.header.window;
   const tokens = frame.spans.length / 2;
   if (tokens >= total) return "";
   const last = first + tokens - 1;
   return (
     `Looking at characters ${start + 1}–${end} of ${frame.text.length} (tokens ${first}–${last} of ${total}): ` +
-    `the model’s context is ${context > 0 ? context : tokens}. Move the cursor to look elsewhere.`
+    `the model’s context is ${context > 0 ? context : tokens}. ` +
+    (without.length > 0 ? `The model reads this part without ${without.join(" and ")}. ` : "") +
+    "Move the cursor to look elsewhere."
   );
 }

@@ -25,7 +25,7 @@ export function Labels({ session }: { session: Session }) {
             class={token === selected ? "nw-label nw-selected" : "nw-label"}
             data-token={token}
             style={styleOf([shader.look(Number(index))])}
-            title={reading ? sayReading(reading) : `token ${token}`}
+            title={`Special token${reading && reading.id !== null ? `, id ${reading.id}` : ""}. ${reading ? sayReading(reading) : `token ${token}`}`}
             onClick={() => session.setToken(token)}
           >
             {label}

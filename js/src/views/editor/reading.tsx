@@ -8,6 +8,8 @@ import { dark } from "../../theme.ts";
 export type Reading = {
   token: number;
   glyphs: string;
+  /** Its number in the vocabulary, where it is known. */
+  id: number | null;
   special: boolean;
   unit: { name: UnitName; value: number } | null;
   pins: { name: UnitName; value: number }[];
@@ -23,6 +25,7 @@ export function readingOf(frame: Frame | null, token: number | null): Reading | 
   return {
     token,
     glyphs: tokenGlyphs(frame, token),
+    id: frame.ids?.[index] ?? null,
     special: Object.hasOwn(header.labels, index),
     unit: header.unit !== null && unit ? { name: header.unit, value: unit[index]! } : null,
     pins: pins ? header.pins.map((name, pin) => ({ name, value: pins[pin * tokens + index]! })) : [],
@@ -42,6 +45,7 @@ export function ReadingWords({ reading }: { reading: Reading }) {
       <span class="nw-reading-token">
         token {reading.token} <span class="nw-mono nw-reading-glyphs">{reading.glyphs}</span>
         {reading.special && " (special)"}
+        {reading.id !== null && <span class="nw-soft" data-nw="id">{` id ${reading.id}`}</span>}
       </span>
       {reading.unit && (
         <span class="nw-reading-value">

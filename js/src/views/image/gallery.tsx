@@ -27,7 +27,13 @@ export function Gallery({ session }: { session: Session }) {
       aria-label="Pictures to begin with"
       onKeyDown={rove}
     >
-      {items.length === 0 && <span class="nw-soft">{count} pictures are on their way…</span>}
+      {items.length === 0 && (
+        <span class="nw-soft">
+          {isLive(session)
+            ? `${count} pictures are on their way…`
+            : `${count} pictures to begin with, once it is live`}
+        </span>
+      )}
       {items.map((item, i) => (
         <button
           key={i}
