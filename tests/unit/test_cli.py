@@ -1,0 +1,159 @@
+"""The command line, as a shell sees it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import neuronwidget as nw
+from neuronwidget.atlas.files import Columns, documents, rows
+from neuronwidget.atlas.sources import DocumentError
+from tests.hostile.test_atlas_kill import digests
+
+TEXTS = [f"def f{i}(x):\n    return x + {i}\n" * (i % 7 + 1) for i in range(90)]
+ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "neuronwidget.cli", *map(str, arguments)]
+
+
+def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), cwd=cwd, env=ALONE, capture_output=True, text=True)
+
+
+def refused(*arguments: object, cwd: Path) -> str:
+    """The one line that it says when it cannot."""
+    done = run(*arguments, cwd=cwd)
+    assert done.returncode in (1, 2)
+    assert not done.stdout
+    line = done.stderr.strip().splitlines()[-1]
+    if done.returncode == 1:
+        assert done.stderr.strip() == line, "one line, and no traceback"
+        assert line.startswith("neuronwidget: ")
+    return line
+
+
+def test_help_has_examples_and_needs_no_torch() -> None:
+    code = "import sys; from neuronwidget.cli import parser; parser().format_help(); print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    done = subprocess.run(command("scan", "--help"), capture_output=True, text=True, check=True)
+    assert "neuronwidget scan code my_project/ --out atlas/" in done.stdout
+    assert "--engine {local,ray}" in done.stdout
+
+
+def test_the_command_is_installed() -> None:
+    script = Path(sys.executable).with_name("neuronwidget")
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"neuronwidget {nw.__version__}"
+
+
+def test_all_kinds_of_files_give_the_atlas_of_the_same_texts(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"body": TEXTS, "name": [f"n{i}" for i in range(len(TEXTS))], "kind": ["a", "b", "c"] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True)
+    columns = ["--column", "body", "--id-column", "name", "--label-column", "kind"]
+    done = run("scan", "code", "t.jsonl", *columns, "--sites", "mlp.0", "--out", "a/jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Atlas(code: 1,024 units of 1 sites" in done.stdout or "units of 1 site" in done.stdout
+    for kind in ("csv", "parquet"):
+        found = list(documents([tmp_path / f"t.{kind}"], Columns("body", "name", "kind"), "text"))
+        assert found == list(documents([tmp_path / "t.jsonl"], Columns("body", "name", "kind"), "text"))
+    atlas = nw.open_atlas(tmp_path / "a" / "jsonl")
+    assert atlas.document(4)["text"] == TEXTS[4]
+    assert (atlas.document(4)["id"], atlas.document(4)["label"]) == ("n4", "b")
+
+
+def test_a_folder_of_texts_stopped_and_gone_on_with(tmp_path: Path) -> None:
+    """SIGTERM, as a scheduler sends it, saves and ends; the same command goes on; the rest is as ever."""
+    (tmp_path / "texts").mkdir()
+    for i, text in enumerate(TEXTS * 4):
+        (tmp_path / "texts" / f"{i:04d}.py").write_text(text)
+    scan = ["scan", "code", "texts", "--sites", "mlp.0", "mlp.1", "--checkpoint", "0"]
+    process = subprocess.Popen(
+        command(*scan, "--out", "a"), cwd=tmp_path, env=ALONE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not list((tmp_path / "a").glob("state-*.safetensors")):
+        pass
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate()
+    assert process.returncode == 130, errors
+    assert errors.strip().splitlines()[-1].startswith("neuronwidget: Stopped. What is done is kept in a")
+    before = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert not before["finished"]
+    assert before["done"]["documents"] > 0
+    for out in ("a", "b"):
+        assert run(*scan, "--out", out, cwd=tmp_path).returncode == 0
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_models_of_rows_and_pictures(tmp_path: Path) -> None:
+    np.save(tmp_path / "pictures.npy", np.random.default_rng(0).integers(0, 256, (70, 8, 8), dtype=np.uint8))
+    done = run("scan", "digits", "pictures.npy", "--out", "p", "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(nw.open_atlas(tmp_path / "p").documents(range(70))) == 70
+    live = nw.demo("cancer")
+    names = [column.name for column in live.inputs.columns]
+    pd.DataFrame(np.random.default_rng(0).normal(10, 3, (80, len(names))), columns=names).to_csv(
+        tmp_path / "rows.csv", index=False
+    )
+    done = run("scan", "cancer", "rows.csv", "--out", "r", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "80" in done.stdout
+
+
+def test_what_it_cannot_do_it_says_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"body": "x = 1"}\n')
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "precious.txt").write_text("mine")
+    assert "There is no file or folder nowhere" in refused("scan", "code", "nowhere", "--out", "a", cwd=tmp_path)
+    assert "no text under 'text'; it has body" in refused("scan", "code", "t.jsonl", "--out", "b", cwd=tmp_path)
+    line = refused("scan", "code", "t.jsonl", "--sites", "mlp.O", "--out", "c", cwd=tmp_path)
+    assert "There is no site 'mlp.O'" in line
+    assert "mlp.0" in line
+    assert "holds other files (precious.txt)" in refused(
+        "scan", "code", "t.jsonl", "--column", "body", "--out", "other", cwd=tmp_path
+    )
+    assert "There is no folder './gone'" in refused("scan", "./gone", "t.jsonl", "--out", "d", cwd=tmp_path)
+    assert "--batch-size is a number" in refused(
+        "scan", "code", "t.jsonl", "--batch-size", "many", "--out", "e", cwd=tmp_path
+    )
+    assert "required: --out" in refused("scan", "code", "t.jsonl", cwd=tmp_path)
+    assert (tmp_path / "other" / "precious.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", b'{"text": "x"}\n{"text": ', "Line 2 of .* is not JSON"),
+        ("a.parquet", b"not parquet at all", "cannot be read as Parquet"),
+        ("a.txt", b"\xff\xfe\x00", "not text in UTF-8"),
+    ],
+)
+def test_damaged_files(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DocumentError, match=message):
+        list(documents([tmp_path / name], Columns(), "text"))
+
+
+def test_files_are_not_read_before_they_are_needed(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "first"}\nnonsense')
+    assert next(rows(tmp_path / "a.jsonl")) == {"text": "first"}
+
+
+def test_lines_that_are_texts_and_texts_longer_than_csv_allows(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('"just a text"\n')
+    (tmp_path / "b.csv").write_text("text,label\n" + '"' + "long " * 60_000 + '",z\n')
+    (text,) = documents([tmp_path / "a.jsonl"], Columns(), "text")
+    assert text["text"] == "just a text"
+    (long,) = documents([tmp_path / "b.csv"], Columns(), "text")
+    assert (len(long["text"]), long["label"]) == (300_000, "z")
+    both = list(documents([tmp_path / "a.jsonl", tmp_path / "b.csv"], Columns(), "text"))
+    assert [Path(document["id"]).name for document in both] == ["a.jsonl:0", "b.csv:0"]
