@@ -33,6 +33,12 @@ _WHERE = {
     "scan": "neuronwidget.atlas.scan",
     "open_atlas": "neuronwidget.atlas.atlas",
     "Atlas": "neuronwidget.atlas.atlas",
+    "find_units": "neuronwidget.atlas.finder",
+    "unit_card": "neuronwidget.atlas.card",
+    "unit_scatter": "neuronwidget.charts",
+    "UnitScatter": "neuronwidget.charts",
+    "UnitCard": "neuronwidget.widgets.unit_card",
+    "UnitFinder": "neuronwidget.widgets.unit_finder",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -41,7 +47,11 @@ if TYPE_CHECKING:
     from neuronwidget import demo as demo
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
+    from neuronwidget.atlas.card import unit_card as unit_card
+    from neuronwidget.atlas.finder import find_units as find_units
     from neuronwidget.atlas.scan import scan as scan
+    from neuronwidget.charts import UnitScatter as UnitScatter
+    from neuronwidget.charts import unit_scatter as unit_scatter
     from neuronwidget.live.attach import attach as attach
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
@@ -56,6 +66,8 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
+    from neuronwidget.widgets.unit_card import UnitCard as UnitCard
+    from neuronwidget.widgets.unit_finder import UnitFinder as UnitFinder
 
 
 def __getattr__(name: str) -> Any:

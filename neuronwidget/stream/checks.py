@@ -46,6 +46,25 @@ def pair(content: Mapping[str, Any], name: str) -> tuple[int, int] | None:
     return int(value[0]), int(value[1])
 
 
+def numbers(content: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    """Two finite numbers, or None."""
+    value = content.get(name)
+    if value is None:
+        return None
+    fits = isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)
+    if not fits or not all(abs(v) < 3e38 for v in value):
+        raise wrong(name, "two numbers or null", value)
+    return float(value[0]), float(value[1])
+
+
+def texts(content: Mapping[str, Any], name: str, choices: tuple[str, ...] | None = None) -> list[str]:
+    """A list of texts (some of these), empty where there is none."""
+    value = content.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(v, str) and (choices is None or v in choices) for v in value):
+        raise wrong(name, "a list of texts" if choices is None else "some of " + ", ".join(choices), value)
+    return value
+
+
 def part(content: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     """An object under a name, or None."""
     value = content.get(name)

@@ -21,7 +21,7 @@ from neuronwidget.stream.fixed import TilesWant as TilesWant
 VERSION = 1
 ORDERS = ("index", "strength", "variation", "similarity")
 MODES = ("linear", "log")
-TRAITS_FROM_PAGE = ("input", "site", "unit", "selection", "pins", "view", "status", "shown", "picked")
+TRAITS_FROM_PAGE = ("input", "site", "unit", "selection", "pins", "view", "status", "shown", "picked", "query")
 
 MAX_TEXT = 2_000_000
 MAX_BINS = 8_192

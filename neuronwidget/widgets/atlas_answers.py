@@ -11,11 +11,19 @@ from neuronwidget.atlas.store import AtlasError
 from neuronwidget.stream import protocol
 from neuronwidget.stream.checks import ProtocolError
 from neuronwidget.stream.frame import encode_arrays
+from neuronwidget.widgets.atlas_card_answers import card, find, kin
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 from neuronwidget.widgets.atlas_document import document
 from neuronwidget.widgets.atlas_exemplars import exemplars, use
 
-ANSWERS: dict[str, Callable[[Desk, Fields], Reply]] = {"exemplars": exemplars, "document": document, "use": use}
+ANSWERS: dict[str, Callable[[Desk, Fields], Reply]] = {
+    "exemplars": exemplars,
+    "document": document,
+    "use": use,
+    "card": card,
+    "kin": kin,
+    "find": find,
+}
 
 
 class AtlasAnswers:

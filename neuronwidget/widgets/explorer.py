@@ -33,7 +33,7 @@ class Explorer(ModelWidget):
         return explorer
 
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
-        super().__init__(live, x, layout_kind="explorer", **traits)
+        super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
 
 class InputExplorer(Explorer):

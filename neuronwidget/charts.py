@@ -1,0 +1,187 @@
+"""Pictures of atlases with altair (extra `report`): one theme for all of them.
+
+The chart of a few thousand units carries its numbers with it. In a notebook, `UnitScatter` is the same chart with a
+brush whose units come back to Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.atlas.states import STATES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.atlas.atlas import Atlas
+
+#: Colours of the states, told apart by people who see no red or green as well (Okabe and Ito's), on light and dark.
+STATE_COLOURS = ("#999999", "#d55e00", "#e69f00", "#cc79a7", "#0072b2", "#009e73")
+#: A picture that carries more units than these is slow to open: a random part is drawn instead, and said.
+MOST_DRAWN = 20_000
+_BRUSH = "brush"
+
+
+def altair() -> Any:
+    """The library, with what to do where it is missing."""
+    try:
+        return importlib.import_module("altair")
+    except ImportError as error:
+        raise ImportError("Charts are made with altair: pip install 'neuronwidget[report]'.") from error
+
+
+def themed(chart: Any) -> Any:
+    """The one look of all charts: no frame, quiet grid, a ground that lets the host's own through."""
+    quiet = "#8884"
+    return (
+        chart.configure(background="transparent", font="system-ui, sans-serif")
+        .configure_view(strokeWidth=0)
+        .configure_axis(
+            gridColor=quiet,
+            domainColor="#888",
+            tickColor="#888",
+            labelColor="#888",
+            titleColor="#888",
+            titleFontWeight=500,
+        )
+        .configure_legend(labelColor="#888", titleColor="#888", titleFontWeight=500)
+        .configure_title(color="#888", anchor="start", fontWeight=600, subtitleColor="#888")
+    )
+
+
+def unit_scatter(
+    atlas: Atlas,
+    x: str = "density",
+    y: str = "max",
+    *,
+    units: pd.DataFrame | None = None,
+    sites: str | Sequence[str] | None = None,
+    log: Sequence[str] = ("density",),
+    width: int = 520,
+    height: int = 320,
+) -> Any:
+    """Every unit as a point, coloured by state: an altair chart whose brush is the selection `brush`.
+
+    Parameters
+    ----------
+    x, y
+        Columns of `atlas.units`, or of `units`.
+    units
+        What is drawn, as `nw.find_units` gives it; None: all units of `sites`.
+    log
+        Which of x and y have a logarithmic axis. Units at or below zero there, dead ones most of all, are drawn at the
+        foot of the axis.
+    """
+    alt = altair()
+    table, title = _drawn(atlas, units, sites, (x, y), log)
+    brush = alt.selection_interval(name=_BRUSH)
+    chart = (
+        alt.Chart(table)
+        .mark_circle(size=22, opacity=0.75)
+        .encode(
+            x=alt.X(f"{x}_drawn:Q", title=_axis(x, log), scale=_scale(alt, x, log)),
+            y=alt.Y(f"{y}_drawn:Q", title=_axis(y, log), scale=_scale(alt, y, log)),
+            color=alt.condition(
+                brush,
+                alt.Color("state:N", scale=alt.Scale(domain=list(STATES), range=list(STATE_COLOURS)), title="state"),
+                alt.value("#8884"),
+            ),
+            tooltip=["unit:N", "state:N", *[alt.Tooltip(f"{name}:Q", format=".4g") for name in dict.fromkeys((x, y))]],
+        )
+        .add_params(brush)
+        .properties(width=width, height=height, title=title)
+    )
+    return themed(chart)
+
+
+def _scale(alt: Any, name: str, log: Sequence[str]) -> Any:
+    return alt.Scale(type="log" if name in log else "linear", nice=True, zero=False)
+
+
+def _axis(name: str, log: Sequence[str]) -> str:
+    words = {"density": "density (share above zero)", "max": "largest value", "min": "smallest value"}.get(name, name)
+    return f"{words}, logarithmic" if name in log else words
+
+
+def _drawn(
+    atlas: Atlas,
+    units: pd.DataFrame | None,
+    sites: str | Sequence[str] | None,
+    axes: tuple[str, str],
+    log: Sequence[str],
+) -> tuple[pd.DataFrame, Any]:
+    """The rows that are drawn, with the columns `…_drawn` for places on the axes, and the title that counts them."""
+    import numpy as np
+
+    from neuronwidget.atlas.finder import find_units
+
+    table = find_units(atlas, sites=sites) if units is None else units
+    missing = [name for name in axes if name not in table]
+    if missing:
+        numbers = [name for name in table.columns if table[name].dtype.kind in "if"]
+        raise ValueError(f"The units have no column {missing[0]!r}; there are {', '.join(numbers)}.")
+    title = f"{len(table):,} units"
+    if len(table) > MOST_DRAWN:
+        table = table.sample(MOST_DRAWN, random_state=0).sort_index()
+        title = f"{MOST_DRAWN:,} of {title}, drawn at random"
+    drawn = table[list(dict.fromkeys((*axes, "state")))].reset_index()
+    drawn["unit"] = drawn["site"] + ":" + drawn["unit"].astype(str)
+    for name in axes:
+        values = drawn[name].to_numpy(np.float64)
+        if name in log:
+            above = values[np.isfinite(values) & (values > 0)]
+            values = np.where(values > 0, values, above.min() / 2 if len(above) else 1e-6)
+        drawn[f"{name}_drawn"] = np.where(np.isfinite(values), values, np.nan)
+    return drawn.dropna(subset=[f"{name}_drawn" for name in axes]), title
+
+
+class UnitScatter:
+    """The scatter of units in a notebook; `selected` is what the brush holds.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> scatter = nw.UnitScatter(nw.open_atlas("atlas/"))      # doctest: +SKIP
+    >>> scatter.selected                                        # after a brush   # doctest: +SKIP
+    """
+
+    def __init__(self, atlas: Atlas, x: str = "density", y: str = "max", **settings: Any) -> None:
+        alt = altair()
+        self.atlas, self._axes = atlas, (x, y)
+        log = settings.get("log", ("density",))
+        self._log = tuple(log)
+        units = settings.get("units")
+        self._table, _ = _drawn(atlas, units, settings.get("sites"), self._axes, self._log)
+        self._units = atlas.units if units is None else units
+        #: The altair chart by itself.
+        self.chart = unit_scatter(atlas, x, y, **settings)
+        if importlib.util.find_spec("vl_convert") is not None:
+            alt.JupyterChart.enable_offline()  # else altair's page asks a server for Vega
+        #: The widget that a notebook shows.
+        self.widget = alt.JupyterChart(self.chart)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The units in the brush, as rows of `atlas.units`; none without a brush."""
+        brushed = self._brushed()
+        return self._units.loc[brushed] if brushed else self._units.iloc[:0]
+
+    def _brushed(self) -> list[tuple[str, int]]:
+        chosen = getattr(self.widget.selections, _BRUSH).value or {}
+        if not chosen:
+            return []
+        kept = self._table
+        for name in self._axes:
+            low, high = sorted(chosen.get(f"{name}_drawn", (-float("inf"), float("inf"))))
+            kept = kept[kept[f"{name}_drawn"].between(low, high)]
+        return [(site, int(unit.rpartition(":")[2])) for site, unit in zip(kept["site"], kept["unit"], strict=True)]
+
+    def observe(self, handler: Any) -> None:
+        """Call a function with the units in the brush whenever it moves."""
+        self.widget.selections.observe(lambda _: handler(self.selected), names=[_BRUSH])
+
+    def _repr_mimebundle_(self, **settings: Any) -> Any:
+        return self.widget._repr_mimebundle_(**settings)

@@ -1,0 +1,132 @@
+"""What a unit's card and the finder ask an atlas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from neuronwidget.atlas.card import THINGS, outputs_of, state_in_words
+from neuronwidget.atlas.finder import ORDERS, as_rows, find_units
+from neuronwidget.atlas.outputs import Outputs
+from neuronwidget.atlas.states import STATES
+from neuronwidget.stream.checks import ProtocolError, numbers, one_of, texts, within
+from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
+
+MOST_FOUND = 500
+_NUMBERS = ("density", "density_low", "density_high", "mean", "std", "min", "max", "skew", "kurtosis", "active")
+_FOUND = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
+
+
+def card(desk: Desk, about: Fields) -> Reply:
+    """What the atlas alone knows of a unit: numbers, state in words, histogram, the values of its exemplars.
+
+    Arrays: `counts` [bins], of width `width` from `low` on; `top` and `bottom`: the exemplars' values, strongest first.
+    `site` holds the ends of all units of the site.
+    """
+    unit = desk.unit(about)
+    row, histogram, table = desk.atlas.unit(unit), desk.atlas.histogram(unit), desk.exemplars(unit)
+    ends = desk.atlas.read(unit.site, ("min", "max"))
+    low = float(histogram["low"].iloc[0]) if len(histogram) else 0.0
+    width = float(histogram["high"].iloc[0]) - low if len(histogram) else 0.0
+    values = {
+        group: table.loc[table["group"] == group, "value"].to_numpy(np.float32) for group in ("top", "bottom")
+    }  # fmt: skip
+    return Reply(
+        {
+            "unit": str(unit),
+            "state": str(row["state"]),
+            "words": state_in_words(desk.atlas, row),
+            "things": THINGS[desk.atlas.input],
+            "seen": int(row["seen"]),
+            "nonfinite": int(row["nonfinite"]),
+            **{name: _finite(row[name]) for name in _NUMBERS},
+            "low": low,
+            "width": width,
+            "site": [_finite(_least(ends["min"])), _finite(-_least(-ends["max"]))],
+        },
+        {"counts": np.minimum(histogram["count"].to_numpy(np.int64), 2**31 - 1).astype(np.int32), **values},
+    )
+
+
+def kin(desk: Desk, about: Fields) -> Reply:
+    """What takes longer: `count` similar units, and the outputs that the unit promotes and suppresses directly."""
+    unit, count = desk.unit(about), within(about, "count", 1, 100)
+    similar = desk.atlas.similar(unit, count)
+    if desk.live is None:
+        none = pd.DataFrame({"output": [], "index": [], "effect": []})
+        outputs = Outputs(none, none, reason="The atlas alone holds no weights: the live model is needed.")
+    else:
+        outputs = outputs_of(desk.live, unit, count)
+    return Reply(
+        {
+            "unit": str(unit),
+            "similar": [
+                [name, round(float(value), 4)]
+                for name, value in zip(similar["unit"], similar["correlation"], strict=True)
+            ],
+            "promoted": _said(outputs.promoted),
+            "suppressed": _said(outputs.suppressed),
+            "note": outputs.note,
+            "reason": outputs.reason,
+        }
+    )
+
+
+def find(desk: Desk, about: Fields) -> Reply:
+    """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
+
+    `sites`, `states`: lists, empty for all; `density`: [least, most] or null; `text`: a pattern or ""; `fires`: in the
+    input of the view beside the atlas; `similar`: a unit or null; `order`: one of `ORDERS` or "" for what fits best.
+    """
+    similar, pattern = about.get("similar"), about.get("text") or ""
+    order = one_of(about, "order", ("", *ORDERS))
+    states = texts(about, "states", STATES)
+    sites = texts(about, "sites")
+    try:
+        found = find_units(
+            desk.atlas,
+            sites=sites or None,
+            state=states or None,
+            density=numbers(about, "density"),
+            text=str(pattern) or None,
+            fires=_here(desk, sites) if about.get("fires") is True else None,
+            similar=str(similar) if similar else None,
+            order=order or None,
+        )
+    except ValueError as error:
+        raise ProtocolError(str(error), "Change what is looked for.") from error
+    shown = found.head(within(about, "count", 1, MOST_FOUND))
+    columns = [name for name in _FOUND if name in found]
+    rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
+    return Reply({"total": len(found), "of": len(desk.atlas), "columns": columns, "rows": rows})
+
+
+def _here(desk: Desk, sites: Iterable[str]) -> Any:
+    """A recording of the present input at the sites of the atlas."""
+    if desk.live is None or desk.view is None:
+        raise ValueError("There is no input beside the atlas: give the finder an Explorer, live=explorer.")
+    there = {site.name for site in desk.live.sites}
+    known = [site.name for site in desk.atlas.sites if site.name in there]
+    wanted = [desk.atlas.sites.resolve(name).name for name in sites]
+    return desk.live.record(desk.view.input, sites=[name for name in known if not wanted or name in wanted])
+
+
+def _said(outputs: pd.DataFrame) -> list[list[Any]]:
+    return [[str(row["output"]), float(row["effect"])] for row in outputs.to_dict("records")]
+
+
+def _least(values: Any) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.min()) if len(finite) else math.nan
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _cell(value: Any) -> float | int | str | None:
+    return _finite(value) if isinstance(value, (int, float, np.number)) else str(value)

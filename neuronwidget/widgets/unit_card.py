@@ -1,0 +1,58 @@
+"""All that is known of one unit, with the live input marked in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.atlas.card import Card, unit_card
+from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.model import LiveModel
+from neuronwidget.widgets.explorer import AtlasExplorer, AtlasInputExplorer
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.atlas import Atlas
+
+
+class UnitCard(AtlasExplorer):
+    """What one unit did over a data set: how often and how strongly it fires, and what goes with it.
+
+    Above the card is a text to type in: what the unit does there is marked in the histogram at every key, with its rank
+    among the exemplars. `card.card()` is the same in Python.
+
+    Parameters
+    ----------
+    live, atlas
+        The live model, and what `nw.scan` made of it.
+    unit
+        Any spelling; the first unit of the atlas by default.
+    x
+        The text, picture or row to begin with.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> nw.UnitCard(live, atlas, "mlp.2:417", "def f(x):")           # doctest: +SKIP
+    """
+
+    def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> UnitCard:
+        chosen = InputUnitCard if cls is UnitCard and isinstance(live, FixedModel) else cls
+        made = super().__new__(chosen, live, *args, **traits)
+        assert isinstance(made, UnitCard)
+        return made
+
+    def __init__(self, live: LiveModel, atlas: Atlas, unit: Any = None, x: Any = "", **traits: Any) -> None:
+        super().__init__(live, x, atlas=atlas, layout_kind="card", **traits)
+        self.unit = unit if unit is not None else next(iter(self.atlas.sites)).unit(0)
+
+    def card(self) -> Card:
+        """What is shown, as tables."""
+        if self.unit is None:
+            raise ValueError("No unit is chosen: set card.unit.")
+        return unit_card(self.atlas, self.unit, self.live)
+
+
+class InputUnitCard(UnitCard):
+    """The card beside a model of pictures or rows. `UnitCard` makes one by itself."""
+
+    _esm = AtlasInputExplorer._esm
+    _css = AtlasInputExplorer._css

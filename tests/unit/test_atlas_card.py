@@ -1,0 +1,285 @@
+"""A unit's card, the finder, the direct path to the outputs, and the charts, on atlases of models built for it."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import neuronwidget as nw
+from neuronwidget.atlas.card import quantile_of
+from neuronwidget.atlas.outputs import direct_outputs
+from neuronwidget.stream.protocol import AtlasAsk
+from neuronwidget.widgets.atlas_answers import AtlasAnswers
+from neuronwidget.widgets.atlas_desk import Desk
+
+ALPHABET = "abcdefgh "
+WIDTH, NEURONS = 12, 10
+
+
+class Block(nn.Module):
+    def __init__(self, post_norm: bool) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(WIDTH)
+        self.up = nn.Linear(WIDTH, 2 * NEURONS)
+        self.down = nn.Linear(2 * NEURONS, WIDTH)
+        self.post_norm = post_norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.post_norm:
+            return self.norm(x + self.down(self.up(x).relu()))
+        return x + self.down(self.up(self.norm(x)).relu())
+
+
+class Model(nn.Module):
+    """Reads letters one by one; neuron 0 of block 0 never fires, neuron 1 fires at "a" alone."""
+
+    def __init__(self, post_norm: bool = False, final: nn.Module | None = None) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.embed = nn.Embedding(len(ALPHABET), WIDTH)
+        self.blocks = nn.ModuleList(Block(post_norm) for _ in range(2))
+        self.final = final or nn.LayerNorm(WIDTH)
+        self.head = nn.Linear(WIDTH, len(ALPHABET))
+        with torch.no_grad():
+            for part in self.modules():
+                if isinstance(part, nn.LayerNorm):
+                    part.weight.uniform_(0.5, 2)
+            up = self.blocks[0].up
+            up.weight[0], up.bias[0] = 0.0, -1.0
+            normed = self.blocks[0].norm(self.embed.weight)
+            if not post_norm:
+                others = normed[1:] - normed[0]
+                direction = torch.linalg.lstsq(others, -torch.ones(len(others), 1)).solution[:, 0]
+                up.weight[1], up.bias[1] = direction, 0.5 - direction @ normed[0]
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.embed(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.final(x))
+
+
+def attached(model: nn.Module) -> nw.LiveModel:
+    inputs = nw.TextInputs(
+        encode=lambda text: [ALPHABET.index(c) if c in ALPHABET else 8 for c in text],
+        decode=lambda ids: "".join(ALPHABET[i] for i in ids),
+    )
+    return nw.attach(model.eval(), inputs=inputs)
+
+
+DOCUMENTS = ["bcd efg", "hhg fed", "a bc", "fed cab", "gg hh ee", "dada", "bb cc dd"] * 3
+
+
+@pytest.fixture(scope="module")
+def live() -> nw.LiveModel:
+    return attached(Model())
+
+
+@pytest.fixture(scope="module")
+def atlas(live: nw.LiveModel, tmp_path_factory: pytest.TempPathFactory) -> nw.Atlas:
+    documents = [f"{text} {'fgh'[i % 3]}" for i, text in enumerate(DOCUMENTS)]
+    return nw.scan(live, documents, out=tmp_path_factory.mktemp("atlas") / "a", progress=False)
+
+
+# ---- the card ------------------------------------------------------------------------------------------------------
+
+
+def test_the_card_tells_where_a_value_stands_as_counting_all_values_does(live: nw.LiveModel, atlas: nw.Atlas) -> None:
+    unit = ("mlp.1", 3)
+    card = nw.unit_card(atlas, unit, live)
+    every = np.concatenate([live.record(atlas.document(i)["text"])["mlp.1"][:, 3].numpy() for i in range(21)])
+    for value in (float(np.quantile(every, 0.7)), float(every.max()), 0.0, -1.0):
+        standing = card.where(value)
+        assert standing.low - 1e-9 <= (every < value).mean() <= standing.high + 1e-9
+        assert standing.low <= standing.quantile <= standing.high
+    best = card.top["value"].to_numpy()
+    assert card.where(float(best[0]) + 1).rank == 1
+    assert "beyond all" in str(card.where(float(best[0]) + 1))
+    between = float(best[2] + best[3]) / 2
+    assert card.where(between).rank == 1 + int((best > between).sum())
+    assert card.where(float(best[-1]) - 1e-3).rank is None
+    assert card.where(math.nan).rank is None
+
+
+def test_values_below_zero_are_ranked_among_the_most_negative(live: nw.LiveModel, tmp_path: Path) -> None:
+    atlas = nw.scan(live, DOCUMENTS, sites=["resid.1"], out=tmp_path / "r", progress=False)
+    card = nw.unit_card(atlas, "resid.1:0")
+    lowest = float(card.bottom["value"].min())
+    assert lowest < 0
+    standing = card.where(lowest * 2)
+    assert (standing.group, standing.rank, standing.quantile) == ("bottom", 1, 0.0)
+
+
+def test_a_quantile_of_nothing_is_not_a_number(atlas: nw.Atlas) -> None:
+    assert all(math.isnan(x) for x in quantile_of(atlas.histogram("mlp.0:1").iloc[:0], 1.0))
+
+
+def test_states_are_told_in_words_with_their_bounds(atlas: nw.Atlas) -> None:
+    silent = nw.unit_card(atlas, "mlp.0:0")
+    assert silent.state == "not seen"
+    assert f"never fired in {atlas.tokens}" in silent.words
+    assert "at most (95 %)" in silent.words
+    assert "too little to call it dead" in silent.words
+    dense = nw.find_units(atlas, state="dense")
+    if len(dense):
+        assert nw.unit_card(atlas, dense.index[0]).words.startswith("Dense: above zero at ")
+    assert silent.outputs.reason.startswith("The atlas alone holds no weights")
+
+
+# ---- the direct path -----------------------------------------------------------------------------------------------
+
+
+def test_the_direct_path_is_the_weights_times_the_unembedding(live: nw.LiveModel) -> None:
+    model = live.module
+    found = direct_outputs(live, "mlp.0:4", n=9)
+    direction = model.blocks[0].down.weight[:, 4]
+    direction = (direction - direction.mean()) * model.final.weight
+    expected = (model.head.weight @ direction).detach()
+    told = {row["index"]: row["effect"] for table in (found.promoted, found.suppressed) for _, row in table.iterrows()}
+    assert told == pytest.approx({i: float(e) for i, e in enumerate(expected) if e != 0}, rel=1e-3, abs=1e-5)
+    assert found.promoted["effect"].is_monotonic_decreasing
+    assert found.promoted["output"].tolist() == [ALPHABET[i] for i in found.promoted["index"]]
+    assert "approximation" in found.note
+    assert "division" in found.note
+
+
+def test_without_a_final_norm_only_later_layers_are_left_out() -> None:
+    live = attached(Model(final=nn.Identity()))
+    found = direct_outputs(live, "mlp.1:2", n=9)
+    direction = live.module.blocks[1].down.weight[:, 2]
+    best = int((live.module.head.weight @ direction).argmax())
+    assert found.promoted["index"].iloc[0] == best
+    assert "normalisation" not in found.note
+
+
+def test_it_stays_away_with_a_reason_where_the_structure_does_not_allow_it() -> None:
+    post = attached(Model(post_norm=True))
+    assert "does not arrive in the stream as it is" in direct_outputs(post, "mlp.0:4").reason
+    twisted = attached(Model(final=nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh())))
+    assert "more than one normalisation" in direct_outputs(twisted, "mlp.0:4").reason
+    digits = nw.demo("digits")
+    assert "lie other layers" in direct_outputs(digits, "conv.0:1").reason
+    assert direct_outputs(digits, "dense.0:1").note.startswith("Exact")
+
+
+def test_trying_out_leaves_the_model_as_it_was(live: nw.LiveModel) -> None:
+    fresh = attached(Model())
+    hooks = [len(part._forward_hooks) for part in fresh.module.modules()]
+    before = fresh.record("abc")["mlp.1"]
+    direct_outputs(fresh, "mlp.0:4")
+    assert [len(part._forward_hooks) for part in fresh.module.modules()] == hooks
+    assert torch.equal(fresh.record("abc")["mlp.1"], before)
+    assert not any(p.grad is not None for p in fresh.module.parameters())
+
+
+# ---- the finder ----------------------------------------------------------------------------------------------------
+
+
+def test_units_are_found_by_what_their_exemplars_say(atlas: nw.Atlas) -> None:
+    only_a = nw.find_units(atlas, sites="mlp.0", text="a")
+    assert ("mlp.0", 1) in only_a.index
+    top = atlas.exemplars("mlp.0:1", "top")
+    assert only_a.loc[("mlp.0", 1), "matches"] == sum("a" in text for text in top["text"])
+    assert only_a["matches"].is_monotonic_decreasing
+    assert not len(nw.find_units(atlas, text="zebra"))
+    with pytest.raises(ValueError, match="is no regular expression"):
+        nw.find_units(atlas, text="(")
+
+
+def test_units_are_found_by_state_and_density(atlas: nw.Atlas) -> None:
+    assert ("mlp.0", 0) in nw.find_units(atlas, state="not seen").index
+    half = nw.find_units(atlas, density=(0.2, 0.5))
+    assert half["density"].between(0.2, 0.5).all()
+    expected = atlas.units["density"].between(0.2, 0.5).sum()
+    assert len(half) == expected > 0
+    with pytest.raises(ValueError, match="There is no state 'sleepy'; there are"):
+        nw.find_units(atlas, state="sleepy")
+
+
+def test_what_fires_here_is_measured_against_the_atlas(live: nw.LiveModel, atlas: nw.Atlas) -> None:
+    found = nw.find_units(atlas, fires=live.record("dad"))
+    assert ("mlp.0", 1) in found.index
+    assert ("mlp.0", 1) not in nw.find_units(atlas, fires=live.record("bcd")).index
+    recording = live.record("dad")
+    row = found.loc[("mlp.0", 1)]
+    assert row["value"] == pytest.approx(float(recording["mlp.0"][:, 1].max()))
+    assert row["strength"] == pytest.approx(row["value"] / atlas.unit("mlp.0:1")["max"])
+    assert ("mlp.0", 1) in nw.find_units(atlas, fires=recording, at=1).index
+    assert ("mlp.0", 1) not in nw.find_units(atlas, fires=recording, at=0).index
+
+
+def test_conditions_join_and_likeness_leads(atlas: nw.Atlas) -> None:
+    similar = nw.find_units(atlas, similar="mlp.1:3", sites="mlp.1", n=4)
+    assert similar["correlation"].is_monotonic_decreasing
+    assert set(similar.index.get_level_values("site")) == {"mlp.1"}
+    assert ("mlp.1", 3) not in similar.index
+
+
+# ---- what the page asks --------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_answered_as_python_is(live: nw.LiveModel, atlas: nw.Atlas) -> None:
+    view = nw.explore(live, "dad", atlas=atlas)
+    answers = AtlasAnswers(Desk(atlas, live, view))
+    message, buffers = answers.answer(AtlasAsk(1, "card", {"unit": "mlp.0:1"}))
+    histogram = atlas.histogram("mlp.0:1")
+    assert np.frombuffer(buffers[0], np.int32).tolist() == histogram["count"].tolist()
+    assert message["low"] + message["width"] == pytest.approx(histogram["high"].iloc[0])
+    assert np.frombuffer(buffers[1], np.float32).tolist() == atlas.exemplars("mlp.0:1", "top")["value"].tolist()
+    site = atlas.units.loc["mlp.0"]
+    assert message["site"] == [pytest.approx(site["min"].min()), pytest.approx(site["max"].max())]
+    message, _ = answers.answer(AtlasAsk(2, "kin", {"unit": "mlp.0:4", "count": 3}))
+    assert message["promoted"][0][0] == direct_outputs(live, "mlp.0:4").promoted["output"].iloc[0]
+    message, _ = answers.answer(AtlasAsk(3, "find", {"fires": True, "count": 5}))
+    found = nw.find_units(atlas, fires=live.record("dad"))
+    assert (message["total"], message["rows"][0][0]) == (len(found), "{}:{}".format(*found.index[0]))
+    message, _ = answers.answer(AtlasAsk(4, "find", {"text": "(", "count": 5}))
+    assert "no regular expression" in message["error"]
+    view.close()
+
+
+def test_the_finder_and_the_card_in_python(live: nw.LiveModel, atlas: nw.Atlas) -> None:
+    view = nw.explore(live, "dad", atlas=atlas)
+    finder = nw.UnitFinder(atlas, view)
+    finder.unit = "mlp.1:2"
+    assert str(view.unit) == "mlp.1:2"
+    view.unit = "mlp.0:1"
+    assert str(finder.unit) == "mlp.0:1"
+    finder.query = {"fires": True, "states": ["ok"], "sites": ["mlp.0"]}
+    assert (finder.frame()["state"] == "ok").all()
+    assert ("mlp.0", 1) in finder.frame().index
+    card = nw.UnitCard(live, atlas, "mlp.0:1", "dad")
+    assert (card.layout_kind, card.card().state) == ("card", "ok")
+    for widget in (finder, card, view):
+        widget.close()
+
+
+# ---- charts --------------------------------------------------------------------------------------------------------
+
+
+def test_the_scatter_draws_every_unit_and_gives_back_what_is_brushed(atlas: nw.Atlas) -> None:
+    scatter = nw.UnitScatter(atlas, "density", "max", log=())
+    drawn = scatter.chart.to_dict()
+    (points,) = drawn["datasets"].values()
+    assert len(points) == len(atlas)
+    assert scatter.selected.empty
+    units = atlas.units
+    brushed = units[units["density"].between(0.3, 0.6) & units["max"].between(0.1, 0.8)]
+    changed = []
+    scatter.observe(changed.append)
+    selection = {"value": {"density_drawn": [0.3, 0.6], "max_drawn": [0.1, 0.8]}, "store": []}
+    scatter.widget._vl_selections = {"brush": selection}
+    assert scatter.selected.index.tolist() == brushed.index.tolist()
+    assert len(brushed)
+    assert changed[-1].index.tolist() == brushed.index.tolist()
+
+
+def test_a_logarithmic_axis_keeps_what_never_fires(atlas: nw.Atlas) -> None:
+    (points,) = nw.unit_scatter(atlas).to_dict()["datasets"].values()
+    places = {point["unit"]: point for point in points}
+    assert places["mlp.0:0"]["density_drawn"] > 0
+    with pytest.raises(ValueError, match="no column 'nonsense'; there are"):
+        nw.unit_scatter(atlas, y="nonsense")
