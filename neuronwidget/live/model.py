@@ -77,6 +77,8 @@ class LiveModel:
         self._cached_tried = False
         #: A unit worth looking at first, where somebody knows one.
         self.suggested: str | None = None
+        #: Builds the atlas that a bundled model has, or opens it.
+        self.own_atlas: Callable[..., Any] | None = None
 
     # ---- the module ------------------------------------------------------------------------------------
 
@@ -255,6 +257,12 @@ class LiveModel:
         every = logits.detach().to("cpu", torch.float32).softmax(-1)
         best = every.topk(min(k, len(every)))
         return Guess(best.indices.tolist(), best.values.tolist(), every)
+
+    def atlas(self, **options: Any) -> Any:
+        """The atlas of a bundled model: built the first time, then kept. `options`: see `neuronwidget.demo.atlases`."""
+        if self.own_atlas is None:
+            raise AttachError(f'{self.name} has no atlas of its own: nw.scan(live, documents, out="atlas/") makes one.')
+        return self.own_atlas(self, **options)
 
     # ---- attaching -------------------------------------------------------------------------------------
 

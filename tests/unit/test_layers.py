@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "neuronwidget"
 MAY_IMPORT = {
     "stream": set(),
     "live": set(),
-    "demo": {"live"},
+    "demo": {"live", "atlas"},
     "atlas": {"live"},
     "analysis": {"live", "atlas"},
     "widgets": {"live", "atlas", "analysis", "stream"},
