@@ -56,6 +56,9 @@ class ExemplarGrid(AtlasWidget):
     picked = traitlets.List(traitlets.Int()).tag(sync=True, echo_update=False)
     used = traitlets.Any(None, allow_none=True)
 
+    _view: ModelWidget | None = None
+    _callbacks: tuple[Callable[[pd.Series], object], ...] = ()
+
     def __init__(
         self, atlas: Atlas, unit: Any = None, *, live: LiveModel | ModelWidget | None = None, **traits: Any
     ) -> None:
@@ -63,7 +66,6 @@ class ExemplarGrid(AtlasWidget):
         model = view.live if view is not None else live
         if model is not None and not isinstance(model, LiveModel):
             raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
-        self._callbacks: list[Callable[[pd.Series], object]] = []
         self._view = view
         super().__init__(atlas, live=model, view=view, layout_kind="exemplars", **traits)
         self.unit = unit if unit is not None else self._first_unit()
@@ -134,7 +136,7 @@ class ExemplarGrid(AtlasWidget):
 
     def on_use(self, callback: Callable[[pd.Series], object]) -> None:
         """Call a function whenever an exemplar is put into the editor, with the exemplar."""
-        self._callbacks.append(callback)
+        self._callbacks = (*self._callbacks, callback)
 
     def _use(self, unit: Unit, key: int) -> str:
         table = self.frame() if unit == self.unit else self.atlas.exemplars(unit)
@@ -152,5 +154,5 @@ class ExemplarGrid(AtlasWidget):
         view, self._view = self._view, None
         if view is not None:
             view.unobserve(self._follow, "unit")
-        self._callbacks.clear()
+        self._callbacks = ()
         super().close()
