@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FrameHeader } from "../src/protocol.ts";
 import type { Session } from "../src/session.ts";
 import { Editor, sayWindow } from "../src/views/editor/editor.tsx";
+import { readingOf } from "../src/views/editor/reading.tsx";
 import { segmentsOf } from "../src/views/editor/segments.ts";
 import { Status } from "../src/views/status.tsx";
+import { FakeSession } from "./fake-session.ts";
 import { decoded, Host, opened } from "./host.ts";
 
 let root: HTMLElement;
@@ -211,13 +213,34 @@ describe("tokens that are not one character each", () => {
     expect(node.style.background).toContain("linear-gradient");
   });
 
-  it("special ones are chips with the label as text", async () => {
-    await show("abc", { labels: { 0: "<bos onload=x>" }, token: 0 });
+  it("special ones that are nowhere in the text are chips with the label as text, and their number", () => {
+    const fake = new FakeSession({ text: "abc" });
+    const frame = fake.frame.value!;
+    const header = { ...frame.header, labels: { 0: "<bos onload=x>" } };
+    fake.frame.value = {
+      ...frame,
+      header,
+      spans: Int32Array.of(0, 0, 0, 1, 1, 3),
+      ids: Int32Array.of(50, 7, 8),
+    };
+    session = fake;
+    act(() => render(<Editor session={fake} />, root));
     const chip = root.querySelector<HTMLElement>(".nw-label")!;
     expect(chip.textContent).toContain("<bos onload=x>");
     expect(chip.dataset.token).toBe("0");
+    expect(chip.title).toContain("id 50");
     act(() => chip.click());
     expect(session.selection.value.token).toBe(0);
+  });
+});
+
+describe("what is known of a token", () => {
+  it("holds its number in the vocabulary, and that it is special though it is written in the text", async () => {
+    await show("a<s>", { labels: { 1: "<s>" } });
+    const frame = { ...decoded("a<s>", { labels: { 1: "<s>" } }), spans: Int32Array.of(0, 1, 1, 4) };
+    expect(segmentsOf("a<s>", frame).map(({ special }) => special)).toEqual([undefined, true]);
+    expect(readingOf({ ...frame, ids: Int32Array.of(11, 2) }, 1)).toMatchObject({ id: 2, special: true });
+    expect(readingOf(frame, 1)).toMatchObject({ id: null });
   });
 });
 
@@ -298,6 +321,10 @@ describe("words", () => {
         "Move the cursor to look elsewhere.",
     );
     expect(sayWindow(decoded("abc"), 512)).toBe("");
+    const cut = { start: 0, end: 5, first: 1, total: 9, without: ["[CLS]", "[SEP]"] };
+    expect(sayWindow(decoded("hello", { window: cut }), 5)).toContain(
+      "reads this part without [CLS] and [SEP].",
+    );
   });
 
   it("of an error are text, with its hint", async () => {

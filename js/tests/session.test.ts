@@ -153,6 +153,12 @@ describe("typing", () => {
     expect(host.lastAsk().changes.selection).toEqual({ token: null, span: null });
   });
 
+  it("tells Python what is marked, as Python counts", () => {
+    const { host, session } = live("🎉bc");
+    session.mark(2, 4);
+    expect(host.lastAsk().changes.selection).toEqual({ token: null, span: [1, 3] });
+  });
+
   it("numbers its questions upwards, over reloads of the page too", () => {
     const first = live("abc").host.lastAsk().seq;
     vi.advanceTimersByTime(1000);

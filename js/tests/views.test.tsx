@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Guesses } from "../src/protocol.ts";
 import { Explorer } from "../src/views/explorer.tsx";
 import { HeatmapView } from "../src/views/heatmap.tsx";
 import { FakeSession } from "./fake-session.ts";
@@ -355,6 +356,29 @@ describe("the lists", () => {
     expect(guesses.querySelector(".nw-beyond")?.textContent).toContain("31");
     act(() => session.moveCursor(3));
     expect(guesses.textContent).toContain("Nothing follows yet");
+  });
+
+  test("guesses of other kinds say what they are of", () => {
+    const session = new FakeSession({ text: "abc" });
+    session.catalog.value = { ...session.catalog.value, predicts: "whole" };
+    show(session);
+    const frame = session.frame.value!;
+    const say = (guesses: Guesses) =>
+      act(() => {
+        session.frame.value = { ...frame, header: { ...frame.header, guesses } };
+      });
+    const words = () => find("[data-nw=guesses]").textContent;
+    const list = [{ text: "calm", p: 0.75 }];
+    say({ about: "here", list, actual: { text: "c", p: 0.1, rank: 4 } });
+    expect(words()).toContain("Expected here");
+    expect(words()).toContain("Really here: c had 10 %, rank 4.");
+    say({ about: "here", classes: true, list, actual: null });
+    expect(words()).toContain("Class here");
+    say({ about: "first", list, actual: null });
+    expect(words()).toContain("The answer begins with");
+    say({ about: "whole", classes: true, list, actual: null });
+    expect(words()).toMatch(/The model says.*of the whole text.*calm.*75 %/);
+    expect(words()).not.toContain("token");
   });
 
   test("a chosen token can be let go, and the cursor is followed again", () => {

@@ -1,15 +1,17 @@
-/** Tokens that are not text (`<bos>`): chips above the editor, where they take no room from the text. */
+/** Tokens that are nowhere in the text (`<bos>`): chips above the editor, where they take no room from the text. */
 import type { Session } from "../../session.ts";
 import { dark } from "../../theme.ts";
 import { readingOf, sayReading } from "./reading.tsx";
+import { isBeside } from "./segments.ts";
 import { Shader, styleOf } from "./shade.ts";
 
 const MOST = 12;
 
 export function Labels({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const labels = Object.entries(frame?.header.labels ?? {});
-  if (!frame || labels.length === 0) return null;
+  if (!frame) return null;
+  const labels = Object.entries(frame.header.labels).filter(([index]) => isBeside(frame, Number(index)));
+  if (labels.length === 0) return null;
   const shader = new Shader(frame, dark.value);
   const { first } = frame.header.window;
   const selected = session.selection.value.token ?? frame.header.token;

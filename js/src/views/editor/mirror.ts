@@ -78,10 +78,11 @@ export class Mirror {
     return this.drawn[i]?.node;
   }
 
-  private mark(item: Drawn, { tokens, outside }: Segment): void {
+  private mark(item: Drawn, { tokens, outside, special }: Segment): void {
     let kind = outside ? "nw-tok nw-outside" : "nw-tok";
     if (tokens.length === 0) kind += " nw-unknown";
     if (this.selected !== null && tokens.includes(this.selected - this.first)) kind += " nw-selected";
+    if (special) kind += " nw-special";
     if (item.text === "\n") kind += " nw-break";
     if (kind === item.kind) return;
     item.node.className = kind;

@@ -15,6 +15,8 @@ export type Segment = {
   tokens: number[];
   /** Does it lie outside the window that the model looks at? */
   outside: boolean;
+  /** Does the tokenizer know it as a mark, and not as text? */
+  special?: boolean;
 };
 
 const clusters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -33,14 +35,15 @@ function tokenPieces(text: string, frame: Frame): Segment[] {
   /** Tokens of no width that stand before a character. */
   let ahead: number[] = [];
   for (let token = 0; token < spans.length / 2; token++) {
-    if (Object.hasOwn(frame.header.labels, token)) continue;
+    const special = Object.hasOwn(frame.header.labels, token);
+    if (special && isBeside(frame, token)) continue;
     const last = pieces[pieces.length - 1];
     const done = last?.end ?? 0;
     const start = Math.max(spans[2 * token]!, done);
     const end = spans[2 * token + 1]!;
     if (end < 0) continue;
     if (end > start) {
-      pieces.push({ start, end, tokens: [...ahead, token], outside: false });
+      pieces.push({ start, end, tokens: [...ahead, token], outside: false, ...(special && { special }) });
       ahead = [];
     } else if (last && last.end === end && (isOneCharacter(text, last) || spans[2 * token]! < end)) {
       last.tokens.push(token);
@@ -50,6 +53,11 @@ function tokenPieces(text: string, frame: Frame): Segment[] {
   }
   pieces[pieces.length - 1]?.tokens.push(...ahead);
   return pieces;
+}
+
+/** Is a token nowhere in the text, as `[CLS]`? Other special tokens are written there: `<|user|>`. */
+export function isBeside({ spans }: Frame, token: number): boolean {
+  return spans[2 * token] === spans[2 * token + 1];
 }
 
 /** One character beyond ASCII is what tokenizers split. */
