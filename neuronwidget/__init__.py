@@ -33,6 +33,8 @@ _WHERE = {
     "scan": "neuronwidget.atlas.scan",
     "open_atlas": "neuronwidget.atlas.atlas",
     "Atlas": "neuronwidget.atlas.atlas",
+    "import_atlas": "neuronwidget.atlas.imported",
+    "ImportedAtlas": "neuronwidget.atlas.imported",
     "find_units": "neuronwidget.atlas.finder",
     "unit_card": "neuronwidget.atlas.card",
     "unit_scatter": "neuronwidget.charts",
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.card import unit_card as unit_card
     from neuronwidget.atlas.finder import find_units as find_units
+    from neuronwidget.atlas.imported import ImportedAtlas as ImportedAtlas
+    from neuronwidget.atlas.imported import import_atlas as import_atlas
     from neuronwidget.atlas.scan import scan as scan
     from neuronwidget.charts import UnitScatter as UnitScatter
     from neuronwidget.charts import unit_scatter as unit_scatter

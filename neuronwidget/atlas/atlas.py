@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -282,6 +283,22 @@ class Atlas:
     def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
         """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
         return pictures.read(self._path(pictures.FILE), numbers)
+
+    def export(
+        self,
+        out: str | os.PathLike[str],
+        format: str = "neuronpedia",  # noqa: A002 - the word people know
+        *,
+        sites: Sequence[str] | None = None,
+        dataset: str | None = None,
+    ) -> Path:
+        """Write an atlas of texts as "neuronpedia" or "saedashboard" files: see `neuronwidget.atlas.interchange`.
+
+        `out` is a new folder, `dataset` what the data are called. `neuronwidget.import_atlas` reads both.
+        """
+        from neuronwidget.atlas.interchange import export
+
+        return export(self, out, format, sites=sites, dataset=dataset)
 
     # ---- files -----------------------------------------------------------------------------------------
 

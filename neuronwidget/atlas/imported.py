@@ -1,0 +1,273 @@
+"""Reads what SAEDashboard and Neuronpedia wrote: units, their exemplars and histograms, as far as they are there."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuronwidget.atlas.store import AtlasError
+from neuronwidget.live.sites import Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.atlas.atlas import UnitName
+
+Json = dict[str, Any]
+_KEPT_FILES = 4
+_GROUPS = ("top", "intervals")
+_UNITS = {
+    "density": "frac_nonzero",
+    "max": "maxActApprox",
+    "documents": "n_prompts_total",
+    "hook": "hookName",
+    "description": "description",
+}
+_WORDS = {
+    "binMin": "bin_min",
+    "binMax": "bin_max",
+    "binContains": "bin_contains",
+    "qualifyingTokenIndex": "qualifying_token_index",
+}
+
+
+def import_atlas(path: str | os.PathLike[str]) -> ImportedAtlas:
+    """Read a file or a folder of SAEDashboard (`batch-N.json`) or of Neuronpedia's bulk format (`v1/MODEL/SOURCE/`).
+
+    Features are read at once, exemplars when a unit's are asked for.
+    """
+    root = Path(path)
+    if not root.exists():
+        raise AtlasError(f"There is no file or folder {root}.")
+    lines = sorted(p for p in root.rglob("features/*.jsonl*") if p.name.endswith((".jsonl", ".jsonl.gz")))
+    if lines:
+        return _Neuronpedia(root, lines)
+    files = [root] if root.is_file() else sorted(root.rglob("batch-*.json"))
+    if files:
+        return _Dashboards(root, files)
+    raise AtlasError(f"{root} holds neither batch-N.json of SAEDashboard nor features/batch-N.jsonl.gz of Neuronpedia.")
+
+
+class ImportedAtlas:
+    """Units that another tool described. It has less than an `Atlas`: what the files do not hold is not here.
+
+    Attributes
+    ----------
+    model
+        The name of the model, where it is told.
+    format
+        "neuronpedia" or "saedashboard".
+    """
+
+    format: str
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.model: str | None = None
+        self._features: dict[Unit, Json] = {}
+        self._files: OrderedDict[Path, dict[Unit, list[Json]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def __repr__(self) -> str:
+        return f"ImportedAtlas({self.model}: {len(self):,} units of {len(self.sites)} sites, from {self.format} files)"
+
+    @property
+    def sites(self) -> list[str]:
+        """The sites, or sources, as the files name them."""
+        return list(dict.fromkeys(unit.site for unit in self._features))
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, indexed by (site, unit), with the columns that the files fill.
+
+        density: the share of tokens at which it is not zero; max, documents, hook, description.
+        """
+        import pandas as pd
+
+        index = pd.MultiIndex.from_tuples([(u.site, u.index) for u in self._features], names=["site", "unit"])
+        rows = [{ours: feature.get(theirs) for ours, theirs in _UNITS.items()} for feature in self._features.values()]
+        frame = pd.DataFrame(rows, index=index, columns=list(_UNITS)).sort_index()
+        return frame.dropna(axis=1, how="all")
+
+    def feature(self, unit: UnitName) -> Json:
+        """Everything that the file says of a unit, in its own words."""
+        return self._features[self._find(unit)]
+
+    def exemplars(self, unit: UnitName, group: str | None = None, n: int | None = None) -> pd.DataFrame:
+        """Windows that show what a unit does: group ("top" or "intervals"), stratum, rank, value, peak, pieces, values.
+
+        `low`, `high`: the interval it stands for; `id`: the document, where it is told. Within a group the strongest
+        come first.
+        """
+        import pandas as pd
+
+        if group is not None and group not in _GROUPS:
+            raise ValueError(f"There is no group {group!r} in these files; there are {', '.join(_GROUPS)}.")
+        found = pd.DataFrame([_row(entry) for entry in self._activations(self._find(unit))], columns=list(_row({})))
+        found = found[found["group"] == group] if group else found
+        rank = {"top": 0, "intervals": 1}
+        found = found.sort_values("value", ascending=False, kind="stable")
+        found = found.sort_values(
+            ["group", "low"], key=lambda c: c.map(rank) if c.name == "group" else c, kind="stable"
+        )
+        edges = {low: i for i, low in enumerate(sorted(found.loc[found["group"] == "intervals", "low"].unique()))}
+        found["stratum"] = [edges.get(r.low, -1) if r.group == "intervals" else -1 for r in found.itertuples()]
+        found["rank"] = found.groupby(["group", "stratum"]).cumcount()
+        found["text"] = ["".join(pieces) for pieces in found["pieces"]]
+        if n is not None:
+            found = found.groupby("group", sort=False, as_index=False).head(n)
+        return found.dropna(axis=1, how="all").reset_index(drop=True)
+
+    def histogram(self, unit: UnitName) -> pd.DataFrame:
+        """How often a unit had which value: low, high, count. Of the files' bars only the middles are known."""
+        import pandas as pd
+
+        feature = self.feature(unit)
+        middles = np.array(feature.get("freq_hist_data_bar_values") or [], dtype=float)
+        counts = feature.get("freq_hist_data_bar_heights") or []
+        half = float(np.median(np.diff(middles))) / 2 if len(middles) > 1 else 0.0
+        return pd.DataFrame({"low": middles - half, "high": middles + half, "count": counts})
+
+    def _find(self, unit: UnitName) -> Unit:
+        found = Unit.parse(unit)
+        if found not in self._features:
+            here = ", ".join(self.sites[:5])
+            raise KeyError(f"There is no unit {str(found)!r} in {self.root}; its sites are {here}.")
+        return found
+
+    def _activations(self, unit: Unit) -> list[Json]:
+        raise NotImplementedError
+
+    def _kept(self, path: Path, read: Callable[[Path], dict[Unit, list[Json]]]) -> dict[Unit, list[Json]]:
+        """What a file holds; the last few files are remembered."""
+        if path not in self._files:
+            self._files[path] = read(path)
+            if len(self._files) > _KEPT_FILES:
+                self._files.popitem(last=False)
+        self._files.move_to_end(path)
+        return self._files[path]
+
+
+class _Dashboards(ImportedAtlas):
+    format = "saedashboard"
+
+    def __init__(self, root: Path, files: list[Path]) -> None:
+        super().__init__(root)
+        self._where: dict[Unit, Path] = {}
+        for path in files:
+            content = _json(path.read_text(encoding="utf-8"), path)
+            if not isinstance(content.get("features"), list):
+                raise AtlasError(f'{path} is no file of SAEDashboard: it has no list of "features".')
+            self.model = self.model or content.get("model_id")
+            for feature in content["features"]:
+                unit = Unit(_site(content), int(feature["feature_index"]))
+                self._features[unit] = {k: v for k, v in feature.items() if k != "activations"}
+                self._where[unit] = path
+
+    def _activations(self, unit: Unit) -> list[Json]:
+        def read(path: Path) -> dict[Unit, list[Json]]:
+            content = _json(path.read_text(encoding="utf-8"), path)
+            return {
+                Unit(_site(content), int(f["feature_index"])): f.get("activations") or [] for f in content["features"]
+            }
+
+        return self._kept(self._where[unit], read)[unit]
+
+
+def _site(content: Json) -> str:
+    """A name for what a file is of: the set, with the layer where the set does not tell it."""
+    name, layer = str(content.get("sae_set") or "features"), content.get("layer")
+    known = layer is None or layer == -1 or name.endswith(f".{layer}")
+    return name if known else f"{layer}-{name}"
+
+
+class _Neuronpedia(ImportedAtlas):
+    format = "neuronpedia"
+
+    def __init__(self, root: Path, files: list[Path]) -> None:
+        super().__init__(root)
+        self._folders: dict[str, Path] = {}
+        for path in files:
+            for feature in _lines(path):
+                unit = _unit(feature)
+                self._features[unit] = feature
+                self._folders[unit.site] = path.parent.parent
+                self.model = self.model or feature.get("modelId")
+        for folder in dict.fromkeys(self._folders.values()):
+            for path in sorted(folder.glob("explanations/*.jsonl*")):
+                for line in _lines(path):
+                    feature = self._features.get(_unit(line), {})
+                    feature.setdefault("description", line.get("description"))
+
+    @cached_property
+    def _where(self) -> dict[Unit, set[Path]]:
+        """In which files the exemplars of each unit stand: found by one walk through all of them."""
+        found: dict[Unit, set[Path]] = {}
+        for folder in dict.fromkeys(self._folders.values()):
+            for path in sorted(folder.glob("activations/*.jsonl*")):
+                for line in _lines(path):
+                    found.setdefault(_unit(line), set()).add(path)
+        return found
+
+    def _activations(self, unit: Unit) -> list[Json]:
+        def read(path: Path) -> dict[Unit, list[Json]]:
+            by_unit: dict[Unit, list[Json]] = {}
+            for line in _lines(path):
+                by_unit.setdefault(_unit(line), []).append(line)
+            return by_unit
+
+        return [line for path in sorted(self._where.get(unit, ())) for line in self._kept(path, read)[unit]]
+
+
+def _unit(line: Json) -> Unit:
+    return Unit(str(line["layer"]), int(line["index"]))
+
+
+def _lines(path: Path) -> Iterator[Json]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.strip():
+                yield _json(line, path)
+
+
+def _json(text: str, path: Path) -> Json:
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise AtlasError(f"{path} is damaged: it cannot be read as JSON.") from error
+    if not isinstance(content, dict):
+        raise AtlasError(f"{path} holds {type(content).__name__} where an object is expected.")
+    return content
+
+
+def _row(entry: Json) -> Json:
+    """An exemplar in our words, from either format."""
+    entry = {_WORDS.get(name, name): value for name, value in entry.items()}
+    values = np.array(entry.get("values") or [], dtype=np.float32)
+    peak = entry.get("qualifying_token_index")
+    if peak is None:
+        peak = int(values.argmax()) if len(values) else -1
+    low = entry.get("bin_min")
+    top = low is None or (low == -1 and entry.get("bin_contains") == -1)
+    return {
+        "group": "top" if top else "intervals",
+        "stratum": -1,
+        "rank": -1,
+        "value": float(values[peak]) if 0 <= peak < len(values) else np.nan,
+        "low": np.nan if top else low,
+        "high": np.nan if top else entry.get("bin_max"),
+        "id": entry.get("dataIndex"),
+        "peak": peak,
+        "pieces": entry.get("tokens") or [],
+        "values": values,
+    }
