@@ -22,9 +22,6 @@ export type ItemProps = {
   picked: boolean | null;
   isOpen: boolean;
   canUse: boolean;
-  onClick: (event: MouseEvent) => void;
-  onOpen: () => void;
-  onUse: () => void;
 };
 
 const CELL = { role: "gridcell" } as const;
@@ -35,15 +32,13 @@ export function Item(props: ItemProps) {
   const classes = ["nw-ex-item", `nw-ex-${listing.input}`];
   if (active) classes.push("nw-ex-active");
   if (picked) classes.push("nw-ex-picked");
-  // A list of which a part is drawn, each line in its place, cannot be made of table elements. Keys are heard by the
-  // list, which has the focus.
+  // A list of which a part is drawn, each line in its place, cannot be made of table elements. Clicks and keys are
+  // heard by the list, so that a line need not be drawn anew when the list is.
   const row = {
     role: "row",
     "aria-rowindex": place + 1,
     "aria-selected": picked ?? undefined,
     "aria-expanded": isOpen,
-    onClick: props.onClick,
-    onDblClick: props.onOpen,
   } as const;
   return (
     <div
@@ -79,16 +74,11 @@ export function Item(props: ItemProps) {
         {copies !== 1 && <span title={sayCopiesAtLength(copies)}>{sayCopies(copies)}</span>}
       </span>
       <span class="nw-ex-do" {...CELL}>
-        <Icon
-          words={isOpen ? "Close the document" : "Open the document here"}
-          name="open"
-          pressed={isOpen}
-          onClick={props.onOpen}
-        >
+        <Icon words={isOpen ? "Close the document" : "Open the document here"} name="open" pressed={isOpen}>
           <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
         </Icon>
         {props.canUse && (
-          <Icon words="Put it in the editor" name="use" onClick={props.onUse}>
+          <Icon words="Put it in the editor" name="use">
             <path d="M10.6 2.8l2.6 2.6L6 12.6l-3.2.6.6-3.2zM9 4.4L11.6 7" />
           </Icon>
         )}
@@ -107,11 +97,10 @@ type IconProps = {
   words: string;
   name: string;
   pressed?: boolean;
-  onClick: () => void;
   children: ComponentChildren;
 };
 
-function Icon({ words, name, pressed, onClick, children }: IconProps) {
+function Icon({ words, name, pressed, children }: IconProps) {
   return (
     <button
       type="button"
@@ -121,11 +110,6 @@ function Icon({ words, name, pressed, onClick, children }: IconProps) {
       aria-label={words}
       aria-pressed={pressed}
       title={words}
-      onClick={(event) => {
-        event.stopPropagation();
-        onClick();
-      }}
-      onDblClick={(event) => event.stopPropagation()}
     >
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
         <g fill="none" stroke="currentColor" stroke-width="1.2" stroke-linejoin="round">

@@ -1,7 +1,8 @@
 /** The exemplars of a group as a long list: only what is in sight is on the page. One stop for Tab, keys within. */
+import type { VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Context, cut, linesFor } from "./cut.ts";
-import { Item } from "./item.tsx";
+import { Item, type ItemProps } from "./item.tsx";
 import { heightOf, inSight, layOut, type Sizes, scrollTo } from "./layout.ts";
 import { Opened } from "./opened.tsx";
 import { type Manner, pick } from "./picks.ts";
@@ -23,6 +24,10 @@ type ListProps = {
 
 const HELP =
   "Arrow keys move, Space picks, Shift reaches, Control and A picks all, Enter opens the document, E puts it in the editor.";
+/** The list is drawn anew whenever it was scrolled by so many pixels. */
+const STEP = 90;
+/** So many places beyond those in sight are asked for before they are needed. */
+const AHEAD = 60;
 /** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
 const CHARACTER = 7.3;
 const BESIDE = 226;
@@ -53,11 +58,11 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     () => layOut(listing.total, listing.strata, open, { line, perLine, head: 26, open: OPEN[listing.input] }),
     [listing.total, listing.strata, listing.input, open, line, perLine],
   );
-  const seen = inSight(items, top, top + height);
+  const seen = inSight(items, top, top + height + STEP);
   const lines = seen.flatMap((item) => (item.kind === "line" ? [item] : []));
   const from = lines[0]?.first ?? 0;
   const to = lines.at(-1)?.last ?? 0;
-  useEffect(() => store.want(from, to), [store, listing, from, to]);
+  useEffect(() => store.want(from, to, AHEAD), [store, listing, from, to]);
 
   // What was opened comes into sight with all of it.
   useLayoutEffect(() => {
@@ -93,6 +98,15 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     if (open === place) box.current!.focus({ preventScroll: true });
   };
 
+  const onClick = (event: MouseEvent) => {
+    const target = event.target as Element;
+    const place = Number(target.closest<HTMLElement>("[data-nw=exemplar]")?.dataset.place ?? Number.NaN);
+    const row = listing.rows[place];
+    if (!row) return;
+    if (target.closest("[data-nw=exemplar-use]")) use(row);
+    else if (target.closest("[data-nw=exemplar-open]") || event.detail === 2) toggleOpen(place);
+    else choose(place, { toggle: event.ctrlKey || event.metaKey, reach: event.shiftKey });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== box.current) return;
     const page = Math.max(1, Math.floor(height / line) - 1) * perLine;
@@ -122,6 +136,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     event.stopPropagation();
   };
 
+  const drawn = useDrawn();
   const rowId = (place: number) => `${name}-${place}`;
   const isDrawn = lines.some(({ first, last }) => active >= first && active < last);
   const grid = {
@@ -132,6 +147,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     "aria-multiselectable": shelf.picks,
     "aria-rowcount": listing.total,
     "aria-activedescendant": isDrawn ? rowId(active) : undefined,
+    onClick,
     onKeyDown,
   } as const;
   return (
@@ -141,7 +157,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
       data-nw="exemplar-list"
       {...grid}
       style={{ maxHeight: `${height}px` }}
-      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / STEP) * STEP)}
     >
       <div class="nw-ex-canvas" role="presentation" style={{ height: `${heightOf(items)}px` }}>
         {seen.map((item) => {
@@ -175,24 +191,16 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
                 const basis = { flexBasis: `${100 / perLine}%` };
                 if (!row)
                   return <div key={at} class="nw-ex-item nw-ex-coming" role="presentation" style={basis} />;
-                return (
-                  <Item
-                    key={row.key}
-                    {...{ listing, context, lead, canUse }}
-                    exemplar={row}
-                    place={at}
-                    basis={basis.flexBasis}
-                    id={rowId(at)}
-                    active={at === active}
-                    picked={shelf.picks ? chosen.has(row.key) : null}
-                    isOpen={at === open}
-                    onClick={(event) =>
-                      choose(at, { toggle: event.ctrlKey || event.metaKey, reach: event.shiftKey })
-                    }
-                    onOpen={() => toggleOpen(at)}
-                    onUse={() => use(row)}
-                  />
-                );
+                return drawn(row.key, {
+                  ...{ listing, context, lead, canUse },
+                  exemplar: row,
+                  place: at,
+                  basis: basis.flexBasis,
+                  id: rowId(at),
+                  active: at === active,
+                  picked: shelf.picks ? chosen.has(row.key) : null,
+                  isOpen: at === open,
+                });
               })}
             </div>
           );
@@ -203,6 +211,22 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
 }
 
 const OPEN = { text: 260, image: 290, table: 260 };
+
+/** Items by key, the same object as long as nothing about it is another: it is not drawn anew then. */
+function useDrawn(): (key: number, props: ItemProps) => VNode {
+  const kept = useRef(new Map<number, { props: ItemProps; node: VNode }>());
+  return (key, props) => {
+    const before = kept.current.get(key);
+    if (
+      before &&
+      (Object.keys(props) as (keyof ItemProps)[]).every((name) => props[name] === before.props[name])
+    )
+      return before.node;
+    const node = <Item key={key} {...props} />;
+    kept.current.set(key, { props, node });
+    return node;
+  };
+}
 
 type Look = {
   sizes: Pick<Sizes, "line" | "perLine">;

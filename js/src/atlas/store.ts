@@ -54,15 +54,17 @@ export class ExemplarStore {
     else this.channel.ask({ unit, group, first: 0, count: PAGE });
   }
 
-  /** The places `first` … `last` − 1 are in sight. */
-  want(first: number, last: number): void {
+  /** The places `first` … `last` − 1 are in sight, and `ahead` more to either side may come. */
+  want(first: number, last: number, ahead = 0): void {
     const listing = this.shown.peek();
     if (!listing || !this.wanted || !this.isWanted(listing) || this.channel.waiting.peek()) return;
-    for (let place = first; place < Math.min(last, listing.total); place++) {
-      if (listing.rows[place] !== undefined) continue;
-      this.channel.ask({ ...this.wanted, first: place - (place % PAGE), count: PAGE });
-      return;
-    }
+    const missing = (from: number, to: number) => {
+      for (let place = Math.max(0, from); place < Math.min(to, listing.total); place++)
+        if (listing.rows[place] === undefined) return place;
+      return null;
+    };
+    const place = missing(first, last) ?? missing(last, last + ahead) ?? missing(first - ahead, first);
+    if (place !== null) this.channel.ask({ ...this.wanted, first: place - (place % PAGE), count: PAGE });
   }
 
   private isWanted({ unit, group }: { unit: UnitName; group: Group }): boolean {
