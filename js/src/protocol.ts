@@ -26,6 +26,8 @@ export type Changes = Partial<{
   /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
   shown: ShownExemplars;
   picked: number[];
+  /** Of the finder: what is looked for. */
+  query: object;
 }>;
 
 export type ShownExemplars = { group: string; context: "5" | "16" | "full" };
@@ -151,6 +153,8 @@ export type Scale = {
   /** True: zero-centred, lo = −hi. */
   signed: boolean;
   pinned: boolean;
+  /** Set by the page alone: the ends are those over the whole data set. */
+  over?: "data";
 };
 
 export type MapHeader = {

@@ -1,25 +1,108 @@
-/** An Explorer with what the atlas says of the selected unit at its right side. */
+/** A live view with what the atlas says of the selected unit at its right side. */
 import type { ComponentType } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Session } from "../session.ts";
+import { UnitCard } from "./card.tsx";
+import { type CardStore, createCardStore } from "./card-store.ts";
+import { Exemplars } from "./exemplars.tsx";
+import { Finder } from "./finder.tsx";
+import { type Pinning, pinToAtlas } from "./pinning.ts";
 import type { AtlasSession } from "./session.ts";
 import type { LiveAtlasView } from "./widget.tsx";
 import "./side.css";
 
-/** The same Explorer, and the side. */
+/** The same Explorer with its colours pinned to the data set, and the side. */
 export function withSide(Explorer: ComponentType<{ session: Session }>): LiveAtlasView {
-  return ({ session, atlas }) => (
-    <div class="nw-with-side">
-      <Explorer session={session} />
-      <ExplorerSide session={session} atlas={atlas} />
+  return ({ session, atlas }) => {
+    const { store, pinning } = useAtlas(session, atlas);
+    return (
+      <div class="nw-with-side">
+        <Explorer session={pinning.session} />
+        <aside class="nw-side" data-nw="atlas-side" aria-label="Over the data set">
+          <SideHead atlas={atlas} pinning={pinning} />
+          <UnitCard atlas={atlas} store={store} />
+          {store.scanned.value && <Exemplars atlas={atlas} />}
+          <Fold atlas={atlas} />
+        </aside>
+      </div>
+    );
+  };
+}
+
+/** The card by itself: the input above it, where it is a text. */
+export function withCard(Input: ComponentType<{ session: Session }>): LiveAtlasView {
+  return ({ session, atlas }) => {
+    const { store, pinning } = useAtlas(session, atlas);
+    return (
+      <div class="nw-card-alone">
+        <Input session={pinning.session} />
+        <SideHead atlas={atlas} pinning={pinning} />
+        <UnitCard atlas={atlas} store={store} />
+      </div>
+    );
+  };
+}
+
+function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; pinning: Pinning } {
+  const store = useMemo(() => createCardStore(atlas), [atlas]);
+  const pinning = useMemo(() => pinToAtlas(session, store.card), [session, store]);
+  useEffect(
+    () => () => {
+      pinning.close();
+      store.close();
+    },
+    [store, pinning],
+  );
+  return { store, pinning };
+}
+
+function SideHead({ atlas, pinning }: { atlas: AtlasSession; pinning: Pinning }) {
+  const { documents, tokens, input } = atlas.info.value;
+  const words = { text: "documents", image: "pictures", table: "rows" }[input];
+  const amount = `${documents.toLocaleString("en")} ${words}`;
+  return (
+    <div class="nw-side-head">
+      <h3 class="nw-title">Over the data set</h3>
+      <span class="nw-sub">
+        {input === "text" ? `${amount}, ${tokens.toLocaleString("en")} tokens` : amount}
+      </span>
+      <label
+        class="nw-field"
+        title="The ends of the colours are what the unit (on the text) and its site (in the map) did over the data set, so that colours mean the same while the input changes"
+      >
+        <input
+          type="checkbox"
+          role="switch"
+          data-nw="pin-atlas"
+          checked={pinning.on.value}
+          aria-checked={pinning.on.value}
+          onChange={(event) => {
+            pinning.on.value = event.currentTarget.checked;
+          }}
+        />{" "}
+        colours over the data set
+      </label>
     </div>
   );
 }
 
-function ExplorerSide({ atlas }: { session: Session; atlas: AtlasSession }) {
+function Fold({ atlas }: { atlas: AtlasSession }) {
+  const [open, setOpen] = useState(false);
   return (
-    <aside class="nw-side" data-nw="atlas-side" aria-label="Over the data set">
-      <h3 class="nw-title">Over the data set</h3>
-      {atlas.unit.value === null && <p class="nw-empty">Choose a unit to see what it does elsewhere.</p>}
-    </aside>
+    <div class="nw-find-fold">
+      <button
+        type="button"
+        class="nw-fold"
+        data-nw="find-fold"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="nw-chevron" aria-hidden="true">
+          {open ? "▾" : "▸"}
+        </span>
+        <span class="nw-title">Find units</span>
+      </button>
+      {open && <Finder atlas={atlas} />}
+    </div>
   );
 }

@@ -9,6 +9,9 @@ export interface Wants {
   document: { about: DocumentAbout; answer: DocumentAnswer };
   /** Puts an exemplar where Python wants it; the answer says where that is. */
   use: { about: { unit: UnitName; key: number }; answer: { to: string } };
+  card: { about: { unit: UnitName }; answer: CardAnswer };
+  kin: { about: { unit: UnitName; count: number }; answer: KinAnswer };
+  find: { about: FindAbout; answer: FindAnswer };
 }
 export type Want = keyof Wants;
 
@@ -112,4 +115,72 @@ export type DocumentAnswer = {
   text: string;
   /** The part of the document that came, in characters: first, last, of how many. */
   cut: [number, number, number];
+};
+
+// ---- the card of a unit ----------------------------------------------------------------------------------
+
+/**
+ * What the atlas alone knows of a unit; null: not a number. Arrays: counts i32 [bins], `width` wide, from `low` on;
+ * top, bottom f32: the values of its exemplars, strongest first.
+ */
+export type CardAnswer = {
+  unit: UnitName;
+  state: string;
+  /** What the state means, with the numbers it follows from. */
+  words: string;
+  /** What values are counted by: "tokens". */
+  things: string;
+  seen: number;
+  nonfinite: number;
+  density: number | null;
+  density_low: number | null;
+  density_high: number | null;
+  mean: number | null;
+  std: number | null;
+  min: number | null;
+  max: number | null;
+  low: number;
+  width: number;
+  /** The ends of all units of the site. */
+  site: [number | null, number | null];
+};
+
+/** What goes with a unit: correlated units, and the outputs that it raises and lowers most by its direct path. */
+export type KinAnswer = {
+  unit: UnitName;
+  similar: [UnitName, number][];
+  promoted: [string, number][];
+  suppressed: [string, number][];
+  /** What the effects leave out; or, where there are none, why. */
+  note: string;
+  reason: string;
+};
+
+// ---- units that fit --------------------------------------------------------------------------------------
+
+export const STATES = ["ok", "dead", "not seen", "rare", "dense", "saturated"] as const;
+export const FIND_ORDERS = ["matches", "strength", "correlation", "density", "max", "unit"] as const;
+
+/** Empty lists and texts, null and false ask for nothing. */
+export type Query = {
+  sites: string[];
+  states: string[];
+  /** The least and the most share of values above zero. */
+  density: [number, number] | null;
+  /** A regular expression, looked for in the strongest exemplars. */
+  text: string;
+  /** Does it fire in the present input? */
+  fires: boolean;
+  similar: UnitName | null;
+  /** "": by what fits best. */
+  order: (typeof FIND_ORDERS)[number] | "";
+};
+export type FindAbout = Query & { count: number };
+
+/** Rows: the unit, then a cell for each of `columns`. */
+export type FindAnswer = {
+  total: number;
+  of: number;
+  columns: string[];
+  rows: [UnitName, ...(number | string | null)[]][];
 };

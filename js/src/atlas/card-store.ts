@@ -1,0 +1,46 @@
+/** What is known of the selected unit, asked for whenever it is another. */
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { UnitName } from "../protocol.ts";
+import type { Answer, Problem } from "./channel.ts";
+import type { AtlasSession } from "./session.ts";
+import type { Card } from "./standing.ts";
+
+export const KIN = 10;
+
+export interface CardStore {
+  /** The newest card; of another unit while its own is on its way. */
+  readonly card: ReadonlySignal<Card | null>;
+  readonly kin: ReadonlySignal<Answer<"kin"> | null>;
+  readonly problem: ReadonlySignal<Problem | null>;
+  /** Was the site of the selected unit scanned? */
+  readonly scanned: ReadonlySignal<boolean>;
+  close(): void;
+}
+
+export function createCardStore(atlas: AtlasSession): CardStore {
+  const card = atlas.channel("card");
+  const kin = atlas.channel("kin");
+  const scanned = signal(true);
+  let asked: UnitName | null = null;
+  const stop = effect(() => {
+    const unit = atlas.unit.value;
+    const { sites } = atlas.info.value;
+    const site = unit?.slice(0, unit.lastIndexOf(":"));
+    scanned.value = unit === null || sites.some(({ name }) => name === site);
+    if (unit === null || !scanned.value || unit === asked) return;
+    asked = unit;
+    card.ask({ unit });
+    kin.ask({ unit, count: KIN });
+  });
+  return {
+    card: card.answer,
+    kin: kin.answer,
+    problem: card.problem,
+    scanned,
+    close: () => {
+      stop();
+      atlas.end(card);
+      atlas.end(kin);
+    },
+  };
+}

@@ -1,0 +1,283 @@
+/** Finds units by what they did: a form, and a table whose rows move the selection. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { percent } from "../paint/words.ts";
+import { formatValue } from "../scale.ts";
+import { FIND_ORDERS, type FindAnswer, type Query, STATES } from "./protocol.ts";
+import { type AtlasSession, canAnswer } from "./session.ts";
+import "./finder.css";
+
+const COUNT = 200;
+const NOTHING: Query = {
+  sites: [],
+  states: [],
+  density: null,
+  text: "",
+  fires: false,
+  similar: null,
+  order: "",
+};
+
+const COLUMNS: Record<string, [name: string, hint: string]> = {
+  state: ["state", "dead, rare, dense, saturated, not seen firing, or none of these"],
+  density: ["density", "Share of values above zero"],
+  max: ["largest", "Largest value over the data set"],
+  min: ["smallest", "Smallest value over the data set"],
+  matches: ["matches", "In how many of its strongest exemplars the pattern is found"],
+  value: ["here", "Strongest value in the present input"],
+  strength: ["share", "The value here as a share of the largest over the data set"],
+  correlation: ["correlation", "With the unit that was asked about"],
+};
+
+export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: Partial<Query> }) {
+  const channel = useMemo(() => atlas.channel("find"), [atlas]);
+  useEffect(() => () => atlas.end(channel), [atlas, channel]);
+  const [query, setQuery] = useState<Query>({ ...NOTHING, ...given });
+  const [density, setDensity] = useState<[string, string]>(
+    query.density ? [String(100 * query.density[0]), String(100 * query.density[1])] : ["", ""],
+  );
+  const set = (patch: Partial<Query>) => setQuery({ ...query, ...patch });
+  const find = (asked: Query = query) => {
+    const complete = { ...asked, density: readDensity(density) };
+    atlas.tell({ query: complete });
+    channel.ask({ ...complete, count: COUNT });
+  };
+  useEffect(() => {
+    if (given && Object.keys(given).length > 0) find();
+  }, []);
+  const id = useId();
+  const off = !canAnswer(atlas);
+  const unit = atlas.unit.value;
+  const sites = atlas.info.value.sites;
+  const problem = channel.problem.value;
+  const found = channel.answer.value;
+  const hasInput = atlas.live !== null || atlas.trait("has_input").value === true;
+  return (
+    <section class="nw-finder" data-nw="finder" aria-label="Find units" aria-busy={channel.waiting.value}>
+      <form
+        class="nw-find-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          find();
+        }}
+      >
+        <Choice
+          label="Site"
+          hook="find-site"
+          value={query.sites[0] ?? ""}
+          choices={sites.map((site) => site.name)}
+          choose={(site) => set({ sites: site === "" ? [] : [site] })}
+        />
+        <Choice
+          label="State"
+          hook="find-state"
+          value={query.states[0] ?? ""}
+          choices={[...STATES]}
+          choose={(state) => set({ states: state === "" ? [] : [state] })}
+        />
+        <span class="nw-field" title="Share of values above zero, in percent">
+          Density
+          {([0, 1] as const).map((end) => (
+            <input
+              key={end}
+              type="number"
+              min="0"
+              max="100"
+              step="any"
+              class="nw-find-end"
+              data-nw={end === 0 ? "find-low" : "find-high"}
+              aria-label={end === 0 ? "Least density in percent" : "Most density in percent"}
+              placeholder={end === 0 ? "0" : "100"}
+              value={density[end]}
+              onInput={(event) => {
+                const value = event.currentTarget.value;
+                setDensity(end === 0 ? [value, density[1]] : [density[0], value]);
+              }}
+            />
+          ))}
+          %
+        </span>
+        <span class="nw-field nw-find-text">
+          <label for={id} title="A regular expression, looked for in the strongest exemplars">
+            Exemplars say
+          </label>
+          <input
+            id={id}
+            type="text"
+            data-nw="find-text"
+            spellcheck={false}
+            placeholder="\bdef\b"
+            value={query.text}
+            onInput={(event) => set({ text: event.currentTarget.value })}
+          />
+        </span>
+        {hasInput && (
+          <Tick
+            hook="find-fires"
+            on={query.fires}
+            set={(fires) => set({ fires })}
+            title="Only units that fire in the present input, strongest against the data set first"
+          >
+            fires here
+          </Tick>
+        )}
+        <Tick
+          hook="find-similar"
+          on={query.similar !== null}
+          off={unit === null && query.similar === null}
+          set={(on) => set({ similar: on ? unit : null })}
+          title="Only units whose values go with those of the selected unit"
+        >
+          like <span class="nw-mono">{query.similar ?? unit ?? "the selected unit"}</span>
+        </Tick>
+        <Choice
+          label="Sort by"
+          hook="find-order"
+          any="best fit"
+          value={query.order}
+          choices={[...FIND_ORDERS]}
+          choose={(order) => set({ order: order as Query["order"] })}
+        />
+        <button type="submit" data-nw="find" disabled={off}>
+          Find
+        </button>
+      </form>
+      {problem && (
+        <p class="nw-error" role="alert" data-nw="find-problem">
+          {problem.message} {problem.hint}
+        </p>
+      )}
+      {found && !problem && <Found atlas={atlas} found={found} />}
+    </section>
+  );
+}
+
+/** Percents as a person wrote them; null where nothing was written. */
+export function readDensity([low, high]: [string, string]): [number, number] | null {
+  if (low.trim() === "" && high.trim() === "") return null;
+  const share = (text: string, otherwise: number) =>
+    text.trim() === "" || !Number.isFinite(Number(text)) ? otherwise : Number(text) / 100;
+  return [share(low, 0), share(high, 1)];
+}
+
+type ChoiceProps = {
+  label: string;
+  hook: string;
+  any?: string;
+  value: string;
+  choices: string[];
+  choose: (value: string) => void;
+};
+
+function Choice({ label, hook, any = "any", value, choices, choose }: ChoiceProps) {
+  return (
+    <label class="nw-field">
+      {label}{" "}
+      <select data-nw={hook} value={value} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">{any}</option>
+        {choices.map((one) => (
+          <option key={one} value={one}>
+            {COLUMNS[one]?.[0] ?? one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type TickProps = {
+  hook: string;
+  on: boolean;
+  off?: boolean;
+  title: string;
+  set: (on: boolean) => void;
+  children: ComponentChildren;
+};
+
+function Tick({ hook, on, off = false, title, set, children }: TickProps) {
+  return (
+    <label class="nw-field" title={title}>
+      <input
+        type="checkbox"
+        data-nw={hook}
+        checked={on}
+        disabled={off}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />{" "}
+      {children}
+    </label>
+  );
+}
+
+function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
+  const { total, of, columns, rows } = found;
+  const shown = rows.length < total ? `, the first ${rows.length} shown` : "";
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [
+      ...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("td button"),
+    ];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus();
+  };
+  return (
+    <>
+      <p class="nw-sub" role="status" data-nw="find-count">
+        {total.toLocaleString("en")} of {of.toLocaleString("en")} units fit{shown}.
+      </p>
+      {rows.length > 0 && (
+        <div class="nw-find-scroll">
+          <table class="nw-find-table" onKeyDown={move}>
+            <thead>
+              <tr>
+                <th scope="col">unit</th>
+                {columns.map((name) => (
+                  <th key={name} scope="col" title={COLUMNS[name]?.[1]}>
+                    {COLUMNS[name]?.[0] ?? name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(([unit, ...cells]) => (
+                <tr
+                  key={unit}
+                  data-nw="find-row"
+                  data-unit={unit}
+                  class={atlas.unit.value === unit ? "nw-chosen" : ""}
+                >
+                  <td>
+                    <button
+                      type="button"
+                      class="nw-link nw-mono"
+                      aria-pressed={atlas.unit.value === unit}
+                      disabled={!canAnswer(atlas)}
+                      onClick={() => atlas.setUnit(unit)}
+                    >
+                      {unit}
+                    </button>
+                  </td>
+                  {cells.map((cell, i) => (
+                    <td key={columns[i]} class={typeof cell === "number" ? "nw-number" : ""}>
+                      {sayCell(columns[i]!, cell)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function sayCell(column: string, cell: number | string | null): string {
+  if (cell === null) return "–";
+  if (typeof cell === "string") return cell;
+  if (column === "density") return percent(cell);
+  if (column === "strength") return `${Math.round(100 * cell)} %`;
+  return column === "matches" ? String(cell) : column === "correlation" ? cell.toFixed(2) : formatValue(cell);
+}
