@@ -131,44 +131,41 @@ export function lighten(picture: Picture, factor: number): Picture {
 
 /** Three means in a row over `radius` pixels to either side, both ways: close to a Gaussian, at the same cost for every radius. */
 export function blur({ width, height, rgb }: Picture, radius: number): Picture {
-  let values = Float32Array.from(rgb);
+  const [values, spare] = [new Float32Array(rgb), new Float32Array(rgb.length)];
   for (let pass = 0; pass < 3; pass++) {
-    values = means(values, width, height, 3, 3 * width, radius);
-    values = means(values, height, width, 3 * width, 3, radius);
+    for (let y = 0; y < height; y++) means(values, spare, 3 * width * y, width, 3, 3, radius);
+    means(spare, values, 0, height, 3 * width, 3 * width, radius);
   }
-  return { width, height, rgb: Uint8Array.from(values, Math.round) };
+  return { width, height, rgb: new Uint8Array(new Uint8ClampedArray(values).buffer) };
 }
 
-/** Along lines of `count` pixels; fractions of a pixel count as fractions, the border goes on for ever. */
+/**
+ * `count` steps of `stride` from `start` on, each of `together` numbers beside each other in memory: all columns of a
+ * picture go down at once. Fractions of a pixel count as fractions, the border goes on for ever.
+ */
 function means(
   from: Float32Array,
+  to: Float32Array,
+  start: number,
   count: number,
-  lines: number,
   stride: number,
-  pitch: number,
+  together: number,
   radius: number,
-) {
-  const to = new Float32Array(from.length);
+): void {
   const whole = Math.floor(radius);
   const rest = radius - whole;
-  const edge = whole + 1;
-  // Where the pixel that many before or after stands on the line, the border going on.
-  const at = Int32Array.from(
-    { length: count + 2 * edge },
-    (_, i) => stride * Math.min(count - 1, Math.max(0, i - edge)),
-  );
-  for (let line = 0; line < lines; line++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const start = line * pitch + channel;
-      let sum = 0;
-      for (let i = 1; i <= 2 * whole + 1; i++) sum += from[start + at[i]!]!;
-      for (let i = 0; i < count; i++) {
-        const before = from[start + at[i]!]!;
-        const after = from[start + at[i + 2 * edge]!]!;
-        to[start + stride * i] = (sum + rest * (before + after)) / (2 * radius + 1);
-        sum += after - from[start + at[i + 1]!]!;
-      }
+  const part = 1 / (2 * radius + 1);
+  const at = (i: number) => start + stride * Math.min(count - 1, Math.max(0, i));
+  const sums = new Float64Array(together);
+  for (let i = -whole; i <= whole; i++) {
+    for (let k = 0, here = at(i); k < together; k++) sums[k]! += from[here + k]!;
+  }
+  for (let i = 0; i < count; i++) {
+    const [here, before, after, last] = [at(i), at(i - whole - 1), at(i + whole + 1), at(i - whole)];
+    for (let k = 0; k < together; k++) {
+      const next = from[after + k]!;
+      to[here + k] = (sums[k]! + rest * (from[before + k]! + next)) * part;
+      sums[k]! += next - from[last + k]!;
     }
   }
-  return to;
 }
