@@ -129,8 +129,9 @@ def _histogram(histogram: pd.DataFrame, one: Json) -> Json:
 
 def _activations(exemplars: pd.DataFrame, one: Json) -> list[Json]:
     """Windows of the groups "top" and "intervals". The first is known by bin_min = bin_contains = −1."""
-    edges = np.linspace(one["peak_low"], one["peak_high"], STRATA + 1).tolist()
-    found = []
+    shown = one["peak_low"] <= one["peak_high"]  # else no document has a peak that is not zero
+    edges = np.linspace(one["peak_low"], one["peak_high"], STRATA + 1).tolist() if shown else []
+    found: list[Json] = []
     for row in exemplars.itertuples():
         if row.group == "top":
             bins = {"bin_min": -1, "bin_max": one["peak_high"], "bin_contains": -1}
