@@ -20,19 +20,23 @@ R = TypeVar("R")
 
 
 class Crew:
-    """`crew.map(work, items)` like the built-in `map`, on `size` threads; in place where there is one."""
+    """`crew.map(work, items)` like the built-in `map`, on `size` threads.
+
+    Where torch spreads operations over several threads, even one item goes to a helper, which does not: so sums of
+    floating-point numbers come out the same whatever the number of threads.
+    """
 
     def __init__(self, size: int | None = None) -> None:
         self.size = size or torch.get_num_threads()
         self._pool = (
             ThreadPoolExecutor(self.size, "neuronwidget-scan", initializer=_alone, initargs=())
-            if self.size > 1
+            if max(self.size, torch.get_num_threads()) > 1
             else None
         )
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         items = list(items)
-        if self._pool is None or len(items) < 2:
+        if self._pool is None:
             return [work(item) for item in items]
         return list(self._pool.map(work, items))
 

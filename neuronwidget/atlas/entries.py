@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.counts import Ends
 from neuronwidget.atlas.histogram import cells, exponents
 
 SHOWN = 20
@@ -168,6 +169,29 @@ def _spread_key(entries: Entries, low: Tensor, high: Tensor) -> Tensor:
     cell = (cells(entries.value, exponent) - first).clamp(0, CELLS - 1)
     key = (cell << 58) | (draw(entries.document) << 31) | entries.ordinal.long()
     return torch.where(entries.used, key, _LAST)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The 16 cells between two ends [units], to look up many values. float64, as is what they are found by."""
+
+    low: Tensor
+    high: Tensor
+    scale: Tensor
+    first: Tensor
+
+    @classmethod
+    def between(cls, ends: Ends) -> Cells:
+        some = ends.low <= ends.high
+        low, high = (torch.where(some, end, 0.0) for end in (ends.low, ends.high))
+        exponent = exponents(low, high, CELLS)
+        scale = torch.ldexp(torch.ones_like(low, dtype=torch.float64), -exponent)
+        return cls(ends.low, ends.high, scale, cells(low, exponent).double())
+
+    def of(self, values: Tensor) -> Tensor:
+        """The cell of each value [..., units]: int64, the nearest one for values beyond the ends, any for NaN."""
+        found = torch.floor(values.double() * self.scale) - self.first
+        return found.clamp_(0, CELLS - 1).nan_to_num_(0.0).long()
 
 
 def spread_limits(entries: Entries, low: Tensor, high: Tensor) -> Tensor:

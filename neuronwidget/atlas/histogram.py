@@ -8,10 +8,10 @@ when the range grows.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
-
-from neuronwidget.atlas.crew import scratch
 
 BINS = 64
 _FINEST = 22  # cells are no finer than 2^-22 of the largest magnitude: their numbers are exact in float32
@@ -42,16 +42,33 @@ def rulers(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
     return scale, torch.floor(low * scale)
 
 
-def count(x: Tensor, scale: Tensor, base: Tensor) -> Tensor:
-    """Counts of float32 values [rows, units] that lie on the rulers: int64 [units, 64] in slots."""
-    units = x.shape[1]
-    offset = torch.arange(units, device=x.device) * BINS - base
-    place = torch.mul(x, scale, out=scratch("place", *x.shape)).floor_().add_(offset)
-    small = units * BINS <= 2**15
-    index = scratch("index 16" if small else "index 32", *x.shape, dtype=torch.int16 if small else torch.int32)
-    counts = torch.bincount(index.copy_(place).view(-1), minlength=units * BINS).view(units, BINS)
-    slots = (torch.arange(BINS, device=x.device) - base.long()[:, None]) & (BINS - 1)
-    return counts.gather(1, slots)
+@dataclass(frozen=True)
+class Ruler:
+    """How to find the slots of values between two ends quickly: float32 [units] each, and int64 [units, 64].
+
+    floor(v · scale) − base counts from the lowest cell; `slots` says where such a count is kept.
+    """
+
+    scale: Tensor
+    base: Tensor
+    slots: Tensor
+
+    @classmethod
+    def between(cls, low: Tensor, high: Tensor) -> Ruler:
+        scale, base = rulers(low, high)
+        return cls(scale, base, (torch.arange(BINS, device=base.device) - base.long()[:, None]) & (BINS - 1))
+
+    def offset(self, block: int) -> Tensor:
+        """What makes floor(v · scale) a place among the counters [units, 64] of a unit's block of so many units."""
+        return torch.arange(len(self.base), device=self.base.device) % block * BINS - self.base
+
+
+def count(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Counts of float32 values [rows, units] in [low, high]: int64 [units, 64] in slots."""
+    ruler = Ruler.between(low, high)
+    place = torch.floor(x * ruler.scale) + ruler.offset(x.shape[1])
+    counts = torch.bincount(place.int().view(-1), minlength=x.shape[1] * BINS)
+    return counts.view(-1, BINS).gather(1, ruler.slots)
 
 
 def count_masked(x: Tensor, mask: Tensor, low: Tensor, high: Tensor) -> Tensor:

@@ -14,9 +14,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.crew import scratch
-
-SEGMENT = 32
-_PIECE = 2048
+from neuronwidget.atlas.pieces import FOLD
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Moments:
     @classmethod
     def of(cls, x: Tensor) -> Moments:
         """Moments of finite float32 values [rows, units]."""
-        return Sums.of(x, x.amin(0), x.amax(0)).moments()
+        return Sums.of(x).moments()
 
     def join(self, other: Moments) -> Moments:
         """Moments of both together (Pébay 2008)."""
@@ -95,11 +93,57 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Sums of powers of deviations from a pivot, scaled by 2^−reach: what `Moments` are made of.
+class Frame:
+    """From where and in which unit deviations are measured: (x − pivot) · scale lies in [−1, 1].
 
-    Deviations from about the rows' own mean are brought into [−1, 1] by a power of two; their powers neither overflow
-    nor vanish. They are added up as float32 over 32 rows at a time and as float64 from there on.
+    `reach`: the scale is 2^−reach, so that powers neither overflow nor vanish; `offset` = −pivot · scale. [units] each.
+    """
+
+    pivot: Tensor
+    reach: Tensor
+    scale: Tensor
+    offset: Tensor
+
+    @classmethod
+    def around(cls, center: Tensor, low: Tensor, high: Tensor) -> Frame:
+        """For values in [low, high] that are often near `center`; any numbers for units without values."""
+        some = low <= high
+        low, high = torch.where(some, low, 0.0), torch.where(some, high, 0.0)
+        pivot = center.clamp(low, high)
+        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
+        scale = torch.ldexp(torch.ones_like(pivot), -reach)
+        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
+        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
+        return cls(pivot, reach, scale, -pivot * scale)
+
+    def of(self, units: slice) -> Frame:
+        return Frame(self.pivot[units], self.reach[units], self.scale[units], self.offset[units])
+
+
+def powers(x: Tensor, frame: Frame, spare: Tensor, sums: Sequence[Tensor] | Tensor) -> None:
+    """Sums over 32 rows at a time of the first four powers of deviations of x [rows, units].
+
+    `spare` is written over: [rows up to the next multiple of 32, units], 0 where x has no rows. `sums` [4 or more,
+    sums, units] takes the result.
+    """
+    first, second = spare, scratch("second", *spare.shape)
+    torch.addcmul(frame.offset, x, frame.scale, out=first[: len(x)])
+    torch.mul(first, first, out=second)
+    _fold(first, sums[0])
+    _fold(second, sums[1])
+    _fold(first.mul_(second), sums[2])
+    _fold(second.mul_(second), sums[3])
+
+
+def _fold(x: Tensor, out: Tensor) -> None:
+    torch.sum(x.view(-1, FOLD, x.shape[1]), 1, out=out)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of powers of deviations, as a `Frame` measures them: what `Moments` are made of.
+
+    They are added up as float32 over 32 rows at a time and as float64 from there on.
     """
 
     n: Tensor
@@ -108,23 +152,13 @@ class Sums:
     powers: Tensor
 
     @classmethod
-    def of(cls, x: Tensor, low: Tensor, high: Tensor) -> Sums:
-        """Of finite float32 values [rows, units] in [low, high]."""
-        pivot = x.mean(0).clamp(low, high)
-        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
-        scale = torch.ldexp(torch.ones_like(pivot), -reach)
-        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
-        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
-        offset = -pivot * scale
-        powers = torch.zeros(4, x.shape[1], dtype=torch.float64)
-        for rows in x.split(_PIECE):  # small enough to stay in the cache on its way through
-            d = torch.addcmul(offset, rows, scale, out=scratch("place", *rows.shape))
-            d2 = torch.mul(d, d, out=scratch("spare", *rows.shape))
-            powers[0] += _total(d)
-            powers[1] += _total(d2)
-            powers[2] += _total(d.mul_(d2))
-            powers[3] += _total(d2.mul_(d2))
-        return cls(torch.full_like(powers[0], len(x)), pivot.double(), reach, powers)
+    def of(cls, x: Tensor) -> Sums:
+        """Of finite float32 values [rows, units]."""
+        rows, units = x.shape
+        frame = Frame.around(x.double().mean(0).float(), x.amin(0), x.amax(0))
+        sums = torch.empty(4, -(-rows // FOLD), units)
+        powers(x, frame, torch.zeros(sums.shape[1] * FOLD, units), sums)
+        return cls(torch.full((units,), float(rows)).double(), frame.pivot.double(), frame.reach, sums.double().sum(1))
 
     @classmethod
     def of_masked(cls, x: Tensor, mask: Tensor) -> Sums:
@@ -154,16 +188,6 @@ class Sums:
         m4 = (s4 - 4 * shift * s3 + 6 * shift**2 * s2 - 3 * n * shift**4).clamp_min(0)
         unit = torch.ldexp(torch.ones_like(shift), self.reach)
         return Moments(self.n, self.pivot + shift * unit, m2 * unit**2, m3 * unit**3, m4 * unit**4)
-
-
-def _total(x: Tensor) -> Tensor:
-    """Sums over rows, [rows, units] → float64 [units], in one order whatever the number of threads."""
-    rows = len(x)
-    whole = rows - rows % SEGMENT
-    total = x[whole:].sum(0).double()
-    if whole:
-        total = total + x[:whole].view(-1, SEGMENT, x.shape[1]).sum(1).double().sum(0)
-    return total
 
 
 class MomentTree:

@@ -9,17 +9,15 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.counts import INFINITY, Counts, Ends
-from neuronwidget.atlas.crew import Crew, scratch
-from neuronwidget.atlas.entries import CELLS, Entries, draw, one_per_document
-from neuronwidget.atlas.histogram import cells, exponents
-from neuronwidget.atlas.moments import Moments, Sums
+from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.entries import Cells, Entries, draw, one_per_document
+from neuronwidget.atlas.moments import Moments
+from neuronwidget.atlas.pieces import Piece, cut, piece_rows
 from neuronwidget.atlas.sample import Sample, places
 
 GROUPS = ("top", "bottom", "middle")
 BEFORE, AFTER = 16, 8
 SEGMENT = 16
-_BLOCK = 1 << 18  # values looked at together: with its temporaries a block stays in a core's cache, and the bins of
-_BLOCK_UNITS = 64  # 64 units in the fastest one
 _HALF = 65504.0
 
 
@@ -67,10 +65,13 @@ class Batch:
     lots: dict[int, int] = field(default_factory=dict)
     shared: frozenset[int] | None = None
     near: Near | None = None
+    _pieces: dict[int, list[Piece]] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
-    def rows(self) -> int:
-        return sum(self.lengths) - self.skip * len(self.lengths)
+    def pieces(self, rows: int) -> list[Piece]:
+        """All tokens that count, in pieces of so many rows."""
+        if rows not in self._pieces:
+            self._pieces[rows] = cut(self.lengths, self.skip, rows)
+        return self._pieces[rows]
 
     def of_whole_inputs(self) -> Batch:
         """The same for a site that has one row a window."""
@@ -91,39 +92,26 @@ class Tally:
         self._limits = limits
         self._batches: list[Moments] = []
         self._best: dict[str, dict[int, Tensor]] = {"top": {}, "bottom": {}}
+        self._cells: Cells | None = None
         self._filled: dict[int, Tensor] = {}
         self._entries: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
 
     def add(self, values: Tensor, batch: Batch, crew: Crew, bound: str | None = None) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding."""
         values = values.contiguous()
-        width = max(16, min(_BLOCK_UNITS, _BLOCK // max(1, batch.rows)))
-        blocks = [slice(u, min(u + width, self.units)) for u in range(0, self.units, width)]
-        done = crew.map(lambda block: self._block(values, batch, block, bound), blocks)
-        self._batches.append(Sums.side_by_side([sums for sums, _, _ in done]).moments())
-        highs, lows = torch.cat([part for _, part, _ in done], 2), torch.cat([part for _, _, part in done], 2)
-        if not bool((highs.amax(1) - lows.amin(1)).sum().isfinite()):
+        highs, lows = _extremes(values, batch, crew)
+        ends, holes = Ends(lows.amin((0, 1)), highs.amax((0, 1))), None
+        if not bool((ends.high - ends.low).sum().isfinite()):
+            holes = ~(torch.isfinite(ends.high) & torch.isfinite(ends.low))
             highs, lows = self._without_holes(values, batch, highs), -self._without_holes(-values, batch, lows)
-        self.counts.reach(Ends(lows.amin((0, 1)), highs.amax((0, 1))))
+            ends = Ends(lows.amin((0, 1)), highs.amax((0, 1)))
+        pieces = batch.pieces(piece_rows(self.units))
+        self._batches.append(self.counts.add(values, pieces, ends, holes, bound, crew).moments())
         self._choose(values, batch, highs, lows)
         for window, lot in batch.lots.items():
             if self._limits is not None and lot > self._limits.lot:
                 continue
             self.samples.append(self._sampled(values, batch, window, lot))
-
-    def _block(self, values: Tensor, batch: Batch, block: slice, bound: str | None) -> tuple[Sums, Tensor, Tensor]:
-        """Count a block of units; returns also the largest and least value of each segment [windows, segments, …]."""
-        part = values[:, batch.skip :, block]
-        even = all(length == values.shape[1] for length in batch.lengths)
-        windows = [part] if even else [part[i : i + 1, : n - batch.skip] for i, n in enumerate(batch.lengths)]
-        flat = scratch("values", batch.rows, part.shape[2])
-        pieces = torch.split(flat, [window.shape[0] * window.shape[1] for window in windows])
-        windows = [rows.view(w.shape).copy_(w) for rows, w in zip(pieces, windows, strict=True)]
-        segments = -(-part.shape[1] // SEGMENT)
-        highs = torch.cat([_segments(window, segments, largest=True) for window in windows])
-        lows = torch.cat([_segments(window, segments, largest=False) for window in windows])
-        ends = Ends(lows.amin((0, 1)), highs.amax((0, 1)))
-        return self.counts.add_block(block, flat, ends, bound), highs, lows
 
     def moments(self) -> Moments:
         """Of all batches, joined in their order."""
@@ -149,7 +137,7 @@ class Tally:
         self.peaks = self.peaks.join(
             Ends(torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0))
         )
-        top, middle = shown.clone(), shown & self._drawn(peaks, batch)
+        top, middle = shown.clone(), self._drawn(peaks, shown, batch)
         bottom = torch.isfinite(troughs) & (troughs < 0)
         if self._limits is not None:
             top, bottom = top & (peaks > self._limits.top), bottom & (-troughs > self._limits.bottom)
@@ -167,9 +155,9 @@ class Tally:
     def _leading(self, group: str, wanted: Tensor, values: Tensor, batch: Batch) -> Tensor:
         """Those wanted that are beyond the earlier windows of the same document; these come in their order."""
         best = self._best[group]
-        documents = batch.documents.tolist()
-        for window, document in enumerate(documents):
-            if batch.shared is not None and document not in batch.shared:
+        some = wanted.any(1).tolist()
+        for window, document in enumerate(batch.documents.tolist()):
+            if not some[window] or (batch.shared is not None and document not in batch.shared):
                 continue
             known = best.get(document)
             if known is None:
@@ -179,26 +167,31 @@ class Tally:
                 best[document] = torch.maximum(known, values[window])
         return wanted
 
-    def _drawn(self, peaks: Tensor, batch: Batch) -> Tensor:
-        """Which peaks could enter their cell, [windows, units]."""
-        if self._limits is None:
-            return torch.ones_like(peaks, dtype=torch.bool)
-        ends = self._limits.peaks
-        exponent = exponents(ends.low, ends.high, CELLS)
-        inside = (peaks >= ends.low) & (peaks <= ends.high)
-        cell = cells(torch.where(inside, peaks, ends.low.clamp(-1e30, 1e30)), exponent)
-        cell = (cell - cells(ends.low.clamp(-1e30, 1e30), exponent)).clamp(0, CELLS - 1)
-        limit = self._limits.draws.gather(1, cell.T).T
-        drawn = draw(batch.documents)[:, None] < limit
+    def _drawn(self, peaks: Tensor, shown: Tensor, batch: Batch) -> Tensor:
+        """Which of the peaks `shown` could enter their cell, [windows, units]."""
+        if self._cells is None:
+            # Cells of a part of the values lie within cells of all: what is too much for the one is for the other.
+            self._cells = Cells.between(self._limits.peaks if self._limits is not None else self.peaks)
+        cell = self._cells.of(peaks)
+        inside = shown & (peaks >= self._cells.low) & (peaks <= self._cells.high)
+        drawn = inside
+        if self._limits is not None:
+            drawn = inside & (draw(batch.documents)[:, None] < self._limits.draws.T.gather(0, cell))
+        kept = drawn.clone()
+        some = drawn.any(1).tolist()
         for window, document in enumerate(batch.documents.tolist()):
-            if (
-                batch.shared is None or document in batch.shared
-            ):  # of the windows in a cell its first one stands for all
-                bit = torch.where(inside[window], 1 << cell[window], 0)
-                filled = self._filled.get(document, torch.zeros_like(bit))
-                drawn[window] &= (filled & bit) == 0
-                self._filled[document] = filled | bit
-        return ~inside | drawn
+            if not some[window] or (batch.shared is not None and document not in batch.shared):
+                continue
+            # Of a document's windows in a cell the first one stands for all.
+            bit = torch.where(drawn[window], 1 << cell[window], 0)
+            filled = self._filled.get(document)
+            if filled is not None:
+                bit &= ~filled
+                filled |= bit
+                kept[window] = bit != 0
+            else:
+                self._filled[document] = bit
+        return kept | (shown & ~inside)
 
     def _gather(
         self, values: Tensor, batch: Batch, ends: Tensor, wanted: Tensor, sign: int = 1
@@ -270,6 +263,23 @@ class Tally:
         )
 
 
+def _extremes(values: Tensor, batch: Batch, crew: Crew) -> tuple[Tensor, Tensor]:
+    """The largest and the least value of every 16 tokens that count: float32 [windows, segments, units] each."""
+    windows, tokens, units = values.shape
+    segments = -(-(tokens - batch.skip) // SEGMENT)
+    highs, lows = torch.empty(windows, segments, units), torch.empty(windows, segments, units)
+    even = all(length == tokens for length in batch.lengths)
+    step = max(1, piece_rows(units) // tokens) if even else 1
+
+    def look(first: int) -> None:
+        rows = values[first : first + step, batch.skip : batch.lengths[first]]
+        highs[first : first + step] = _segments(rows, segments, largest=True)
+        lows[first : first + step] = _segments(rows, segments, largest=False)
+
+    crew.map(look, range(0, windows, step))
+    return highs, lows
+
+
 def _segments(rows: Tensor, segments: int, *, largest: bool) -> Tensor:
     """Ends of every 16 positions: [windows, positions, units] → [windows, segments, units]."""
     take = torch.amax if largest else torch.amin
@@ -277,7 +287,7 @@ def _segments(rows: Tensor, segments: int, *, largest: bool) -> Tensor:
     whole = positions // SEGMENT
     parts = []
     if whole:
-        parts.append(take(rows[:, : whole * SEGMENT].view(windows, whole, SEGMENT, units), dim=2))
+        parts.append(take(rows[:, : whole * SEGMENT].unflatten(1, (whole, SEGMENT)), dim=2))
     if positions % SEGMENT:
         parts.append(take(rows[:, whole * SEGMENT :], dim=1, keepdim=True))
     missing = segments - sum(part.shape[1] for part in parts)

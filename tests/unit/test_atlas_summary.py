@@ -201,11 +201,11 @@ def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: 
     both = torch.cat([x, y])
     low, high = both.amin(0), both.amax(0)
     grown = sum(
-        histogram.regrid(histogram.count(part, *histogram.rulers(*ends)), *ends, low, high)
+        histogram.regrid(histogram.count(part, *ends), *ends, low, high)
         for part in (x, y)
         for ends in [(part.amin(0), part.amax(0))]
     )
-    assert torch.equal(grown, histogram.count(both, *histogram.rulers(low, high)))
+    assert torch.equal(grown, histogram.count(both, low, high))
     exponent = histogram.exponents(low, high)
     assert bool((histogram.cells(high, exponent) - histogram.cells(low, exponent) < 64).all())
 
@@ -218,3 +218,57 @@ def test_a_chunk_is_taken_once() -> None:
         tally.add(values, batch, _crew())
     with pytest.raises(ValueError, match="twice"):
         summary.add(tally)
+
+
+def test_helpers_and_threads_leave_every_bit() -> None:
+    """Blocks that are not full, windows of all lengths: however many threads there are, the same comes out."""
+    from neuronwidget.atlas.crew import Crew
+    from neuronwidget.atlas.tally import Batch
+
+    g = torch.Generator().manual_seed(0)
+    values = torch.randn(9, 700, 4200, generator=g)[..., 4096 - 70 :]
+    lengths = [700, 699, 650, 500, 333, 48, 47, 33, 700]
+    documents = torch.arange(9, dtype=torch.int32)
+    batch = Batch(documents, documents, lengths, 32, torch.arange(9 * 700).view(9, 700))
+    rows = torch.cat([values[i, 32:n] for i, n in enumerate(lengths)])
+    found = []
+    threads = torch.get_num_threads()
+    for intra, helpers in ((1, 1), (2, 2), (2, 1), (1, 3)):
+        torch.set_num_threads(intra)
+        crew = Crew(helpers)
+        summary = Summary(values.shape[2], 25)
+        tally = summary.tally(0)
+        tally.add(values, batch, crew)
+        summary.add(tally)
+        found.append(everything(summary))
+        crew.close()
+    torch.set_num_threads(threads)
+    for other in found[1:]:
+        assert_same(found[0], other)
+    assert found[0]["positive"].tolist() == (rows > 0).sum(0).tolist()
+    assert found[0]["active"].tolist() == (rows.abs() > 1e-6).sum(0).tolist()
+    exponent = histogram.exponents(rows.amin(0), rows.amax(0))
+    slots = histogram.cells(rows, exponent) & 63
+    assert torch.equal(
+        found[0]["bins"], torch.zeros(rows.shape[1], 64).scatter_add_(1, slots.T, torch.ones(rows.T.shape)).long()
+    )
+
+
+def test_a_window_in_which_nothing_happens_hides_no_other() -> None:
+    """A document's first window has peak 0 and is not kept; its second, in the same cell, is."""
+    from neuronwidget.atlas.tally import Batch
+
+    summary = Summary(1, 25)
+    for chunk, peaks in enumerate(([-8.0, 8.0], [0.0, 0.25])):
+        tally = summary.tally(chunk)
+        documents = torch.tensor([0, 1] if chunk == 0 else [2, 2], dtype=torch.int32)
+        ordinals = torch.arange(2, dtype=torch.int32) + 2 * chunk
+        tally.add(
+            torch.tensor(peaks).view(2, 1, 1),
+            Batch(ordinals, documents, [1, 1], 0, ordinals.long().view(2, 1)),
+            _crew(),
+        )
+        summary.add(tally)
+        summary.settle()
+    kept = summary.middle.value[summary.middle.used]
+    assert sorted(kept.tolist()) == [-8.0, 0.25, 8.0]
