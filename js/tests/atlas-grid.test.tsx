@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act } from "preact/test-utils";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Group } from "../src/atlas/protocol.ts";
 import define from "../src/atlas-index.tsx";
 import { Host, view } from "./host.ts";
@@ -302,6 +302,37 @@ describe("a grid of exemplars", () => {
     expect(later.all("[data-nw=exemplar]").map((row) => row.dataset.key)).toEqual(["0", "1", "2"]);
     const broken = grid({ snapshot: `${snapshot.slice(0, 200)}…` });
     expect(broken.all("[data-nw=exemplar]")).toEqual([]);
+  });
+
+  it("says when Python refuses, until all is well again", () => {
+    const it = grid();
+    answer(it, 3);
+    const error = {
+      kind: "error",
+      seq: -1,
+      message: "Python could not take the change: no row 9.",
+      hint: "",
+    };
+    act(() => it.host.kernel(error));
+    expect(it.root.querySelector("[data-nw=status]")!.textContent).toContain("no row 9");
+    act(() => it.host.python("unit", "mlp.0:1"));
+    answer(it, 2);
+    expect(it.root.querySelector("[data-nw=status]")).toBeNull();
+  });
+
+  it("says when an answer takes long, and when the widget was closed", () => {
+    vi.useFakeTimers();
+    const it = grid();
+    act(() => it.host.kernel({ kind: "ready" }));
+    act(() => void vi.advanceTimersByTime(600));
+    expect(it.root.dataset.state).toBe("busy");
+    answer(it, 3);
+    expect(it.root.dataset.state).toBe("live");
+    act(() => it.host.kernel({ kind: "closed" }));
+    expect(it.root.dataset.state).toBe("closed");
+    expect(it.root.querySelector("[data-nw=status]")!.textContent).toContain("closed in Python");
+    expect(it.root.querySelector("[data-nw=exemplar-use]")).toBeNull();
+    vi.useRealTimers();
   });
 
   it("leaves nothing behind", () => {

@@ -132,7 +132,9 @@ def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[di
     if group not in ("intervals", "quantiles"):
         return []
     ends = desk.atlas.read(unit.site, ("peak_low", "peak_high"), unit.index)
-    edges = np.linspace(float(ends["peak_low"][0]), float(ends["peak_high"][0]), STRATA + 1)
+    # JSON has no words for what is not finite; such values are no exemplars, but they may be all that a unit did.
+    low, high = (float(np.nan_to_num(ends[name][0])) for name in ("peak_low", "peak_high"))
+    edges = np.linspace(low, high, STRATA + 1)
     found = []
     for number in reversed(range(STRATA)):
         here = (chosen["stratum"] == number).to_numpy()
@@ -140,7 +142,7 @@ def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[di
             low, high = float(edges[number]), float(edges[number + 1])
         else:
             shown = chosen["value"].to_numpy()[here]
-            low, high = (float(shown.min()), float(shown.max())) if len(shown) else (np.nan, np.nan)
+            low, high = (float(shown.min()), float(shown.max())) if len(shown) else (0.0, 0.0)
         begin = int((chosen["stratum"].to_numpy() > number).sum())
         found.append({"stratum": number, "first": begin, "count": int(here.sum()), "low": low, "high": high})
     return [s for s in found if s["count"] or (group == "intervals" and s["high"] > s["low"])]

@@ -263,6 +263,24 @@ def test_what_is_used_becomes_the_input_of_the_linked_view(open_notebook: Opener
     wait_fresh(grid, "mlp.1:40", "top")
 
 
+def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_notebook: Opener, setup: str) -> None:
+    explore = "w = nw.explore(nw.demo('code'), 'x = 1', unit='mlp.1:3', atlas=atlas); w"
+    notebook = open_notebook(setup, explore, height=2200)
+    notebook.run_all()
+    explorer = notebook.widget()
+    explorer.wait_text("x = 1")
+    wait_fresh(explorer, "mlp.1:3", "top")
+    explorer.root.locator("[data-nw=units] [data-unit] button").first.click()
+    notebook.eventually("str(w.unit) != 'mlp.1:3'")
+    unit = notebook.value("str(w.unit)")
+    wait_fresh(explorer, unit, "top")
+    explorer.root.locator("[data-nw=exemplar][data-key='0'] [data-nw=exemplar-use]").click()
+    text, peak = notebook.value("(lambda row: [row['text'], int(row['peak'])])(atlas.exemplars(w.unit).loc[0])")
+    explorer.wait_text(text)
+    notebook.eventually(f"w.input == {text!r}")
+    explorer.wait_words("[data-nw=reading]", f"token {peak} ")
+
+
 def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> None:
     notebook = open_notebook(PICTURES, "g = nw.ExemplarGrid(atlas, unit='conv.1:2'); g")
     notebook.run_all()

@@ -1,5 +1,5 @@
 /** A view of an atlas without a live model beside it: its traits, and whether anybody is there. */
-import { batch, computed, effect, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Gone, type HostModel, watchHost } from "../host.ts";
 import { same } from "../inputs.ts";
 import { type Changes, type ErrorAnswer, type ToKernel, VERSION } from "../protocol.ts";
@@ -8,6 +8,8 @@ import { readInfo } from "./info.ts";
 import type { AtlasSession } from "./session.ts";
 import { AtlasTalk } from "./talk.ts";
 
+/** An answer that takes longer than this is worth a word to the person. */
+const LATE_MS = 500;
 /** How long `hello` may stay unanswered before we say so. */
 const SILENCE_MS = 3000;
 
@@ -58,8 +60,10 @@ export class Alone {
     const stop = effect(() => {
       if (this.back.value > 0) talk.again();
     });
+    const watches = new Map<unknown, () => void>();
     signal.addEventListener("abort", () => {
       stop();
+      for (const end of watches.values()) end();
       this.views--;
       if (this.views === 0) this.tell({ status: "not shown" });
     });
@@ -69,15 +73,43 @@ export class Alone {
       info: computed(() => readInfo(info.value)),
       unit: computed(() => (typeof unit.value === "string" ? unit.value : null)),
       state: this.told.state,
-      reason: this.told.reason,
+      // Here an error is a change that Python refused.
+      reason: computed(() =>
+        this.told.state.value === "stale" ? this.error.value!.message : this.told.reason.value,
+      ),
       live: null,
       setUnit: (name) => void this.tell({ unit: name }),
-      channel: (want) => talk.channel(want),
-      end: (channel) => talk.end(channel),
+      channel: (want) => {
+        const made = talk.channel(want);
+        watches.set(made, this.watch(made));
+        return made;
+      },
+      end: (channel) => {
+        watches.get(channel)?.();
+        talk.end(channel);
+      },
       tell: (changes) => this.tell(changes),
       trait: (name) => this.trait(name),
       keep: (snapshot) => this.model.set("snapshot", snapshot),
     };
+  }
+
+  /** Says so when an answer takes long. */
+  private watch({ waiting }: { waiting: ReadonlySignal<boolean> }): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = effect(() => {
+      clearTimeout(timer);
+      if (waiting.value) timer = setTimeout(() => this.setLate(true), LATE_MS);
+      else this.setLate(false);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }
+
+  private setLate(late: boolean): void {
+    this.late.value = late;
   }
 
   private trait(name: string): Signal<unknown> {
@@ -149,6 +181,7 @@ export class Alone {
       this.heard.value = true;
       if (kind === "closed") this.closed.value = true;
       if (kind === "error") this.error.value = message as ErrorAnswer;
+      else if (kind === "atlas") this.error.value = null;
     });
   }
 }
