@@ -1,0 +1,236 @@
+"""Cards, the finder and the scatter of units in JupyterLab, beside an Explorer and alone."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+import neuronwidget as nw
+from tests.browser import lab
+from tests.browser.conftest import FAILED, Opener, fits_and_is_dark, our_errors, shoot
+
+pytestmark = pytest.mark.browser
+
+TEXT = "def is_(value):\n    return value  # is\n"
+UNIT = "mlp.1:3"
+EXPLORE = f"w = nw.explore(live, {TEXT!r}, atlas=atlas, unit={UNIT!r}); w"
+
+
+def documents() -> list[str]:
+    """Small programs: each defines a function whose name is a keyword with a line under it."""
+    return [
+        f'import {word}_\n\n\ndef {word}_(value, other=None):\n    """Return what {word} is."""\n'
+        f"    return [value for _ in range({number}) if value is not other]  # {word}\n"
+        for number, word in enumerate(keyword.kwlist[:24])
+    ]
+
+
+@pytest.fixture(scope="module")
+def setup(tmp_path_factory: pytest.TempPathFactory) -> str:
+    out: Path = tmp_path_factory.mktemp("atlas")
+    nw.scan(nw.demo("code"), documents(), sites=["mlp.1", "mlp.2"], out=out, progress=False)
+    return f"import neuronwidget as nw\nlive = nw.demo('code')\natlas = nw.open_atlas({str(out)!r})"
+
+
+@pytest.fixture(scope="module")
+def notebook(server: lab.Server, browser: Browser, setup: str) -> Iterator[lab.Notebook]:
+    name = server.write("test_unit_card.ipynb", setup, EXPLORE)
+    notebook = lab.Notebook(server, browser, name, height=2000)
+    notebook.run_cell(0)
+    yield notebook
+    notebook.close()
+    server.end_kernels(name)
+
+
+@pytest.fixture
+def explorer(request: pytest.FixtureRequest, notebook: lab.Notebook) -> Iterator[lab.Widget]:
+    """A fresh Explorer with an atlas, `w` in Python, with the card of its unit."""
+    notebook.console.clear()
+    notebook.forget()
+    notebook.run_cell(1)
+    widget = notebook.widget()
+    widget.wait_text(TEXT)
+    wait_card(widget, UNIT)
+    yield widget
+    if request.node.stash.get(FAILED, False):
+        shoot(notebook, f"failed-{request.node.name}")
+    notebook.python("w.close()")
+    assert not our_errors(notebook)
+
+
+def wait_card(widget: lab.Widget, unit: str) -> None:
+    """Wait until a unit's card is whole."""
+    widget.root.locator(f"[data-nw=card][data-unit='{unit}'][data-fresh=true][data-kin='{unit}']").wait_for()
+
+
+def test_the_card_is_what_python_says(explorer: lab.Widget, notebook: lab.Notebook) -> None:
+    notebook.python(f"card = nw.unit_card(atlas, {UNIT!r}, live)")
+    assert explorer.part("state").inner_text() == notebook.value("card.state")
+    assert explorer.part("state-words").inner_text() == notebook.value("card.words")
+    similar = explorer.part("similar").locator("button").all_inner_texts()
+    assert similar == notebook.value("card.similar['unit'].tolist()")
+    promoted = (
+        explorer.part("promoted").locator(".nw-token").evaluate_all("all => all.map(one => JSON.parse(one.title))")
+    )
+    assert promoted == notebook.value("card.outputs.promoted['output'].tolist()")
+    assert explorer.part("histogram").locator("rect").count() == notebook.value("len(card.histogram)")
+    assert "approximation" in explorer.part("outputs-note").inner_text()
+
+
+def test_the_mark_follows_every_key_without_a_question_to_the_atlas(
+    explorer: lab.Widget, notebook: lab.Notebook
+) -> None:
+    notebook.python(
+        "asked = []\nanswer = w._answers.answer\n"
+        "w._answers.answer = lambda ask: (asked.append(ask.want), answer(ask))[1]"
+    )
+    typed = TEXT
+    explorer.part("editor").press("Control+End")
+    for key in "class X:":
+        typed += key
+        explorer.part("editor").press(key if key != " " else "Space")
+        explorer.wait_text(typed)
+        mark = float(explorer.part("mark-peak").get_attribute("data-value") or "nan")
+        notebook.python(f"values = live.record({typed!r}, sites=['mlp.1'])['mlp.1'][:, 3]")
+        assert mark == pytest.approx(notebook.value("float(values[values.abs().argmax()])"), rel=1e-4)
+        here = float(explorer.part("mark-here").get_attribute("data-value") or "nan")
+        assert here == pytest.approx(notebook.value("float(values[-1])"), rel=1e-4, abs=1e-5)
+    assert notebook.value("asked") == []
+
+
+def test_the_rank_among_the_exemplars_is_told(explorer: lab.Widget, notebook: lab.Notebook) -> None:
+    notebook.python("card = nw.unit_card(atlas, 'mlp.1:3')\nstrong = card.top.iloc[4]")
+    whole = notebook.value("atlas.document(int(strong['document']))['text']")
+    notebook.python(f"w.input = {whole!r}")
+    explorer.wait_text(whole)
+    value = float(explorer.part("mark-peak").get_attribute("data-value") or "nan")
+    rank = notebook.value(f"card.where({value!r}).rank")
+    assert rank in (4, 5, 6)
+    expect(explorer.part("live-peak")).to_contain_text(f"Would be number {rank} of the ")
+
+
+def test_a_similar_unit_becomes_the_selection_everywhere(explorer: lab.Widget, notebook: lab.Notebook) -> None:
+    button = explorer.part("similar").locator("button").first
+    unit = button.inner_text()
+    button.click()
+    wait_card(explorer, unit)
+    notebook.eventually(f"str(w.unit) == {unit!r}")
+    explorer.root.locator(f"[data-nw=exemplars][data-unit='{unit}']").wait_for()
+    notebook.python(f"w.unit = {UNIT!r}")
+    wait_card(explorer, UNIT)
+
+
+def test_a_site_that_was_not_scanned_says_so(explorer: lab.Widget, notebook: lab.Notebook) -> None:
+    notebook.python("w.unit = 'mlp.0:1'")
+    expect(explorer.part("not-scanned")).to_contain_text("mlp.0")
+    notebook.python(f"w.unit = {UNIT!r}")
+    wait_card(explorer, UNIT)
+
+
+def test_the_finder_finds_what_python_finds_and_moves_the_selection(
+    explorer: lab.Widget, notebook: lab.Notebook
+) -> None:
+    explorer.part("find-fold").press("Enter")
+    explorer.part("find-text").fill(r"def \w+_")
+    explorer.part("find-fires").check()
+    explorer.part("find-text").press("Enter")
+    rows = explorer.part("find-row")
+    rows.first.wait_for()
+    notebook.python(
+        "found = nw.find_units(atlas, text=r'def \\w+_', fires=live.record(w.input, sites=['mlp.1', 'mlp.2']))"
+    )
+    expected = notebook.value("[f'{s}:{i}' for s, i in found.index]")
+    assert rows.evaluate_all("all => all.map(row => row.dataset.unit)") == expected[:200]
+    expect(explorer.part("find-count")).to_contain_text(f"{len(expected):,} of 1,536 units fit")
+    first = rows.nth(0).locator("button")
+    first.focus()
+    first.press("ArrowDown")
+    notebook.page.keyboard.press("Enter")
+    wait_card(explorer, expected[1])
+    notebook.eventually(f"str(w.unit) == {expected[1]!r}")
+    explorer.part("find-text").fill("(")
+    explorer.part("find").click()
+    expect(explorer.part("find-problem")).to_contain_text("no regular expression")
+
+
+def test_colours_keep_the_ends_of_the_data_set_while_one_types(explorer: lab.Widget, notebook: lab.Notebook) -> None:
+    legends = explorer.part("legend")
+    ends = "all => all.map(one => one.querySelector('.nw-ramp').getAttribute('aria-label'))"
+    explorer.wait(
+        "(root) => { const words = [...root.querySelectorAll('.nw-legend-what')];"
+        " return words.length > 1 && words.every((one) => /ends of the data set/.test(one.textContent)); }"
+    )
+    before = legends.evaluate_all(ends)
+    explorer.write("x")
+    explorer.wait_text("x")
+    assert legends.evaluate_all(ends) == before
+    notebook.eventually("'mlp.1' in w.view['pinned']")
+    low, high = notebook.value("w.view['pinned']['mlp.1']")
+    assert low <= notebook.value("float(atlas.units.loc['mlp.1', 'min'].min())")
+    assert high >= notebook.value("float(atlas.units.loc['mlp.1', 'max'].max())")
+    explorer.part("pin-atlas").press("Space")
+    notebook.eventually("w.view['pinned'] == {}")
+    explorer.wait(
+        "(root) => ![...root.querySelectorAll('.nw-legend-what')].some((one) => /data set/.test(one.textContent))"
+    )
+
+
+def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook: Opener, setup: str) -> None:
+    notebook = open_notebook(
+        setup,
+        EXPLORE,
+        f"c = nw.UnitCard(live, atlas, {UNIT!r}, 'for'); c",
+        "f = nw.UnitFinder(atlas, w); f",
+        height=1600,
+    )
+    notebook.run_all()
+    card = notebook.widget("unit-card")
+    card.wait_text("for")
+    wait_card(card, UNIT)
+    card.part("editor").press("Control+End")
+    card.part("editor").press("X")
+    card.wait_text("forX")
+    notebook.eventually("c.input == 'forX'")
+    finder = notebook.widget("unit-finder")
+    finder.part("find-state").select_option("ok")
+    finder.part("find-order").select_option("max")
+    finder.part("find").click()
+    row = finder.part("find-row").first
+    row.locator("button").click()
+    unit = row.get_attribute("data-unit")
+    notebook.eventually(f"str(f.unit) == {unit!r} and str(w.unit) == {unit!r}")
+    assert unit == notebook.value("'{}:{}'.format(*f.frame().index[0])")
+    wait_card(notebook.widget(), unit or "")
+
+
+def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, setup: str, dark: None) -> None:
+    notebook = open_notebook(setup, EXPLORE, height=1600)
+    fits_and_is_dark(notebook)
+    widget = notebook.widget()
+    wait_card(widget, UNIT)
+    for width in (1400, 600):
+        notebook.set_width(widget, width, 1600)
+        assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+        shoot(notebook, f"unit-card-dark-{width}")
+
+
+def test_units_in_the_brush_of_the_scatter_come_back_to_python(open_notebook: Opener, setup: str) -> None:
+    notebook = open_notebook(setup, "s = nw.UnitScatter(atlas, log=()); s", height=1000)
+    notebook.run_all()
+    chart = notebook.page.locator(".vega-embed canvas, .vega-embed svg").first
+    chart.wait_for()
+    box = chart.bounding_box()
+    assert box is not None
+    notebook.page.mouse.move(box["x"] + 80, box["y"] + 60)
+    notebook.page.mouse.down()
+    notebook.page.mouse.move(box["x"] + 300, box["y"] + 200, steps=4)
+    notebook.page.mouse.up()
+    notebook.eventually("len(s.selected) > 0")
+    assert notebook.value("len(s.selected)") < 1536
+    low, high = notebook.value("s.widget.selections.brush.value['max_drawn']")
+    assert notebook.value(f"bool(s.selected['max'].between({low!r}, {high!r}).all())")
+    shoot(notebook, "unit-scatter")
