@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,3 +140,17 @@ def test_a_widget_that_was_there_before_lists_the_features() -> None:
     assert [site["name"] for site in closed.catalog["sites"]] == before, "a closed widget is left alone"
     widget.unit = "sae.1:417"
     widget.close()
+
+
+def test_features_are_scanned_like_any_units(tmp_path: Path) -> None:
+    live = attached(mlp_1=Sae(128))
+    documents = [TEXT, TEXT[60::-1], TEXT[20:] + TEXT[:20]]
+    atlas = nw.scan(live, documents, sites=["sae.1"], out=tmp_path, progress=False)
+    values = torch.cat([live.record(document, sites=["sae.1"])["sae.1"] for document in documents])
+    assert len(atlas.units) == 500
+    assert torch.allclose(torch.tensor(atlas.units["max"].to_numpy()).float(), values.amax(0), atol=1e-5)
+    assert torch.allclose(
+        torch.tensor(atlas.units["density"].to_numpy()).float(), (values > 0).float().mean(0), atol=1e-6
+    )
+    strongest = int(values.amax(0).argmax())
+    assert atlas.exemplars(("sae.1", strongest), n=1)["value"].item() == pytest.approx(values.max().item(), rel=1e-5)
