@@ -8,7 +8,7 @@ import { build, context } from "esbuild";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../neuronwidget/static/", import.meta.url));
 /** A bundle travels with every widget instance: script and sheet together have at most so many bytes. */
-const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs": 250_000 };
+const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs": 250_000, scan: 60_000 };
 
 const options = {
   absWorkingDir: root,
@@ -17,6 +17,7 @@ const options = {
     inputs: "src/inputs-index.tsx",
     atlas: "src/atlas-index.tsx",
     "atlas-inputs": "src/atlas-inputs-index.tsx",
+    scan: "src/scan-index.tsx",
   },
   outdir: out,
   bundle: true,

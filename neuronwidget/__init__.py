@@ -31,6 +31,7 @@ _WHERE = {
     "ExemplarGrid": "neuronwidget.widgets.exemplar_grid",
     "demo": "neuronwidget",
     "scan": "neuronwidget.atlas.scan",
+    "ScanProgress": "neuronwidget.widgets.scan_progress",
     "open_atlas": "neuronwidget.atlas.atlas",
     "Atlas": "neuronwidget.atlas.atlas",
     "import_atlas": "neuronwidget.atlas.imported",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard
     from neuronwidget.widgets.unit_finder import UnitFinder as UnitFinder

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 POLL = 0.1  # seconds between two looks at what a person wants, where there is nothing else to do
@@ -15,13 +16,22 @@ Done = dict[str, Any]
 Look = Callable[[str, int, int], list[dict[str, Any]]]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What an onlooker is told at first: names of sites, documents in all where that is known, and how to look."""
+
+    sites: list[str]
+    total: int | None
+    look: Look
+
+
 class Onlooker:
     """Sees nothing and wants nothing. `report` comes after every chunk, `holds` and `stops` are asked between."""
 
     #: An interrupt ends the scan as `stops` does, with `ScanPaused` and not with KeyboardInterrupt.
     takes_interrupts = False
 
-    def begin(self, look: Look) -> None:
+    def begin(self, plan: Plan) -> None:
         """Before the first chunk."""
 
     def report(self, done: Done) -> None:
@@ -50,10 +60,10 @@ class Called(Onlooker):
 
 
 class Bar(Onlooker):
-    """tqdm, in a terminal or a notebook."""
+    """tqdm, in a terminal."""
 
     def __init__(self, unit: str) -> None:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
         self._bar = tqdm(unit=f" {unit}", unit_scale=True)
 
@@ -72,8 +82,8 @@ class Stoppable(Onlooker):
         self._other, self._stop = other, stop
         self.takes_interrupts = other.takes_interrupts
 
-    def begin(self, look: Look) -> None:
-        self._other.begin(look)
+    def begin(self, plan: Plan) -> None:
+        self._other.begin(plan)
 
     def report(self, done: Done) -> None:
         self._other.report(done)
@@ -97,10 +107,19 @@ def onlooker(
         found = progress
     elif callable(progress):
         found = Called(progress)
-    elif progress and (sys.stderr.isatty() or "ipykernel" in sys.modules):
+    elif progress and _in_notebook():
+        import neuronwidget
+
+        found = neuronwidget.ScanProgress()
+    elif progress and sys.stderr.isatty():
         with contextlib.suppress(ImportError):
             found = Bar({"text": "tokens", "image": "pictures"}.get(inputs, "rows"))
     return found if stop is None else Stoppable(found, stop)
+
+
+def _in_notebook() -> bool:
+    kernels: Any = sys.modules.get("ipykernel.kernelbase")
+    return kernels is not None and bool(kernels.Kernel.initialized())
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from neuronwidget.atlas.exemplars import shown
 from neuronwidget.atlas.finish import Texts, exemplar_table
 from neuronwidget.atlas.progress import Progress
+from neuronwidget.live.sites import SiteTable
 
 
 class Peek:
@@ -16,12 +17,13 @@ class Peek:
     of the peak among them. To be called between two chunks only.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._names = {site.name: site for site in progress.sites}
+    def __init__(self, progress: Progress, sites: SiteTable) -> None:
+        self._progress, self._sites = progress, sites
 
     def __call__(self, site: str, unit: int, n: int) -> list[dict[str, Any]]:
-        summary = self._progress.summaries[self._names[site]]
+        summary = self._progress.summaries[self._sites.resolve(site)]
+        if not 0 <= unit < summary.units:
+            raise IndexError(f"{site} has {summary.units} units.")
         summary.settle()
         found = shown(summary, unit, unit + 1)
         found = found[(found.group == 0) & (found.rank < n)]

@@ -13,7 +13,7 @@ from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Tex
 from neuronwidget.atlas.finish import finish
 from neuronwidget.atlas.fixed import runner_of
 from neuronwidget.atlas.maps import MapShape
-from neuronwidget.atlas.onlooker import Onlooker, Stoppable, interrupts, onlooker
+from neuronwidget.atlas.onlooker import Onlooker, Plan, Stoppable, interrupts, onlooker
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.peek import Peek
 from neuronwidget.atlas.progress import Progress, fresh, weights_digest
@@ -91,7 +91,8 @@ def scan(
     checkpoint
         Seconds between two savings.
     progress
-        True: a bar, if tqdm is installed. A function is called after every chunk with documents, tokens and seconds.
+        True: in a notebook a `ScanProgress`, with buttons and exemplars that fill in; in a terminal a bar. A function
+        is called after every chunk with documents, tokens and seconds.
     stop
         Asked before every batch; True saves and raises `ScanPaused`.
     """
@@ -123,7 +124,8 @@ def scan(
             work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest)
             left = [] if first is None else _chain(first, todo)
             try:
-                _watched(engine, work, runner, left, checkpoint, onlooker(progress, stop, settings["input"]), workers)
+                watcher = onlooker(progress, stop, settings["input"])
+                _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
                 finish(folder, work)
             finally:
                 work.close()
@@ -139,6 +141,7 @@ def _watched(
     todo: Iterable[Chunk],
     checkpoint: float,
     watcher: Onlooker,
+    total: int | None,
     workers: int | None,
 ) -> None:
     """All chunks that are left. An interrupt, too, ends it between two of them."""
@@ -146,7 +149,7 @@ def _watched(
     with interrupts() as interrupted:
         stoppable = Stoppable(watcher, interrupted)
         try:
-            watcher.begin(Peek(work))
+            watcher.begin(Plan([site.name for site in work.sites], total, Peek(work, runner.live.sites)))
             if engine == "ray":
                 from neuronwidget.atlas import fleet
 
@@ -241,6 +244,16 @@ def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str,
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f'batch_size is a number of windows or "auto", not {batch_size!r}.')
     return batch_size * (window or 1)
+
+
+def _total(documents: Any) -> int | None:
+    """How many documents there are, where that can be told without walking through them."""
+    if isinstance(documents, (str, Path)):
+        return None
+    try:
+        return len(documents)
+    except TypeError:
+        return None
 
 
 def _chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:

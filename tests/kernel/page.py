@@ -151,6 +151,10 @@ class Page:
         self.until(lambda: cell in self._busy or None)
         return cell
 
+    def interrupt(self) -> None:
+        """What the square button of a notebook does."""
+        self._manager.interrupt_kernel()
+
     def is_running(self, cell: str) -> bool:
         return cell not in self._idle
 

@@ -1,0 +1,60 @@
+/** What the kernel says of a scan, and what a person wants of it. The other half is `widgets/scan_progress.py`. */
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { HostModel } from "../host.ts";
+
+export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
+export type Done = {
+  documents: number;
+  tokens: number;
+  /** Tokens a second, seconds since it began, seconds that are left, documents in all; null where nobody knows. */
+  rate: number | null;
+  seconds: number;
+  left: number | null;
+  total: number | null;
+};
+export type Found = { value: number; pieces: string[]; values: number[]; id: string };
+export type Shown = { unit: string; found: Found[] };
+export type Wish = "hold" | "go" | "stop";
+
+export type ScanSession = {
+  phase: ReadonlySignal<Phase>;
+  done: ReadonlySignal<Done>;
+  shown: ReadonlySignal<Shown[]>;
+  words: ReadonlySignal<string>;
+  /** The kernel hears the buttons while the cell runs. */
+  heard: ReadonlySignal<boolean>;
+  wish: ReadonlySignal<Wish | null>;
+  ask(wish: Wish): void;
+  choose(units: string): void;
+};
+
+const NONE: Done = { documents: 0, tokens: 0, rate: null, seconds: 0, left: null, total: null };
+
+export function watch(model: HostModel, life: AbortSignal): ScanSession {
+  const follow = <T>(name: string, otherwise: T): Signal<T> => {
+    const read = () => (model.get(name) as T | undefined) ?? otherwise;
+    const value = signal(read());
+    const update = () => {
+      value.value = read();
+    };
+    model.on(`change:${name}`, update);
+    life.addEventListener("abort", () => model.off(`change:${name}`, update));
+    return value;
+  };
+  const phase = follow<Phase>("phase", "waiting");
+  const wish = signal<Wish | null>(null);
+  model.send({ kind: "hello" });
+  return {
+    phase,
+    wish,
+    done: follow<Done>("done", NONE),
+    shown: follow<Shown[]>("shown", []),
+    words: follow<string>("words", ""),
+    heard: follow<boolean>("heard", false),
+    ask(wanted) {
+      wish.value = wanted;
+      model.send({ kind: wanted });
+    },
+    choose: (units) => model.send({ kind: "units", units }),
+  };
+}

@@ -1,0 +1,196 @@
+"""A running scan in a notebook: how far it is, buttons that keep what is done, and exemplars that fill in."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import anywidget
+import traitlets
+
+from neuronwidget.atlas.onlooker import Done, Onlooker, Plan
+from neuronwidget.live.sites import Unit
+from neuronwidget.stream.kernel import keep_default_shell, mend_replies
+from neuronwidget.widgets.base import _STATIC
+
+_SHARE = 0.03  # of the time may go into looking for exemplars
+_LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
+
+
+class ScanProgress(Onlooker, anywidget.AnyWidget):
+    """What `nw.scan` shows in a notebook.
+
+    Pause holds the scan where it is, with everything saved, until "Go on"; Cancel ends it with `ScanPaused`, and so
+    does an interrupt of the kernel. The same call goes on from there. The buttons are heard while the cell runs where
+    the notebook gives widgets a thread of their own (JupyterLab from 4.4 on); the page says so where it does not.
+
+    Parameters
+    ----------
+    units
+        Whose exemplars are shown meanwhile, as "mlp.2:417"; by default the first unit of up to three sites. They can
+        be changed in the page.
+    n
+        How many of each.
+    total
+        How many documents there are, if the scan cannot know.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> view = nw.ScanProgress(units=["mlp.2:417"])
+    >>> nw.scan(live, texts, out="atlas/", progress=view)     # doctest: +SKIP
+    """
+
+    _esm = _STATIC / "scan.js"
+    _css = _STATIC / "scan.css"
+
+    takes_interrupts = True
+
+    phase = traitlets.Unicode("waiting").tag(sync=True)
+    done = traitlets.Dict().tag(sync=True)
+    shown: Any = traitlets.List().tag(sync=True)
+    words = traitlets.Unicode("").tag(sync=True)
+    heard = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, units: Sequence[str | Unit] = (), *, n: int = 5, total: int | None = None) -> None:
+        self.units = [Unit.parse(unit) for unit in units]
+        self._n, self._total = n, total
+        self._plan: Plan | None = None
+        self._hold, self._stop, self._hears = threading.Event(), threading.Event(), threading.Event()
+        self._newly: list[Unit] | None = None
+        self._next_update = self._next_look = 0.0
+        self._first: tuple[float, int] | None = None
+        super().__init__()
+        if self.comm is not None:
+            keep_default_shell(self.comm)
+        mend_replies()
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
+        """On whatever thread the page's messages come: only notes what is wanted."""
+        if not isinstance(content, dict):
+            return
+        self._hears.set()
+        kind = content.get("kind")
+        if kind == "hold":
+            self._hold.set()
+        elif kind == "go":
+            self._hold.clear()
+        elif kind == "stop":
+            self._stop.set()
+        elif kind == "units" and isinstance(content.get("units"), str):
+            try:
+                self._newly = [Unit.parse(name) for name in content["units"].replace(",", " ").split()[:12]]
+            except ValueError:
+                self._newly = None
+
+    # ---- what a scan calls -----------------------------------------------------------------------------
+
+    def begin(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stop.clear()
+        self._hold.clear()
+        self._first = None
+        self._next_update = self._next_look = 0.0
+        self.phase, self.words = "waiting", ""
+        if not self.units:
+            self.units = [Unit(site, 0) for site in plan.sites[:3]]
+        self._show()
+
+    def report(self, done: Done) -> None:
+        now = time.monotonic()
+        if now < self._next_update and self.phase == "running":
+            return
+        self._next_update = now + _UPDATES
+        self._tell(done)
+        self.phase = "running"
+        if now >= self._next_look or self._newly is not None:
+            self._look()
+            spent = time.monotonic() - now
+            self._next_look = now + max(_LOOKS, spent / _SHARE)
+
+    def holds(self) -> bool:
+        self._say_heard()
+        held = self._hold.is_set()
+        if held and self.phase == "running":
+            self.phase = "held"
+        elif not held and self.phase == "held":
+            self.phase = "running"
+        return held
+
+    def stops(self) -> bool:
+        return self._stop.is_set()
+
+    def end(self, error: BaseException | None) -> None:
+        stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "ScanPaused"
+        if error is None or stopped:
+            self._look()
+        self.phase = "done" if error is None else "stopped" if stopped else "failed"
+        self.words = "" if error is None or stopped else f"{type(error).__name__}: {error}"
+        self._plan = None
+
+    # ---- what the page shows ---------------------------------------------------------------------------
+
+    def _tell(self, done: Done) -> None:
+        assert self._plan is not None
+        total = self._total if self._total is not None else self._plan.total
+        documents, seconds = done["documents"], done["seconds"]
+        if self._first is None:  # a scan that goes on: what was done before says nothing of how fast it is now
+            self._first = seconds, documents
+        since, before = seconds - self._first[0], documents - self._first[1]
+        left = None if total is None or before <= 0 else max(0.0, (total - documents) * since / before)
+        rate = done["rate"] if seconds > 0 else None
+        self.done = {
+            "documents": documents, "tokens": done["tokens"],
+            "rate": rate, "seconds": seconds, "left": left, "total": total,
+        }  # fmt: skip
+        self._say_heard()
+
+    def _say_heard(self) -> None:
+        # Only while a cell runs does it mean anything that the page was heard.
+        if self._hears.is_set() and not self.heard:
+            self.heard = True
+
+    def _look(self) -> None:
+        if self._newly is not None:
+            self.units, self._newly = self._newly, None
+        if self._plan is None:
+            return
+        shown: list[dict[str, Any]] = []
+        problems: list[str] = []
+        for unit in self.units:
+            try:
+                rows = self._plan.look(unit.site, unit.index, self._n)
+            except (KeyError, IndexError):
+                problems.append(str(unit))
+                continue
+            shown.append({"unit": str(unit), "found": [_found(row) for row in rows]})
+        self.shown = shown
+        self.words = f"This scan has no {', '.join(problems)}." if problems else ""
+
+    def _show(self) -> None:
+        """In the cell that runs the scan, unless it was put somewhere already."""
+        kernels: Any = sys.modules.get("ipykernel.kernelbase")
+        if kernels is not None and kernels.Kernel.initialized() and not self._displayed:
+            from IPython.display import display
+
+            display(self)  # type: ignore[no-untyped-call]
+
+    _displayed = False
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._displayed = True
+        return super()._repr_mimebundle_(**kwargs)
+
+
+def _found(row: dict[str, Any]) -> dict[str, Any]:
+    """An exemplar as the page shows it."""
+    return {
+        "value": float(row["value"]),
+        "pieces": list(row["pieces"]),
+        "values": [float(value) for value in row["values"]],
+        "id": str(row["id"]),
+    }
