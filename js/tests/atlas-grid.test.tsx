@@ -304,6 +304,43 @@ describe("a grid of exemplars", () => {
     expect(broken.all("[data-nw=exemplar]")).toEqual([]);
   });
 
+  it("shows rows of a table as bars, and all columns when one is opened", () => {
+    const it = grid();
+    const columns = [
+      { name: "age", ends: [0, 100] },
+      { name: "side", ends: null },
+    ];
+    const base = {
+      stratum: -1,
+      rank: 0,
+      value: 2,
+      copies: 1,
+      document: 4,
+      id: "4",
+      label: "ill",
+      position: 0,
+    };
+    const row = { age: 25, side: "<i>left" };
+    const rows = [{ ...base, key: 0, peak: 0, pieces: [], values: 1, row }];
+    answer(it, 1, { input: "table", columns, rows });
+    const item = it.root.querySelector<HTMLElement>("[data-nw=exemplar]")!;
+    expect(item.querySelector<HTMLElement>(".nw-ex-column > span")!.style.height).toBe("25%");
+    expect(item.querySelector("[role=img]")!.getAttribute("aria-label")).toBe("age 25, side <i>left");
+    expect(item.textContent).toContain("<i>left");
+    act(() => item.querySelector<HTMLElement>("[data-nw=exemplar-open]")!.click());
+    const opened = it.root.querySelector("[data-nw=document]")!;
+    expect([...opened.querySelectorAll("dt")].map((name) => name.textContent)).toEqual(["age", "side"]);
+    expect(opened.textContent).toContain("Row 4 · label ill");
+    expect(it.asked("document")).toEqual([]);
+  });
+
+  it("hears keys again after a button was clicked", () => {
+    const it = grid();
+    answer(it, 3);
+    act(() => it.root.querySelector<HTMLElement>('[data-key="1"] [data-nw=exemplar-use]')!.click());
+    expect(document.activeElement).toBe(it.root.querySelector("[data-nw=exemplar-list]"));
+  });
+
   it("says when Python refuses, until all is well again", () => {
     const it = grid();
     answer(it, 3);

@@ -103,6 +103,8 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     const place = Number(target.closest<HTMLElement>("[data-nw=exemplar]")?.dataset.place ?? Number.NaN);
     const row = listing.rows[place];
     if (!row) return;
+    // A button that was clicked has taken the focus: keys are for the list.
+    box.current!.focus({ preventScroll: true });
     if (target.closest("[data-nw=exemplar-use]")) use(row);
     else if (target.closest("[data-nw=exemplar-open]") || event.detail === 2) toggleOpen(place);
     else choose(place, { toggle: event.ctrlKey || event.metaKey, reach: event.shiftKey });
