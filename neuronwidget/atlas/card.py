@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.model import LiveModel
 
-#: What values are counted by, in words, by the kind of input.
-THINGS = {"text": "tokens", "image": "places in pictures", "table": "rows"}
+_THINGS = {"text": "tokens", "image": "places in pictures", "table": "rows"}
 
 
 @dataclass(frozen=True)
@@ -154,9 +153,16 @@ def quantile_of(histogram: pd.DataFrame, value: float) -> tuple[float, float, fl
     return least + (most - least) * float(share), least, most
 
 
+def things_of(atlas: Atlas, site: str) -> str:
+    """What the values of a site are counted by, in a word: "tokens"."""
+    shape = atlas.map_of(site)
+    whole = atlas.input == "image" and shape is not None and shape.kept == (1, 1)
+    return "pictures" if whole else _THINGS[atlas.input]
+
+
 def state_in_words(atlas: Atlas, row: pd.Series) -> str:
     """What a unit's state means, with the numbers and thresholds from which it follows."""
-    things, limits = THINGS[atlas.input], atlas.thresholds
+    things, limits = things_of(atlas, row.name[0]), atlas.thresholds
     seen, density = int(row["seen"]), float(row["density"])
     if not seen:
         return f"Not seen: the data have no {things} with a finite value."

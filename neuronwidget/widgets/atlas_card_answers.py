@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neuronwidget.atlas.card import THINGS, outputs_of, state_in_words
+from neuronwidget.atlas.card import outputs_of, state_in_words, things_of
 from neuronwidget.atlas.finder import ORDERS, as_rows, find_units
 from neuronwidget.atlas.outputs import Outputs
 from neuronwidget.atlas.states import STATES
@@ -40,7 +40,7 @@ def card(desk: Desk, about: Fields) -> Reply:
             "unit": str(unit),
             "state": str(row["state"]),
             "words": state_in_words(desk.atlas, row),
-            "things": THINGS[desk.atlas.input],
+            "things": things_of(desk.atlas, unit.site),
             "seen": int(row["seen"]),
             "nonfinite": int(row["nonfinite"]),
             **{name: _finite(row[name]) for name in _NUMBERS},

@@ -283,3 +283,16 @@ def test_a_logarithmic_axis_keeps_what_never_fires(atlas: nw.Atlas) -> None:
     assert places["mlp.0:0"]["density_drawn"] > 0
     with pytest.raises(ValueError, match="no column 'nonsense'; there are"):
         nw.unit_scatter(atlas, y="nonsense")
+
+
+def test_pictures_and_rows_are_counted_by_what_they_are(tmp_path: Path) -> None:
+    digits = nw.demo("digits")
+    pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16), np.uint8)
+    atlas = nw.scan(digits, pictures, out=tmp_path / "digits", progress=False)
+    assert " of 6 pictures" in nw.unit_card(atlas, "dense.0:1", digits).words.replace("in 6 pictures", "of 6 pictures")
+    assert "places in pictures" in nw.unit_card(atlas, "conv.0:1").words
+    cancer = nw.demo("cancer")
+    rows = nw.scan(cancer, cancer.inputs.rows * 4, out=tmp_path / "cancer", progress=False)
+    assert " rows" in nw.unit_card(rows, "dense.0:1").words
+    found = nw.find_units(atlas, fires=digits.record(pictures[0]), sites="conv.0")
+    assert (found["value"].abs() > 0).all()
