@@ -173,7 +173,7 @@ describe("the card", () => {
     height = 4.15;
     act(() => live.edit("other text", 3));
     expect(Number(at("mark-peak")!.dataset.value)).toBeCloseTo(4.15);
-    expect(at("live-peak")!.textContent).toContain("number 2 of the 3 strongest exemplars");
+    expect(at("live-peak")!.textContent).toContain("number 2 of the 3 strongest.");
     height = 50;
     act(() => live.edit("other texts", 3));
     expect(at("live-peak")!.textContent).toContain("Beyond all 3");

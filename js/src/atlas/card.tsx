@@ -6,7 +6,7 @@ import { percent, tokenGlyphs } from "../paint/words.ts";
 import { formatExact, formatValue } from "../scale.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
-import type { AtlasSession } from "./session.ts";
+import { type AtlasSession, canAnswer } from "./session.ts";
 import { Outputs, Similar } from "./similar.tsx";
 import { type Card, type Mark, type Reading, readingOf, standingOf } from "./standing.ts";
 import "./card.css";
@@ -37,8 +37,10 @@ export function UnitCard({ atlas, store }: CardProps) {
         was not scanned.
       </p>
     );
-  if (card === null)
-    return <p class="nw-empty">{problem ? `${problem.message} ${problem.hint}` : "Reading the atlas."}</p>;
+  if (card === null) {
+    const words = canAnswer(atlas) ? "Reading the atlas." : "The card needs the kernel, and none answers.";
+    return <p class="nw-empty">{problem ? `${problem.message} ${problem.hint}` : words}</p>;
+  }
   return (
     <section
       class={fresh ? "nw-card" : "nw-card nw-card-before"}
@@ -70,7 +72,7 @@ export function UnitCard({ atlas, store }: CardProps) {
         {kin?.unit === card.unit ? (
           <>
             <Similar atlas={atlas} kin={kin} />
-            <Outputs kin={kin} />
+            <Outputs kin={kin} signed={(card.min ?? 0) < 0} />
           </>
         ) : (
           <p class="nw-sub">Looking for similar units and outputs.</p>
@@ -173,7 +175,7 @@ export function sayStanding(card: Card, value: number): string {
   const { rank, of, group } = standingOf(card, value);
   const which = group === "top" ? "strongest" : "most negative";
   if (rank === 1) return `Beyond all ${of} ${which} of the data set.`;
-  if (rank !== null) return `Would be number ${rank} of the ${of} ${which} exemplars.`;
+  if (rank !== null) return `Would be number ${rank} of the ${of} ${which}.`;
   return sayQuantile(card, value);
 }
 

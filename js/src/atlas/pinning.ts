@@ -73,7 +73,9 @@ function withEnds(frame: Frame, card: Card | null, ours: Map<string, Ends>): Fra
   const of = (site: string, found: Scale): Scale =>
     found.pinned && same(ours.get(site), [found.lo, found.hi]) ? { ...found, over: "data" } : found;
   const map = header.map && { ...header.map, scale: of(header.site, header.map.scale) };
-  return { ...frame, header: { ...header, scale: scale && (ends ? scale : of(header.site, scale)), map } };
+  const siteScale = header.siteScale && of(header.site, header.siteScale);
+  const own = scale && (ends ? scale : of(header.site, scale));
+  return { ...frame, header: { ...header, scale: own, map, ...(siteScale && { siteScale }) } };
 }
 
 const scaleOf = ([lo, hi]: Ends) => ({

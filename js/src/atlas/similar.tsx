@@ -35,7 +35,8 @@ export function Similar({ atlas, kin }: { atlas: AtlasSession; kin: Kin }) {
   );
 }
 
-export function Outputs({ kin }: { kin: Kin }) {
+/** `signed`: does the unit go below zero? */
+export function Outputs({ kin, signed }: { kin: Kin; signed: boolean }) {
   if (kin.reason !== "") {
     return (
       <section class="nw-kin-part nw-kin-wide" data-nw="outputs-none" aria-label="Outputs">
@@ -59,7 +60,8 @@ export function Outputs({ kin }: { kin: Kin }) {
         hint="Outputs that it lowers most"
       />
       <p class="nw-sub nw-kin-wide" data-nw="outputs-note">
-        {kin.note} Where the unit is below zero, the two change places.
+        {kin.note}
+        {signed && " Where the unit is below zero, the two change places."}
       </p>
     </>
   );
