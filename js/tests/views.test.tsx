@@ -379,6 +379,9 @@ describe("the lists", () => {
     say({ about: "whole", classes: true, list, actual: null });
     expect(words()).toMatch(/The model says.*of the whole text.*calm.*75 %/);
     expect(words()).not.toContain("token");
+    say({ about: "whole", classes: true, list: [{ text: "calm", p: 0.25 }], actual: null });
+    expect(find<HTMLElement>(".nw-bar-row .nw-was").style.left).toBe("75%");
+    expect(words()).toContain("before 75 %");
   });
 
   test("a chosen token can be let go, and the cursor is followed again", () => {

@@ -59,6 +59,10 @@ def test_a_classifier_of_texts_has_bars_for_its_classes(open_notebook: Opener) -
     widget.write("What a day")
     widget.wait_text("What a day")
     assert shown(widget) == notebook.value("live.predict('What a day')['class'].tolist()")
+    # The marks stand where the bars were for the text that the view began with.
+    calm = notebook.value("float(live.predict(TEXT).set_index('class')['probability']['calm'])")
+    left = widget.root.locator(".nw-bar-row", has_text="calm").locator(".nw-was").evaluate("(mark) => mark.style.left")
+    assert float(left.rstrip("%")) == pytest.approx(100 * calm, rel=1e-3)
     shoot(notebook, "texts-classes")
 
 

@@ -1,5 +1,6 @@
 /** What the model expects after a token, at it or of the whole text, and what really stands there. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import type { Frame } from "../frame.ts";
 import { glyphs, percent, shorten, tokenGlyphs } from "../paint/words.ts";
 import type { About, Guess } from "../protocol.ts";
 import type { Session } from "../session.ts";
@@ -17,6 +18,7 @@ export function Guesses({ session }: { session: Session }) {
   const token = frame?.header.token ?? null;
   const about = guesses?.about ?? (session.catalog.value.predicts || "next");
   const words = WORDS[about];
+  const was = useBefore(frame);
   const picked = session.selection.value.token !== null;
   const ofToken = about === "next" || about === "here";
 
@@ -53,6 +55,11 @@ export function Guesses({ session }: { session: Session }) {
             " the token at the cursor"
           ))}
       </p>
+      {was !== null && (
+        <p class="nw-sub">
+          <span class="nw-was nw-key" /> before your edits
+        </p>
+      )}
       {!offered && <p class="nw-empty">This model does not say what it expects.</p>}
       {offered && guesses === null && <p class="nw-empty">Type something to see what the model expects.</p>}
       {guesses !== null && (
@@ -64,6 +71,7 @@ export function Guesses({ session }: { session: Session }) {
               rank={rank + 1}
               really={guesses.actual?.rank === rank + 1}
               plain={guesses.classes}
+              was={was?.get(guess.text)}
             />
           ))}
           {guesses.actual !== null && guesses.actual.rank > guesses.list.length && (
@@ -119,6 +127,15 @@ const WORDS: Record<About, { title: string; label: string; where: string; really
   },
 };
 
+/** The classes of the whole text as the view first showed it; null where there are none. */
+function useBefore(frame: Frame | null): Map<string, number> | null {
+  const before = useRef<Map<string, number> | null>(null);
+  const guesses = frame?.header.guesses;
+  if (!guesses?.classes || guesses.about !== "whole") return null;
+  before.current ??= new Map(guesses.list.map(({ text, p }) => [text, p]));
+  return before.current;
+}
+
 type RowProps = {
   guess: Guess;
   rank: number;
@@ -126,9 +143,11 @@ type RowProps = {
   beyond?: boolean;
   /** A name, not a token. */
   plain?: boolean | undefined;
+  /** What it was before the text was edited. */
+  was?: number | undefined;
 };
 
-function Row({ guess, rank, really, beyond, plain = false }: RowProps) {
+function Row({ guess, rank, really, beyond, plain = false, was }: RowProps) {
   return (
     <li class={`nw-bar-row${really ? " nw-really" : ""}${beyond ? " nw-beyond" : ""}`} value={rank}>
       <span class="nw-rank">{rank}</span>
@@ -138,12 +157,14 @@ function Row({ guess, rank, really, beyond, plain = false }: RowProps) {
       >
         {plain ? guess.text : shown(guess.text)}
       </span>
-      <span class="nw-bar" aria-hidden="true">
+      <span class={was === undefined ? "nw-bar" : "nw-scaled"} aria-hidden="true">
         <span class="nw-bar-fill" style={{ transform: `scaleX(${Math.max(0.005, guess.p)})` }} />
+        {was !== undefined && <span class="nw-was" style={{ left: `${100 * was}%` }} />}
       </span>
       <span class="nw-number">
         {percent(guess.p)}
         {really && <span class="nw-said"> is what really follows</span>}
+        {was !== undefined && <span class="nw-said">, before {percent(was)}</span>}
       </span>
     </li>
   );
