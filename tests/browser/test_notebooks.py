@@ -21,7 +21,10 @@ def test_a_notebook_runs_and_its_widgets_come_alive(path: Path, server: lab.Serv
     for number in range(roots.count()):
         widget = lab.Widget(notebook, roots.nth(number))
         widget.root.scroll_into_view_if_needed()
-        widget.wait_seq(0)
+        if widget.attribute("data-nw") == "exemplar-grid":
+            widget.part("exemplar").first.wait_for()
+        else:
+            widget.wait_seq(0)
         assert widget.part("error").count() == 0
         assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
         widget.root.evaluate("(root) => root.scrollIntoView({ block: 'start' })")
