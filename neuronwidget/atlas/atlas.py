@@ -230,28 +230,9 @@ class Atlas:
 
         A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
         """
-        import pandas as pd
+        from neuronwidget.atlas.similar import similar
 
-        site, index = self._find(unit)
-        target = _standard(self.read(site.name, ("sampled",), index)["sampled"])[0]
-        if not np.isfinite(target).all() or not len(target):
-            return pd.DataFrame({"unit": [], "correlation": []})
-        names: list[tuple[str, int]] = []
-        values: list[float] = []
-        for other in self.sites:
-            for first in range(0, other.width, FILE_UNITS):
-                sampled = self.read(other.name, ("sampled",), slice(first, min(first + FILE_UNITS, other.width)))[
-                    "sampled"
-                ]
-                correlation = np.nan_to_num(_standard(sampled) @ target, nan=-2.0)
-                best = np.argsort(-correlation, kind="stable")[: n + 1]
-                names += [(other.name, first + int(i)) for i in best]
-                values += correlation[best].tolist()
-        order = np.argsort(-np.array(values), kind="stable")
-        kept = [i for i in order if names[i] != (site.name, index) and values[i] > -2][:n]
-        return pd.DataFrame(
-            {"unit": [str(Unit(*names[i])) for i in kept], "correlation": [min(1.0, values[i]) for i in kept]}
-        )
+        return similar(self, self.sites.unit(unit), n)
 
     # ---- documents -------------------------------------------------------------------------------------
 
@@ -335,12 +316,3 @@ def _amount(done: dict[str, Any], kind: str) -> str:
     if kind == "text":
         return f"{done['documents']:,} documents, {done['tokens']:,} tokens"
     return f"{done['documents']:,} {'pictures' if kind == 'image' else 'rows'}"
-
-
-def _standard(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Rows [units, tokens] brought to mean 0 and length 1; NaN where a row does not vary."""
-    rows = values.astype(np.float32)
-    rows = rows - rows.mean(1, keepdims=True) if rows.shape[1] else rows
-    length = np.sqrt((rows**2).sum(1, keepdims=True))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(length > 1e-12, rows / length, np.nan).astype(np.float32)
