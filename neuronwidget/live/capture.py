@@ -184,7 +184,10 @@ def capture(
             watch.remove()
     missing = [site.name for site in sites if site not in watch.seen]
     if missing:
-        raise CaptureError(f"The model did not reach {', '.join(missing)} on this input.")
+        raise CaptureError(
+            f"The model did not reach {', '.join(missing)} on this input: it took another way through its parts. "
+            "Change the input, or look at another site; live.sites lists them."
+        )
     return watch.seen, output
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
+from neuronwidget.live.capture import CaptureError
 
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
 TEXT = "what makes this neuron fire?"
@@ -109,3 +110,20 @@ def test_several_inputs_are_given_by_feed() -> None:
             own = module(IDS, places, scale=2.0)["logits"][0, -1].softmax(-1).topk(2).values
         assert torch.allclose(recording["dense.0"], expected)
         assert live.predict(TEXT, k=2)["probability"].tolist() == pytest.approx(own.tolist(), rel=1e-4)
+
+
+def test_a_site_that_an_input_does_not_reach_is_said() -> None:
+    class Branching(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.short, self.long = nn.Embedding(256, 8), nn.Linear(8, 4), nn.Linear(8, 6)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            stream = self.embed(ids)
+            return self.short(stream) if (ids == 33).any() else self.long(stream)[..., :4]
+
+    inputs = nw.TextInputs(lambda text: list(text.encode()), lambda ids: bytes(ids).decode(errors="replace"))
+    live = nw.attach(Branching().eval(), inputs=inputs)
+    assert live.record("calm", sites=["long"])["long"].shape == (4, 6)
+    with pytest.raises(CaptureError, match=r"did not reach dense\.0 .* look at another site"):
+        live.record("loud!", sites=["long"])
