@@ -1,39 +1,18 @@
-"""What a unit says to the output directly: its own weights into the stream, then those of the output head.
-
-Whether a model is built so that this can be said is tried out on a short input, not guessed from names: what the
-unit's matrix writes must arrive in the stream unchanged, and between the last block and the head must lie one
-normalisation at most.
-"""
+"""The outputs that a unit promotes and suppresses most by its direct path, by name."""
 
 from __future__ import annotations
 
-import threading
-import weakref
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
-
-from neuronwidget.live.capture import first_tensor, undisturbed
-from neuronwidget.live.devices import home
+from neuronwidget.atlas.direct import NoPathError, direct_effects
 from neuronwidget.live.fixed import FixedModel
-from neuronwidget.live.naming import is_matrix
-from neuronwidget.live.sites import Site, Unit
+from neuronwidget.live.sites import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
-
-_CLOSE = 1e-3
-_TOKENS = 12
-
-
-class NoPathError(Exception):
-    """Why the direct path of a unit cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +29,6 @@ class Outputs:
     reason: str = ""
 
 
-@dataclass
-class _End:
-    """From the stream of this width behind the last block to the outputs: the path of the normalisation, or None."""
-
-    width: int
-    norm: str | None
-
-
-_ends: weakref.WeakKeyDictionary[LiveModel, _End | str] = weakref.WeakKeyDictionary()
-_writers: weakref.WeakKeyDictionary[LiveModel, dict[str, str]] = weakref.WeakKeyDictionary()
-
-
 def direct_outputs(live: LiveModel, unit: Unit | str, n: int = 10) -> Outputs:
     """The `n` outputs that one unit more of this unit raises most and lowers most, by the direct path alone."""
     import pandas as pd
@@ -69,7 +36,7 @@ def direct_outputs(live: LiveModel, unit: Unit | str, n: int = 10) -> Outputs:
     found = live.sites.unit(unit)
     none = pd.DataFrame({"output": [], "index": [], "effect": []})
     try:
-        effects, note = _effects(live, live.sites.resolve(found.site), found.index)
+        effects, note = direct_effects(live, live.sites.resolve(found.site), found.index)
     except NoPathError as error:
         return Outputs(none, none, reason=str(error))
     k = min(n, len(effects))
@@ -94,230 +61,3 @@ def _name(live: LiveModel, index: int) -> str:
         names = live.class_names
         return names[index] if index < len(names) else str(index)
     return str(live.inputs.label(index))
-
-
-def _effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str]:
-    """The change of every output [outputs] for one unit more, and what the figures leave out."""
-    with live.lock, torch.no_grad():
-        if isinstance(live, FixedModel):
-            return _last_layer(
-                live, site, index
-            ), "Exact: nothing lies between this unit and the output but one matrix."
-        end = _end_of(live)
-        direction = _direction(live, site, index)
-        if end.norm is not None:
-            with undisturbed(norm := live.module.get_submodule(end.norm)):
-                scale, centred = _norm_scale(norm, end.width)
-            direction = (direction - direction.mean() if centred else direction) * scale
-        zero = torch.zeros_like(direction)
-        effects = _head(live, direction) - _head(live, zero)
-    left_out = "an approximation: what later layers make of it is left out"
-    if end.norm is not None:
-        left_out += ", and the final normalisation counts with its weights but not its division"
-    return effects, f"Direct path, {left_out}."
-
-
-# ---- from the stream to the outputs ----------------------------------------------------------------------------------
-
-
-def _end_of(live: LiveModel) -> _End:
-    """The way from the stream to the outputs, tried once for each live model."""
-    if live not in _ends:
-        try:
-            _ends[live] = _find_end(live)
-        except NoPathError as error:
-            _ends[live] = str(error)
-    known = _ends[live]
-    if isinstance(known, str):
-        raise NoPathError(known)
-    return known
-
-
-def _find_end(live: LiveModel) -> _End:
-    if live.predicts not in ("next", "here") or live.head_site is None:
-        raise NoPathError("The model has no head that turns the stream into outputs by one matrix.")
-    streams = [site for site in live.sites if site.kind == "resid" and not site.call]
-    if not streams:
-        raise NoPathError("The model has no stream to which its layers add.")
-    last = max(streams, key=lambda site: site.layer)
-    seen = live.whole_pass(live.sample_ids(_TOKENS), [last, live.head_site])
-    stream, wanted = seen[last], seen[live.head_site]
-    if stream.shape != wanted.shape:
-        raise NoPathError("Between the last block and the head the stream changes its width.")
-    if _alike(stream, wanted):
-        return _End(last.width, None)
-    for path, module in reversed(_norms(live, last.width)):
-        with undisturbed(module):
-            if _alike(_call(module, stream), wanted):
-                return _End(last.width, path)
-    raise NoPathError("Between the last block and the head lies more than one normalisation.")
-
-
-def _norms(live: LiveModel, width: int) -> list[tuple[str, nn.Module]]:
-    """Modules with one weight for each dimension of the stream, and those without any that are called so."""
-
-    def fits(path: str, module: nn.Module) -> bool:
-        own = getattr(module, "weight", None)
-        bare = not any(True for _ in module.parameters()) and "norm" in type(module).__name__.lower()
-        return (own.shape == (width,) if isinstance(own, Tensor) else bare) and not any(module.children())
-
-    return [(path, module) for path, module in live.modules.items() if fits(path, module)]
-
-
-def _norm_scale(module: nn.Module, width: int) -> tuple[Tensor, bool]:
-    """What a normalisation multiplies each dimension by, and whether it takes the mean away: asked of it, by trying."""
-    sign = torch.ones(1, width)
-    sign[:, 1::2] = -1  # mean 0 and mean square 1, if the width is even; nearly so if it is odd
-    both = _call(module, torch.cat([sign, -sign, sign + 1]))
-    scale = (both[0] - both[1]) / 2 * sign[0]
-    return scale, _alike(both[2], both[0])
-
-
-def _call(module: nn.Module, rows: Tensor) -> Tensor:
-    weight = next((p for p in module.parameters()), rows)
-    found = first_tensor(module(rows.to(weight.device, weight.dtype)[None]))
-    assert found is not None
-    return found[0].detach().to("cpu", torch.float32)
-
-
-def _head(live: LiveModel, row: Tensor) -> Tensor:
-    """What the head's matrix makes of a row, before anything is done to logits behind it."""
-    assert live.head_site is not None
-    head = live.module.get_submodule(live.head_site.module)
-    weight = next(head.parameters())
-    with undisturbed(head):
-        made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
-    return made.detach().to("cpu", torch.float32)
-
-
-# ---- from the unit to the stream -------------------------------------------------------------------------------------
-
-
-def _direction(live: LiveModel, site: Site, index: int) -> Tensor:
-    """What one unit more adds to the stream: [width]."""
-    if site.kind == "heads":
-        raise NoPathError("What a head adds has no one direction: it depends on the token.")
-    if site.kind == "sae":
-        return _of_feature(live, site, index)
-    if site.read is not None:
-        raise NoPathError(f"{site.name} is made of another place: what its units add has no one direction.")
-    one = torch.zeros(site.width)
-    one[index] = 1.0
-    return _into_stream(live, site, one)
-
-
-def _of_feature(live: LiveModel, site: Site, index: int) -> Tensor:
-    """A feature adds its decoder's direction to the site that it is of."""
-    sae: Any = getattr(site.read, "sae", None)
-    under = next((s for s in live.sites if s.canonical == site.canonical and s.read is None), None)
-    if under is None or not callable(getattr(sae, "decode", None)):
-        raise NoPathError("The autoencoder has no decode: what a feature stands for is not known.")
-    features = torch.zeros(2, site.width)
-    features[1, index] = 1.0
-    parameters = sae.parameters() if isinstance(sae, nn.Module) else iter(())
-    weight = next((p for p in parameters if p.is_floating_point()), features)
-    decoded = sae.decode(features.to(weight.device, weight.dtype)).detach().to("cpu", torch.float32)
-    change = (decoded[1] - decoded[0]).flatten()
-    if len(change) != under.width:
-        raise NoPathError("The autoencoder decodes to another width than its site has.")
-    return _into_stream(live, under, change)
-
-
-def _into_stream(live: LiveModel, site: Site, change: Tensor) -> Tensor:
-    """What a change of a site's units [width of the site] is in the stream."""
-    if site.kind == "resid":
-        return change
-    matrix = live.module.get_submodule(site.module)
-    if site.side == "in" and is_matrix(matrix):
-        _check_writer(live, site)
-        return _call(matrix, change[None])[0] - _call(matrix, torch.zeros(1, site.width))[0]
-    owner = live.module.get_submodule(site.module.rpartition(".")[0])
-    written = getattr(owner, "W_out", None)
-    if site.kind == "mlp" and isinstance(written, Tensor) and written.ndim == 2 and len(written) == site.width:
-        return change @ written.detach().to("cpu", torch.float32)
-    raise NoPathError(f"The units of {site.name} do not go into the stream by one matrix.")
-
-
-def _check_writer(live: LiveModel, site: Site) -> None:
-    """Does what the site's matrix writes arrive in the stream as it is? Tried once for each site.
-
-    What attention writes is read by the MLP behind it, which changes the stream too; so a block is tried by its MLP.
-    """
-    known = _writers.setdefault(live, {})
-    if site.kind == "attn":
-        site = next((s for s in live.sites if s.kind == "mlp" and s.layer == site.layer and not s.call), site)
-    if site.name not in known:
-        known[site.name] = _tried(live, site)
-    if known[site.name]:
-        raise NoPathError(known[site.name])
-
-
-def _tried(live: LiveModel, site: Site) -> str:
-    stream = next((s for s in live.sites if s.kind == "resid" and s.layer == site.layer and not s.call), None)
-    matrix = live.module.get_submodule(site.module)
-    if stream is None:
-        return f"{site.name} does not write into a stream that goes on to the output."
-    ids = live.sample_ids(_TOKENS)
-    before = live.whole_pass(ids, [stream])[stream]
-    added = torch.linspace(-1, 1, stream.width).roll(stream.width // 3) * before.std()
-    with _adding(matrix, added):
-        after = live.whole_pass(ids, [stream])[stream]
-    if _alike(after - before, added.expand_as(before), 1e-2):
-        return ""
-    return f"What {site.name} writes does not arrive in the stream as it is: something lies between."
-
-
-def _adding(matrix: nn.Module, added: Tensor) -> AbstractContextManager[object]:
-    """Adds a row to what a module gives, for as long as the context lasts and in this thread only."""
-    thread = threading.get_ident()
-
-    def hook(_: nn.Module, __: Any, output: Any) -> Any:
-        if threading.get_ident() != thread or not isinstance(output, Tensor) or output.shape[-1] != len(added):
-            return output
-        return output + added.to(output.device, output.dtype)
-
-    return _Hooked(lambda: matrix.register_forward_hook(hook))
-
-
-class _Hooked(AbstractContextManager[object]):
-    """A hook that is there inside a `with` and gone behind it."""
-
-    def __init__(self, install: Callable[[], Any]) -> None:
-        self._install = install
-
-    def __enter__(self) -> None:
-        self._handle = self._install()
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.remove()
-
-
-# ---- models of pictures and rows -------------------------------------------------------------------------------------
-
-
-def _last_layer(live: FixedModel, site: Site, index: int) -> Tensor:
-    """The outputs' weights on a unit of the layer that the last matrix reads."""
-    outputs = max(live.classes, 1)
-    inside = [s for s in live.sites if s.side == "in" and s.read is None and not s.call]
-    heads = [s for s in inside if is_matrix(live.module.get_submodule(s.module))]
-    head = heads[-1] if live.classes and heads else None
-    if head is None:
-        raise NoPathError("The model has no last matrix whose outputs are classes.")
-    if site.module == head.module and site.side == "out":
-        raise NoPathError("These units are the outputs themselves.")
-    prepared = live.inputs.samples()[0]
-    seen = live.record(prepared, sites=list({site.name: None, head.name: None}))
-    matrix = live.module.get_submodule(head.module)
-    if _call(matrix, seen[head.name]).shape != (1, outputs):
-        raise NoPathError("The last matrix of the model does not give its classes.")
-    if seen[site.name].shape != seen[head.name].shape or not _alike(seen[site.name], seen[head.name]):
-        raise NoPathError(f"Between {site.name} and the output lie other layers: its units have no direct path.")
-    one = torch.zeros(2, site.width)
-    one[1, index] = 1.0
-    both = _call(matrix, one)
-    return both[1] - both[0]
-
-
-def _alike(a: Tensor, b: Tensor, close: float = _CLOSE) -> bool:
-    """Equal, up to what rounding in the model's own dtype makes of it."""
-    return float((a - b).abs().max()) <= close * max(1e-6, float(b.abs().max()))

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from neuronwidget.atlas.outputs import direct_outputs
 from neuronwidget.stream.protocol import AtlasAsk
 from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
+from tests.unit.families import FAMILIES, tokenizer
 
 ALPHABET = "abcdefgh "
 WIDTH, NEURONS = 12, 10
@@ -296,3 +298,45 @@ def test_pictures_and_rows_are_counted_by_what_they_are(tmp_path: Path) -> None:
     assert " rows" in nw.unit_card(rows, "dense.0:1").words
     found = nw.find_units(atlas, fires=digits.record(pictures[0]), sites="conv.0")
     assert (found["value"].abs() > 0).all()
+
+
+@pytest.mark.parametrize("name", ["GPT-2", "Llama"])
+def test_the_direct_path_of_models_of_transformers(name: str) -> None:
+    family = next(family for family in FAMILIES if family.name == name)
+    model: Any = family.make()
+    live = nw.attach(model, tokenizer(family.tokenizer))
+    found = direct_outputs(live, "mlp.1:3")
+    if name == "GPT-2":
+        direction = model.transformer.h[1].mlp.c_proj.weight[3]
+        direction = (direction - direction.mean()) * model.transformer.ln_f.weight
+    else:
+        direction = model.model.layers[1].mlp.down_proj.weight[:, 3] * model.model.norm.weight
+    effects = (model.lm_head.weight @ direction).detach()
+    assert found.promoted["effect"].tolist() == pytest.approx(effects.topk(10).values.tolist(), rel=1e-3)
+    assert found.suppressed["index"].tolist() == effects.topk(10, largest=False).indices.tolist()
+
+
+def test_a_norm_behind_the_mlp_is_in_the_way() -> None:
+    family = next(family for family in FAMILIES if family.name == "Gemma 2")
+    live = nw.attach(family.make(), tokenizer(family.tokenizer))
+    assert "something lies between" in direct_outputs(live, "mlp.1:3").reason
+
+
+def test_the_direct_path_of_hook_points_of_transformer_lens() -> None:
+    pytest.importorskip("transformer_lens")
+    try:
+        from transformer_lens import HookedTransformer, HookedTransformerConfig
+    except ImportError:
+        pytest.skip("TransformerLens 4 has bridges only")
+    torch.manual_seed(0)
+    config = HookedTransformerConfig(
+        n_layers=2, d_model=16, n_ctx=64, d_head=8, n_heads=2, d_vocab=9, act_fn="gelu", d_mlp=32, device="cpu"
+    )
+    model = HookedTransformer(config)
+    live = attached(model)
+    for unit, matrix in (("mlp.0:3", model.blocks[0].mlp.W_out), ("attn.0:3", model.blocks[0].attn.W_O.flatten(0, 1))):
+        direction = matrix[3] - matrix[3].mean()
+        effects = ((direction * model.ln_final.w) @ model.W_U).detach()
+        found = direct_outputs(live, unit)
+        assert found.promoted["index"].iloc[0] == int(effects.argmax()), found.reason
+        assert found.promoted["effect"].iloc[0] == pytest.approx(float(effects.max()), rel=1e-3)
