@@ -3,7 +3,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-BENCHMARKS := capture reuse attach frame_size startup live_loop scan atlas_open
+BENCHMARKS := capture reuse attach frame_size startup live_loop scan ray_scan atlas_open
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER

@@ -63,6 +63,7 @@ def compare(rounds: int = 3) -> None:
             torch.set_num_threads(threads)
             seconds, tokens, _ = scan(live, texts, "ray", 2).between()
             ratios.append(tokens / seconds / rates[-1])
+            print(f"{ratios[-1]:.2f}", file=sys.stderr, flush=True)
         every = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         print(
             f"| code, 2 workers with {threads} thread(s) each | **{statistics.median(ratios):.2f}** ({every}) | ≥ 0.8 |"

@@ -93,9 +93,10 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
         self._plan = plan
         self._stop.clear()
         self._hold.clear()
+        self._hears.clear()
         self._first = None
         self._next_update = self._next_look = 0.0
-        self.phase, self.words = "waiting", ""
+        self.phase, self.words, self.heard = "waiting", "", False
         if not self.units:
             self.units = [Unit(site, 0) for site in plan.sites[:3]]
         self._show()
@@ -122,6 +123,7 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
         return held
 
     def stops(self) -> bool:
+        self._say_heard()
         return self._stop.is_set()
 
     def end(self, error: BaseException | None) -> None:
@@ -150,7 +152,7 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
         self._say_heard()
 
     def _say_heard(self) -> None:
-        # Only while a cell runs does it mean anything that the page was heard.
+        # Asked on the scan's own thread: what the page said has come while the cell runs.
         if self._hears.is_set() and not self.heard:
             self.heard = True
 

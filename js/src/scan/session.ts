@@ -1,5 +1,5 @@
 /** What the kernel says of a scan, and what a person wants of it. The other half is `widgets/scan_progress.py`. */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { HostModel } from "../host.ts";
 
 export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
@@ -43,14 +43,21 @@ export function watch(model: HostModel, life: AbortSignal): ScanSession {
   };
   const phase = follow<Phase>("phase", "waiting");
   const wish = signal<Wish | null>(null);
-  model.send({ kind: "hello" });
+  const heard = follow<boolean>("heard", false);
+  // What is sent while the cell runs tells whether the kernel hears it then; so it is said anew for every scan.
+  const stop = effect(() => {
+    if (phase.value === "waiting" || phase.value === "running") {
+      if (!heard.peek()) model.send({ kind: "hello" });
+    }
+  });
+  life.addEventListener("abort", stop);
   return {
     phase,
     wish,
     done: follow<Done>("done", NONE),
     shown: follow<Shown[]>("shown", []),
     words: follow<string>("words", ""),
-    heard: follow<boolean>("heard", false),
+    heard,
     ask(wanted) {
       wish.value = wanted;
       model.send({ kind: wanted });
