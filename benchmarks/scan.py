@@ -1,8 +1,11 @@
 """Scanning against the bare forward pass of the same batches, and its memory: `python -m benchmarks.scan`.
 
 The bare pass goes as deep as the deepest scanned site and leaves out the output head, as the scan does. Chunk by chunk
-both are timed in turn. A scan begins by filling its tables of exemplars, which every window enters; how often that
-happens falls with the number of documents seen, so the ratio is given by how far the scan has come.
+both are timed in turn: by the clock, which on a machine with other work says little, and as processor time of the whole
+process. A scan begins by filling its tables of exemplars, which every window enters, so the first chunks stand apart.
+
+`python -m benchmarks.scan code` and `gpt2` measure one model, `memory` the memory alone. `one`: with one thread, which
+makes processor time a measure of work; threads of torch that wait for each other count as busy.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,68 +25,90 @@ import neuronwidget as nw
 from benchmarks.models import gpt2_small_shape, token_ids
 from benchmarks.timing import machine
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import chunks, read
+from neuronwidget.atlas.documents import Chunk, Texts, chunks
 from neuronwidget.atlas.passes import Runner, listen
-from neuronwidget.atlas.progress import Progress, fresh
-from neuronwidget.atlas.store import Folder
+from neuronwidget.atlas.summary import Summary
 from neuronwidget.atlas.tally import AFTER, BEFORE
+
+FEWEST = 500  # documents after which the tables of exemplars are about full
 
 
 def main() -> None:
-    if len(sys.argv) > 2 and sys.argv[1] == "memory":
-        print(peak_megabytes(int(sys.argv[2])))
+    if sys.argv[1:2] == ["peaks"]:
+        print(*peaks(sys.argv[2], int(sys.argv[3])))
         return
+    if "one" in sys.argv:
+        torch.set_num_threads(1)
     print(machine())
-    print("| what | documents seen | bare / scan, median of chunks (quartiles) | wanted |\n|---|---|---|---|")
-    wanted = sys.argv[1:] or ["code", "gpt2"]
+    wanted = [name for name in sys.argv[1:] if name != "one"] or ["code", "gpt2", "memory"]
+    if {"code", "gpt2"} & set(wanted):
+        print("| what | documents seen | bare ÷ scan, processor time | by the clock | wanted |\n|---|---|---|---|---|")
     if "code" in wanted:
-        throughput(nw.demo("code"), python_sources(4_000_000), 256, "≥ 0.70", 36)
+        throughput(nw.demo("code"), python_sources(3_000_000), 256, "≥ 0.70", 16, 4)
     if "gpt2" in wanted:
-        texts = [" ".join(map(str, token_ids(512, seed))) for seed in range(1200)]
-        throughput(gpt2_small_shape(), texts, 512, "≥ 0.85", 18)
-    if not sys.argv[1:]:
+        texts = [" ".join(map(str, token_ids(512, seed))) for seed in range(384)]
+        throughput(gpt2_small_shape(), texts, 512, "≥ 0.85", 6, 1)
+    if "memory" in wanted:
         memory()
 
 
-def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, most: int) -> None:
-    """Time scan and bare pass in turn for up to `most` chunks."""
-    sites = live.sites.defaults
+@dataclass
+class Turn:
+    """One chunk, bare and scanned: seconds of the processor and of the clock."""
+
+    windows: int
+    bare: tuple[float, float]
+    scan: tuple[float, float]
+
+
+def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, most: int, early: int) -> None:
+    """Time scan and bare pass of all neurons in turn for up to `most` chunks, about three minutes."""
+    sites = [site for site in live.sites.defaults if site.kind == "mlp"]
     crew = Crew()
     runner = Runner(live, sites, crew)
-    ratios: list[tuple[int, float]] = []
-    end = time.monotonic() + 300
-    with tempfile.TemporaryDirectory() as folder:
-        manifest = fresh({})
-        near = dict.fromkeys(sites, BEFORE + 1 + AFTER)
-        work = Progress(Folder(folder), sites, near, manifest)
-        for chunk in chunks(read(texts), live.inputs, window, window // 8):
-            batches = [[window.ids for window in batch] for batch in runner.batches(chunk.windows)]
+    summaries = {site: Summary(site.width, BEFORE + 1 + AFTER) for site in sites}
+    turns: list[Turn] = []
+    end = time.monotonic() + 200
+    for chunk in chunks_of(live, texts, window):
+        batches = [[window.ids for window in batch] for batch in runner.batches(chunk.windows)]
 
-            def bare(batches: list[list[list[int]]] = batches) -> None:
-                for batch in batches:
-                    longest = max(map(len, batch))
-                    ids = torch.tensor([row + row[:1] * (longest - len(row)) for row in batch])
-                    listen(live, ids, sites, lambda site, tensor: None)
+        def bare(batches: list[list[list[int]]] = batches) -> None:
+            for batch in batches:
+                longest = max(map(len, batch))
+                ids = torch.tensor([row + row[:1] * (longest - len(row)) for row in batch])
+                listen(live, ids, sites, lambda site, tensor: None)
 
-            began = time.perf_counter()
-            bare()
-            middle = time.perf_counter()
-            tallies = runner.tallies(chunk, lambda site, chunk=chunk: work.summaries[site].tally(chunk.number))
-            crew.map(lambda site, tallies=tallies: work.summaries[site].add(tallies[site]), sites)
-            work.note(chunk)
-            ended = time.perf_counter()
-            ratios.append((chunk.first_window, (middle - began) / (ended - middle)))
-            if chunk.number + 1 >= most or time.monotonic() > end:
-                break
-        work.close()
-    thirds = len(ratios) // 3
-    for part in (ratios[:thirds], ratios[thirds : 2 * thirds], ratios[2 * thirds :]):
-        low, middle_, high = statistics.quantiles([ratio for _, ratio in part], n=4)
-        seen = f"windows {part[0][0]:,}–{part[-1][0]:,} of {window}"
-        print(
-            f"| {live.name}, all default sites | {seen} | **{middle_:.2f}** ({low:.2f}–{high:.2f}) | {bound} |",
-            flush=True,
-        )
+        def scan(chunk: Chunk = chunk) -> None:
+            tallies = runner.tallies(chunk, lambda site: summaries[site].tally(chunk.number))
+            crew.map(lambda site: summaries[site].add(tallies[site]), sites)
+
+        if not turns:
+            bare()  # warm up
+        turns.append(Turn(chunk.first_window + len(chunk.windows), timed(bare), timed(scan)))
+        if chunk.number + 1 >= most or time.monotonic() > end:
+            break
+    crew.close()
+    for part in (turns[:early], turns[early:], turns):
+        if part:
+            sums = [sum(t.bare[i] for t in part) / sum(t.scan[i] for t in part) for i in (0, 1)]
+            middles = [statistics.median(t.bare[i] / t.scan[i] for t in part) for i in (0, 1)]
+            row = [
+                f"**{m:.2f}** median of {len(part)} chunks, {s:.2f} in all" for m, s in zip(middles, sums, strict=True)
+            ]
+            seen = f"windows {part[0].windows:,}–{part[-1].windows:,} of {window}"
+            print(f"| {live.name}, all neurons | {seen} | {row[0]} | {row[1]} | {bound} |", flush=True)
+
+
+def chunks_of(live: nw.LiveModel, texts: Iterable[str], window: int) -> Iterator[Chunk]:
+    cutter = Texts(live.inputs, window, window // 8)
+    return chunks(cutter.read(texts), cutter)
+
+
+def timed(call: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of the processor, over all threads, and of the clock."""
+    busy, began = time.process_time(), time.perf_counter()
+    call()
+    return time.process_time() - busy, time.perf_counter() - began
 
 
 def python_sources(characters: int) -> list[str]:
@@ -99,24 +126,47 @@ def python_sources(characters: int) -> list[str]:
 
 
 def memory() -> None:
-    """Peak memory of a whole scan, each in a process of its own."""
-    print("\n| documents | peak memory, MB | above the smallest |\n|---|---|---|")
-    peaks = {}
+    """Peak memory above the bare pass, each in a process of its own; also before the finished files are written."""
+    print(
+        "\n| documents | bare, MB | scan, MB above it | with the writing of the atlas | wanted |\n|---|---|---|---|---|"
+    )
     for times in (1, 4, 16):
-        command = [sys.executable, "-m", "benchmarks.scan", "memory", str(200 * times)]
-        peaks[times] = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
-        print(f"| {200 * times} | {peaks[times]} | {peaks[times] - peaks[1]:+} |", flush=True)
+        found = {}
+        for what in ("bare", "scan"):
+            command = [sys.executable, "-m", "benchmarks.scan", "peaks", what, str(FEWEST * times)]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            found[what] = [int(number) for number in output.split()[-2:]]
+        running, end = (number - found["bare"][1] for number in found["scan"])
+        bare = found["bare"][1]
+        print(f"| {FEWEST * times:,} | {bare} | {running} | {end} | the same in each row |", flush=True)
 
 
-def peak_megabytes(documents: int) -> int:
-    """Scan so many documents of 256 random tokens with a small model; the most memory this process ever had."""
-    import resource
-
+def peaks(what: str, documents: int) -> tuple[int, int]:
+    """The most memory this process had, in MB: after the last chunk, and at the end. Documents of 100 characters."""
     live = nw.demo("code")
     g = torch.Generator().manual_seed(0)
-    texts = ("".join(map(chr, torch.randint(32, 127, (256,), generator=g).tolist())) for _ in range(documents))
-    with tempfile.TemporaryDirectory() as folder:
-        nw.scan(live, texts, out=folder, progress=False, checkpoint=5)
+    texts = ("".join(map(chr, torch.randint(32, 127, (100,), generator=g).tolist())) for _ in range(documents))
+    last = 0
+
+    def note(done: object) -> None:
+        nonlocal last
+        last = most_megabytes()
+
+    if what == "bare":
+        for chunk in chunks_of(live, texts, 256):
+            for at in range(0, len(chunk.windows), 40):
+                ids = torch.tensor([window.ids for window in chunk.windows[at : at + 40]])
+                listen(live, ids, live.sites.defaults, lambda site, tensor: None)
+            note(chunk)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            nw.scan(live, texts, out=folder, progress=note, checkpoint=5)
+    return last, most_megabytes()
+
+
+def most_megabytes() -> int:
+    import resource
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
