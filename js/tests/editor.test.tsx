@@ -122,7 +122,11 @@ describe("the mirror", () => {
       if (random(2) === 0) act(() => host.answer(host.lastAsk()));
       expect(mirrored()).toBe(text);
     }
-    act(() => host.answer(host.lastAsk()));
+    // An answer lets the next question go, if one waits: how many there are depends on how busy the machine is.
+    for (let answered = host.lastAsk(), first = true; first || answered !== host.lastAsk(); first = false) {
+      answered = host.lastAsk();
+      act(() => host.answer(answered));
+    }
     const known = tokens().flatMap((node) =>
       (node.dataset.tokens ?? node.dataset.token!).split(" ").map(Number),
     );
