@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from torch import Tensor
@@ -12,21 +13,31 @@ from neuronwidget.live.model import LiveModel
 
 def guesses(
     live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
-) -> dict[str, Any] | None:
+) -> tuple[dict[str, Any] | None, float]:
     """What the model says at `token`, and how it rated what really stands there; `Guesses` in `js/src/protocol.ts`.
 
     `hidden` is the stream that goes into the head [window's tokens, width], where that was recorded; without it the
-    model runs once more. None where the model has no opinion: no head, or an output that is not finite.
+    model runs once more. None where the model has no opinion: no head, or an output that is not finite. Beside it the
+    seconds that passed in the model.
     """
     if not live.predicts:
-        return None
+        return None, 0.0
+    began = time.perf_counter()
+    logits = _logits(live, tokens, window, token, hidden)
+    seconds = time.perf_counter() - began
+    return _said(live, k, tokens, token, logits), seconds
+
+
+def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None) -> Tensor:
     start, end = window
     if hidden is not None:
-        logits = live.head_logits(hidden[token - start])
-    elif live.predicts == "next":
-        logits = live.logits(tokens.ids[start : token + 1])
-    else:
-        logits = live.logits(tokens.ids[start:end], token - start if live.predicts == "here" else -1)
+        return live.head_logits(hidden[token - start])
+    if live.predicts == "next":
+        return live.logits(tokens.ids[start : token + 1])
+    return live.logits(tokens.ids[start:end], token - start if live.predicts == "here" else -1)
+
+
+def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> dict[str, Any] | None:
     guess = live.guess(logits, k)
     if not bool(guess.every.isfinite().all()):
         return None  # NaN is no JSON

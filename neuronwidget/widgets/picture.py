@@ -97,7 +97,9 @@ class Painter:
         if token is not None and ask.top:
             self._top(site, token - start, ask.top, arrays)
         if token is not None and ask.guesses:
-            header["guesses"] = guesses(self.live, ask.guesses, tokens, (start, end), token, hidden)
+            said, seconds = guesses(self.live, ask.guesses, tokens, (start, end), token, hidden)
+            header["guesses"] = said
+            model_seconds += seconds
         order, rows, cols, ends = geometry or (np.arange(0), np.arange(0), np.arange(0), (0, 0))
         values = self._values.get(site, np.empty((0, site.width), np.float32))
         peaks = {place: self._values[place] for place in overview}
