@@ -42,7 +42,7 @@ export function Legend({ session, of, ground = dark.value }: LegendProps) {
       <span class="nw-legend-what">
         {of === "unit" && unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
-        {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : ""}
+        {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>
       <Ramp scale={scale} ground={ground} />
       {(nan > 0 || inf > 0) && (

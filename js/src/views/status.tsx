@@ -26,12 +26,12 @@ export function Status({ session }: { session: Session }) {
         {showsTimes && <Times ms={frame.header.ms} reused={frame.header.reused} />}
         {frame !== null && <Odd odd={frame.header.odd} />}
         <span class="nw-status-reason" title={reason}>
-          {reason}
+          {reason || null}
         </span>
       </div>
       {/* The words of a state are said once, when it changes; milliseconds are not worth hearing. */}
       <span class="nw-said" role="status">
-        {state === "live" ? "" : `${WORDS[state]}. ${reason}`}
+        {state === "live" ? null : `${WORDS[state]}. ${reason}`}
       </span>
       <ErrorPanel session={session} />
     </div>
