@@ -96,7 +96,7 @@ def test_hard_text(tokens: str, name: str) -> None:
     check(LIVES[tokens], HARD[name])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.sampled_from(sorted(LIVES)), st.text(st.characters(), max_size=300))
 def test_any_text(tokens: str, text: str) -> None:
     check(LIVES[tokens], text)

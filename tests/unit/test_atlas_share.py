@@ -91,7 +91,7 @@ def played(data: Data, chance: Random, workers: int) -> Summary:
     return total
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_epochs_deaths_and_any_order_give_the_same_bits(seed: int, workers: int) -> None:
     data = make(seed, chunks=CHUNKS, holes=seed % 4 == 0)

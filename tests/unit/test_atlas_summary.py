@@ -29,7 +29,7 @@ def assert_same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
         assert tensor.contiguous().numpy().tobytes() == b[name].contiguous().numpy().tobytes(), name
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(seeds, st.data())
 def test_any_split_and_any_order_give_the_same_bits(seed: int, draw: st.DataObject) -> None:
     data = make(seed, chunks=7, holes=seed % 3 == 0)
@@ -41,7 +41,7 @@ def test_any_split_and_any_order_give_the_same_bits(seed: int, draw: st.DataObje
     assert_same(whole, everything(merged(parts)))
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(seeds, st.integers(1, 6))
 def test_a_summary_goes_on_after_being_written_down(seed: int, pause: int) -> None:
     data = make(seed, chunks=7)
@@ -60,7 +60,7 @@ def _crew() -> object:
     return CREW
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(seeds, st.booleans(), st.booleans())
 def test_strongest_exemplars_are_those_of_all_data_at_once(seed: int, coarse: bool, holes: bool) -> None:
     data = make(seed, chunks=8, coarse=coarse, holes=holes)
@@ -75,7 +75,7 @@ def test_strongest_exemplars_are_those_of_all_data_at_once(seed: int, coarse: bo
             assert here.rank.tolist() == list(range(len(here.rank)))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seeds, st.booleans())
 def test_numbers_are_those_of_all_data_at_once(seed: int, holes: bool) -> None:
     data = make(seed, holes=holes, coarse=False)
@@ -102,7 +102,7 @@ def test_numbers_are_those_of_all_data_at_once(seed: int, holes: bool) -> None:
         assert found["bins"][unit].tolist() == expected.tolist()
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(seeds)
 def test_strata_hold_what_they_say(seed: int) -> None:
     data = make(seed, chunks=8, coarse=seed % 2 == 0)
@@ -162,7 +162,6 @@ def _from_peaks(peaks: torch.Tensor) -> Summary:
     return summary
 
 
-@settings(deadline=None)
 @given(st.permutations(range(11)), st.integers(1, 10))
 def test_the_tree_of_moments_has_one_result(order: list[int], cut: int) -> None:
     g = torch.Generator().manual_seed(3)
@@ -192,7 +191,6 @@ def test_moments_keep_their_digits_far_from_zero_and_in_all_sizes() -> None:
     assert Moments.of(far).variance.item() == pytest.approx(x.var(), rel=1e-7)
 
 
-@settings(deadline=None)
 @given(seeds, st.floats(-30, 30), st.floats(-30, 30))
 def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: float) -> None:
     g = torch.Generator().manual_seed(seed)

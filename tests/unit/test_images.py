@@ -236,7 +236,7 @@ def test_probabilities_are_not_made_twice(end: nn.Module) -> None:
 # ---- receptive fields ------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(1, 2), st.integers(1, 3))
 def test_receptive_fields_are_what_arithmetic_says(
     kernel: int, stride: int, padding: int, dilation: int, pool: int

@@ -41,7 +41,7 @@ def test_exact_values_are_those_of_the_recording() -> None:
     assert "map" not in frame.arrays
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 70),
     st.integers(1, 60),

@@ -49,7 +49,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps)
 def test_any_series_of_edits_reads_as_the_full_pass_does(series: list[tuple[int, list[int], set[int], int]]) -> None:
     """Edits at any place, any change of sites in between, some passes overtaken after a few sites."""
