@@ -406,17 +406,22 @@ class Widget:
         self.wait_seq(before)
 
     def save(self) -> None:
-        """Save the notebook with the widget's snapshot, which waits until the page is at rest, of what is painted."""
-        self.wait(
-            """async (root) => {
-                const { context } = jupyterapp.shell.currentWidget;
-                await context.save();
-                const saved = context.model.toJSON().metadata.widgets ?? {};
-                const models = Object.values(saved).flatMap(({ state }) => Object.values(state ?? {}));
-                return models.some(({ state }) => state.snapshot
-                    && JSON.parse(state.snapshot).header.seq === Number(root.dataset.seq));
-            }"""
-        )
+        """Save the notebook until the file holds the widget's snapshot of what is painted.
+
+        The snapshot waits until the page is at rest, and JupyterLab collects the widgets' states while it already
+        writes the file: one save may be too early for both.
+        """
+        end = time.monotonic() + PATIENCE / 1000
+        while self.seq not in self._saved():
+            assert time.monotonic() < end, "the snapshot of what is painted was not saved"
+            self.page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
+
+    def _saved(self) -> set[int]:
+        """The frames whose snapshots are in the notebook's file, by number."""
+        kept = self.notebook.server.read(self.notebook.name).metadata.get("widgets", {})
+        models = [model for store in kept.values() for model in store.get("state", {}).values()]
+        snapshots = [model["state"]["snapshot"] for model in models if model["state"].get("snapshot")]
+        return {json.loads(snapshot)["header"]["seq"] for snapshot in snapshots}
 
     def token(self, index: int) -> Locator:
         return self.root.locator(f'[data-token="{index}"]').first
