@@ -73,8 +73,14 @@ def part(content: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return value
 
 
+def shorten(value: object) -> str:
+    """A value as a sentence can hold it."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "…"
+
+
 def wrong(name: str, expected: str, value: object) -> ProtocolError:
     """The error for a field that holds something else."""
-    shown = repr(value)
-    shown = shown if len(shown) <= 80 else shown[:77] + "…"
-    return ProtocolError(f"“{name}” should be {expected}, not {shown}.", "Reload the page and run the cell again.")
+    return ProtocolError(
+        f"“{name}” should be {expected}, not {shorten(value)}.", "Reload the page and run the cell again."
+    )

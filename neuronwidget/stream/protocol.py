@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from neuronwidget.stream.checks import ProtocolError as ProtocolError
-from neuronwidget.stream.checks import one_of, pair, part, whole, wrong
+from neuronwidget.stream.checks import one_of, pair, part, shorten, whole, wrong
 from neuronwidget.stream.fixed import INPUTS, read_picture, read_row, read_sweep, read_tiles
 from neuronwidget.stream.fixed import Picture as Picture
 from neuronwidget.stream.fixed import SweepWant as SweepWant
@@ -144,7 +144,7 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
         newer = isinstance(version, int) and version > VERSION
         side = "the Python package (pip install -U neuronwidget)" if newer else "the page (reload it)"
         raise ProtocolError(
-            f"The page speaks version {version!r} of the protocol, the kernel speaks {VERSION}.",
+            f"The page speaks version {shorten(version)} of the protocol, the kernel speaks {VERSION}.",
             f"Update {side}, then restart the kernel and run the cell again.",
         )
     if kind == "ask":
@@ -166,7 +166,7 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
     if kind in ("hello", "nudge", "hidden", "gallery"):
         return Signal(kind)
     raise ProtocolError(
-        f"The kernel does not know messages of the kind {kind!r}.",
+        f"The kernel does not know messages of the kind {shorten(kind)}.",
         "The page is newer than the Python package: update it with pip install -U neuronwidget and restart the kernel.",
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from neuronwidget.atlas.store import AtlasError
 from neuronwidget.stream import protocol
-from neuronwidget.stream.checks import ProtocolError
+from neuronwidget.stream.checks import ProtocolError, shorten
 from neuronwidget.stream.frame import encode_arrays
 from neuronwidget.widgets.atlas_card_answers import card, find, kin
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
@@ -46,7 +46,7 @@ class AtlasAnswers:
         try:
             if ask.want not in ANSWERS:
                 known = ", ".join(ANSWERS)
-                raise ProtocolError(f"An atlas can be asked for {known}, not {ask.want!r}.", "Reload the page.")
+                raise ProtocolError(f"An atlas can be asked for {known}, not {shorten(ask.want)}.", "Reload the page.")
             reply = ANSWERS[ask.want](self.desk, ask.about)
             specs, buffers = encode_arrays(reply.arrays)
             return protocol.atlas(ask.seq, ask.want, **reply.fields, arrays=specs), buffers

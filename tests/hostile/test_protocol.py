@@ -55,6 +55,13 @@ def test_what_is_no_message_at_all(content: Any) -> None:
         protocol.read(content)
 
 
+@pytest.mark.parametrize("field", ["v", "kind", "text", "site"])
+def test_a_refusal_stays_a_sentence_however_long_what_came(field: str) -> None:
+    with pytest.raises(protocol.ProtocolError) as refusal:
+        protocol.read({**GOOD, field: ["x" * 10_000] * 3})
+    assert len(str(refusal.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("changes", "says", "hint"),
     [

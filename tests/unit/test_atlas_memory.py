@@ -13,7 +13,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 
 UNITS, TOKENS, DOCUMENTS = 64, 24, 1024
-EARLY = DOCUMENTS // 8
+EIGHTH = DOCUMENTS // 8
 SLACK = 200_000  # bytes: exemplars that wait, and a level of the tree of moments
 
 
@@ -43,26 +43,32 @@ def texts() -> Iterator[str]:
         yield "".join(chr(200 + i) for i in torch.randint(0, 100, (TOKENS,), generator=g).tolist()) + f"{number:01000d}"
 
 
-def held() -> int:
-    """Bytes of all tensors that live, and of all Python objects made since the measuring began."""
+def storages() -> dict[int, int]:
+    """Bytes of the tensors that live, by where they lie."""
     gc.collect()
-    storages = {}
-    for thing in gc.get_objects():
-        if type(thing) in (Tensor, nn.Parameter):
-            storage = thing.untyped_storage()
-            storages[storage.data_ptr()] = storage.nbytes()
-    return sum(storages.values()) + tracemalloc.get_traced_memory()[0]
+    tensors = [thing for thing in gc.get_objects() if type(thing) in (Tensor, nn.Parameter)]
+    return {storage.data_ptr(): storage.nbytes() for storage in (tensor.untyped_storage() for tensor in tensors)}
+
+
+def held(others: dict[int, int]) -> int:
+    """Bytes of all tensors and Python objects made since the measuring began; what others left may go meanwhile."""
+    own = sum(size for place, size in storages().items() if others.get(place) != size)
+    return own + tracemalloc.get_traced_memory()[0]
 
 
 def growth(live: nw.LiveModel, documents: Iterator[str], folder: Path) -> int:
-    """What a scan holds at most over the last eighth of the documents, beyond what it held over the second."""
+    """What a scan holds at most over the last eighth of the documents, beyond what it held over the fifth.
+
+    By then the tables of exemplars are about full, and less waits to enter them.
+    """
     early, late = [], []
+    others = storages()
 
     def note(done: dict[str, Any]) -> None:
-        if EARLY <= done["documents"] < 2 * EARLY:
-            early.append(held())
-        elif done["documents"] > DOCUMENTS - EARLY:
-            late.append(held())
+        if 4 * EIGHTH <= done["documents"] < 5 * EIGHTH:
+            early.append(held(others))
+        elif done["documents"] > 7 * EIGHTH:
+            late.append(held(others))
 
     tracemalloc.start()
     try:
