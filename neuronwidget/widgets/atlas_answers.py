@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from neuronwidget.atlas.store import AtlasError
@@ -15,6 +13,7 @@ from neuronwidget.widgets.atlas_card_answers import card, find, kin
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 from neuronwidget.widgets.atlas_document import document
 from neuronwidget.widgets.atlas_exemplars import exemplars, use
+from neuronwidget.widgets.errors import with_place
 
 ANSWERS: dict[str, Callable[[Desk, Fields], Reply]] = {
     "exemplars": exemplars,
@@ -64,6 +63,4 @@ def explain(error: BaseException) -> tuple[str, str]:
         return str(error), "Scan again, or open another atlas."
     if isinstance(error, (KeyError, IndexError)):
         return str(error.args[0]), "Choose another unit."
-    last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
-    place = f" (in {last.name}, {Path(last.filename).name} line {last.lineno})" if last else ""
-    return f"{type(error).__name__}: {error}{place}", "The exception is in widget.last_error."
+    return with_place(error), "The exception is in widget.last_error."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import traceback
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +13,15 @@ from traitlets import TraitError
 
 from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.fixed import FixedModel
-from neuronwidget.live.inputs.fixed import InputError
 from neuronwidget.live.inputs.image import ImageInputs
-from neuronwidget.live.model import LiveModel, ModelGoneError
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
 from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.catalog import catalog
+from neuronwidget.widgets.errors import explain
 from neuronwidget.widgets.picture import Painter
 from neuronwidget.widgets.picture_image import ImagePainter, gallery
 from neuronwidget.widgets.picture_table import TablePainter
@@ -290,19 +289,3 @@ def refuse_what_is_no_text(live: object, view: str) -> None:
     """For views that are made of tokens."""
     if isinstance(live, FixedModel):
         raise TypeError(f"{view} shows text, and {live.name} reads {live.inputs.kind}s: use nw.explore(live).")
-
-
-def explain(error: BaseException) -> tuple[str, str]:
-    """An error in words for the person at the page: what happened, and what to do."""
-    if isinstance(error, ModelGoneError):
-        return str(error), "Attach the model again and show a new widget."
-    if isinstance(error, InputError):
-        return str(error), "The last good picture stays. Change the input to try again."
-    if isinstance(error, KeyError):
-        return str(error.args[0]), "Choose another site."
-    last = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
-    place = f" (in {last.name}, {Path(last.filename).name} line {last.lineno})" if last else ""
-    return (
-        f"{type(error).__name__}: {error}{place}",
-        "The last good picture stays. The exception is in widget.last_error; edit the text to try again.",
-    )

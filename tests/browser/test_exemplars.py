@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser
 import neuronwidget as nw
 from tests.browser import lab
 from tests.browser.conftest import FAILED, Opener, our_errors, shoot
+from tests.browser.programs import documents
 
 pytestmark = pytest.mark.browser
 
@@ -36,15 +36,6 @@ data = [np.repeat(np.kron(image * 15, np.ones((2, 2))).astype(np.uint8)[:, :, No
 atlas = nw.scan(nw.demo("digits"), data, labels=[str(n) for n in digits.target[:60]], out=tempfile.mkdtemp(),
                 progress=False)
 """
-
-
-def documents() -> list[str]:
-    """Small programs: each defines a function whose name is a keyword with a line under it."""
-    return [
-        f'import {word}_\n\n\ndef {word}_(value, other=None):\n    """Return what {word} is."""\n'
-        f"    return [value for _ in range({number}) if value is not other]  # {word}\n"
-        for number, word in enumerate(keyword.kwlist[:24])
-    ]
 
 
 @pytest.fixture(scope="module")

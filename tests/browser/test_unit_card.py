@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,21 +11,13 @@ from playwright.sync_api import Browser, expect
 import neuronwidget as nw
 from tests.browser import lab
 from tests.browser.conftest import FAILED, Opener, fits_and_is_dark, our_errors, shoot
+from tests.browser.programs import documents
 
 pytestmark = pytest.mark.browser
 
 TEXT = "def is_(value):\n    return value  # is\n"
 UNIT = "mlp.1:3"
 EXPLORE = f"w = nw.explore(live, {TEXT!r}, atlas=atlas, unit={UNIT!r}); w"
-
-
-def documents() -> list[str]:
-    """Small programs: each defines a function whose name is a keyword with a line under it."""
-    return [
-        f'import {word}_\n\n\ndef {word}_(value, other=None):\n    """Return what {word} is."""\n'
-        f"    return [value for _ in range({number}) if value is not other]  # {word}\n"
-        for number, word in enumerate(keyword.kwlist[:24])
-    ]
 
 
 @pytest.fixture(scope="module")
