@@ -33,6 +33,7 @@ class Worker:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
                 self._thread.start()
+            self._condition.notify()  # the mailbox may have come with something in it
 
     def forget(self, key: Hashable) -> None:
         """Stop serving it; what waits in it is dropped."""

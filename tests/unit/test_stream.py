@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -54,11 +55,12 @@ def test_many_threads_put_and_the_last_is_served_last() -> None:
 
 
 def test_widgets_take_turns() -> None:
-    worker, order, done = Worker(), [], threading.Event()
+    worker, order, both, done = Worker(), [], threading.Event(), threading.Event()
     boxes: dict[str, Mailbox[int]] = {name: Mailbox() for name in "ab"}
 
     def handler(name: str) -> Any:
         def handle(item: int) -> None:
+            both.wait(60)  # turns are taken by those who are there: the first must not be done before the second comes
             order.append(name)
             if len(order) >= 20:
                 done.set()
@@ -70,8 +72,23 @@ def test_widgets_take_turns() -> None:
     for name, box in boxes.items():
         box.put(0)
         worker.serve(name, box, handler(name))
+    both.set()
     assert done.wait(60)
     assert abs(order[:20].count("a") - 10) <= 1
+
+
+def test_a_mailbox_that_comes_filled_is_served_at_once() -> None:
+    worker, empty, filled, done = Worker(), Mailbox[int](), Mailbox[int](), threading.Event()
+    first = threading.Event()
+    empty.put(0)
+    worker.serve("empty", empty, lambda _: first.set())
+    assert first.wait(60)
+    time.sleep(0.05)  # the worker has nothing to do and sleeps
+    filled.put(1)
+    worker.serve("filled", filled, lambda _: done.set())
+    assert done.wait(60)
+    worker.forget("empty")
+    worker.forget("filled")
 
 
 def test_a_handler_that_raises_is_reported_and_the_worker_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
