@@ -118,7 +118,7 @@ def _drawn(
 
     from neuronwidget.atlas.finder import find_units
 
-    table = find_units(atlas, sites=sites) if units is None else units
+    table = find_units(atlas, sites=sites, order="unit") if units is None else units
     missing = [name for name in axes if name not in table]
     if missing:
         numbers = [name for name in table.columns if table[name].dtype.kind in "if"]

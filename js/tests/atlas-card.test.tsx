@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { UnitCard } from "../src/atlas/card.tsx";
 import { createCardStore } from "../src/atlas/card-store.ts";
 import { Channel } from "../src/atlas/channel.ts";
-import { Finder, readDensity } from "../src/atlas/finder.tsx";
+import { Finder, readDensity, sayFound } from "../src/atlas/finder.tsx";
 import { endsOf, pinToAtlas } from "../src/atlas/pinning.ts";
 import type { AtlasMessage, Want } from "../src/atlas/protocol.ts";
 import type { AtlasSession } from "../src/atlas/session.ts";
@@ -264,6 +264,7 @@ describe("the finder", () => {
     act(() => render(<Finder atlas={atlas} />, el));
     undo.push(() => render(null, el));
     const part = <T extends HTMLElement>(hook: string) => el.querySelector<T>(`[data-nw="${hook}"]`)!;
+    answer("find", { total: 0, of: 900, order: "max", columns: [], rows: [] });
     type(part<HTMLInputElement>("find-text"), "def|class");
     type(part<HTMLInputElement>("find-low"), "5");
     act(() => part("find-fires").click());
@@ -283,13 +284,16 @@ describe("the finder", () => {
     answer("find", {
       total: 300,
       of: 900,
+      order: "matches",
       columns: ["state", "density", "strength"],
       rows: [
         ["site.0:5", "ok", 0.25, 1.11],
         ["site.0:6", "dense", null, 0.5],
       ],
     });
-    expect(part("find-count").textContent).toBe("300 of 900 units fit, the first 2 shown.");
+    expect(part("find-count").textContent).toBe(
+      "300 of 900 units fit, those with most matches first; here are 2 of them.",
+    );
     const rows = [...el.querySelectorAll<HTMLElement>("[data-nw=find-row]")];
     expect(rows.map((row) => row.textContent)).toEqual(["site.0:5ok25 %111 %", "site.0:6dense–50 %"]);
     act(() => rows[1]!.querySelector("button")!.click());
@@ -298,6 +302,31 @@ describe("the finder", () => {
     const down = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
     rows[0]!.querySelector("button")!.dispatchEvent(down);
     expect(document.activeElement).toBe(rows[1]!.querySelector("button"));
+  });
+
+  it("lists units as soon as it opens, and says which and in which order", () => {
+    const { atlas, sent, answer, told } = fakeAtlas(null);
+    const el = document.createElement("div");
+    document.body.append(el);
+    act(() => render(<Finder atlas={atlas} />, el));
+    undo.push(() => render(null, el));
+    expect(sent).toHaveLength(1);
+    expect(sent[0]!.about).toMatchObject({ sites: [], states: [], text: "", order: "", count: 200 });
+    expect(told).toEqual([]);
+    expect(el.textContent).toContain("Reading the atlas.");
+    const rows = [
+      ["site.0:1", 2.5],
+      ["site.0:0", 1],
+    ];
+    answer("find", { total: 2, of: 2, order: "max", columns: ["max"], rows });
+    expect(el.querySelector("[data-nw=find-count]")!.textContent).toBe(
+      "All 2 units, those with the largest values first.",
+    );
+    expect(el.querySelectorAll("[data-nw=find-row]")).toHaveLength(2);
+    expect(el.textContent).not.toContain("Reading the atlas.");
+    expect(sayFound({ total: 0, of: 1200, order: "max", columns: [], rows: [] })).toBe(
+      "None of 1,200 units fits.",
+    );
   });
 
   it("shows what cannot be looked for, and offers no present input where there is none", () => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording
 
 ORDERS = ("matches", "strength", "correlation", "density", "max", "unit")
+_FITS = ORDERS[:3]
 
 
 def find_units(
@@ -55,8 +56,8 @@ def find_units(
     similar
         A unit: only those correlated with it over the atlas' sample of tokens, with `correlation`.
     order
-        "matches", "strength", "correlation", "density", "max" (largest first) or "unit"; by default the first of these
-        that was asked for.
+        "matches", "strength", "correlation", "density", "max" (largest first) or "unit"; by default the first of the
+        first three that was asked for, else "max".
     n
         At most so many.
 
@@ -94,8 +95,7 @@ def _states(state: str | Iterable[str]) -> list[str]:
 
 
 def _sorted(found: pd.DataFrame, order: str | None) -> pd.DataFrame:
-    if order is None:
-        order = next((name for name in ORDERS[:3] if name in found), "unit")
+    order = order or best_order(found)
     if order not in ORDERS:
         raise ValueError(f"There is no order {order!r}; there are {', '.join(ORDERS)}.")
     if order == "unit":
@@ -103,6 +103,11 @@ def _sorted(found: pd.DataFrame, order: str | None) -> pd.DataFrame:
     if order not in found:
         raise ValueError(f"The units have no {order} to be sorted by: ask for it.")
     return found.sort_values(order, ascending=False, kind="stable")
+
+
+def best_order(columns: Container[str]) -> str:
+    """What units that have these columns are sorted by where nobody says: by what was asked for."""
+    return next((name for name in _FITS if name in columns), "max")
 
 
 def _like(atlas: Atlas, found: pd.DataFrame, similar: UnitName) -> pd.DataFrame:

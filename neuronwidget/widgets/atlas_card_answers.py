@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neuronwidget.atlas.card import outputs_of, state_in_words, things_of
-from neuronwidget.atlas.finder import ORDERS, as_rows, find_units
+from neuronwidget.atlas.finder import ORDERS, as_rows, best_order, find_units
 from neuronwidget.atlas.outputs import Outputs
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.checks import ProtocolError, numbers, one_of, texts, within
@@ -77,7 +77,7 @@ def kin(desk: Desk, about: Fields) -> Reply:
 
 
 def find(desk: Desk, about: Fields) -> Reply:
-    """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
+    """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first, in `order`.
 
     `sites`, `states`: lists, empty for all; `density`: [least, most] or null; `text`: a pattern or ""; `fires`: in the
     input of the view beside the atlas; `similar`: a unit or null; `order`: one of `ORDERS` or "" for what fits best.
@@ -102,7 +102,8 @@ def find(desk: Desk, about: Fields) -> Reply:
     shown = found.head(within(about, "count", 1, MOST_FOUND))
     columns = [name for name in _FOUND if name in found]
     rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
-    return Reply({"total": len(found), "of": len(desk.atlas), "columns": columns, "rows": rows})
+    order = order or best_order(columns)
+    return Reply({"total": len(found), "of": len(desk.atlas), "order": order, "columns": columns, "rows": rows})
 
 
 def _here(desk: Desk, sites: Iterable[str]) -> Any:

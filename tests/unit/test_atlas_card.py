@@ -238,7 +238,12 @@ def test_the_page_is_answered_as_python_is(live: nw.LiveModel, atlas: nw.Atlas) 
     message, _ = answers.answer(AtlasAsk(3, "find", {"fires": True, "count": 5}))
     found = nw.find_units(atlas, fires=live.record("dad"))
     assert (message["total"], message["rows"][0][0]) == (len(found), "{}:{}".format(*found.index[0]))
-    message, _ = answers.answer(AtlasAsk(4, "find", {"text": "(", "count": 5}))
+    assert message["order"] == "strength"
+    message, _ = answers.answer(AtlasAsk(4, "find", {"count": 3}))
+    assert (message["total"], message["of"], message["order"]) == (len(atlas), len(atlas), "max")
+    most = atlas.units["max"].sort_values(ascending=False, kind="stable").index[:3]
+    assert [row[0] for row in message["rows"]] == [f"{site}:{unit}" for site, unit in most]
+    message, _ = answers.answer(AtlasAsk(5, "find", {"text": "(", "count": 5}))
     assert "no regular expression" in message["error"]
     view.close()
 

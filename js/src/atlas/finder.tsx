@@ -29,6 +29,15 @@ const COLUMNS: Record<string, [name: string, hint: string]> = {
   correlation: ["correlation", "With the unit that was asked about"],
 };
 
+const ORDER_WORDS: Record<FindAnswer["order"], string> = {
+  matches: "those with most matches first",
+  strength: "the strongest here first, each against its largest value over the data set",
+  correlation: "the most alike first",
+  density: "those that fire most often first",
+  max: "those with the largest values first",
+  unit: "in the order of the model",
+};
+
 export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: Partial<Query> }) {
   const channel = useMemo(() => atlas.channel("find"), [atlas]);
   useEffect(() => () => atlas.end(channel), [atlas, channel]);
@@ -37,14 +46,13 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
     query.density ? [String(100 * query.density[0]), String(100 * query.density[1])] : ["", ""],
   );
   const set = (patch: Partial<Query>) => setQuery({ ...query, ...patch });
-  const find = (asked: Query = query) => {
-    const complete = { ...asked, density: readDensity(density) };
+  const find = () => {
+    const complete = { ...query, density: readDensity(density) };
     atlas.tell({ query: complete });
     channel.ask({ ...complete, count: COUNT });
   };
-  useEffect(() => {
-    if (given && Object.keys(given).length > 0) find();
-  }, []);
+  // At first what Python looks for, or everything: nobody should have to press a button to see units.
+  useEffect(() => channel.ask({ ...query, count: COUNT }), []);
   const id = useId();
   const off = !canAnswer(atlas);
   const unit = atlas.unit.value;
@@ -148,6 +156,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
         </p>
       )}
       {found && !problem && <Found atlas={atlas} found={found} />}
+      {!found && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
     </section>
   );
 }
@@ -209,9 +218,17 @@ function Tick({ hook, on, off = false, title, set, children }: TickProps) {
   );
 }
 
+/** What is listed, in a sentence. */
+export function sayFound({ total, of, order, rows }: FindAnswer): string {
+  const all = of.toLocaleString("en");
+  if (total === 0) return `None of ${all} units fits.`;
+  const which = total === of ? `All ${all} units` : `${total.toLocaleString("en")} of ${all} units fit`;
+  const shown = rows.length < total ? `; here are ${rows.length} of them` : "";
+  return `${which}, ${ORDER_WORDS[order]}${shown}.`;
+}
+
 function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
-  const { total, of, columns, rows } = found;
-  const shown = rows.length < total ? `, the first ${rows.length} shown` : "";
+  const { columns, rows } = found;
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -225,7 +242,7 @@ function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
   return (
     <>
       <p class="nw-sub" role="status" data-nw="find-count">
-        {total.toLocaleString("en")} of {of.toLocaleString("en")} units fit{shown}.
+        {sayFound(found)}
       </p>
       {rows.length > 0 && (
         <div class="nw-find-scroll">

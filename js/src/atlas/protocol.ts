@@ -181,6 +181,8 @@ export type FindAbout = Query & { count: number };
 export type FindAnswer = {
   total: number;
   of: number;
+  /** What they are sorted by, also where the question left it open. */
+  order: (typeof FIND_ORDERS)[number];
   columns: string[];
   rows: [UnitName, ...(number | string | null)[]][];
 };
