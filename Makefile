@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
 
-.PHONY: demo test check bench bundle lint js bundle-fresh unit cluster kernel browser chromium kernels clean
+.PHONY: demo test check bench bundle lint js bundle-fresh unit cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ demo: $(VENV)/demo.stamp
 	$(BIN)/jupyter lab --Application.log_level=WARN --LabApp.default_url=/lab/tree/notebooks/00_quickstart.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(if $(NEURONWIDGET_NO_BROWSER),--no-browser)
 
-test: lint js bundle-fresh unit cluster kernel browser
+test: lint js bundle-fresh unit lens cluster kernel browser
 
 # The part that needs neither Jupyter nor Chromium: a minute.
 check: lint js unit
@@ -49,12 +49,17 @@ bundle-fresh: js/node_modules/.package-lock.json
 	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
 
 unit: $(VENV)/dev.stamp
-	$(PYTEST) -m "not kernel and not browser and not cluster"
+	$(PYTEST) -m "not lens and not kernel and not browser and not cluster"
+
+lens: $(VENV)/dev.stamp
+	@$(BIN)/python tools/beside.py lens
+	PYTHONPATH=$(CURDIR)/.cache/lens $(PYTEST) -m lens tests/unit
 
 cluster: $(VENV)/dev.stamp
 	$(PYTEST) -m cluster
 
-kernel: $(VENV)/dev.stamp kernels
+kernel: $(VENV)/dev.stamp
+	@$(BIN)/python tools/beside.py kernels
 	$(PYTEST) -m kernel
 
 browser: $(VENV)/dev.stamp chromium
@@ -76,9 +81,6 @@ $(VENV)/dev.stamp: $(BIN)/python pyproject.toml constraints.txt
 js/node_modules/.package-lock.json: js/package.json js/package-lock.json
 	cd js && npm ci --silent --no-audit --no-fund
 	@touch $@
-
-kernels: $(BIN)/python
-	@$(BIN)/python tools/kernels.py
 
 chromium:
 	@bash tools/chromium.sh

@@ -98,7 +98,7 @@ class Page:
     def __init__(self, version: str, folder: Path) -> None:
         overlay = KERNELS / version
         if not (overlay / ".complete").exists():
-            raise FileNotFoundError(f"{overlay} is missing: run `make kernels` first")
+            raise FileNotFoundError(f"{overlay} is missing: run `python tools/beside.py kernels` first")
         spec = folder / "kernels" / "tested"
         spec.mkdir(parents=True)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]

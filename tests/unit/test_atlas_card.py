@@ -327,12 +327,10 @@ def test_a_norm_behind_the_mlp_is_in_the_way() -> None:
     assert "something lies between" in direct_outputs(live, "mlp.1:3").reason
 
 
+@pytest.mark.lens
 def test_the_direct_path_of_hook_points_of_transformer_lens() -> None:
-    pytest.importorskip("transformer_lens")
-    try:
-        from transformer_lens import HookedTransformer, HookedTransformerConfig
-    except ImportError:
-        pytest.skip("TransformerLens 4 has bridges only")
+    from transformer_lens import HookedTransformer, HookedTransformerConfig
+
     torch.manual_seed(0)
     config = HookedTransformerConfig(
         n_layers=2, d_model=16, n_ctx=64, d_head=8, n_heads=2, d_vocab=9, act_fn="gelu", d_mlp=32, device="cpu"

@@ -104,11 +104,12 @@ def test_what_does_not_fit_is_said() -> None:
         live.add_sae("mlp.1", Sae(128), name="second")
 
 
+@pytest.mark.lens
 @pytest.mark.parametrize("architecture", ["standard", "topk", "jumprelu", "gated"])
 @pytest.mark.parametrize("hook", ["blocks.1.mlp.hook_post", "blocks.2.hook_resid_pre", "blocks.1.attn.hook_z"])
 def test_saelens_objects_go_on_their_hook(architecture: str, hook: str) -> None:
-    lens = pytest.importorskip("sae_lens")
-    classes = lens.saes
+    from sae_lens import saes as classes
+
     width = 128 if "mlp" in hook else 32
     torch.manual_seed(0)
     stem = {"standard": "Standard", "topk": "TopK", "jumprelu": "JumpReLU", "gated": "Gated"}[architecture]

@@ -13,7 +13,6 @@ import torch
 import neuronwidget as nw
 from tests.unit.families import FAMILIES, TEXT, VOCABULARY, tokenizer
 
-lens = pytest.importorskip("transformer_lens")
 BY_NAME = {family.name: family for family in FAMILIES}
 
 
@@ -28,16 +27,14 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def bridge(name: str, made: Any) -> Any:
-    module = pytest.importorskip("transformer_lens.model_bridge", reason="TransformerLens 3 and later")
-    boot = module.TransformerBridge.boot_transformers
-    return boot("tiny/tiny", hf_model=BY_NAME[name].make(), tokenizer=made, device="cpu")
+    from transformer_lens.model_bridge import TransformerBridge
+
+    return TransformerBridge.boot_transformers("tiny/tiny", hf_model=BY_NAME[name].make(), tokenizer=made, device="cpu")
 
 
 def hooked(gated: bool, made: Any) -> Any:
-    try:
-        from transformer_lens import HookedTransformer, HookedTransformerConfig
-    except ImportError:
-        pytest.skip("TransformerLens before 4")
+    from transformer_lens import HookedTransformer, HookedTransformerConfig
+
     torch.manual_seed(0)
     config = HookedTransformerConfig(
         n_layers=3, d_model=32, n_ctx=96, d_head=8, n_heads=4, d_mlp=72, d_vocab=VOCABULARY, act_fn="gelu",
@@ -46,7 +43,13 @@ def hooked(gated: bool, made: Any) -> Any:
     return HookedTransformer(config, tokenizer=made)
 
 
-KINDS = ["bridge of GPT-2", "bridge of Llama", "hooked", "hooked, gated"]
+# TransformerLens 4 has bridges only.
+KINDS = [
+    "bridge of GPT-2",
+    "bridge of Llama",
+    pytest.param("hooked", marks=pytest.mark.lens),
+    pytest.param("hooked, gated", marks=pytest.mark.lens),
+]
 
 
 @pytest.fixture(scope="module", params=KINDS)
