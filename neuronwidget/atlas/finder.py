@@ -10,6 +10,7 @@ import numpy as np
 
 from neuronwidget.atlas.atlas import Atlas, UnitName
 from neuronwidget.atlas.finish import FILE_UNITS
+from neuronwidget.atlas.search import Search
 from neuronwidget.atlas.states import STATES
 from neuronwidget.live.sites import Unit
 
@@ -47,7 +48,7 @@ def find_units(
         The least and the most share of tokens above zero; None leaves an end open.
     text
         A regular expression, looked for in the strongest exemplars (their tokens as one text). `matches` says in how
-        many it was found; units without any are left out.
+        many it was found; units without any are left out. A pattern that takes too long is refused.
     fires
         What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
@@ -146,19 +147,21 @@ def _saying(atlas: Atlas, found: pd.DataFrame, text: str | re.Pattern[str]) -> p
     """Keeps units in whose strongest exemplars a pattern is found."""
     try:
         pattern = re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{text!r} is no regular expression: {error}.") from error
     matches = np.zeros(len(found), np.int64)
     places = {key: place for place, key in enumerate(found.index)}
-    for site in dict.fromkeys(found.index.get_level_values("site")):
-        wanted = {unit for name, unit in places if name == site}
-        for unit, said in _strongest_texts(atlas, site, wanted):
-            matches[places[site, unit]] += pattern.search(said) is not None
+    with Search(pattern) as search:
+        for site in dict.fromkeys(found.index.get_level_values("site")):
+            wanted = {unit for name, unit in places if name == site}
+            for units, texts in _strongest_texts(atlas, site, wanted):
+                for unit, hit in zip(units, search.hits(texts), strict=True):
+                    matches[places[site, unit]] += hit
     return found.assign(matches=matches)[matches > 0]
 
 
-def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple[int, str]]:
-    """Each unit's strongest exemplars: their tokens as one text; of pictures and rows their label and name."""
+def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple[list[int], list[str]]]:
+    """Strongest exemplars by file: their units, and their tokens as one text; of pictures and rows label and name."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -173,7 +176,7 @@ def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple
             texts = pc.binary_join(table["pieces"].combine_chunks(), "").to_pylist()
         else:
             texts = [f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in said), strict=True)]
-        yield from zip(table["unit"].to_pylist(), texts, strict=True)
+        yield table["unit"].to_pylist(), texts
 
 
 def _exemplar_file(atlas: Atlas, site: str, number: int) -> Any:

@@ -77,10 +77,11 @@ def kin(desk: Desk, about: Fields) -> Reply:
 
 
 def find(desk: Desk, about: Fields) -> Reply:
-    """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first, in `order`.
+    """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
 
-    `sites`, `states`: lists, empty for all; `density`: [least, most] or null; `text`: a pattern or ""; `fires`: in the
-    input of the view beside the atlas; `similar`: a unit or null; `order`: one of `ORDERS` or "" for what fits best.
+    They come in `order`, also where none was asked for. `sites`, `states`: lists, empty for all; `density`: [least,
+    most] or null; `text`: a pattern or ""; `fires`: in the input of the view beside the atlas; `similar`: a unit or
+    null; `order`: one of `ORDERS` or "" for what fits best.
     """
     similar, pattern = about.get("similar"), about.get("text") or ""
     order = one_of(about, "order", ("", *ORDERS))

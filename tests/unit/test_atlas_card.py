@@ -1,6 +1,7 @@
 """A unit's card, the finder, the direct path to the outputs, and the charts, on atlases of models built for it."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.atlas.card import quantile_of
 from neuronwidget.atlas.outputs import direct_outputs
+from neuronwidget.atlas.search import Search
 from neuronwidget.stream.protocol import AtlasAsk
 from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
@@ -189,6 +191,32 @@ def test_units_are_found_by_what_their_exemplars_say(atlas: nw.Atlas) -> None:
     assert not len(nw.find_units(atlas, text="zebra"))
     with pytest.raises(ValueError, match="is no regular expression"):
         nw.find_units(atlas, text="(")
+
+
+def test_patterns_find_what_re_finds(atlas: nw.Atlas) -> None:
+    texts = {unit: atlas.exemplars(unit, "top")["text"].tolist() for unit in ("mlp.0:1", "mlp.1:3")}
+    for pattern in (r"a.*d$", re.compile("B|C", re.IGNORECASE), r"(?s)^.", r"[^\W\d]{3}", ""):
+        found = nw.find_units(atlas, text=pattern)
+        for unit, said in texts.items():
+            site, _, index = unit.partition(":")
+            count = sum(re.search(pattern, text) is not None for text in said)
+            assert found["matches"].get((site, int(index)), 0) == count
+    assert not len(nw.find_units(atlas, text="\ud800"))
+
+
+def test_a_pattern_that_never_ends_is_refused(live: nw.LiveModel, tmp_path: Path) -> None:
+    atlas = nw.scan(live, ["a" * 60 + "b"], sites=["mlp.0"], out=tmp_path / "a", progress=False)
+    with Search(re.compile("(a+)+$")) as search:
+        assert list(search.hits(["ba", "ab", ""] * 400)) == [True, False, False] * 400
+        with pytest.raises(ValueError, match="takes too long"):
+            list(search.hits(["a" * 60 + "b"]))
+    fine, endless = nw.find_units(atlas, text="a+$"), "(((((((a+)+)+)+)+)+)+)+c"
+    with pytest.raises(ValueError, match="repetition inside of another"):
+        nw.find_units(atlas, text=endless)
+    message, _ = AtlasAnswers(Desk(atlas)).answer(AtlasAsk(1, "find", {"text": endless, "count": 5}))
+    assert "takes too long" in message["error"]
+    assert message["hint"] == "Change what is looked for."
+    assert len(nw.find_units(atlas, text="a+$")) == len(fine), "the next search is none the worse"
 
 
 def test_units_are_found_by_state_and_density(atlas: nw.Atlas) -> None:
