@@ -182,7 +182,7 @@ describe("a grid of exemplars", () => {
     click(1);
     click(3, { shiftKey: true });
     click(0, { ctrlKey: true });
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [1, 2, 3, 0] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:3", picked: [1, 2, 3, 0] });
     expect(row(2).getAttribute("aria-selected")).toBe("true");
     expect(it.root.querySelector("[data-nw=picked-count]")!.textContent).toContain("4 exemplars");
     const key = (name: string, how: KeyboardEventInit = {}) =>
@@ -195,19 +195,19 @@ describe("a grid of exemplars", () => {
             ),
       );
     key("Escape");
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:3", picked: [] });
     key("ArrowDown");
     key(" ");
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [1] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:3", picked: [1] });
     key("ArrowDown", { shiftKey: true });
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [1, 2] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:3", picked: [1, 2] });
     key("a", { ctrlKey: true });
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [0, 1, 2, 3, 4] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:3", picked: [0, 1, 2, 3, 4] });
     act(() => it.host.set("picked", [4]));
     expect(row(4).getAttribute("aria-selected")).toBe("true");
     expect(row(1).getAttribute("aria-selected")).toBe("false");
     act(() => it.host.python("unit", "mlp.0:4"));
-    expect(changes(it.sent).at(-1)).toEqual({ picked: [] });
+    expect(changes(it.sent).at(-1)).toEqual({ unit: "mlp.0:4", picked: [] });
   });
 
   it("opens a document where the exemplar stands, and closes it again", () => {

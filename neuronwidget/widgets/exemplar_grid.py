@@ -6,24 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import traitlets
-from traitlets import TraitError
 
 from neuronwidget.atlas.atlas import Atlas
-from neuronwidget.atlas.exemplars import GROUPS
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream.checks import ProtocolError
 from neuronwidget.widgets.atlas_base import AtlasWidget
 from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.exemplar_traits import ExemplarTraits
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTEXTS = ("5", "16", "full")
-_SHOWN = {"group": "top", "context": "full"}
 
-
-class ExemplarGrid(AtlasWidget):
+class ExemplarGrid(ExemplarTraits, AtlasWidget):
     """Exemplars of one unit: the text around each, shaded by the unit, in groups to choose from.
 
     Parameters
@@ -52,8 +48,6 @@ class ExemplarGrid(AtlasWidget):
     >>> grid.selected                                  # what was picked in the page       # doctest: +SKIP
     """
 
-    shown = traitlets.Dict(_SHOWN).tag(sync=True, echo_update=False)
-    picked = traitlets.List(traitlets.Int()).tag(sync=True, echo_update=False)
     used = traitlets.Any(None, allow_none=True)
 
     _view: ModelWidget | None = None
@@ -76,30 +70,8 @@ class ExemplarGrid(AtlasWidget):
 
     # ---- traits ----------------------------------------------------------------------------------------
 
-    @traitlets.validate("shown")
-    def _whole_shown(self, proposal: Any) -> dict[str, Any]:
-        shown = {**self.shown, **proposal["value"]}
-        for name, choices in (("group", GROUPS), ("context", CONTEXTS)):
-            shown[name] = str(shown[name])
-            if shown[name] not in choices:
-                raise TraitError(f"shown['{name}'] is one of {', '.join(choices)}, not {shown[name]!r}.")
-        if shown.keys() != _SHOWN.keys():
-            raise TraitError(f"shown has {', '.join(_SHOWN)}.")
-        return shown
-
-    @traitlets.validate("picked")
-    def _rows_there(self, proposal: Any) -> list[int]:
-        rows = list(dict.fromkeys(proposal["value"]))
-        if rows and self._answers is not None:
-            count = 0 if self.unit is None else len(self._answers.desk.exemplars(self.unit))
-            missing = [row for row in rows if not 0 <= row < count]
-            if missing:
-                raise TraitError(f"{self.unit} has {count} exemplars, there is no row {missing[0]}.")
-        return rows
-
     @traitlets.observe("unit")
-    def _other_unit(self, change: Any) -> None:
-        self.picked = []
+    def _moves_view(self, change: Any) -> None:
         view = self._view
         if view is not None and change["new"] is not None and view.unit != change["new"]:
             view.unit = change["new"]
@@ -122,11 +94,6 @@ class ExemplarGrid(AtlasWidget):
         return next(iter(self.atlas.sites)).unit(0)
 
     # ---- Python's side ---------------------------------------------------------------------------------
-
-    @property
-    def selected(self) -> pd.DataFrame:
-        """The exemplars that are selected, as `atlas.exemplars` has them, in the order in which they were picked."""
-        return self.frame().loc[self.picked]
 
     def frame(self) -> pd.DataFrame:
         """All exemplars of the unit."""

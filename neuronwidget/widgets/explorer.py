@@ -11,6 +11,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
 from neuronwidget.widgets.base import _STATIC, ModelWidget
+from neuronwidget.widgets.exemplar_traits import ExemplarTraits
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
@@ -43,13 +44,17 @@ class InputExplorer(Explorer):
     _css = _STATIC / "inputs.css"
 
 
-class AtlasExplorer(Explorer):
+class AtlasExplorer(ExemplarTraits, Explorer):
     """The Explorer with an atlas beside it. `Explorer` makes one by itself where there is an atlas.
 
     Attributes
     ----------
     atlas
         What every unit did over a data set.
+    picked : list of int
+        The rows of `atlas.exemplars(unit)` that are selected; `explorer.selected` has them as a table.
+    shown : dict
+        How exemplars are shown, as in `ExemplarGrid`.
     """
 
     _esm = _STATIC / "atlas.js"

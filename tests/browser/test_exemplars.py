@@ -272,6 +272,38 @@ def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_note
     explorer.wait_words("[data-nw=reading]", f"token {peak} ")
 
 
+def test_beside_the_explorer_they_are_picked_and_python_has_them(open_notebook: Opener, setup: str) -> None:
+    explore = "w = nw.explore(nw.demo('code'), 'x = 1', unit='mlp.1:3', atlas=atlas); w"
+    notebook = open_notebook(setup, explore, height=2200)
+    notebook.run_all()
+    explorer = notebook.widget()
+    explorer.wait_text("x = 1")
+    wait_fresh(explorer, "mlp.1:3", "top")
+    row(explorer, 1).click()
+    row(explorer, 3).click(modifiers=["Shift"])
+    notebook.eventually("w.picked == [1, 2, 3]")
+    table = "atlas.exemplars('mlp.1:3').loc[[1, 2, 3], 'text'].tolist()"
+    assert notebook.value(f"w.selected['text'].tolist() == {table}")
+    explorer.wait_words("[data-nw=picked-count]", "3 exemplars picked: explorer.selected")
+    shoot(notebook, "explorer-picked")
+    notebook.python("w.picked = [0]")
+    explorer.wait("root => root.querySelector('[data-key=\"0\"]').ariaSelected === 'true'")
+    explorer.wait_words("[data-nw=picked-count]", "1 exemplar picked")
+    notebook.python("w.unit = 'mlp.1:40'")
+    wait_fresh(explorer, "mlp.1:40", "top")
+    explorer.wait_words("[data-nw=picked-count]", "Click to pick")
+    assert notebook.value("w.picked") == []
+    explorer.root.locator("[data-nw=similar] button, [data-nw=units] [data-unit] button").first.click()
+    notebook.eventually("str(w.unit) != 'mlp.1:40'")
+    wait_fresh(explorer, notebook.value("str(w.unit)"), "top")
+    row(explorer, 2).click()
+    notebook.eventually("w.picked == [2]")
+    explorer.part("picked-clear").click()
+    notebook.eventually("w.picked == []")
+    explorer.root.locator("[data-nw=exemplar-tab][data-group=intervals]").click()
+    notebook.eventually("w.shown['group'] == 'intervals'")
+
+
 def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> None:
     notebook = open_notebook(PICTURES, "g = nw.ExemplarGrid(atlas, unit='conv.1:2'); g")
     notebook.run_all()

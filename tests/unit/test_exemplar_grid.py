@@ -213,6 +213,25 @@ def test_what_is_picked_in_the_page_is_a_table_here(atlas: nw.Atlas, grid: nw.Ex
     assert list(grid.frame().columns) == list(table.columns)
 
 
+def test_what_is_picked_beside_an_explorer_is_a_table_here(atlas: nw.Atlas, live: nw.LiveModel) -> None:
+    explorer = nw.explore(live, "here", unit=SIGNED, atlas=atlas)
+    explorer._receive(explorer, {"v": 1, "kind": "set", "changes": {"unit": LETTER, "picked": [2, 0]}}, [])
+    assert (str(explorer.unit), explorer.picked) == (LETTER, [2, 0]), "the page may be a unit ahead"
+    table = atlas.exemplars(LETTER)
+    assert explorer.selected["text"].tolist() == table.loc[[2, 0]]["text"].tolist()
+    explorer._receive(explorer, {"v": 1, "kind": "set", "changes": {"unit": LETTER, "picked": [1]}}, [])
+    assert explorer.picked == [1]
+    with pytest.raises(TraitError, match="no row 999"):
+        explorer.picked = [999]
+    explorer.shown = {"group": "intervals"}
+    assert explorer.shown == {"group": "intervals", "context": "full"}
+    explorer.unit = "embed:1"
+    assert explorer.picked == []
+    with pytest.raises(TraitError, match="embed:1 has 0 exemplars"):
+        explorer.picked = [0]
+    explorer.close()
+
+
 def test_units_and_views_are_checked(atlas: nw.Atlas, grid: nw.ExemplarGrid, live: nw.LiveModel) -> None:
     grid.unit = ("dense.0", 3)
     assert grid.unit == nw.Unit("dense.0", 3)

@@ -1,12 +1,12 @@
 /** A view of an atlas without a live model beside it: its traits, and whether anybody is there. */
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Gone, type HostModel, watchHost } from "../host.ts";
-import { same } from "../inputs.ts";
-import { type Changes, type ErrorAnswer, type ToKernel, VERSION } from "../protocol.ts";
+import { type ErrorAnswer, type ToKernel, VERSION } from "../protocol.ts";
 import { describe } from "../state.ts";
 import { readInfo } from "./info.ts";
 import type { AtlasSession } from "./session.ts";
 import { AtlasTalk } from "./talk.ts";
+import { TraitBook } from "./traits.ts";
 
 /** An answer that takes longer than this is worth a word to the person. */
 const LATE_MS = 500;
@@ -14,7 +14,7 @@ const LATE_MS = 500;
 const SILENCE_MS = 3000;
 
 export class Alone {
-  private readonly traits = new Map<string, Signal<unknown>>();
+  private readonly traits: TraitBook;
   private readonly heard = signal(false);
   private readonly silent = signal(false);
   private readonly gone = signal<Gone | null>(null);
@@ -29,9 +29,10 @@ export class Alone {
 
   constructor(
     private readonly model: HostModel,
-    private readonly life: AbortSignal,
+    life: AbortSignal,
   ) {
     this.host = watchHost(model, life, (gone) => this.moved(gone));
+    this.traits = new TraitBook(model, life, (message) => this.send(message));
     const { heard, silent, gone, closed, late, error } = this;
     this.told = describe({
       ...{ heard, silent, gone, closed, late, error },
@@ -42,7 +43,7 @@ export class Alone {
     model.on("msg:custom", listen);
     const stop = effect(() => {
       const status = this.told.status.value;
-      if (status !== null && this.views > 0) this.tell({ status });
+      if (status !== null && this.views > 0) this.traits.tell({ status });
     });
     life.addEventListener("abort", () => {
       model.off("msg:custom", listen);
@@ -65,10 +66,10 @@ export class Alone {
       stop();
       for (const end of watches.values()) end();
       this.views--;
-      if (this.views === 0) this.tell({ status: "not shown" });
+      if (this.views === 0) this.traits.tell({ status: "not shown" });
     });
-    const info = this.trait("atlas_info");
-    const unit = this.trait("unit");
+    const info = this.traits.trait("atlas_info");
+    const unit = this.traits.trait("unit");
     return {
       info: computed(() => readInfo(info.value)),
       unit: computed(() => (typeof unit.value === "string" ? unit.value : null)),
@@ -78,7 +79,7 @@ export class Alone {
         this.told.state.value === "stale" ? this.error.value!.message : this.told.reason.value,
       ),
       live: null,
-      setUnit: (name) => void this.tell({ unit: name }),
+      setUnit: (name) => this.traits.tell({ unit: name }),
       channel: (want) => {
         const made = talk.channel(want);
         watches.set(made, this.watch(made));
@@ -88,8 +89,8 @@ export class Alone {
         watches.get(channel)?.();
         talk.end(channel);
       },
-      tell: (changes) => this.tell(changes),
-      trait: (name) => this.trait(name),
+      tell: (changes) => this.traits.tell(changes),
+      trait: (name) => this.traits.trait(name),
       keep: (snapshot) => this.model.set("snapshot", snapshot),
     };
   }
@@ -110,34 +111,6 @@ export class Alone {
 
   private setLate(late: boolean): void {
     this.late.value = late;
-  }
-
-  private trait(name: string): Signal<unknown> {
-    let found = this.traits.get(name);
-    if (!found) {
-      const made = signal(this.model.get(name));
-      const listen = () => {
-        const value = this.model.get(name);
-        if (!same(made.peek(), value)) made.value = value;
-      };
-      this.model.on(`change:${name}`, listen);
-      this.life.addEventListener("abort", () => this.model.off(`change:${name}`, listen));
-      this.traits.set(name, made);
-      found = made;
-    }
-    return found;
-  }
-
-  /** A person's change: shown at once, and told to Python, which does not say it back. */
-  private tell(changes: Changes): boolean {
-    batch(() => {
-      for (const [name, value] of Object.entries(changes)) {
-        this.trait(name).value = value;
-        this.model.set(name, value);
-      }
-    });
-    this.send({ v: VERSION, kind: "set", changes });
-    return true;
   }
 
   private send(message: ToKernel): void {

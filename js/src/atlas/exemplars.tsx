@@ -30,6 +30,7 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
   const { group, context } = shelf.shown.value;
   useEffect(() => store.show(unit, group), [store, unit, group]);
   const [said, setSaid] = useState("");
+  useEffect(() => setSaid(""), [unit]);
 
   const listing = store.listing.value;
   const problem = store.problem.value;
@@ -38,6 +39,7 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
   const use = (exemplar: Exemplar) => {
     if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar));
   };
+  const inPython = atlas.live ? "explorer.selected" : "grid.selected";
   const sent = sender.answer.value;
   useEffect(() => {
     if (sent) setSaid(`Put into ${sent.to}.`);
@@ -82,28 +84,21 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
         </div>
       )}
       {unit !== null && !listing && !problem && <p class="nw-empty">The exemplars are on their way.</p>}
-      {shelf.picks && (
-        <div class="nw-ex-foot">
-          <span class="nw-soft" data-nw="picked-count">
-            {picked.length === 0
-              ? "Click to pick; Shift and Control pick more. grid.selected has them in Python."
-              : `${plural(picked.length, "exemplar")} picked: grid.selected in Python.`}
-          </span>
-          {picked.length > 0 && (
-            <button type="button" onClick={() => shelf.setPicked([])}>
-              Clear
-            </button>
-          )}
-          <span class="nw-soft" role="status">
-            {sender.problem.value?.message ?? said}
-          </span>
-        </div>
-      )}
-      {!shelf.picks && (
-        <span class="nw-said" role="status">
-          {said}
+      <div class="nw-ex-foot">
+        <span class="nw-soft" data-nw="picked-count">
+          {picked.length === 0
+            ? `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`
+            : `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`}
         </span>
-      )}
+        {picked.length > 0 && unit !== null && (
+          <button type="button" data-nw="picked-clear" onClick={() => shelf.setPicked(unit, [])}>
+            Clear
+          </button>
+        )}
+        <span class="nw-soft" role="status">
+          {sender.problem.value?.message ?? said}
+        </span>
+      </div>
     </section>
   );
 }

@@ -18,8 +18,7 @@ export type ItemProps = {
   context: Context;
   lead: number | null;
   active: boolean;
-  /** null: nothing can be picked here. */
-  picked: boolean | null;
+  picked: boolean;
   isOpen: boolean;
   canUse: boolean;
 };
@@ -37,7 +36,7 @@ export function Item(props: ItemProps) {
   const row = {
     role: "row",
     "aria-rowindex": place + 1,
-    "aria-selected": picked ?? undefined,
+    "aria-selected": picked,
     "aria-expanded": isOpen,
   } as const;
   return (

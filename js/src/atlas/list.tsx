@@ -73,23 +73,23 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
   }, [open]);
 
   const keyAt = (place: number) => listing.rows[place]?.key;
+  const setPicked = (keys: readonly number[]) => shelf.setPicked(listing.unit, keys);
   const choose = (place: number, manner: Manner) => {
     setActive(place);
-    if (!shelf.picks) return;
     const after = pick({ picked, anchor }, place, manner, keyAt);
     setAnchor(after.anchor);
-    shelf.setPicked(after.picked);
+    setPicked(after.picked);
   };
   const goTo = (place: number, reach: boolean) => {
     const next = Math.min(listing.total - 1, Math.max(0, place));
     setActive(next);
     const to = scrollTo(items, next, box.current!.scrollTop, box.current!.clientHeight);
     if (to !== null) box.current!.scrollTop = to;
-    if (reach && shelf.picks) {
+    if (reach) {
       const start = anchor ?? active;
       const after = pick({ picked, anchor: start }, next, { toggle: false, reach: true }, keyAt);
       setAnchor(start);
-      shelf.setPicked(after.picked);
+      setPicked(after.picked);
     }
   };
   const toggleOpen = (place: number) => {
@@ -129,9 +129,9 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     else if (event.key === "Enter") toggleOpen(active);
     else if (event.key === "Escape" && (open !== null || picked.length > 0)) {
       if (open !== null) setOpen(null);
-      else shelf.setPicked([]);
-    } else if (event.key.toLowerCase() === "a" && control && shelf.picks) {
-      shelf.setPicked(listing.rows.flatMap((one) => (one ? [one.key] : [])));
+      else setPicked([]);
+    } else if (event.key.toLowerCase() === "a" && control) {
+      setPicked(listing.rows.flatMap((one) => (one ? [one.key] : [])));
     } else if (event.key.toLowerCase() === "e" && !control && canUse && row) use(row);
     else return;
     event.preventDefault();
@@ -146,7 +146,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
     tabIndex: 0,
     "aria-label": `${GROUP_WORDS[listing.group][0]} exemplars of ${listing.unit}`,
     "aria-description": HELP,
-    "aria-multiselectable": shelf.picks,
+    "aria-multiselectable": true,
     "aria-rowcount": listing.total,
     "aria-activedescendant": isDrawn ? rowId(active) : undefined,
     onClick,
@@ -200,7 +200,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
                   basis: basis.flexBasis,
                   id: rowId(at),
                   active: at === active,
-                  picked: shelf.picks ? chosen.has(row.key) : null,
+                  picked: chosen.has(row.key),
                   isOpen: at === open,
                 });
               })}

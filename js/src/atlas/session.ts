@@ -17,8 +17,8 @@ export interface AtlasSession {
   /** Opens a channel for one kind of question; `end` it when the view goes. */
   channel<W extends Want>(want: W): Channel<W>;
   end<W extends Want>(channel: Channel<W>): void;
-  /** Tells Python what a person did, where there is a trait for it; false where there is not. */
-  tell(changes: Changes): boolean;
+  /** Tells Python what a person did, where there is a trait for it. */
+  tell(changes: Changes): void;
   /** A trait of the widget, as the page has it; undefined where there is none. */
   trait(name: string): ReadonlySignal<unknown>;
   /** Keeps a picture for a saved notebook (the trait `snapshot`), where there is a place for it. */

@@ -1,5 +1,6 @@
-/** How exemplars are shown and which are picked: traits of a grid, the page's own in an Explorer. */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+/** How exemplars are shown and which are picked. */
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import type { UnitName } from "../protocol.ts";
 import { CONTEXTS, type Context } from "./cut.ts";
 import { GROUPS, type Group } from "./protocol.ts";
 import type { AtlasSession } from "./session.ts";
@@ -10,15 +11,13 @@ export type Shelf = {
   readonly shown: ReadonlySignal<Shown>;
   /** Keys. */
   readonly picked: ReadonlySignal<readonly number[]>;
-  /** Can exemplars be picked? Only where Python can have them. */
-  readonly picks: boolean;
   setShown(patch: Partial<Shown>): void;
-  setPicked(keys: readonly number[]): void;
+  /** Picks exemplars of a unit, which must be the present one: its list may still be on its way. */
+  setPicked(unit: UnitName, keys: readonly number[]): void;
   close(): void;
 };
 
 export function createShelf(atlas: AtlasSession): Shelf {
-  if (atlas.live) return ownShelf();
   const shown = atlas.trait("shown");
   const picked = atlas.trait("picked");
   const read = computed(() => readShown(shown.value));
@@ -27,29 +26,17 @@ export function createShelf(atlas: AtlasSession): Shelf {
   const stop = effect(() => {
     if (atlas.unit.value === unit) return;
     unit = atlas.unit.value;
-    if (readPicked(picked.peek()).length > 0) atlas.tell({ picked: [] });
+    if (readPicked(picked.peek()).length > 0) atlas.tell({ unit, picked: [] });
   });
   return {
     shown: read,
     picked: computed(() => readPicked(picked.value)),
-    picks: true,
-    setShown: (patch) => void atlas.tell({ shown: { ...read.peek(), ...patch } }),
-    setPicked: (keys) => void atlas.tell({ picked: [...keys] }),
-    close: stop,
-  };
-}
-
-function ownShelf(): Shelf {
-  const shown = signal<Shown>({ group: "top", context: "full" });
-  return {
-    shown,
-    picked: signal([]),
-    picks: false,
-    setShown: (patch) => {
-      shown.value = { ...shown.peek(), ...patch };
+    setShown: (patch) => atlas.tell({ shown: { ...read.peek(), ...patch } }),
+    setPicked: (of, keys) => {
+      // With the unit, because Python may not have heard of it yet.
+      if (of === atlas.unit.peek()) atlas.tell({ unit: of, picked: [...keys] });
     },
-    setPicked: () => {},
-    close: () => {},
+    close: stop,
   };
 }
 

@@ -47,14 +47,19 @@ export class AtlasTalk {
     for (const channel of this.channels) channel.again();
   }
 
-  private send(want: Want, about: object): number | null {
-    if (!this.reachable()) return null;
-    const seq = ++newest;
+  /** Sends any message; false: there is nobody to hear it. */
+  post(message: object): boolean {
+    if (!this.reachable()) return false;
     try {
-      this.model.send({ v: VERSION, kind: "atlas", seq, want, ...about });
+      this.model.send(message);
     } catch {
-      return null;
+      return false;
     }
-    return seq;
+    return true;
+  }
+
+  private send(want: Want, about: object): number | null {
+    const seq = ++newest;
+    return this.post({ v: VERSION, kind: "atlas", seq, want, ...about }) ? seq : null;
   }
 }
