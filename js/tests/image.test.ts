@@ -1,12 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { isPicture, type Picture, readInput, same } from "../src/inputs.ts";
 import {
+  alike,
+  cutOut,
+  frameAround,
+  type Grip,
+  grown,
+  inWords,
+  moved,
+  pulled,
+  type Rect,
+  snapped,
+  stepOf,
+} from "../src/views/image/crop.ts";
+import {
   apply,
   begin,
   brushOnSource,
   cellAt,
+  changed,
   type Edit,
   frameToSource,
+  LARGEST,
   onSource,
   redo,
   sizeFor,
@@ -169,6 +184,156 @@ describe("rendering", () => {
     const other = { ...whole, points: [0.9, 0.9] };
     const after = render(edited(source, { strokes: [other] }));
     expect(after.rgb).toEqual(createRenderer()(edited(source, { strokes: [other] })).rgb);
+  });
+});
+
+const rect = (left: number, top: number, right: number, bottom: number): Rect => [
+  [left, right],
+  [top, bottom],
+];
+const close = (one: Rect, other: Rect) =>
+  one.flat().forEach((value, i) => void expect(value).toBeCloseTo(other.flat()[i]!));
+
+describe("the frame of a crop", () => {
+  const half = rect(0.25, 0.25, 0.75, 0.75);
+  test("moved, it stays as large as it is, and in the picture", () => {
+    close(moved(half, [0.1, -0.2]), rect(0.35, 0.05, 0.85, 0.55));
+    close(moved(half, [5, -5]), rect(0.5, 0, 1, 0.5));
+  });
+  test("a side moves alone, a corner both of its sides, up to the border and past the other side", () => {
+    close(pulled(half, [1, 0], [0.1, 0.3], false), rect(0.25, 0.25, 0.85, 0.75));
+    close(pulled(half, [-1, -1], [-0.5, 0.1], false), rect(0, 0.35, 0.75, 0.75));
+    close(pulled(half, [0, 1], [0, -0.7], false), rect(0.25, 0.05, 0.75, 0.25));
+  });
+  test("of the frame's proportions, whatever is pulled, and never out of the picture", () => {
+    close(pulled(half, [1, 1], [0.1, 0.2], true), rect(0.25, 0.25, 0.95, 0.95));
+    close(pulled(half, [1, 0], [0.1, 0], true), rect(0.25, 0.2, 0.85, 0.8));
+    close(pulled(rect(0.5, 0, 0.75, 0.25), [-1, 0], [-0.5, 0], true), rect(0.5, 0, 0.75, 0.25));
+    close(pulled(rect(0.4, 0.4, 0.4, 0.4), [1, 1], [-0.9, -0.1], true), rect(0, 0, 0.4, 0.4));
+    const grips: Grip[] = [
+      [-1, -1],
+      [0, 1],
+      [1, -1],
+    ];
+    for (const grip of grips) {
+      for (const by of [-0.9, -0.3, 0.01, 0.4, 2]) {
+        const [x, y] = pulled(half, grip, [by, by / 2], true);
+        expect(x[1] - x[0]).toBeCloseTo(y[1] - y[0]);
+        for (const end of [...x, ...y]) expect(Math.abs(end - 0.5)).toBeLessThan(0.5 + 1e-9);
+      }
+    }
+  });
+  test("by keys it grows to the right and down, and the other way at the border", () => {
+    close(grown(half, [0.1, 0], false), rect(0.25, 0.25, 0.85, 0.75));
+    close(grown(half, [0, -0.1], true), rect(0.25, 0.25, 0.65, 0.65));
+    close(grown(rect(0.5, 0.5, 1, 1), [0, 0.1], true), rect(0.4, 0.4, 1, 1));
+    close(grown(half, [0, 5], true), rect(0, 0, 1, 1));
+  });
+  test("it lies on whole pixels, and is never nothing", () => {
+    const work = workOn(picture(8, 8));
+    close(snapped(work, rect(0.2, 0.3, 0.7, 0.8)), rect(0.25, 0.25, 0.75, 0.75));
+    close(snapped(work, rect(0.95, 0.5, 0.96, 0.5)), rect(0.875, 0.5, 1, 0.625));
+    const small = snapped(workOn(picture(400, 400)), rect(1, 1, 1, 1));
+    expect(small[0][1] - small[0][0]).toBeCloseTo(0.04);
+    // Zoomed, the pixels lie elsewhere.
+    close(
+      snapped(edited(picture(8, 8), { zoom: 2 }), rect(0.3, 0.3, 0.7, 0.7)),
+      rect(0.25, 0.25, 0.75, 0.75),
+    );
+    const turned = edited(picture(8, 8), { turn: 20 });
+    close(snapped(turned, rect(0.2, 0.3, 0.7, 0.8)), rect(0.2, 0.3, 0.7, 0.8));
+  });
+  test("one key moves it by what can be seen, and by a pixel at least", () => {
+    expect(stepOf(workOn(picture(400, 400)))).toEqual([0.02, 0.02]);
+    const few = { ...workOn(picture(8, 8)), width: 256, height: 256 };
+    const by = stepOf(few);
+    close(snapped(few, moved(rect(0.25, 0.25, 0.5, 0.5), by)), rect(0.375, 0.375, 0.625, 0.625));
+  });
+  test("the largest of the frame's proportions that lies in it", () => {
+    close(alike(rect(0, 0.2, 0.8, 0.4)), rect(0.3, 0.2, 0.5, 0.4));
+  });
+  test("is told in words", () => {
+    expect(inWords(workOn(picture(8, 8)), half)).toBe("4 × 4 pixels, 25 % from the left, 25 % from the top");
+  });
+});
+
+describe("cropping", () => {
+  const quarter = rect(0.5, 0, 1, 0.5);
+  test("only the part is left, and fills the frame", () => {
+    const source = picture(8, 8, (x, y) => (x >= 4 && y < 4 ? 200 : 10));
+    const shown = createRenderer()(cutOut(workOn(source), quarter, true));
+    expect([shown.width, shown.height]).toEqual([8, 8]);
+    expect(new Set(shown.rgb)).toEqual(new Set([200]));
+  });
+  test("upright and on pixels it loses nothing", () => {
+    const source = picture(8, 8);
+    const work = cutOut(workOn(source), quarter, true);
+    const alone = createRenderer()({ ...work, width: 4, height: 4 });
+    const expected = picture(4, 4, (x, y) => (37 * (x + 4) + 91 * y) % 256);
+    expect(grey(alone)).toEqual(grey(expected));
+  });
+  test("it is what the frame showed, however that was moved, and begins anew", () => {
+    const before = edited(picture(40, 40), { turn: 30, zoom: 1.5, dx: 0.1 });
+    const part = rect(0.2, 0.4, 0.6, 0.8);
+    const after = cutOut(before, part, true);
+    const { parts, ...rest } = after.edit;
+    expect(parts).toHaveLength(1);
+    expect({ ...rest, parts: [] }).toEqual(UNTOUCHED);
+    for (const [x, y] of [
+      [0, 0],
+      [0.3, 0.9],
+      [1, 1],
+    ] as const) {
+      const [u, v] = onSource(before, 0.2 + 0.4 * x, 0.4 + 0.4 * y);
+      expect(onSource(after, x, y)[0]).toBeCloseTo(u);
+      expect(onSource(after, x, y)[1]).toBeCloseTo(v);
+    }
+    expect(brushOnSource(after, 0.1)).toBeCloseTo(0.4 * brushOnSource(before, 0.1));
+  });
+  test("cut twice is cut once to the smaller part", () => {
+    const source = picture(16, 16);
+    const twice = cutOut(cutOut(workOn(source), quarter, true), rect(0, 0.5, 0.5, 1), true);
+    const once = cutOut(workOn(source), rect(0.5, 0.25, 0.75, 0.5), true);
+    expect(createRenderer()(twice).rgb).toEqual(createRenderer()(once).rgb);
+  });
+  test("what was cut away does not come back by a shift", () => {
+    const source = picture(8, 8, (x, y) => (x >= 4 && y < 4 ? 200 : 10));
+    const { edit, ...work } = cutOut(workOn(source), quarter, true);
+    const shown = createRenderer()({ ...work, edit: { ...edit, dx: 0.5, turn: 45 } });
+    expect(new Set(shown.rgb)).toEqual(new Set([200]));
+  });
+  test("a part of other proportions is whole, with the colour of its border beside it", () => {
+    const source = picture(8, 8, (x, y) => (y === 3 || y === 4 ? (x === 3 ? 250 : 90) : 10));
+    const work = cutOut(workOn(source), rect(0, 3 / 8, 1, 5 / 8), false);
+    expect(work.edit.parts[0]).toMatchObject({ width: 8, height: 2, fills: false });
+    const rows = createRenderer()(work);
+    const row = (y: number) => grey(rows).slice(8 * y, 8 * y + 8);
+    for (const y of [0, 1, 2, 5, 6, 7]) expect(row(y)).toEqual(Array(8).fill(90));
+    for (const y of [3, 4]) expect(row(y)).toEqual([90, 90, 90, 250, 90, 90, 90, 90]);
+    // Where it would be laid over the whole.
+    close(frameAround(rect(0, 3 / 8, 1, 5 / 8), false), rect(0, 0, 1, 1));
+    close(frameAround(rect(0, 0, 0.5, 0.25), false), rect(0, -0.125, 0.5, 0.375));
+  });
+  test("strokes before and after it stay where they are painted, and can be erased", () => {
+    const source = picture(16, 16, () => 50);
+    const dot = (x: number, y: number) => ({ points: [x, y], size: 0.2, colour: [0, 0, 255] as const });
+    const before = edited(source, { strokes: [dot(0.75, 0.25)] });
+    const cut = cutOut(before, quarter, true);
+    const middle = 3 * (16 * 8 + 8);
+    const at = (rgb: Uint8Array) => Array.from(rgb.subarray(middle, middle + 3));
+    const render = createRenderer();
+    expect(at(render(cut).rgb)).toEqual([0, 0, 255]);
+    const [x, y] = onSource(cut, 0.5, 0.5);
+    const cleaned = { ...dot(x, y), size: 0.5, colour: null };
+    const erased = { ...cut, edit: { ...cut.edit, strokes: [...cut.edit.strokes, cleaned] } };
+    expect(at(render(erased).rgb)).toEqual([50, 50, 50]);
+    expect(render(erased).rgb).toEqual(createRenderer()(erased).rgb);
+  });
+  test("uncropped it is untouched, and a huge part is no larger than what is sent", () => {
+    const source = picture(8, 8);
+    expect(changed(cutOut(workOn(source), quarter, true).edit, { parts: [] })).toBe(UNTOUCHED);
+    const far = { ...workOn(picture(1000, 1000)), edit: { ...UNTOUCHED, zoom: 0.25 } };
+    expect(cutOut(far, rect(0, 0, 1, 1), true).edit.parts[0]!.width).toBe(LARGEST);
   });
 });
 

@@ -210,6 +210,116 @@ describe("a picture", () => {
     expect(all("[data-nw=classes] li")[0]!.textContent).toContain("before 25 %");
   });
 
+  test("what is framed is seen at once, and kept when another tool is taken", () => {
+    open("image");
+    answer();
+    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
+      left: 0,
+      top: 0,
+      width: 100,
+      height: 100,
+    } as DOMRect);
+    click(find("[data-nw=tool-crop]"));
+    const point = (node: HTMLElement, kind: string, x: number, y: number) =>
+      act(() => void node.dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: y, bubbles: true })));
+    const layer = find("[data-nw=crop]");
+    point(layer, "pointerdown", 50, 0);
+    point(layer, "pointermove", 52, 2);
+    expect(all("[data-nw=crop-part]")).toHaveLength(0);
+    point(layer, "pointermove", 96, 48);
+    // Whole pixels, and the kernel is asked before anything is applied.
+    expect(find("[data-nw=crop-part]").style.cssText).toContain(
+      "left: 50%; top: 0%; width: 50%; height: 50%",
+    );
+    const corner = (bytes: Uint8Array) => Array.from(bytes.slice(0, 3));
+    expect(corner(lastBytes())).toEqual(Array.from(PICTURE.rgb.slice(6, 9)));
+    expect(find("[data-nw=crop-words]").textContent).toContain("2 × 2 pixels");
+    point(layer, "pointerup", 96, 48);
+    expect(find("[data-nw=said]").textContent).toContain("50 % from the left");
+    answer();
+    // Held inside it is moved.
+    point(find("[data-nw=crop-part]"), "pointerdown", 60, 10);
+    point(layer, "pointermove", 60, 60);
+    point(layer, "pointerup", 60, 60);
+    expect(corner(lastBytes())).toEqual(Array.from(PICTURE.rgb.slice(3 * 10, 3 * 10 + 3)));
+    const framed = lastBytes();
+    click(find("[data-nw=tool-paint]"));
+    expect(all("[data-nw=crop]")).toHaveLength(0);
+    expect(find("[data-nw=said]").textContent).toContain("Cropped to 2 × 2 pixels");
+    answer();
+    expect(lastBytes()).toEqual(framed);
+    key(find("[data-nw=picture]"), "z", { ctrlKey: true });
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("a crop by keys: framed, sized, moved, cancelled, applied, taken back", () => {
+    open("image");
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    const picture = find("[data-nw=picture]");
+    expect(find<HTMLButtonElement>("[data-nw=crop-apply]").disabled).toBe(true);
+    key(picture, "ArrowLeft");
+    expect(find("[data-nw=crop-words]").textContent).toContain("3 × 3 pixels");
+    key(picture, "ArrowLeft", { shiftKey: true });
+    key(picture, "ArrowDown");
+    key(picture, "ArrowDown");
+    expect(find("[data-nw=crop-part]").style.cssText).toContain(
+      "left: 25%; top: 50%; width: 50%; height: 50%",
+    );
+    expect(find("[data-nw=said]").textContent).toBe("2 × 2 pixels, 25 % from the left, 50 % from the top.");
+    answer();
+    key(picture, "Escape");
+    answer();
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+    expect(find("[data-nw=said]").textContent).toBe("Not cropped.");
+    expect(find<HTMLButtonElement>("[data-nw=undo]").disabled).toBe(true);
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    key(picture, "ArrowUp");
+    key(picture, "ArrowRight");
+    key(picture, "Enter");
+    answer();
+    expect(lastBytes().slice(0, 3)).not.toEqual(PICTURE.rgb.slice(0, 3));
+    expect(find("[data-nw=tool-move]").getAttribute("aria-pressed")).toBe("true");
+    click(find("[data-nw=tool-crop]"));
+    click(find("[data-nw=uncrop]"));
+    answer();
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("undo takes a frame away before it goes back, and a pick takes it away too", () => {
+    open("image");
+    answer();
+    key(find("[data-nw=picture]"), "ArrowRight");
+    const shifted = lastBytes();
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    key(find("[data-nw=picture]"), "ArrowRight");
+    answer();
+    expect(lastBytes()).not.toEqual(shifted);
+    click(find("[data-nw=undo]"));
+    answer();
+    expect(lastBytes()).toEqual(shifted);
+    key(find("[data-nw=picture]"), "ArrowRight");
+    answer();
+    act(() => host.python("input", { ...PICTURE, rgb: PICTURE.rgb.slice().reverse() }));
+    expect(all("[data-nw=crop-part]")).toHaveLength(0);
+    expect(lastBytes()).toEqual(PICTURE.rgb.slice().reverse());
+  });
+
+  test("a part of any proportions, until it has to fill the frame", () => {
+    open("image");
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    const fill = find<HTMLInputElement>("[data-nw=crop-alike]");
+    click(fill);
+    key(find("[data-nw=picture]"), "ArrowRight");
+    key(find("[data-nw=picture]"), "ArrowUp", { shiftKey: true });
+    expect(find("[data-nw=crop-words]").textContent).toContain("3 × 2 pixels, scaled to fit");
+    click(fill);
+    expect(find("[data-nw=crop-words]").textContent).toContain("2 × 2 pixels, scaled to the whole frame");
+  });
+
   test("tiles come strongest first and choose their unit", () => {
     open("image");
     answer();

@@ -30,6 +30,13 @@ def is_picture(i):
     return w.input.shape == (16, 16, 3) and bool((w.input == gallery[i][0]).all())
 """
 EXPLORE = "w = nw.explore(live, 0, site='conv.0', unit='conv.0:3'); w"
+# A picture twice as large, linear between its pixels.
+DOUBLED = """
+def doubled(picture):
+    tensor = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].double()
+    scaled = nn.functional.interpolate(tensor, scale_factor=2, mode="bilinear", align_corners=False)
+    return scaled[0].permute(1, 2, 0).round().int().numpy()
+"""
 READY = "[data-nw=gallery] button:nth-of-type(12)"
 
 
@@ -132,6 +139,81 @@ def test_the_picture_by_keys_alone(explorer: lab.Widget) -> None:
     explorer.part("picture").focus()
     explorer.page.keyboard.press("]")
     explorer.wait("(root) => root.querySelector('[data-nw=turn]').value === '5'")
+
+
+def holds(part: str) -> str:
+    """A test, for the kernel, that the picture is a part of the first one, scaled to 16 × 16 as the page does it."""
+    return f"np.abs(w.input.astype(int) - doubled(gallery[0][0][{part}])).max() <= 1"
+
+
+def test_a_dragged_part_is_all_that_the_model_sees(explorer: lab.Widget) -> None:
+    explorer.notebook.python(DOUBLED)
+    explorer.part("tool-crop").click()
+    drag(explorer, (0.26, 0.01), (0.5, 0.2), (0.76, 0.52))
+    # While it is framed the model follows; the picture is still there in full.
+    explorer.notebook.eventually(holds("0:8, 4:12"))
+    assert (pixels(explorer) == np.array(explorer.notebook.value("gallery[0][0].tolist()"))).all()
+    explorer.wait_words("[data-nw=crop-words]", "8 × 8 pixels")
+    shoot(explorer.notebook, "images-crop-1400")
+    # Taken in the middle it moves, by a corner it changes its size.
+    drag(explorer, (0.5, 0.25), (0.5, 0.5), (0.75, 0.75))
+    explorer.notebook.eventually(holds("8:16, 8:16"))
+    grip = explorer.root.locator("[data-grip='-1 -1']")
+    box = grip.bounding_box()
+    assert box is not None
+    easel = explorer.part("picture").bounding_box()
+    assert easel is not None
+    explorer.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(easel["x"] + easel["width"] * 0.75, easel["y"] + easel["height"] * 0.75, steps=4)
+    explorer.page.mouse.up()
+    explorer.wait_words("[data-nw=crop-words]", "4 × 4 pixels")
+    explorer.part("crop-apply").click()
+    assert explorer.part("tool-move").evaluate("(node) => node === document.activeElement")
+    explorer.notebook.eventually("w.input[0, 0].tolist() == gallery[0][0][12, 12].tolist()")
+    explorer.wait("(root) => root.dataset.state === 'live'")
+    assert (pixels(explorer) == np.array(explorer.notebook.value("w.input.tolist()"))).all()
+    shoot(explorer.notebook, "images-cropped")
+    explorer.part("undo").click()
+    explorer.notebook.eventually("is_picture(0)")
+    explorer.part("redo").click()
+    explorer.notebook.eventually("not is_picture(0)")
+    explorer.part("reset").click()
+    explorer.notebook.eventually("is_picture(0)")
+
+
+def test_a_crop_by_keys_with_other_edits(explorer: lab.Widget) -> None:
+    explorer.notebook.python(DOUBLED)
+    explorer.part("tool-crop").press("Enter")
+    explorer.part("picture").focus()
+    keys = explorer.page.keyboard
+    keys.press("ArrowRight")
+    explorer.wait_words("[data-nw=crop-words]", "12 × 12 pixels")
+    for _ in range(4):
+        keys.press("Shift+ArrowLeft")
+    keys.press("ArrowUp")
+    explorer.notebook.eventually(holds("1:9, 2:10"))
+    explorer.wait_words("[data-nw=said]", "8 × 8 pixels, 13 % from the left, 6 % from the top")
+    keys.press("Escape")
+    explorer.notebook.eventually("is_picture(0)")
+    explorer.part("tool-crop").press("Enter")
+    explorer.part("picture").focus()
+    keys.press("ArrowRight")
+    for _ in range(4):
+        keys.press("Shift+ArrowUp")
+    keys.press("Enter")
+    explorer.wait_words("[data-nw=said]", "Cropped to 8 × 8 pixels")
+    explorer.notebook.eventually(holds("2:10, 2:10"))
+    # Then shifted: what was cut away does not come back.
+    for _ in range(4):
+        keys.press("ArrowRight")
+    explorer.notebook.eventually(
+        "np.abs(w.input[:, 4:].astype(int) - doubled(gallery[0][0][2:10, 2:10])[:, :12]).max() <= 1"
+    )
+    assert explorer.notebook.value("len(np.unique(w.input[:, :3].reshape(-1, 3), axis=0))") == 1
+    for _ in range(2):  # the shift, and the crop
+        keys.press("ControlOrMeta+z")
+    explorer.notebook.eventually("is_picture(0)")
 
 
 def test_a_tile_chooses_its_unit_and_python_chooses_a_tile(explorer: lab.Widget) -> None:
@@ -249,3 +331,10 @@ def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener, width: int
     notebook = open_notebook(SETUP, EXPLORE, name=f"images_dark_{width}.ipynb", width=width + 170, height=1500)
     fits_and_is_dark(notebook)
     shoot(notebook, f"images-dark-{width}")
+    widget = notebook.widget()
+    widget.part("tool-crop").click()
+    widget.part("crop-alike").uncheck()
+    drag(widget, (0.1, 0.2), (0.9, 0.6))
+    widget.wait_words("[data-nw=crop-words]", "scaled to fit")
+    assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    shoot(notebook, f"images-crop-dark-{width}")

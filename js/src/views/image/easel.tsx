@@ -4,18 +4,15 @@ import { formatExact, tableFor } from "../../scale.ts";
 import type { Session } from "../../session.ts";
 import { wheelFactor } from "../gestures.ts";
 import { isLive } from "../plot.ts";
+import { CropFrame, cropByKey } from "./crop-frame.tsx";
 import { cellAt, redo, undo } from "./edit.ts";
 import { isDarkPicture, ofRgb, overlayOf, Pixels } from "./pixels.tsx";
+import { ARROWS, place, pointIn, size } from "./places.ts";
 import type { Point, Studio } from "./studio.ts";
 
-const ARROWS: Record<string, Point> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 const KEYS = {
   move: "Arrows shift it, with Shift by eight pixels.",
+  crop: "Arrows move the frame of the part to keep, with Shift they make it larger or smaller; Enter crops, Escape does not.",
   paint: "Arrows move the brush, Space paints, C takes the colour from below it.",
   erase: "Arrows move the brush, Space erases.",
   read: "Arrows go from cell to cell and read the unit there.",
@@ -26,15 +23,12 @@ type EaselProps = { session: Session; studio: Studio };
 export function Easel({ session, studio }: EaselProps) {
   const node = useRef<HTMLDivElement>(null);
   const from = useRef<Point | null>(null);
-  const picture = studio.picture.value;
+  const picture = studio.whole.value;
   const rgba = useMemo(() => ofRgb(picture.rgb), [picture]);
   const tool = studio.tool.value;
   const brush = tool === "paint" || tool === "erase";
 
-  const at = (event: MouseEvent): Point => {
-    const box = node.current!.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-  };
+  const at = (event: MouseEvent) => pointIn(node.current!, event);
   const look = (point: Point | null) => {
     studio.point.value = point;
     const grid = session.frame.peek()?.extra?.unitGrid;
@@ -80,6 +74,7 @@ export function Easel({ session, studio }: EaselProps) {
     const arrow = ARROWS[event.key];
     const [x, y] = studio.point.peek() ?? [0.5, 0.5];
     if (!isLive(session)) return;
+    if (tool === "crop" && cropByKey(event, studio)) return;
     if (event.ctrlKey || event.metaKey) {
       if (key === "z" || key === "y") studio.travel(key === "y" || event.shiftKey ? redo : undo);
       else return;
@@ -115,8 +110,8 @@ export function Easel({ session, studio }: EaselProps) {
   const frame = session.frame.value;
   useEffect(() => {
     // Another frame: what lies under the resting pointer is another value.
-    if (studio.point.peek()) look(studio.point.peek());
-  }, [frame]);
+    if (studio.point.peek()) look(tool === "crop" ? null : studio.point.peek());
+  }, [frame, tool]);
 
   const point = studio.point.value;
   return (
@@ -137,8 +132,16 @@ export function Easel({ session, studio }: EaselProps) {
       onKeyDown={keys}
     >
       <Pixels rgba={rgba} width={picture.width} height={picture.height} class="nw-pixels" />
-      <Overlay session={session} studio={studio} />
-      <Box session={session} />
+      {tool === "crop" ? (
+        <CropFrame session={session} studio={studio}>
+          <Overlay session={session} studio={studio} />
+        </CropFrame>
+      ) : (
+        <>
+          <Overlay session={session} studio={studio} />
+          <Box session={session} />
+        </>
+      )}
       {brush && point && (
         <span
           class="nw-brush"
@@ -149,12 +152,12 @@ export function Easel({ session, studio }: EaselProps) {
         <p class="nw-over nw-blank">Nothing is picked yet: paint here, open an image, or drop one.</p>
       )}
       <Reading session={session} point={point} />
+      <span class="nw-said" role="status" data-nw="said">
+        {studio.said.value}
+      </span>
     </div>
   );
 }
-
-const place = (x: number, y: number) => ({ left: `${100 * x}%`, top: `${100 * y}%` });
-const size = (width: number, height: number) => ({ width: `${100 * width}%`, height: `${100 * height}%` });
 
 /** The ground that the overlay's colours must stand out from. */
 export const isDarkGround = (studio: Studio) => isDarkPicture(studio.picture.value.rgb);

@@ -9,7 +9,18 @@ export type Stroke = {
   colour: Colour | null;
 };
 
+/** A part that was cut out and is all that is left: its pixels, and where they lie in what it was cut from. */
+export type Part = {
+  width: number;
+  height: number;
+  to: Affine;
+  /** It covers the frame; otherwise all of it is in the frame, and the colour of its border beside it. */
+  fills: boolean;
+};
+
 export type Edit = {
+  /** Each was cut out of the one before it, as it lay in the frame then; the rest of the edit is of the last. */
+  parts: readonly Part[];
   /** Fractions of the frame. */
   dx: number;
   dy: number;
@@ -23,14 +34,14 @@ export type Edit = {
   strokes: readonly Stroke[];
 };
 
-export const UNTOUCHED: Edit = { dx: 0, dy: 0, zoom: 1, turn: 0, light: 1, blur: 0, strokes: [] };
+export const UNTOUCHED: Edit = { parts: [], dx: 0, dy: 0, zoom: 1, turn: 0, light: 1, blur: 0, strokes: [] };
 
 /** The edit with a part of it changed; back where it began it is `UNTOUCHED` itself. */
 export function changed(edit: Edit, patch: Partial<Edit>): Edit {
   const next = { ...edit, ...patch };
-  const { strokes, ...rest } = next;
+  const { parts, strokes, ...rest } = next;
   const still = Object.entries(rest).every(([key, value]) => UNTOUCHED[key as keyof Edit] === value);
-  return still && strokes.length === 0 ? UNTOUCHED : next;
+  return still && parts.length + strokes.length === 0 ? UNTOUCHED : next;
 }
 
 /** A picture as it was picked, the size it is edited at, and what was done to it. */
@@ -61,13 +72,27 @@ export function sizeFor(model: { width: number; height: number }): { width: numb
 /** x' = a·x + b·y + c, y' = d·x + e·y + f. */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
-/** Pixels of the frame → pixels of the source. Unzoomed, the source covers the frame. */
-export function frameToSource({ source, width, height, edit }: Work): Affine {
-  const scale = 1 / (Math.max(width / source.width, height / source.height) * edit.zoom);
+/** Pixels of the frame → pixels of what is moved in it: the source, or the part that was cut out last. */
+export function frameToPart({ source, width, height, edit }: Work): Affine {
+  const part = edit.parts.at(-1);
+  const under = part ?? source;
+  const chosen = (part?.fills ?? true) ? Math.max : Math.min;
+  const scale = 1 / (chosen(width / under.width, height / under.height) * edit.zoom);
   const angle = (edit.turn * Math.PI) / 180;
   const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
   const [x, y] = [width * (0.5 + edit.dx), height * (0.5 + edit.dy)];
-  return [cos, sin, source.width / 2 - cos * x - sin * y, -sin, cos, source.height / 2 + sin * x - cos * y];
+  return [cos, sin, under.width / 2 - cos * x - sin * y, -sin, cos, under.height / 2 + sin * x - cos * y];
+}
+
+/** Pixels of the frame → pixels of the source. */
+export function frameToSource(work: Work): Affine {
+  return work.edit.parts.reduceRight((within, part) => compose(part.to, within), frameToPart(work));
+}
+
+/** First `inner`, then `outer`. */
+export function compose(outer: Affine, [a, b, c, d, e, f]: Affine): Affine {
+  const [p, q, r, s, t, u] = outer;
+  return [p * a + q * d, p * b + q * e, p * c + q * f + r, s * a + t * d, s * b + t * e, s * c + t * f + u];
 }
 
 export function apply([a, b, c, d, e, f]: Affine, x: number, y: number): [number, number] {

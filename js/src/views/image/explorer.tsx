@@ -7,13 +7,14 @@ import type { HelpParts } from "../help.tsx";
 import { Legend } from "../legend.tsx";
 import { isLive } from "../plot.ts";
 import { Units } from "../units.tsx";
+import { Slider } from "./controls.tsx";
 import { Box, Easel, isDarkGround } from "./easel.tsx";
 import { imageIn } from "./files.ts";
 import { Gallery } from "./gallery.tsx";
 import { ofRgb, Pixels } from "./pixels.tsx";
 import { createStudio } from "./studio.ts";
 import { Pinned, Tiles } from "./tiles.tsx";
-import { openFile, Slider, Tools } from "./tools.tsx";
+import { openFile, Tools } from "./tools.tsx";
 
 const HELP: HelpParts = [
   [
@@ -27,7 +28,7 @@ const HELP: HelpParts = [
   [
     "In the picture",
     [
-      ["Drag", "shift, paint or erase, as the tool says"],
+      ["Drag", "shift, crop, paint or erase, as the tool says"],
       ["Point", "the value of the cell, and a dashed frame around all it can see"],
       ["Alt + click", "take the colour from there for the brush"],
       ["Ctrl/⌘ + wheel", "zoom"],
@@ -36,7 +37,14 @@ const HELP: HelpParts = [
   [
     "Keys, in the picture",
     [
-      ["← ↑ → ↓", "shift the picture (Shift: by eight), move the brush, or read the next cell"],
+      [
+        "← ↑ → ↓",
+        "shift the picture (Shift: by eight), move the frame of a crop or the brush, or read the next cell",
+      ],
+      [
+        "Enter, Esc",
+        "keep only what is framed, or leave the picture as it is; Shift + arrows size the frame",
+      ],
       ["Space", "paint or erase at the brush; C takes the colour below it"],
       ["+ − [ ]", "zoom and turn"],
       ["Ctrl/⌘ Z", "undo; with Shift redo"],

@@ -1,12 +1,13 @@
-/** From a work to its pixels: paint, then move, then light, then blur. Pure, and exact where nothing is to be done. */
+/** From a work to its pixels: paint, then cut, then move, then light, then blur. Pure, and exact where nothing is to be done. */
 import type { Picture } from "../../inputs.ts";
-import { type Affine, type Colour, frameToSource, type Stroke, type Work } from "./edit.ts";
+import { type Affine, type Colour, frameToPart, type Part, type Stroke, type Work } from "./edit.ts";
 
-/** Keeps what was painted so far, so that a growing stroke costs its last piece only. */
+/** Keeps what was painted and cut out so far: a growing stroke costs its last piece only, a moved part nothing. */
 export function createRenderer(): (work: Work) => Picture {
   let painted: { source: Picture; strokes: readonly Stroke[]; picture: Picture } | null = null;
   const paint = (source: Picture, strokes: readonly Stroke[]): Picture => {
     if (strokes.length === 0) return source;
+    if (painted?.source === source && painted.strokes === strokes) return painted.picture;
     const start = painted?.source === source ? continues(painted.strokes, strokes) : null;
     const rgb = start ? painted!.picture.rgb.slice() : source.rgb.slice();
     strokes.forEach((stroke, i) => {
@@ -16,9 +17,18 @@ export function createRenderer(): (work: Work) => Picture {
     painted = { source, strokes, picture: { ...source, rgb } };
     return painted.picture;
   };
+  const cuts: { of: Picture; part: Part; picture: Picture }[] = [];
+  const cut = (of: Picture, part: Part, depth: number): Picture => {
+    const known = cuts[depth];
+    if (known?.of === of && known.part === part) return known.picture;
+    const { width, height, to } = part;
+    const picture = { width, height, rgb: sample(of, to, width, height, borderColour(of)) };
+    cuts[depth] = { of, part, picture };
+    return picture;
+  };
   return (work) => {
     const { source, edit, width } = work;
-    let picture = move(paint(source, edit.strokes), work);
+    let picture = move(edit.parts.reduce(cut, paint(source, edit.strokes)), work);
     if (edit.light !== 1) picture = lighten(picture, edit.light);
     if (edit.blur > 0) picture = blur(picture, edit.blur * width);
     return picture;
@@ -72,16 +82,16 @@ function blend(rgb: Uint8Array, below: Uint8Array, at: number, colour: Colour | 
   }
 }
 
-/** Shift, turn, zoom and crop into the frame; what lies outside the picture gets the colour of its border. */
+/** Shift, turn and zoom into the frame; what lies outside the picture gets the colour of its border. */
 export function move(picture: Picture, work: Work): Picture {
-  const affine = frameToSource({ ...work, source: picture });
+  const affine = frameToPart(work);
   const { width, height } = work;
   const still = [1, 0, 0, 0, 1, 0].every((value, i) => Math.abs(affine[i]! - value) < 1e-9);
   if (still && width === picture.width && height === picture.height) return picture;
   return { width, height, rgb: sample(picture, affine, width, height, borderColour(picture)) };
 }
 
-/** Between four pixels, linearly. */
+/** Between four pixels, linearly; up to the very edge in the colours inside of it, and one new pixel soft there. */
 function sample(
   from: Picture,
   [a, b, c, d, e, f]: Affine,
@@ -90,20 +100,27 @@ function sample(
   outside: Colour,
 ): Uint8Array {
   const rgb = new Uint8Array(3 * width * height);
+  const step = Math.hypot(a, d);
+  const [right, bottom] = [from.width - 1, from.height - 1];
+  const cover = (at: number, last: number) =>
+    Math.min(1, Math.max(0, 0.5 + (Math.min(at, last - at) + 0.5) / step));
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 3) {
       const u = a * (x + 0.5) + b * (y + 0.5) + c - 0.5;
       const v = d * (x + 0.5) + e * (y + 0.5) + f - 0.5;
-      const [left, top] = [Math.floor(u + 1e-9), Math.floor(v + 1e-9)];
-      for (let corner = 0; corner < 4; corner++) {
-        const [i, j] = [left + (corner & 1), top + (corner >> 1)];
-        const part = (corner & 1 ? u - left : 1 - u + left) * (corner >> 1 ? v - top : 1 - v + top);
-        const inside = i >= 0 && j >= 0 && i < from.width && j < from.height;
-        const pixel = 3 * (j * from.width + i);
-        for (let k = 0; k < 3; k++) mixed[k]! += part * (inside ? from.rgb[pixel + k]! : outside[k]!);
+      const covered = cover(u, right) * cover(v, bottom);
+      if (covered > 0) {
+        const [s, t] = [Math.min(right, Math.max(0, u)), Math.min(bottom, Math.max(0, v))];
+        const [left, top] = [Math.floor(s + 1e-9), Math.floor(t + 1e-9)];
+        for (let corner = 0; corner < 4; corner++) {
+          const [i, j] = [Math.min(right, left + (corner & 1)), Math.min(bottom, top + (corner >> 1))];
+          const part = (corner & 1 ? s - left : 1 - s + left) * (corner >> 1 ? t - top : 1 - t + top);
+          const pixel = 3 * (j * from.width + i);
+          for (let k = 0; k < 3; k++) mixed[k]! += covered * part * from.rgb[pixel + k]!;
+        }
       }
       for (let k = 0; k < 3; k++) {
-        rgb[at + k] = Math.round(mixed[k]!);
+        rgb[at + k] = Math.round(mixed[k]! + (1 - covered) * outside[k]!);
         mixed[k] = 0;
       }
     }

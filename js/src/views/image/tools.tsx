@@ -1,12 +1,14 @@
 /** What can be done to the picture: tools, sliders, undo, files. */
-import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Row, Slider } from "./controls.tsx";
+import { CropRow } from "./crop-row.tsx";
 import { type Colour, type Edit, redo, UNTOUCHED, undo } from "./edit.ts";
 import { pictureOf } from "./files.ts";
 import type { Studio, Tool } from "./studio.ts";
 
 const TOOLS: [Tool, string, string][] = [
   ["move", "Move", "Drag, or use the arrow keys, to shift the picture"],
+  ["crop", "Crop", "Drag a frame over the part to keep: the model sees only that"],
   [
     "paint",
     "Paint",
@@ -15,35 +17,6 @@ const TOOLS: [Tool, string, string][] = [
   ["erase", "Erase", "Erase what was painted; the picture below comes back"],
   ["read", "Read", "Read the selected unit cell by cell, with the arrow keys too"],
 ];
-
-type SliderProps = {
-  hook: string;
-  label: string;
-  value: number;
-  shown: string;
-  min: number;
-  max: number;
-  step: number;
-  input: (value: number) => void;
-  done?: () => void;
-};
-
-export function Slider({ hook, label, shown, input, done, ...range }: SliderProps) {
-  return (
-    <label class="nw-slider">
-      <span>{label}</span>
-      <input
-        type="range"
-        data-nw={hook}
-        aria-valuetext={shown}
-        {...range}
-        onInput={(event) => input(event.currentTarget.valueAsNumber)}
-        onChange={() => done?.()}
-      />
-      <span class="nw-number">{shown}</span>
-    </label>
-  );
-}
 
 /** Key, words, how its value is shown, least, most, step. */
 type Knob = [keyof Edit, string, (value: number) => string, number, number, number];
@@ -57,6 +30,7 @@ const KNOBS: Knob[] = [
 export function Tools({ studio, fail }: { studio: Studio; fail: (message: string) => void }) {
   const { past, future, now } = studio.history.value;
   const tool = studio.tool.value;
+  const framed = studio.framed.value !== null;
   const file = useRef<HTMLInputElement>(null);
   const press = (hook: string, words: string, title: string, act: () => void, off = false) => (
     <button type="button" data-nw={hook} title={title} disabled={off} onClick={act}>
@@ -81,32 +55,7 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
           </button>
         ))}
       </Row>
-      <Row label="Brush">
-        <Slider
-          hook="brush-size"
-          label="Brush"
-          min={0.01}
-          max={0.5}
-          step={0.01}
-          value={studio.size.value}
-          shown={`${Math.round(100 * studio.size.value)} %`}
-          input={(value) => {
-            studio.size.value = value;
-            if (tool !== "erase") studio.tool.value = "paint";
-          }}
-        />
-        <input
-          type="color"
-          data-nw="brush-colour"
-          aria-label="Colour of the brush"
-          title="Colour of the brush; Alt and a click in the picture takes it from there"
-          value={hex(studio.colour.value)}
-          onInput={(event) => {
-            studio.colour.value = colourOf(event.currentTarget.value);
-            studio.tool.value = "paint";
-          }}
-        />
-      </Row>
+      {tool === "crop" ? <CropRow studio={studio} /> : <Brush studio={studio} />}
       {KNOBS.map(([key, label, show, min, max, step]) => (
         <Slider
           key={key}
@@ -118,14 +67,20 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
         />
       ))}
       <Row label="Steps">
-        {press("undo", "Undo", "Undo (Ctrl Z in the picture)", () => studio.travel(undo), past.length === 0)}
+        {press(
+          "undo",
+          "Undo",
+          "Undo (Ctrl Z in the picture)",
+          () => studio.travel(undo),
+          past.length === 0 && !framed,
+        )}
         {press("redo", "Redo", "Redo (Ctrl Shift Z)", () => studio.travel(redo), future.length === 0)}
         {press(
           "reset",
           "Reset",
           "Back to the picture as it was picked",
-          () => studio.change(UNTOUCHED),
-          now.edit === UNTOUCHED,
+          studio.reset,
+          now.edit === UNTOUCHED && !framed,
         )}
         {press("upload", "Open…", "Open an image file; dropping and pasting one works too", () =>
           file.current!.click(),
@@ -148,12 +103,34 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
   );
 }
 
-function Row({ label, children }: { label: string; children: ComponentChildren }) {
+function Brush({ studio }: { studio: Studio }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row everywhere.
-    <div class="nw-row" role="group" aria-label={label}>
-      {children}
-    </div>
+    <Row label="Brush">
+      <Slider
+        hook="brush-size"
+        label="Brush"
+        min={0.01}
+        max={0.5}
+        step={0.01}
+        value={studio.size.value}
+        shown={`${Math.round(100 * studio.size.value)} %`}
+        input={(value) => {
+          studio.size.value = value;
+          if (studio.tool.value !== "erase") studio.tool.value = "paint";
+        }}
+      />
+      <input
+        type="color"
+        data-nw="brush-colour"
+        aria-label="Colour of the brush"
+        title="Colour of the brush; Alt and a click in the picture takes it from there"
+        value={hex(studio.colour.value)}
+        onInput={(event) => {
+          studio.colour.value = colourOf(event.currentTarget.value);
+          studio.tool.value = "paint";
+        }}
+      />
+    </Row>
   );
 }
 
