@@ -9,6 +9,7 @@ import { Channel } from "../src/atlas/channel.ts";
 import { Finder, readDensity, sayFound } from "../src/atlas/finder.tsx";
 import { endsOf, pinToAtlas } from "../src/atlas/pinning.ts";
 import type { AtlasMessage, Want } from "../src/atlas/protocol.ts";
+import { type Part, readCard, readFound } from "../src/atlas/saved.ts";
 import type { AtlasSession } from "../src/atlas/session.ts";
 import { type Card, readingOf, standingOf } from "../src/atlas/standing.ts";
 import { FakeSession } from "./fake-session.ts";
@@ -24,7 +25,7 @@ afterEach(() => {
 });
 
 /** An atlas session whose questions wait in `sent` until the test answers them. */
-function fakeAtlas(live: FakeSession | null) {
+function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>> = {}) {
   const sent: Sent[] = [];
   const channels = new Set<Channel<Want>>();
   const unit = live?.unit ?? signal<string | null>("site.0:3");
@@ -54,7 +55,10 @@ function fakeAtlas(live: FakeSession | null) {
     end: () => {},
     tell: (changes) => told.push(changes) > 0,
     trait: () => signal(undefined),
-    keep: () => {},
+    keep: (part, written) => {
+      kept[part] = written;
+    },
+    kept: (part) => kept[part],
   };
   const answer = (want: Want, fields: object, arrays: Record<string, Float32Array | Int32Array> = {}) => {
     const seq = sent.findLast((message) => message.want === want)!.seq;
@@ -68,7 +72,7 @@ function fakeAtlas(live: FakeSession | null) {
       for (const channel of channels) if (channel.receive(message, Object.values(arrays))) return;
     });
   };
-  return { atlas, sent, answer, told, unit };
+  return { atlas, sent, answer, told, unit, kept };
 }
 
 const FIELDS = {
@@ -245,6 +249,58 @@ describe("colours over the data set", () => {
     expect(live.view.value.pinned).toEqual({ "site.0": [0, 1] });
     on.value = false;
     expect(live.view.value.pinned).toEqual({ "site.0": [0, 1] });
+  });
+});
+
+describe("what a saved notebook shows when nobody answers", () => {
+  const KIN = { similar: [["site.0:5", 0.5]], promoted: [["x", 1]], suppressed: [], note: "", reason: "" };
+
+  it("has the card of the unit, with what goes with it", () => {
+    const { atlas, answer, kept } = fakeAtlas(null);
+    const store = createCardStore(atlas);
+    undo.push(() => store.close());
+    answer("card", FIELDS, ARRAYS);
+    answer("kin", { unit: "site.0:3", ...KIN });
+    const later = createCardStore(fakeAtlas(null, kept).atlas);
+    undo.push(() => later.close());
+    expect(later.card.value).toMatchObject(FIELDS);
+    expect(standingOf(later.card.value!, 4.05)).toEqual(standingOf(store.card.value!, 4.05));
+    expect(later.kin.value).toMatchObject(KIN);
+    const el = document.createElement("div");
+    act(() => render(<UnitCard atlas={atlas} store={later} />, el));
+    undo.push(() => render(null, el));
+    expect(el.querySelector("[data-nw=similar]")!.textContent).toContain("site.0:5");
+  });
+
+  it("has no kin of another unit, and nothing of what was tampered with", () => {
+    const { atlas, answer, unit, kept } = fakeAtlas(null);
+    const store = createCardStore(atlas);
+    undo.push(() => store.close());
+    answer("kin", { unit: "site.0:3", ...KIN });
+    act(() => {
+      unit.value = "site.0:4";
+    });
+    answer("card", FIELDS, ARRAYS);
+    answer("card", { ...FIELDS, unit: "site.0:4" }, ARRAYS);
+    expect(readCard(kept.card)).toMatchObject({ card: { unit: "site.0:4" }, kin: null });
+    for (const broken of [undefined, 3, "", "{", '{"version":1}', kept.card!.slice(0, 90), "null"]) {
+      expect(readCard(broken)).toBeNull();
+      expect(readFound(broken)).toBeNull();
+    }
+  });
+
+  it("has the units that were found", () => {
+    const found = { total: 9, of: 20, order: "max", columns: ["max"], rows: [["site.0:1", 2.5]] };
+    const { atlas, answer, kept } = fakeAtlas(null);
+    const el = document.createElement("div");
+    act(() => render(<Finder atlas={atlas} />, el));
+    undo.push(() => render(null, el));
+    answer("find", found);
+    expect(readFound(kept.found)).toEqual(found);
+    const later = document.createElement("div");
+    act(() => render(<Finder atlas={fakeAtlas(null, kept).atlas} />, later));
+    undo.push(() => render(null, later));
+    expect(later.querySelectorAll("[data-nw=find-row]")).toHaveLength(1);
   });
 });
 

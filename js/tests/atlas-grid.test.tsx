@@ -296,11 +296,11 @@ describe("a grid of exemplars", () => {
   it("keeps what a saved notebook shows, and shows it when nobody answers", () => {
     const it = grid();
     answer(it, 3);
-    const snapshot = it.host.traits.snapshot as string;
-    expect(snapshot).not.toBe("");
-    const later = grid({ snapshot });
+    const { exemplars } = it.host.traits.atlas_snapshot as { exemplars: string };
+    expect(exemplars).not.toBe("");
+    const later = grid({ atlas_snapshot: { exemplars } });
     expect(later.all("[data-nw=exemplar]").map((row) => row.dataset.key)).toEqual(["0", "1", "2"]);
-    const broken = grid({ snapshot: `${snapshot.slice(0, 200)}…` });
+    const broken = grid({ atlas_snapshot: { exemplars: `${exemplars.slice(0, 200)}…` } });
     expect(broken.all("[data-nw=exemplar]")).toEqual([]);
   });
 

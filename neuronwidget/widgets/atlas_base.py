@@ -59,8 +59,8 @@ class AtlasWidget(anywidget.AnyWidget):
     atlas_info = traitlets.Dict().tag(sync=True)
     unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
     status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
-    # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
-    snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    # Written by the page only, so that a saved notebook can show what was there; it never travels to the kernel.
+    atlas_snapshot = traitlets.Dict().tag(sync=True, echo_update=False)
 
     def __init__(
         self, atlas: Atlas, *, live: LiveModel | None = None, view: ModelWidget | None = None, **traits: Any

@@ -63,6 +63,8 @@ class AtlasExplorer(ExemplarTraits, Explorer):
     _answers: AtlasAnswers | None = None
 
     atlas_info = traitlets.Dict().tag(sync=True)
+    # As `snapshot`, for what is beside the picture.
+    atlas_snapshot = traitlets.Dict().tag(sync=True, echo_update=False)
 
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas, **traits: Any) -> None:
         # Only here: whoever has no atlas needs no pandas.

@@ -349,7 +349,7 @@ def test_without_a_kernel_the_saved_exemplars_are_shown(server: lab.Server, open
     notebook.wait("() => !jupyterapp.shell.currentWidget.context.model.dirty")
     saved = server.read(notebook.name)
     states = saved.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    assert any(state["state"].get("snapshot") for state in states.values())
+    assert any(state["state"].get("atlas_snapshot") for state in states.values())
     notebook.end_kernel()
     server.end_kernels(notebook.name)
     notebook.reload()

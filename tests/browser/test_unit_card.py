@@ -203,6 +203,44 @@ def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook
     wait_card(notebook.widget(), unit or "")
 
 
+def test_without_a_kernel_the_saved_card_and_exemplars_are_shown(
+    server: lab.Server, open_notebook: Opener, setup: str
+) -> None:
+    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    cells = EXPLORE, f"c = nw.UnitCard(live, atlas, {UNIT!r}, 'for'); c", "f = nw.UnitFinder(atlas); f"
+    notebook = open_notebook(setup, *cells, name="saved-atlas.ipynb", height=3600)
+    notebook.run_all()
+    explorer, card, finder = notebook.widget(), notebook.widget("unit-card"), notebook.widget("unit-finder")
+    explorer.wait_text(TEXT)
+    card.wait_text("for")
+    for widget in (explorer, card):
+        wait_card(widget, UNIT)
+    explorer.root.locator("[data-nw=exemplar-tab][data-group=intervals]").click()
+    explorer.root.locator("[data-nw=exemplars][data-group=intervals][data-fresh=true]").wait_for()
+    finder.part("find-row").first.wait_for()
+    explorer.save()
+    card.save()
+    said = [widget.part("card").inner_text() for widget in (explorer, card)]
+    rows = explorer.part("exemplar").all_inner_texts()
+    listed = finder.part("find-row").all_inner_texts()
+    notebook.close()
+    server.end_kernels(notebook.name)
+    again = open_notebook(name="saved-atlas.ipynb", height=3600)
+    explorer, card, finder = again.widget(), again.widget("unit-card"), again.widget("unit-finder")
+    for widget in (explorer, card, finder):
+        widget.wait_state("no-kernel")
+    wait_card(explorer, UNIT)
+    wait_card(card, UNIT)
+    shoot(again, "atlas-saved-without-kernel")
+    assert [widget.part("card").inner_text() for widget in (explorer, card)] == said
+    assert explorer.part("exemplar").all_inner_texts() == rows
+    assert finder.part("find-row").all_inner_texts() == listed
+    for widget in (explorer, card):
+        assert "not live" in widget.part("atlas-status").inner_text()
+    assert "not live" in finder.part("status").inner_text()
+    assert len(str(server.read("saved-atlas.ipynb").metadata.widgets)) < 2_000_000
+
+
 def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, setup: str, dark: None) -> None:
     notebook = open_notebook(setup, EXPLORE, height=1600)
     fits_and_is_dark(notebook)

@@ -4,6 +4,7 @@ import { type Gone, type HostModel, watchHost } from "../host.ts";
 import { type ErrorAnswer, type ToKernel, VERSION } from "../protocol.ts";
 import { describe } from "../state.ts";
 import { readInfo } from "./info.ts";
+import { PARTS } from "./saved.ts";
 import type { AtlasSession } from "./session.ts";
 import { AtlasTalk } from "./talk.ts";
 import { TraitBook } from "./traits.ts";
@@ -36,7 +37,7 @@ export class Alone {
     const { heard, silent, gone, closed, late, error } = this;
     this.told = describe({
       ...{ heard, silent, gone, closed, late, error },
-      pictured: () => model.get("snapshot") !== "",
+      pictured: () => PARTS.some((part) => this.traits.kept(part) !== undefined),
       occupied: () => this.host.busy(),
     });
     const listen = (message: unknown) => this.receive(message);
@@ -91,7 +92,8 @@ export class Alone {
       },
       tell: (changes) => this.traits.tell(changes),
       trait: (name) => this.traits.trait(name),
-      keep: (snapshot) => this.model.set("snapshot", snapshot),
+      keep: (part, written) => this.traits.keep(part, written),
+      kept: (part) => this.traits.kept(part),
     };
   }
 

@@ -29,6 +29,7 @@ export function beside(model: HostModel, live: Session, life: AbortSignal): Atla
     end: (channel) => talk.end(channel),
     tell: (changes) => traits.tell(changes),
     trait: (name) => traits.trait(name),
-    keep: () => {},
+    keep: (part, written) => traits.keep(part, written),
+    kept: (part) => traits.kept(part),
   };
 }

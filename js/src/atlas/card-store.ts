@@ -1,7 +1,8 @@
 /** What is known of the selected unit, asked for whenever it is another. */
-import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { UnitName } from "../protocol.ts";
 import type { Answer, Problem } from "./channel.ts";
+import { readCard, writeCard } from "./saved.ts";
 import type { AtlasSession } from "./session.ts";
 import type { Card } from "./standing.ts";
 
@@ -20,9 +21,15 @@ export interface CardStore {
 export function createCardStore(atlas: AtlasSession): CardStore {
   const card = atlas.channel("card");
   const kin = atlas.channel("kin");
+  const saved = readCard(atlas.kept("card"));
+  const newest = computed(() => card.answer.value ?? saved?.card ?? null);
+  const along = computed(() => kin.answer.value ?? saved?.kin ?? null);
   const scanned = signal(true);
   let asked: UnitName | null = null;
-  const stop = effect(() => {
+  const keep = effect(() => {
+    if (card.answer.value) atlas.keep("card", writeCard(card.answer.value, kin.answer.value));
+  });
+  const ask = effect(() => {
     const unit = atlas.unit.value;
     const { sites } = atlas.info.value;
     const site = unit?.slice(0, unit.lastIndexOf(":"));
@@ -33,12 +40,13 @@ export function createCardStore(atlas: AtlasSession): CardStore {
     kin.ask({ unit, count: KIN });
   });
   return {
-    card: card.answer,
-    kin: kin.answer,
+    card: newest,
+    kin: along,
     problem: card.problem,
     scanned,
     close: () => {
-      stop();
+      keep();
+      ask();
       atlas.end(card);
       atlas.end(kin);
     },

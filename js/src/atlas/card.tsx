@@ -75,7 +75,11 @@ export function UnitCard({ atlas, store }: CardProps) {
             <Outputs kin={kin} signed={(card.min ?? 0) < 0} />
           </>
         ) : (
-          <p class="nw-sub">Looking for similar units and outputs.</p>
+          <p class="nw-sub">
+            {canAnswer(atlas)
+              ? "Looking for similar units and outputs."
+              : "Similar units and outputs need the kernel, and none answers."}
+          </p>
         )}
       </div>
       <p class="nw-said" aria-live="polite">

@@ -83,12 +83,18 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
           )}
         </div>
       )}
-      {unit !== null && !listing && !problem && <p class="nw-empty">The exemplars are on their way.</p>}
+      {unit !== null && !listing && !problem && (
+        <p class="nw-empty">
+          {canAnswer(atlas)
+            ? "The exemplars are on their way."
+            : "The exemplars need the kernel, and none answers."}
+        </p>
+      )}
       <div class="nw-ex-foot">
         <span class="nw-soft" data-nw="picked-count">
-          {picked.length === 0
-            ? `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`
-            : `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`}
+          {picked.length > 0
+            ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
+            : canAnswer(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
         </span>
         {picked.length > 0 && unit !== null && (
           <button type="button" data-nw="picked-clear" onClick={() => shelf.setPicked(unit, [])}>

@@ -7,7 +7,7 @@ import { type CardStore, createCardStore } from "./card-store.ts";
 import { Exemplars } from "./exemplars.tsx";
 import { Finder } from "./finder.tsx";
 import { type Pinning, pinToAtlas } from "./pinning.ts";
-import type { AtlasSession } from "./session.ts";
+import { type AtlasSession, canAnswer } from "./session.ts";
 import type { LiveAtlasView } from "./widget.tsx";
 import "./side.css";
 
@@ -66,6 +66,11 @@ function SideHead({ atlas, pinning }: { atlas: AtlasSession; pinning: Pinning })
       <span class="nw-sub">
         {input === "text" ? `${amount}, ${tokens.toLocaleString("en")} tokens` : amount}
       </span>
+      {!canAnswer(atlas) && (
+        <span class="nw-soft" data-nw="atlas-status">
+          not live: {atlas.reason.value}
+        </span>
+      )}
       <label
         class="nw-field"
         title="The ends of the colours are what the unit (on the text) and its site (in the map) did over the data set, so that colours mean the same while the input changes"

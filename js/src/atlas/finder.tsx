@@ -4,6 +4,7 @@ import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { percent } from "../paint/words.ts";
 import { formatValue } from "../scale.ts";
 import { FIND_ORDERS, type FindAnswer, type Query, STATES } from "./protocol.ts";
+import { readFound, writeFound } from "./saved.ts";
 import { type AtlasSession, canAnswer } from "./session.ts";
 import "./finder.css";
 
@@ -53,12 +54,16 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
   };
   // At first what Python looks for, or everything: nobody should have to press a button to see units.
   useEffect(() => channel.ask({ ...query, count: COUNT }), []);
+  useEffect(() => {
+    if (channel.answer.value) atlas.keep("found", writeFound(channel.answer.value));
+  }, [channel.answer.value]);
   const id = useId();
   const off = !canAnswer(atlas);
   const unit = atlas.unit.value;
   const sites = atlas.info.value.sites;
   const problem = channel.problem.value;
-  const found = channel.answer.value;
+  const saved = useMemo(() => readFound(atlas.kept("found")), [atlas]);
+  const found = channel.answer.value ?? saved;
   const hasInput = atlas.live !== null || atlas.trait("has_input").value === true;
   return (
     <section class="nw-finder" data-nw="finder" aria-label="Find units" aria-busy={channel.waiting.value}>

@@ -5,7 +5,7 @@ import { dark } from "../theme.ts";
 import { Columns } from "./bars.tsx";
 import { Picture } from "./picture.tsx";
 import type { DocumentAnswer } from "./protocol.ts";
-import type { AtlasSession } from "./session.ts";
+import { type AtlasSession, canAnswer } from "./session.ts";
 import type { Exemplar, Listing } from "./store.ts";
 
 const WORD = { text: "Document", image: "Picture", table: "Row" };
@@ -82,7 +82,14 @@ function Whole({ atlas, listing, exemplar }: Omit<OpenedProps, "close">) {
     if (box && peak) box.scrollTop = peak.offsetTop - box.clientHeight / 2;
   }, [answer]);
   if (problem) return <p class="nw-error">{problem.message}</p>;
-  if (!answer) return <p class="nw-empty">The document is on its way.</p>;
+  if (!answer)
+    return (
+      <p class="nw-empty">
+        {canAnswer(atlas)
+          ? "The document is on its way."
+          : "The whole document needs the kernel, and none answers."}
+      </p>
+    );
   const spans = answer.data.get("spans") as Int32Array;
   const [from, to, all] = answer.cut;
   return (

@@ -1,9 +1,31 @@
-/** The exemplars on the screen as a string: what a saved notebook shows when no kernel answers. */
+/** What is on the screen of an atlas as strings: what a saved notebook shows when no kernel answers. */
+import type { Answer } from "./channel.ts";
+import type { FindAnswer } from "./protocol.ts";
+import type { Card } from "./standing.ts";
 import type { Exemplar, Listing } from "./store.ts";
 
-/** The most characters that are kept; a notebook should not grow by megabytes. */
+/** What is kept, each by itself. */
+export const PARTS = ["exemplars", "card", "found"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The most characters that are kept of a part; a notebook should not grow by megabytes. */
 const LIMIT = 300_000;
 const VERSION = 1;
+
+const short = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(8)) : String(value));
+
+/** null for what is nothing that can be shown: of another version, or tampered with. The page starts empty then. */
+function read<T extends { version: number }, R>(stored: unknown, then: (kept: T) => R | null): R | null {
+  if (typeof stored !== "string" || stored === "" || stored.length > 2 * LIMIT) return null;
+  try {
+    const kept = JSON.parse(stored) as T;
+    return kept.version === VERSION ? then(kept) : null;
+  } catch {
+    return null;
+  }
+}
+
+// ---- exemplars -------------------------------------------------------------------------------------------
 
 type Kept = { version: number; listing: Omit<Listing, "rows">; rows: KeptRow[] };
 type KeptRow = Omit<Exemplar, "shades" | "image"> & {
@@ -35,13 +57,10 @@ export function writeKept({ rows, ...listing }: Listing): string {
   return JSON.stringify({ version: VERSION, listing: head, rows: kept } satisfies Kept);
 }
 
-/** null for what is nothing that can be shown. */
 export function readKept(stored: unknown): Listing | null {
-  if (typeof stored !== "string" || stored === "" || stored.length > 2 * LIMIT) return null;
-  try {
-    const { version, listing, rows } = JSON.parse(stored) as Kept;
-    if (version !== VERSION || !Array.isArray(rows)) return null;
-    const read = rows.map((row): Exemplar => {
+  return read<Kept, Listing>(stored, ({ listing, rows }) => {
+    if (!Array.isArray(rows)) return null;
+    const exemplars = rows.map((row): Exemplar => {
       const rgb = row.image && Uint8Array.from(atob(row.image.rgb), (character) => character.charCodeAt(0));
       return {
         ...row,
@@ -51,9 +70,53 @@ export function readKept(stored: unknown): Listing | null {
           row.image && rgb?.length === 3 * row.image.width * row.image.height ? { ...row.image, rgb } : null,
       };
     });
-    return { ...listing, total: read.length, rows: read };
-  } catch {
-    // Of another version, or tampered with: the page starts empty.
-    return null;
-  }
+    return { ...listing, total: exemplars.length, rows: exemplars };
+  });
+}
+
+// ---- the card of a unit ----------------------------------------------------------------------------------
+
+type Kin = Answer<"kin">;
+type KeptCard = {
+  version: number;
+  card: Omit<Card, "data" | "shapes" | "arrays">;
+  data: Record<"counts" | "top" | "bottom", (number | string)[]>;
+  kin: Omit<Kin, "data" | "shapes"> | null;
+};
+
+/** What goes with the unit is kept where it is of the same unit. */
+export function writeCard({ data, shapes: _, ...card }: Card, kin: Kin | null): string {
+  const numbers = (name: string) => Array.from(data.get(name) ?? [], short);
+  const arrays = { counts: numbers("counts"), top: numbers("top"), bottom: numbers("bottom") };
+  const same = kin?.unit === card.unit ? { ...kin, data: undefined, shapes: undefined } : null;
+  return JSON.stringify({ version: VERSION, card, data: arrays, kin: same } satisfies KeptCard);
+}
+
+export function readCard(stored: unknown): { card: Card; kin: Kin | null } | null {
+  return read<KeptCard, { card: Card; kin: Kin | null }>(stored, ({ card, data, kin }) => {
+    if (typeof card.unit !== "string" || typeof card.words !== "string") return null;
+    const arrays = new Map<string, Int32Array | Float32Array>([
+      ["counts", Int32Array.from(data.counts, Number)],
+      ["top", Float32Array.from(data.top, Number)],
+      ["bottom", Float32Array.from(data.bottom, Number)],
+    ]);
+    const none = { data: new Map(), shapes: new Map() };
+    const lists = kin && [kin.similar, kin.promoted, kin.suppressed];
+    return {
+      card: { ...card, data: arrays, shapes: new Map() },
+      kin: kin && lists?.every(Array.isArray) ? { ...kin, ...none } : null,
+    };
+  });
+}
+
+// ---- units that fit --------------------------------------------------------------------------------------
+
+export function writeFound({ total, of, order, columns, rows }: FindAnswer): string {
+  return JSON.stringify({ version: VERSION, total, of, order, columns, rows });
+}
+
+export function readFound(stored: unknown): FindAnswer | null {
+  return read<FindAnswer & { version: number }, FindAnswer>(stored, ({ version: _, ...found }) =>
+    Array.isArray(found.rows) && Array.isArray(found.columns) ? found : null,
+  );
 }

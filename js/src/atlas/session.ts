@@ -4,6 +4,7 @@ import type { Changes, UnitName } from "../protocol.ts";
 import type { Session, State } from "../session.ts";
 import type { Channel } from "./channel.ts";
 import type { AtlasInfo, Want } from "./protocol.ts";
+import type { Part } from "./saved.ts";
 
 export interface AtlasSession {
   readonly info: ReadonlySignal<AtlasInfo>;
@@ -21,8 +22,10 @@ export interface AtlasSession {
   tell(changes: Changes): void;
   /** A trait of the widget, as the page has it; undefined where there is none. */
   trait(name: string): ReadonlySignal<unknown>;
-  /** Keeps a picture for a saved notebook (the trait `snapshot`), where there is a place for it. */
-  keep(snapshot: string): void;
+  /** Keeps a part of what is on the screen for a saved notebook. */
+  keep(part: Part, written: string): void;
+  /** What was kept of it. */
+  kept(part: Part): unknown;
 }
 
 export const canAnswer = (session: AtlasSession): boolean =>

@@ -35,7 +35,7 @@ export class ExemplarStore {
     this.channel = atlas.channel("exemplars");
     this.problem = this.channel.problem;
     this.waiting = this.channel.waiting;
-    this.shown.value = readKept(atlas.trait("snapshot").peek());
+    this.shown.value = readKept(atlas.kept("exemplars"));
     this.stop = effect(() => {
       const answer = this.channel.answer.value;
       if (answer) this.take(answer);
@@ -94,6 +94,6 @@ export class ExemplarStore {
     batch(() => {
       this.shown.value = { ...answer, unit: answer.about.unit, rows };
     });
-    if (answer.first === 0) this.atlas.keep(writeKept(this.shown.peek()!));
+    if (answer.first === 0) this.atlas.keep("exemplars", writeKept(this.shown.peek()!));
   }
 }

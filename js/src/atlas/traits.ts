@@ -3,6 +3,10 @@ import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals
 import type { HostModel } from "../host.ts";
 import { same } from "../inputs.ts";
 import { type Changes, type ToKernel, VERSION } from "../protocol.ts";
+import type { Part } from "./saved.ts";
+
+/** The trait of what is kept. */
+const KEPT = "atlas_snapshot";
 
 export class TraitBook {
   private readonly traits = new Map<string, Signal<unknown>>();
@@ -29,6 +33,15 @@ export class TraitBook {
       }
     });
     this.send({ v: VERSION, kind: "set", changes: Object.fromEntries(there) });
+  }
+
+  /** Keeps a part of what is on the screen, for a saved notebook alone: it never travels to the kernel. */
+  keep(part: Part, written: string): void {
+    this.model.set(KEPT, { ...(this.model.get(KEPT) as object | undefined), [part]: written });
+  }
+
+  kept(part: Part): unknown {
+    return (this.model.get(KEPT) as Partial<Record<Part, unknown>> | undefined)?.[part];
   }
 
   private own(name: string): Signal<unknown> {
