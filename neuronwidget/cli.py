@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ def _scan(options: argparse.Namespace) -> Atlas:
         import torch
 
         torch.set_num_threads(options.threads)
+    warnings.formatwarning = _worded
     live = _model(options.model, options.device)
     columns = Columns(options.column, options.id_column, options.label_column)
     return scan(
@@ -143,6 +145,15 @@ def _line(error: Exception) -> str:
     message = " ".join(str(text).split())
     plain = ours or isinstance(error, (ValueError, KeyError, OSError))
     return message if plain and message else f"{type(error).__name__}: {message} (--traceback shows where)"
+
+
+def _worded(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Our own warnings are sentences for whoever gave the command, others are for those who wrote the code."""
+    if category.__module__.startswith("neuronwidget"):
+        return f"neuronwidget: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _say(line: str) -> None:

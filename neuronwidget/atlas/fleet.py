@@ -15,6 +15,7 @@ from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.progress import Progress
 from neuronwidget.atlas.ray import Cluster, connected, light, summaries_of
 from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.ways import Way
 
 AHEAD = 2  # chunks that a worker has before it, so that it need not wait for the next one
 DEATHS = 3  # so many workers may die over one chunk, or before they are ready, one after another
@@ -113,7 +114,8 @@ class Fleet:
         hand = Hand(handle)
         self._hands.append(hand)
 
-        def is_ready(_: None) -> None:
+        def is_ready(way: Way) -> None:
+            self._progress.computed(way)
             hand.ready = True
             self._deaths[None] = 0
 

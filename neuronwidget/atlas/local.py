@@ -9,6 +9,7 @@ from neuronwidget.atlas.documents import Chunk
 from neuronwidget.atlas.onlooker import POLL, Onlooker
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.progress import Progress
+from neuronwidget.atlas.ways import way_of
 
 
 def work(progress: Progress, runner: Runner, todo: Iterable[Chunk], checkpoint: float, onlooker: Onlooker) -> None:
@@ -20,6 +21,7 @@ def work(progress: Progress, runner: Runner, todo: Iterable[Chunk], checkpoint: 
     began, tokens_before = saved, progress.manifest["done"]["tokens"]
     try:
         for chunk in todo:
+            progress.computed(way_of(runner.live))
             tallies = runner.tallies(chunk, lambda site: progress.summaries[site].tally(chunk.number), onlooker.stops)  # noqa: B023
             whole = False
             runner.crew.map(lambda site: progress.summaries[site].add(tallies[site]), runner.sites)  # noqa: B023

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from neuronwidget.atlas.documents import Chunk
 from neuronwidget.atlas.store import AtlasError, Folder, Journal
 from neuronwidget.atlas.summary import Summary
+from neuronwidget.atlas.ways import Way, note
 from neuronwidget.live.sites import Site
 
 JOURNALS = ("pieces", "windows", "documents", "vocabulary", "pictures")
@@ -77,6 +76,10 @@ class Progress:
         done["tokens"] += sum(document[2] for document in chunk.documents)
         done["digest"] = chunk.digest.hex()
 
+    def computed(self, way: Way) -> None:
+        """Write down how what comes now is computed; warns where the scan began in another way."""
+        note(self.manifest.setdefault("computed", []), way, self.folder.path)
+
     def save(self) -> None:
         """From here on a killed scan goes on after the last chunk that was noted."""
         done = self.manifest["done"]
@@ -107,14 +110,3 @@ def fresh(fingerprint: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = dict.fromkeys(("chunks", "documents", "windows", "tokens"), 0)
     done |= {"digest": "", "state": None, "record": None, "journals": dict.fromkeys(JOURNALS, 0)}
     return {**fingerprint, "finished": False, "done": done}
-
-
-def weights_digest(module: nn.Module) -> str:
-    """A checksum over names, shapes and values of all parameters and buffers."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(module.state_dict().items()):
-        if isinstance(tensor, torch.Tensor):
-            values = tensor.detach().cpu().contiguous()
-            digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode())
-            digest.update(values.flatten().view(torch.uint8).numpy().tobytes() if values.numel() else b"")
-    return digest.hexdigest()

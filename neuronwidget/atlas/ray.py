@@ -25,6 +25,7 @@ from neuronwidget.atlas.documents import Chunk
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.share import Share, State, flat, summaries
 from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.ways import Way, way_of
 from neuronwidget.live.travel import packed, unpacked
 
 Arrays = dict[str, Any]
@@ -46,7 +47,8 @@ class Orders:
 class Worker:
     """A process of the cluster with its own copy of the model."""
 
-    def load(self, model: bytes, orders: Orders) -> None:
+    def load(self, model: bytes, orders: Orders) -> Way:
+        """Returns how its passes are computed."""
         # Matrices are cut by the number of threads, and a sum that is cut elsewhere has other last bits: so there are
         # as many as where the scan was called, even if the worker has fewer cores.
         torch.set_num_threads(orders.threads)
@@ -56,6 +58,7 @@ class Worker:
         vars(runner).update(orders.ways)
         runner.bounds = {site: orders.bounds[site.name] for site in sites if site.name in orders.bounds}
         self._share = Share(runner, {site: orders.near[site.name] for site in sites})
+        return way_of(live)
 
     def take(self, epoch: int, chunk: Chunk) -> int:
         """Returns how many tokens now run at once: fewer after a lack of memory."""

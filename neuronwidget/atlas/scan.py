@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,13 @@ from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Texts, chunks
 from neuronwidget.atlas.finish import finish
 from neuronwidget.atlas.fixed import runner_of
+from neuronwidget.atlas.identity import fingerprint, refuse_other
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.onlooker import Onlooker, Plan, Stoppable, interrupts, onlooker
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.peek import Peek
-from neuronwidget.atlas.progress import Progress, fresh, weights_digest
-from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
+from neuronwidget.atlas.progress import Progress, fresh
+from neuronwidget.atlas.store import AtlasError, Folder
 from neuronwidget.atlas.tally import AFTER, BEFORE
 from neuronwidget.atlas.values import Values
 from neuronwidget.live.fixed import FixedModel
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 WINDOW, AUTO_TOKENS = 256, 4096
-SITE_FIELDS = ("name", "canonical", "kind", "width", "layer", "per_token")
 
 
 class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
@@ -60,7 +59,9 @@ def scan(
     """What every unit of the chosen sites does over a data set.
 
     A scan that was stopped, by whatever means, goes on when the same call is made again, and ends with the same atlas
-    to the last bit. A folder that holds a scan of other weights, data or settings is refused, not overwritten.
+    to the last bit; it warns where the number of torch's threads, its version or the device are not those it began
+    with, on which the last bits depend. A folder that holds a scan of other weights, data or settings, or of data
+    prepared in another way, is refused, not overwritten.
 
     Parameters
     ----------
@@ -169,7 +170,7 @@ def _watched(
             watcher.end(error)
 
 
-def _begin(folder: Folder, fingerprint: dict[str, Any]) -> dict[str, Any]:
+def _begin(folder: Folder, wanted: dict[str, Any]) -> dict[str, Any]:
     """The manifest to go on from: the folder's own if it is of the same scan, else a fresh one for an empty folder."""
     if not folder.has_manifest():
         strangers = [
@@ -179,12 +180,9 @@ def _begin(folder: Folder, fingerprint: dict[str, Any]) -> dict[str, Any]:
             raise AtlasError(
                 f"{folder.path} holds other files ({', '.join(sorted(strangers)[:3])}). Give another out=."
             )
-        return fresh(fingerprint)
+        return fresh(wanted)
     manifest = folder.manifest()
-    for key, what in (("weights", "other weights"), ("sites", "other sites"), ("settings", "other settings")):
-        if manifest[key] != fingerprint[key]:
-            details = f" ({manifest[key]} there, {fingerprint[key]} now)" if key == "settings" else ""
-            raise AtlasError(f"{folder.path} holds a scan with {what}{details}. Give another out=, or remove it.")
+    refuse_other(folder, manifest, wanted)
     return manifest
 
 
@@ -208,33 +206,6 @@ def near_of(site: Site) -> int:
     if site.layout is not None:
         return MapShape.of(site).cells
     return BEFORE + 1 + AFTER if site.per_token else 1
-
-
-def _described(site: Site) -> dict[str, Any]:
-    known = {key: getattr(site, key) for key in SITE_FIELDS}
-    return known if site.layout is None else {**known, "map": MapShape.of(site).describe()}
-
-
-def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]) -> dict[str, Any]:
-    """What a scan is of: a folder with another one is refused."""
-    import safetensors
-    import torch
-
-    from neuronwidget import __version__
-
-    return {
-        "format": FORMAT,
-        "model": live.name,
-        "weights": weights_digest(live.module),
-        "sites": [_described(site) for site in sites],
-        "settings": settings,
-        "versions": {
-            "neuronwidget": __version__,
-            "torch": str(torch.__version__),
-            "safetensors": safetensors.__version__,
-            "python": platform.python_version(),
-        },
-    }  # fmt: skip
 
 
 def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str, Any]) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.atlas.atlas import Atlas, open_atlas
-from neuronwidget.atlas.progress import weights_digest
+from neuronwidget.atlas.identity import weights_digest
 from neuronwidget.atlas.scan import scan
 from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
 from neuronwidget.demo import corpus

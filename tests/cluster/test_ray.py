@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import neuronwidget as nw
 from neuronwidget.atlas.scan import ScanPaused
 from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.ways import ScanWarning
 from tests.cluster.conftest import STORE
 from tests.cluster.victim import DEADLY, telling, workers
 from tests.hostile.atlas_victim import documents
 from tests.hostile.test_atlas_kill import ROOT, digests
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("error::neuronwidget.atlas.ways.ScanWarning")]
 
 
 def scan(out: Path, texts: list[str] | None = None, **settings: Any) -> nw.Atlas:
@@ -88,6 +90,20 @@ def test_killed_itself_it_goes_on_with_either_engine(
     scan(out, engine=engine, progress=seen.append)
     assert seen[0]["chunks"] > 1
     assert digests(out) == undisturbed
+
+
+def test_workers_say_how_they_compute(cluster: Any, tmp_path: Path) -> None:
+    """They have the threads of the caller; a scan that began with other ones says so."""
+    seen: list[int] = []
+    with pytest.raises(ScanPaused):
+        scan(tmp_path / "a", engine="local", progress=lambda done: seen.append(done["chunks"]), stop=lambda: bool(seen))
+    torch.set_num_threads(2)
+    try:
+        with pytest.warns(ScanWarning, match=r"1 thread\) and goes on with .*2 threads\)"):
+            atlas = scan(tmp_path / "a", workers=1)
+    finally:
+        torch.set_num_threads(1)
+    assert [way["threads"] for way in atlas.manifest["computed"]] == [1, 2]
 
 
 def test_stopping_keeps_what_is_done(cluster: Any, undisturbed: dict[str, str], tmp_path: Path) -> None:

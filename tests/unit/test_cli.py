@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,9 +90,14 @@ def test_a_folder_of_texts_stopped_and_gone_on_with(tmp_path: Path) -> None:
     before = json.loads((tmp_path / "a" / "manifest.json").read_text())
     assert not before["finished"]
     assert before["done"]["documents"] > 0
+    shutil.copytree(tmp_path / "a", tmp_path / "c")
     for out in ("a", "b"):
         assert run(*scan, "--out", out, cwd=tmp_path).returncode == 0
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    done = run(*scan, "--out", "c", "--threads", "2", "--quiet", cwd=tmp_path)
+    (said,) = done.stderr.strip().splitlines()
+    assert said.startswith("neuronwidget: The scan in c was begun with"), "a sentence, not a place in the code"
+    assert done.returncode == 0
 
 
 def test_models_of_rows_and_pictures(tmp_path: Path) -> None:
