@@ -40,12 +40,13 @@ class Desk:
     view
         The widget whose input, unit and selection stand beside the atlas, or None.
     use
-        Puts an exemplar (unit, row) where Python wants it and says where that is; None where nobody wants it.
+        Puts an exemplar (unit, row) or all of its document (True) where Python wants it and says where that is; None
+        where nobody wants it.
     """
 
     def __init__(self, atlas: Atlas, live: LiveModel | None = None, view: ModelWidget | None = None) -> None:
         self.atlas, self.live, self.view = atlas, live, view
-        self.use: Callable[[Unit, int], str] | None = None
+        self.use: Callable[[Unit, int, bool], str] | None = None
         self._last: tuple[Unit, pd.DataFrame] | None = None
 
     def unit(self, about: Fields) -> Unit:

@@ -149,7 +149,7 @@ def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[di
 
 
 def use(desk: Desk, about: Fields) -> Reply:
-    """An exemplar was put into the editor: the answer says where it went."""
+    """An exemplar, or all of its `document`, was put into the editor: the answer says where it went."""
     if desk.use is None:
         raise ProtocolError("There is no editor to put it into.", "Use nw.explore(live, atlas=atlas).")
-    return Reply({"to": desk.use(desk.unit(about), whole(about, "key"))})
+    return Reply({"to": desk.use(desk.unit(about), whole(about, "key"), about.get("document") is True)})

@@ -39,7 +39,8 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
     shown : dict
         `group`: "top", "intervals", "quantiles" or "bottom"; `context`: "5", "16" or "full" tokens of each.
     used : pandas.Series or None
-        The exemplar that was last put into the editor; see also `on_use`.
+        The exemplar that was last put into the editor; see also `on_use`. `text` is the whole document where all
+        of it was put there.
 
     Examples
     --------
@@ -105,11 +106,15 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         """Call a function whenever an exemplar is put into the editor, with the exemplar."""
         self._callbacks = (*self._callbacks, callback)
 
-    def _use(self, unit: Unit, key: int) -> str:
+    def _use(self, unit: Unit, key: int, whole: bool) -> str:
         table = self.frame() if unit == self.unit else self.atlas.exemplars(unit)
         if not 0 <= key < len(table):
             raise ProtocolError(f"{unit} has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
-        self.used = row = table.loc[key]
+        row = table.loc[key]
+        if whole and self.atlas.input == "text":
+            row = row.copy()
+            row["text"] = self.atlas.document(int(row["document"]))["text"]
+        self.used = row
         if self._view is not None:
             self._view.input = row[{"text": "text", "image": "image", "table": "row"}[self.atlas.input]]
         for callback in self._callbacks:

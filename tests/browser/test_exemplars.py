@@ -270,6 +270,16 @@ def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_note
     explorer.wait_text(text)
     notebook.eventually(f"w.input == {text!r}")
     explorer.wait_words("[data-nw=reading]", f"token {peak} ")
+    button = explorer.root.locator("[data-nw=exemplar][data-key='0'] [data-nw=exemplar-use]")
+    count = notebook.value("len(atlas.exemplars(w.unit).loc[0, 'pieces'])")
+    assert f"these {count} tokens" in (button.get_attribute("title") or "")
+    explorer.root.locator("[data-nw=exemplar][data-key='0'] [data-nw=exemplar-open]").click()
+    explorer.part("document-use").click()
+    first = "atlas.exemplars(w.unit).loc[0]"
+    document, position = notebook.value(f"[int({first}[name]) for name in ('document', 'position')]")
+    explorer.wait_text(documents()[document])
+    explorer.wait_words("[data-nw=reading]", f"token {position} ")
+    shoot(notebook, "explorer-document-used")
 
 
 def test_beside_the_explorer_they_are_picked_and_python_has_them(open_notebook: Opener, setup: str) -> None:

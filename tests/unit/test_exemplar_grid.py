@@ -262,6 +262,10 @@ def test_a_linked_view_shares_the_unit_and_takes_what_is_used(atlas: nw.Atlas, l
     text = atlas.exemplars(SIGNED).loc[1]["text"]
     assert explorer.input == text == grid.used["text"]
     assert heard == [text]
+    document = TEXTS[atlas.exemplars(SIGNED).loc[1]["document"]]
+    questions(grid)("use", unit=SIGNED, key=1, document=True)
+    assert explorer.input == document == grid.used["text"]
+    assert atlas.exemplars(SIGNED).loc[1]["text"] == text, "the atlas has what it had"
     grid.close()
     explorer.unit = LETTER
     explorer.close()

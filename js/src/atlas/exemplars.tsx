@@ -5,6 +5,7 @@ import { plural } from "../paint/words.ts";
 import type { Channel, Problem } from "./channel.ts";
 import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
 import { List } from "./list.tsx";
+import type { Use, Whole } from "./opened.tsx";
 import { groundOf } from "./picture.tsx";
 import { type AtlasSession, canAnswer } from "./session.ts";
 import { createShelf } from "./shelf.ts";
@@ -36,8 +37,8 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
   const problem = store.problem.value;
   const picked = shelf.picked.value;
   const fresh = listing !== null && listing.unit === unit && listing.group === group;
-  const use = (exemplar: Exemplar) => {
-    if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar));
+  const use: Use = (exemplar, whole) => {
+    if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar, whole));
   };
   const inPython = atlas.live ? "explorer.selected" : "grid.selected";
   const sent = sender.answer.value;
@@ -94,7 +95,8 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
         <span class="nw-soft" data-nw="picked-count">
           {picked.length > 0
             ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
-            : canAnswer(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
+            : canAnswer(atlas) &&
+              `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
         </span>
         {picked.length > 0 && unit !== null && (
           <button type="button" data-nw="picked-clear" onClick={() => shelf.setPicked(unit, [])}>
@@ -115,14 +117,22 @@ function putInEditor(
   sender: Channel<"use">,
   unit: string,
   { key, pieces, peak, image, row }: Exemplar,
+  whole?: Whole,
 ): string {
   if (!live) {
-    sender.ask({ unit, key });
+    sender.ask({ unit, key, document: whole !== undefined });
     return "";
+  }
+  if (whole) {
+    live.edit(whole.text, whole.cursor);
+    return "In the editor now: the document.";
   }
   if (image && isPicture(image)) live.setInput({ ...image, rgb: image.rgb.slice() });
   else if (row) live.setInput(row);
-  else live.edit(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+  else {
+    live.edit(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+    return `In the editor now: ${plural(pieces.length, "token")} of the document.`;
+  }
   return "It is in the editor now.";
 }
 

@@ -6,7 +6,7 @@ import type { Context } from "./cut.ts";
 import { groundOf, Picture } from "./picture.tsx";
 import type { Exemplar, Listing } from "./store.ts";
 import { Tokens } from "./tokens.tsx";
-import { numberOf, sayCopies, sayCopiesAtLength, sayValue } from "./words.ts";
+import { numberOf, sayCopies, sayCopiesAtLength, sayUse, sayValue } from "./words.ts";
 
 export type ItemProps = {
   listing: Listing;
@@ -77,7 +77,7 @@ export function Item(props: ItemProps) {
           <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
         </Icon>
         {props.canUse && (
-          <Icon words="Put it in the editor" name="use">
+          <Icon words={sayUse(listing.input, exemplar)} name="use">
             <path d="M10.6 2.8l2.6 2.6L6 12.6l-3.2.6.6-3.2zM9 4.4L11.6 7" />
           </Icon>
         )}

@@ -4,11 +4,11 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "pr
 import { type Context, cut, linesFor } from "./cut.ts";
 import { Item, type ItemProps } from "./item.tsx";
 import { heightOf, inSight, layOut, type Sizes, scrollTo } from "./layout.ts";
-import { Opened } from "./opened.tsx";
+import { Opened, type Use } from "./opened.tsx";
 import { type Manner, pick } from "./picks.ts";
 import type { AtlasSession } from "./session.ts";
 import type { Shelf } from "./shelf.ts";
-import type { Exemplar, ExemplarStore, Listing } from "./store.ts";
+import type { ExemplarStore, Listing } from "./store.ts";
 import { GROUP_WORDS, sayStratum } from "./words.ts";
 
 type ListProps = {
@@ -19,11 +19,11 @@ type ListProps = {
   context: Context;
   height: number;
   canUse: boolean;
-  use: (exemplar: Exemplar) => void;
+  use: Use;
 };
 
 const HELP =
-  "Arrow keys move, Space picks, Shift reaches, Control and A picks all, Enter opens the document, E puts it in the editor.";
+  "Arrow keys move, Space picks, Shift reaches, Control and A picks all, Enter opens the document, E puts what is shown in the editor.";
 /** The list is drawn anew whenever it was scrolled by so many pixels. */
 const STEP = 90;
 /** So many places beyond those in sight are asked for before they are needed. */
@@ -180,6 +180,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
                     atlas={atlas}
                     listing={listing}
                     exemplar={row}
+                    use={use}
                     close={() => toggleOpen(item.place)}
                   />
                 )}

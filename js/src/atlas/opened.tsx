@@ -12,9 +12,20 @@ const WORD = { text: "Document", image: "Picture", table: "Row" };
 /** What scrolls must be reached by keys. */
 const scrolls = (words: string) => ({ role: "group", tabIndex: 0, "aria-label": words }) as const;
 
-type OpenedProps = { atlas: AtlasSession; listing: Listing; exemplar: Exemplar; close: () => void };
+/** The text of a document, and where in it the exemplar's token ends. */
+export type Whole = { text: string; cursor: number };
+/** Puts what is shown of an exemplar in the editor, or the whole document. */
+export type Use = (exemplar: Exemplar, whole?: Whole) => void;
 
-export function Opened({ atlas, listing, exemplar, close }: OpenedProps) {
+type OpenedProps = {
+  atlas: AtlasSession;
+  listing: Listing;
+  exemplar: Exemplar;
+  use: Use;
+  close: () => void;
+};
+
+export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
   const { id, label, position, document, peak } = exemplar;
   const node = useRef<HTMLElement>(null);
   // Whoever opened it with a key goes on in it.
@@ -52,7 +63,11 @@ export function Opened({ atlas, listing, exemplar, close }: OpenedProps) {
         </button>
       </div>
       {listing.input === "text" ? (
-        <Whole key={`${listing.unit} ${exemplar.key}`} atlas={atlas} listing={listing} exemplar={exemplar} />
+        <Document
+          key={`${listing.unit} ${exemplar.key}`}
+          {...{ atlas, listing, exemplar }}
+          use={(whole) => use(exemplar, whole)}
+        />
       ) : exemplar.row ? (
         <div class="nw-ex-scroll" {...scrolls("All columns")}>
           <Columns row={exemplar.row} columns={listing.columns ?? []} />
@@ -67,7 +82,9 @@ export function Opened({ atlas, listing, exemplar, close }: OpenedProps) {
   );
 }
 
-function Whole({ atlas, listing, exemplar }: Omit<OpenedProps, "close">) {
+type DocumentProps = Pick<OpenedProps, "atlas" | "listing" | "exemplar"> & { use: (whole: Whole) => void };
+
+function Document({ atlas, listing, exemplar, use }: DocumentProps) {
   const channel = useMemo(() => atlas.channel("document"), [atlas]);
   useEffect(() => {
     channel.ask({ unit: listing.unit, key: exemplar.key });
@@ -92,14 +109,22 @@ function Whole({ atlas, listing, exemplar }: Omit<OpenedProps, "close">) {
     );
   const spans = answer.data.get("spans") as Int32Array;
   const [from, to, all] = answer.cut;
+  const cursor = spans[2 * exemplar.peak + 1] ?? answer.text.length;
   return (
     <>
-      <p class="nw-sub">
-        {answer.tokens.toLocaleString("en")} tokens
-        {to - from < all &&
-          ` · characters ${(from + 1).toLocaleString("en")}–${to.toLocaleString("en")} of ${all.toLocaleString("en")}`}
-        {spans.length === 0 && " · where the token stands cannot be told from the text"}
-      </p>
+      <div class="nw-ex-opened-head">
+        <p class="nw-sub">
+          {answer.tokens.toLocaleString("en")} tokens
+          {to - from < all &&
+            ` · characters ${(from + 1).toLocaleString("en")}–${to.toLocaleString("en")} of ${all.toLocaleString("en")}`}
+          {spans.length === 0 && " · where the token stands cannot be told from the text"}
+        </p>
+        {canAnswer(atlas) && (
+          <button type="button" data-nw="document-use" onClick={() => use({ text: answer.text, cursor })}>
+            Put the {to - from < all ? "part" : "document"} in the editor
+          </button>
+        )}
+      </div>
       <div
         ref={scroll}
         class="nw-ex-scroll nw-mono"

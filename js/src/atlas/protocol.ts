@@ -7,8 +7,8 @@ import type { ArraySpec, Scale, UnitName } from "../protocol.ts";
 export interface Wants {
   exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
   document: { about: DocumentAbout; answer: DocumentAnswer };
-  /** Puts an exemplar where Python wants it; the answer says where that is. */
-  use: { about: { unit: UnitName; key: number }; answer: { to: string } };
+  /** Puts an exemplar, or all of its document, where Python wants it; the answer says where that is. */
+  use: { about: { unit: UnitName; key: number; document: boolean }; answer: { to: string } };
   card: { about: { unit: UnitName }; answer: CardAnswer };
   kin: { about: { unit: UnitName; count: number }; answer: KinAnswer };
   find: { about: FindAbout; answer: FindAnswer };

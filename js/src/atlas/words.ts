@@ -2,7 +2,7 @@
 import { plural } from "../paint/words.ts";
 import { formatExact, formatValue } from "../scale.ts";
 import type { Group, Stratum, Value } from "./protocol.ts";
-import type { Listing } from "./store.ts";
+import type { Exemplar, Listing } from "./store.ts";
 
 export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   top: ["Top", "The documents with the largest values"],
@@ -46,6 +46,17 @@ export function sayNone({ group, groups, unit }: Listing): string {
   return names === ""
     ? `The atlas kept no exemplars of ${unit}.`
     : `No exemplars here; there are some in ${names}.`;
+}
+
+/** What putting an exemplar in the editor puts there. */
+export function sayUse(input: Listing["input"], { pieces, image }: Exemplar): string {
+  if (input === "table") return "Put this row in the editor";
+  if (input === "image")
+    return image
+      ? `Put this picture in the editor, in the size in which it was kept (${image.width} × ${image.height})`
+      : "Put this picture in the editor";
+  const amount = pieces.length === 1 ? "this one token" : `these ${pieces.length} tokens`;
+  return `Put ${amount} in the editor; open the document to put all of it there`;
 }
 
 export function sayCopies(copies: number): string {
