@@ -1,17 +1,16 @@
 /** The talk with the kernel: what is sent, what the answers mean, and whether anybody is there. */
 import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { checkVersion, decodeFrame, type Frame, Refusal } from "./frame.ts";
-import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
+import type { HostModel } from "./host.ts";
 import { bytesOf, type GalleryItem, type Input, isPicture, textOf } from "./inputs.ts";
 import { Link, PAD_BYTES } from "./link.ts";
 import { createLoop, type Loop } from "./loop.ts";
+import { Presence } from "./presence.ts";
 import { Prober } from "./probe.ts";
 import { type Ask, type ErrorAnswer, type FromKernel, type ToKernel, VERSION } from "./protocol.ts";
 import { readSnapshot, takeSnapshot } from "./snapshot.ts";
 import { describe, type State } from "./state.ts";
 
-/** How long `hello` may stay unanswered before we say so. */
-const SILENCE_MS = 3000;
 const SNAPSHOT_EVERY_MS = 1000;
 /** Jupyter drops the connection over a message of more than 10 MiB; the text may be in it twice, at three bytes each. */
 const MOST_TEXT = 1_000_000;
@@ -41,12 +40,8 @@ export class Conversation {
   /** How the link was found to be; "" before it was measured. */
   readonly linkWords = newSignal("");
   readonly prober: Prober;
-  readonly host: HostWatch;
+  readonly presence: Presence;
 
-  private readonly heard = newSignal(false);
-  private readonly silent = newSignal(false);
-  private readonly gone = newSignal<Gone | null>(null);
-  private readonly closed = newSignal(false);
   private readonly late = newSignal(false);
   private readonly loop: Loop;
   private readonly link: Link;
@@ -54,7 +49,6 @@ export class Conversation {
   private readonly asked = new Map<number, Input>();
   private shown = Number.NEGATIVE_INFINITY;
   private open = false;
-  private silence: ReturnType<typeof setTimeout> | undefined;
   private snapshot: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -79,17 +73,12 @@ export class Conversation {
       measured: () => {
         this.linkWords.value = this.link.describe();
       },
-      idle: () => this.open && this.loop.idle() && this.reachable(),
+      idle: () => this.open && this.loop.idle() && this.presence.reachable(),
     });
     this.frame.value = readSnapshot(model.get("snapshot"));
-    this.host = watchHost(model, signal, (gone) => this.kernelMoved(gone));
-    const { heard, silent, gone, closed, late, error, frame } = this;
-    const circumstances = { heard, silent, gone, closed, late, error };
-    const told = describe({
-      ...circumstances,
-      pictured: () => frame.value !== null,
-      occupied: () => this.host.busy(),
-    });
+    this.presence = new Presence(model, signal, { left: () => this.left(), back: () => this.back() });
+    const { presence, late, error, frame } = this;
+    const told = describe({ presence, late, error, pictured: () => frame.value !== null });
     this.state = told.state;
     this.reason = told.reason;
     this.status = told.status;
@@ -103,32 +92,17 @@ export class Conversation {
     });
   }
 
-  /** Is there somebody to talk to, as far as we know? */
-  reachable(): boolean {
-    return !this.gone.peek() && !this.closed.peek();
-  }
-
   /** Can a reading under the pointer be had? */
   answers(): boolean {
-    return this.heard.peek() && this.reachable();
-  }
-
-  hello(): void {
-    if (!this.reachable()) return;
-    this.send({ v: VERSION, kind: "hello" });
-    this.silent.value = false;
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
-      this.silent.value = !this.heard.peek();
-    }, SILENCE_MS);
+    return this.presence.heard.peek() && this.presence.reachable();
   }
 
   /** Starts or stops asking. */
   setOpen(open: boolean): void {
     this.open = open;
-    this.loop.setOpen(open && this.reachable());
+    this.loop.setOpen(open && this.presence.reachable());
     if (open) return;
-    clearTimeout(this.silence);
+    this.presence.rest();
     this.link.stop();
     this.prober.end();
   }
@@ -140,14 +114,8 @@ export class Conversation {
 
   /** Of a picture that the message is about, the pixels go along. */
   send(message: ToKernel, about?: Input): void {
-    if (!this.reachable()) return;
-    try {
-      if (about !== undefined && isPicture(about))
-        this.model.send(message, undefined, [about.rgb.slice().buffer]);
-      else this.model.send(message);
-    } catch {
-      this.kernelMoved({ reason: "The connection to the kernel is closed.", mayReturn: true });
-    }
+    const pixels = about !== undefined && isPicture(about) ? [about.rgb.slice().buffer] : undefined;
+    this.presence.send(message, pixels);
   }
 
   private ask(seq: number): void {
@@ -170,25 +138,17 @@ export class Conversation {
     this.loop.answered(seq, true);
   }
 
-  private kernelMoved(gone: Gone | null): void {
-    const before = this.gone.peek();
-    if (gone) {
-      if (before && !before.mayReturn) return;
-      this.gone.value = gone;
-      this.loop.setOpen(false);
-      this.link.stop();
-      this.page.lost();
-    } else if (before?.mayReturn) {
-      this.gone.value = null;
-      this.back();
-    }
+  private left(): void {
+    this.loop.setOpen(false);
+    this.link.stop();
+    this.page.lost();
   }
 
   private back(): void {
     if (!this.open) return;
-    this.hello();
+    this.presence.hello();
     this.loop.want();
-    this.loop.setOpen(this.reachable());
+    this.loop.setOpen(this.presence.reachable());
   }
 
   // ---- answers ---------------------------------------------------------------------------------------------
@@ -197,7 +157,7 @@ export class Conversation {
     if (typeof message !== "object" || message === null || !("kind" in message)) return;
     const seq = "seq" in message && typeof message.seq === "number" ? message.seq : 0;
     batch(() => {
-      this.heard.value = true;
+      this.presence.heard.value = true;
       try {
         checkVersion(message as Record<string, unknown>);
         this.understand(message as FromKernel, Array.isArray(buffers) ? buffers : []);
@@ -230,11 +190,7 @@ export class Conversation {
         this.link.answered(message.id);
         break;
       case "ready":
-        if (this.gone.peek()) {
-          // It is there after all: reconnected, or the host was wrong.
-          this.gone.value = null;
-          this.back();
-        }
+        this.presence.says("ready");
         break;
       case "gallery":
         this.gallery.value = message.items.flatMap((item, i) => {
@@ -243,7 +199,7 @@ export class Conversation {
         });
         break;
       case "closed":
-        this.closed.value = true;
+        this.presence.says("closed");
         this.setOpen(false);
         break;
       case "atlas":

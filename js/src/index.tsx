@@ -2,8 +2,8 @@
 import { TokenStripView } from "./views/editor/strip.tsx";
 import { Explorer } from "./views/explorer.tsx";
 import { HeatmapView } from "./views/heatmap.tsx";
-import { define } from "./widget.ts";
+import { defineLive } from "./widget.ts";
 
 const VIEWS = { explorer: Explorer, strip: TokenStripView, heatmap: HeatmapView };
 
-export default define((session) => VIEWS[session.kind]);
+export default defineLive((session) => VIEWS[session.kind]);

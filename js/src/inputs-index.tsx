@@ -3,8 +3,8 @@
 import "./styles.css";
 import { ImageExplorer } from "./views/image/explorer.tsx";
 import { TableExplorer } from "./views/table/explorer.tsx";
-import { define } from "./widget.ts";
+import { defineLive } from "./widget.ts";
 
-export default define((session) =>
+export default defineLive((session) =>
   session.catalog.peek().input?.kind === "table" ? TableExplorer : ImageExplorer,
 );

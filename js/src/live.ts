@@ -69,9 +69,9 @@ export class LiveSession {
     const view = Symbol("view");
     this.views.add(view);
     signal.addEventListener("abort", () => this.leave(view));
-    this.talk.host.addElement(el, signal);
+    this.talk.presence.host.addElement(el, signal);
     if (this.views.size === 1) {
-      this.talk.hello();
+      this.talk.presence.hello();
       this.settling = setTimeout(() => this.settled(), this.kind === "strip" ? 0 : SETTLE_MS);
     } else {
       this.talk.want();

@@ -1,0 +1,78 @@
+/** Whether anybody is there: the greeting and the silence after it, kernels that go and come back. */
+import { signal } from "@preact/signals";
+import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
+import { type ToKernel, VERSION } from "./protocol.ts";
+
+/** How long `hello` may stay unanswered before we say so. */
+const SILENCE_MS = 3000;
+
+export class Presence {
+  /** Any answer of the kernel. */
+  readonly heard = signal(false);
+  /** `hello` has waited too long. */
+  readonly silent = signal(false);
+  readonly gone = signal<Gone | null>(null);
+  readonly closed = signal(false);
+  readonly host: HostWatch;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly model: HostModel,
+    life: AbortSignal,
+    /** The kernel left; it is back, and may have missed what was sent. */
+    private readonly moved: { left: () => void; back: () => void },
+  ) {
+    this.host = watchHost(model, life, (gone) => this.move(gone));
+    life.addEventListener("abort", () => this.rest());
+  }
+
+  /** Is there somebody to talk to, as far as we know? */
+  reachable(): boolean {
+    return !this.gone.peek() && !this.closed.peek();
+  }
+
+  hello(): void {
+    if (!this.reachable()) return;
+    this.send({ v: VERSION, kind: "hello" });
+    this.silent.value = false;
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.silent.value = !this.heard.peek();
+    }, SILENCE_MS);
+  }
+
+  /** Waits for no answer to `hello` any more. */
+  rest(): void {
+    clearTimeout(this.silence);
+  }
+
+  send(message: ToKernel, buffers?: ArrayBuffer[]): void {
+    if (!this.reachable()) return;
+    try {
+      this.model.send(message, undefined, buffers);
+    } catch {
+      this.move({ reason: "The connection to the kernel is closed.", mayReturn: true });
+    }
+  }
+
+  /** What the kernel says of itself. */
+  says(kind: "ready" | "closed"): void {
+    if (kind === "closed") this.closed.value = true;
+    // It is there after all: reconnected, or the host was wrong.
+    else if (this.gone.peek()) this.returned();
+  }
+
+  private move(gone: Gone | null): void {
+    const before = this.gone.peek();
+    if (gone) {
+      if (before && !before.mayReturn) return;
+      this.gone.value = gone;
+      this.moved.left();
+    } else if (before?.mayReturn) this.returned();
+  }
+
+  private returned(): void {
+    this.gone.value = null;
+    this.moved.back();
+  }
+}
