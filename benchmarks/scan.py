@@ -25,7 +25,7 @@ import neuronwidget as nw
 from benchmarks.models import gpt2_small_shape, token_ids
 from benchmarks.timing import machine
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, Texts, chunks
+from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
 from neuronwidget.atlas.passes import Runner, listen
 from neuronwidget.atlas.summary import Summary
 from neuronwidget.atlas.tally import AFTER, BEFORE
@@ -101,7 +101,7 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, mo
 
 def chunks_of(live: nw.LiveModel, texts: Iterable[str], window: int) -> Iterator[Chunk]:
     cutter = Texts(live.inputs, window, window // 8)
-    return chunks(cutter.read(texts), cutter)
+    return chunks(read_documents(texts, cutter), cutter)
 
 
 def timed(call: Callable[[], object]) -> tuple[float, float]:

@@ -16,9 +16,9 @@ from neuronwidget.atlas import pictures
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS
 from neuronwidget.atlas.finish import DOCUMENTS, FILE_UNITS
-from neuronwidget.atlas.histogram import BINS
+from neuronwidget.atlas.histogram import in_order
 from neuronwidget.atlas.maps import MapShape
-from neuronwidget.atlas.states import Thresholds, states, wilson
+from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.atlas.store import AtlasError, Folder
 from neuronwidget.live.sites import Site, SiteTable, Unit
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UnitName = str | Unit | tuple[str, int]
-_MOMENTS = ("mean", "std", "min", "max", "skew", "kurtosis")
 
 
 def open_atlas(path: str | os.PathLike[str]) -> Atlas:
@@ -114,44 +113,25 @@ class Atlas:
 
         frames = []
         for site in self.sites:
-            columns = self.read(site.name, (*COUNTS, *_MOMENTS))
-            frame = self._describe(site, columns)
+            frame = self._described(site)
             frame.index = pd.MultiIndex.from_product([[site.name], range(site.width)], names=["site", "unit"])
             frames.append(frame)
         units = pd.concat(frames)
         units.attrs["thresholds"] = self.thresholds.as_dict()
         return units
 
-    def _describe(self, site: Site, columns: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
-        import pandas as pd
-
-        seen, positive, active, pinned = (columns[name].astype(np.float64) for name in COUNTS[:4])
-        low, high = wilson(positive, seen)
-        bounded = site.name in self.manifest["bounds"]
-        state = states(seen, positive, active, pinned, columns["mean"], columns["std"], bounded, self.thresholds)
-        with np.errstate(invalid="ignore"):
-            return pd.DataFrame(
-                {
-                    "seen": columns["seen"],
-                    "density": positive / np.where(seen > 0, seen, np.nan),
-                    "density_low": low,
-                    "density_high": high,
-                    **{name: columns[name] for name in _MOMENTS},
-                    "active": active / np.where(seen > 0, seen, np.nan),
-                    "rate_bound": np.where(active == 0, np.minimum(3 / np.maximum(seen, 1), 1.0), np.nan),
-                    "nonfinite": columns["nonfinite"],
-                    "state": state,
-                }
-            )
-
     # ---- one unit --------------------------------------------------------------------------------------
 
     def unit(self, unit: UnitName) -> pd.Series:
         """The row of `units` of one unit, without reading the others."""
         site, index = self._find(unit)
-        row = self._describe(site, self.read(site.name, (*COUNTS, *_MOMENTS), index)).iloc[0]
+        row = self._described(site, index).iloc[0]
         row.name = (site.name, index)
         return row
+
+    def _described(self, site: Site, index: int | slice = slice(None)) -> pd.DataFrame:
+        columns = self.read(site.name, (*COUNTS, *MOMENTS), index)
+        return described(columns, site.name in self.manifest["bounds"], self.thresholds)
 
     def exemplars(self, unit: UnitName, group: str | None = None, n: int | None = None) -> pd.DataFrame:
         """Inputs that show what a unit does, strongest first.
@@ -216,13 +196,7 @@ class Atlas:
 
         site, index = self._find(unit)
         columns = self.read(site.name, ("bins", "exponent", "min"), index)
-        if not columns["bins"].any():
-            return pd.DataFrame({"low": [], "high": [], "count": []})
-        width = 2.0 ** int(columns["exponent"][0])
-        first = int(np.floor(float(columns["min"][0]) / width))
-        count = np.roll(columns["bins"][0], -(first % BINS))
-        count = count[: int(np.flatnonzero(count)[-1]) + 1]
-        low = (first + np.arange(len(count))) * width
+        low, width, count = in_order(columns["bins"][0], int(columns["exponent"][0]), float(columns["min"][0]))
         return pd.DataFrame({"low": low, "high": low + width, "count": count})
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from neuronwidget.atlas.entries import mixed
 from neuronwidget.atlas.sources import DocumentError as DocumentError
-from neuronwidget.atlas.sources import Kind, items
+from neuronwidget.atlas.sources import Item, Kind, items
 from neuronwidget.atlas.tally import AFTER, BEFORE
 
 if TYPE_CHECKING:
@@ -72,13 +72,15 @@ class Cut:
 
 
 class Cutter(Protocol):
-    """What makes documents of a source, and windows of documents. `most`: windows or documents of a chunk."""
+    """What makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
 
     most: int
 
-    def read(
-        self, source: Any, column: str | None, ids: Iterable[Any] | None, labels: Iterable[Any] | None
-    ) -> Iterator[Any]: ...
+    def kind(self, column: str | None) -> Kind:
+        """What to look for in a source, in this column of a frame or data set."""
+        ...
+
+    def document(self, item: Item) -> Any: ...
 
     def cut(self, number: int, document: Any, first_window: int, lot: int) -> Cut: ...
 
@@ -107,28 +109,30 @@ class Texts:
     def __init__(self, inputs: TextInputs, length: int, overlap: int) -> None:
         self.inputs, self.length, self.overlap = inputs, length, overlap
 
-    def read(
-        self,
-        source: Any,
-        column: str | None = None,
-        ids: Iterable[Any] | None = None,
-        labels: Iterable[Any] | None = None,
-    ) -> Iterator[Document]:
-        """Documents from a folder, a DataFrame or one of its columns, or anything that can be walked through.
+    def kind(self, column: str | None) -> Kind:
+        return Kind("text", column or "text")
 
-        What is walked through may hold strings, (id, text) pairs, or mappings with `column` and perhaps "id" and
-        "label".
-        """
-        for item in items(source, Kind("text", column or "text"), ids, labels):
-            if not isinstance(item.content, str):
-                kind = type(item.content).__name__
-                raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
-            yield Document(item.id, item.content, item.label)
+    def document(self, item: Item) -> Document:
+        if not isinstance(item.content, str):
+            kind = type(item.content).__name__
+            raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
+        return Document(item.id, item.content, item.label)
 
     def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
         tokens = self.inputs.tokens(document.text)
         cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
         return Cut((document.id, document.label, len(tokens), document.text), cut)
+
+
+def read_documents(
+    source: Any,
+    cutter: Cutter,
+    column: str | None = None,
+    ids: Iterable[Any] | None = None,
+    labels: Iterable[Any] | None = None,
+) -> Iterator[Any]:
+    """The documents of a source, in their order: see `neuronwidget.scan` for what that can be."""
+    return map(cutter.document, items(source, cutter.kind(column), ids, labels))
 
 
 def windows(

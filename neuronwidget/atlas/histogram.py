@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -94,3 +96,22 @@ def cell_numbers(low: Tensor, exponent: Tensor) -> Tensor:
     """Which cell each slot holds, if the lowest is the one of `low`: int64 [units, 64]."""
     first = cells(low, exponent)[:, None]
     return first + ((torch.arange(BINS, device=low.device) - first) & (BINS - 1))
+
+
+def in_order(
+    counts: npt.NDArray[np.int64], exponent: int, low: float
+) -> tuple[npt.NDArray[np.float64], float, npt.NDArray[np.int64]]:
+    """One unit's counts [64], kept in slots, from the cell of its least value up to the last one in use.
+
+    Returns the lower ends of the bins, their width, and the counts; none for a unit without values.
+
+    >>> in_order(np.array([2, 0, 1] + 60 * [0] + [5]), 0, -0.5)
+    (array([-1.,  0.,  1.,  2.]), 1.0, array([5, 2, 0, 1]))
+    """
+    width = 2.0**exponent
+    if not counts.any():
+        return np.zeros(0), width, counts[:0]
+    first = int(np.floor(low / width))
+    rolled = np.roll(counts, -(first % BINS))
+    used = rolled[: int(np.flatnonzero(rolled)[-1]) + 1]
+    return (first + np.arange(len(used), dtype=np.float64)) * width, width, used

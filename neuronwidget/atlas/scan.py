@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuronwidget.atlas import local
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Texts, chunks
+from neuronwidget.atlas.documents import Chunk, Cutter, OtherDocumentsError, Texts, chunks, read_documents
 from neuronwidget.atlas.finish import finish
 from neuronwidget.atlas.fixed import runner_of
 from neuronwidget.atlas.identity import fingerprint, refuse_other
@@ -108,7 +108,7 @@ def scan(
     folder = Folder(out)
     with folder.locked():
         manifest = _begin(folder, fingerprint(live, chosen, settings))
-        todo = chunks(cutter.read(documents, column, ids, labels), cutter, manifest["done"])
+        todo = chunks(read_documents(documents, cutter, column, ids, labels), cutter, manifest["done"])
         try:
             first = next(todo, None)
         except OtherDocumentsError as error:

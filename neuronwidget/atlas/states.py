@@ -1,12 +1,20 @@
-"""What state a unit is in, in one word, and from which numbers that follows."""
+"""What is told of a unit: shares with their bounds, moments, and in one word the state that follows from them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget.atlas.counts import COUNTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOMENTS = ("mean", "std", "min", "max", "skew", "kurtosis")
 Floats = npt.NDArray[np.float64]
 
 
@@ -83,3 +91,26 @@ def wilson(hits: Floats, trials: Floats, z: float = 1.959963984540054) -> tuple[
     low = np.where(none | (hits == 0), 0.0, np.clip(middle - reach, 0, 1))
     high = np.where(none | (hits == trials), 1.0, np.clip(middle + reach, 0, 1))
     return low, high
+
+
+def described(columns: Mapping[str, npt.NDArray[Any]], bounded: bool, limits: Thresholds) -> pd.DataFrame:
+    """Rows of `Atlas.units`, from counts and moments, [units] each; `bounded`: they come out of a tanh or sigmoid."""
+    import pandas as pd
+
+    seen, positive, active, pinned = (columns[name].astype(np.float64) for name in COUNTS[:4])
+    low, high = wilson(positive, seen)
+    state = states(seen, positive, active, pinned, columns["mean"], columns["std"], bounded, limits)
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "seen": columns["seen"],
+                "density": positive / np.where(seen > 0, seen, np.nan),
+                "density_low": low,
+                "density_high": high,
+                **{name: columns[name] for name in MOMENTS},
+                "active": active / np.where(seen > 0, seen, np.nan),
+                "rate_bound": np.where(active == 0, np.minimum(3 / np.maximum(seen, 1), 1.0), np.nan),
+                "nonfinite": columns["nonfinite"],
+                "state": state,
+            }
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from neuronwidget.atlas.documents import Cut, DocumentError, Window
-from neuronwidget.atlas.sources import Kind, items
+from neuronwidget.atlas.sources import Item, Kind
 from neuronwidget.live.inputs.fixed import FixedInputs, InputError
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import TableInputs
@@ -53,21 +52,15 @@ class Values:
         self.most = 1024 if self.is_table else 64
         self.grey = isinstance(inputs, ImageInputs) and inputs.channels == 1 and inputs.preprocess is None
 
-    def read(
-        self,
-        source: Any,
-        column: str | None = None,
-        ids: Iterable[Any] | None = None,
-        labels: Iterable[Any] | None = None,
-    ) -> Iterator[Value]:
-        """Pictures or rows of a source: see `items`. A pair is one of them with its label, or a name before it."""
+    def kind(self, column: str | None) -> Kind:
         names = frozenset(c.name for c in self.inputs.columns) if isinstance(self.inputs, TableInputs) else frozenset()
-        kind = Kind("table" if self.is_table else "image", column or "image", names)
-        for item in items(source, kind, ids, labels):
-            try:
-                yield Value(item.id, self._content(item.content), item.label)
-            except InputError as error:
-                raise DocumentError(f"Document {item.id}: {error}") from error
+        return Kind("table" if self.is_table else "image", column or "image", names)
+
+    def document(self, item: Item) -> Value:
+        try:
+            return Value(item.id, self._content(item.content), item.label)
+        except InputError as error:
+            raise DocumentError(f"Document {item.id}: {error}") from error
 
     def _content(self, found: Any) -> Any:
         if not self.is_table and isinstance(found, Tensor) and found.is_floating_point():

@@ -16,10 +16,9 @@ from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.opinion import Guess as Guess
-from neuronwidget.live.opinion import asked_of, speaks_of
+from neuronwidget.live.opinion import Guess, asked_of, speaks_of
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.reuse import Causal, OwnCache, Reader, found_good
+from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
 from neuronwidget.live.sites import Site, SiteTable
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ class LiveModel:
         #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
         #: token of an answer), "whole" (the whole input), "" (it is no opinion).
         self.predicts: str = speaks_of(anatomy) if fit is None or fit.predicts is None else fit.predicts
-        self._cached = self._cached_pass(fit) if anatomy.causal else None
-        self._cached_tried = False
+        causal = None if fit is None else fit.causal
+        self._causal = Tried((causal or own_cache(self._module, inputs)) if anatomy.causal else None)
         #: A unit worth looking at first, where somebody knows one.
         self.suggested: str | None = None
         #: Builds the atlas that a bundled model has, or opens it.
@@ -223,7 +222,7 @@ class LiveModel:
         if start == end:
             return pd.DataFrame({column: [], "probability": []})
         with self.lock:
-            guess = self.guess(self.logits(tokens.ids[start:end], at - start), k)
+            guess = Guess.of(self.logits(tokens.ids[start:end], at - start), k)
         names = [str(i) if column == "class" and not self.inputs.classes else self.inputs.label(i) for i in guess.ids]
         return pd.DataFrame({column: names, "probability": guess.probabilities})
 
@@ -250,13 +249,6 @@ class LiveModel:
             weight = next(head.parameters())
             made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
             return made if self._finish is None else self._finish(made)
-
-    @staticmethod
-    def guess(logits: Tensor, k: int) -> Guess:
-        """The k most probable entries of logits [vocabulary]."""
-        every = logits.detach().to("cpu", torch.float32).softmax(-1)
-        best = every.topk(min(k, len(every)))
-        return Guess(best.indices.tolist(), best.values.tolist(), every)
 
     def atlas(self, **options: Any) -> Any:
         """The atlas of a bundled model: built the first time, then kept. `options`: see `neuronwidget.demo.atlases`."""
@@ -294,21 +286,10 @@ class LiveModel:
             raise AttachError("No part of the model gave a tensor of positions × units.")
         return anatomy
 
-    def _cached_pass(self, fit: Fit | None) -> Causal | None:
-        """The way to run on from a cache that the model seems to have."""
-        if fit is not None and fit.causal is not None:
-            return fit.causal
-        own = hasattr(self.module, "new_cache") and self.inputs.feed is None
-        return OwnCache(self._module) if own else None
-
     @property
     def causal(self) -> Causal | None:
         """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked."""
-        with self.lock:
-            if not self._cached_tried:
-                self._cached_tried, cached = True, self._cached
-                self._cached = cached if cached is not None and found_good(self, cached) else None
-            return self._cached
+        return self._causal.on(self)
 
     def __repr__(self) -> str:
         said = "".join(f"\n{note}" for note in self.sites.notes)

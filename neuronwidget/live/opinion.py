@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from neuronwidget.live.discover import Anatomy
@@ -17,6 +18,13 @@ class Guess:
     ids: list[int]
     probabilities: list[float]
     every: Tensor
+
+    @classmethod
+    def of(cls, logits: Tensor, k: int) -> Guess:
+        """The k most probable entries of logits [vocabulary]."""
+        every = logits.detach().to("cpu", torch.float32).softmax(-1)
+        best = every.topk(min(k, len(every)))
+        return cls(best.indices.tolist(), best.values.tolist(), every)
 
 
 def speaks_of(anatomy: Anatomy) -> str:

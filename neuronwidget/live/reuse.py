@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.capture import CaptureError, capture, rows
-from neuronwidget.live.inputs.text import as_ids
+from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.sites import Site
 
 if TYPE_CHECKING:
@@ -142,6 +142,20 @@ class Reader:
         self._known[site] = total
 
 
+class Tried:
+    """A way to run on from a cache, tried on the model when it is first asked for; none if it gives other numbers."""
+
+    def __init__(self, causal: Causal | None) -> None:
+        self._causal, self._tried = causal, causal is None
+
+    def on(self, live: LiveModel) -> Causal | None:
+        with live.lock:
+            if self._causal is not None and not self._tried:
+                self._tried = True
+                self._causal = self._causal if found_good(live, self._causal) else None
+            return self._causal
+
+
 def found_good(live: LiveModel, causal: Causal) -> bool:
     """Can `causal` be used? Its reach ends where a sliding window begins to cut, unless that could be tried too."""
     if not gives_same_numbers(live, causal):
@@ -178,6 +192,11 @@ def close(expected: Tensor, found: Tensor) -> bool:
         return False
     scale = expected.abs().max().clamp_min(1e-30)
     return bool(((expected - found).abs().max() / scale) <= TOLERANCE)
+
+
+def own_cache(module: Callable[[], Any], inputs: TextInputs) -> OwnCache | None:
+    """The cached pass that a module brings along, if it does and takes token numbers alone."""
+    return OwnCache(module) if hasattr(module(), "new_cache") and inputs.feed is None else None
 
 
 class OwnCache:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.opinion import Guess
 
 
 def guesses(
@@ -38,7 +39,7 @@ def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int
 
 
 def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> dict[str, Any] | None:
-    guess = live.guess(logits, k)
+    guess = Guess.of(logits, k)
     if not bool(guess.every.isfinite().all()):
         return None  # NaN is no JSON
     listed = [{"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)]
