@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class UnitCard(AtlasExplorer):
     """What one unit did over a data set: how often and how strongly it fires, and what goes with it.
 
-    Above the card is a text to type in: what the unit does there is marked in the histogram at every key, with its rank
-    among the exemplars. `card.card()` is the same in Python.
+    Beside the card stands the input, to be changed like that of an Explorer: what the unit does there is marked in the
+    histogram at every change, with its rank among the exemplars. These are below, with their texts, pictures or rows,
+    and what is picked of them is `card.selected`. `card.card()` has the card in Python.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,6 +187,9 @@ def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook
     card.part("editor").press("X")
     card.wait_text("forX")
     notebook.eventually("c.input == 'forX'")
+    card.root.locator("[data-nw=exemplar]").first.wait_for()
+    card.part("exemplars").scroll_into_view_if_needed()
+    shoot(notebook, "unit-card-alone")
     finder = notebook.widget("unit-finder")
     finder.part("find-row").first.wait_for()
     shoot(notebook, "unit-finder-opened")
@@ -239,6 +243,69 @@ def test_without_a_kernel_the_saved_card_and_exemplars_are_shown(
         assert "not live" in widget.part("atlas-status").inner_text()
     assert "not live" in finder.part("status").inner_text()
     assert len(str(server.read("saved-atlas.ipynb").metadata.widgets)) < 2_000_000
+
+
+# Alone a picture may give another last bit than among others.
+AMONG_THE_FIRST = re.compile(r"(number [12] of the|Beyond all) 20 strongest")
+INPUTS = """
+import tempfile, numpy as np, neuronwidget as nw
+from sklearn import datasets
+def pictures():
+    images = datasets.load_digits().images[:80]
+    return [np.repeat(np.kron(image * 15, np.ones((2, 2))).astype(np.uint8)[:, :, None], 3, 2) for image in images]
+def rows():
+    return datasets.load_breast_cancer(as_frame=True).data[:80]
+def atlas_of(name, data):
+    live = nw.demo(name)
+    return live, nw.scan(live, data, out=tempfile.mkdtemp(), progress=False)
+"""
+
+
+def test_a_card_alone_of_pictures_has_its_picture_and_exemplars(open_notebook: Opener) -> None:
+    made = f"{INPUTS}live, atlas = atlas_of('digits', pictures())"
+    notebook = open_notebook(made, "c = nw.UnitCard(live, atlas, 'conv.1:2', 0); c", height=1500)
+    notebook.run_all()
+    card = notebook.widget("unit-card")
+    wait_card(card, "conv.1:2")
+    pixels = card.root.locator("[data-key='0'] canvas").first.evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+    )
+    image = notebook.value("c.atlas.exemplars('conv.1:2').loc[0, 'image'].ravel().tolist()")
+    assert [value for place, value in enumerate(pixels) if place % 4 < 3] == image
+    with card.repaint():
+        card.root.locator("[data-key='0'] [data-nw=exemplar-use]").click()
+    notebook.eventually("(c.input == c.atlas.exemplars('conv.1:2').loc[0, 'image']).all()")
+    expect(card.part("live-peak")).to_contain_text(AMONG_THE_FIRST)
+    card.root.locator("[data-key='3']").click()
+    notebook.eventually("c.picked == [3]")
+    card.wait_words("[data-nw=picked-count]", "1 exemplar picked: card.selected")
+    with card.repaint():
+        card.part("picture").press("ArrowRight")
+    notebook.eventually("not (c.input == c.atlas.exemplars('conv.1:2').loc[0, 'image']).all()")
+    for width in (1400, 600):
+        notebook.set_width(card, width, 1500)
+        assert card.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+        shoot(notebook, f"unit-card-pictures-{width}")
+
+
+@pytest.mark.usefixtures("dark")
+def test_a_card_alone_of_rows_has_its_row_and_exemplars(open_notebook: Opener) -> None:
+    made = f"{INPUTS}live, atlas = atlas_of('cancer', rows())"
+    notebook = open_notebook(made, "c = nw.UnitCard(live, atlas, 'dense.0:5'); c", height=1500)
+    notebook.run_all()
+    card = notebook.widget("unit-card")
+    wait_card(card, "dense.0:5")
+    expect(card.root.locator("[data-key='0'] [role=img]")).to_have_count(1)
+    card.root.locator("[data-key='0'] [data-nw=exemplar-use]").click()
+    notebook.eventually("c.input['mean area'] == c.atlas.exemplars('dense.0:5').loc[0, 'row']['mean area']")
+    expect(card.part("live-peak")).to_contain_text(AMONG_THE_FIRST)
+    card.root.locator("[data-column='mean radius'] input[type=number]").fill("11.5")
+    card.page.keyboard.press("Enter")
+    notebook.eventually("c.input['mean radius'] == 11.5")
+    for width in (1400, 600):
+        notebook.set_width(card, width, 1500)
+        assert card.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+        shoot(notebook, f"unit-card-rows-dark-{width}")
 
 
 def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, setup: str, dark: None) -> None:

@@ -13,9 +13,14 @@ import { type Exemplar, ExemplarStore } from "./store.ts";
 import { sayNone, sayState } from "./words.ts";
 import "./exemplars.css";
 
-type ExemplarsProps = { atlas: AtlasSession; height?: number };
+type ExemplarsProps = {
+  atlas: AtlasSession;
+  height?: number;
+  /** What the widget is called in Python. */
+  handle?: string;
+};
 
-export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
+export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
   const shelf = useMemo(() => createShelf(atlas), [atlas]);
   const store = useMemo(() => new ExemplarStore(atlas), [atlas]);
   const sender = useMemo(() => atlas.channel("use"), [atlas]);
@@ -40,7 +45,7 @@ export function Exemplars({ atlas, height = 420 }: ExemplarsProps) {
   const use: Use = (exemplar, whole) => {
     if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar, whole));
   };
-  const inPython = atlas.live ? "explorer.selected" : "grid.selected";
+  const inPython = `${handle ?? (atlas.live ? "explorer" : "grid")}.selected`;
   const sent = sender.answer.value;
   useEffect(() => {
     if (sent) setSaid(`Put into ${sent.to}.`);

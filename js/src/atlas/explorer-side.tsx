@@ -11,8 +11,10 @@ import { type AtlasSession, canAnswer } from "./session.ts";
 import type { LiveAtlasView } from "./widget.tsx";
 import "./side.css";
 
+type Part = ComponentType<{ session: Session }>;
+
 /** The same Explorer with its colours pinned to the data set, and the side. */
-export function withSide(Explorer: ComponentType<{ session: Session }>): LiveAtlasView {
+export function withSide(Explorer: Part): LiveAtlasView {
   return ({ session, atlas }) => {
     const { store, pinning } = useAtlas(session, atlas);
     return (
@@ -29,15 +31,20 @@ export function withSide(Explorer: ComponentType<{ session: Session }>): LiveAtl
   };
 }
 
-/** The card by itself: the input above it, where it is a text. */
-export function withCard(Input: ComponentType<{ session: Session }>): LiveAtlasView {
+/** The card as a widget of its own, with the unit's exemplars: below its input, or beside it. */
+export function withCard(Input: Part, place: "below" | "beside" = "below"): LiveAtlasView {
   return ({ session, atlas }) => {
     const { store, pinning } = useAtlas(session, atlas);
     return (
-      <div class="nw-card-alone">
-        <Input session={pinning.session} />
-        <SideHead atlas={atlas} pinning={pinning} />
-        <UnitCard atlas={atlas} store={store} />
+      <div class={place === "below" ? "nw-card-below" : "nw-card-beside"}>
+        <div class="nw-card-parts">
+          <Input session={pinning.session} />
+          <div class="nw-card-alone">
+            <SideHead atlas={atlas} pinning={pinning} />
+            <UnitCard atlas={atlas} store={store} />
+          </div>
+          {store.scanned.value && <Exemplars atlas={atlas} handle="card" />}
+        </div>
       </div>
     );
   };
