@@ -306,6 +306,12 @@ export class FakeInputs {
           Float32Array.from(rows, (row) => this.flat(...parts(ask.unit!), row)),
           [xs.length],
         );
+      if (ask.pins.length > 0)
+        add(
+          "sweep_pins",
+          Float32Array.from(ask.pins.flatMap((pin) => rows.map((row) => this.flat(...parts(pin), row)))),
+          [ask.pins.length, xs.length],
+        );
       add("sweep_classes", Float32Array.from(rows.flatMap((row) => this.classes(row))), [xs.length, 2]);
     }
     const catalog = this.traits.catalog as Catalog;

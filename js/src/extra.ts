@@ -20,8 +20,12 @@ export type Extra = {
   readonly seen: { width: number; height: number; rgb: Uint8Array } | null;
   /** In the order of `header.pins`. */
   readonly pins: readonly { values: Float32Array; grid: Grid | null }[];
-  /** Along `header.sweep.xs`; `classes` is [n, classes]. */
-  readonly sweep: { unit: Float32Array | null; classes: Float32Array | null } | null;
+  /** Along `header.sweep.xs`; `pins` are in the order of `header.pins`, `classes` is [n, classes]. */
+  readonly sweep: {
+    unit: Float32Array | null;
+    pins: readonly Float32Array[];
+    classes: Float32Array | null;
+  } | null;
 };
 
 /** The colours of the tiles: the scale of the site that is looked at. */
@@ -64,7 +68,16 @@ export function decodeExtra(
       grid: header.pinGrids?.[i] ?? (together ? grid : null),
     })),
     sweep: header.sweep
-      ? { unit: get("sweep_unit", "f32", [points]), classes: get("sweep_classes", "f32", [points, null]) }
+      ? {
+          unit: get("sweep_unit", "f32", [points]),
+          pins: rowsOf(get("sweep_pins", "f32", [header.pins.length, points]), points),
+          classes: get("sweep_classes", "f32", [points, null]),
+        }
       : null,
   };
+}
+
+function rowsOf(values: Float32Array | null, length: number): Float32Array[] {
+  const count = values ? values.length / Math.max(1, length) : 0;
+  return Array.from({ length: count }, (_, i) => values!.subarray(i * length, (i + 1) * length));
 }

@@ -244,6 +244,7 @@ export type FrameHeader = {
  *   tile_values f32 [k]           each one's value of largest magnitude
  *   seen        u8  [h, w, 3]     what the model gets, each channel over its own range
  *   sweep_unit    f32 [points]
+ *   sweep_pins    f32 [pins, points]
  *   sweep_classes f32 [points, classes]
  */
 

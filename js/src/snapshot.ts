@@ -62,6 +62,10 @@ function write(frame: Frame, dropped: Set<string>): string {
   }
   if (extra?.seen) add("seen", "u8", [extra.seen.height, extra.seen.width, 3], extra.seen.rgb);
   if (extra?.sweep?.unit) add("sweep_unit", "f32", [extra.sweep.unit.length], extra.sweep.unit);
+  if (extra?.sweep && extra.sweep.pins.length > 0) {
+    const together = Float32Array.from(extra.sweep.pins.flatMap((line) => [...line]));
+    add("sweep_pins", "f32", [extra.sweep.pins.length, header.sweep!.xs.length], together);
+  }
   if (extra?.sweep?.classes) {
     const points = header.sweep!.xs.length;
     add("sweep_classes", "f32", [points, extra.sweep.classes.length / points], extra.sweep.classes);

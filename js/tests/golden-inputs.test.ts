@@ -68,6 +68,7 @@ describe("a frame of a row", () => {
   it("has what the unit and the classes do over a column", () => {
     expect(frame.header.sweep).toEqual({ column: "age", xs: [18, 54, 90] });
     expect([...frame.extra!.sweep!.unit!]).toEqual(floats(golden.expect.sweep_unit!));
+    expect(frame.extra!.sweep!.pins.flatMap((line) => [...line])).toEqual(floats(golden.expect.sweep_pins!));
     expect([...frame.extra!.sweep!.classes!]).toEqual(floats(golden.expect.sweep_classes!));
   });
 });

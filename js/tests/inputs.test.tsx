@@ -84,6 +84,10 @@ function frameOf(ask: Ask, patch: Partial<FrameHeader> = {}) {
   if (grid) add("seen", "u8", [2, 2, 3], new Uint8Array(12));
   if (ask.sweep) {
     add("sweep_unit", "f32", [3], Float32Array.of(0, 1, 2));
+    if (ask.pins.length > 0) {
+      const lines = ask.pins.flatMap((_, i) => [i, -i - 2, 0.5]);
+      add("sweep_pins", "f32", [ask.pins.length, 3], Float32Array.from(lines));
+    }
     add("sweep_classes", "f32", [3, 2], Float32Array.of(0, 1, 0.5, 0.5, 1, 0));
   }
   const header: FrameHeader = {
@@ -444,6 +448,31 @@ describe("a row", () => {
     expect(host.lastAsk().sweep).toMatchObject({ column: "side" });
     expect(find("[data-nw=sweep]").className).toContain("nw-old");
   });
+
+  test("pinned units are lines in their hues over the sweep, and unpinned there", () => {
+    open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
+    const pins = host.lastAsk().pins;
+    const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+    answer({ pins, pinScales: [scale, scale] });
+    const keys = all("[data-nw=sweep] [data-line]");
+    expect(keys.map((node) => node.dataset.line)).toEqual(["mlp.0:3", "mlp.0:7", "mlp.1:2"]);
+    const paths = all("[data-nw=sweep] .nw-chart:first-child > svg > path");
+    const hues = paths.map((path) => path.style.stroke);
+    expect(new Set(hues).size).toBe(3);
+    // The common axis goes from the smallest to the largest of all lines.
+    expect(find("[data-nw=sweep] .nw-chart-ends").textContent).toBe("2−3");
+    expect(find("[data-nw=sweep] .nw-chart > svg").getAttribute("aria-label")).toContain("mlp.1:2 1 to 0.5");
+    click(keys[2]!.querySelector<HTMLElement>("[data-nw=pin]")!);
+    answer();
+    expect(host.lastAsk().pins).toEqual(["mlp.0:7"]);
+  });
+
+  test("a chosen unit that is pinned is one line", () => {
+    open("table", { pins: ["mlp.0:3"] });
+    const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+    answer({ pins: ["mlp.0:3"], pinScales: [scale] });
+    expect(all("[data-nw=sweep] [data-line]")).toHaveLength(1);
+  });
 });
 
 describe("what is kept and what is refused", () => {
@@ -455,6 +484,18 @@ describe("what is kept and what is refused", () => {
     expect(read.extra).toEqual(frame.extra);
     expect(read.unit).toEqual(frame.unit);
     expect(read.header.classes).toEqual(header.classes);
+  });
+
+  test("a saved sweep has its pinned units", () => {
+    open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
+    const { header, buffers } = frameOf(host.lastAsk());
+    const pinScales = [header.scale!, header.scale!];
+    const frame = decodeFrame({ ...header, pins: ["mlp.0:7", "mlp.1:2"], pinScales }, buffers, "");
+    expect(frame.extra!.sweep!.pins.map((line) => [...line])).toEqual([
+      [0, -2, 0.5],
+      [1, -3, 0.5],
+    ]);
+    expect(readSnapshot(takeSnapshot(frame))!.extra!.sweep).toEqual(frame.extra!.sweep);
   });
 
   test("pins of one grid come together, of several apart", () => {

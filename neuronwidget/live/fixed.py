@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,9 +108,12 @@ class FixedModel(LiveModel):
             values = {site: rows(site, tensor) for site, tensor in tensors.items()}
         return Seen(values, self.probabilities(output)[0] if wanted else None)
 
-    def sweep(self, prepared: Sequence[Any], site: Site | None) -> tuple[Floats | None, Floats | None]:
-        """Run the model on many prepared inputs: [inputs, positions, units] of a site, [inputs, classes]."""
-        values, said = [], []
+    def sweep(
+        self, prepared: Sequence[Any], units: Mapping[Site, Sequence[int]]
+    ) -> tuple[dict[Site, Floats], Floats | None]:
+        """Run the model on many prepared inputs: [inputs, positions, units] of each site, [inputs, classes]."""
+        values: dict[Site, list[Tensor]] = {site: [] for site in units if site.layout is not None}
+        said = []
         step = _TOGETHER if self.takes_many else 1
         for start in range(0, len(prepared), step):
             part = prepared[start : start + step]
@@ -119,17 +122,19 @@ class FixedModel(LiveModel):
                     self.module,
                     self.modules,
                     lambda part=part: self.feed(part),  # type: ignore[misc]
-                    [] if site is None else [site],
+                    list(values),
                     stop=False,
                 )
-            if site is not None and site.layout is not None:
+            for site, kept in values.items():
+                assert site.layout is not None
                 found = site.layout.rows(tensors[site], len(part))
                 if site.read is not None:
                     found = torch.stack([site.read(one) for one in found])
-                values.append(found.to("cpu", torch.float32))
+                kept.append(found[:, :, list(units[site])].to("cpu", torch.float32))
             if self.classes:
                 said.append(self.probabilities(output))
-        return torch.cat(values).numpy() if values else None, torch.cat(said).numpy() if said else None
+        swept = {site: torch.cat(kept).numpy() for site, kept in values.items()}
+        return swept, torch.cat(said).numpy() if said else None
 
     def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
         """The most probable classes, with their probabilities."""

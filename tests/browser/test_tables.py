@@ -71,7 +71,7 @@ def test_numbers_categories_and_the_way_back(explorer: lab.Widget) -> None:
 def test_the_sweep_says_what_the_model_would_say(explorer: lab.Widget) -> None:
     explorer.root.locator("[data-column='measure 3'] input[type=number]").focus()
     explorer.wait("(root) => root.querySelector('[data-nw=sweep]').dataset.column === 'measure 3'")
-    chart = explorer.root.locator("[data-nw=sweep] svg").last
+    chart = explorer.root.locator("[data-nw=sweep] .nw-chart > svg").last
     label = chart.get_attribute("aria-label") or ""
     column = "live.inputs.column('measure 3')"
     first = explorer.notebook.value(f"chance({{**w.input, 'measure 3': {column}.low}}, 0)")
@@ -83,6 +83,34 @@ def test_the_sweep_says_what_the_model_would_say(explorer: lab.Widget) -> None:
     explorer.page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + 20)
     low, high = explorer.notebook.value(f"[{column}.low, {column}.high]")
     explorer.notebook.eventually(f"abs(w.input['measure 3'] - {low + 0.75 * (high - low)}) < {0.02 * (high - low)}")
+
+
+def test_a_pinned_unit_is_a_line_over_the_sweep(explorer: lab.Widget) -> None:
+    lines = explorer.root.locator("[data-nw=sweep] [data-line]")
+    assert lines.evaluate_all("all => all.map(line => line.dataset.line)") == ["dense.0:3"]
+    for row in (1, 3):
+        explorer.root.locator("[data-nw=units] [data-unit]").nth(row).locator("[data-nw=pin]").click()
+    explorer.notebook.eventually("len(w.pins) == 2")
+    pins = explorer.notebook.value("[str(pin) for pin in w.pins]")
+    expected = [*(["dense.0:3"] if "dense.0:3" not in pins else []), *pins]
+    explorer.wait(
+        """(root, names) => {
+            const lines = [...root.querySelectorAll("[data-nw=sweep] [data-line]")];
+            return JSON.stringify(lines.map((line) => line.dataset.line)) === JSON.stringify(names);
+        }""",
+        expected,
+    )
+    chart = explorer.root.locator("[data-nw=sweep] .nw-chart > svg").first
+    assert chart.locator("path").count() == len(expected)
+    chart.scroll_into_view_if_needed()
+    shoot(explorer.notebook, "tables-pins")
+    hue = explorer.root.locator(f"[data-nw=units] [data-unit='{pins[0]}'] [data-nw=pin]").evaluate(
+        "node => getComputedStyle(node).color"
+    )
+    place = expected.index(pins[0])
+    assert chart.locator("path").nth(place).evaluate("node => getComputedStyle(node).stroke") == hue
+    explorer.root.locator(f"[data-line='{pins[0]}'] [data-nw=pin]").click()
+    explorer.notebook.eventually(f"[str(pin) for pin in w.pins] == {pins[1:]!r}")
 
 
 def test_columns_are_found_and_a_search_without_a_match_says_so(explorer: lab.Widget) -> None:
@@ -109,4 +137,9 @@ def test_units_and_python(explorer: lab.Widget) -> None:
 def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener) -> None:
     notebook = open_notebook(SETUP, EXPLORE, name="tables_dark.ipynb", width=770, height=1500)
     fits_and_is_dark(notebook)
+    widget = notebook.widget()
+    with widget.repaint():
+        notebook.python("w.pins = ['dense.0:1', 'dense.0:5', 'dense.0:9', 'dense.1:0']")
+    widget.root.locator("[data-line='dense.1:0']").wait_for()
+    assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     shoot(notebook, "tables-dark-600")

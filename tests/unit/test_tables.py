@@ -124,6 +124,22 @@ def test_a_sweep_is_what_single_rows_give(column: str, points: int) -> None:
         assert classes.tolist() == pytest.approx([said.loc[name, "probability"] for name in "abc"], abs=1e-5)
 
 
+def test_pinned_units_are_swept_with_the_chosen_one() -> None:
+    pins = ("dense.1:2", "dense.0:4", "dense.0:8")
+    painter, want = TablePainter(LIVE), SweepWant("weight", 12)
+    frame = painter.paint(ask(unit="dense.0:4", pins=pins, sweep=want))
+    assert frame.header["pins"] == list(pins)
+    for i, x in enumerate(frame.header["sweep"]["xs"]):
+        recording = LIVE.record({**ROW, "weight": x})
+        expected = [float(recording[site][0, int(unit)]) for site, unit in (pin.split(":") for pin in pins)]
+        assert frame.arrays["sweep_pins"][:, i].tolist() == pytest.approx(expected, abs=1e-5)
+    np.testing.assert_array_equal(frame.arrays["sweep_unit"], frame.arrays["sweep_pins"][1])
+    alone = painter.paint(ask(pins=pins[:1], sweep=want))
+    np.testing.assert_allclose(alone.arrays["sweep_pins"], frame.arrays["sweep_pins"][:1])
+    assert "sweep_unit" not in alone.arrays
+    assert "sweep_pins" not in painter.paint(ask(unit="dense.0:4", sweep=want)).arrays
+
+
 def test_a_sweep_is_kept_while_only_its_own_column_changes() -> None:
     painter, module = TablePainter(LIVE), LIVE.module
     want = SweepWant("age", 20)

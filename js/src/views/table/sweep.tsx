@@ -1,11 +1,14 @@
-/** What the selected unit and the classes do as one column goes over its range, all else as it is. */
+/** What the selected unit, the pinned ones and the classes do as one column goes over its range, all else as it is. */
 import { useEffect } from "preact/hooks";
+import type { Extra } from "../../extra.ts";
+import type { Frame } from "../../frame.ts";
 import { isRow } from "../../inputs.ts";
 import { percent } from "../../paint/words.ts";
 import type { Column } from "../../protocol.ts";
 import { formatValue, hueOf } from "../../scale.ts";
 import type { Session } from "../../session.ts";
 import { dark } from "../../theme.ts";
+import { PinButton } from "../pin.tsx";
 import { isLive } from "../plot.ts";
 import { Chart } from "./chart.tsx";
 import { classOf, heightAt, placeOf, valueAt } from "./columns.ts";
@@ -53,8 +56,8 @@ export function Sweep({ session, column, set }: SweepProps) {
     .sort((a, b) => Math.max(...b.ys) - Math.max(...a.ys))
     .slice(0, LINES)
     .sort((a, b) => a.i - b.i);
-  const { unit } = swept;
-  const finite = unit ? [...unit].filter(Number.isFinite) : [];
+  const followed = followedBy(frame, swept);
+  const finite = followed.flatMap(({ ys }) => [...ys]).filter(Number.isFinite);
   const [lo, hi] = [Math.min(0, ...finite), Math.max(0, ...finite)];
   return (
     <div
@@ -62,16 +65,21 @@ export function Sweep({ session, column, set }: SweepProps) {
       data-nw="sweep"
       data-column={header.column}
     >
-      {unit ? (
+      {followed.length > 0 ? (
         <Chart
           {...common}
-          label={`${frame.header.unit} as ${going}: ${formatValue(unit[0]!)} to ${formatValue(unit.at(-1)!)}`}
+          label={`As ${going}: ${followed.map(({ unit, ys }) => `${unit} ${formatValue(ys[0]!)} to ${formatValue(ys.at(-1)!)}`).join("; ")}`}
           ends={[lo, hi]}
           say={formatValue}
-          lines={[{ ys: unit, hue: "var(--nw-ink)" }]}
+          lines={followed}
         >
-          <span class="nw-mono">{frame.header.unit}</span>{" "}
-          {place !== null && <b>{formatValue(here(unit))}</b>}
+          {followed.map(({ unit, hue, pinned, ys }) => (
+            <span key={unit} data-line={unit}>
+              <span class="nw-swatch" style={{ background: hue }} /> <span class="nw-mono">{unit}</span>{" "}
+              {place !== null && <b>{formatValue(here(ys))}</b>}
+              {pinned && <PinButton session={session} unit={unit} />}
+            </span>
+          ))}
         </Chart>
       ) : (
         <p class="nw-empty">Choose a unit in the list to see what it does over this range.</p>
@@ -102,4 +110,19 @@ export function Sweep({ session, column, set }: SweepProps) {
       </div>
     </div>
   );
+}
+
+type Followed = { unit: string; ys: Float32Array; hue: string; pinned: boolean };
+
+/** The chosen unit, unless it is pinned, and the pinned ones in their hues. */
+function followedBy({ header }: Frame, { unit, pins }: NonNullable<Extra["sweep"]>): Followed[] {
+  const pinned = pins.map((ys, i) => ({
+    unit: header.pins[i]!,
+    ys,
+    hue: hueOf(i, dark.value),
+    pinned: true,
+  }));
+  const chosen = header.unit;
+  if (!unit || chosen === null || header.pins.includes(chosen)) return pinned;
+  return [{ unit: chosen, ys: unit, hue: "var(--nw-ink)", pinned: false }, ...pinned];
 }
