@@ -87,10 +87,16 @@ def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: B
 
 
 @pytest.fixture(scope="module")
-def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[lab.Notebook]:
-    """A notebook whose first cell makes `live` and whose second a fresh Explorer: the module's SETUP and EXPLORE."""
+def setup(request: pytest.FixtureRequest) -> str:
+    """The first cell of `shared`: the module's SETUP, or what a fixture of its own makes."""
+    return str(getattr(request.module, "SETUP", IMPORT))
+
+
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser, setup: str) -> Iterator[lab.Notebook]:
+    """A notebook whose second cell shows a fresh widget: the module's EXPLORE."""
     module = request.module
-    cells = getattr(module, "SETUP", IMPORT), getattr(module, "EXPLORE", EXPLORE)
+    cells = setup, getattr(module, "EXPLORE", EXPLORE)
     name = server.write(f"{module.__name__.rpartition('.')[2]}.ipynb", *cells)
     notebook = lab.Notebook(server, browser, name, height=1500)
     notebook.run_cell(0)
@@ -100,11 +106,8 @@ def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser)
 
 
 @pytest.fixture
-def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh Explorer in JupyterLab, `w` in Python, with its first picture painted.
-
-    Where the model reads no text, the module says in READY what is there then.
-    """
+def fresh(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[lab.Notebook]:
+    """`shared` with a widget that no test has touched, `w` in Python; afterwards its console must be clean."""
     shared.console.clear()
     shared.dialogs.clear()
     shared.page.mouse.move(0, 0)
@@ -112,18 +115,27 @@ def explorer(request: pytest.FixtureRequest, shared: lab.Notebook) -> Iterator[l
         shared.python("w.close()")
     shared.forget()
     shared.run_cell(1)
-    widget = shared.widget()
-    ready = getattr(request.module, "READY", None)
-    if ready is None:
-        widget.wait_text(TEXT)
-    else:
-        widget.wait_seq(0)
-        widget.root.locator(ready).wait_for()
-    yield widget
+    yield shared
     if request.node.stash.get(FAILED, False):
         shoot(shared, f"failed-{request.node.name}")
     assert not our_errors(shared)
     assert not shared.dialogs
+
+
+@pytest.fixture
+def explorer(request: pytest.FixtureRequest, fresh: lab.Notebook) -> lab.Widget:
+    """A fresh Explorer in JupyterLab with its first picture painted.
+
+    Where the model reads no text, the module says in READY what is there then.
+    """
+    widget = fresh.widget()
+    ready = getattr(request.module, "READY", None)
+    if ready is None:
+        widget.wait_text(getattr(request.module, "TEXT", TEXT))
+    else:
+        widget.wait_seq(0)
+        widget.root.locator(ready).wait_for()
+    return widget
 
 
 @pytest.fixture

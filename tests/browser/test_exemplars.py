@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 import neuronwidget as nw
 from tests.browser import lab
-from tests.browser.conftest import FAILED, Opener, our_errors, shoot
+from tests.browser.conftest import Opener, shoot
 from tests.browser.programs import documents
 
 pytestmark = pytest.mark.browser
 
-GRID = "g = nw.ExemplarGrid(atlas, unit='mlp.1:3'); g"
+EXPLORE = "w = g = nw.ExemplarGrid(atlas, unit='mlp.1:3'); g"
 # As many exemplars as no scan keeps: the same ones again and again.
 MANY = """
 import pandas as pd
@@ -51,28 +49,12 @@ def setup(folder: Path) -> str:
     return f"import neuronwidget as nw\natlas = nw.open_atlas({str(folder)!r})"
 
 
-@pytest.fixture(scope="module")
-def notebook(server: lab.Server, browser: Browser, setup: str) -> Iterator[lab.Notebook]:
-    name = server.write("test_exemplars.ipynb", setup, GRID)
-    notebook = lab.Notebook(server, browser, name, height=1000)
-    notebook.run_cell(0)
-    yield notebook
-    notebook.close()
-    server.end_kernels(name)
-
-
 @pytest.fixture
-def grid(request: pytest.FixtureRequest, notebook: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh grid, `g` in Python, with its first exemplars on the page."""
-    notebook.console.clear()
-    notebook.page.mouse.move(0, 0)
-    notebook.run_cell(1)
-    widget = notebook.widget("exemplar-grid")
+def grid(fresh: lab.Notebook) -> lab.Widget:
+    """A fresh grid with its first exemplars on the page."""
+    widget = fresh.widget("exemplar-grid")
     wait_fresh(widget, "mlp.1:3", "top")
-    yield widget
-    if request.node.stash.get(FAILED, False):
-        shoot(notebook, f"failed-{request.node.name}")
-    assert not our_errors(notebook)
+    return widget
 
 
 def wait_fresh(grid: lab.Widget, unit: str, group: str) -> None:
@@ -350,7 +332,7 @@ def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> N
 
 def test_without_a_kernel_the_saved_exemplars_are_shown(server: lab.Server, open_notebook: Opener, setup: str) -> None:
     server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-    notebook = open_notebook(setup, GRID)
+    notebook = open_notebook(setup, EXPLORE)
     notebook.run_all()
     grid = notebook.widget("exemplar-grid")
     wait_fresh(grid, "mlp.1:3", "top")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 import neuronwidget as nw
 from tests.browser import lab
-from tests.browser.conftest import FAILED, Opener, fits_and_is_dark, our_errors, shoot
+from tests.browser.conftest import Opener, fits_and_is_dark, shoot
 from tests.browser.programs import documents
 
 pytestmark = pytest.mark.browser
@@ -28,30 +27,16 @@ def setup(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"import neuronwidget as nw\nlive = nw.demo('code')\natlas = nw.open_atlas({str(out)!r})"
 
 
-@pytest.fixture(scope="module")
-def notebook(server: lab.Server, browser: Browser, setup: str) -> Iterator[lab.Notebook]:
-    name = server.write("test_unit_card.ipynb", setup, EXPLORE)
-    notebook = lab.Notebook(server, browser, name, height=2000)
-    notebook.run_cell(0)
-    yield notebook
-    notebook.close()
-    server.end_kernels(name)
+@pytest.fixture
+def notebook(fresh: lab.Notebook) -> lab.Notebook:
+    return fresh
 
 
 @pytest.fixture
-def explorer(request: pytest.FixtureRequest, notebook: lab.Notebook) -> Iterator[lab.Widget]:
-    """A fresh Explorer with an atlas, `w` in Python, with the card of its unit."""
-    notebook.console.clear()
-    notebook.forget()
-    notebook.run_cell(1)
-    widget = notebook.widget()
-    widget.wait_text(TEXT)
-    wait_card(widget, UNIT)
-    yield widget
-    if request.node.stash.get(FAILED, False):
-        shoot(notebook, f"failed-{request.node.name}")
-    notebook.python("w.close()")
-    assert not our_errors(notebook)
+def explorer(explorer: lab.Widget) -> lab.Widget:
+    """With the card of its unit."""
+    wait_card(explorer, UNIT)
+    return explorer
 
 
 def wait_card(widget: lab.Widget, unit: str) -> None:
