@@ -1,13 +1,9 @@
-"""What all widgets share: traits, the way of a request through mailbox and worker, errors that become answers."""
+"""What all views of a live model share: traits, the frames that are asked for, errors that become answers."""
 
 from __future__ import annotations
 
-import threading
-import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 from traitlets import TraitError
 
@@ -17,11 +13,9 @@ from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
-from neuronwidget.stream.kernel import keep_default_shell, mend_replies
-from neuronwidget.stream.mailbox import Mailbox
-from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.catalog import catalog
 from neuronwidget.widgets.errors import explain
+from neuronwidget.widgets.page import STATIC, PageWidget, worker_of
 from neuronwidget.widgets.picture import Painter
 from neuronwidget.widgets.picture_image import ImagePainter, gallery
 from neuronwidget.widgets.picture_table import TablePainter
@@ -31,14 +25,12 @@ from neuronwidget.widgets.traits import (
     UnitTrait,
     input_from_json,
     input_to_json,
-    unit_to_json,
     units_to_json,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STATIC = Path(__file__).parent.parent / "static"
 _VIEW: dict[str, Any] = {
     "order": "index",
     "hold": False,
@@ -50,18 +42,8 @@ _VIEW: dict[str, Any] = {
 
 _Job = protocol.Ask | protocol.Probe | protocol.Signal | protocol.AtlasAsk
 
-# Widgets on one live model share a worker: one thread for all of a model's torch work.
-_workers: weakref.WeakKeyDictionary[LiveModel, Worker] = weakref.WeakKeyDictionary()
-_workers_lock = threading.Lock()
 
-
-def worker_of(live: LiveModel) -> Worker:
-    """The one worker of a live model."""
-    with _workers_lock:
-        return _workers.setdefault(live, Worker(f"neuronwidget: {live.name}"))
-
-
-class ModelWidget(anywidget.AnyWidget):
+class ModelWidget(PageWidget):
     """A view of one live model. Traits are two-way: setting them in Python moves the page.
 
     Attributes
@@ -80,20 +62,17 @@ class ModelWidget(anywidget.AnyWidget):
         What the page last said of itself: "not shown", "live", "error: …".
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
 
     _live: LiveModel | None = None
     _painter: Painter | None = None
 
-    layout_kind = traitlets.Unicode("").tag(sync=True)
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_json)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
-    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
     pins = traitlets.List(UnitTrait()).tag(sync=True, echo_update=False, to_json=units_to_json)
     selection = traitlets.Dict({"token": None, "span": None}).tag(sync=True, echo_update=False)
     view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
-    status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
     catalog = traitlets.Dict().tag(sync=True)
     # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
     snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
@@ -103,18 +82,10 @@ class ModelWidget(anywidget.AnyWidget):
             raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
         self._live = live
         self._painter = painter_of(live)
-        self._box: Mailbox[_Job] = Mailbox()
-        #: The last exception that was answered with an error, for looking at it in Python.
-        self.last_error: BaseException | None = None
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
-        super().__init__(input=x, catalog=catalog(live), **traits)
-        mend_replies()
-        if self.comm is not None:
-            keep_default_shell(self.comm)
-        self.on_msg(self._receive)
-        worker_of(live).serve(self.model_id, self._box, self._answer)
+        super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
         live.tell_of_sites(self._list_sites)
 
     # ---- traits ----------------------------------------------------------------------------------------
@@ -171,53 +142,23 @@ class ModelWidget(anywidget.AnyWidget):
 
     # ---- requests --------------------------------------------------------------------------------------
 
-    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
-        """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
-        try:
-            message = protocol.read(content, buffers or ())
-        except protocol.ProtocolError as error:
-            self.send(protocol.error(error.seq, str(error), error.hint))
-            return
+    def _hear(self, message: Any) -> None:
         if isinstance(message, protocol.Ask):
             self._drop(message, "ask")
             self._apply(message.changes or {})
         elif isinstance(message, protocol.Probe):
             self._drop(message, "probe")
-        elif isinstance(message, protocol.Set):
-            self._apply(message.changes)
         elif isinstance(message, protocol.Echo):
             self.send(protocol.note("echo", id=message.id), [bytes(message.size)])
         elif isinstance(message, protocol.Pick):
             self._pick(message.index)
-        elif isinstance(message, protocol.AtlasAsk):
-            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
         elif message.kind == "gallery":
             inputs = None if self._live is None else self._live.inputs
             self.send(
                 *(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.note("gallery", items=[]), []))
             )
-        elif message.kind == "hello":
-            self.send(protocol.note("ready" if self._live is not None else "closed"))
         elif message.kind == "hidden":
             self._drop(message, "hidden")
-
-    def _drop(self, message: _Job, slot: str) -> None:
-        live = self._live
-        if live is None:
-            self.send(protocol.note("closed"))
-            return
-        self._box.put(message, slot)
-        worker_of(live).wake()
-
-    def _apply(self, changes: Any) -> None:
-        """Set traits as the person set them in the page, without sending them back there."""
-        if not changes:
-            return
-        try:
-            self.set_state(dict(changes))
-        except Exception as error:
-            self.last_error = error
-            self.send(protocol.error(-1, f"Python could not take the change: {error}", "The page is unchanged."))
 
     def _pick(self, index: int) -> None:
         """One of the examples becomes the input; the page hears of it as of any change in Python."""
@@ -269,12 +210,8 @@ class ModelWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""
-        live, self._live = self._live, None
-        if live is not None:
-            worker_of(live).forget(self.model_id)
-            self.send(protocol.note("closed"))
+        self._live = None
         self._painter = None
-        self.last_error = None
         super().close()
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
-from neuronwidget.stream import protocol
-from neuronwidget.widgets.base import _STATIC, ModelWidget
+from neuronwidget.widgets.atlas_page import AtlasPage
+from neuronwidget.widgets.base import ModelWidget
 from neuronwidget.widgets.exemplar_traits import ExemplarTraits
+from neuronwidget.widgets.page import STATIC
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
-    from neuronwidget.widgets.atlas_answers import AtlasAnswers
 
 
 class Explorer(ModelWidget):
@@ -40,11 +38,11 @@ class Explorer(ModelWidget):
 class InputExplorer(Explorer):
     """The Explorer of a picture or of a row. `Explorer` makes one by itself where the model reads those."""
 
-    _esm = _STATIC / "inputs.js"
-    _css = _STATIC / "inputs.css"
+    _esm = STATIC / "inputs.js"
+    _css = STATIC / "inputs.css"
 
 
-class AtlasExplorer(ExemplarTraits, Explorer):
+class AtlasExplorer(ExemplarTraits, AtlasPage, Explorer):
     """The Explorer with an atlas beside it. `Explorer` makes one by itself where there is an atlas.
 
     Attributes
@@ -57,14 +55,8 @@ class AtlasExplorer(ExemplarTraits, Explorer):
         How exemplars are shown, as in `ExemplarGrid`.
     """
 
-    _esm = _STATIC / "atlas.js"
-    _css = _STATIC / "atlas.css"
-
-    _answers: AtlasAnswers | None = None
-
-    atlas_info = traitlets.Dict().tag(sync=True)
-    # As `snapshot`, for what is beside the picture.
-    atlas_snapshot = traitlets.Dict().tag(sync=True, echo_update=False)
+    _esm = STATIC / "atlas.js"
+    _css = STATIC / "atlas.css"
 
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas, **traits: Any) -> None:
         # Only here: whoever has no atlas needs no pandas.
@@ -72,29 +64,15 @@ class AtlasExplorer(ExemplarTraits, Explorer):
         from neuronwidget.widgets.atlas_base import atlas_info, check_atlas
         from neuronwidget.widgets.atlas_desk import Desk
 
-        self.atlas = check_atlas(atlas)
-        self._answers = AtlasAnswers(Desk(atlas, live, self))
+        self._answers = AtlasAnswers(Desk(check_atlas(atlas), live, self))
         super().__init__(live, x, atlas_info=atlas_info(atlas), **traits)
-
-    def _answer(self, message: Any) -> None:
-        answers = self._answers
-        if isinstance(message, protocol.AtlasAsk) and answers is not None:
-            self.send(*answers.answer(message))
-            self.last_error = answers.last_error or self.last_error
-        else:
-            super()._answer(message)
-
-    def close(self) -> None:
-        """Free the model and the atlas; the page keeps its last picture and says so."""
-        self._answers = None
-        super().close()
 
 
 class AtlasInputExplorer(AtlasExplorer):
     """The Explorer of a picture or of a row, with an atlas beside it."""
 
-    _esm = _STATIC / "atlas-inputs.js"
-    _css = _STATIC / "atlas-inputs.css"
+    _esm = STATIC / "atlas-inputs.js"
+    _css = STATIC / "atlas-inputs.css"
 
 
 def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> Explorer:

@@ -14,7 +14,7 @@ import traitlets
 from neuronwidget.atlas.onlooker import Done, Onlooker, Plan
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream.kernel import keep_default_shell, mend_replies
-from neuronwidget.widgets.base import _STATIC
+from neuronwidget.widgets.page import STATIC
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
@@ -44,8 +44,8 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
     >>> nw.scan(live, texts, out="atlas/", progress=view)     # doctest: +SKIP
     """
 
-    _esm = _STATIC / "scan.js"
-    _css = _STATIC / "scan.css"
+    _esm = STATIC / "scan.js"
+    _css = STATIC / "scan.css"
 
     takes_interrupts = True
 

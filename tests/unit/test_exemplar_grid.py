@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import numpy as np
@@ -66,12 +68,12 @@ Ask = Callable[..., dict[str, Any]]
 
 def questions(grid: Any) -> Ask:
     """Ask as the page does; answers come with their arrays by name."""
-    answers: list[tuple[dict[str, Any], list[bytes]]] = []
-    grid.send = lambda content, buffers=None: answers.append((content, buffers or []))
+    answers: Queue[tuple[dict[str, Any], list[bytes]]] = Queue()
+    grid.send = lambda content, buffers=None: answers.put((content, buffers or []))
 
     def ask(want: str, **about: Any) -> dict[str, Any]:
         grid._receive(grid, {"v": 1, "kind": "atlas", "seq": 7, "want": want, **about}, [])
-        content, buffers = answers.pop()
+        content, buffers = answers.get()
         assert (content["kind"], content["seq"], content["want"]) == ("atlas", 7, want)
         return {**content, "data": decode(content, buffers) if "error" not in content else {}}
 
@@ -288,8 +290,6 @@ def test_a_closed_grid_says_so(atlas: nw.Atlas) -> None:
 
 
 def test_an_explorer_answers_on_the_worker_of_its_model(atlas: nw.Atlas, live: nw.LiveModel) -> None:
-    import threading
-
     explorer = nw.explore(live, "here", unit=LETTER, atlas=atlas)
     assert explorer.atlas is atlas
     answered: list[tuple[dict[str, Any], str]] = []
@@ -310,9 +310,18 @@ def test_an_explorer_answers_on_the_worker_of_its_model(atlas: nw.Atlas, live: n
     explorer.close()
 
 
-def test_a_view_without_an_atlas_says_so(live: nw.LiveModel) -> None:
-    import threading
+@pytest.mark.parametrize("with_model", [False, True])
+def test_a_grid_never_answers_on_the_thread_that_asks(atlas: nw.Atlas, live: nw.LiveModel, with_model: bool) -> None:
+    grid = nw.ExemplarGrid(atlas, LETTER, live=live if with_model else None)
+    answered: Queue[str] = Queue()
+    grid.send = lambda content, buffers=None: answered.put(threading.current_thread().name)
+    about = {"v": 1, "kind": "atlas", "want": "exemplars", "unit": LETTER, "first": 0, "count": 5, "group": "top"}
+    grid._receive(grid, {**about, "seq": 1}, [])
+    assert answered.get() == (f"neuronwidget: {live.name}" if with_model else "neuronwidget: atlas")
+    grid.close()
 
+
+def test_a_view_without_an_atlas_says_so(live: nw.LiveModel) -> None:
     explorer = nw.explore(live, "here", unit=LETTER)
     said: list[dict[str, Any]] = []
     done = threading.Event()

@@ -1,0 +1,115 @@
+"""What all widgets with a page share: how messages come in, the way of a question through mailbox and worker."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from neuronwidget.live.model import LiveModel
+from neuronwidget.stream import protocol
+from neuronwidget.stream.kernel import keep_default_shell, mend_replies
+from neuronwidget.stream.mailbox import Mailbox
+from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.traits import UnitTrait, unit_to_json
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.atlas import Atlas
+
+STATIC = Path(__file__).parent.parent / "static"
+
+_workers: weakref.WeakKeyDictionary[LiveModel | Atlas, Worker] = weakref.WeakKeyDictionary()
+_workers_lock = threading.Lock()
+
+
+def worker_of(asked: LiveModel | Atlas) -> Worker:
+    """The one worker of a live model, which does all of its torch work, or of an atlas without one."""
+    name = asked.name if isinstance(asked, LiveModel) else "atlas"
+    with _workers_lock:
+        return _workers.setdefault(asked, Worker(f"neuronwidget: {name}"))
+
+
+class PageWidget(anywidget.AnyWidget):
+    """A widget whose page asks questions. Traits are two-way: setting them in Python moves the page.
+
+    Attributes
+    ----------
+    unit : Unit or None
+        The unit that is shown; any spelling can be set.
+    status : str
+        What the page last said of itself: "not shown", "live", "error: …".
+    last_error
+        The last exception that was answered with an error, for looking at it in Python.
+    """
+
+    last_error: BaseException | None = None
+
+    _worker: Worker | None = None
+
+    layout_kind = traitlets.Unicode("").tag(sync=True)
+    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
+    status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
+
+    def __init__(self, worker: Worker, **traits: Any) -> None:
+        self._box: Mailbox[Any] = Mailbox()
+        super().__init__(**traits)
+        mend_replies()
+        if self.comm is not None:
+            keep_default_shell(self.comm)
+        self._worker = worker
+        self.on_msg(self._receive)
+        worker.serve(self.model_id, self._box, self._answer)
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
+        try:
+            message = protocol.read(content, buffers or ())
+        except protocol.ProtocolError as error:
+            self.send(protocol.error(error.seq, str(error), error.hint))
+            return
+        if isinstance(message, protocol.Set):
+            self._apply(message.changes)
+        elif isinstance(message, protocol.AtlasAsk):
+            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
+        elif isinstance(message, protocol.Signal) and message.kind == "hello":
+            self.send(protocol.note("ready" if self._worker is not None else "closed"))
+        else:
+            self._hear(message)
+
+    def _hear(self, message: Any) -> None:
+        """Another message, which not all widgets know."""
+
+    def _answer(self, message: Any) -> None:
+        """On the worker: what was dropped. Errors are answers too."""
+
+    def _drop(self, message: Any, slot: str) -> None:
+        worker = self._worker
+        if worker is None:
+            self.send(protocol.note("closed"))
+            return
+        self._box.put(message, slot)
+        worker.wake()
+
+    def _apply(self, changes: Mapping[str, Any]) -> None:
+        """Set traits as the person set them in the page, without sending them back there."""
+        if not changes:
+            return
+        try:
+            self.set_state(dict(changes))
+        except Exception as error:
+            self.last_error = error
+            self.send(protocol.error(-1, f"Python could not take the change: {error}", "The page is unchanged."))
+
+    def close(self) -> None:
+        """Free all that was kept; the page keeps its last picture and says so."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.forget(self.model_id)
+            self.send(protocol.note("closed"))
+        self.last_error = None
+        super().close()
