@@ -1,17 +1,8 @@
 /** A kernel in the page for models of pictures and tables: invented sites over what is really in the picture or row. */
 import type { Picture, Row } from "../src/inputs.ts";
-import type {
-  Ask,
-  Catalog,
-  Column,
-  FrameHeader,
-  Probe,
-  Scale,
-  SiteInfo,
-  ToKernel,
-  Traits,
-} from "../src/protocol.ts";
+import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/protocol.ts";
 import { byteOf } from "../src/scale.ts";
+import type { Catalog, Column, SiteInfo, Traits } from "../src/traits.ts";
 
 type Listener = (...args: unknown[]) => void;
 type Setting = Partial<Traits> & { silent?: boolean; gallery?: number; size?: number };

@@ -1,7 +1,7 @@
 /** Shows one view over the kernel in this page; what to show stands behind the `#` of the address. */
 import text from "../src/index.tsx";
 import inputs from "../src/inputs-index.tsx";
-import type { Traits } from "../src/protocol.ts";
+import type { Traits } from "../src/traits.ts";
 import { CASES, INPUT_CASES } from "./cases.ts";
 import { FakeInputs } from "./fake-inputs.ts";
 import { FakeKernel } from "./fake-kernel.ts";

@@ -5,10 +5,11 @@ import { parseUnits } from "./filter.ts";
 import type { HostModel } from "./host.ts";
 import { isPicture, isRow, textOf } from "./inputs.ts";
 import { NeedBook, type Needs } from "./needs.ts";
-import { type Changes, type Selection, type Size, type Traits, type UnitName, VERSION } from "./protocol.ts";
+import { type Changes, type Selection, type Size, type UnitName, VERSION } from "./protocol.ts";
 import { codePointOf, offsetOf, tokenBefore } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { type Held, type Key, NO_SELECTION, Shared } from "./shared.ts";
+import type { Traits } from "./traits.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;

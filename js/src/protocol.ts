@@ -6,7 +6,7 @@
  */
 
 import type { AtlasAsk, AtlasMessage } from "./atlas/protocol.ts";
-import type { Input, Row } from "./inputs.ts";
+import type { Row } from "./inputs.ts";
 
 export const VERSION = 1;
 
@@ -281,50 +281,3 @@ export type FromKernel =
   | { v: number; kind: "closed" }
   /** Heard by the channels of the atlas. */
   | AtlasMessage;
-
-// ---- traits ----------------------------------------------------------------------------------------------
-
-export type SiteInfo = { name: string; canonical: string; kind: string; width: number; layer: number };
-
-export type Catalog = {
-  model: string;
-  sites: SiteInfo[];
-  /** The most tokens looked at in one go. */
-  context: number;
-  causal: boolean;
-  /** True where the model's output is an opinion: on tokens, or on classes. */
-  guesses: boolean;
-  /** What it speaks of. */
-  predicts?: About | "";
-  /** What one step of the colour scale measures: "activation". */
-  measure: string;
-  /** What the model eats; absent: text. */
-  input?: ImageInfo | TableInfo;
-};
-
-export type ImageInfo = Size & {
-  kind: "image";
-  channels: number;
-  classes: string[] | null;
-  /** How many pictures can be picked. */
-  gallery: number;
-};
-export type TableInfo = { kind: "table"; columns: Column[]; classes: string[] | null };
-export type Column =
-  | { name: string; kind: "number"; low: number; high: number; histogram: number[]; step: number }
-  | { name: string; kind: "category"; values: string[] };
-
-/** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
-export type Traits = {
-  layout_kind: "explorer" | "strip" | "heatmap";
-  /** Of a picture: width, height, and rgb as bytes. */
-  input: Input;
-  site: string;
-  unit: UnitName | null;
-  selection: Selection;
-  pins: UnitName[];
-  view: ViewSettings;
-  status: string;
-  catalog: Catalog;
-  snapshot: string;
-};

@@ -3,7 +3,6 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Frame } from "./frame.ts";
 import type { GalleryItem, Input, Picture, Row } from "./inputs.ts";
 import type {
-  Catalog,
   ErrorAnswer,
   MapWant,
   ProbeAnswer,
@@ -14,6 +13,7 @@ import type {
   ViewSettings,
 } from "./protocol.ts";
 import type { State } from "./state.ts";
+import type { Catalog } from "./traits.ts";
 
 export type { State } from "./state.ts";
 

@@ -8,7 +8,8 @@
 import { type Signal, signal } from "@preact/signals";
 import type { HostModel } from "./host.ts";
 import { type Input, readInput, same } from "./inputs.ts";
-import type { Catalog, Selection, Traits, UnitName, ViewSettings } from "./protocol.ts";
+import type { Selection, UnitName, ViewSettings } from "./protocol.ts";
+import type { Catalog, Traits } from "./traits.ts";
 
 const KEYS = ["input", "site", "unit", "selection", "pins", "view"] as const;
 export type Key = (typeof KEYS)[number];

@@ -4,17 +4,10 @@ import { parseUnits } from "../src/filter.ts";
 import type { Frame } from "../src/frame.ts";
 import type { GalleryItem, Input, Picture, Row } from "../src/inputs.ts";
 import { itemsOf, type Range } from "../src/paint/region.ts";
-import type {
-  Catalog,
-  ErrorAnswer,
-  MapWant,
-  ProbeAnswer,
-  Scale,
-  Selection,
-  ViewSettings,
-} from "../src/protocol.ts";
+import type { ErrorAnswer, MapWant, ProbeAnswer, Scale, Selection, ViewSettings } from "../src/protocol.ts";
 import { byteOf } from "../src/scale.ts";
 import type { Session, State } from "../src/session.ts";
+import type { Catalog } from "../src/traits.ts";
 
 export type Value = (site: number, unit: number, token: number) => number;
 

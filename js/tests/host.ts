@@ -2,8 +2,9 @@
 import { decodeFrame, type Frame } from "../src/frame.ts";
 import type { HostModel } from "../src/host.ts";
 import { LiveSession } from "../src/live.ts";
-import type { ArraySpec, Ask, FrameHeader, ToKernel, Traits } from "../src/protocol.ts";
+import type { ArraySpec, Ask, FrameHeader, ToKernel } from "../src/protocol.ts";
 import type { Session } from "../src/session.ts";
+import type { Traits } from "../src/traits.ts";
 
 type Listener = (...args: unknown[]) => void;
 

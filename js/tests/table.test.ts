@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Column } from "../src/protocol.ts";
+import type { Column } from "../src/traits.ts";
 import { neighbour } from "../src/views/rove.ts";
 import {
   classOf,

@@ -13,7 +13,7 @@ _MOST_SITES_LISTED = 400
 
 
 def catalog(live: LiveModel) -> dict[str, Any]:
-    """Sites, abilities, and the kind of input; see `Catalog` in `js/src/protocol.ts`."""
+    """Sites, abilities, and the kind of input; see `Catalog` in `js/src/traits.ts`."""
     defaults = live.sites.defaults
     others = [site for site in live.sites if site not in defaults and site.width > 1]
     if len(defaults) + len(others) > _MOST_SITES_LISTED:

@@ -1,6 +1,7 @@
 /** How tokens, units, probabilities and whole pictures are said. */
 import type { Frame } from "../frame.ts";
-import type { SiteInfo, UnitName } from "../protocol.ts";
+import type { UnitName } from "../protocol.ts";
+import type { SiteInfo } from "../traits.ts";
 
 const GLYPHS: Record<string, string> = {
   " ": "␣",

@@ -1,6 +1,7 @@
 /** The first line of a widget: which model, where in it, is it live, and help. */
-import type { SiteInfo } from "../protocol.ts";
+
 import type { Session } from "../session.ts";
+import type { SiteInfo } from "../traits.ts";
 import { Help, type HelpParts } from "./help.tsx";
 import { isLive } from "./plot.ts";
 import { Status } from "./status.tsx";

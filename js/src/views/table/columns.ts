@@ -1,6 +1,6 @@
 /** Columns, their values and the sweep over one of them, as numbers: what the table's views draw. */
 import type { Row } from "../../inputs.ts";
-import type { Column } from "../../protocol.ts";
+import type { Column } from "../../traits.ts";
 
 type Cell = number | string;
 

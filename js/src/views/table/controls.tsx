@@ -1,6 +1,7 @@
 /** One control a column: a slider over its histogram with a number, or a list of its categories. */
-import type { Column } from "../../protocol.ts";
+
 import { formatExact } from "../../scale.ts";
+import type { Column } from "../../traits.ts";
 import { outline, placeOf } from "./columns.ts";
 
 const HEIGHT = 18;

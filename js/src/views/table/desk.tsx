@@ -2,8 +2,8 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { isRow, type Row, same } from "../../inputs.ts";
 import { plural } from "../../paint/words.ts";
-import type { Column } from "../../protocol.ts";
 import type { Session } from "../../session.ts";
+import type { Column } from "../../traits.ts";
 import type { HelpParts } from "../help.tsx";
 import { isLive } from "../plot.ts";
 import { complete, matching } from "./columns.ts";

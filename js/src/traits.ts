@@ -1,0 +1,48 @@
+/** The synced traits of a live view, as `neuronwidget/widgets/` has them. */
+import type { Input } from "./inputs.ts";
+import type { About, Selection, Size, UnitName, ViewSettings } from "./protocol.ts";
+
+export type SiteInfo = { name: string; canonical: string; kind: string; width: number; layer: number };
+
+export type Catalog = {
+  model: string;
+  sites: SiteInfo[];
+  /** The most tokens looked at in one go. */
+  context: number;
+  causal: boolean;
+  /** True where the model's output is an opinion: on tokens, or on classes. */
+  guesses: boolean;
+  /** What it speaks of. */
+  predicts?: About | "";
+  /** What one step of the colour scale measures: "activation". */
+  measure: string;
+  /** What the model eats; absent: text. */
+  input?: ImageInfo | TableInfo;
+};
+
+export type ImageInfo = Size & {
+  kind: "image";
+  channels: number;
+  classes: string[] | null;
+  /** How many pictures can be picked. */
+  gallery: number;
+};
+export type TableInfo = { kind: "table"; columns: Column[]; classes: string[] | null };
+export type Column =
+  | { name: string; kind: "number"; low: number; high: number; histogram: number[]; step: number }
+  | { name: string; kind: "category"; values: string[] };
+
+/** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
+export type Traits = {
+  layout_kind: "explorer" | "strip" | "heatmap";
+  /** Of a picture: width, height, and rgb as bytes. */
+  input: Input;
+  site: string;
+  unit: UnitName | null;
+  selection: Selection;
+  pins: UnitName[];
+  view: ViewSettings;
+  status: string;
+  catalog: Catalog;
+  snapshot: string;
+};
