@@ -119,6 +119,12 @@ describe("rendering", () => {
     const source = picture(4, 4);
     expect(grey(move(source, edited(source, { turn: 180 })))).toEqual(grey(source).reverse());
   });
+  test("scaled up, the edge has its own colours and no rim", () => {
+    const source = picture(2, 2, (x) => [10, 250][x]!);
+    const shown = move(source, { ...workOn(source), width: 4, height: 4 });
+    expect(grey(shown).slice(0, 4)).toEqual([10, 70, 190, 250]);
+    expect(grey(shown).slice(12)).toEqual([10, 70, 190, 250]);
+  });
   test("a mark in one corner is not the colour of the border", () => {
     expect(borderColour(picture(9, 9, (x, y) => (x + y < 3 ? 255 : 10)))).toEqual([10, 10, 10]);
   });

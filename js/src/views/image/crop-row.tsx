@@ -60,7 +60,7 @@ export function CropRow({ studio }: { studio: Studio }) {
       </label>
       <span class="nw-sub nw-crop-words" data-nw="crop-words">
         {rect
-          ? `${sizeOf(now, rect)} pixels, ${alike ? "scaled to the whole frame" : "scaled to fit, and the colour of its border beside it"}`
+          ? `${sizeOf(now, rect)} pixels, ${alike ? "scaled to the whole frame" : "scaled to fit beside its border’s colour"}`
           : "Drag over the part to keep, or press an arrow key in the picture."}
       </span>
     </Row>

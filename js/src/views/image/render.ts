@@ -109,25 +109,23 @@ function sample(
       const u = a * (x + 0.5) + b * (y + 0.5) + c - 0.5;
       const v = d * (x + 0.5) + e * (y + 0.5) + f - 0.5;
       const covered = cover(u, right) * cover(v, bottom);
-      if (covered > 0) {
-        const [s, t] = [Math.min(right, Math.max(0, u)), Math.min(bottom, Math.max(0, v))];
-        const [left, top] = [Math.floor(s + 1e-9), Math.floor(t + 1e-9)];
-        for (let corner = 0; corner < 4; corner++) {
-          const [i, j] = [Math.min(right, left + (corner & 1)), Math.min(bottom, top + (corner >> 1))];
-          const part = (corner & 1 ? s - left : 1 - s + left) * (corner >> 1 ? t - top : 1 - t + top);
-          const pixel = 3 * (j * from.width + i);
-          for (let k = 0; k < 3; k++) mixed[k]! += covered * part * from.rgb[pixel + k]!;
-        }
-      }
+      const s = Math.min(right, Math.max(0, u));
+      const t = Math.min(bottom, Math.max(0, v));
+      const [left, top] = [Math.floor(s + 1e-9), Math.floor(t + 1e-9)];
+      // Four pixels: here, to the right, below, and both.
+      const here = 3 * (top * from.width + left);
+      const [beside, below] = [left < right ? 3 : 0, top < bottom ? 3 * from.width : 0];
+      const [p, q] = [s - left, t - top];
       for (let k = 0; k < 3; k++) {
-        rgb[at + k] = Math.round(mixed[k]! + (1 - covered) * outside[k]!);
-        mixed[k] = 0;
+        const i = here + k;
+        const upper = (1 - p) * from.rgb[i]! + p * from.rgb[i + beside]!;
+        const lower = (1 - p) * from.rgb[i + below]! + p * from.rgb[i + below + beside]!;
+        rgb[at + k] = Math.round(covered * ((1 - q) * upper + q * lower) + (1 - covered) * outside[k]!);
       }
     }
   }
   return rgb;
 }
-const mixed = [0, 0, 0];
 
 /** The middle value of each channel along the border: marks in a corner do not count. */
 export function borderColour({ width, height, rgb }: Picture): Colour {
