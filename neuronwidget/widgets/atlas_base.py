@@ -9,6 +9,7 @@ from traitlets import TraitError
 
 from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import SiteTable, Unit
 from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
 from neuronwidget.widgets.atlas_page import AtlasPage
@@ -38,16 +39,28 @@ def check_atlas(atlas: object) -> Atlas:
 
 
 class AtlasWidget(AtlasPage):
-    """A view of an atlas. With a live model it is answered by that model's worker, for some questions run the model."""
+    """A view of an atlas, which may be linked to a view of a live model: then both have the same unit.
+
+    With a live model its worker answers, for some questions run the model.
+    """
 
     _esm = STATIC / "atlas.js"
     _css = STATIC / "atlas.css"
 
-    def __init__(
-        self, atlas: Atlas, *, live: LiveModel | None = None, view: ModelWidget | None = None, **traits: Any
-    ) -> None:
-        self._answers = AtlasAnswers(Desk(check_atlas(atlas), live, view))
-        super().__init__(worker_of(atlas if live is None else live), atlas_info=atlas_info(atlas), **traits)
+    _view: ModelWidget | None = None
+
+    def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
+        view = live if isinstance(live, ModelWidget) else None
+        model = live.live if isinstance(live, ModelWidget) else live
+        if model is not None and not isinstance(model, LiveModel):
+            raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
+        self._view = view
+        self._answers = AtlasAnswers(Desk(check_atlas(atlas), model, view))
+        super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
+        if view is not None:
+            if self.unit is None:
+                self._follow({"new": view.unit})
+            view.observe(self._follow, "unit")
 
     @traitlets.validate("unit")
     def _known_unit(self, proposal: Any) -> Any:
@@ -58,3 +71,30 @@ class AtlasWidget(AtlasPage):
             return self.atlas.sites.unit(value)
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(str(error.args[0])) from error
+
+    @traitlets.observe("unit")
+    def _moves_view(self, change: Any) -> None:
+        view = self._view
+        live = None if view is None else view._live
+        if view is not None and live is not None and (unit := _known(live.sites, change["new"])) is not None:
+            view.unit = unit
+
+    def _follow(self, change: Any) -> None:
+        """The linked view has another unit; one that was not scanned leaves this one as it is."""
+        if self._answers is not None and (unit := _known(self.atlas.sites, change["new"])) is not None:
+            self.unit = unit
+
+    def close(self) -> None:
+        """Let go of the atlas and of the linked view; the page keeps its last picture and says so."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.unobserve(self._follow, "unit")
+        super().close()
+
+
+def _known(sites: SiteTable, unit: Unit | None) -> Unit | None:
+    """The unit, where it is one of these sites'."""
+    try:
+        return None if unit is None else sites.unit(unit)
+    except (KeyError, IndexError, ValueError):
+        return None

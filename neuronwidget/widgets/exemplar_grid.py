@@ -51,50 +51,16 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
 
     used = traitlets.Any(None, allow_none=True)
 
-    _view: ModelWidget | None = None
     _callbacks: tuple[Callable[[pd.Series], object], ...] = ()
 
     def __init__(
         self, atlas: Atlas, unit: Any = None, *, live: LiveModel | ModelWidget | None = None, **traits: Any
     ) -> None:
-        view = live if isinstance(live, ModelWidget) else None
-        model = view.live if view is not None else live
-        if model is not None and not isinstance(model, LiveModel):
-            raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
-        self._view = view
-        super().__init__(atlas, live=model, view=view, layout_kind="exemplars", **traits)
-        self.unit = unit if unit is not None else self._first_unit()
+        super().__init__(atlas, live, unit=unit, layout_kind="exemplars", **traits)
+        if self.unit is None:
+            self.unit = next(iter(self.atlas.sites)).unit(0)
         assert self._answers is not None
         self._answers.desk.use = self._use
-        if view is not None:
-            view.observe(self._follow, "unit")
-
-    # ---- traits ----------------------------------------------------------------------------------------
-
-    @traitlets.observe("unit")
-    def _moves_view(self, change: Any) -> None:
-        view = self._view
-        if view is not None and change["new"] is not None and view.unit != change["new"]:
-            view.unit = change["new"]
-
-    def _follow(self, change: Any) -> None:
-        """The linked view has another unit; one that was not scanned leaves the grid as it is."""
-        if change["new"] is None or self._answers is None:
-            return
-        try:
-            self.unit = self.atlas.sites.unit(change["new"])
-        except (KeyError, IndexError, ValueError):
-            return
-
-    def _first_unit(self) -> Unit:
-        if self._view is not None and self._view.unit is not None:
-            try:
-                return self.atlas.sites.unit(self._view.unit)
-            except (KeyError, IndexError, ValueError):
-                pass
-        return next(iter(self.atlas.sites)).unit(0)
-
-    # ---- Python's side ---------------------------------------------------------------------------------
 
     def frame(self) -> pd.DataFrame:
         """All exemplars of the unit."""
@@ -122,9 +88,6 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         return "the linked view" if self._view is not None else "grid.used"
 
     def close(self) -> None:
-        """Let go of the atlas and of the linked view."""
-        view, self._view = self._view, None
-        if view is not None:
-            view.unobserve(self._follow, "unit")
+        """Let go of the atlas, of the linked view and of the functions that are called."""
         self._callbacks = ()
         super().close()

@@ -15,7 +15,7 @@ from neuronwidget.widgets.base import ModelWidget
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.sites import SiteTable, Unit
+    from neuronwidget.live.sites import SiteTable
 
 
 class UnitFinder(AtlasWidget):
@@ -47,31 +47,8 @@ class UnitFinder(AtlasWidget):
     has_input = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
-        view = live if isinstance(live, ModelWidget) else None
-        model = view.live if view is not None else live
-        if model is not None and not isinstance(model, LiveModel):
-            raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
-        self._view = view
-        super().__init__(
-            atlas, live=model, view=view, layout_kind="finder", has_input=view is not None, **traits
-        )  # fmt: skip
-        if view is not None:
-            self._follow({"new": view.unit})
-            view.observe(self._follow, "unit")
-
-    @traitlets.observe("unit")
-    def _moves_view(self, change: Any) -> None:
-        view, unit = self._view, change["new"]
-        if view is None or unit is None or view.unit == unit or view._live is None:
-            return
-        if unit.site in _names(view.live.sites):
-            view.unit = unit
-
-    def _follow(self, change: Any) -> None:
-        """The linked view has another unit; one that was not scanned leaves the finder as it is."""
-        unit: Unit | None = change["new"]
-        if unit is not None and self._answers is not None and unit.site in _names(self.atlas.sites):
-            self.unit = unit
+        has_input = isinstance(live, ModelWidget)
+        super().__init__(atlas, live, layout_kind="finder", has_input=has_input, **traits)
 
     def frame(self) -> pd.DataFrame:
         """All that was found, as `nw.find_units` gives it."""
@@ -86,13 +63,6 @@ class UnitFinder(AtlasWidget):
         return find_units(
             self.atlas, **{"state" if name == "states" else name: value for name, value in asked.items()}
         )  # fmt: skip
-
-    def close(self) -> None:
-        """Let go of the atlas and of the linked view."""
-        view, self._view = self._view, None
-        if view is not None:
-            view.unobserve(self._follow, "unit")
-        super().close()
 
 
 def _names(sites: SiteTable) -> list[str]:
