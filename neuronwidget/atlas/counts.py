@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from neuronwidget.atlas import histogram
-from neuronwidget.atlas.crew import Crew, scratch
-from neuronwidget.atlas.moments import Frame, Sums, powers
-from neuronwidget.atlas.pieces import FOLD, SLAB, Piece
+from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.heap import ACTIVE, Heap, pinned
+from neuronwidget.atlas.moments import Frame, Sums
+from neuronwidget.atlas.pieces import Piece
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.loop import Loop
 
 COUNTS = ("seen", "positive", "active", "pinned", "nonfinite")
-ACTIVE = 1e-6
-UNITS = 64  # counted together: their bins fit into a core's fastest cache
 INFINITY = float("inf")
 
 
@@ -72,10 +75,8 @@ class Counts:
             self.bins = self._on(grid)
             self.grid, self._ruler = grid, histogram.Ruler.between(grid.low, grid.high)
         frame = Frame.around(_typical(values, pieces), ends.low, ends.high)
-        tests = _tests(bound, signed=bool((ends.low < 0).any()))
-        heap = _Heap(values.shape[2], pieces, self._ruler, frame, tests)
-        slabs = [slice(u, min(u + SLAB, heap.units)) for u in range(0, heap.units, SLAB)]
-        crew.map(lambda task: heap.look(values, *task), [(piece, slab) for piece in pieces for slab in slabs])
+        signed = bool((ends.low < 0).any())
+        heap = _counter(crew)(values, pieces, self._ruler, frame, bound, signed, crew)
         broken = [False] * heap.units if holes is None else holes.tolist()
 
         def count(block: slice) -> tuple[Tensor, Sums]:
@@ -87,7 +88,7 @@ class Counts:
             truths = torch.cat([seen, sums[4:], torch.zeros(len(COUNTS), sums.shape[1])])[: len(COUNTS)]
             return truths.long(), Sums(seen[0], frame.pivot[block].double(), frame.reach[block], sums[:4])
 
-        done = crew.map(count, [slice(u, min(u + UNITS, heap.units)) for u in range(0, heap.units, UNITS)])
+        done = crew.map(count, [slice(u, min(u + heap.block, heap.units)) for u in range(0, heap.units, heap.block)])
         for name, more in zip(COUNTS, torch.cat([truths for truths, _ in done], 1), strict=True):
             self.by_name[name] += more
         return Sums.side_by_side([sums for _, sums in done])
@@ -103,73 +104,6 @@ class Counts:
         return torch.stack([truth.sum(0) for truth in truths]), Sums.of_masked(values, mask)
 
 
-class _Heap:
-    """What the pieces of a batch leave behind: where each value goes in the histogram, and sums of 32 rows at a time.
-
-    The places are kept block of units by block of units, since counting is quick where the bins of all units that take
-    turns fit into the fastest cache; all else is quicker over whole rows.
-    """
-
-    def __init__(
-        self,
-        units: int,
-        pieces: Sequence[Piece],
-        ruler: histogram.Ruler,
-        frame: Frame,
-        tests: Sequence[Callable[[Tensor, Tensor], object]],
-    ) -> None:
-        self.units, self.rows = units, sum(piece.rows for piece in pieces)
-        self._ruler, self._frame, self._tests = ruler, frame, tests
-        self._index = scratch("index", units * self.rows, dtype=torch.int16)
-        self._sums = scratch("sums", 4 + len(tests), sum(piece.folds for piece in pieces), units)
-        self._offset = ruler.offset(UNITS)
-
-    def look(self, values: Tensor, piece: Piece, units: slice) -> None:
-        """Take in the rows of a piece."""
-        x = piece.of(values, units)
-        rows, width = x.shape
-        plane = scratch("plane", piece.folds * FOLD, width)
-        place = plane[:rows]
-        torch.mul(x, self._ruler.scale[units], out=place).floor_().add_(self._offset[units])
-        even = width // UNITS * UNITS
-        if even:
-            target = self._places(slice(units.start, units.start + even))
-            target[:, piece.row : piece.row + rows].copy_(place[:, :even].view(rows, -1, UNITS).transpose(0, 1))
-        if even < width:
-            target = self._places(slice(units.start + even, units.stop))
-            target[0, piece.row : piece.row + rows].copy_(place[:, even:])
-        sums = self._sums[:, piece.fold : piece.fold + piece.folds, units]
-        plane[rows:] = 0.0
-        for test, total in zip(self._tests, sums[4:], strict=True):
-            test(x, place)
-            torch.sum(plane.view(-1, FOLD, width), 1, out=total)
-        powers(x, self._frame.of(units), plane, sums)
-
-    def _places(self, units: slice) -> Tensor:
-        """int16 [blocks, rows, units of a block] of several whole blocks or of one."""
-        width = min(UNITS, units.stop - units.start)
-        return self._index[units.start * self.rows : units.stop * self.rows].view(-1, self.rows, width)
-
-    def counted(self, block: slice) -> tuple[Tensor, Tensor]:
-        """Histogram [units, 64] of a block; its sums of powers and passed tests, float64 [4 + tests, units]."""
-        units = block.stop - block.start
-        counts = torch.bincount(self._places(block).view(-1), minlength=units * histogram.BINS)
-        slots = self._ruler.slots[block]
-        return counts.view(units, histogram.BINS).gather(1, slots), self._sums[:, :, block].double().sum(1)
-
-
-def _tests(bound: str | None, *, signed: bool) -> list[Callable[[Tensor, Tensor], object]]:
-    """What is asked of every value, in the order of `COUNTS`: functions of values that write 0 or 1 to a place."""
-
-    def active(x: Tensor, out: Tensor) -> object:
-        return torch.gt(torch.abs(x, out=out) if signed else x, ACTIVE, out=out)
-
-    def stuck(x: Tensor, out: Tensor) -> object:
-        return out.copy_(pinned(x, bound or ""))
-
-    return [lambda x, out: torch.gt(x, 0.0, out=out), active, *([] if bound is None else [stuck])]
-
-
 def _typical(values: Tensor, pieces: Sequence[Piece]) -> Tensor:
     """About the mean of each unit, float32 [units], from every 16th row or so. Holes make it 0."""
     step = 16 if sum(piece.rows for piece in pieces) >= 256 else 1
@@ -179,6 +113,10 @@ def _typical(values: Tensor, pieces: Sequence[Piece]) -> Tensor:
     return some.double().mean(0).float().nan_to_num(0.0, 0.0, 0.0)
 
 
-def pinned(values: Tensor, bound: str) -> Tensor:
-    """Is a value within 1 % of what the nonlinearity can give at most (or at least)?"""
-    return values.abs() > 0.99 if bound == "tanh" else (values > 0.99) | (values < 0.01)
+def _counter(crew: Crew) -> type[Heap] | type[Loop]:
+    """What looks at every value."""
+    if not crew.compiled:
+        return Heap
+    from neuronwidget.atlas.loop import Loop
+
+    return Loop

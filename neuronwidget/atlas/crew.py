@@ -6,6 +6,7 @@ into blocks of units and lets helpers take one block each, with one torch thread
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import threading
 from collections.abc import Callable, Iterable
@@ -23,11 +24,13 @@ class Crew:
     """`crew.map(work, items)` like the built-in `map`, on `size` threads.
 
     Where torch spreads operations over several threads, even one item goes to a helper, which does not: so sums of
-    floating-point numbers come out the same whatever the number of threads.
+    floating-point numbers come out the same whatever the number of threads. `compiled`: they count in a compiled loop, by default where
+    there is numba.
     """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, size: int | None = None, *, compiled: bool | None = None) -> None:
         self.size = size or torch.get_num_threads()
+        self.compiled = can_compile() if compiled is None else compiled
         self._pool = (
             ThreadPoolExecutor(self.size, "neuronwidget-scan", initializer=_alone, initargs=())
             if max(self.size, torch.get_num_threads()) > 1
@@ -43,6 +46,11 @@ class Crew:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown()
+
+
+def can_compile() -> bool:
+    """Is numba here, which compiles `loop`?"""
+    return importlib.util.find_spec("numba") is not None
 
 
 _own = threading.local()

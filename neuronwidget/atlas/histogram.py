@@ -9,6 +9,7 @@ when the range grows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -53,12 +54,14 @@ class Ruler:
 
     scale: Tensor
     base: Tensor
-    slots: Tensor
 
     @classmethod
     def between(cls, low: Tensor, high: Tensor) -> Ruler:
-        scale, base = rulers(low, high)
-        return cls(scale, base, (torch.arange(BINS, device=base.device) - base.long()[:, None]) & (BINS - 1))
+        return cls(*rulers(low, high))
+
+    @cached_property
+    def slots(self) -> Tensor:
+        return (torch.arange(BINS, device=self.base.device) - self.base.long()[:, None]) & (BINS - 1)
 
     def offset(self, block: int) -> Tensor:
         """What makes floor(v · scale) a place among the counters [units, 64] of a unit's block of so many units."""

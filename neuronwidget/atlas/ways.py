@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from neuronwidget.atlas.crew import can_compile
+
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
@@ -21,11 +23,12 @@ class ScanWarning(UserWarning):
 
 def way_of(live: LiveModel) -> Way:
     """How this process runs the model, now. On the CPU matrices are cut by the number of threads."""
-    version, device = str(torch.__version__), live.device
+    way: Way = {"torch": str(torch.__version__), "counted": "by numba" if can_compile() else "by torch"}
+    device = live.device
     if device.type == "cpu":
         capability = torch.backends.cpu.get_cpu_capability()
-        return {"torch": version, "device": f"cpu, {capability}", "threads": torch.get_num_threads()}
-    return {"torch": version, "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type}
+        return way | {"device": f"cpu, {capability}", "threads": torch.get_num_threads()}
+    return way | {"device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type}
 
 
 def note(known: list[Way], way: Way, folder: Path) -> None:
@@ -34,7 +37,7 @@ def note(known: list[Way], way: Way, folder: Path) -> None:
         return
     if known:
         first = known[0]
-        alike = all(way.get(key) == first.get(key) for key in ("torch", "device"))
+        alike = all(way.get(key) == first.get(key) for key in ("torch", "device", "counted"))
         hint = f" torch.set_num_threads({first['threads']}) before the call keeps to the first." if alike else ""
         warnings.warn(
             f"The scan in {folder} was begun with {in_words(first)} and goes on with {in_words(way)}. The last bits of "
@@ -48,9 +51,9 @@ def note(known: list[Way], way: Way, folder: Path) -> None:
 def in_words(way: Mapping[str, Any]) -> str:
     """A way in words.
 
-    >>> in_words({"torch": "2.9.0", "device": "cpu, AVX2", "threads": 1})
-    'torch 2.9.0 (cpu, AVX2, 1 thread)'
+    >>> in_words({"torch": "2.9.0", "device": "cpu, AVX2", "threads": 1, "counted": "by numba"})
+    'torch 2.9.0 (cpu, AVX2, 1 thread, counted by numba)'
     """
     threads = way.get("threads")
     count = "" if threads is None else f", {threads} thread{'s' if threads != 1 else ''}"
-    return f"torch {way['torch']} ({way['device']}{count})"
+    return f"torch {way['torch']} ({way['device']}{count}, counted {way['counted']})"

@@ -1,0 +1,111 @@
+"""Counts every value in one compiled loop: numba's, where it is installed.
+
+torch makes a pass over memory for every small question; here each value is loaded once for all of them. No sum is
+reordered and nothing is fused that rounds otherwise, so every processor gives the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numba
+import numpy as np
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas import histogram
+from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.heap import ACTIVE, PINNED
+from neuronwidget.atlas.moments import Frame
+from neuronwidget.atlas.pieces import FOLD, Piece
+
+ZERO, ONE, LEAST = np.float32(0), np.float32(1), np.float32(ACTIVE)
+BINS = histogram.BINS
+
+
+class Loop:
+    """The same as `Heap`. Moments may differ in their last bits: torch adds in an order of its own."""
+
+    block = 512  # wide enough to read memory in order, few enough for their bins to stay in a core's cache
+
+    def __init__(
+        self,
+        values: Tensor,
+        pieces: Sequence[Piece],
+        ruler: histogram.Ruler,
+        frame: Frame,
+        bound: str | None,
+        signed: bool,
+        crew: Crew,
+    ) -> None:
+        self.units, tokens = values.shape[2], values.shape[1]
+        self._values = values.float().flatten(0, 1).numpy()
+        parts = [part for piece in pieces for part in piece.parts]
+        places = [np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts]
+        self._rows = np.concatenate([place.reshape(-1) for place in places] or [np.empty(0, np.int64)])
+        self.rows = len(self._rows)
+        self._lines = torch.stack([ruler.scale, frame.scale, frame.offset]).numpy()
+        self._bound = np.array(PINNED[bound] if bound else (), np.float32)
+
+    def counted(self, units: slice) -> tuple[Tensor, Tensor]:
+        """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `Heap.counted`."""
+        width = units.stop - units.start
+        counts = np.zeros((width, BINS), np.int32)
+        sums = np.zeros((6 + bool(len(self._bound)), width))
+        lines = np.ascontiguousarray(self._lines[:, units])  # else the loop is not vectorised
+        _count(self._values, self._rows, units.start, lines, self._bound, counts.reshape(-1), sums)
+        return torch.from_numpy(counts), torch.from_numpy(sums)
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)  # type: ignore[untyped-decorator]
+def _count(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    values: np.ndarray,
+    rows: np.ndarray,
+    start: int,
+    lines: np.ndarray,
+    bound: np.ndarray,
+    counts: np.ndarray,
+    sums: np.ndarray,
+):
+    """Rows of values [all rows, all units], the units from `start`: `counts` [units · 64], `sums` [6 or 7, units].
+
+    `lines` [3, units]: scale of the histogram's cells, scale and offset of deviations.
+    """
+    units = sums.shape[1]
+    scale, stretch, offset = lines[0], lines[1], lines[2]
+    slot = np.empty(units, np.int32)
+    first, second = np.empty(units, np.float32), np.empty(units, np.float32)
+    third, fourth = np.empty(units, np.float32), np.empty(units, np.float32)
+    positive, active, pinned = np.empty(units, np.float32), np.empty(units, np.float32), np.empty(units, np.float32)
+    for begin in range(0, len(rows), FOLD):
+        for j in range(units):
+            first[j] = second[j] = third[j] = fourth[j] = ZERO
+            positive[j] = active[j] = pinned[j] = ZERO
+        for row in rows[begin : begin + FOLD]:
+            line = values[row, start : start + units]
+            for j in range(units):
+                x = line[j]
+                slot[j] = np.int32(np.floor(x * scale[j])) & (BINS - 1)
+                positive[j] += ONE if x > ZERO else ZERO
+                active[j] += ONE if abs(x) > LEAST else ZERO
+                d = x * stretch[j] + offset[j]
+                square = d * d
+                first[j] += d
+                second[j] += square
+                third[j] += square * d
+                fourth[j] += square * square
+            for j in range(units):
+                counts[j * BINS + slot[j]] += 1
+            if len(bound):
+                for j in range(units):
+                    pinned[j] += ONE if line[j] < bound[0] or line[j] > bound[1] else ZERO
+        for j in range(units):
+            sums[0, j] += first[j]
+            sums[1, j] += second[j]
+            sums[2, j] += third[j]
+            sums[3, j] += fourth[j]
+            sums[4, j] += positive[j]
+            sums[5, j] += active[j]
+        if len(bound):
+            for j in range(units):
+                sums[6, j] += pinned[j]
