@@ -24,8 +24,8 @@ class Crew:
     """`crew.map(work, items)` like the built-in `map`, on `size` threads.
 
     Where torch spreads operations over several threads, even one item goes to a helper, which does not: so sums of
-    floating-point numbers come out the same whatever the number of threads. `compiled`: they count in a compiled loop, by default where
-    there is numba.
+    floating-point numbers come out the same whatever the number of threads. `compiled`: values are counted by `loop`
+    and not by `heap`; by default where there is numba.
     """
 
     def __init__(self, size: int | None = None, *, compiled: bool | None = None) -> None:

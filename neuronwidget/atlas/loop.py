@@ -41,7 +41,9 @@ class Loop:
         self.units, tokens = values.shape[2], values.shape[1]
         self._values = values.float().flatten(0, 1).numpy()
         parts = [part for piece in pieces for part in piece.parts]
-        places = [np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts]
+        places = [
+            np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts
+        ]
         self._rows = np.concatenate([place.reshape(-1) for place in places] or [np.empty(0, np.int64)])
         self.rows = len(self._rows)
         self._lines = torch.stack([ruler.scale, frame.scale, frame.offset]).numpy()
@@ -57,8 +59,8 @@ class Loop:
         return torch.from_numpy(counts), torch.from_numpy(sums)
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)  # type: ignore[untyped-decorator]
-def _count(  # type: ignore[no-untyped-def]  # noqa: ANN202
+@numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)
+def _count(  # type: ignore[no-untyped-def]
     values: np.ndarray,
     rows: np.ndarray,
     start: int,

@@ -1,6 +1,7 @@
 """A scan goes on only with what it began with, and says where the last bits will be others."""
 
 import json
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -169,7 +170,9 @@ def test_another_number_of_threads_is_said(tmp_path: Path) -> None:
     torch.set_num_threads(1)
     begin(live(), documents(120), tmp_path / "a", window=64)
     torch.set_num_threads(2)
-    words = r"1 thread\) and goes on with .*2 threads\).*last bit\. torch\.set_num_threads\(1\) before the call keeps"
+    words = (
+        r"1 thread.*\) and goes on with .*2 threads.*\).*last bit\. torch\.set_num_threads\(1\) before the call keeps"
+    )
     with pytest.warns(ScanWarning, match=words):
         begin(live(), documents(120), tmp_path / "a", window=64)
     atlas = quietly(live(), documents(120), tmp_path / "a", window=64)  # that was said
@@ -177,6 +180,23 @@ def test_another_number_of_threads_is_said(tmp_path: Path) -> None:
     assert all(way["torch"] == str(torch.__version__) for way in atlas.manifest["computed"])
     torch.set_num_threads(1)
     quietly(live(), documents(120), tmp_path / "a", window=64)  # finished: nothing is computed
+
+
+def test_without_numba_torch_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = quietly(live(), documents(120), tmp_path / "compiled", window=64)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "numba", None)  # what `import numba` then says is what it says where it is missing
+        plain = quietly(live(), documents(120), tmp_path / "plain", window=64)
+        begin(live(), documents(120), tmp_path / "both", window=64)
+    with pytest.warns(ScanWarning, match="counted by torch.* goes on with .*counted by numba"):
+        nw.scan(live(), documents(120), out=tmp_path / "both", window=64, progress=False)
+    assert [a.manifest["computed"][0]["counted"] for a in (compiled, plain)] == ["by numba", "by torch"]
+    both = nw.open_atlas(tmp_path / "both")
+    theirs = compiled.units
+    rounded = [name for name in ("mean", "variance", "std", "skew", "kurtosis") if name in theirs]
+    for atlas in (plain, both):
+        pd.testing.assert_frame_equal(atlas.units.drop(columns=rounded), theirs.drop(columns=rounded))
+        pd.testing.assert_frame_equal(atlas.units[rounded], theirs[rounded], rtol=1e-4, atol=1e-6)
 
 
 def test_the_same_number_of_threads_keeps_every_bit(tmp_path: Path) -> None:

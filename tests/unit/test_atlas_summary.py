@@ -218,7 +218,8 @@ def test_a_chunk_is_taken_once() -> None:
         summary.add(tally)
 
 
-def test_helpers_and_threads_leave_every_bit() -> None:
+@pytest.mark.parametrize("compiled", [True, False])
+def test_helpers_and_threads_leave_every_bit(compiled: bool) -> None:
     """Blocks that are not full, windows of all lengths: however many threads there are, the same comes out."""
     from neuronwidget.atlas.crew import Crew
     from neuronwidget.atlas.tally import Batch
@@ -233,7 +234,7 @@ def test_helpers_and_threads_leave_every_bit() -> None:
     threads = torch.get_num_threads()
     for intra, helpers in ((1, 1), (2, 2), (2, 1), (1, 3)):
         torch.set_num_threads(intra)
-        crew = Crew(helpers)
+        crew = Crew(helpers, compiled=compiled)
         summary = Summary(values.shape[2], 25)
         tally = summary.tally(0)
         tally.add(values, batch, crew)
@@ -250,6 +251,42 @@ def test_helpers_and_threads_leave_every_bit() -> None:
     assert torch.equal(
         found[0]["bins"], torch.zeros(rows.shape[1], 64).scatter_add_(1, slots.T, torch.ones(rows.T.shape)).long()
     )
+
+
+@pytest.mark.parametrize("bound", [None, "tanh", "sigmoid"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: torch.dtype) -> None:
+    """Blocks that are not full, values on the edges of bins, tiny and huge ones, NaN and infinity."""
+    from neuronwidget.atlas.crew import Crew
+    from neuronwidget.atlas.tally import Batch
+
+    g = torch.Generator().manual_seed(1)
+    values = torch.randn(5, 90, 1100, generator=g) * torch.logspace(-30, 20, 1100)
+    values[..., ::3] = (torch.randn(5, 90, 367, generator=g) * 4).round() / 4
+    values[..., 1::9] = values[..., 1::9].relu()
+    values[..., 5::50] = torch.tanh(torch.randn(5, 90, 22, generator=g) * 3)
+    values[..., 7::50] = torch.sigmoid(torch.randn(5, 90, 22, generator=g) * 5)
+    values[..., 2::11] = 0.0
+    values[1, 40, 600], values[2, 30, 601] = float("nan"), float("-inf")
+    values = values.to(dtype)
+    documents = torch.arange(5, dtype=torch.int32)
+    batch = Batch(documents, documents, [90, 90, 71, 33, 64], 7, torch.arange(5 * 90).view(5, 90))
+    found = []
+    for compiled in (True, False):
+        tally = Summary(1100, 25).tally(0)
+        tally.add(values, batch, Crew(1, compiled=compiled), bound)
+        found.append(tally)
+    loop, heap = found
+    for name, counts in heap.counts.by_name.items():
+        assert torch.equal(loop.counts.by_name[name], counts), name
+    assert torch.equal(loop.counts.bins, heap.counts.bins)
+    assert int(loop.counts.bins.sum()) == int(loop.counts.by_name["seen"].sum()) == 313 * 1100 - 2
+    ours, theirs = loop.moments(), heap.moments()
+    assert torch.equal(ours.n, theirs.n)
+    assert bool(((ours.mean - theirs.mean).abs() <= 1e-5 * theirs.variance.sqrt()).all())
+    torch.testing.assert_close(ours.m2, theirs.m2, rtol=1e-5, atol=0.0)
+    torch.testing.assert_close(ours.m4, theirs.m4, rtol=1e-5, atol=0.0)
+    torch.testing.assert_close(ours.skew, theirs.skew, rtol=0.0, atol=1e-4, equal_nan=True)
 
 
 def test_a_window_in_which_nothing_happens_hides_no_other() -> None:
