@@ -3,7 +3,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-BENCHMARKS := capture reuse attach frame_size startup live_loop scan ray_scan atlas_open
+BENCHMARKS := capture others reuse attach frame_size startup live_loop scan ray_scan atlas_open atlas_size
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
@@ -18,7 +18,7 @@ demo: $(VENV)/demo.stamp
 
 test: lint js bundle-fresh unit lens cluster kernel browser
 
-# The part that needs neither Jupyter nor Chromium: a minute.
+# The part that needs neither Jupyter nor Chromium.
 check: lint js unit
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.

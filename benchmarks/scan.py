@@ -2,7 +2,8 @@
 
 The bare pass goes as deep as the deepest scanned site and leaves out the output head, as the scan does. Chunk by chunk
 both are timed in turn: by the clock, which on a machine with other work says little, and as processor time of the whole
-process. A scan begins by filling its tables of exemplars, which every window enters, so the first chunks stand apart.
+process, of which what the scan adds for each value is told too. A scan begins by filling its tables of exemplars,
+which every window enters, so the first chunks stand apart.
 
 `python -m benchmarks.scan code` and `gpt2` measure one model, `memory` the memory alone. `one`: with one thread, which
 makes processor time a measure of work; threads of torch that wait for each other count as busy.
@@ -42,7 +43,8 @@ def main() -> None:
     print(machine())
     wanted = [name for name in sys.argv[1:] if name != "one"] or ["code", "gpt2", "memory"]
     if {"code", "gpt2"} & set(wanted):
-        print("| what | documents seen | bare ÷ scan, processor time | by the clock | wanted |\n|---|---|---|---|---|")
+        print("| what | seen | bare ÷ scan, processor time | by the clock | added, ns a value | wanted |")
+        print("|---|---|---|---|---|---|")
     if "code" in wanted:
         throughput(nw.demo("code"), python_sources(3_000_000), 256, "≥ 0.70", 16, 4)
     if "gpt2" in wanted:
@@ -57,6 +59,7 @@ class Turn:
     """One chunk, bare and scanned: seconds of the processor and of the clock."""
 
     windows: int
+    values: int
     bare: tuple[float, float]
     scan: tuple[float, float]
 
@@ -67,6 +70,7 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, mo
     crew = Crew()
     runner = Runner(live, sites, crew)
     summaries = {site: Summary(site.width, BEFORE + 1 + AFTER) for site in sites}
+    neurons = sum(site.width for site in sites)
     turns: list[Turn] = []
     end = time.monotonic() + 200
     for chunk in chunks_of(live, texts, window):
@@ -84,7 +88,8 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, mo
 
         if not turns:
             bare()  # warm up
-        turns.append(Turn(chunk.first_window + len(chunk.windows), timed(bare), timed(scan)))
+        values = sum(len(window.ids) for window in chunk.windows) * neurons
+        turns.append(Turn(chunk.first_window + len(chunk.windows), values, timed(bare), timed(scan)))
         if chunk.number + 1 >= most or time.monotonic() > end:
             break
     crew.close()
@@ -96,7 +101,8 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, mo
                 f"**{m:.2f}** median of {len(part)} chunks, {s:.2f} in all" for m, s in zip(middles, sums, strict=True)
             ]
             seen = f"windows {part[0].windows:,}–{part[-1].windows:,} of {window}"
-            print(f"| {live.name}, all neurons | {seen} | {row[0]} | {row[1]} | {bound} |", flush=True)
+            added = statistics.median(1e9 * (t.scan[0] - t.bare[0]) / t.values for t in part)
+            print(f"| {live.name}, all neurons | {seen} | {row[0]} | {row[1]} | {added:.1f} | {bound} |", flush=True)
 
 
 def chunks_of(live: nw.LiveModel, texts: Iterable[str], window: int) -> Iterator[Chunk]:
