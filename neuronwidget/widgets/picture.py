@@ -31,6 +31,7 @@ from neuronwidget.widgets.order import order_units
 from neuronwidget.widgets.readings import Shown
 
 Floats = NDArray[np.float32]
+Pooled = tuple[tuple[Site, bytes, bytes], Floats]
 
 #: A map has no more cells than this, however large the view, so that a whole frame stays under 400 kB.
 MOST_CELLS = 250_000
@@ -48,12 +49,15 @@ class Painter:
         self._order: tuple[tuple[str, tuple[int, ...] | None], NDArray[np.intp]] | None = None
         self._values: dict[Site, Floats] = {}
         self._peaks: dict[Site, tuple[Floats, Floats]] = {}
+        self._pooled: Pooled | None = None
+        self._pooled_before: Pooled | None = None
         self._shown: Shown | None = None
 
     def forget(self) -> None:
         """Drop what was kept for speed."""
         self._reader.forget()
         self._peaks.clear()
+        self._pooled = None
         self._values.clear()
         self._shown = None
 
@@ -70,6 +74,7 @@ class Painter:
         tokens, start, end, token = self._look_at(ask)
         self._values, model_seconds, hidden = self._run(ask, tokens.ids[start:end], site, unit, pins, overtaken)
         self._update_peaks()
+        self._pooled_before, self._pooled = self._pooled, None  # of the frame before this one or of none
         own_scale = self._scale(site, ask)
         header: dict[str, Any] = {
             "site": site.name,
@@ -213,18 +218,31 @@ class Painter:
         cols = bin_starts(col1 - col0, width)
         rows = bin_starts(row1 - row0, min(want.height, max(1, MOST_CELLS // width)))
         units = order[row0:row1]
-        part = strongest(values[col0:col1], cols, axis=0)
-        part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
-        pooled = strongest(part, rows, axis=1)
-        arrays["map"] = np.ascontiguousarray(quantise(pooled, scale).T)
+        seen = values[col0:col1]
+        arrays["map"] = np.ascontiguousarray(quantise(self._pool(site, seen, cols, units, rows), scale).T)
         if len(rows) == len(units):
             holders = units
         else:
             with np.errstate(invalid="ignore"):
-                peaks = np.nan_to_num(np.maximum(part.max(0), -part.min(0)), nan=np.inf)
+                peaks = np.nan_to_num(np.maximum(seen.max(0), -seen.min(0))[units], nan=np.inf)
             holders = units[first_largest(peaks, rows)]
         arrays["map_units"] = holders.astype(np.int32)
         return order, rows + row0, cols + col0, (row1, col1)
+
+    def _pool(
+        self, site: Site, values: Floats, cols: NDArray[np.intp], units: NDArray[np.intp], rows: NDArray[np.intp]
+    ) -> Floats:
+        """A map's cells [columns, rows]; of tokens that were not run again they are those of the frame before."""
+        key = (site, units.tobytes(), rows.tobytes())
+        whole = len(cols) == len(values) == len(self._values[site])
+        before = self._pooled_before if whole else None
+        known = before[1] if before is not None and before[0] == key else values[:0, rows]
+        kept = min(self._reader.reused, len(known))
+        part = strongest(values, cols, axis=0)[kept:]
+        part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
+        pooled = np.concatenate([known[:kept], strongest(part, rows, axis=1)])
+        self._pooled = (key, pooled) if whole else None
+        return pooled
 
     def _ordered(self, want: MapWant, site: Site, values: Floats) -> NDArray[np.intp]:
         key = (site.name, want.units)
