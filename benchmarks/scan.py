@@ -1,9 +1,10 @@
 """Scanning against the bare forward pass of the same batches, and its memory: `python -m benchmarks.scan`.
 
-The bare pass goes as deep as the deepest scanned site and leaves out the output head, as the scan does. Chunk by chunk
-both are timed in turn: by the clock, which on a machine with other work says little, and as processor time of the whole
-process, of which what the scan adds for each value is told too. A scan begins by filling its tables of exemplars,
-which every window enters, so the first chunks stand apart.
+The bare pass goes as deep as the deepest scanned site and leaves out the output head, as the scan does; it has all of
+torch's threads, while a scan runs its passes side by side. A few chunks at a time both are timed in turn: by the clock,
+which on a machine with other work says little, and as processor time of the whole process, of which what the scan adds
+for each value is told too. A scan begins by filling its tables of exemplars, which every window enters, so the first
+chunks stand apart.
 
 `python -m benchmarks.scan code` and `gpt2` measure one model, `memory` the memory alone. `one`: with one thread, which
 makes processor time a measure of work; threads of torch that wait for each other count as busy.
@@ -11,6 +12,7 @@ makes processor time a measure of work; threads of torch that wait for each othe
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -29,7 +31,9 @@ from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
 from neuronwidget.atlas.passes import Runner, listen
 from neuronwidget.atlas.summary import Summary
-from neuronwidget.atlas.tally import AFTER, BEFORE
+from neuronwidget.atlas.tally import AFTER, BEFORE, Tally
+from neuronwidget.atlas.team import Team
+from neuronwidget.live.sites import Site
 
 FEWEST = 500  # documents after which the tables of exemplars are about full
 
@@ -46,17 +50,17 @@ def main() -> None:
         print("| what | seen | bare ÷ scan, processor time | by the clock | added, ns a value | wanted |")
         print("|---|---|---|---|---|---|")
     if "code" in wanted:
-        throughput(nw.demo("code"), python_sources(3_000_000), 256, "≥ 0.70", 16, 4)
+        throughput(nw.demo("code"), python_sources(3_000_000), 256, "≥ 0.70", 6, 2)
     if "gpt2" in wanted:
-        texts = [" ".join(map(str, token_ids(512, seed))) for seed in range(384)]
-        throughput(gpt2_small_shape(), texts, 512, "≥ 0.85", 6, 1)
+        texts = [" ".join(map(str, token_ids(128, seed))) for seed in range(2048)]
+        throughput(gpt2_small_shape(), texts, 128, "≥ 0.85", 8, 2)
     if "memory" in wanted:
         memory()
 
 
 @dataclass
 class Turn:
-    """One chunk, bare and scanned: seconds of the processor and of the clock."""
+    """A few chunks, bare and scanned: seconds of the processor and of the clock."""
 
     windows: int
     values: int
@@ -65,16 +69,21 @@ class Turn:
 
 
 def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, most: int, early: int) -> None:
-    """Time scan and bare pass of all neurons in turn for up to `most` chunks, about three minutes."""
+    """Time scan and bare pass of all neurons in turn, `most` times at most; the first `early` times stand apart."""
     sites = [site for site in live.sites.defaults if site.kind == "mlp"]
     crew = Crew()
     runner = Runner(live, sites, crew)
+    team = Team(runner)
     summaries = {site: Summary(site.width, BEFORE + 1 + AFTER) for site in sites}
     neurons = sum(site.width for site in sites)
-    turns: list[Turn] = []
-    end = time.monotonic() + 200
-    for chunk in chunks_of(live, texts, window):
-        batches = [[window.ids for window in batch] for batch in runner.batches(chunk.windows)]
+    todo, turns = chunks_of(live, texts, window), list[Turn]()
+    end = time.monotonic() + 500
+
+    def start(chunk: Chunk, site: Site) -> Tally:
+        return summaries[site].tally(chunk.number)
+
+    while (some := list(itertools.islice(todo, 2 * torch.get_num_threads()))) and len(turns) < most:
+        batches = [[window.ids for window in batch] for chunk in some for batch in runner.batches(chunk.windows)]
 
         def bare(batches: list[list[list[int]]] = batches) -> None:
             for batch in batches:
@@ -82,25 +91,26 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, mo
                 ids = torch.tensor([row + row[:1] * (longest - len(row)) for row in batch])
                 listen(live, ids, sites, lambda site, tensor: None)
 
-        def scan(chunk: Chunk = chunk) -> None:
-            tallies = runner.tallies(chunk, lambda site: summaries[site].tally(chunk.number))
-            crew.map(lambda site: summaries[site].add(tallies[site]), sites)
+        def scan(some: list[Chunk] = some) -> None:
+            for _, tallies in team.tallied(some, start, lambda: False):
+                team.crew.map(lambda site: summaries[site].add(tallies[site]), sites)  # noqa: B023
 
         if not turns:
             bare()  # warm up
-        values = sum(len(window.ids) for window in chunk.windows) * neurons
-        turns.append(Turn(chunk.first_window + len(chunk.windows), values, timed(bare), timed(scan)))
-        if chunk.number + 1 >= most or time.monotonic() > end:
+        of_bare = timed(bare)
+        with team:
+            of_scan = timed(scan)
+        values = sum(len(window.ids) for chunk in some for window in chunk.windows) * neurons
+        turns.append(Turn(some[-1].first_window + len(some[-1].windows), values, of_bare, of_scan))
+        if time.monotonic() > end:
             break
     crew.close()
     for part in (turns[:early], turns[early:], turns):
         if part:
             sums = [sum(t.bare[i] for t in part) / sum(t.scan[i] for t in part) for i in (0, 1)]
             middles = [statistics.median(t.bare[i] / t.scan[i] for t in part) for i in (0, 1)]
-            row = [
-                f"**{m:.2f}** median of {len(part)} chunks, {s:.2f} in all" for m, s in zip(middles, sums, strict=True)
-            ]
-            seen = f"windows {part[0].windows:,}–{part[-1].windows:,} of {window}"
+            row = [f"**{m:.2f}** median of {len(part)}, {s:.2f} in all" for m, s in zip(middles, sums, strict=True)]
+            seen = f"windows up to {part[0].windows:,} … {part[-1].windows:,} of {window}"
             added = statistics.median(1e9 * (t.scan[0] - t.bare[0]) / t.values for t in part)
             print(f"| {live.name}, all neurons | {seen} | {row[0]} | {row[1]} | {added:.1f} | {bound} |", flush=True)
 

@@ -25,15 +25,15 @@ class Crew:
 
     Where torch spreads operations over several threads, even one item goes to a helper, which does not: so sums of
     floating-point numbers come out the same whatever the number of threads. `compiled`: values are counted by `loop`
-    and not by `heap`; by default where there is numba.
+    and not by `heap`; by default where there is numba. A crew of 0 is the caller alone.
     """
 
     def __init__(self, size: int | None = None, *, compiled: bool | None = None) -> None:
-        self.size = size or torch.get_num_threads()
+        self.size = torch.get_num_threads() if size is None else size
         self.compiled = can_compile() if compiled is None else compiled
         self._pool = (
-            ThreadPoolExecutor(self.size, "neuronwidget-scan", initializer=_alone, initargs=())
-            if max(self.size, torch.get_num_threads()) > 1
+            ThreadPoolExecutor(self.size, "neuronwidget-scan", initializer=one_thread)
+            if self.size and max(self.size, torch.get_num_threads()) > 1
             else None
         )
 
@@ -66,6 +66,7 @@ def scratch(name: str, *shape: int, dtype: torch.dtype = torch.float32) -> Tenso
     return buffer[:size].view(shape)
 
 
-def _alone() -> None:
+def one_thread() -> None:
+    """How a thread begins that has a core for itself."""
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)

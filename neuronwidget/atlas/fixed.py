@@ -87,6 +87,9 @@ class FixedRunner(Runner):
             return False
         return True
 
+    def sample(self) -> dict[Site, Tensor]:
+        return self._heard([self.live.inputs.prepare(value) for value in self.live.inputs.samples()[:1]])
+
     def _heard(self, prepared: list[Any]) -> dict[Site, Tensor]:
         found: dict[Site, Tensor] = {}
 

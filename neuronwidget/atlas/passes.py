@@ -176,6 +176,10 @@ class Runner:
             return False
         return True
 
+    def sample(self) -> dict[Site, Tensor]:
+        """What the sites do on a short input: [1, positions, units] each."""
+        return self._listen(torch.tensor([self.live.sample_ids(6)]))
+
     def _listen(self, ids: Tensor) -> dict[Site, Tensor]:
         found: dict[Site, Tensor] = {}
 

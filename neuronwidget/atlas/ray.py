@@ -25,6 +25,7 @@ from neuronwidget.atlas.documents import Chunk
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.share import Share, State, flat, summaries
 from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.team import threads_of
 from neuronwidget.atlas.ways import Way, way_of
 from neuronwidget.live.travel import packed, unpacked
 
@@ -58,7 +59,7 @@ class Worker:
         vars(runner).update(orders.ways)
         runner.bounds = {site: orders.bounds[site.name] for site in sites if site.name in orders.bounds}
         self._share = Share(runner, {site: orders.near[site.name] for site in sites})
-        return way_of(live)
+        return way_of(live, orders.threads)
 
     def take(self, epoch: int, chunk: Chunk) -> int:
         """Returns how many tokens now run at once: fewer after a lack of memory."""
@@ -80,7 +81,7 @@ class Cluster:
 
     def __init__(self, ray: Any, runner: Runner, near: Mapping[Any, int], workers: int | None) -> None:
         self.ray, self.errors = ray, ray.exceptions
-        threads = torch.get_num_threads()
+        threads = threads_of(runner)
         self.gpus = 1 if runner.live.device.type == "cuda" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
         cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         self.size, self.cores = (

@@ -21,13 +21,13 @@ class ScanWarning(UserWarning):
     """A scan goes on, but not quite as it began."""
 
 
-def way_of(live: LiveModel) -> Way:
-    """How this process runs the model, now. On the CPU matrices are cut by the number of threads."""
+def way_of(live: LiveModel, threads: int) -> Way:
+    """How this process runs the model. On the CPU matrices are cut by the number of threads of a pass."""
     way: Way = {"torch": str(torch.__version__), "counted": "by numba" if can_compile() else "by torch"}
     device = live.device
     if device.type == "cpu":
         capability = torch.backends.cpu.get_cpu_capability()
-        return way | {"device": f"cpu, {capability}", "threads": torch.get_num_threads()}
+        return way | {"device": f"cpu, {capability}", "threads": threads}
     return way | {"device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type}
 
 

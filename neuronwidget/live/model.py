@@ -35,7 +35,8 @@ class LiveModel:
     sites
         Where units are: `live.sites.frame()` lists them, `live.sites["mlp.2"]` takes any name in use.
     lock
-        Held during every pass. Hold it around optimiser steps in another thread, so that weights keep still meanwhile.
+        Held during every pass, but for those of a scan. Hold it around optimiser steps in another thread, so that
+        weights keep still meanwhile.
 
     Examples
     --------

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -93,17 +94,40 @@ def test_killed_itself_it_goes_on_with_either_engine(
 
 
 def test_workers_say_how_they_compute(cluster: Any, tmp_path: Path) -> None:
-    """They have the threads of the caller; a scan that began with other ones says so."""
+    """A model that cannot be copied has the threads of the caller; a scan that began with other ones says so."""
+
+    def live() -> nw.LiveModel:
+        made = telling(tmp_path / "pids")
+        made.module.lock = threading.RLock()  # what cannot be copied
+        return made
+
     seen: list[int] = []
     with pytest.raises(ScanPaused):
-        scan(tmp_path / "a", engine="local", progress=lambda done: seen.append(done["chunks"]), stop=lambda: bool(seen))
+        scan(
+            tmp_path / "a",
+            live=live(),
+            engine="local",
+            progress=lambda done: seen.append(done["chunks"]),
+            stop=lambda: bool(seen),
+        )
     torch.set_num_threads(2)
     try:
-        with pytest.warns(ScanWarning, match=r"1 thread\) and goes on with .*2 threads\)"):
-            atlas = scan(tmp_path / "a", workers=1)
+        with pytest.warns(ScanWarning, match=r"1 thread.*\) and goes on with .*2 threads.*\)"):
+            atlas = scan(tmp_path / "a", live=live(), workers=1)
     finally:
         torch.set_num_threads(1)
     assert [way["threads"] for way in atlas.manifest["computed"]] == [1, 2]
+
+
+def test_cores_of_this_machine_leave_every_bit(cluster: Any, undisturbed: dict[str, str], tmp_path: Path) -> None:
+    """However many threads torch has where a scan is called: a pass has one, here and in a worker."""
+    torch.set_num_threads(2)
+    try:
+        scan(tmp_path / "a", workers=2)
+        scan(tmp_path / "b", engine="local")
+    finally:
+        torch.set_num_threads(1)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b") == undisturbed
 
 
 def test_stopping_keeps_what_is_done(cluster: Any, undisturbed: dict[str, str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,20 +167,32 @@ def test_another_sparse_autoencoder_is_refused(tmp_path: Path) -> None:
 # ---- how it is computed ----------------------------------------------------------------------------------------------
 
 
+class Locked(Small):
+    """Cannot be copied, so its passes are not made side by side but with all threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+
+
+def locked() -> nw.LiveModel:
+    return nw.attach(Locked(), inputs=live().inputs)
+
+
 def test_another_number_of_threads_is_said(tmp_path: Path) -> None:
     torch.set_num_threads(1)
-    begin(live(), documents(120), tmp_path / "a", window=64)
+    begin(locked(), documents(120), tmp_path / "a", window=64)
     torch.set_num_threads(2)
     words = (
         r"1 thread.*\) and goes on with .*2 threads.*\).*last bit\. torch\.set_num_threads\(1\) before the call keeps"
     )
     with pytest.warns(ScanWarning, match=words):
-        begin(live(), documents(120), tmp_path / "a", window=64)
-    atlas = quietly(live(), documents(120), tmp_path / "a", window=64)  # that was said
+        begin(locked(), documents(120), tmp_path / "a", window=64)
+    atlas = quietly(locked(), documents(120), tmp_path / "a", window=64)  # that was said
     assert [way["threads"] for way in atlas.manifest["computed"]] == [1, 2]
     assert all(way["torch"] == str(torch.__version__) for way in atlas.manifest["computed"])
     torch.set_num_threads(1)
-    quietly(live(), documents(120), tmp_path / "a", window=64)  # finished: nothing is computed
+    quietly(locked(), documents(120), tmp_path / "a", window=64)  # finished: nothing is computed
 
 
 def test_without_numba_torch_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,9 +215,9 @@ def test_without_numba_torch_counts_the_same(tmp_path: Path, monkeypatch: pytest
 def test_the_same_number_of_threads_keeps_every_bit(tmp_path: Path) -> None:
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        quietly(live(), documents(120), tmp_path / f"whole{threads}", window=64)
-        begin(live(), documents(120), tmp_path / f"parts{threads}", window=64)
-        quietly(live(), documents(120), tmp_path / f"parts{threads}", window=64)
+        quietly(locked(), documents(120), tmp_path / f"whole{threads}", window=64)
+        begin(locked(), documents(120), tmp_path / f"parts{threads}", window=64)
+        quietly(locked(), documents(120), tmp_path / f"parts{threads}", window=64)
         assert digests(tmp_path / f"whole{threads}") == digests(tmp_path / f"parts{threads}")
 
 

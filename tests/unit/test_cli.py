@@ -1,6 +1,5 @@
 """The command line, as a shell sees it."""
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ import pytest
 import neuronwidget as nw
 from neuronwidget.atlas.files import Columns, documents, rows
 from neuronwidget.atlas.sources import DocumentError
+from neuronwidget.atlas.store import Folder
 from tests.hostile.test_atlas_kill import digests
 
 TEXTS = [f"def f{i}(x):\n    return x + {i}\n" * (i % 7 + 1) for i in range(90)]
@@ -87,13 +87,15 @@ def test_a_folder_of_texts_stopped_and_gone_on_with(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 130, errors
     assert errors.strip().splitlines()[-1].startswith("neuronwidget: Stopped. What is done is kept in a")
-    before = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    before = Folder(tmp_path / "a").manifest()
     assert not before["finished"]
     assert before["done"]["documents"] > 0
     shutil.copytree(tmp_path / "a", tmp_path / "c")
     for out in ("a", "b"):
         assert run(*scan, "--out", out, cwd=tmp_path).returncode == 0
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    before["computed"][0]["torch"] = "2.2.0"
+    Folder(tmp_path / "c").write_manifest(before)
     done = run(*scan, "--out", "c", "--threads", "2", "--quiet", cwd=tmp_path)
     (said,) = done.stderr.strip().splitlines()
     assert said.startswith("neuronwidget: The scan in c was begun with"), "a sentence, not a place in the code"

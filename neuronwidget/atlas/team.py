@@ -1,0 +1,134 @@
+"""Runs chunks of a scan side by side: as many passes as cores, each with one thread of torch.
+
+Threads that share a pass wait for each other at each of its operations, and what is counted between two of them leaves
+all but one idle. Threads with a pass of their own do not; and since each pass has one thread, the last bits of what the
+model computes do not depend on how many cores there are.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
+
+import torch
+
+from neuronwidget.atlas.crew import Crew, one_thread
+from neuronwidget.atlas.documents import Chunk
+from neuronwidget.atlas.onlooker import POLL
+from neuronwidget.atlas.passes import Runner
+from neuronwidget.atlas.tally import Tally
+from neuronwidget.live.sites import Site
+from neuronwidget.live.twin import twin
+
+Tallies = dict[Site, Tally]
+Start = Callable[[Chunk, Site], Tally]
+
+
+class Team:
+    """Runners with twins of one model; a context in which they have a thread each.
+
+    Where the model has no twin, the runner is alone and each of its passes has all of torch's threads.
+
+    Attributes
+    ----------
+    threads
+        Of torch, for each pass.
+    crew
+        Adds up what the runners found, while they go on.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._all = torch.get_num_threads()
+        first = twin_of(runner) if self._all > 1 else None
+        others = (twin_of(runner, tried=True) for _ in range(self._all - 1)) if first is not None else ()
+        self._runners = [first or runner, *(other for other in others if other is not None)]
+        self._side_by_side = first is not None
+        self.threads = 1 if self._side_by_side else self._all
+        self.crew = self._runners[0].crew
+        self._halt = threading.Event()
+
+    @property
+    def tokens(self) -> int:
+        """How many run at once in a pass: fewer after a lack of memory."""
+        return min(runner.tokens for runner in self._runners)
+
+    def __enter__(self) -> Team:
+        torch.set_num_threads(self.threads)
+        self._halt.clear()
+        self._free: SimpleQueue[Runner] = SimpleQueue()
+        for runner in self._runners:
+            self._free.put(runner)
+        self._pool = ThreadPoolExecutor(len(self._runners), "neuronwidget-scan", initializer=one_thread)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._halt.set()
+        self._pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(self._all)
+
+    def tallied(
+        self, todo: Iterable[Chunk], start: Start, stops: Callable[[], bool]
+    ) -> Iterator[tuple[Chunk, Tallies]]:
+        """Each chunk with its tallies, in their order. Raises KeyboardInterrupt where `stops` says so."""
+        if not self._side_by_side:
+            for chunk in todo:
+                yield chunk, self._runners[0].tallies(chunk, lambda site: start(chunk, site), stops)  # noqa: B023
+            return
+        ahead: deque[tuple[Chunk, Future[Tallies]]] = deque()
+        chunks, error = iter(todo), None
+        while True:
+            try:
+                for chunk in itertools.islice(chunks, 1 + len(self._runners) - len(ahead)):
+                    ahead.append((chunk, self._pool.submit(self._take, chunk, start)))
+            except Exception as unreadable:  # what came before is worth having
+                error, chunks = unreadable, iter(())
+            if not ahead:
+                if error is not None:
+                    raise error
+                return
+            chunk, found = ahead.popleft()
+            while not (stopped := stops()) and not found.done():
+                wait([found], POLL)
+            if stopped:
+                raise KeyboardInterrupt
+            yield chunk, found.result()
+
+    def _take(self, chunk: Chunk, start: Start) -> Tallies:
+        runner = self._free.get()
+        try:
+            return runner.tallies(chunk, lambda site: start(chunk, site), self._halt.is_set)
+        finally:
+            self._free.put(runner)
+
+
+def threads_of(runner: Runner) -> int:
+    """How many threads of torch each pass has in a scan: one where passes run side by side."""
+    threads = torch.get_num_threads()
+    return 1 if threads == 1 or twin_of(runner) is not None else threads
+
+
+def twin_of(runner: Runner, *, tried: bool = False) -> Runner | None:
+    """The same runner for another thread; None where the model has no twin that does the same, whatever is drawn."""
+    other = twin(runner.live)
+    if other is None:
+        return None
+    found = copy.copy(runner)
+    found.live, found.crew = other, Crew(0, compiled=runner.crew.compiled)
+    if not tried:
+        try:
+            with torch.random.fork_rng(devices=[]):
+                # A model that draws random numbers gives others for another seed: passes side by side would, too.
+                torch.manual_seed(1)
+                ours = runner.sample()
+                torch.manual_seed(2)
+                theirs = found.sample()
+        except Exception:
+            return None
+        if not all(torch.equal(ours[site], theirs[site]) for site in runner.sites):
+            return None
+    return found

@@ -1,0 +1,154 @@
+"""Passes side by side: the same atlas as one after another, whatever the model keeps or does."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import neuronwidget as nw
+from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.fixed import runner_of
+from neuronwidget.atlas.scan import ScanPaused
+from neuronwidget.atlas.team import Team, twin_of
+from neuronwidget.live.twin import twin
+from tests.hostile.atlas_victim import Small, documents, live
+from tests.hostile.test_atlas_kill import digests
+
+THREADS = torch.get_num_threads()
+
+
+@pytest.fixture(autouse=True)
+def three_threads() -> Any:
+    torch.set_num_threads(3)
+    yield
+    assert torch.get_num_threads() == 3, "a scan leaves the number of threads as it was"
+    torch.set_num_threads(THREADS)
+
+
+def attached(module: nn.Module) -> nw.LiveModel:
+    return nw.attach(module, inputs=live().inputs)
+
+
+def scanned(model: nw.LiveModel, out: Path, threads: int, texts: list[str] | None = None, **settings: Any) -> Any:
+    torch.set_num_threads(threads)
+    try:
+        nw.scan(model, texts or documents(), out=out, window=64, **{"progress": False, **settings})
+    finally:
+        torch.set_num_threads(3)
+    return digests(out)
+
+
+class Keeping(Small):
+    """Keeps what it does in an attribute, as long as another pass takes, and goes on from there."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        self.kept = self.embed(ids).cumsum(1) / 8
+        meeting.wait(0.01)
+        return self.squash(self.down(self.act(self.mix(self.kept))))
+
+
+meeting = threading.Event()  # never set
+
+
+class Drawing(Small):
+    """Draws random numbers also in evaluation."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        hidden = self.embed(ids).cumsum(1) / 8
+        return self.squash(self.down(self.act(self.mix(hidden + torch.rand_like(hidden)))))
+
+
+@pytest.mark.parametrize("kind", [Small, Keeping, Drawing])
+def test_the_number_of_cores_leaves_every_bit(kind: type[Small], tmp_path: Path) -> None:
+    one = scanned(attached(kind()), tmp_path / "one", 1)
+    assert scanned(attached(kind()), tmp_path / "three", 3) == one
+
+
+def test_what_is_kept_by_one_pass_is_not_seen_by_another() -> None:
+    model = attached(Keeping())
+    other = twin(model)
+    assert other is not None
+    ids = torch.arange(5)[None]
+    other.module(ids)
+    assert not hasattr(model.module, "kept") or model.module.kept is not other.module.kept
+    for ours, theirs in zip(model.module.parameters(), other.module.parameters(), strict=True):
+        assert ours is theirs, "weights are shared, not copied"
+    assert other.lock is not model.lock
+
+
+@pytest.mark.parametrize("why", ["draws", "locked", "compiled"])
+def test_models_that_go_alone(why: str) -> None:
+    module: Any = Drawing() if why == "draws" else Small()
+    if why == "locked":
+        module.lock = threading.Lock()
+    model = attached(module)
+    if why == "compiled":
+        module.mix.compile()
+    runner = runner_of(model, model.choose(None), Crew(), 256)
+    assert twin_of(runner) is None
+    with Team(runner) as team:
+        assert team.threads == torch.get_num_threads() == 3
+
+
+def test_pictures_and_rows_go_side_by_side(tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (300, 8, 8), dtype=np.uint8)
+    found = []
+    for threads in (1, 3):
+        torch.set_num_threads(threads)
+        nw.scan(nw.demo("digits"), pictures, out=tmp_path / str(threads), progress=False, batch_size=16)
+        found.append(digests(tmp_path / str(threads)))
+    torch.set_num_threads(3)
+    assert found[0] == found[1]
+
+
+def test_an_error_of_the_model_comes_after_what_came_before_it(tmp_path: Path) -> None:
+    class Faulty(Small):
+        def forward(self, ids: Tensor) -> Tensor:
+            if bool((ids == 9).any()):
+                raise RuntimeError("a fault of the model")
+            return super().forward(ids)
+
+    texts = documents()
+    seen: list[int] = []
+    with pytest.raises(RuntimeError, match="a fault of the model"):
+        scanned(
+            attached(Faulty()),
+            tmp_path / "a",
+            3,
+            [*texts[:-20], "a\tb", *texts[-19:]],
+            progress=lambda done: seen.append(done["chunks"]),
+        )
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) > 3
+
+
+def test_documents_that_cannot_be_read_end_it_after_those_before(tmp_path: Path) -> None:
+    def texts() -> Any:
+        yield from documents()
+        raise OSError("the disk is gone")
+
+    seen: list[int] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        nw.scan(live(), texts(), out=tmp_path / "a", window=64, progress=lambda done: seen.append(done["documents"]))
+    assert seen[-1] > 300
+    before = len(seen)
+    nw.scan(live(), documents(), out=tmp_path / "a", window=64, progress=lambda done: seen.append(done["documents"]))
+    assert len(seen) - before <= 2, "what was done is not done again"
+    assert digests(tmp_path / "a") == scanned(live(), tmp_path / "b", 1)
+
+
+def test_stopped_and_gone_on_with_other_cores(tmp_path: Path) -> None:
+    seen: list[int] = []
+    with pytest.raises(ScanPaused):
+        scanned(
+            live(),
+            tmp_path / "a",
+            3,
+            progress=lambda done: seen.append(done["chunks"]),
+            stop=lambda: len(seen) >= 2,
+        )
+    assert scanned(live(), tmp_path / "a", 2) == scanned(live(), tmp_path / "b", 1)
