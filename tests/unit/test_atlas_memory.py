@@ -17,6 +17,15 @@ EIGHTH = DOCUMENTS // 8
 SLACK = 200_000  # bytes: exemplars that wait, and a level of the tree of moments
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Objects that another thread is just making must not be looked at, and passes under way would blur the measure."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 class Small(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -94,6 +94,30 @@ def test_models_that_go_alone(why: str) -> None:
         assert team.threads == torch.get_num_threads() == 3
 
 
+def test_no_more_is_read_ahead_than_there_are_cores(tmp_path: Path) -> None:
+    """Else documents that come faster than the model runs would fill the memory."""
+    read, most = 0, 0
+
+    def texts() -> Any:
+        nonlocal read
+        for text in documents() * 4:
+            read += 1
+            yield text
+
+    def look(done: dict[str, Any]) -> None:
+        nonlocal most
+        most = max(most, read - done["documents"])
+
+    nw.scan(live(), texts(), out=tmp_path / "a", window=64, progress=look)
+    chunk = len(documents()) * 4 / done_chunks(tmp_path / "a")
+    assert read == len(documents()) * 4
+    assert most <= 7 * chunk, "a chunk for each of three cores, one that waits, and what is being taken in and read"
+
+
+def done_chunks(folder: Path) -> int:
+    return int(nw.open_atlas(folder).manifest["done"]["chunks"])
+
+
 def test_pictures_and_rows_go_side_by_side(tmp_path: Path) -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (300, 8, 8), dtype=np.uint8)
     found = []
