@@ -73,6 +73,7 @@ def test_an_encoder_with_a_decoder_says_how_its_answer_begins(open_notebook: Ope
     widget.wait_seq(0)
     said = widget.wait_words("[data-nw=guesses]", "The answer begins with")
     assert "first token that the decoder would write" in said
+    widget.root.locator("[data-nw=guesses] .nw-bar-row").nth(7).wait_for()
     assert len(shown(widget)) == 8
     shoot(notebook, "texts-answer")
 

@@ -86,7 +86,7 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
           title={unit === chosen ? `${unit} is the unit that shades the text` : `Shade the text by ${unit}`}
           onClick={() => session.setUnit(unit)}
         >
-          {unit}
+          <bdi dir="ltr">{unit}</bdi>
         </button>
         <PinButton session={session} unit={unit} />
         <span class="nw-soft nw-trace-range" title="The line's box reaches from here to there">

@@ -73,7 +73,9 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
         title={`Follow ${name} (${formatExact(value)})`}
         onClick={() => session.setUnit(name)}
       >
-        <span class="nw-mono nw-bar-name">{name}</span>
+        <span class="nw-mono nw-bar-name nw-cut-first">
+          <bdi dir="ltr">{name}</bdi>
+        </span>
         <span class="nw-bar" aria-hidden="true">
           <span
             class="nw-bar-fill nw-bar-value"
