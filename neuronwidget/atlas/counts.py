@@ -75,8 +75,7 @@ class Counts:
             self.bins = self._on(grid)
             self.grid, self._ruler = grid, histogram.Ruler.between(grid.low, grid.high)
         frame = Frame.around(_typical(values, pieces), ends.low, ends.high)
-        signed = bool((ends.low < 0).any())
-        heap = _counter(crew)(values, pieces, self._ruler, frame, bound, signed, crew)
+        heap = _counter(crew)(values, pieces, self._ruler, frame, bound, crew)
         broken = [False] * heap.units if holes is None else holes.tolist()
 
         def count(block: slice) -> tuple[Tensor, Sums]:

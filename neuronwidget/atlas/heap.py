@@ -33,11 +33,10 @@ class Heap:
         ruler: histogram.Ruler,
         frame: Frame,
         bound: str | None,
-        signed: bool,
         crew: Crew,
     ) -> None:
         self.units, self.rows = values.shape[2], sum(piece.rows for piece in pieces)
-        self._ruler, self._frame, self._tests = ruler, frame, _tests(bound, signed)
+        self._ruler, self._frame, self._tests = ruler, frame, _tests(bound, bool((ruler.base < 0).any()))
         self._index = scratch("index", self.units * self.rows, dtype=torch.int16)
         self._sums = scratch("sums", 4 + len(self._tests), sum(piece.folds for piece in pieces), self.units)
         self._offset = ruler.offset(self.block)

@@ -35,7 +35,6 @@ class Loop:
         ruler: histogram.Ruler,
         frame: Frame,
         bound: str | None,
-        signed: bool,
         crew: Crew,
     ) -> None:
         self.units, tokens = values.shape[2], values.shape[1]

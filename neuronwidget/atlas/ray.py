@@ -25,7 +25,7 @@ from neuronwidget.atlas.documents import Chunk
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.share import Share, State, flat, summaries
 from neuronwidget.atlas.store import AtlasError
-from neuronwidget.atlas.team import threads_of
+from neuronwidget.atlas.team import Team
 from neuronwidget.atlas.ways import Way, way_of
 from neuronwidget.live.travel import packed, unpacked
 
@@ -81,7 +81,7 @@ class Cluster:
 
     def __init__(self, ray: Any, runner: Runner, near: Mapping[Any, int], workers: int | None) -> None:
         self.ray, self.errors = ray, ray.exceptions
-        threads = threads_of(runner)
+        threads = Team(runner).threads
         self.gpus = 1 if runner.live.device.type == "cuda" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
         cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         self.size, self.cores = (

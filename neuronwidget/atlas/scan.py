@@ -59,9 +59,9 @@ def scan(
     """What every unit of the chosen sites does over a data set.
 
     A scan that was stopped, by whatever means, goes on when the same call is made again, and ends with the same atlas
-    to the last bit; it warns where the number of torch's threads, its version or the device are not those it began
-    with, on which the last bits depend. A folder that holds a scan of other weights, data or settings, or of data
-    prepared in another way, is refused, not overwritten.
+    to the last bit; it warns where the device, torch's version, the threads of a pass or what counts (numba or torch)
+    are not those it began with, on which the last bits depend. A folder that holds a scan of other weights, data or
+    settings, or of data prepared in another way, is refused, not overwritten.
 
     Parameters
     ----------

@@ -106,12 +106,6 @@ class Team:
             self._free.put(runner)
 
 
-def threads_of(runner: Runner) -> int:
-    """How many threads of torch each pass has in a scan: one where passes run side by side."""
-    threads = torch.get_num_threads()
-    return 1 if threads == 1 or twin_of(runner) is not None else threads
-
-
 def twin_of(runner: Runner, *, tried: bool = False) -> Runner | None:
     """The same runner for another thread; None where the model has no twin that does the same, whatever is drawn."""
     other = twin(runner.live)

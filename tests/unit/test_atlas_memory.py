@@ -16,14 +16,8 @@ UNITS, TOKENS, DOCUMENTS = 64, 24, 1024
 EIGHTH = DOCUMENTS // 8
 SLACK = 200_000  # bytes: exemplars that wait, and a level of the tree of moments
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Objects that another thread is just making must not be looked at, and passes under way would blur the measure."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+# Objects that another thread is just making must not be looked at, and passes under way would blur the measure.
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class Small(nn.Module):

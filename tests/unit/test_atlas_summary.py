@@ -219,7 +219,7 @@ def test_a_chunk_is_taken_once() -> None:
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_helpers_and_threads_leave_every_bit(compiled: bool) -> None:
+def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> None:
     """Blocks that are not full, windows of all lengths: however many threads there are, the same comes out."""
     from neuronwidget.atlas.crew import Crew
     from neuronwidget.atlas.tally import Batch
@@ -231,7 +231,6 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool) -> None:
     batch = Batch(documents, documents, lengths, 32, torch.arange(9 * 700).view(9, 700))
     rows = torch.cat([values[i, 32:n] for i, n in enumerate(lengths)])
     found = []
-    threads = torch.get_num_threads()
     for intra, helpers in ((1, 1), (2, 2), (2, 1), (1, 3)):
         torch.set_num_threads(intra)
         crew = Crew(helpers, compiled=compiled)
@@ -241,7 +240,6 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool) -> None:
         summary.add(tally)
         found.append(everything(summary))
         crew.close()
-    torch.set_num_threads(threads)
     for other in found[1:]:
         assert_same(found[0], other)
     assert found[0]["positive"].tolist() == (rows > 0).sum(0).tolist()

@@ -18,15 +18,12 @@ from neuronwidget.live.twin import twin
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
 
-THREADS = torch.get_num_threads()
-
 
 @pytest.fixture(autouse=True)
-def three_threads() -> Any:
+def three_threads(threads: int) -> Any:
     torch.set_num_threads(3)
     yield
     assert torch.get_num_threads() == 3, "a scan leaves the number of threads as it was"
-    torch.set_num_threads(THREADS)
 
 
 def attached(module: nn.Module) -> nw.LiveModel:

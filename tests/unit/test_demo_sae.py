@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +19,7 @@ from neuronwidget.demo.truth import PROPERTIES
 FILE = demo.MODELS / "code-sae.safetensors"
 SOURCE = 'def shout(word):\n    """Say it loud."""\n    return word.upper() + "!"  # as told\n'
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums in one order."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize("trained", [True, False])

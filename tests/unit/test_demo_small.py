@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,8 @@ from neuronwidget.demo import shortcut, small, small_cards, train_small
 from neuronwidget.demo.digits import MARKED, bears_mark, marked
 from neuronwidget.live.fixed import FixedModel
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums in one order, as in training; and small sums go faster alone."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+# Small sums also go faster in one thread.
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def bundled(name: str) -> Path:

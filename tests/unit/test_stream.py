@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time
 import weakref
 from typing import Any
 
@@ -77,13 +76,20 @@ def test_widgets_take_turns() -> None:
     assert abs(order[:20].count("a") - 10) <= 1
 
 
-def test_a_mailbox_that_comes_filled_is_served_at_once() -> None:
-    worker, empty, filled, done = Worker(), Mailbox[int](), Mailbox[int](), threading.Event()
-    first = threading.Event()
-    empty.put(0)
-    worker.serve("empty", empty, lambda _: first.set())
-    assert first.wait(60)
-    time.sleep(0.05)  # the worker has nothing to do and sleeps
+def test_a_mailbox_that_comes_filled_is_served_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asleep = threading.Event()
+
+    class Watched(threading.Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            asleep.set()
+            return super().wait(timeout)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Condition", Watched)
+        worker = Worker()
+    empty, filled, done = Mailbox[int](), Mailbox[int](), threading.Event()
+    worker.serve("empty", empty, lambda _: None)
+    assert asleep.wait(60)  # and to serve is to have the lock, so it does sleep
     filled.put(1)
     worker.serve("filled", filled, lambda _: done.set())
     assert done.wait(60)
