@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FrameHeader } from "../src/protocol.ts";
 import type { Session } from "../src/session.ts";
 import { Editor, sayWindow } from "../src/views/editor/editor.tsx";
+import { Mirror } from "../src/views/editor/mirror.ts";
 import { readingOf } from "../src/views/editor/reading.tsx";
 import { segmentsOf } from "../src/views/editor/segments.ts";
+import { Shader } from "../src/views/editor/shade.ts";
 import { Status } from "../src/views/status.tsx";
 import { FakeSession } from "./fake-session.ts";
 import { decoded, Host, opened } from "./host.ts";
@@ -97,13 +99,52 @@ describe("the mirror", () => {
     const before = tokens();
     type("abXcd", 3);
     expect(mirrored()).toBe("abXcd");
-    const after = [...mirror().children].slice(0, 5) as HTMLElement[];
+    const after = [...mirror().querySelectorAll<HTMLElement>(".nw-tok")];
     expect([after[0], after[1], after[3], after[4]]).toEqual([before[0], before[1], before[2], before[3]]);
     expect(after[2]!.dataset.token).toBeUndefined();
     expect(after[2]!.style.background).toBe("");
     expect(after[4]!.dataset.token).toBe("3");
     act(() => host.answer(host.lastAsk()));
     expect(tokens().map((node) => node.textContent)).toEqual(["a", "b", "X", "c", "d"]);
+  });
+
+  it("has a block for each line, and touches only the one that is edited", async () => {
+    await show("ab\n\ncd\ne");
+    const said = () => [...mirror().children].map((line) => line.textContent);
+    expect(said()).toEqual(["ab\n", "\n", "cd\n", "e\u200b"]);
+    const before = [...mirror().children];
+    const changed = new Set<Node>();
+    const watch = new MutationObserver((records) => {
+      for (const record of records) changed.add(record.target);
+    });
+    watch.observe(mirror(), { childList: true, characterData: true, subtree: true });
+    type("ab\n\ncXd\ne", 6);
+    await new Promise((resume) => setTimeout(resume));
+    watch.disconnect();
+    expect([...mirror().children]).toEqual(before);
+    expect([...changed].every((node) => before[2]!.contains(node))).toBe(true);
+    type("ab\n\nc\n", 6);
+    expect(said()).toEqual(["ab\n", "\n", "c\n", "\u200b"]);
+    type("", 0);
+    expect(said()).toEqual(["\u200b"]);
+  });
+
+  it("gives a token that goes over several lines a part in each", () => {
+    const text = "a\n  b";
+    const frame = { ...decoded(text), spans: Int32Array.of(0, 1, 1, 4, 4, 5) };
+    const drawn = new Mirror(root);
+    drawn.setText(text, segmentsOf(text, frame), 0);
+    drawn.paint(new Shader(frame, false), 1);
+    const parts = [...root.querySelectorAll<HTMLElement>("span[data-token]")];
+    expect(parts.map((node) => [node.textContent, node.dataset.token])).toEqual([
+      ["a", "0"],
+      ["\n", "1"],
+      ["  ", "1"],
+      ["b", "2"],
+    ]);
+    expect(parts[1]!.style.background).toBe(parts[2]!.style.background);
+    expect(parts.map((node) => node.classList.contains("nw-selected"))).toEqual([false, true, true, false]);
+    expect(drawn.nodeOf(1)).toBe(parts[1]);
   });
 
   it("after any sequence of edits is as if drawn afresh", async () => {

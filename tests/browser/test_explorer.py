@@ -10,9 +10,6 @@ from tests.browser.lab import Widget
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "</script><img src=x onerror=alert(1)>\n<b>&amp;</b> \u202eabc\u202c שלום"
-EMOJI = "a👩\u200d👩\u200d👧e\u0301🇩🇪z"
-
 
 def numbers(text: str) -> list[float]:
     """All numbers in a text as the page writes them."""
@@ -45,63 +42,6 @@ def test_after_a_burst_of_keys_the_last_frame_belongs_to_the_last_text(explorer:
     explorer.wait_text(TEXT + "abcdefghijklmnopqrstuvwxyz")
     seqs = [frame["seq"] for frame in explorer.notebook.painted()]
     assert seqs == sorted(seqs)
-
-
-def test_undo_and_redo(explorer: Widget) -> None:
-    explorer.part("editor").focus()
-    explorer.page.keyboard.press("ControlOrMeta+End")
-    explorer.page.keyboard.type("new")
-    explorer.page.keyboard.press("Enter")
-    explorer.wait_text(TEXT + "new\n")
-    explorer.page.keyboard.press("ControlOrMeta+z")
-    explorer.wait(f"(root) => root.querySelector('textarea').value.length < {len(TEXT) + 4}")
-    for _ in range(4):
-        explorer.page.keyboard.press("ControlOrMeta+z")
-    explorer.wait_text(TEXT)
-    for _ in range(5):
-        explorer.page.keyboard.press("ControlOrMeta+Shift+z")
-    explorer.wait_text(TEXT + "new\n")
-
-
-@pytest.mark.parametrize("text", ["", "x", EMOJI, HOSTILE], ids=["empty", "one", "emoji", "hostile"])
-def test_hard_text_is_typed_like_any_other(explorer: Widget, text: str) -> None:
-    editor = explorer.part("editor")
-    editor.focus()
-    explorer.page.keyboard.press("ControlOrMeta+a")
-    explorer.page.keyboard.press("Delete")
-    explorer.wait_text("")
-    if text:
-        explorer.page.keyboard.insert_text(text)
-        explorer.wait_text(text)
-    assert explorer.text() == text
-    explorer.notebook.eventually(f"w.input == {text!r}")
-    assert explorer.root.locator("img, script, b[onerror]").count() == 0
-
-
-def test_hostile_text_from_python_stays_text(explorer: Widget) -> None:
-    with explorer.repaint():
-        explorer.notebook.python(f"w.input = {HOSTILE!r} + chr(0)")
-    explorer.wait_text(HOSTILE + "\x00")
-    explorer.point_at(12)
-    explorer.part("tooltip").first.wait_for()
-    assert explorer.root.locator("img, script").count() == 0
-    assert not explorer.notebook.dialogs
-    shoot(explorer.notebook, "explorer-hostile-text")
-
-
-def test_four_thousand_characters_show_the_window_that_is_looked_at(explorer: Widget) -> None:
-    text = "".join(f"line_{i:04d} = {i}\n" for i in range(260))
-    with explorer.repaint():
-        explorer.notebook.python(f"w.input = {text!r}")
-    explorer.wait_text(text)
-    explorer.part("editor").focus()
-    explorer.page.keyboard.press("ControlOrMeta+End")
-    explorer.wait(f"(root) => root.querySelector('[data-token=\"{len(text) - 1}\"]')")
-    context = explorer.notebook.value("live.context")
-    shown = explorer.root.locator("[data-nw=strip] [data-token]").count()
-    assert shown <= context < len(text)
-    shoot(explorer.notebook, "explorer-long-text")
-    assert f"{len(text)}" in explorer.root.inner_text().replace(",", ""), "the page says how long the whole text is"
 
 
 def test_hover_reads_the_exact_value(explorer: Widget) -> None:

@@ -1,5 +1,6 @@
 /** A row of a table as bars, each column between its ends; and as a list with numbers. */
 import { formatExact, formatValue } from "../scale.ts";
+import { Bar } from "../views/bar.tsx";
 import type { TableColumn, Value } from "./protocol.ts";
 import { numberOf } from "./words.ts";
 
@@ -57,9 +58,7 @@ export function Columns({ row, columns }: BarsProps) {
           <div key={column.name} title={`${column.name}${sayEnds(column)}`}>
             <dt>{column.name}</dt>
             <dd>
-              <span class="nw-bar" aria-hidden="true">
-                {share !== null && <span class="nw-bar-fill" style={{ width: `${100 * share}%` }} />}
-              </span>
+              <Bar share={share} />
               <span class="nw-number">{sayCell(row[column.name])}</span>
             </dd>
           </div>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Input } from "../inputs.ts";
 import { percent } from "../paint/words.ts";
 import type { Session } from "../session.ts";
+import { Bar } from "./bar.tsx";
 
 /** More are cut to the likeliest. */
 const MOST = 12;
@@ -47,10 +48,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
             <span class="nw-bar-name" title={name}>
               {name}
             </span>
-            <span class="nw-scaled" aria-hidden="true">
-              <span class="nw-bar-fill" style={{ transform: `scaleX(${p})` }} />
-              {was !== null && <span class="nw-was" style={{ left: `${100 * was}%` }} />}
-            </span>
+            <Bar share={p} was={was} />
             <span class="nw-number" title={was === null ? "" : `before: ${percent(was)}`}>
               {percent(p)}
               {was !== null && <span class="nw-said">, before {percent(was)}</span>}

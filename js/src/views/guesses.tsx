@@ -4,6 +4,7 @@ import type { Frame } from "../frame.ts";
 import { glyphs, percent, shorten, tokenGlyphs } from "../paint/words.ts";
 import type { About, Guess } from "../protocol.ts";
 import type { Session } from "../session.ts";
+import { Bar } from "./bar.tsx";
 
 const COUNT = 8;
 
@@ -157,10 +158,7 @@ function Row({ guess, rank, really, beyond, plain = false, was }: RowProps) {
       >
         {plain ? guess.text : shown(guess.text)}
       </span>
-      <span class={was === undefined ? "nw-bar" : "nw-scaled"} aria-hidden="true">
-        <span class="nw-bar-fill" style={{ transform: `scaleX(${Math.max(0.005, guess.p)})` }} />
-        {was !== undefined && <span class="nw-was" style={{ left: `${100 * was}%` }} />}
-      </span>
+      <Bar share={guess.p} was={was} />
       <span class="nw-number">
         {percent(guess.p)}
         {really && <span class="nw-said"> is what really follows</span>}

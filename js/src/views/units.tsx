@@ -5,6 +5,7 @@ import type { Scale } from "../protocol.ts";
 import { colourOf, formatExact } from "../scale.ts";
 import type { Session } from "../session.ts";
 import { dark } from "../theme.ts";
+import { Bar } from "./bar.tsx";
 import { PinButton } from "./pin.tsx";
 import { isLive } from "./plot.ts";
 
@@ -76,15 +77,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
         <span class="nw-mono nw-bar-name nw-cut-first">
           <bdi dir="ltr">{name}</bdi>
         </span>
-        <span class="nw-bar" aria-hidden="true">
-          <span
-            class="nw-bar-fill nw-bar-value"
-            style={{
-              transform: `scaleX(${Math.max(0.005, share)})`,
-              ...(scale ? { background: colourOf(value, scale, dark.value) } : {}),
-            }}
-          />
-        </span>
+        <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
         <span class="nw-number">{formatExact(value)}</span>
       </button>
       <PinButton session={session} unit={name} />

@@ -27,6 +27,7 @@ export class Board {
   private composing = false;
   /** A part of the text is marked, and Python knows. */
   private marking = false;
+  private following = 0;
   private revealed: number | null = null;
   private drawnText: string | null = null;
   private drawnFrame: Frame | null = null;
@@ -46,6 +47,7 @@ export class Board {
   }
 
   close(): void {
+    cancelAnimationFrame(this.following);
     for (const stop of this.undo) stop();
     this.marked.set(0, 0);
   }
@@ -101,6 +103,12 @@ export class Board {
     else if (box.top < frame.top + MARGIN) scroller.scrollTop += box.top - frame.top - MARGIN;
   }
 
+  /** Before the next picture, for which the browser lays the page out anyway: not once more for this. */
+  private followSoon(): void {
+    cancelAnimationFrame(this.following);
+    this.following = requestAnimationFrame(() => this.followCaret());
+  }
+
   private get scroller(): HTMLElement | null {
     return this.mirror.root.parentElement?.parentElement ?? null;
   }
@@ -137,7 +145,7 @@ export class Board {
       this.hover.value = null;
       this.marking = false;
       this.session.edit(area.value, caret(area));
-      this.followCaret();
+      this.followSoon();
     });
     on("focus", () => this.markSelection());
     on("blur", () => this.markSelection());

@@ -2,7 +2,8 @@
  * The layer under the editor's text: a span for each stretch, with the editor's own metrics.
  *
  * Thousands of spans have to follow each key, so nodes are kept: only those whose text changed are filled anew, and a
- * style is only written where it differs.
+ * style is only written where it differs. Each line of the text is a block, so that the browser lays out anew the line
+ * that was edited and only moves the others.
  */
 import { glyphs } from "../../paint/words.ts";
 import type { Segment } from "./segments.ts";
@@ -12,10 +13,20 @@ import { type Shader, styleOf } from "./shade.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the point.
 const SPECIAL = /[\u0000-\u001f\u007f-\u00a0\u00ad\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-type Drawn = { node: HTMLElement; text: string; tokens: string; style: string; kind: string };
+/** A stretch, or what of it lies in one line. */
+type Part = { text: string; segment: number };
+type Drawn = {
+  node: HTMLElement;
+  text: string;
+  segment: number;
+  tokens: string;
+  style: string;
+  kind: string;
+};
+type Line = { node: HTMLElement; parts: Drawn[] };
 
 export class Mirror {
-  private drawn: Drawn[] = [];
+  private lines: Line[] = [];
   /** Keeps the last line open, as an editor does after a newline. */
   private readonly last = document.createElement("span");
   private segments: Segment[] = [];
@@ -24,58 +35,60 @@ export class Mirror {
 
   constructor(readonly root: HTMLElement) {
     this.last.textContent = "\u200b";
-    root.replaceChildren(this.last);
+    root.replaceChildren();
+    this.setText("", [], 0);
   }
 
   /** Draws the text; `first` is the number of the window's first token in the whole text. */
   setText(text: string, segments: Segment[], first: number): void {
     this.segments = segments;
     this.first = first;
-    const texts = segments.map(({ start, end }) => text.slice(start, end));
-    const old = this.drawn;
-    const most = Math.min(old.length, texts.length);
-    let front = 0;
-    while (front < most && old[front]!.text === texts[front]) front++;
-    let back = 0;
-    while (back < most - front && old[old.length - 1 - back]!.text === texts[texts.length - 1 - back]) back++;
-
-    const middle = old.slice(front, old.length - back);
-    const wanted = texts.slice(front, texts.length - back);
-    const fresh: Drawn[] = [];
-    const added = document.createDocumentFragment();
-    wanted.forEach((words, i) => {
-      const item = middle[i] ?? this.create(added);
-      fill(item.node, words);
-      item.text = words;
-      fresh.push(item);
+    const wanted = linesOf(text, segments);
+    const { front, back } = alike(this.lines, wanted, (line, parts) => hasTexts(line.parts, parts));
+    const middle = this.lines.slice(front, this.lines.length - back);
+    const after = this.lines[this.lines.length - back]?.node ?? null;
+    const fresh = wanted.slice(front, wanted.length - back).map((parts, i) => {
+      const line = middle[i] ?? { node: this.root.insertBefore(lineNode(), after), parts: [] };
+      line.parts = write(line, parts);
+      return line;
     });
-    for (const extra of middle.slice(wanted.length)) extra.node.remove();
-    this.root.insertBefore(added, old[old.length - back]?.node ?? this.last);
-    this.drawn = [...old.slice(0, front), ...fresh, ...old.slice(old.length - back)];
-    segments.forEach((segment, i) => {
-      this.label(this.drawn[i]!, segment);
+    for (const extra of middle.slice(fresh.length)) extra.node.remove();
+    this.lines = [...this.lines.slice(0, front), ...fresh, ...this.lines.slice(this.lines.length - back)];
+    const end = this.lines[this.lines.length - 1]!.node;
+    if (end.lastChild !== this.last) end.append(this.last);
+    this.lines.forEach((line, i) => {
+      line.parts.forEach((item, j) => {
+        item.segment = wanted[i]![j]!.segment;
+        this.label(item, segments[item.segment]!);
+      });
     });
   }
 
   /** Colours the tokens; null: nothing is known yet. */
   paint(shader: Shader | null, selected: number | null): void {
     this.selected = selected;
-    this.segments.forEach((segment, i) => {
-      const item = this.drawn[i]!;
-      const looks = shader ? segment.tokens.map((token) => shader.look(token)) : [];
-      const style = styleOf(looks);
-      if (style !== item.style) {
-        item.node.style.cssText = style;
-        item.style = style;
+    for (const line of this.lines) {
+      for (const item of line.parts) {
+        const segment = this.segments[item.segment]!;
+        const looks = shader ? segment.tokens.map((token) => shader.look(token)) : [];
+        const style = styleOf(looks);
+        if (style !== item.style) {
+          item.node.style.cssText = style;
+          item.style = style;
+        }
+        this.mark(item, segment);
       }
-      this.mark(item, segment);
-    });
+    }
   }
 
-  /** The stretch where a token is drawn. */
+  /** The stretch where a token is drawn, or its beginning. */
   nodeOf(token: number): HTMLElement | undefined {
-    const i = this.segments.findIndex(({ tokens }) => tokens.includes(token - this.first));
-    return this.drawn[i]?.node;
+    const segment = this.segments.findIndex(({ tokens }) => tokens.includes(token - this.first));
+    for (const line of this.lines) {
+      const item = line.parts.find((part) => part.segment === segment);
+      if (item) return item.node;
+    }
+    return undefined;
   }
 
   private mark(item: Drawn, { tokens, outside, special }: Segment): void {
@@ -115,13 +128,65 @@ export class Mirror {
       node.append(part);
     });
   }
+}
 
-  private create(parent: Node): Drawn {
-    const node = document.createElement("span");
-    node.className = "nw-tok";
-    parent.appendChild(node);
-    return { node, text: "", tokens: "", style: "", kind: "nw-tok" };
-  }
+/** The parts of each line; a line ends behind its newline, and the last has none. */
+function linesOf(text: string, segments: Segment[]): Part[][] {
+  const lines: Part[][] = [[]];
+  segments.forEach(({ start, end }, segment) => {
+    for (let at = start; at < end; ) {
+      const newline = text.indexOf("\n", at);
+      const stop = newline < 0 || newline >= end ? end : newline + 1;
+      lines[lines.length - 1]!.push({ text: text.slice(at, stop), segment });
+      if (text[stop - 1] === "\n") lines.push([]);
+      at = stop;
+    }
+  });
+  return lines;
+}
+
+/** How many at the front and at the back are the same in both lists. */
+function alike<A, B>(old: A[], wanted: B[], same: (a: A, b: B) => boolean): { front: number; back: number } {
+  const most = Math.min(old.length, wanted.length);
+  let front = 0;
+  while (front < most && same(old[front]!, wanted[front]!)) front++;
+  let back = 0;
+  while (back < most - front && same(old[old.length - 1 - back]!, wanted[wanted.length - 1 - back]!)) back++;
+  return { front, back };
+}
+
+function hasTexts(drawn: Drawn[], parts: Part[]): boolean {
+  return drawn.length === parts.length && drawn.every(({ text }, i) => text === parts[i]!.text);
+}
+
+/** Makes a line say its parts. */
+function write(line: Line, parts: Part[]): Drawn[] {
+  const old = line.parts;
+  const { front, back } = alike(old, parts, (a, b) => a.text === b.text);
+  const middle = old.slice(front, old.length - back);
+  const after = old[old.length - back]?.node ?? null;
+  const fresh = parts.slice(front, parts.length - back).map(({ text, segment }, i) => {
+    const item = middle[i] ?? create(line.node, after);
+    fill(item.node, text);
+    item.text = text;
+    item.segment = segment;
+    return item;
+  });
+  for (const extra of middle.slice(fresh.length)) extra.node.remove();
+  return [...old.slice(0, front), ...fresh, ...old.slice(old.length - back)];
+}
+
+function create(line: HTMLElement, before: Node | null): Drawn {
+  const node = document.createElement("span");
+  node.className = "nw-tok";
+  line.insertBefore(node, before);
+  return { node, text: "", segment: 0, tokens: "", style: "", kind: "nw-tok" };
+}
+
+function lineNode(): HTMLElement {
+  const node = document.createElement("div");
+  node.className = "nw-line";
+  return node;
 }
 
 /** Text as text nodes; special characters in spans whose mark is drawn by the style sheet. */
