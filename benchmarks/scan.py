@@ -30,8 +30,9 @@ from benchmarks.timing import machine
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
 from neuronwidget.atlas.passes import Runner, listen
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.summary import Summary
-from neuronwidget.atlas.tally import AFTER, BEFORE, Tally
+from neuronwidget.atlas.tally import Tally
 from neuronwidget.atlas.team import Team
 from neuronwidget.live.sites import Site
 

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.entries import mixed
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.sources import DocumentError as DocumentError
 from neuronwidget.atlas.sources import Item, Kind, items
-from neuronwidget.atlas.tally import AFTER, BEFORE
 
 if TYPE_CHECKING:
     from neuronwidget.live.inputs.text import TextInputs

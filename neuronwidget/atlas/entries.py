@@ -141,24 +141,18 @@ def known_copies(entries: Entries) -> Tensor:
 
 def spread(entries: Entries, low: Tensor, high: Tensor) -> Entries:
     """The entries that stay: [units, n] → [units, 64], by cell. `low`, `high` [units] are the ends of all values."""
-    key = _spread_key(entries, low, high)
-    key, order = key.sort(1)
-    entries = entries.along(order)
-    cell = key >> 58
+    key, order = _spread_key(entries, low, high).sort(1)
+    cell, document = key >> 58, entries.document.gather(1, order)
     used = key != _LAST
-    again = torch.zeros_like(used)
-    again[:, 1:] = (cell[:, 1:] == cell[:, :-1]) & (entries.document[:, 1:] == entries.document[:, :-1]) & used[:, 1:]
-    key = torch.where(again, _LAST, key)
-    key, order = key.sort(1)
-    entries = entries.along(order)
-    cell, used = key >> 58, key != _LAST
-    fresh = torch.ones_like(used)
+    fresh, again = torch.ones_like(used), torch.zeros_like(used)
     fresh[:, 1:] = cell[:, 1:] != cell[:, :-1]
-    place = torch.arange(key.shape[1], device=key.device).expand_as(key)
-    begin = torch.where(fresh, place, 0).cummax(1).values
-    key = torch.where((place - begin >= PER_CELL) | ~used, _LAST, key)
-    found, order = key.topk(min(SPREAD, key.shape[1]), dim=1, largest=False)
-    chosen = entries.along(order)
+    again[:, 1:] = ~fresh[:, 1:] & (document[:, 1:] == document[:, :-1])
+    stays = used & ~again
+    number = stays.cumsum(1)
+    before = torch.where(fresh, number - stays.long(), 0).cummax(1).values  # how many stay of lower cells
+    key = torch.where(stays & (number - before <= PER_CELL), key, _LAST)
+    found, best = key.topk(min(SPREAD, key.shape[1]), dim=1, largest=False)
+    chosen = entries.along(order.gather(1, best))
     _clear(chosen, found == _LAST)
     return chosen if chosen.value.shape[1] == SPREAD else _padded(chosen, SPREAD)
 
@@ -219,8 +213,7 @@ def one_per_document(units: Tensor, entries: Entries) -> tuple[Tensor, Entries]:
 def by_unit(units: Tensor, entries: Entries, most: int = 64) -> list[tuple[Tensor, Entries]]:
     """Flat entries [n] of `units` [n] as rectangles: units [m], entries [m, ≤ most]."""
     order = units.argsort(stable=True)
-    units, entries = units[order], entries[order]
-    names, row, counts = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
+    names, row, counts = torch.unique_consecutive(units[order], return_inverse=True, return_counts=True)
     column = torch.arange(len(units)) - (counts.cumsum(0) - counts)[row]
     tables = []
     for start in range(0, int(counts.max()) if len(counts) else 0, most):
@@ -228,7 +221,7 @@ def by_unit(units: Tensor, entries: Entries, most: int = 64) -> list[tuple[Tenso
         present, inverse = row[here].unique(return_inverse=True)
         width = min(most, int(column[here].max()) - start + 1)
         table = Entries.empty(len(present), width, near=entries.near.shape[-1])
-        table[inverse, column[here] - start] = entries[here]
+        table[inverse, column[here] - start] = entries[order[here]]
         tables.append((names[present], table))
     return tables
 

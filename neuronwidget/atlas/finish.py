@@ -15,10 +15,10 @@ from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS, Shown, shown
 from neuronwidget.atlas.histogram import exponents
 from neuronwidget.atlas.maps import MapShape
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.progress import WINDOW_FIELDS, Progress
 from neuronwidget.atlas.store import Folder
 from neuronwidget.atlas.summary import Summary
-from neuronwidget.atlas.tally import AFTER, BEFORE
 
 FILE_UNITS = 4096
 GROUP_UNITS = 16

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Window
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.passes import TOLERANCE, Runner, find_bounds, listen_to
-from neuronwidget.atlas.tally import Batch, Tally
+from neuronwidget.atlas.tally import Tally
 from neuronwidget.live.capture import CaptureError
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site

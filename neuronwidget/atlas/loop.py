@@ -1,4 +1,4 @@
-"""Counts every value in one compiled loop: numba's, where it is installed.
+"""Counts every value, and looks up peaks, in compiled loops: numba's, where it is installed.
 
 torch makes a pass over memory for every small question; here each value is loaded once for all of them. No sum is
 reordered and nothing is fused that rounds otherwise, so every processor gives the same bits.
@@ -17,6 +17,7 @@ from neuronwidget.atlas import histogram
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.heap import ACTIVE, PINNED
 from neuronwidget.atlas.moments import Frame
+from neuronwidget.atlas.peaks import SEGMENT, Peaks
 from neuronwidget.atlas.pieces import FOLD, Piece
 
 ZERO, ONE, LEAST = np.float32(0), np.float32(1), np.float32(ACTIVE)
@@ -110,3 +111,58 @@ def _count(  # type: ignore[no-untyped-def]
         if len(bound):
             for j in range(units):
                 sums[6, j] += pinned[j]
+
+
+def look_up(peaks: Peaks, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of units [n] in windows [n]: peaks, where they are, and what is around them, as `Peaks.at`; `lengths` of all."""
+    value, position = torch.empty(len(windows)), torch.empty(len(windows), dtype=torch.int64)
+    near = torch.empty(len(windows), peaks.width)
+    _look_up(
+        peaks.values.numpy(),
+        peaks.ends.numpy(),
+        lengths.numpy(),
+        windows.numpy(),
+        units.numpy(),
+        peaks.batch.skip,
+        peaks.sign,
+        peaks.before,
+        value.numpy(),
+        position.numpy(),
+        near.numpy(),
+    )
+    return value, position, near
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)
+def _look_up(  # type: ignore[no-untyped-def]
+    values: np.ndarray,
+    ends: np.ndarray,
+    lengths: np.ndarray,
+    windows: np.ndarray,
+    units: np.ndarray,
+    skip: int,
+    sign: int,
+    before: int,
+    value: np.ndarray,
+    position: np.ndarray,
+    near: np.ndarray,
+):
+    """Values [windows, tokens, units], `ends` [windows, segments, units]: fills `value`, `position` [n], `near`."""
+    for i in range(len(windows)):
+        window, unit = windows[i], units[i]
+        last = lengths[window] - 1
+        segment, best = 0, ends[window, 0, unit]
+        for j in range(1, ends.shape[1]):
+            if ends[window, j, unit] > best:
+                segment, best = j, ends[window, j, unit]
+        begin = skip + segment * SEGMENT
+        place = min(begin, last)
+        for token in range(begin, min(begin + SEGMENT, last + 1)):
+            x = values[window, token, unit]
+            if (x if sign > 0 else -x) == best:
+                place = token
+                break
+        value[i], position[i] = best, place
+        for j in range(near.shape[1]):
+            token = place - before + j
+            near[i, j] = values[window, token, unit] if 0 <= token <= last else ZERO

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Window, twins
-from neuronwidget.atlas.tally import Batch, Tally
+from neuronwidget.atlas.tally import Tally
 from neuronwidget.live.capture import CaptureError, Reached, Watch, first_tensor, undisturbed
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site

@@ -15,10 +15,10 @@ from neuronwidget.atlas.identity import fingerprint, refuse_other
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.onlooker import Onlooker, Plan, Stoppable, interrupts, onlooker
 from neuronwidget.atlas.passes import Runner
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.peek import Peek
 from neuronwidget.atlas.progress import Progress, fresh
 from neuronwidget.atlas.store import AtlasError, Folder
-from neuronwidget.atlas.tally import AFTER, BEFORE
 from neuronwidget.atlas.values import Values
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.counts import INFINITY, Counts, Ends
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.entries import Cells, Entries, draw, one_per_document
 from neuronwidget.atlas.moments import Moments
-from neuronwidget.atlas.pieces import Piece, cut, piece_rows
+from neuronwidget.atlas.peaks import HALF, Peaks, both_ends
+from neuronwidget.atlas.pieces import piece_rows
 from neuronwidget.atlas.sample import Sample, places
 
 GROUPS = ("top", "bottom", "middle")
-BEFORE, AFTER = 16, 8
-SEGMENT = 16
-_HALF = 65504.0
 
 
 @dataclass(frozen=True)
@@ -36,50 +34,6 @@ class Limits:
     values: Ends
 
 
-class Near(Protocol):
-    """What is kept with an exemplar, and which positions of a window are drawn for the sample."""
-
-    def __call__(self, values: Tensor, windows: Tensor, units: Tensor) -> Tensor:
-        """Of values [windows, positions, units], for flat windows and units [n]: [n, near]."""
-
-    def places(self, ordinal: int) -> Tensor:
-        """Ten positions of the window of this number."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Windows that run through the model together.
-
-    `ordinals`, `documents` int32 [windows]: numbers in the whole data; `lengths`: tokens of each window; the first
-    `skip` tokens are there for what follows them only, and were counted in the window before; `twins` int64
-    [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the
-    sample; `shared`: documents with more than one window, None where that is not known; `near`: what is kept
-    around a peak, where that is not the tokens before and after it.
-    """
-
-    ordinals: Tensor
-    documents: Tensor
-    lengths: list[int]
-    skip: int
-    twins: Tensor
-    lots: dict[int, int] = field(default_factory=dict)
-    shared: frozenset[int] | None = None
-    near: Near | None = None
-    _pieces: dict[int, list[Piece]] = field(default_factory=dict, repr=False, compare=False)
-
-    def pieces(self, rows: int) -> list[Piece]:
-        """All tokens that count, in pieces of so many rows."""
-        if rows not in self._pieces:
-            self._pieces[rows] = cut(self.lengths, self.skip, rows)
-        return self._pieces[rows]
-
-    def of_whole_inputs(self) -> Batch:
-        """The same for a site that has one row a window."""
-        return Batch(
-            self.ordinals, self.documents, [1] * len(self.lengths), 0, self.twins[:, :1], self.lots, self.shared
-        )
-
-
 class Tally:
     """Adds up the batches of one chunk for one site."""
 
@@ -95,23 +49,25 @@ class Tally:
         self._cells: Cells | None = None
         self._filled: dict[int, Tensor] = {}
         self._entries: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
+        self._repeats = False  # may a document come with several windows?
 
     def add(self, values: Tensor, batch: Batch, crew: Crew, bound: str | None = None) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding."""
         values = values.contiguous()
-        highs, lows = _extremes(values, batch, crew)
-        ends, holes = Ends(lows.amin((0, 1)), highs.amax((0, 1))), None
+        self._repeats |= batch.shared is None or bool(batch.shared)
+        highs, lows = both_ends(values, batch, self._near, crew)
+        ends, holes = _ends(highs, lows), None
         if not bool((ends.high - ends.low).sum().isfinite()):
             holes = ~(torch.isfinite(ends.high) & torch.isfinite(ends.low))
-            highs, lows = self._without_holes(values, batch, highs), -self._without_holes(-values, batch, lows)
-            ends = Ends(lows.amin((0, 1)), highs.amax((0, 1)))
+            highs, lows = highs.finite(), lows.finite()
+            ends = _ends(highs, lows)
         pieces = batch.pieces(piece_rows(self.units))
         self._batches.append(self.counts.add(values, pieces, ends, holes, bound, crew).moments())
-        self._choose(values, batch, highs, lows)
+        self._choose(batch, highs, lows)
         for window, lot in batch.lots.items():
             if self._limits is not None and lot > self._limits.lot:
                 continue
-            self.samples.append(self._sampled(values, batch, window, lot))
+            self.samples.append(_sampled(highs, window, lot))
 
     def moments(self) -> Moments:
         """Of all batches, joined in their order."""
@@ -123,33 +79,32 @@ class Tally:
     def entries(self, group: str) -> list[tuple[Tensor, Entries]]:
         """What may be worth keeping; of the strongest one a document."""
         parts = self._entries[group]
-        if not parts or group == "middle":
+        if not parts or group == "middle" or not self._repeats:
             return parts
         return [one_per_document(torch.cat([units for units, _ in parts]), Entries.join([e for _, e in parts], 0))]
 
     # ---- exemplars -------------------------------------------------------------------------------------
 
-    def _choose(self, values: Tensor, batch: Batch, highs: Tensor, lows: Tensor) -> None:
-        """Keep the windows whose peak [windows, units] is beyond the limits."""
-        peaks, troughs = highs.amax(1), lows.amin(1)
-        finite = torch.isfinite(peaks)
-        shown = finite & (peaks != 0)
+    def _choose(self, batch: Batch, highs: Peaks, lows: Peaks) -> None:
+        """Keep the windows whose ends are beyond the limits."""
+        peaks, troughs = highs.all, lows.all
+        shown = torch.isfinite(peaks) & (peaks != 0)
         self.peaks = self.peaks.join(
             Ends(torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0))
         )
         top, middle = shown.clone(), self._drawn(peaks, shown, batch)
-        bottom = torch.isfinite(troughs) & (troughs < 0)
+        bottom = torch.isfinite(troughs) & (troughs > 0)
         if self._limits is not None:
-            top, bottom = top & (peaks > self._limits.top), bottom & (-troughs > self._limits.bottom)
-        top, bottom = self._leading("top", top, peaks, batch), self._leading("bottom", bottom, -troughs, batch)
+            top, bottom = top & (peaks > self._limits.top), bottom & (troughs > self._limits.bottom)
+        top, bottom = self._leading("top", top, peaks, batch), self._leading("bottom", bottom, troughs, batch)
         either = top | middle
         if bool(either.any()):
-            entries, windows, units = self._gather(values, batch, highs, either)
+            entries, windows, units = _entries(highs, either)
             for group, wanted in (("top", top), ("middle", middle)):
                 here = wanted[windows, units]
                 self._entries[group].append((units[here], entries[here]))
         if bool(bottom.any()):
-            entries, _, units = self._gather(values, batch, lows, bottom, sign=-1)
+            entries, _, units = _entries(lows, bottom)
             self._entries["bottom"].append((units, entries))
 
     def _leading(self, group: str, wanted: Tensor, values: Tensor, batch: Batch) -> Tensor:
@@ -193,104 +148,41 @@ class Tally:
                 self._filled[document] = bit
         return kept | (shown & ~inside)
 
-    def _gather(
-        self, values: Tensor, batch: Batch, ends: Tensor, wanted: Tensor, sign: int = 1
-    ) -> tuple[Entries, Tensor, Tensor]:
-        """Entries of the wanted [windows, units], flat, with their windows and units. `ends`: of each segment."""
-        _, tokens, width = values.shape
-        windows, units = wanted.nonzero(as_tuple=True)
-        lengths = torch.tensor(batch.lengths)[windows]
-        flat = values.view(-1)
-        extremes = ends[windows, :, units] * sign
-        segment = extremes.argmax(1)
-        value = extremes.gather(1, segment[:, None])[:, 0]
-        inside = batch.skip + segment[:, None] * SEGMENT + torch.arange(SEGMENT)
-        inside = torch.minimum(inside, lengths[:, None] - 1)
-        start = windows[:, None] * tokens
-        found = flat[(start + inside) * width + units[:, None]].float() * sign
-        position = inside.gather(1, (found == value[:, None]).byte().argmax(1, keepdim=True))
-        near = self._around(values, batch, windows, units, position)
-        position = position[:, 0]
-        entries = Entries(
-            value,
-            batch.ordinals[windows],
-            batch.documents[windows],
-            position.int(),
-            batch.twins[windows, position],
-            torch.ones_like(value, dtype=torch.int32),
-            near,
-        )
-        return entries, windows, units
 
-    def _around(self, values: Tensor, batch: Batch, windows: Tensor, units: Tensor, position: Tensor) -> Tensor:
-        """What units [n] did in windows [n] around positions [n, 1]: float16 [n, near], 0 beyond a window's ends."""
-        if batch.near is not None:
-            near = batch.near(values, windows, units).float()
-            return near.nan_to_num(0.0).clamp(-_HALF, _HALF).half()
-        _, tokens, width = values.shape
-        lengths = torch.tensor(batch.lengths)[windows][:, None]
-        around = position + torch.arange(-BEFORE, AFTER + 1) if self._near > 1 else position
-        known = (around >= 0) & (around < lengths)
-        around = torch.minimum(around.clamp_min(0), lengths - 1)
-        near = values.view(-1)[(windows[:, None] * tokens + around) * width + units[:, None]].float()
-        return torch.where(known, near.nan_to_num(0.0).clamp(-_HALF, _HALF), 0.0).half()
-
-    def _without_holes(self, values: Tensor, batch: Batch, ends: Tensor) -> Tensor:
-        """The largest finite value of each segment, −∞ where there is none; `ends` are those of all values."""
-        part = values[:, batch.skip :].float()
-        part = torch.where(torch.isfinite(part), part, -INFINITY)
-        for window, length in enumerate(batch.lengths):
-            part[window, length - batch.skip :] = -INFINITY
-        return _segments(part, ends.shape[1], largest=True)
-
-    def _sampled(self, values: Tensor, batch: Batch, window: int, lot: int) -> Sample:
-        """One window for the sample of documents."""
-        rows = values[window, : batch.lengths[window]].float().nan_to_num(0.0, 0.0, 0.0)
-        peaks, position = rows[batch.skip :].max(0)
-        position += batch.skip
-        units = torch.arange(self.units)
-        near = self._around(values, batch, torch.full_like(units, window), units, position[:, None])
-        ordinal = int(batch.ordinals[window])
-        chosen = places(ordinal, batch.skip, len(rows)) if batch.near is None else batch.near.places(ordinal)
-        return Sample(
-            torch.tensor([lot]),
-            batch.documents[window : window + 1],
-            batch.ordinals[window : window + 1],
-            peaks[None],
-            position.int()[None],
-            near[None],
-            rows[chosen].clamp(-_HALF, _HALF).half()[None],
-        )
+def _ends(highs: Peaks, lows: Peaks) -> Ends:
+    """Of each unit over all windows."""
+    return Ends(-lows.all.amax(0), highs.all.amax(0))
 
 
-def _extremes(values: Tensor, batch: Batch, crew: Crew) -> tuple[Tensor, Tensor]:
-    """The largest and the least value of every 16 tokens that count: float32 [windows, segments, units] each."""
-    windows, tokens, units = values.shape
-    segments = -(-(tokens - batch.skip) // SEGMENT)
-    highs, lows = torch.empty(windows, segments, units), torch.empty(windows, segments, units)
-    even = all(length == tokens for length in batch.lengths)
-    step = max(1, piece_rows(units) // tokens) if even else 1
+def _entries(peaks: Peaks, wanted: Tensor) -> tuple[Entries, Tensor, Tensor]:
+    """Entries of the wanted [windows, units], flat, with their windows and units."""
+    batch = peaks.batch
+    windows, units = wanted.nonzero(as_tuple=True)
+    value, position, near = peaks.at(windows, units)
+    entries = Entries(
+        value,
+        batch.ordinals[windows],
+        batch.documents[windows],
+        position.int(),
+        batch.twins[windows, position],
+        torch.ones_like(value, dtype=torch.int32),
+        near,
+    )
+    return entries, windows, units
 
-    def look(first: int) -> None:
-        rows = values[first : first + step, batch.skip : batch.lengths[first]]
-        highs[first : first + step] = _segments(rows, segments, largest=True)
-        lows[first : first + step] = _segments(rows, segments, largest=False)
 
-    crew.map(look, range(0, windows, step))
-    return highs, lows
-
-
-def _segments(rows: Tensor, segments: int, *, largest: bool) -> Tensor:
-    """Ends of every 16 positions: [windows, positions, units] → [windows, segments, units]."""
-    take = torch.amax if largest else torch.amin
-    windows, positions, units = rows.shape
-    whole = positions // SEGMENT
-    parts = []
-    if whole:
-        parts.append(take(rows[:, : whole * SEGMENT].unflatten(1, (whole, SEGMENT)), dim=2))
-    if positions % SEGMENT:
-        parts.append(take(rows[:, whole * SEGMENT :], dim=1, keepdim=True))
-    missing = segments - sum(part.shape[1] for part in parts)
-    if missing:
-        parts.append(rows.new_full((windows, missing, units), -INFINITY if largest else INFINITY))
-    return torch.cat(parts, 1) if len(parts) > 1 else parts[0]
+def _sampled(peaks: Peaks, window: int, lot: int) -> Sample:
+    """One window for the sample of documents: its largest finite values, 0 where a unit has none."""
+    batch, units = peaks.batch, torch.arange(peaks.values.shape[2])
+    value, position, near = peaks.at(torch.full_like(units, window), units)
+    ordinal = int(batch.ordinals[window])
+    chosen = places(ordinal, batch.skip, batch.lengths[window]) if batch.near is None else batch.near.places(ordinal)
+    return Sample(
+        torch.tensor([lot]),
+        batch.documents[window : window + 1],
+        batch.ordinals[window : window + 1],
+        value.nan_to_num(0.0, 0.0, 0.0)[None],
+        position.int()[None],
+        near[None],
+        peaks.values[window, chosen].float().nan_to_num(0.0, 0.0, 0.0).clamp(-HALF, HALF).half()[None],
+    )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import twins
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.sample import lots
 from neuronwidget.atlas.summary import Summary
-from neuronwidget.atlas.tally import AFTER, BEFORE, Batch
 
 NEAR = BEFORE + 1 + AFTER
 CREW = Crew(1)

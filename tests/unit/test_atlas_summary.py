@@ -146,8 +146,8 @@ def test_quantiles_are_ranks_of_a_random_sample() -> None:
 
 
 def _from_peaks(peaks: torch.Tensor) -> Summary:
+    from neuronwidget.atlas.batch import Batch
     from neuronwidget.atlas.sample import lots
-    from neuronwidget.atlas.tally import Batch
 
     summary = Summary(1, 25)
     for chunk, part in enumerate(torch.arange(len(peaks)).split(64)):
@@ -221,8 +221,8 @@ def test_a_chunk_is_taken_once() -> None:
 @pytest.mark.parametrize("compiled", [True, False])
 def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> None:
     """Blocks that are not full, windows of all lengths: however many threads there are, the same comes out."""
+    from neuronwidget.atlas.batch import Batch
     from neuronwidget.atlas.crew import Crew
-    from neuronwidget.atlas.tally import Batch
 
     g = torch.Generator().manual_seed(0)
     values = torch.randn(9, 700, 4200, generator=g)[..., 4096 - 70 :]
@@ -255,8 +255,8 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> No
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: torch.dtype) -> None:
     """Blocks that are not full, values on the edges of bins, tiny and huge ones, NaN and infinity."""
+    from neuronwidget.atlas.batch import Batch
     from neuronwidget.atlas.crew import Crew
-    from neuronwidget.atlas.tally import Batch
 
     g = torch.Generator().manual_seed(1)
     values = torch.randn(5, 90, 1100, generator=g) * torch.logspace(-30, 20, 1100)
@@ -268,7 +268,8 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
     values[1, 40, 600], values[2, 30, 601] = float("nan"), float("-inf")
     values = values.to(dtype)
     documents = torch.arange(5, dtype=torch.int32)
-    batch = Batch(documents, documents, [90, 90, 71, 33, 64], 7, torch.arange(5 * 90).view(5, 90))
+    lots = {0: 4, 1: 9, 3: 2}
+    batch = Batch(documents, documents, [90, 90, 71, 33, 64], 7, torch.arange(5 * 90).view(5, 90), lots)
     found = []
     for compiled in (True, False):
         tally = Summary(1100, 25).tally(0)
@@ -285,11 +286,19 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
     torch.testing.assert_close(ours.m2, theirs.m2, rtol=1e-5, atol=0.0)
     torch.testing.assert_close(ours.m4, theirs.m4, rtol=1e-5, atol=0.0)
     torch.testing.assert_close(ours.skew, theirs.skew, rtol=0.0, atol=1e-4, equal_nan=True)
+    for group in ("top", "bottom", "middle"):
+        for (units, entries), (others, expected) in zip(loop.entries(group), heap.entries(group), strict=True):
+            assert len(units) > 1000
+            assert torch.equal(units, others)
+            assert all(torch.equal(getattr(entries, name), tensor) for name, tensor in vars(expected).items())
+    assert len(loop.samples) == 3
+    for sample, expected in zip(loop.samples, heap.samples, strict=True):
+        assert all(torch.equal(getattr(sample, name), tensor) for name, tensor in vars(expected).items())
 
 
 def test_a_window_in_which_nothing_happens_hides_no_other() -> None:
     """A document's first window has peak 0 and is not kept; its second, in the same cell, is."""
-    from neuronwidget.atlas.tally import Batch
+    from neuronwidget.atlas.batch import Batch
 
     summary = Summary(1, 25)
     for chunk, peaks in enumerate(([-8.0, 8.0], [0.0, 0.25])):
