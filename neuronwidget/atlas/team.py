@@ -8,10 +8,9 @@ model computes do not depend on how many cores there are.
 from __future__ import annotations
 
 import copy
-import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 
@@ -27,6 +26,8 @@ from neuronwidget.live.twin import twin
 
 Tallies = dict[Site, Tally]
 Start = Callable[[Chunk, Site], Tally]
+AHEAD = 4
+"""At most so many chunks for each runner are begun before the first of them is taken in."""
 
 
 class Team:
@@ -83,8 +84,10 @@ class Team:
         chunks, error = iter(todo), None
         while True:
             try:
-                for chunk in itertools.islice(chunks, 1 + len(self._runners) - len(ahead)):
-                    ahead.append((chunk, self._pool.submit(self._take, chunk, start)))
+                while self._has_room([len(chunk.windows) for chunk, _ in ahead]):
+                    if (more := next(chunks, None)) is None:
+                        break
+                    ahead.append((more, self._pool.submit(self._take, more, start)))
             except Exception as unreadable:  # what came before is worth having
                 error, chunks = unreadable, iter(())
             if not ahead:
@@ -97,6 +100,17 @@ class Team:
             if stopped:
                 raise KeyboardInterrupt
             yield chunk, found.result()
+
+    def _has_room(self, windows: Sequence[int]) -> bool:
+        """May a chunk more be begun, beside chunks of so many windows? One for each runner, and one that waits.
+
+        Where the first has a long document the others need not wait for it: they go on with as much work of their own,
+        in so few chunks that what they find takes no memory to speak of.
+        """
+        others = len(self._runners) - 1
+        if len(windows) <= 1 + others:
+            return True
+        return len(windows) < AHEAD * (1 + others) and sum(windows[1:]) < others * windows[0]
 
     def _take(self, chunk: Chunk, start: Start) -> Tallies:
         runner = self._free.get()

@@ -11,9 +11,13 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.crew import Crew
+from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
 from neuronwidget.atlas.fixed import runner_of
+from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.team import Team, twin_of
+from neuronwidget.atlas.tally import Tally
+from neuronwidget.atlas.team import AHEAD, Team, twin_of
+from neuronwidget.live.sites import Site
 from neuronwidget.live.twin import twin
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
@@ -109,6 +113,32 @@ def test_no_more_is_read_ahead_than_there_are_cores(tmp_path: Path) -> None:
     chunk = len(documents()) * 4 / done_chunks(tmp_path / "a")
     assert read == len(documents()) * 4
     assert most <= 7 * chunk, "a chunk for each of three cores, one that waits, and what is being taken in and read"
+
+
+def test_a_long_document_holds_up_no_other() -> None:
+    """While one core is at it the others go on, but not without end."""
+    model = live()
+    runner = runner_of(model, model.choose(None), Crew(), 64)
+    texts = [" ".join(documents() * 2), *documents() * 20]
+    cutter = Texts(model.inputs, 64, 8)
+    begun: list[int] = []
+    most = AHEAD * 3
+    others_are_done = threading.Event()
+
+    def start(chunk: Chunk, site: Site) -> Tally:
+        if chunk.number not in begun:
+            begun.append(chunk.number)
+        if len(begun) == most:
+            others_are_done.set()
+        if chunk.number == 0:
+            assert len(chunk.windows) > 70 * most / 2, "more than the others may begin"
+            assert others_are_done.wait(60)
+        return Tally(site.width, BEFORE + 1 + AFTER, chunk.number, None)
+
+    with Team(runner) as team:
+        found = team.tallied(chunks(read_documents(texts, cutter), cutter), start, lambda: False)
+        assert next(found)[0].number == 0
+        assert sorted(begun) == list(range(most))
 
 
 def done_chunks(folder: Path) -> int:
