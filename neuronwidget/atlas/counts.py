@@ -97,7 +97,7 @@ class Counts:
         mask = torch.isfinite(values)
         some = self.grid.low[units] <= self.grid.high[units]
         low, high = (torch.where(some, end[units], 0.0) for end in (self.grid.low, self.grid.high))
-        self.bins[units] += histogram.count_masked(values, mask, low, high)
+        self.bins[units] += histogram.count(values, mask, low, high)
         stuck = pinned(values, bound) if bound is not None else torch.zeros_like(mask)
         truths = (mask, mask & (values > 0), mask & (values.abs() > ACTIVE), mask & stuck, ~mask)
         return torch.stack([truth.sum(0) for truth in truths]), Sums.of_masked(values, mask)

@@ -68,16 +68,8 @@ class Ruler:
         return torch.arange(len(self.base), device=self.base.device) % block * BINS - self.base
 
 
-def count(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Counts of float32 values [rows, units] in [low, high]: int64 [units, 64] in slots."""
-    ruler = Ruler.between(low, high)
-    place = torch.floor(x * ruler.scale) + ruler.offset(x.shape[1])
-    counts = torch.bincount(place.int().view(-1), minlength=x.shape[1] * BINS)
-    return counts.view(-1, BINS).gather(1, ruler.slots)
-
-
-def count_masked(x: Tensor, mask: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """The same for those values where `mask` is true; low and high are of those."""
+def count(x: Tensor, mask: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Counts of the float32 values [rows, units] where `mask` is true, in [low, high]: int64 [units, 64] in slots."""
     found = torch.zeros(x.shape[1], BINS, dtype=torch.int64, device=x.device)
     slots = cells(torch.where(mask, x, low), exponents(low, high)) & (BINS - 1)
     return found.scatter_add_(1, slots.T, mask.T.long())

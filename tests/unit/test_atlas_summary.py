@@ -197,13 +197,13 @@ def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: 
     x = torch.randn(50, 2, generator=g) * 10 ** (a / 10)
     y = torch.randn(50, 2, generator=g) * 10 ** (b / 10) + a
     both = torch.cat([x, y])
-    low, high = both.amin(0), both.amax(0)
+    low, high, every = both.amin(0), both.amax(0), torch.ones_like(both, dtype=torch.bool)
     grown = sum(
-        histogram.regrid(histogram.count(part, *ends), *ends, low, high)
+        histogram.regrid(histogram.count(part, every[: len(part)], *ends), *ends, low, high)
         for part in (x, y)
         for ends in [(part.amin(0), part.amax(0))]
     )
-    assert torch.equal(grown, histogram.count(both, low, high))
+    assert torch.equal(grown, histogram.count(both, every, low, high))
     exponent = histogram.exponents(low, high)
     assert bool((histogram.cells(high, exponent) - histogram.cells(low, exponent) < 64).all())
 
