@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ class Peaks:
     """The largest values of each unit in each window, or with `sign` −1 the least, turned round so that they are large.
 
     `values` [windows, tokens, units]; `ends` float32 [windows, segments, units]: of every 16 tokens that count;
-    `width`: how many values are kept around a peak.
+    `width`: how many values are kept around a peak, 0 where `batch.near` says what is kept.
     """
 
     values: Tensor
@@ -35,8 +36,8 @@ class Peaks:
     width: int
     compiled: bool
 
-    @property
-    def all(self) -> Tensor:
+    @cached_property
+    def largest(self) -> Tensor:
         """float32 [windows, units]."""
         return self.ends.amax(1)
 
@@ -84,7 +85,7 @@ class Peaks:
     @property
     def before(self) -> int:
         """How many of the values around a peak are before it."""
-        return BEFORE if self.width > 1 and self.batch.near is None else 0
+        return BEFORE if self.width > 1 else 0
 
 
 def both_ends(values: Tensor, batch: Batch, width: int, crew: Crew) -> tuple[Peaks, Peaks]:

@@ -87,7 +87,7 @@ class Tally:
 
     def _choose(self, batch: Batch, highs: Peaks, lows: Peaks) -> None:
         """Keep the windows whose ends are beyond the limits."""
-        peaks, troughs = highs.all, lows.all
+        peaks, troughs = highs.largest, lows.largest
         shown = torch.isfinite(peaks) & (peaks != 0)
         self.peaks = self.peaks.join(
             Ends(torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0))
@@ -151,7 +151,7 @@ class Tally:
 
 def _ends(highs: Peaks, lows: Peaks) -> Ends:
     """Of each unit over all windows."""
-    return Ends(-lows.all.amax(0), highs.all.amax(0))
+    return Ends(-lows.largest.amax(0), highs.largest.amax(0))
 
 
 def _entries(peaks: Peaks, wanted: Tensor) -> tuple[Entries, Tensor, Tensor]:

@@ -81,10 +81,10 @@ class Team:
                 yield chunk, self._runners[0].tallies(chunk, lambda site: start(chunk, site), stops)  # noqa: B023
             return
         ahead: deque[tuple[Chunk, Future[Tallies]]] = deque()
-        chunks, error, taken = iter(todo), None, 0
+        chunks, error, begins = iter(todo), None, True
         while True:
             try:
-                while self._has_room([len(chunk.windows) for chunk, _ in ahead], taken):
+                while self._has_room([len(chunk.windows) for chunk, _ in ahead], begins):
                     if (more := next(chunks, None)) is None:
                         break
                     ahead.append((more, self._pool.submit(self._take, more, start)))
@@ -100,9 +100,9 @@ class Team:
             if stopped:
                 raise KeyboardInterrupt
             yield chunk, found.result()
-            taken += 1
+            begins = False
 
-    def _has_room(self, windows: Sequence[int], taken: int) -> bool:
+    def _has_room(self, windows: Sequence[int], begins: bool) -> bool:
         """May a chunk more be begun, beside chunks of so many windows? One for each runner, and one that waits.
 
         Where the first has a long document the others need not wait for it: they go on with as much work of their own,
@@ -110,9 +110,9 @@ class Team:
         what they find takes much memory.
         """
         others = len(self._runners) - 1
-        if len(windows) <= 1 + others:
-            return True
-        return taken > 0 and len(windows) < AHEAD * (1 + others) and sum(windows[1:]) < others * windows[0]
+        if begins or len(windows) <= 1 + others:
+            return len(windows) <= 1 + others
+        return len(windows) < AHEAD * (1 + others) and sum(windows[1:]) < others * windows[0]
 
     def _take(self, chunk: Chunk, start: Start) -> Tallies:
         runner = self._free.get()

@@ -106,7 +106,7 @@ def test_a_picked_picture_is_looked_at(explorer: lab.Widget) -> None:
         "(root, [best, text]) => root.querySelector(`[data-class=${best}] .nw-number`)?.firstChild.data === text",
         [best, f"{100 * max(expected):.0f} %"],
     )
-    wait_pixels(explorer, "w.input")
+    assert (pixels(explorer) == np.array(explorer.notebook.value("w.input.tolist()"))).all()
 
 
 def test_the_gallery_by_keys(explorer: lab.Widget) -> None:
@@ -164,7 +164,7 @@ def test_a_dragged_part_is_all_that_the_model_sees(explorer: lab.Widget) -> None
     drag(explorer, (0.26, 0.01), (0.5, 0.2), (0.76, 0.52))
     # While it is framed the model follows; the picture is still there in full.
     explorer.notebook.eventually(holds("0:8, 4:12"))
-    wait_pixels(explorer, "gallery[0][0]")
+    assert (pixels(explorer) == np.array(explorer.notebook.value("gallery[0][0].tolist()"))).all()
     explorer.wait_words("[data-nw=crop-words]", "8 × 8 pixels")
     shoot(explorer.notebook, "images-crop-1400")
     # Taken in the middle it moves, by a corner it changes its size.

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuronwidget.atlas import histogram
+from neuronwidget.atlas.batch import Batch
+from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.exemplars import shown
 from neuronwidget.atlas.finish import dense
 from neuronwidget.atlas.moments import Moments, MomentTree
@@ -146,7 +148,6 @@ def test_quantiles_are_ranks_of_a_random_sample() -> None:
 
 
 def _from_peaks(peaks: torch.Tensor) -> Summary:
-    from neuronwidget.atlas.batch import Batch
     from neuronwidget.atlas.sample import lots
 
     summary = Summary(1, 25)
@@ -221,9 +222,6 @@ def test_a_chunk_is_taken_once() -> None:
 @pytest.mark.parametrize("compiled", [True, False])
 def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> None:
     """Blocks that are not full, windows of all lengths: however many threads there are, the same comes out."""
-    from neuronwidget.atlas.batch import Batch
-    from neuronwidget.atlas.crew import Crew
-
     g = torch.Generator().manual_seed(0)
     values = torch.randn(9, 700, 4200, generator=g)[..., 4096 - 70 :]
     lengths = [700, 699, 650, 500, 333, 48, 47, 33, 700]
@@ -255,9 +253,6 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> No
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: torch.dtype) -> None:
     """Blocks that are not full, values on the edges of bins, tiny and huge ones, NaN and infinity."""
-    from neuronwidget.atlas.batch import Batch
-    from neuronwidget.atlas.crew import Crew
-
     g = torch.Generator().manual_seed(1)
     values = torch.randn(5, 90, 1100, generator=g) * torch.logspace(-30, 20, 1100)
     values[..., ::3] = (torch.randn(5, 90, 367, generator=g) * 4).round() / 4
@@ -298,8 +293,6 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
 
 def test_a_window_in_which_nothing_happens_hides_no_other() -> None:
     """A document's first window has peak 0 and is not kept; its second, in the same cell, is."""
-    from neuronwidget.atlas.batch import Batch
-
     summary = Summary(1, 25)
     for chunk, peaks in enumerate(([-8.0, 8.0], [0.0, 0.25])):
         tally = summary.tally(chunk)
