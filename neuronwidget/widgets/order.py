@@ -72,22 +72,27 @@ def _principal(rows: Floats) -> Floats:
     return np.asarray(direction, np.float32)
 
 
-_RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_DASH, _BETWEEN = re.compile(r"\s*(?:-|–|\.\.)\s*"), re.compile(r"[,;\s]+")
+#: A site before the colon is read over: people paste unit names.
+_RANGE = re.compile(r"(?:.*:)?([0-9]+)(?:-([0-9]+))?")
 
 
 def parse_units(text: str, width: int) -> list[int] | None:
-    """Units as a person writes them: `3, 17-20`. None for an empty text; raises with what was not understood.
+    """Units as a person writes them: `3, 17-20`, rising and each once. None where there is no filter.
 
-    >>> parse_units("3, 17-19", 100)
+    The page reads them in the same way (`parseUnits`); both are tested with the same cases. Raises ValueError with what
+    was not understood.
+
+    >>> parse_units("3, mlp.2:19-17", 100)
     [3, 17, 18, 19]
     """
-    if not text.strip():
-        return None
-    units: list[int] = []
-    for part in filter(None, (p.strip() for p in text.split(","))):
+    units: set[int] = set()
+    for part in filter(None, _BETWEEN.split(_DASH.sub("-", text))):
         match = _RANGE.fullmatch(part)
         if not match:
-            raise ValueError(f"{part!r} is not a unit or a range of units. Write numbers such as 3, 17-20.")
-        first, last = int(match[1]), int(match[2] or match[1])
-        units += range(first, min(last, width - 1) + 1)
-    return [unit for unit in dict.fromkeys(units) if unit < width]
+            raise ValueError(f"“{part}” is not a unit or a range: write 3, 17-20.")
+        low, high = sorted((int(match[1]), int(match[2] or match[1])))
+        if low >= width:
+            raise ValueError(f"There is no unit {low} here: the site has {width}, numbered from 0.")
+        units.update(range(low, min(high, width - 1) + 1))
+    return sorted(units) or None
