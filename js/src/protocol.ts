@@ -1,7 +1,8 @@
 /**
  * The words that cross the wire, and their version.
  *
- * `neuronwidget/stream/protocol.py` says the same in Python; the frames in `tests/golden/` are read by both.
+ * `neuronwidget/stream/protocol.py` and `answers.py` say the same in Python; the files in `tests/golden/` are written by
+ * the code that answers, read here, and checked against these types by `tsc`.
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
@@ -206,7 +207,10 @@ export type FrameHeader = {
   guesses: Guesses | null;
   /** Values that are not finite, in all that was recorded. */
   odd: { nan: number; inf: number };
-  /** Milliseconds inside the model, and in the kernel as a whole; tokens reused from the pass before. */
+  /**
+   * Milliseconds inside the model, and in the kernel as a whole; what was taken over from the pass before: tokens of a
+   * text, 0 or 1 for a picture or row.
+   */
   ms: { model: number; total: number };
   reused: number;
   arrays: ArraySpec[];
@@ -217,6 +221,8 @@ export type FrameHeader = {
   /** Of the selected unit's site, where that is another. */
   unitGrid?: [number, number] | null;
   pinGrids?: ([number, number] | null)[];
+  /** Values of the selected unit at tokens that lie nowhere in the picture, before those on its grid. */
+  lead?: (number | "nan" | "inf" | "-inf")[];
   /** Of the site that is looked at, where the selected unit is of another. */
   siteScale?: Scale | null;
   classes?: { names: string[]; probabilities: number[] } | null;
@@ -253,7 +259,7 @@ export type ProbeAnswer = {
   kind: "probe";
   seq: number;
   /** The cell that was asked for. */
-  where: "map" | "overview";
+  where: "map" | "overview" | "unit";
   x: number;
   y: number;
   unit: UnitName;

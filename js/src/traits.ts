@@ -2,7 +2,15 @@
 import type { Input } from "./inputs.ts";
 import type { About, Selection, Size, UnitName, ViewSettings } from "./protocol.ts";
 
-export type SiteInfo = { name: string; canonical: string; kind: string; width: number; layer: number };
+export type SiteInfo = {
+  name: string;
+  canonical: string;
+  kind: string;
+  width: number;
+  layer: number;
+  /** Of pictures and rows: how its positions lie, rows and columns; null: it has one. */
+  grid?: [number, number] | null;
+};
 
 export type Catalog = {
   model: string;

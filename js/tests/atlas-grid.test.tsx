@@ -398,11 +398,21 @@ describe("Python's golden answer", () => {
     const [ask] = it.asked("exemplars");
     const bytes = Buffer.from(golden.buffers[0], "base64");
     const buffer = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    act(() => it.host.kernel({ ...golden.header, seq: ask!.seq }, [buffer]));
+    // Only what is finite is kept as an exemplar; an atlas of another program may hold what is not.
+    const [first, second] = golden.header.rows;
+    const header = {
+      ...golden.header,
+      unit: "mlp.2:417",
+      total: 2,
+      rows: [first, { ...second, value: "nan" }],
+    };
+    const specs = [{ ...header.arrays[0], shape: [first.values + second.values] }];
+    const values = new DataView(buffer.buffer, buffer.byteOffset, 4 * (first.values + second.values));
+    act(() => it.host.kernel({ ...header, arrays: specs, seq: ask!.seq }, [values]));
     const rows = it.all("[data-nw=exemplar]");
     expect(rows.map((row) => row.querySelector(".nw-ex-value")!.textContent)).toEqual(["2", "NaN"]);
     const titles = [...rows[0]!.querySelectorAll(".nw-ex-token")].map((token) => token.getAttribute("title"));
-    expect(titles).toEqual(["token 39: 0.5", "token 40: 2"]);
+    expect(titles.slice(0, 2)).toEqual(["token 0: 0", "token 1: 2"]);
     expect(rows[0]!.textContent).toContain("</script>");
   });
 });

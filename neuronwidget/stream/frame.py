@@ -7,15 +7,16 @@ written to again would reach the page changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neuronwidget.stream.answers import ArraySpec, FrameHeader, FrameMessage
 from neuronwidget.stream.protocol import VERSION
 
 DTYPES: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "i32": np.dtype("<i4"), "f32": np.dtype("<f4")}
-_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_NAMES = {dtype: cast("Literal['u8', 'i32', 'f32']", name) for name, dtype in DTYPES.items()}
 
 
 class Frame:
@@ -27,12 +28,12 @@ class Frame:
     ([{'name': 'unit', 'dtype': 'f32', 'shape': [1]}], [b'\x00\x00\x00?'])
     """
 
-    def __init__(self, seq: int, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, seq: int, header: FrameHeader, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.seq = seq
-        self.header = dict(header)
+        self.header = header.copy()
         self.arrays = dict(arrays)
 
-    def encode(self, at_least: int = 0) -> tuple[dict[str, Any], list[bytes]]:
+    def encode(self, at_least: int = 0) -> tuple[FrameMessage, list[bytes]]:
         """The header with its list of arrays, and one owned buffer for each; padded to `at_least` bytes in all."""
         arrays = dict(self.arrays)
         missing = at_least - sum(array.nbytes for array in arrays.values())
@@ -42,9 +43,9 @@ class Frame:
         return {"v": VERSION, "kind": "frame", "seq": self.seq, **self.header, "arrays": specs}, buffers
 
 
-def encode_arrays(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[dict[str, Any]], list[bytes]]:
+def encode_arrays(arrays: Mapping[str, NDArray[Any]]) -> tuple[list[ArraySpec], list[bytes]]:
     """What the header says of named arrays, and an owned buffer for each."""
-    specs = []
+    specs: list[ArraySpec] = []
     buffers = []
     for name, array in arrays.items():
         dtype = _NAMES.get(array.dtype)

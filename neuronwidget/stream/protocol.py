@@ -9,8 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
+from neuronwidget.stream.answers import (
+    AtlasMessage,
+    Echoed,
+    ErrorAnswer,
+    Gallery,
+    GalleryItem,
+    Overtaken,
+    ProbeAnswer,
+    Reading,
+    Sign,
+)
 from neuronwidget.stream.checks import ProtocolError as ProtocolError
 from neuronwidget.stream.checks import one_of, pair, part, shorten, whole, wrong
 from neuronwidget.stream.fixed import INPUTS, read_picture, read_row, read_sweep, read_tiles
@@ -259,16 +270,36 @@ def _changes(value: object, buffers: Sequence[Any]) -> Mapping[str, Any]:
     return value
 
 
-def error(seq: int, message: str, hint: str) -> dict[str, Any]:
+def error(seq: int, message: str, hint: str) -> ErrorAnswer:
     """An error is an answer."""
     return {"v": VERSION, "kind": "error", "seq": seq, "message": message, "hint": hint}
 
 
-def note(kind: str, **fields: Any) -> dict[str, Any]:
-    """A short answer: `ready`, `overtaken`, `echo`, `closed`, `probe`."""
-    return {"v": VERSION, "kind": kind, **fields}
+def sign(kind: Literal["ready", "closed"]) -> Sign:
+    """Says that the kernel is there, or that the widget was closed."""
+    return {"v": VERSION, "kind": kind}
 
 
-def atlas(seq: int, want: str, **fields: Any) -> dict[str, Any]:
+def echoed(number: int) -> Echoed:
+    """The answer to an `Echo`."""
+    return {"v": VERSION, "kind": "echo", "id": number}
+
+
+def overtaken(seq: int) -> Overtaken:
+    """There will be no frame for this request: a newer one came."""
+    return {"v": VERSION, "kind": "overtaken", "seq": seq}
+
+
+def probed(seq: int, reading: Reading) -> ProbeAnswer:
+    """The answer to a `Probe`."""
+    return {"v": VERSION, "kind": "probe", "seq": seq, **reading}
+
+
+def gallery(items: list[GalleryItem]) -> Gallery:
+    """The pictures to choose from; each has a buffer."""
+    return {"v": VERSION, "kind": "gallery", "items": items}
+
+
+def atlas(seq: int, want: str, **fields: Any) -> AtlasMessage:
     """The answer to an `AtlasAsk`; `error` and `hint` where there is no better one."""
-    return {"v": VERSION, "kind": "atlas", "seq": seq, "want": want, **fields}
+    return cast("AtlasMessage", {"v": VERSION, "kind": "atlas", "seq": seq, "want": want, **fields})

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from neuronwidget.stream.answers import ScaleHeader
 
 Floats = NDArray[np.float32]
 NAN, MINUS_INF, PLUS_INF, FIRST, LAST = 0, 1, 2, 3, 255
@@ -37,7 +38,7 @@ class Scale:
     def knee(self) -> float:
         return max(abs(self.lo), abs(self.hi)) * _KNEE
 
-    def header(self) -> dict[str, Any]:
+    def header(self) -> ScaleHeader:
         return {
             "lo": self.lo,
             "hi": self.hi,

@@ -7,6 +7,7 @@ from typing import Any
 
 from neuronwidget.atlas.store import AtlasError
 from neuronwidget.stream import protocol
+from neuronwidget.stream.answers import AtlasMessage
 from neuronwidget.stream.checks import ProtocolError, shorten
 from neuronwidget.stream.frame import encode_arrays
 from neuronwidget.widgets.atlas_card_answers import card, find, kin
@@ -15,7 +16,7 @@ from neuronwidget.widgets.atlas_document import document
 from neuronwidget.widgets.atlas_exemplars import exemplars, use
 from neuronwidget.widgets.errors import with_place
 
-ANSWERS: dict[str, Callable[[Desk, Fields], Reply]] = {
+ANSWERS: dict[str, Callable[[Desk, Fields], Reply[Any]]] = {
     "exemplars": exemplars,
     "document": document,
     "use": use,
@@ -40,7 +41,7 @@ class AtlasAnswers:
         self.desk = desk
         self.last_error: BaseException | None = None
 
-    def answer(self, ask: protocol.AtlasAsk) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, ask: protocol.AtlasAsk) -> tuple[AtlasMessage, list[bytes]]:
         """The message to send back, and its buffers."""
         try:
             if ask.want not in ANSWERS:

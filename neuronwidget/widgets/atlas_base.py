@@ -10,6 +10,7 @@ from traitlets import TraitError
 from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import SiteTable, Unit
+from neuronwidget.stream.answers import AtlasInfo
 from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
 from neuronwidget.widgets.atlas_page import AtlasPage
@@ -17,8 +18,8 @@ from neuronwidget.widgets.base import ModelWidget
 from neuronwidget.widgets.page import STATIC, worker_of
 
 
-def atlas_info(atlas: Atlas) -> dict[str, Any]:
-    """What the page must know of an atlas before it asks anything; `AtlasInfo` in `js/src/atlas/protocol.ts`."""
+def atlas_info(atlas: Atlas) -> AtlasInfo:
+    """What the page must know of an atlas before it asks anything; `AtlasInfo` in `stream/answers.py`."""
     done = atlas.manifest["done"]
     return {
         "model": atlas.manifest["model"],

@@ -13,15 +13,15 @@ from neuronwidget.atlas.card import outputs_of, state_in_words, things_of
 from neuronwidget.atlas.finder import ORDERS, as_rows, best_order, find_units
 from neuronwidget.atlas.outputs import Outputs
 from neuronwidget.atlas.states import STATES
+from neuronwidget.stream.answers import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
 from neuronwidget.stream.checks import ProtocolError, numbers, one_of, texts, within
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 
 MOST_FOUND = 500
-_NUMBERS = ("density", "density_low", "density_high", "mean", "std", "min", "max", "skew", "kurtosis", "active")
 _FOUND = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
 
 
-def card(desk: Desk, about: Fields) -> Reply:
+def card(desk: Desk, about: Fields) -> Reply[CardAnswer]:
     """What the atlas alone knows of a unit: numbers, state in words, histogram, the values of its exemplars.
 
     Arrays: `counts` [bins], of width `width` from `low` on; `top` and `bottom`: the exemplars' values, strongest first.
@@ -43,7 +43,7 @@ def card(desk: Desk, about: Fields) -> Reply:
             "things": things_of(desk.atlas, unit.site),
             "seen": int(row["seen"]),
             "nonfinite": int(row["nonfinite"]),
-            **{name: _finite(row[name]) for name in _NUMBERS},
+            **_numbers(row),
             "low": low,
             "width": width,
             "site": [_finite(_least(ends["min"])), _finite(-_least(-ends["max"]))],
@@ -52,7 +52,22 @@ def card(desk: Desk, about: Fields) -> Reply:
     )
 
 
-def kin(desk: Desk, about: Fields) -> Reply:
+def _numbers(row: Any) -> UnitNumbers:
+    return {
+        "density": _finite(row["density"]),
+        "density_low": _finite(row["density_low"]),
+        "density_high": _finite(row["density_high"]),
+        "mean": _finite(row["mean"]),
+        "std": _finite(row["std"]),
+        "min": _finite(row["min"]),
+        "max": _finite(row["max"]),
+        "skew": _finite(row["skew"]),
+        "kurtosis": _finite(row["kurtosis"]),
+        "active": _finite(row["active"]),
+    }
+
+
+def kin(desk: Desk, about: Fields) -> Reply[KinAnswer]:
     """What takes longer: `count` similar units, and the outputs that the unit promotes and suppresses directly."""
     unit, count = desk.unit(about), within(about, "count", 1, 100)
     similar = desk.atlas.similar(unit, count)
@@ -76,7 +91,7 @@ def kin(desk: Desk, about: Fields) -> Reply:
     )
 
 
-def find(desk: Desk, about: Fields) -> Reply:
+def find(desk: Desk, about: Fields) -> Reply[FindAnswer]:
     """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
 
     They come in `order`, also where none was asked for. `sites`, `states`: lists, empty for all; `density`: [least,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.base import ModelWidget
 
 Fields = Mapping[str, Any]
+F = TypeVar("F")
 
 
 @dataclass
-class Reply:
+class Reply(Generic[F]):
     """Fields that can be written as JSON, and named arrays (uint8, int32, float32) for what is long."""
 
-    fields: Fields
+    fields: F
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 

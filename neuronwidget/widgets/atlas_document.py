@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.stream.answers import DocumentAnswer
 from neuronwidget.stream.checks import ProtocolError, whole
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 from neuronwidget.widgets.offsets import Utf16
@@ -18,7 +19,7 @@ MOST_TEXT = 200_000
 Spans = list[tuple[int, int]]
 
 
-def document(desk: Desk, about: Fields) -> Reply:
+def document(desk: Desk, about: Fields) -> Reply[DocumentAnswer]:
     """A document's text. `key` is an exemplar's row in `atlas.exemplars(unit)`.
 
     The array `spans` [tokens around the exemplar, 2] says where in the text each of its `pieces` stands, in UTF-16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,25 @@ from neuronwidget.atlas.exemplars import GROUPS, STRATA
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.live.inputs.table import TableInputs
 from neuronwidget.live.sites import Unit
+from neuronwidget.stream.answers import (
+    ExemplarRow,
+    ExemplarsAnswer,
+    Kind,
+    ScaleHeader,
+    Stratum,
+    TableColumn,
+    UseAnswer,
+    Value,
+)
 from neuronwidget.stream.checks import ProtocolError, one_of, whole, within
 from neuronwidget.stream.raster import fit_scale
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
+from neuronwidget.widgets.readings import readable
 
 MOST = 200
 
 
-def exemplars(desk: Desk, about: Fields) -> Reply:
+def exemplars(desk: Desk, about: Fields) -> Reply[ExemplarsAnswer]:
     """Rows `first` … `first + count − 1` of a unit's exemplars of one group, and what stands around them.
 
     `groups` says how many each group has, `strata` where each stratum of this group begins and which values it holds;
@@ -35,30 +46,27 @@ def exemplars(desk: Desk, about: Fields) -> Reply:
     about_unit = desk.atlas.unit(unit)
     rows = chosen.iloc[first : first + count]
     values = [np.asarray(row, np.float32) for row in rows["values"]]
-    kind = desk.atlas.input
+    kind = cast("Kind", desk.atlas.input)
     arrays = {"values": np.concatenate(values) if values else np.zeros(0, np.float32)}
-    fields: dict[str, Any] = {"input": kind}
+    answer: ExemplarsAnswer = {
+        "input": kind,
+        "unit": str(unit),
+        "group": group,
+        "groups": {name: int((table["group"] == name).sum()) for name in GROUPS},
+        "first": first,
+        "total": len(chosen),
+        "strata": _strata(desk, unit, group, chosen),
+        "state": str(about_unit["state"]),
+        "seen": int(about_unit["seen"]),
+        "scale": _scale(about_unit),
+        "rows": [_row(index, row, kind) for index, row in rows.iterrows()],
+    }
     if kind == "image" and len(rows):
         arrays["images"] = np.stack(rows["image"].tolist())
-        fields["map"] = {"grid": list(_map(desk, unit).grid), "kept": list(_map(desk, unit).kept)}
+        answer["map"] = {"grid": list(_map(desk, unit).grid), "kept": list(_map(desk, unit).kept)}
     if kind == "table":
-        fields["columns"] = _columns(desk, table)
-    return Reply(
-        {
-            "unit": str(unit),
-            "group": group,
-            "groups": {name: int((table["group"] == name).sum()) for name in GROUPS},
-            "first": first,
-            "total": len(chosen),
-            "strata": _strata(desk, unit, group, chosen),
-            "state": str(about_unit["state"]),
-            "seen": int(about_unit["seen"]),
-            "scale": _scale(about_unit),
-            "rows": [_row(index, row, kind) for index, row in rows.iterrows()],
-            **fields,
-        },
-        arrays,
-    )
+        answer["columns"] = _columns(desk, table)
+    return Reply(answer, arrays)
 
 
 def _map(desk: Desk, unit: Unit) -> MapShape:
@@ -67,14 +75,14 @@ def _map(desk: Desk, unit: Unit) -> MapShape:
     return shape
 
 
-def _row(index: Any, row: pd.Series, kind: str) -> dict[str, Any]:
+def _row(index: Any, row: pd.Series, kind: str) -> ExemplarRow:
     """One exemplar; `key` is its row in `atlas.exemplars(unit)`."""
     label = row["label"]
-    found: dict[str, Any] = {
+    found: ExemplarRow = {
         "key": int(index),
         "stratum": int(row["stratum"]),
         "rank": int(row["rank"]),
-        "value": _number(row["value"]),
+        "value": readable(float(row["value"])),
         "copies": int(row["copies"]),
         "document": int(row["document"]),
         "id": str(row["id"]),
@@ -91,11 +99,11 @@ def _row(index: Any, row: pd.Series, kind: str) -> dict[str, Any]:
     return found
 
 
-def _cell(value: Any) -> float | str:
-    return _number(value) if isinstance(value, (int, float)) else str(value)
+def _cell(value: Any) -> Value | str:
+    return readable(float(value)) if isinstance(value, (int, float)) else str(value)
 
 
-def _columns(desk: Desk, table: pd.DataFrame) -> list[dict[str, Any]]:
+def _columns(desk: Desk, table: pd.DataFrame) -> list[TableColumn]:
     """Columns of numbers with their ends: over the data where the live model knows them, else over the exemplars."""
     inputs: Any = desk.live.inputs if desk.live is not None else None
     known: dict[str, tuple[float, float]] = {}
@@ -103,7 +111,7 @@ def _columns(desk: Desk, table: pd.DataFrame) -> list[dict[str, Any]]:
         described = [column.describe() for column in inputs.columns]
         known = {c["name"]: (c["low"], c["high"]) for c in described if c["kind"] == "number"}
     rows = table["row"].tolist()
-    found = []
+    found: list[TableColumn] = []
     for name in rows[0] if rows else []:
         numbers = [row[name] for row in rows if isinstance(row.get(name), (int, float)) and np.isfinite(row[name])]
         ends = known.get(name) or ((min(numbers), max(numbers)) if numbers else None)
@@ -111,20 +119,14 @@ def _columns(desk: Desk, table: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def _number(value: float) -> float | str:
-    """JSON has no words for what is not finite."""
-    value = float(value)
-    return value if np.isfinite(value) else {"nan": "nan", "inf": "inf", "-inf": "-inf"}[str(value)]
-
-
-def _scale(unit: pd.Series) -> dict[str, Any]:
+def _scale(unit: pd.Series) -> ScaleHeader:
     """Colours over all that the unit did in the data set, so that they mean the same on every page."""
     low, high = float(unit["min"]), float(unit["max"])
     low, high = (low, high) if np.isfinite([low, high]).all() else (0.0, 0.0)
     return fit_scale(low, high, "linear", None).header()
 
 
-def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[dict[str, Any]]:
+def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[Stratum]:
     """The strata of a group, strongest first: where in the list each begins, how many it has, from and to which value.
 
     Intervals are told by their edges, fifths of documents by the values that are shown of them.
@@ -135,7 +137,7 @@ def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[di
     # JSON has no words for what is not finite; such values are no exemplars, but they may be all that a unit did.
     low, high = (float(np.nan_to_num(ends[name][0])) for name in ("peak_low", "peak_high"))
     edges = np.linspace(low, high, STRATA + 1)
-    found = []
+    found: list[Stratum] = []
     for number in reversed(range(STRATA)):
         here = (chosen["stratum"] == number).to_numpy()
         if group == "intervals":
@@ -148,7 +150,7 @@ def _strata(desk: Desk, unit: Unit, group: str, chosen: pd.DataFrame) -> list[di
     return [s for s in found if s["count"] or (group == "intervals" and s["high"] > s["low"])]
 
 
-def use(desk: Desk, about: Fields) -> Reply:
+def use(desk: Desk, about: Fields) -> Reply[UseAnswer]:
     """An exemplar, or all of its `document`, was put into the editor: the answer says where it went."""
     if desk.use is None:
         raise ProtocolError("There is no editor to put it into.", "Use nw.explore(live, atlas=atlas).")

@@ -138,7 +138,7 @@ class ModelWidget(PageWidget):
 
     def _list_sites(self) -> None:
         if self._live is not None:
-            self.catalog = catalog(self._live)
+            self.catalog = dict(catalog(self._live))
 
     # ---- requests --------------------------------------------------------------------------------------
 
@@ -149,14 +149,12 @@ class ModelWidget(PageWidget):
         elif isinstance(message, protocol.Probe):
             self._drop(message, "probe")
         elif isinstance(message, protocol.Echo):
-            self.send(protocol.note("echo", id=message.id), [bytes(message.size)])
+            self.send(protocol.echoed(message.id), [bytes(message.size)])
         elif isinstance(message, protocol.Pick):
             self._pick(message.index)
         elif message.kind == "gallery":
             inputs = None if self._live is None else self._live.inputs
-            self.send(
-                *(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.note("gallery", items=[]), []))
-            )
+            self.send(*(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.gallery([]), [])))
         elif message.kind == "hidden":
             self._drop(message, "hidden")
 
@@ -182,13 +180,13 @@ class ModelWidget(PageWidget):
             if isinstance(message, protocol.Probe):
                 reading = painter.probe(message)
                 if reading is not None:
-                    self.send(protocol.note("probe", seq=message.seq, **reading))
+                    self.send(protocol.probed(message.seq, reading))
                 return
             frame = painter.paint(message, overtaken=self._box.waiting)
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
         except Overtaken:
-            self.send(protocol.note("overtaken", seq=message.seq))
+            self.send(protocol.overtaken(message.seq))
         except Exception as error:
             self.last_error = error
             self.send(protocol.error(message.seq, *explain(error)))

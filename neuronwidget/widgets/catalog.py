@@ -8,17 +8,18 @@ from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import TableInputs
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
+from neuronwidget.stream.answers import Catalog, ImageInfo, SiteInfo, TableInfo
 
 _MOST_SITES_LISTED = 400
 
 
-def catalog(live: LiveModel) -> dict[str, Any]:
-    """Sites, abilities, and the kind of input; see `Catalog` in `js/src/traits.ts`."""
+def catalog(live: LiveModel) -> Catalog:
+    """Sites, abilities, and the kind of input; see `Catalog` in `stream/answers.py`."""
     defaults = live.sites.defaults
     others = [site for site in live.sites if site not in defaults and site.width > 1]
     if len(defaults) + len(others) > _MOST_SITES_LISTED:
         others = [site for site in others if site.kind != "module"]
-    found = {
+    found: Catalog = {
         "model": live.name,
         "sites": [_info(site) for site in [*defaults, *others]],
         "context": live.context,
@@ -31,8 +32,8 @@ def catalog(live: LiveModel) -> dict[str, Any]:
     return found if about is None else {**found, "input": about}
 
 
-def _info(site: Site) -> dict[str, Any]:
-    info = {
+def _info(site: Site) -> SiteInfo:
+    info: SiteInfo = {
         "name": site.name,
         "canonical": site.canonical,
         "kind": site.kind,
@@ -42,12 +43,12 @@ def _info(site: Site) -> dict[str, Any]:
     return info if site.layout is None else {**info, "grid": None if site.grid is None else list(site.grid)}
 
 
-def _input(live: Any) -> dict[str, Any] | None:
+def _input(live: Any) -> ImageInfo | TableInfo | None:
     """The kind of input, where it is no text; `classes` only where the model tells them."""
     inputs = live.inputs
     if isinstance(inputs, ImageInputs):
         height, width = inputs.size
-        return {
+        picture: ImageInfo = {
             "kind": "image",
             "height": height,
             "width": width,
@@ -55,11 +56,12 @@ def _input(live: Any) -> dict[str, Any] | None:
             "classes": live.class_names or None,
             "gallery": len(inputs.gallery),
         }
+        return picture
     if isinstance(inputs, TableInputs):
-        return {
+        table: TableInfo = {
             "kind": "table",
             "columns": [column.describe() for column in inputs.columns],
             "classes": live.class_names or None,
-            "rows": inputs.rows,
         }
+        return table
     return None

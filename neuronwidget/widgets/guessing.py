@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from torch import Tensor
 
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.opinion import Guess
+from neuronwidget.stream.answers import Guesses, GuessItem
 
 
 def guesses(
     live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
-) -> tuple[dict[str, Any] | None, float]:
+) -> tuple[Guesses | None, float]:
     """What the model says at `token`, and how it rated what really stands there; `Guesses` in `js/src/protocol.ts`.
 
     `hidden` is the stream that goes into the head [window's tokens, width], where that was recorded; without it the
@@ -38,12 +38,14 @@ def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int
     return live.logits(tokens.ids[start:end], token - start if live.predicts == "here" else -1)
 
 
-def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> dict[str, Any] | None:
+def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> Guesses | None:
     guess = Guess.of(logits, k)
     if not bool(guess.every.isfinite().all()):
         return None  # NaN is no JSON
-    listed = [{"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)]
-    said: dict[str, Any] = {"about": live.predicts, "list": listed, "actual": None}
+    listed: list[GuessItem] = [
+        {"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)
+    ]
+    said: Guesses = {"about": live.predicts, "list": listed, "actual": None}
     if live.inputs.classes is not None or live.predicts == "whole":
         return {**said, "classes": True}
     really = {"next": token + 1, "here": token}.get(live.predicts, len(tokens))

@@ -77,7 +77,7 @@ class PageWidget(anywidget.AnyWidget):
         elif isinstance(message, protocol.AtlasAsk):
             self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
         elif isinstance(message, protocol.Signal) and message.kind == "hello":
-            self.send(protocol.note("ready" if self._worker is not None else "closed"))
+            self.send(protocol.sign("ready" if self._worker is not None else "closed"))
         else:
             self._hear(message)
 
@@ -90,7 +90,7 @@ class PageWidget(anywidget.AnyWidget):
     def _drop(self, message: Any, slot: str) -> None:
         worker = self._worker
         if worker is None:
-            self.send(protocol.note("closed"))
+            self.send(protocol.sign("closed"))
             return
         self._box.put(message, slot)
         worker.wake()
@@ -110,6 +110,6 @@ class PageWidget(anywidget.AnyWidget):
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.forget(self.model_id)
-            self.send(protocol.note("closed"))
+            self.send(protocol.sign("closed"))
         self.last_error = None
         super().close()

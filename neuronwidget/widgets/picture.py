@@ -13,6 +13,7 @@ from torch import Tensor
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site, Unit
+from neuronwidget.stream.answers import FrameHeader, Odd, Reading, Window
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol import Ask, MapWant, Probe
 from neuronwidget.stream.raster import (
@@ -76,7 +77,7 @@ class Painter:
         self._update_peaks()
         self._pooled_before, self._pooled = self._pooled, None  # of the frame before this one or of none
         own_scale = self._scale(site, ask)
-        header: dict[str, Any] = {
+        header: FrameHeader = {
             "site": site.name,
             "unit": None if unit is None else str(unit),
             "pins": [str(pin) for pin in pins],
@@ -90,6 +91,7 @@ class Painter:
             "guesses": None,
             "odd": self._odd(),
             "reused": self._reader.reused,
+            "ms": {"model": 0.0, "total": 0.0},
         }
         arrays: dict[str, NDArray[Any]] = {"spans": self._offsets.spans_to_page(tokens.spans[start:end])}
         arrays["ids"] = np.array(tokens.ids[start:end], np.int32)
@@ -169,7 +171,7 @@ class Painter:
                 )
         self._peaks = peaks
 
-    def _window(self, tokens: Tokens, start: int, end: int) -> dict[str, Any]:
+    def _window(self, tokens: Tokens, start: int, end: int) -> Window:
         first = tokens.spans[start][0] if start < end and start > 0 else 0
         last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
         return {
@@ -185,7 +187,7 @@ class Painter:
         pinned = ask.pinned if site.name == self.live.sites.resolve(ask.site).name else None
         return fit_scale(extremes(low)[0], extremes(high)[1], ask.mode, pinned)
 
-    def _odd(self) -> dict[str, int]:
+    def _odd(self) -> Odd:
         nan = inf = 0
         for site, values in self._values.items():
             if not all(np.isfinite(peak).all() for peak in self._peaks[site]):
@@ -197,7 +199,7 @@ class Painter:
         return np.ascontiguousarray(self._values[self.live.sites.resolve(unit.site)][:, unit.index], np.float32)
 
     def _map(
-        self, want: MapWant, site: Site, scale: Scale, header: dict[str, Any], arrays: dict[str, NDArray[Any]]
+        self, want: MapWant, site: Site, scale: Scale, header: FrameHeader, arrays: dict[str, NDArray[Any]]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], tuple[int, int]]:
         values = self._values[site]
         order = self._ordered(want, site, values)
@@ -257,7 +259,7 @@ class Painter:
         return order
 
     def _overview(
-        self, ask: Ask, header: dict[str, Any], arrays: dict[str, NDArray[Any]]
+        self, ask: Ask, header: FrameHeader, arrays: dict[str, NDArray[Any]]
     ) -> tuple[list[Site], NDArray[np.intp]]:
         if not ask.overview_width:
             return [], np.arange(0)
@@ -286,7 +288,7 @@ class Painter:
         arrays["top_units"] = best.astype(np.int32)
         arrays["top_values"] = values[best].astype(np.float32)
 
-    def probe(self, probe: Probe) -> dict[str, Any] | None:
+    def probe(self, probe: Probe) -> Reading | None:
         """The exact value under the pointer; None when the picture has changed since."""
         return None if self._shown is None else self._shown.read(probe)
 

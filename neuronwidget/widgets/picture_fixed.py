@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site, Unit
+from neuronwidget.stream.answers import ClassesHeader, FrameHeader, Kind, Reading
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol import Ask, Probe, TilesWant
 from neuronwidget.stream.raster import Scale, bin_starts, quantise, strongest
@@ -50,7 +51,7 @@ class FixedPainter(Painter):
         """Equal for equal values."""
 
     @abstractmethod
-    def add(self, ask: Ask, value: Any, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    def add(self, ask: Ask, value: Any, header: FrameHeader, arrays: dict[str, NDArray[Any]]) -> None:
         """Put into a frame what only this kind of input has."""
 
     # ---- frames ----------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ class FixedPainter(Painter):
         self._update_peaks()
         scale = self._scale(site, ask)
         shown = table.resolve(unit.site) if unit is not None else site
-        header: dict[str, Any] = {
+        header: FrameHeader = {
             "site": site.name,
             "unit": None if unit is None else str(unit),
             "pins": [str(pin) for pin in pins],
@@ -84,7 +85,8 @@ class FixedPainter(Painter):
             "guesses": None,
             "odd": self._odd(),
             "reused": 0 if fresh else 1,
-            "input": self.live.inputs.kind,
+            "ms": {"model": round(seconds * 1e3, 3), "total": 0.0},
+            "input": cast("Kind", self.live.inputs.kind),
             "grid": _grid(site),
             "classes": self._classes() if ask.classes else None,
             "sweep": None,
@@ -106,10 +108,10 @@ class FixedPainter(Painter):
         order, rows, cols, ends = geometry or (np.arange(0), np.arange(0), np.arange(0), (0, 0))
         self._shown = Shown(ask.seq, 0, site, self._values[site], order, rows, cols, ends, {}, np.arange(0))
         total = time.perf_counter() - began
-        header["ms"] = {"model": round(seconds * 1e3, 3), "total": round(total * 1e3, 3)}
+        header["ms"]["total"] = round(total * 1e3, 3)
         return Frame(ask.seq, header, arrays)
 
-    def probe(self, probe: Probe) -> dict[str, Any] | None:
+    def probe(self, probe: Probe) -> Reading | None:
         """The exact value under the pointer, and the part of the picture that it can come from."""
         if probe.where != "unit":
             return super().probe(probe)
@@ -156,7 +158,7 @@ class FixedPainter(Painter):
         self._values = {site: self._kept[site] for site in sites}
         return seconds, bool(missing or unsaid)
 
-    def _classes(self) -> dict[str, Any] | None:
+    def _classes(self) -> ClassesHeader | None:
         """Names and probabilities; None where the model tells none, or has no finite opinion."""
         if self._said is None or not bool(self._said.isfinite().all()):
             return None
@@ -166,7 +168,7 @@ class FixedPainter(Painter):
         """A unit's values without those of tokens that lie nowhere in the picture."""
         return self._trace(unit)[_lead(self.live.sites.resolve(unit.site)) :]
 
-    def _pins(self, pins: list[Unit], header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    def _pins(self, pins: list[Unit], header: FrameHeader, arrays: dict[str, NDArray[Any]]) -> None:
         grids = [_grid(self.live.sites.resolve(pin.site)) for pin in pins]
         if not pins:
             return

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.inputs.image import ImageInputs, Pixels
-from neuronwidget.stream.protocol import VERSION, Ask
+from neuronwidget.stream import protocol
+from neuronwidget.stream.answers import FrameHeader, Gallery, GalleryItem
+from neuronwidget.stream.protocol import Ask
 from neuronwidget.widgets.picture_fixed import FixedPainter
 
 #: How many pictures of the gallery go to the page, and how long their longer side may be.
@@ -34,18 +36,19 @@ class ImagePainter(FixedPainter):
     def key_of(self, value: Pixels) -> Hashable:
         return value.shape, value.tobytes()
 
-    def add(self, ask: Ask, value: Pixels, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    def add(self, ask: Ask, value: Pixels, header: FrameHeader, arrays: dict[str, NDArray[Any]]) -> None:
         arrays["seen"] = self.inputs.seen(self._prepared)
 
 
-def gallery(inputs: ImageInputs) -> tuple[dict[str, Any], list[bytes]]:
+def gallery(inputs: ImageInputs) -> tuple[Gallery, list[bytes]]:
     """The answer to a request for the gallery: labels and sizes, and the RGB bytes of each picture."""
-    items, buffers = [], []
+    items: list[GalleryItem] = []
+    buffers = []
     for exhibit in inputs.gallery[:MOST_PICTURES]:
         pixels = _thumbnail(exhibit.pixels)
         items.append({"label": exhibit.label, "width": pixels.shape[1], "height": pixels.shape[0]})
         buffers.append(pixels.tobytes())
-    return {"v": VERSION, "kind": "gallery", "items": items}, buffers
+    return protocol.gallery(items), buffers
 
 
 def _thumbnail(pixels: Pixels) -> Pixels:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.inputs.table import Row, TableInputs
 from neuronwidget.live.sites import Site
+from neuronwidget.stream.answers import FrameHeader
 from neuronwidget.stream.protocol import Ask, SweepWant
 from neuronwidget.stream.raster import strongest
 from neuronwidget.widgets.picture_fixed import FixedPainter, Floats
@@ -37,7 +38,7 @@ class TablePainter(FixedPainter):
     def key_of(self, value: Row) -> Hashable:
         return tuple(value.items())
 
-    def add(self, ask: Ask, value: Row, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    def add(self, ask: Ask, value: Row, header: FrameHeader, arrays: dict[str, NDArray[Any]]) -> None:
         if ask.sweep is None:
             return
         points, curves = self._sweep(ask.sweep, value, header["unit"], header["pins"])

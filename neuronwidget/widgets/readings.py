@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.live.sites import Site, Unit
+from neuronwidget.stream.answers import Reading, Value
 from neuronwidget.stream.protocol import Probe
 
 Floats = NDArray[np.float32]
@@ -33,7 +33,7 @@ class Shown:
     overview: dict[Site, Floats]
     overview_cols: NDArray[np.intp]
 
-    def read(self, probe: Probe) -> dict[str, Any] | None:
+    def read(self, probe: Probe) -> Reading | None:
         """The strongest value of the bin that `probe` points at; None where there is no such bin in this frame."""
         if self.seq != probe.of:
             return None
@@ -65,9 +65,9 @@ class Shown:
         }
 
 
-def readable(value: float) -> float | str:
+def readable(value: float) -> Value:
     """A number that JSON can carry."""
-    return value if np.isfinite(value) else str(value)
+    return value if np.isfinite(value) else "nan" if np.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 def _bin(starts: NDArray[np.intp], index: int, end: int) -> range:

@@ -1,228 +1,270 @@
-"""Writes the golden frames that Python and TypeScript both read: `python tests/golden/make.py`.
+"""Writes the golden files that Python and TypeScript both read: `python -m tests.golden.make`.
 
-Run it only when the protocol changes on purpose; then raise VERSION in both languages.
+Every one is what the code that answers real requests makes of a model with weights set by hand (`models.py`): frames of
+every panel and kind, short answers, answers of an atlas, what the page knows from the first. `golden-headers.ts` has
+their JSON as literals, which `tsc` checks against the page's types. Write them anew only when the protocol changes on
+purpose; then raise VERSION in both languages.
 """
+
+from __future__ import annotations
 
 import base64
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import torch
 
+import neuronwidget as nw
 from neuronwidget.stream import protocol
-from neuronwidget.stream.frame import Frame, encode_arrays
-from neuronwidget.stream.raster import Scale, quantise
+from tests.golden import models
 
 HERE = Path(__file__).parent
+LITERALS = Path(__file__).parents[2] / "js/tests/golden-headers.ts"
+MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "hold": False, "units": None}
 
 
-def header(**changes: Any) -> dict[str, Any]:
-    scale = Scale(0.0, 2.0).header()
-    base = {
-        "site": "mlp.2",
-        "unit": "mlp.2:417",
-        "pins": [],
-        "window": {"start": 0, "end": 3, "first": 0, "total": 3},
-        "labels": {},
-        "token": 1,
-        "scale": scale,
-        "pinScales": [],
-        "map": None,
-        "overview": None,
-        "guesses": None,
-        "odd": {"nan": 0, "inf": 0},
-        "reused": 0,
-        "ms": {"model": 1.5, "total": 2.25},
-    }
-    return {**base, **changes}
+class Page:
+    """The page's end of a real widget: what it sends is read by the widget at once, what comes back is kept."""
 
+    def __init__(self, widget: Any) -> None:
+        self.widget = widget
+        self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
+        widget.send = lambda content, buffers=None: self.heard.append((content, list(buffers or [])))
+        widget._drop = lambda message, _slot: widget._answer(message)
 
-def frames() -> dict[str, Frame]:
-    f32 = np.float32
-    spans = np.array([[0, 1], [1, 3], [3, 4]], np.int32)
-    unit = np.array([0.5, -1.25, 3e-7], f32)
-    values = np.array([[-2, -1, 0], [0.5, 1, 2]], f32)
-    odd = np.array([[np.nan, -np.inf, np.inf]], f32)
-    signed = Scale(-2.0, 2.0)
-    log = Scale(-2.0, 2.0, "log", True)
-    ends = {"rows": [4, 6], "cols": [0, 3], "total": 1024, "selected": 5}
-    return {
-        "strip": Frame(1, header(), {"spans": spans, "unit": unit}),
-        "map": Frame(
-            2,
-            header(
-                pins=["mlp.2:3", "mlp.0:9"],
-                pinScales=[Scale(0.0, 2.0).header(), signed.header()],
-                map={**ends, "scale": signed.header()},
-                overview={"sites": ["mlp.0", "mlp.1"], "lows": [0.0, 0.5], "highs": [2.0, 0.75]},
-                guesses={
-                    "list": [{"text": "\n", "p": 0.75}, {"text": "</script>", "p": 0.125}],
-                    "actual": {"text": "é", "p": 0.0625, "rank": 3},
-                },
-                reused=2,
-            ),
-            {
-                "spans": spans,
-                "unit": unit,
-                "pins": np.array([[1, 2, 3], [4, 5, 6]], f32),
-                "map": quantise(values, signed),
-                "map_units": np.array([417, 3], np.int32),
-                "overview": np.array([[3, 129, 255], [3, 3, 0]], np.uint8),
-                "top_units": np.array([417, 12, 0], np.int32),
-                "top_values": np.array([2.5, -2.0, 0.1], f32),
-            },
-        ),
-        "log-and-odd": Frame(
-            3,
-            header(
-                unit=None,
-                scale=None,
-                map={"rows": [0, 1], "cols": [0, 3], "total": 1, "selected": None, "scale": log.header()},
-                odd={"nan": 1, "inf": 2},
-            ),
-            {"spans": spans, "map": quantise(odd, log), "map_units": np.array([7], np.int32)},
-        ),
-        "empty": Frame(
-            4,
-            header(window={"start": 0, "end": 0, "first": 0, "total": 0}, token=None),
-            {"spans": np.empty((0, 2), np.int32), "unit": np.empty(0, f32)},
-        ),
-        "labels": Frame(
-            5,
-            header(window={"start": 10, "end": 12, "first": 8, "total": 40}, labels={"0": "<bos>"}, token=8),
-            {"spans": np.array([[10, 10], [10, 12], [10, 12]], np.int32), "unit": unit},
-        ),
-    }
+    def say(self, kind: str, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
+        """The last thing that came back."""
+        self.widget._receive(None, {"v": protocol.VERSION, "kind": kind, **fields}, list(buffers))
+        return self.heard[-1]
 
-
-def inputs() -> dict[str, Frame]:
-    """Frames of a picture and of a row: the same header, and more."""
-    f32 = np.float32
-    nowhere = {"window": {"start": 0, "end": 0, "first": 0, "total": 0}, "token": None}
-    one, signed = Scale(0.0, 2.0), Scale(-2.0, 2.0)
-    maps = np.array([[[0, 1, 2], [0.5, 0, np.nan]], [[2, 2, 0], [0, 0, 0.25]]], f32)
-    return {
-        "image": Frame(
-            11,
-            header(
-                **nowhere,
-                site="conv.1",
-                unit="conv.0:3",
-                pins=["conv.1:2", "dense.0:9"],
-                pinScales=[one.header(), signed.header()],
-                siteScale=one.header(),
-                odd={"nan": 1, "inf": 0},
-                input="image",
-                grid=[2, 3],
-                classes={"names": ["three", "</script>"], "probabilities": [0.75, 0.25]},
-                sweep=None,
-                unitGrid=[1, 4],
-                lead=[-0.5],
-                pinGrids=[[2, 3], None],
-            ),
-            {
-                "unit": np.array([0.5, 3e-7, 0, 1.5], f32),
-                "pin_0": np.array([0, 1, 2, 3, 4, 5], f32),
-                "pin_1": np.array([-1.25], f32),
-                "top_units": np.array([2, 0], np.int32),
-                "top_values": np.array([2.0, -0.5], f32),
-                "tiles": quantise(maps, one),
-                "tile_units": np.array([2, 0], np.int32),
-                "tile_values": np.array([2.0, 2.0], f32),
-                "seen": np.arange(24, dtype=np.uint8).reshape(2, 4, 3),
-            },
-        ),
-        "table": Frame(
-            12,
-            header(
-                **nowhere,
-                site="dense.0",
-                unit="dense.0:1",
-                pins=["dense.0:0", "dense.1:2"],
-                pinScales=[one.header(), signed.header()],
-                pinGrids=[None, None],
-                siteScale=one.header(),
-                input="table",
-                grid=None,
-                classes={"names": ["ill", "well"], "probabilities": [0.5, 0.5]},
-                sweep={"column": "age", "xs": [18.0, 54.0, 90.0]},
-                unitGrid=None,
-                lead=[],
-            ),
-            {
-                "unit": np.array([1.5], f32),
-                "pins": np.array([[0.5], [-2]], f32),
-                "top_units": np.array([1, 0, 2], np.int32),
-                "top_values": np.array([1.5, 0.5, 0], f32),
-                "sweep_unit": np.array([0, 1.5, 1e-3], f32),
-                "sweep_pins": np.array([[0.25, 0.5, 0], [-1, 0.5, -2]], f32),
-                "sweep_classes": np.array([[0.25, 0.75], [0.5, 0.5], [0.875, 0.125]], f32),
-            },
-        ),
-    }
-
-
-def written(frame: Frame, pad: int) -> dict[str, Any]:
-    content, buffers = frame.encode(at_least=pad)
-    arrays = {name: array.ravel().tolist() for name, array in frame.arrays.items()}
-    return {"header": content, "buffers": [base64.b64encode(b).decode() for b in buffers], "expect": arrays}
-
-
-def messages() -> dict[str, Any]:
-    return {
-        "error": protocol.error(6, "RuntimeError: boom", "Edit the text to try again."),
-        "overtaken": protocol.note("overtaken", seq=7),
-        "ready": protocol.note("ready"),
-        "closed": protocol.note("closed"),
-        "echo": protocol.note("echo", id=3),
-        "gallery": protocol.note("gallery", items=[]),
-        "atlas-error": protocol.atlas(9, "card", error="There is no unit.", hint="Choose another."),
-        "probe": protocol.note(
-            "probe", seq=8, where="map", x=2, y=1, unit="mlp.2:417", token=5, value="nan", units=3, tokens=2
-        ),
-    }
-
-
-def atlas_answer() -> dict[str, Any]:
-    """An answer of the atlas with its array."""
-    values = np.array([0.5, -1.25, 3e-7, 2], np.float32)
-    row = {"stratum": -1, "copies": 1, "document": 7, "id": "</script>", "label": None, "position": 40}
-    arrays, buffers = encode_arrays({"values": values})
-    header = protocol.atlas(
-        10,
-        "exemplars",
-        unit="mlp.2:417",
-        group="top",
-        groups={"top": 2, "bottom": 0, "intervals": 0, "quantiles": 0},
-        first=0,
-        total=2,
-        strata=[],
-        input="text",
-        state="ok",
-        seen=1000,
-        scale=Scale(-2.0, 2.0).header(),
-        rows=[
-            {"key": 0, **row, "rank": 0, "value": 2.0, "peak": 1, "pieces": ["é", "\n"], "values": 2},
-            {"key": 1, **row, "rank": 1, "value": "nan", "peak": 0, "pieces": ["x", " "], "values": 2},
-        ],
-        arrays=arrays,
-    )
-    expect = {"values": values.tolist()}
-    return {"header": header, "buffers": [base64.b64encode(b).decode() for b in buffers], "expect": expect}
+    def ask(self, seq: int, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
+        content, sent = self.say("ask", buffers, seq=seq, **{"site": self.widget.site, **fields})
+        assert content["kind"] == "frame", content
+        content["ms"] = {"model": 1.5, "total": 2.25}
+        return content, sent
 
 
 def golden() -> dict[str, str]:
-    """File name → content."""
-    files = {f"frame-{name}.json": written(frame, 64 if name == "strip" else 0) for name, frame in frames().items()}
-    files |= {f"input-{name}.json": written(frame, 0) for name, frame in inputs().items()}
-    files["atlas-exemplars.json"] = atlas_answer()
-    return {
-        name: json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        for name, content in {**files, "messages.json": messages()}.items()
+    """File name → content, for the JSON files and for the literals."""
+    torch.manual_seed(0)
+    files: dict[str, Any] = {}
+    with _texts() as (live, atlas):
+        files |= _frames(live) | _atlas("text", live, atlas, models.TEXT, "dense.0:1")
+        files["messages"] = _messages(live)
+    with _pictures() as (live, atlas):
+        files["input-image"] = _image(live)
+        files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
+    with _rows() as (live, atlas):
+        files["input-table"] = _table(live)
+        files |= _atlas("table", live, atlas, {"age": 54, "sex": "male"}, "dense.0:2", only=("exemplars",))
+    written = {f"{name}.json": json.dumps(file, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+               for name, file in files.items()}  # fmt: skip
+    return {**written, LITERALS.name: literals(files)}
+
+
+def _written(message: tuple[dict[str, Any], list[bytes]], **more: Any) -> dict[str, Any]:
+    """A message as a file: its header, its buffers in base64, and the numbers that must be read out of them."""
+    from neuronwidget.stream.frame import decode
+
+    header, buffers = message
+    arrays = decode(header, buffers) if header.get("arrays") else {}
+    expect = {name: _numbers(array) for name, array in arrays.items() if name != "pad"}
+    return {**more, "header": header, "buffers": [base64.b64encode(b).decode() for b in buffers], "expect": expect}
+
+
+def _numbers(array: Any) -> list[Any]:
+    return [value if value == value and abs(value) != float("inf") else str(value) for value in array.ravel().tolist()]
+
+
+# ---- frames ----------------------------------------------------------------------------------------------------------
+
+
+def _frames(live: nw.LiveModel) -> dict[str, Any]:
+    page = Page(nw.explore(live, models.TEXT, site="dense.1", unit="dense.1:2"))
+    text, base = models.TEXT, {"focus": 1, "unit": "dense.1:2"}
+    files = {"frame-strip": _written(page.ask(1, text=text, pad=64, **base), text=text)}
+    more = text + "</script>"
+    everything = {
+        "pins": ["dense.1:0", "dense.0:3"], "map": MAP, "overview": {"width": 8}, "guesses": 2, "top": 3, "token": 1,
+    }  # fmt: skip
+    page.ask(2, text="aéb", **base, **everything)
+    files["frame-map"] = _written(page.ask(3, text=more, **base, **everything), text=more)
+    with torch.no_grad():
+        live.module.second.bias[0] = torch.nan
+        live.module.second.bias[1] = torch.inf
+    odd = {"unit": None, "mode": "log", "pinned": [-2, 2], "map": {**MAP, "units": [0, 1, 2]}}
+    files["frame-log-and-odd"] = _written(page.ask(4, text=text, focus=0, **odd), text=text)
+    with torch.no_grad():
+        live.module.second.bias[:2] = 0
+    files["frame-empty"] = _written(page.ask(5, text="", focus=0, unit="dense.1:2"), text="")
+    long = "aéb\n" * 3
+    short = Page(nw.explore(models.text(bos=True, context=4), long, site="dense.1", unit="dense.1:2"))
+    files["frame-labels"] = _written(short.ask(6, text=long, focus=0, unit="dense.1:2", map=MAP), text=long)
+    files["frame-left-out"] = _written(short.ask(7, text=long, focus=12, unit="dense.1:2", guesses=1), text=long)
+    return files
+
+
+def _image(live: nw.LiveModel) -> dict[str, Any]:
+    page = Page(nw.explore(live, 0, site="conv.1", unit="conv.0:3"))
+    pixels = live.inputs.gallery[0].pixels
+    message = page.ask(
+        11,
+        (pixels.tobytes(),),
+        input="image",
+        image={"width": 4, "height": 2},
+        site="conv.1",
+        unit="conv.0:3",
+        pins=["conv.1:2", "dense.0:0"],
+        top=2,
+        tiles={"count": 2, "height": 8, "width": 8},
+        classes=True,
+    )
+    return _written(message)
+
+
+def _table(live: nw.LiveModel) -> dict[str, Any]:
+    page = Page(nw.explore(live, {"age": 54, "sex": "male"}, site="dense.0", unit="dense.0:1"))
+    message = page.ask(
+        12,
+        input="table",
+        row={"age": 54, "sex": "male"},
+        unit="dense.0:0",
+        pins=["dense.0:1", "dense.0:2"],
+        top=3,
+        classes=True,
+        sweep={"column": "age", "points": 3},
+    )
+    return _written(message)
+
+
+# ---- short answers ---------------------------------------------------------------------------------------------------
+
+
+def _messages(live: nw.LiveModel) -> dict[str, Any]:
+    """One of each kind of answer that is no frame, by a name of its own."""
+    page = Page(nw.explore(live, models.TEXT, site="dense.1", unit="dense.1:2"))
+    picture = Page(nw.explore(models.image(), 0, site="conv.1", unit="conv.0:3"))
+    said: dict[str, Any] = {
+        "ready": page.say("hello"),
+        "error": page.say("ask", seq=21, text="a", focus=0, site="nowhere.3"),
+        "atlas-error": page.say("atlas", seq=22, want="card", unit="dense.1:2"),
+        "echo": page.say("echo", id=3, size=4),
+        "gallery-empty": page.say("gallery"),
+        "gallery": picture.say("gallery"),
     }
+    page.ask(23, text=models.TEXT, focus=0, map=MAP, overview={"width": 8})
+    said["probe"] = page.say("probe", seq=24, of=23, where="map", x=2, y=1)
+    said["probe-overview"] = page.say("probe", seq=25, of=23, where="overview", x=0, y=1)
+    pixels = (models.image().inputs.gallery[0].pixels.tobytes(),)
+    picture.ask(26, pixels, input="image", image={"width": 4, "height": 2}, unit="conv.1:0")
+    said["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
+    asked = {"v": protocol.VERSION, "kind": "ask", "seq": 28, "text": "bb", "focus": 0, "site": "dense.0"}
+    page.widget._box.put(protocol.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
+    page.widget._answer(protocol.read(asked))
+    said["overtaken"] = page.heard[-1]
+    page.widget.close()
+    said["closed"] = page.heard[-1]
+    return {name: message for name, (message, _) in said.items()}
+
+
+# ---- an atlas --------------------------------------------------------------------------------------------------------
+
+
+def _atlas(
+    kind: str, live: nw.LiveModel, atlas: Any, x: Any, unit: str, only: tuple[str, ...] | None = None
+) -> dict[str, Any]:
+    """Answers to each question, and the traits with which views of this kind begin."""
+    explorer = nw.explore(live, x, atlas=atlas, unit=unit)
+    page = Page(explorer)
+    questions: dict[str, dict[str, Any]] = {
+        "exemplars": {"unit": unit, "group": "top", "first": 0, "count": 3},
+        "document": {"unit": unit, "key": 0},
+        "use": {"unit": unit, "key": 0, "document": False},
+        "card": {"unit": unit},
+        "kin": {"unit": unit, "count": 3},
+        "find": {"sites": [], "states": [], "density": None, "text": "b", "fires": True, "similar": None,
+                 "order": "", "count": 3},
+    }  # fmt: skip
+    files = {}
+    for number, (want, about) in enumerate(questions.items()):
+        if only is None or want in only:
+            asked = Page(nw.ExemplarGrid(atlas, unit=unit, live=explorer)) if want == "use" else page
+            message = asked.say("atlas", seq=31 + number, want=want, **about)
+            assert "error" not in message[0], message
+            files[f"atlas-{want}" if kind == "text" else f"atlas-{want}-{kind}"] = _written(message)
+    files[f"trait-catalog-{kind}"] = dict(explorer.catalog)
+    files[f"trait-atlas_info-{kind}"] = dict(explorer.atlas_info)
+    return files
+
+
+@contextmanager
+def _scanned(live: nw.LiveModel, documents: Any, **settings: Any) -> Iterator[tuple[nw.LiveModel, Any]]:
+    folder = tempfile.mkdtemp()
+    try:
+        yield live, nw.scan(live, documents, out=folder + "/atlas", progress=False, **settings)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _texts() -> Any:
+    texts = [("</script>", "aéb\n</script>aab"), ("second", "bba\n\n"), ("third", "éa</script>")]
+    return _scanned(models.text(), texts)
+
+
+def _pictures() -> Any:
+    live = models.image()
+    return _scanned(live, [(exhibit.pixels, exhibit.label) for exhibit in live.inputs.gallery])
+
+
+def _rows() -> Any:
+    rows = [{"age": 18, "sex": "male"}, {"age": 54, "sex": "female"}, {"age": 90, "sex": "male"}]
+    return _scanned(models.table(), rows)
+
+
+# ---- literals for tsc ------------------------------------------------------------------------------------------------
+
+
+def literals(files: dict[str, Any]) -> str:
+    """All headers as TypeScript literals, each checked against the type that the page has for it."""
+    lines = [
+        "// Written by `python -m tests.golden.make`; nothing runs it: `tsc` checks that each literal is of its type.",
+        'import type { FrameHeader, FromKernel } from "../src/protocol.ts";',
+        'import type { AtlasAnswerOf, TraitOf } from "./golden-types.ts";',
+        "",
+        "export const HEADERS = {",
+    ]
+    for name, content in files.items():
+        group, _, rest = name.partition("-")
+        if name == "messages":
+            for key, message in content.items():
+                wanted = 'AtlasAnswerOf<"error">' if message["kind"] == "atlas" else "FromKernel"
+                lines.append(f"  {json.dumps('message ' + key)}: {_literal(message)} satisfies {wanted},")
+            continue
+        type_name = {"atlas": "AtlasAnswerOf", "trait": "TraitOf"}.get(group, "FrameHeader")
+        argument = "" if type_name == "FrameHeader" else f'<"{rest.split("-")[0]}">'
+        header = content if group == "trait" else content["header"]
+        lines.append(f"  {json.dumps(name)}: {_literal(header)} satisfies {type_name}{argument},")
+    return "\n".join([*lines, "};", ""])
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def write() -> None:
+    """Write all files, and remove golden files that are no longer made."""
+    made = golden()
+    for path in HERE.glob("*.json"):
+        if path.name not in made:
+            path.unlink()
+    for name, content in made.items():
+        (LITERALS if name == LITERALS.name else HERE / name).write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for name, content in golden().items():
-        (HERE / name).write_text(content, encoding="utf-8")
+    write()

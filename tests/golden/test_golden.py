@@ -1,7 +1,6 @@
-"""The committed frames are what Python writes; vitest reads the same files."""
+"""The committed files are what Python answers; vitest reads the same files, and `tsc` checks their headers."""
 
 import base64
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,23 +9,34 @@ import pytest
 
 from neuronwidget.stream.frame import decode
 from neuronwidget.stream.protocol import VERSION
+from neuronwidget.widgets.order import parse_units
+from tests.golden.make import HERE, LITERALS, golden
 
-HERE = Path(__file__).parent
-_spec = importlib.util.spec_from_file_location("golden_make", HERE / "make.py")
-make = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make)
+CASES = json.loads((HERE / "shared/unit-filters.json").read_text(encoding="utf-8"))
 
 
-def test_python_writes_the_committed_bytes() -> None:
-    written = make.golden()
+def test_python_answers_with_the_committed_bytes() -> None:
+    answered = golden()
     committed = {path.name: path.read_text(encoding="utf-8") for path in HERE.glob("*.json")}
-    assert committed == written
+    committed[LITERALS.name] = LITERALS.read_text(encoding="utf-8")
+    assert committed == answered
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*-*.json")), ids=lambda path: path.stem)
-def test_frames_read_back(path: Path) -> None:
-    golden = json.loads(path.read_text(encoding="utf-8"))
-    assert golden["header"]["v"] == VERSION
-    arrays = decode(golden["header"], [base64.b64decode(buffer) for buffer in golden["buffers"]])
-    for name, expected in golden["expect"].items():
+@pytest.mark.parametrize("path", sorted(HERE.glob("[afi]*-*.json")), ids=lambda path: path.stem)
+def test_arrays_read_back(path: Path) -> None:
+    file = json.loads(path.read_text(encoding="utf-8"))
+    assert file["header"]["v"] == VERSION
+    buffers = [base64.b64decode(buffer) for buffer in file["buffers"]]
+    arrays = decode(file["header"], buffers) if buffers else {}
+    assert {name for name in arrays if name != "pad"} == set(file["expect"])
+    for name, expected in file["expect"].items():
         np.testing.assert_array_equal(arrays[name].ravel(), np.array(expected, arrays[name].dtype))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["filter"]))
+def test_python_reads_a_filter_of_units_as_the_page_does(case: dict) -> None:
+    if case["problem"] is None:
+        assert parse_units(case["filter"], case["width"]) == case["units"]
+    else:
+        with pytest.raises(ValueError, match=case["problem"]):
+            parse_units(case["filter"], case["width"])

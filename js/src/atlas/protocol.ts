@@ -139,6 +139,10 @@ export type CardAnswer = {
   std: number | null;
   min: number | null;
   max: number | null;
+  skew: number | null;
+  kurtosis: number | null;
+  /** The share of values that are not zero. */
+  active: number | null;
   low: number;
   width: number;
   /** The ends of all units of the site. */

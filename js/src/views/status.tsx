@@ -1,4 +1,5 @@
 /** Is the picture live, and if not, why. One line that keeps its height; an error gets a panel below it. */
+import type { FrameHeader } from "../protocol.ts";
 import type { Session, State } from "../session.ts";
 import "./status.css";
 
@@ -23,7 +24,7 @@ export function Status({ session }: { session: Session }) {
           <span class="nw-status-dot" aria-hidden="true" />
           {WORDS[state]}
         </span>
-        {showsTimes && <Times ms={frame.header.ms} reused={frame.header.reused} />}
+        {showsTimes && <Times {...frame.header} />}
         {frame !== null && <Odd odd={frame.header.odd} />}
         <span class="nw-status-reason" title={reason}>
           {reason || null}
@@ -38,10 +39,11 @@ export function Status({ session }: { session: Session }) {
   );
 }
 
-function Times({ ms, reused }: { ms: { model: number; total: number }; reused: number }) {
+function Times({ ms, reused, input }: FrameHeader) {
+  const what = input ? "the pass before is still good" : `${reused} tokens reused from the pass before`;
   const title =
     `${ms.model.toFixed(1)} ms in the model, ${ms.total.toFixed(1)} ms in the kernel` +
-    (reused > 0 ? `; ${reused} tokens reused from the pass before` : "");
+    (reused > 0 ? `; ${what}` : "");
   return (
     <span class="nw-status-times" title={title}>
       model {milliseconds(ms.model)} · kernel {milliseconds(ms.total)}

@@ -1,0 +1,9 @@
+/** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
+import type { AtlasInfo, AtlasMessage, Want, Wants } from "../src/atlas/protocol.ts";
+import type { Catalog } from "../src/traits.ts";
+
+export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
+  (W extends Want ? Wants[W]["answer"] : object);
+
+type Known = { catalog: Catalog; atlas_info: AtlasInfo };
+export type TraitOf<N extends keyof Known> = Known[N];
