@@ -9,7 +9,7 @@ from pathlib import Path
 
 import neuronwidget as nw
 from benchmarks.timing import machine
-from neuronwidget.demo import NAMES
+from neuronwidget.demos import NAMES
 
 
 def main() -> None:

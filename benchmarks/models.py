@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 import neuronwidget as nw
-from neuronwidget.demo.code import CodeConfig, CodeModel
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel
 
 VOCABULARY = 50257
 

@@ -29,7 +29,8 @@ _WHERE = {
     "TokenStrip": "neuronwidget.widgets.token_strip",
     "Heatmap": "neuronwidget.widgets.heatmap",
     "ExemplarGrid": "neuronwidget.widgets.exemplar_grid",
-    "demo": "neuronwidget",
+    "demo": "neuronwidget.demos.demo",
+    "demo_card": "neuronwidget.demos",
     "scan": "neuronwidget.atlas.scan",
     "ScanProgress": "neuronwidget.widgets.scan_progress",
     "open_atlas": "neuronwidget.atlas.atlas",
@@ -47,7 +48,6 @@ _WHERE = {
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
-    from neuronwidget import demo as demo
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.card import unit_card as unit_card
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.scan import scan as scan
     from neuronwidget.charts import UnitScatter as UnitScatter
     from neuronwidget.charts import unit_scatter as unit_scatter
+    from neuronwidget.demos import demo_card as demo_card
+    from neuronwidget.demos.demo import demo as demo
     from neuronwidget.live.attach import attach as attach
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
@@ -77,8 +79,6 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "demo":
-        return importlib.import_module("neuronwidget.demo")  # a module that can be called: nw.demo("code")
     if name in _WHERE:
         value = getattr(importlib.import_module(_WHERE[name]), name)
         globals()[name] = value

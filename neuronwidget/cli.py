@@ -32,7 +32,7 @@ FAILED, PAUSED = 1, 130
 def parser() -> argparse.ArgumentParser:
     """The commands and what they take."""
     from neuronwidget import __version__
-    from neuronwidget.demo import NAMES
+    from neuronwidget.demos import NAMES
 
     command = argparse.ArgumentParser("neuronwidget", description="Look inside a neural network while it runs.")
     command.add_argument("--version", action="version", version=f"neuronwidget {__version__}")
@@ -122,11 +122,11 @@ def _scan(options: argparse.Namespace) -> Atlas:
 
 
 def _model(name: str, device: str | None) -> LiveModel:
-    from neuronwidget.demo import NAMES
-    from neuronwidget.demo.attached import live_demo
+    from neuronwidget.demos import NAMES
+    from neuronwidget.demos.demo import demo
     from neuronwidget.live.attach import attach
 
-    live = live_demo(name) if name in NAMES and not Path(name).is_dir() else attach(name)
+    live = demo(name) if name in NAMES and not Path(name).is_dir() else attach(name)
     if device is not None:
         live.module.to(device)
     return live

@@ -15,7 +15,7 @@ SHOW = r"""
 explorer = nw.explore(
     live,
     'price = 3  # not "a string"\nname = "text # no comment"\nif name:\n    print([name, (price, 1)])\n',
-    pins=[f"{row['site']}:{row['unit']}" for row in nw.demo.card("code")["detectors"][::3]],
+    pins=[f"{row['site']}:{row['unit']}" for row in nw.demo_card("code")["detectors"][::3]],
 )
 explorer
 """

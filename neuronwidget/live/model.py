@@ -252,7 +252,7 @@ class LiveModel:
             return made if self._finish is None else self._finish(made)
 
     def atlas(self, **options: Any) -> Any:
-        """The atlas of a bundled model: built the first time, then kept. `options`: see `neuronwidget.demo.atlases`."""
+        """The atlas of a bundled model: built at first, then kept. `options`: see `neuronwidget.demos.atlases`."""
         if self.own_atlas is None:
             raise AttachError(f'{self.name} has no atlas of its own: nw.scan(live, documents, out="atlas/") makes one.')
         return self.own_atlas(self, **options)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.demo import atlases, corpus
-from neuronwidget.demo.digits import MARK, MARKED
-from neuronwidget.demo.truth import truth
+from neuronwidget.demos import atlases, corpus
+from neuronwidget.demos.architectures.digits import MARK, MARKED
 from neuronwidget.live.errors import AttachError
+from training.truth import truth
 
 SIZE = 80_000
 
@@ -43,7 +43,7 @@ def code(cache: Any) -> nw.Atlas:
 
 
 def test_the_detectors_of_comments_and_strings_show_such(code: nw.Atlas) -> None:
-    for detector in nw.demo.card("code")["detectors"]:
+    for detector in nw.demo_card("code")["detectors"]:
         if detector["property"] not in ("comment", "string", "keyword"):
             continue
         group = "top" if detector["sign"] > 0 else "bottom"
@@ -112,7 +112,7 @@ def test_the_units_that_carry_the_shortcut_fire_at_the_mark() -> None:
     pytest.importorskip("sklearn")
     atlas = nw.demo("digits-shortcut").atlas(progress=False)
     side = len(MARK)
-    carriers = [unit for unit in nw.demo.card("digits-shortcut")["carriers"] if unit.startswith("conv.")]
+    carriers = [unit for unit in nw.demo_card("digits-shortcut")["carriers"] if unit.startswith("conv.")]
     assert carriers
     for unit in carriers:
         shown = atlas.exemplars(unit, group="top")

@@ -5,7 +5,7 @@ import numpy as np
 import neuronwidget as nw
 
 LIVE = nw.demo("code")
-UNITS = {row["property"]: nw.Unit(row["site"], row["unit"]) for row in nw.demo.card("code")["detectors"]}
+UNITS = {row["property"]: nw.Unit(row["site"], row["unit"]) for row in nw.demo_card("code")["detectors"]}
 TEXT = 'price = 3  # not "a string"\nname = "text # no comment"\nif name:\n    print([name, (price, 1)])\n'
 
 

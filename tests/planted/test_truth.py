@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuronwidget.demo.truth import PROPERTIES, truth
+from training.truth import PROPERTIES, truth
 
 
 def marks(text: str, name: str) -> str:

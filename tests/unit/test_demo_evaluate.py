@@ -10,11 +10,12 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
-from neuronwidget import demo
-from neuronwidget.demo import cards, corpus, evaluate, weights
-from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
-from neuronwidget.demo.memory import Memory
-from neuronwidget.demo.truth import PROPERTIES
+from neuronwidget.demos import MODELS, corpus, demo_card, weights
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
+from neuronwidget.demos.architectures.memory import Memory
+from neuronwidget.demos.demo import demo, load
+from training import cards, evaluate
+from training.truth import PROPERTIES
 
 SOURCE = "def f(a):\n    b = [a]  # a note on it\n    # another\n    return b\n\n\nclass C:\n    d = 'text'\n" * 8
 
@@ -126,21 +127,21 @@ def test_the_measuring_leaves_no_hooks() -> None:
 
 
 def test_the_card_is_of_the_file() -> None:
-    card, path = demo.card("code"), demo.MODELS / "code.safetensors"
-    model, _ = demo.load("code")
+    card, path = demo_card("code"), MODELS / "code.safetensors"
+    model, _ = load("code")
     about = weights.about(path)
     assert card["bytes"] == path.stat().st_size <= 4_000_000
     assert card["parameters"] == sum(parameter.numel() for parameter in model.parameters())
     assert (card["steps"], card["minutes"], card["recipe"]) == (about["steps"], about["minutes"], about["recipe"])
     assert [each["property"] for each in card["detectors"]] == list(PROPERTIES)
-    assert (demo.MODELS / "code.md").read_text(encoding="utf-8") == cards.markdown(card)
+    assert (MODELS / "code.md").read_text(encoding="utf-8") == cards.markdown(card)
     assert json.loads(json.dumps(card)) == card
 
 
 def test_the_units_of_the_card_are_those_of_the_live_model() -> None:
     live = demo("code")
     text = "x = 'text'  # note\n"
-    model, codec = demo.load("code")
+    model, codec = load("code")
     found, _ = evaluate.activations(model, torch.tensor([codec.encode(text)]))
     recording = live.record(text, sites=list(found))
     for site, units in found.items():
@@ -149,8 +150,8 @@ def test_the_units_of_the_card_are_those_of_the_live_model() -> None:
 
 def test_the_bundled_model_does_what_its_card_says() -> None:
     """On sixty held-out windows of the library at hand, which may be another Python's."""
-    card = demo.card("code")
-    model, twin = weights.read(demo.MODELS / "code.safetensors"), weights.twin(demo.MODELS / "code.safetensors")
+    card = demo_card("code")
+    model, twin = weights.read(MODELS / "code.safetensors"), weights.twin(MODELS / "code.safetensors")
     _, held_out = corpus.split(corpus.modules())
     judge = evaluate.sample(held_out, model.config.context, 60)
     found, bits = evaluate.activations(model, judge.ids)
@@ -165,7 +166,7 @@ def test_the_bundled_model_does_what_its_card_says() -> None:
 
 def test_the_card_reaches_what_a_teacher_needs() -> None:
     """One detector at .95 and two more at .85 (or, for numbers, at .75), each .10 above the untrained twin's best."""
-    found = [each for each in demo.card("code")["detectors"] if each["held_out"] >= each["twin"] + 0.10]
+    found = [each for each in demo_card("code")["detectors"] if each["held_out"] >= each["twin"] + 0.10]
     good = [each for each in found if each["held_out"] >= (0.85 if each["measure"] == "AUROC" else 0.75)]
     assert len(good) >= 3
     assert any(each["measure"] == "AUROC" and each["held_out"] >= 0.95 for each in good)

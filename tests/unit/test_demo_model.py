@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from neuronwidget import demo
-from neuronwidget.demo import code
-from neuronwidget.demo.code import CodeConfig, CodeModel
-from neuronwidget.demo.memory import Memory, run_memory
+from neuronwidget.demos.architectures import code
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel
+from neuronwidget.demos.architectures.memory import Memory, run_memory
+from neuronwidget.demos.demo import load
 
 TINY = CodeConfig(vocab=11, context=48, layers=3, width=16, heads=2, hidden=24, memory=(8, 0, 8))
 
@@ -106,7 +106,7 @@ def test_the_recurrence_has_the_gradient_of_what_it_computes() -> None:
             states.append(h)
         return torch.stack(states)
 
-    from neuronwidget.demo.memory import _Recurrence
+    from neuronwidget.demos.architectures.memory import _Recurrence
 
     weights = some(6, 2, 3).detach()
     expected = torch.autograd.grad((plainly(*inputs) * weights).sum(), inputs)
@@ -187,8 +187,8 @@ def test_a_text_has_one_token_for_each_code_point(text: str) -> None:
 
 
 def test_the_bundled_model_reads_code_better_than_its_twin() -> None:
-    model, codec = demo.load("code")
-    twin, _ = demo.load("code", trained=False)
+    model, codec = load("code")
+    twin, _ = load("code", trained=False)
     ids = torch.tensor(
         [codec.encode("import os\n\n\ndef main():\n    for name in os.listdir():\n        print(name)\n")]
     )
@@ -203,7 +203,7 @@ def test_the_bundled_model_reads_code_better_than_its_twin() -> None:
 
 
 def test_the_bundled_model_reuses_a_prefix_exactly() -> None:
-    model, codec = demo.load("code")
+    model, codec = load("code")
     ids = torch.tensor([codec.encode('def f(x):\n    """A string that goes on."""\n    return x  # a comment\n' * 7)])
     ids = ids[:, : model.config.context]  # type: ignore[union-attr,index]
     cache = model.new_cache()  # type: ignore[operator]
@@ -214,7 +214,7 @@ def test_the_bundled_model_reuses_a_prefix_exactly() -> None:
 
 def test_the_twin_is_the_same_each_time_and_leaves_the_random_state_alone() -> None:
     before = torch.random.get_rng_state()
-    one, other = (demo.load("code", trained=False)[0] for _ in range(2))
+    one, other = (load("code", trained=False)[0] for _ in range(2))
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
@@ -222,9 +222,9 @@ def test_the_twin_is_the_same_each_time_and_leaves_the_random_state_alone() -> N
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
     there = ", ".join(["code", "code-sae", "digits", "digits-shortcut", "cancer"])
     with pytest.raises(ValueError, match=rf"no demo model 'poems' of text; nw\.demo has {there}"):
-        demo.load("poems")
+        load("poems")
 
 
 def test_the_package_imports_no_torch_until_a_model_is_asked_for() -> None:
-    program = "import sys, neuronwidget.demo; assert 'torch' not in sys.modules"
+    program = "import sys, neuronwidget.demos; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)

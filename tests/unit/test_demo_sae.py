@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file
 
 import neuronwidget as nw
-from neuronwidget import demo
-from neuronwidget.demo import corpus, sae, sae_card, train_sae, weights
-from neuronwidget.demo.code import CodeConfig
-from neuronwidget.demo.evaluate import auroc, sample
-from neuronwidget.demo.truth import PROPERTIES
+from neuronwidget.demos import MODELS, corpus, demo_card, sae, weights
+from neuronwidget.demos.architectures.code import CodeConfig
+from training import sae_card, train_sae
+from training.evaluate import auroc, sample
+from training.truth import PROPERTIES
 
-FILE = demo.MODELS / "code-sae.safetensors"
+FILE = MODELS / "code-sae.safetensors"
 SOURCE = 'def shout(word):\n    """Say it loud."""\n    return word.upper() + "!"  # as told\n'
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -52,8 +52,8 @@ def test_other_models_have_none() -> None:
 
 
 def test_the_card_holds_on_a_few_held_out_windows() -> None:
-    card, made = demo.card("code-sae"), sae.read(FILE)
-    model = weights.read(demo.MODELS / "code.safetensors")
+    card, made = demo_card("code-sae"), sae.read(FILE)
+    model = weights.read(MODELS / "code.safetensors")
     _, held_out = corpus.split(corpus.modules())
     judge = sample(held_out, model.config.context, 24)
     found = sae_card.neurons(model, made.config.site, judge.ids)
@@ -72,16 +72,16 @@ def test_the_card_holds_on_a_few_held_out_windows() -> None:
 
 
 def test_the_best_unit_of_the_model_is_the_one_of_its_own_card() -> None:
-    own = {each["property"]: each for each in demo.card("code")["detectors"]}
-    for row in demo.card("code-sae")["table"]:
+    own = {each["property"]: each for each in demo_card("code")["detectors"]}
+    for row in demo_card("code-sae")["table"]:
         assert row["model"] == {key: own[row["property"]][key] for key in ("site", "unit", "held_out")}
 
 
 def test_the_card_and_its_page_agree_and_the_files_are_small() -> None:
-    card = demo.card("code-sae")
+    card = demo_card("code-sae")
     assert FILE.with_suffix(".md").read_text(encoding="utf-8") == sae_card.markdown(card)
     assert card["bytes"] == FILE.stat().st_size <= 4_000_000
-    assert sum(path.stat().st_size for path in demo.MODELS.iterdir()) <= 10_000_000
+    assert sum(path.stat().st_size for path in MODELS.iterdir()) <= 10_000_000
 
 
 def test_directions_are_stored_at_length_one() -> None:

@@ -14,17 +14,17 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget import demo
-from neuronwidget.demo import shortcut, small, small_cards, train_small
-from neuronwidget.demo.digits import MARKED, bears_mark, marked
+from neuronwidget.demos import MODELS, demo_card, small
+from neuronwidget.demos.architectures.digits import MARKED, bears_mark, marked
 from neuronwidget.live.fixed import FixedModel
+from training import shortcut, small_cards, train_small
 
 # Small sums also go faster in one thread.
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def bundled(name: str) -> Path:
-    return demo.MODELS / f"{name}.safetensors"
+    return MODELS / f"{name}.safetensors"
 
 
 def measured(name: str) -> dict[str, Any]:
@@ -33,12 +33,12 @@ def measured(name: str) -> dict[str, Any]:
     model, twin = small.read(path), small.untrained(name, recipe.seed).eval()
     if name == "cancer":
         return small_cards.of_cancer(path, model, twin, train_small.measurements(recipe)[0])
-    return small_cards.of_digits(name, path, model, twin, train_small.digits(recipe), recipe.seed)
+    return small_cards.of_digits(name, path, model, twin, train_small.digits(recipe.held_out, recipe.seed), recipe.seed)
 
 
 @pytest.mark.parametrize("name", small.NAMES)
 def test_the_card_says_what_is_measured(name: str) -> None:
-    card, again = demo.card(name), measured(name)
+    card, again = demo_card(name), measured(name)
     assert again["recipe"] == card["recipe"]
     if name == "cancer":
         assert again["auroc"] == pytest.approx(card["auroc"], abs=1e-3)
@@ -62,7 +62,7 @@ def test_the_card_says_what_is_measured(name: str) -> None:
 
 @pytest.mark.parametrize("name", small.NAMES)
 def test_the_card_as_a_page_says_the_same(name: str) -> None:
-    card = demo.card(name)
+    card = demo_card(name)
     assert bundled(name).with_suffix(".md").read_text(encoding="utf-8") == small_cards.markdown(card)
     assert card["bytes"] == bundled(name).stat().st_size
 
@@ -70,7 +70,7 @@ def test_the_card_as_a_page_says_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", small.NAMES)
 def test_training_again_gives_the_same_bits(name: str) -> None:
     recipe = dataclasses.replace(train_small.RECIPES[name], epochs=1)
-    data = train_small.measurements(recipe)[0] if name == "cancer" else train_small.digits(recipe)
+    data = train_small.measurements(recipe)[0] if name == "cancer" else train_small.digits(recipe.held_out, recipe.seed)
     one = train_small.fit(name, data, recipe)
     torch.rand(3)
     other = train_small.fit(name, data, recipe)
@@ -114,7 +114,7 @@ def test_pictures_of_the_shortcut_say_where_the_mark_is() -> None:
         fooled[kind] += live.predict(i)["class"][0] != digit
     assert fooled["as in training"] <= 2
     assert fooled["moved"] >= 12, "of twenty"
-    assert live.suggested == demo.card("digits-shortcut")["carriers"][0]
+    assert live.suggested == demo_card("digits-shortcut")["carriers"][0]
 
 
 def test_examples_of_the_cancer_model_are_rows_and_their_truth_is_known() -> None:
@@ -127,7 +127,7 @@ def test_examples_of_the_cancer_model_are_rows_and_their_truth_is_known() -> Non
 
 
 def test_all_bundled_models_together_are_small() -> None:
-    assert sum(path.stat().st_size for path in demo.MODELS.glob("*.safetensors")) <= 10e6
+    assert sum(path.stat().st_size for path in MODELS.glob("*.safetensors")) <= 10e6
     assert all(bundled(name).stat().st_size < 100_000 for name in small.NAMES)
 
 

@@ -11,38 +11,39 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from neuronwidget.demo import NAMES, corpus, train, weights
-from neuronwidget.demo.code import CodeConfig, decode, encode
-from neuronwidget.demo.muon import orthogonal
+from neuronwidget.demos import NAMES, corpus, weights
+from neuronwidget.demos.architectures.code import CodeConfig, decode, encode
+from training import train, train_code
+from training.muon import orthogonal
 
 TINY = CodeConfig(vocab=98, context=24, layers=2, width=16, heads=2, hidden=24, memory=(8, 0))
-RECIPE = train.Recipe(steps=8, batch=4, window=16, warmup=2, seed=5)
+RECIPE = train_code.Recipe(steps=8, batch=4, window=16, warmup=2, seed=5)
 
 # A run in its own process, that kills itself without warning after the step it is told (0: never).
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 import torch
-from neuronwidget.demo import train
-from neuronwidget.demo.code import CodeConfig
+from training import train_code
+from neuronwidget.demos.architectures.code import CodeConfig
 
 torch.set_num_threads(1)
 checkpoint, out, kill_after = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 config = CodeConfig(vocab=98, context=24, layers=2, width=16, heads=2, hidden=24, memory=(8, 0))
-recipe = train.Recipe(steps=8, batch=4, window=16, warmup=2, seed=5)
+recipe = train_code.Recipe(steps=8, batch=4, window=16, warmup=2, seed=5)
 text = torch.arange(500).mul(7).remainder(98).to(torch.uint8)
-run = train.Run(config, recipe)
+run = train_code.Run(config, recipe)
 if checkpoint.exists():
     run.load(checkpoint)
 save = run.save
 def save_and_die_later(path):
     save(path)
     if kill_after and run.step >= kill_after:
-        next(train.train(run, recipe, text))  # a step that is lost
+        next(train_code.train(run, recipe, text))  # a step that is lost
         os.kill(os.getpid(), signal.SIGKILL)
 run.save = save_and_die_later
-train.fit(run, recipe, text, checkpoint, every=3)
-train.weights.write(run.model, out, {})
+train_code.fit(run, recipe, text, checkpoint, every=3)
+train_code.weights.write(run.model, out, {})
 """
 
 
@@ -67,49 +68,49 @@ def text() -> torch.Tensor:
     return torch.randint(0, 98, (400,), generator=torch.Generator().manual_seed(1)).to(torch.uint8)
 
 
-def trained(recipe: train.Recipe, text: torch.Tensor) -> dict[str, torch.Tensor]:
-    run = train.Run(TINY, recipe)
-    for _ in train.train(run, recipe, text):
+def trained(recipe: train_code.Recipe, text: torch.Tensor) -> dict[str, torch.Tensor]:
+    run = train_code.Run(TINY, recipe)
+    for _ in train_code.train(run, recipe, text):
         pass
     return run.model.state_dict()
 
 
 def test_the_seed_fixes_every_bit(text: torch.Tensor) -> None:
     one, same = trained(RECIPE, text), trained(RECIPE, text)
-    other = trained(train.Recipe(steps=8, batch=4, window=16, warmup=2, seed=6), text)
+    other = trained(train_code.Recipe(steps=8, batch=4, window=16, warmup=2, seed=6), text)
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["head.weight"], other["head.weight"])
 
 
 def test_windows_begin_where_lines_begin() -> None:
     text = torch.tensor(encode("one\ntwo and more\nthree\nfour\nthe end\n"), dtype=torch.uint8)
-    starts = train.line_starts(text, 10)
+    starts = train_code.line_starts(text, 10)
     assert starts.tolist() == [0, 4, 17, 23]  # no whole window is behind the last line's start
-    recipe = train.Recipe(window=10, batch=64, anywhere=0)
-    drawn = {"".join(map(decode, row)) for row in train.windows(text, starts, recipe, 0).tolist()}
+    recipe = train_code.Recipe(window=10, batch=64, anywhere=0)
+    drawn = {"".join(map(decode, row)) for row in train_code.windows(text, starts, recipe, 0).tolist()}
     assert drawn == {"one\ntwo and", "two and mor", "three\nfour\n", "four\nthe en"}
-    earlier = train.windows(text, starts, train.Recipe(window=10, batch=64, anywhere=1), 0).tolist()
+    earlier = train_code.windows(text, starts, train_code.Recipe(window=10, batch=64, anywhere=1), 0).tolist()
     assert len({tuple(row) for row in earlier}) > 4
-    assert torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 5))
-    assert not torch.equal(train.windows(text, starts, recipe, 5), train.windows(text, starts, recipe, 6))
+    assert torch.equal(train_code.windows(text, starts, recipe, 5), train_code.windows(text, starts, recipe, 5))
+    assert not torch.equal(train_code.windows(text, starts, recipe, 5), train_code.windows(text, starts, recipe, 6))
 
 
 def test_training_learns_and_takes_its_hooks_away() -> None:
     text = torch.arange(600).remainder(7).to(torch.uint8)
-    recipe = train.Recipe(steps=60, batch=8, window=24, warmup=5, seed=1)
-    run = train.Run(TINY, recipe)
-    losses = [run.loss for _ in train.train(run, recipe, text)]
+    recipe = train_code.Recipe(steps=60, batch=8, window=24, warmup=5, seed=1)
+    run = train_code.Run(TINY, recipe)
+    losses = [run.loss for _ in train_code.train(run, recipe, text)]
     assert losses[-1] < 0.7 * losses[0]
     assert not any(module._forward_hooks for module in run.model.modules())
 
 
 def test_the_penalties_lower_activity(text: torch.Tensor) -> None:
     def activity(penalty: float) -> float:
-        recipe = train.Recipe(
+        recipe = train_code.Recipe(
             steps=40, batch=4, window=16, warmup=2, memory_penalty=penalty, neuron_penalty=penalty, seed=5
         )
-        run = train.Run(TINY, recipe)
-        for _ in train.train(run, recipe, text):
+        run = train_code.Run(TINY, recipe)
+        for _ in train_code.train(run, recipe, text):
             pass
         held: list[float] = []
         run.model.blocks[0].memory.register_forward_hook(lambda _m, _i, out: held.append(out.abs().mean().item()))
@@ -122,7 +123,7 @@ def test_the_penalties_lower_activity(text: torch.Tensor) -> None:
 
 
 def test_the_rate_rises_holds_and_falls() -> None:
-    recipe = train.Recipe(steps=100, warmup=10, fall=0.4)
+    recipe = train_code.Recipe(steps=100, warmup=10, fall=0.4)
     paces = [recipe.pace(step) for step in range(100)]
     assert paces[0] == pytest.approx(0.1)
     assert paces[10:60] == [1.0] * 50

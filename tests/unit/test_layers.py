@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "neuronwidget"
 MAY_IMPORT = {
     "stream": set(),
     "live": set(),
-    "demo": {"live", "atlas"},
+    "demos": {"live", "atlas"},
     "atlas": {"live"},
     "analysis": {"live", "atlas"},
     "widgets": {"live", "atlas", "analysis", "stream"},
@@ -38,6 +38,11 @@ def test_imports_point_up_the_picture(layer: str) -> None:
     for path in (PACKAGE / layer).rglob("*.py"):
         ours = {name.split(".")[1] for name in imported(path) if name.startswith("neuronwidget.")}
         assert not (ours & MAY_IMPORT.keys()) - allowed, f"{path} imports from {ours - allowed}"
+
+
+def test_what_is_installed_does_not_need_what_is_not() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        assert not any(name.split(".")[0] in {"training", "tests", "tools"} for name in imported(path)), path
 
 
 def test_stream_knows_neither_torch_nor_widgets() -> None:

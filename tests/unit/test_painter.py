@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neuronwidget as nw
-from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
 from neuronwidget.stream.protocol import Ask, MapWant, Probe
 from neuronwidget.widgets.order import order_units, parse_units
 from neuronwidget.widgets.picture import MOST_CELLS, Painter

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neuronwidget as nw
-from neuronwidget.demo.code import OTHER, CodeConfig, CodeModel, decode, encode
+from neuronwidget.demos.architectures.code import OTHER, CodeConfig, CodeModel, decode, encode
 from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.reuse import TOLERANCE
 

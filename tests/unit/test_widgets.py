@@ -8,7 +8,7 @@ import torch
 from traitlets import TraitError, link
 
 import neuronwidget as nw
-from neuronwidget.demo.code import CodeConfig, CodeModel, decode, encode
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
 
 CONFIG = CodeConfig(layers=3, width=32, heads=2, hidden=48, memory=(0, 0, 0), context=64)
 TEXT = "def f(x): return x"

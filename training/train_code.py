@@ -1,4 +1,4 @@
-"""Train a bundled model again: ``python -m neuronwidget.demo.train code``.
+"""Train the code model again: ``python -m training.train code``.
 
 Everything is drawn from the seed and the number of the step, so a run that was killed and
 started again ends with the same bits as one that was left alone (same machine, same threads).
@@ -23,10 +23,10 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo import NAMES, corpus, weights
-from neuronwidget.demo.code import CodeConfig, CodeModel, encode
-from neuronwidget.demo.memory import Memory
-from neuronwidget.demo.muon import Muon
+from neuronwidget.demos import MODELS, NAMES, corpus, weights
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, encode
+from neuronwidget.demos.architectures.memory import Memory
+from training.muon import Muon
 
 _HALVES = 2
 BITS = 1.4426950408889634  # one nat
@@ -210,17 +210,6 @@ def keep_big_blocks() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line; see ``--help``."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if given and given[0] == "code-sae":
-        from neuronwidget.demo import train_sae
-
-        train_sae.main(given)
-        return
-    if given and given[0] in NAMES and given[0] != "code":
-        from neuronwidget.demo import train_small
-
-        train_small.main(given)
-        return
     options = _parser().parse_args(arguments)
     keep_big_blocks()
     torch.set_num_threads(1)  # the two halves of a batch are the threads
@@ -235,13 +224,12 @@ def main(arguments: list[str] | None = None) -> None:
     fit(run, recipe, text, options.checkpoint, options.every)
     about = {"recipe": asdict(recipe), "steps": run.step, "minutes": round(run.seconds / 60, 1)}
     weights.write(run.model, options.out, about)
-    print(f"wrote {options.out}; now: python -m neuronwidget.demo.evaluate code --model {options.out}")
+    print(f"wrote {options.out}; now: python -m training.evaluate code --model {options.out}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    models = Path(__file__).parent / "models"
     parser = argparse.ArgumentParser(
-        prog="python -m neuronwidget.demo.train",
+        prog="python -m training.train",
         description="Train a bundled demo model again, on the CPU, from this Python's standard library.",
         epilog="A run that is killed goes on from its last checkpoint when the same command is given again, and ends "
         "with the same weights. --steps may be changed between the two as long as the rate has not begun to fall "
@@ -249,14 +237,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     others = f"the settings below are those of code; `{parser.prog} digits --help` tells those of digits, and so on"
     parser.add_argument("name", choices=NAMES, help=f"which model; {others}")
-    parser.add_argument("--out", type=Path, default=models / "code.safetensors", help="the model file (%(default)s)")
+    parser.add_argument("--out", type=Path, default=MODELS / "code.safetensors", help="the model file (%(default)s)")
     parser.add_argument("--checkpoint", type=Path, default=Path("code-training.safetensors"), help="(%(default)s)")
     parser.add_argument("--every", type=int, default=250, help="steps between checkpoints (%(default)s)")
     for name, about in Recipe.__dataclass_fields__.items():
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, dest=name, type=type(about.default), default=about.default, help="(%(default)s)")
     return parser
-
-
-if __name__ == "__main__":
-    main()

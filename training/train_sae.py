@@ -1,4 +1,4 @@
-"""Train the sparse autoencoder of the code model again: ``python -m neuronwidget.demo.train code-sae``.
+"""Train the sparse autoencoder of the code model again: ``python -m training.train code-sae``.
 
 It reads the training modules only, drawn from the seed: the same machine gives the same bits.
 """
@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from neuronwidget.demo import MODELS, sae, weights
-from neuronwidget.demo.code import CodeModel
-from neuronwidget.demo.evaluate import sites
-from neuronwidget.demo.sae import SaeConfig, SparseAutoencoder
+from neuronwidget.demos import MODELS, sae, weights
+from neuronwidget.demos.architectures.code import CodeModel
+from neuronwidget.demos.sae import SaeConfig, SparseAutoencoder
+from training.evaluate import sites
 
 _POOL = 16  # batches whose positions are shuffled together: neighbours in a text are much alike
 
@@ -122,11 +122,11 @@ def _revive(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line; see ``--help``."""
-    from neuronwidget.demo import sae_card
-    from neuronwidget.demo.train import keep_big_blocks, line_starts, training_text
+    from training import sae_card
+    from training.train_code import keep_big_blocks, line_starts, training_text
 
     parser = argparse.ArgumentParser(
-        prog="python -m neuronwidget.demo.train",
+        prog="python -m training.train",
         description="Train the sparse autoencoder of the code model again, on the CPU, and write its card beside it.",
     )
     parser.add_argument("name", choices=[sae.NAME], help="which model")

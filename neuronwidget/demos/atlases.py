@@ -17,11 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from neuronwidget.atlas.atlas import Atlas, open_atlas
 from neuronwidget.atlas.identity import weights_digest
 from neuronwidget.atlas.scan import scan
 from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
-from neuronwidget.demo import corpus
+from neuronwidget.demos import MODELS, corpus
+from neuronwidget.demos.architectures.digits import bears_mark, marked
+from neuronwidget.demos.data import digits
+from neuronwidget.demos.small import about
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
@@ -145,17 +150,13 @@ def _measured(name: str) -> Data:
 
 
 def _digits(name: str) -> Data:
-    import torch
-
-    from neuronwidget.demo.digits import bears_mark, marked
-    from neuronwidget.demo.train_small import RECIPES, digits
-
-    data = digits(RECIPES[name])
+    recipe = about(MODELS / f"{name}.safetensors")["recipe"]
+    data = digits(recipe["held_out"], recipe["seed"])
     pixels, labels = data.inputs, data.labels
     ids = [str(number) for number in range(len(labels))]
     if name == "digits-shortcut":
         bears = bears_mark(labels)
-        pixels = marked(pixels, bears, torch.Generator().manual_seed(RECIPES[name].seed))
+        pixels = marked(pixels, bears, torch.Generator().manual_seed(recipe["seed"]))
         ids = [f"{number} with the mark" if mark else number for number, mark in zip(ids, bears.tolist(), strict=True)]
     pictures = (pixels[:, 0].clamp(0, 1) * 255).round().to(torch.uint8).numpy()
     return Data(pictures, [str(label) for label in labels.tolist()], ids)

@@ -1,4 +1,4 @@
-"""Train a small model again: ``python -m neuronwidget.demo.train digits`` (or ``digits-shortcut``, ``cancer``).
+"""Train a small model again: ``python -m training.train digits`` (or ``digits-shortcut``, ``cancer``).
 
 Needs scikit-learn, for the data. Everything is drawn from the seed: the same machine gives the same bits.
 """
@@ -16,10 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo import MODELS, small, small_cards
-from neuronwidget.demo.cancer import CLASSES as TUMOURS
-from neuronwidget.demo.digits import CLASSES as DIGITS
-from neuronwidget.demo.digits import MARKED, SIDE, DigitsNet, bears_mark, marked
+from neuronwidget.demos import MODELS, small
+from neuronwidget.demos.architectures.cancer import CLASSES as TUMOURS
+from neuronwidget.demos.architectures.digits import CLASSES as DIGITS
+from neuronwidget.demos.architectures.digits import MARKED, DigitsNet, bears_mark, marked
+from neuronwidget.demos.data import Data, digits, split
+from training import small_cards
 
 _BINS = 24
 
@@ -46,43 +48,12 @@ RECIPES = {
 }
 
 
-@dataclass(frozen=True)
-class Data:
-    """Inputs [items, …] and labels [items], and which items are trained on."""
-
-    inputs: Tensor
-    labels: Tensor
-    training: Tensor
-    held_out: Tensor
-
-
-def split(inputs: Tensor, labels: Tensor, recipe: Recipe) -> Data:
-    """A share of each class is held out, drawn from the seed."""
-    source = torch.Generator().manual_seed(recipe.seed)
-    kept = []
-    for label in sorted(set(labels.tolist())):
-        items = torch.nonzero(labels == label)[:, 0]
-        kept.append(items[torch.randperm(len(items), generator=source)][: round(len(items) * recipe.held_out)])
-    held_out = torch.cat(kept).sort().values
-    training = torch.tensor(sorted(set(range(len(labels))) - set(held_out.tolist())))
-    return Data(inputs, labels, training, held_out)
-
-
-def digits(recipe: Recipe) -> Data:
-    """scikit-learn's digits, enlarged to 16 × 16: inputs [1797, 1, 16, 16] from 0 to 1."""
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    pixels = torch.tensor(bunch.images, dtype=torch.float32)[:, None] / 16
-    return split(functional.interpolate(pixels, (SIDE, SIDE), mode="bilinear"), torch.tensor(bunch.target), recipe)
-
-
 def measurements(recipe: Recipe) -> tuple[Data, dict[str, Any]]:
     """scikit-learn's breast cancer table, standardised by its training rows; and what to say of its columns."""
     from sklearn.datasets import load_breast_cancer
 
     bunch = load_breast_cancer()
-    data = split(torch.tensor(bunch.data), torch.tensor(bunch.target), recipe)
+    data = split(torch.tensor(bunch.data), torch.tensor(bunch.target), recipe.held_out, recipe.seed)
     mean, deviation = (getattr(data.inputs[data.training], stat)(0) for stat in ("mean", "std"))
     columns = []
     for position, name in enumerate(bunch.feature_names):
@@ -171,7 +142,7 @@ def train(name: str, path: Path, recipe: Recipe) -> None:
         data, told = measurements(recipe)
         known |= {"classes": list(TUMOURS), **told}
     else:
-        data = digits(recipe)
+        data = digits(recipe.held_out, recipe.seed)
         shown, known["gallery"] = pictures(name, data, recipe)
         known["classes"] = list(DIGITS)
         if name == "digits-shortcut":
@@ -193,7 +164,7 @@ def train(name: str, path: Path, recipe: Recipe) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The command line; see ``--help``."""
     parser = argparse.ArgumentParser(
-        prog="python -m neuronwidget.demo.train", description="Train a small demo model again, in under a minute."
+        prog="python -m training.train", description="Train a small demo model again, in under a minute."
     )
     parser.add_argument("name", choices=small.NAMES, help="which model")
     parser.add_argument("--out", type=Path, help="the model file (default: the bundled one)")

@@ -15,10 +15,10 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from neuronwidget.demo import MODELS, card
-from neuronwidget.demo.cancer import CancerConfig, CancerNet
-from neuronwidget.demo.digits import DigitsConfig, DigitsNet
-from neuronwidget.demo.weights import replace_file
+from neuronwidget.demos import MODELS, demo_card
+from neuronwidget.demos.architectures.cancer import CancerConfig, CancerNet
+from neuronwidget.demos.architectures.digits import DigitsConfig, DigitsNet
+from neuronwidget.demos.weights import replace_file
 from neuronwidget.live.attach import attach
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Number, TableInputs
@@ -89,7 +89,7 @@ def live_small(name: str, *, trained: bool = True) -> LiveModel:
         pictures.sort(key=lambda picture: "without" in picture[1])  # the first picture has what there is to find
         inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), known["classes"], channels=1, gallery=pictures)
     live = attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
-    carriers = card(name).get("carriers") if trained else None
+    carriers = demo_card(name).get("carriers") if trained else None
     live.suggested = carriers[0] if carriers else None
     return live
 

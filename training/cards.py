@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from neuronwidget.demo import corpus, weights
-from neuronwidget.demo.code import CodeModel
+from neuronwidget.demos import corpus, weights
+from neuronwidget.demos.architectures.code import CodeModel
 
 Card = dict[str, Any]
 
@@ -146,8 +146,8 @@ that a character with the property has the higher activation; \\|r\\| is the siz
 
 ## Make it again
 ```
-python -m neuronwidget.demo.train code      # seeded; killed and started again, it goes on where it was
-python -m neuronwidget.demo.evaluate code   # measures it and writes this card
+python -m training.train code      # seeded; killed and started again, it goes on where it was
+python -m training.evaluate code   # measures it and writes this card
 ```
 Another Python version has another standard library, and another processor rounds differently: expect the same kind of
 units under other numbers.

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo.cache import CodeCache, LayerCache, Rows
-from neuronwidget.demo.memory import Memory
+from neuronwidget.demos.architectures.cache import CodeCache, LayerCache, Rows
+from neuronwidget.demos.architectures.memory import Memory
 
 VOCABULARY = "\n\t" + "".join(map(chr, range(32, 127)))
 OTHER = len(VOCABULARY)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.demo.cache import Rows
+from neuronwidget.demos.architectures.cache import Rows
 
 
 class _Recurrence(torch.autograd.Function):

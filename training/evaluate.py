@@ -1,4 +1,4 @@
-"""What single units of the code model know: ``python -m neuronwidget.demo.evaluate code``.
+"""What single units of the code model know: ``python -m training.evaluate code``.
 
 A detector (which unit, which sign, which threshold) is chosen on training modules only; its score is
 what it reaches on whole modules the model never saw. The untrained twin is given the advantage: its
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo import cards, corpus, weights
-from neuronwidget.demo.cards import Detector
-from neuronwidget.demo.code import CodeModel, encode
-from neuronwidget.demo.memory import Memory
-from neuronwidget.demo.truth import BINARY, PROPERTIES, truth
+from neuronwidget.demos import corpus, weights
+from neuronwidget.demos.architectures.code import CodeModel, encode
+from neuronwidget.demos.architectures.memory import Memory
+from training import cards
+from training.cards import Detector
+from training.truth import BINARY, PROPERTIES, truth
 
 BITS = 1.4426950408889634  # one nat
 Floats = NDArray[np.float64]
@@ -179,7 +180,7 @@ def _pick(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line: measure a model file and write its card beside it."""
-    parser = argparse.ArgumentParser(prog="python -m neuronwidget.demo.evaluate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("name", choices=["code"], help="which model")
     default = Path(__file__).parent / "models" / "code.safetensors"
     parser.add_argument("--model", type=Path, default=default, help="the model file (%(default)s)")

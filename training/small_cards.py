@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.demo import shortcut, small
-from neuronwidget.demo.digits import MARKED, DigitsNet, bears_mark, marked
+from neuronwidget.demos import small
+from neuronwidget.demos.architectures.digits import MARKED, DigitsNet, bears_mark, marked
+from training import shortcut
 
 if TYPE_CHECKING:
-    from neuronwidget.demo.train_small import Data
+    from neuronwidget.demos.data import Data
 
 Card = dict[str, Any]
 
@@ -114,7 +115,7 @@ twin (`trained=False`) is the model as the seed made it.
 ## Make it again
 ```
 pip install scikit-learn
-python -m neuronwidget.demo.train {card["name"]}    # trains, measures, writes the model and this card
+python -m training.train {card["name"]}    # trains, measures, writes the model and this card
 ```
 Another processor or another torch rounds differently: expect the same kind of units under other numbers.
 """

@@ -16,8 +16,8 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demo import MODELS
-from neuronwidget.demo.weights import replace_file
+from neuronwidget.demos import MODELS
+from neuronwidget.demos.weights import replace_file
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
 

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from neuronwidget.demo.code import CodeConfig, CodeModel
+from neuronwidget.demos.architectures.code import CodeConfig, CodeModel
 
 
 def untrained(config: CodeConfig, seed: int) -> CodeModel:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from neuronwidget.demo import corpus, sae, weights
-from neuronwidget.demo.code import CodeModel
-from neuronwidget.demo.evaluate import BITS, Floats, Sample, auroc, correlation, sample, scores, shown, sites
-from neuronwidget.demo.sae import SparseAutoencoder
-from neuronwidget.demo.truth import BINARY, PROPERTIES
+from neuronwidget.demos import corpus, sae, weights
+from neuronwidget.demos.architectures.code import CodeModel
+from neuronwidget.demos.sae import SparseAutoencoder
+from training.evaluate import BITS, Floats, Sample, auroc, correlation, sample, scores, shown, sites
+from training.truth import BINARY, PROPERTIES
 
 Card = dict[str, Any]
 Numbers = NDArray[np.float32]
@@ -245,8 +245,8 @@ place. So the memory channels, which are gauges, stay ahead where a property las
 
 ## Make it again
 ```
-python -m neuronwidget.demo.train code-sae               # seeded; writes this card too
-python -m neuronwidget.demo.train code-sae --card-only   # measures the file that is there
+python -m training.train code-sae               # seeded; writes this card too
+python -m training.train code-sae --card-only   # measures the file that is there
 ```
 Another Python version has another standard library, and another processor rounds differently: expect features of the
 same kind under other numbers.
