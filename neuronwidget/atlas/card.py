@@ -123,7 +123,7 @@ def outputs_of(live: LiveModel, unit: Unit, n: int = 10) -> Outputs:
     try:
         return direct_outputs(live, unit, n)
     except (KeyError, IndexError) as error:
-        reason = f"The live model has no {unit}: {error.args[0]}"
+        reason = f"The live model has no {unit}: {' '.join(map(str, error.args))}"
     except Exception as error:  # a model of any make: the rest of the card does not depend on it
         reason = f"The direct path could not be computed: {type(error).__name__}, {error}"
     none = pd.DataFrame({"output": [], "index": [], "effect": []})

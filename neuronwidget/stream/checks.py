@@ -15,6 +15,17 @@ class ProtocolError(ValueError):
         self.seq = seq
 
 
+def readable(text: str, most: int | None = None) -> str:
+    r"""A text that can be sent: halves of surrogate pairs are joined or replaced, what is too long is cut.
+
+    >>> readable("\ud83d\ude00 \ud800"), readable("abcdef", 4)
+    ('😀 �', 'abc…')
+    """
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text if most is None or len(text) <= most else text[: most - 1] + "…"
+
+
 def whole(content: Mapping[str, Any], name: str, default: int | None = None) -> int:
     """A whole number under a name."""
     value = content.get(name, default)

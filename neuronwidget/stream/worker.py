@@ -66,7 +66,7 @@ class Worker:
             handler, item = job
             try:
                 handler(item)
-            except Exception as error:
+            except BaseException as error:  # one SystemExit must not be the end of all answers
                 threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
             # A waiting thread keeps its local variables: without this the last handler would pin its model.
             del job, handler, item

@@ -14,7 +14,7 @@ from neuronwidget.widgets.atlas_card_answers import card, find, kin
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 from neuronwidget.widgets.atlas_document import document
 from neuronwidget.widgets.atlas_exemplars import exemplars, use
-from neuronwidget.widgets.errors import with_place
+from neuronwidget.widgets.errors import is_told, with_place, words_of
 
 ANSWERS: dict[str, Callable[[Desk, Fields], Reply[Any]]] = {
     "exemplars": exemplars,
@@ -50,7 +50,7 @@ class AtlasAnswers:
             reply = ANSWERS[ask.want](self.desk, ask.about)
             specs, buffers = encode_arrays(reply.arrays)
             return protocol.atlas(ask.seq, ask.want, **reply.fields, arrays=specs), buffers
-        except Exception as error:
+        except BaseException as error:  # also what a model or a function of the user's own meant for the interpreter
             self.last_error = error
             words, hint = explain(error)
             return protocol.atlas(ask.seq, ask.want, error=words, hint=hint), []
@@ -59,9 +59,9 @@ class AtlasAnswers:
 def explain(error: BaseException) -> tuple[str, str]:
     """An error in words for the person at the page: what happened, and what to do."""
     if isinstance(error, ProtocolError):
-        return str(error), error.hint
+        return words_of(error), error.hint
     if isinstance(error, AtlasError):
-        return str(error), "Scan again, or open another atlas."
-    if isinstance(error, (KeyError, IndexError)):
-        return str(error.args[0]), "Choose another unit."
+        return words_of(error), "Scan again, or open another atlas."
+    if is_told(error):
+        return words_of(error), "Choose another unit."
     return with_place(error), "The exception is in widget.last_error."

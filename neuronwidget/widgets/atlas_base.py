@@ -15,6 +15,7 @@ from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
 from neuronwidget.widgets.atlas_page import AtlasPage
 from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.page import STATIC, worker_of
 
 
@@ -71,7 +72,7 @@ class AtlasWidget(AtlasPage):
         try:
             return self.atlas.sites.unit(value)
         except (KeyError, IndexError, ValueError) as error:
-            raise TraitError(str(error.args[0])) from error
+            raise TraitError(words_of(error)) from error
 
     @traitlets.observe("unit")
     def _moves_view(self, change: Any) -> None:

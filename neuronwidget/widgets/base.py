@@ -14,7 +14,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
 from neuronwidget.widgets.catalog import catalog
-from neuronwidget.widgets.errors import explain
+from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.page import STATIC, PageWidget, worker_of
 from neuronwidget.widgets.picture import Painter
 from neuronwidget.widgets.picture_image import ImagePainter, gallery
@@ -124,7 +124,7 @@ class ModelWidget(PageWidget):
         try:
             return look_up(self._live)
         except (KeyError, IndexError, ValueError) as error:
-            raise TraitError(str(error.args[0])) from error
+            raise TraitError(words_of(error)) from error
 
     @traitlets.observe("unit")
     def _unit_moves_site(self, change: Any) -> None:
@@ -187,7 +187,7 @@ class ModelWidget(PageWidget):
             self.send(content, buffers)
         except Overtaken:
             self.send(protocol.overtaken(message.seq))
-        except Exception as error:
+        except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
             self.last_error = error
             self.send(protocol.error(message.seq, *explain(error)))
 

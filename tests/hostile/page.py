@@ -1,0 +1,61 @@
+"""A page that says anything at all to a widget, and reads the answers as a real page would have to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from jupyter_client.session import json_packer
+
+
+class Page:
+    """Stands where the page of a widget is: says things to it, and keeps what comes back.
+
+    Whatever the widget sends is packed as a kernel packs it, and must be plain JSON: no NaN, no lone surrogates.
+    """
+
+    def __init__(self, widget: Any) -> None:
+        self.widget = widget
+        self.sent: list[dict[str, Any]] = []
+        self._news = threading.Condition()
+        widget.comm.send = self._take
+        self._seq = 1_000_000
+
+    def _take(self, data: Any, buffers: Sequence[Any] | None = None, **_: Any) -> None:
+        plain = json.loads(json_packer(data), parse_constant=_refuse)
+        if plain["method"] == "custom":
+            with self._news:
+                self.sent.append(plain["content"])
+                self._news.notify_all()
+
+    def say(self, content: object, buffers: Sequence[bytes] = ()) -> None:
+        """A custom message, by the way that a kernel takes."""
+        self.widget._handle_custom_msg(content, list(buffers))
+
+    def sets(self, **state: Any) -> None:
+        """An update of traits, as ipywidgets' own synchronisation sends it."""
+        self.widget.comm.handle_msg({"content": {"data": {"method": "update", "state": state}}, "buffers": []})
+
+    def until(self, wanted: Any) -> dict[str, Any]:
+        """Wait for a message for which `wanted` is true, and return the newest of those."""
+        with self._news:
+            found: list[dict[str, Any]] = []
+            self._news.wait_for(lambda: found.extend(filter(wanted, self.sent)) or found)
+            return found[-1]
+
+    def answer(self, seq: int) -> dict[str, Any]:
+        """Wait for the answer to a question."""
+        return self.until(lambda message: message.get("seq") == seq)
+
+    def ask(self, text: str = "", buffers: Sequence[bytes] = (), **fields: Any) -> dict[str, Any]:
+        """A sound question for a frame, and its answer."""
+        self._seq += 1
+        site = self.widget.site
+        self.say({"v": 1, "kind": "ask", "seq": self._seq, "text": text, "site": site, **fields}, buffers)
+        return self.answer(self._seq)
+
+
+def _refuse(constant: str) -> float:
+    raise AssertionError(f"{constant} is no JSON: the page would never see this message")
