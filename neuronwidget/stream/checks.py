@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
+
+MAX_TEXT = 2_000_000
+MAX_DEPTH = 16
+#: Beyond these, a whole number in JSON is not the one that was meant, and a fraction is none of float32.
+MAX_WHOLE, MAX_NUMBER = 2**53, 3e38
 
 
 class ProtocolError(ValueError):
@@ -26,10 +31,41 @@ def readable(text: str, most: int | None = None) -> str:
     return text if most is None or len(text) <= most else text[: most - 1] + "…"
 
 
+def plain(value: object, depth: int = 0) -> Any:
+    """What came from the page with texts that can be sent on; refuses what is nested too deep or too long."""
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise ProtocolError(
+                f"The text has {len(value):,} characters; at most {MAX_TEXT:,} are taken.", "Paste a part of it."
+            )
+        return readable(value)
+    if depth > MAX_DEPTH:
+        raise ProtocolError(f"A message from the page is nested more than {MAX_DEPTH} deep.", "Reload the page.")
+    if isinstance(value, Mapping):
+        return {readable(str(name)): plain(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner, depth + 1) for inner in value]
+    return value
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Is it a finite number, and not too large for a float? (NaN is not: it is not smaller than anything.)"""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+
+
+def is_finite(value: object) -> bool:
+    """Are all numbers in it, at any depth, such as JSON can hold? Of what `plain` gives."""
+    if isinstance(value, Mapping):
+        return all(map(is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(is_finite, value))
+    return not isinstance(value, (int, float)) or isinstance(value, bool) or is_number(value)
+
+
 def whole(content: Mapping[str, Any], name: str, default: int | None = None) -> int:
     """A whole number under a name."""
     value = content.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) > 2**53:
+    if not is_number(value) or abs(value) > MAX_WHOLE:
         raise wrong(name, "a whole number", value)
     return int(value)
 
@@ -48,13 +84,12 @@ def one_of(content: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> s
 
 
 def pair(content: Mapping[str, Any], name: str) -> tuple[int, int] | None:
-    """Two numbers, or None."""
-    value = content.get(name)
-    if value is None:
+    """Two whole numbers, or None."""
+    ends = numbers(content, name)
+    if ends is None:
         return None
-    if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)):
-        raise wrong(name, "two numbers or null", value)
-    return int(value[0]), int(value[1])
+    low, high = (whole({name: end}, name) for end in ends)
+    return low, high
 
 
 def numbers(content: Mapping[str, Any], name: str) -> tuple[float, float] | None:
@@ -62,8 +97,7 @@ def numbers(content: Mapping[str, Any], name: str) -> tuple[float, float] | None
     value = content.get(name)
     if value is None:
         return None
-    fits = isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)
-    if not fits or not all(abs(v) < 3e38 for v in value):
+    if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(map(is_number, value))):
         raise wrong(name, "two numbers or null", value)
     return float(value[0]), float(value[1])
 
@@ -86,7 +120,10 @@ def part(content: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def shorten(value: object) -> str:
     """A value as a sentence can hold it."""
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except (ValueError, RecursionError):  # a number of too many digits, lists in lists in lists
+        shown = f"such a {type(value).__name__}"
     return shown if len(shown) <= 80 else shown[:77] + "…"
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neuronwidget.stream.checks import ProtocolError, part, whole, within, wrong
+from neuronwidget.stream.checks import ProtocolError, is_number, part, whole, within, wrong
 
 INPUTS = ("text", "image", "table")
 
@@ -47,14 +46,17 @@ class SweepWant:
 def read_picture(content: Mapping[str, Any], name: str, buffers: Sequence[Any]) -> Picture | None:
     """A picture whose size stands under a name and whose bytes are the first buffer."""
     size = part(content, name)
-    if size is None:
-        return None
+    return None if size is None else picture_of(size, buffers[0] if buffers else b"")
+
+
+def picture_of(size: Mapping[str, Any], pixels: Any) -> Picture:
+    """A picture of a `width` and a `height` out of its bytes."""
     width, height = whole(size, "width"), whole(size, "height")
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ProtocolError(
             f"The picture is {width} × {height}; each side may have 1 to {MAX_SIDE} pixels.", "Reload the page."
         )
-    rgb = bytes(buffers[0]) if buffers else b""
+    rgb = bytes(pixels) if isinstance(pixels, (bytes, bytearray, memoryview)) else b""
     if len(rgb) != 3 * width * height:
         raise ProtocolError(
             f"A picture of {width} × {height} pixels has {3 * width * height} bytes, not {len(rgb)}.",
@@ -70,8 +72,7 @@ def read_row(value: object) -> dict[str, float | str] | None:
     if not isinstance(value, Mapping) or len(value) > MAX_COLUMNS:
         raise wrong("row", "an object of numbers and words", value)
     for name, cell in value.items():
-        number = isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell)
-        if not isinstance(name, str) or not (number or isinstance(cell, str)):
+        if not isinstance(name, str) or not (is_number(cell) or isinstance(cell, str)):
             raise wrong(f"row.{name}", "a number or a word", cell)
     return dict(value)
 

@@ -7,7 +7,7 @@ offsets are UTF-16 code units of the text as the page sent it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -22,9 +22,23 @@ from neuronwidget.stream.answers import (
     Reading,
     Sign,
 )
+from neuronwidget.stream.checks import MAX_TEXT as MAX_TEXT
+from neuronwidget.stream.checks import (
+    MAX_WHOLE,
+    is_finite,
+    is_number,
+    numbers,
+    one_of,
+    pair,
+    part,
+    plain,
+    readable,
+    shorten,
+    whole,
+    wrong,
+)
 from neuronwidget.stream.checks import ProtocolError as ProtocolError
-from neuronwidget.stream.checks import one_of, pair, part, shorten, whole, wrong
-from neuronwidget.stream.fixed import INPUTS, read_picture, read_row, read_sweep, read_tiles
+from neuronwidget.stream.fixed import INPUTS, picture_of, read_picture, read_row, read_sweep, read_tiles
 from neuronwidget.stream.fixed import Picture as Picture
 from neuronwidget.stream.fixed import SweepWant as SweepWant
 from neuronwidget.stream.fixed import TilesWant as TilesWant
@@ -34,7 +48,6 @@ ORDERS = ("index", "strength", "variation", "similarity")
 MODES = ("linear", "log")
 TRAITS_FROM_PAGE = ("input", "site", "unit", "selection", "pins", "view", "status", "shown", "picked", "query")
 
-MAX_TEXT = 2_000_000
 MAX_BINS = 8_192
 MAX_PINS = 64
 MAX_ECHO = 1 << 20
@@ -141,9 +154,9 @@ def read(content: object, buffers: Sequence[Any] = ()) -> Message:
     if not isinstance(content, Mapping):
         raise ProtocolError("A message from the page is not an object.", "Reload the page.")
     seq = content.get("seq")
-    seq = seq if isinstance(seq, int) and not isinstance(seq, bool) else -1
+    seq = int(seq) if is_number(seq) and abs(seq) <= MAX_WHOLE else -1
     try:
-        return _read(cast("Mapping[str, Any]", content), buffers)
+        return _read(plain(content), buffers)
     except ProtocolError as error:
         error.seq = seq
         raise
@@ -187,11 +200,7 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
     text = content.get("text", None if of == "text" else "")
     if not isinstance(text, str):
         raise wrong("text", "a string", text)
-    if len(text) > MAX_TEXT:
-        raise ProtocolError(
-            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken.", "Paste a part of it."
-        )
-    unit, pins, pinned = content.get("unit"), content.get("pins") or [], content.get("pinned")
+    unit, pins = content.get("unit"), content.get("pins") or []
     if unit is not None and not isinstance(unit, str):
         raise wrong("unit", "a unit's name or null", unit)
     if not isinstance(pins, list) or not all(isinstance(pin, str) for pin in pins):
@@ -202,14 +211,14 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         raise wrong("site", "a site's name", site)
     return Ask(
         seq=whole(content, "seq"),
-        text=text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"),
+        text=text,
         focus=whole(content, "focus", 0),
         site=site,
         unit=unit,
         pins=tuple(pins[:MAX_PINS]),
         token=whole(content, "token") if content.get("token") is not None else None,
         mode=one_of(content, "mode", MODES),
-        pinned=_pinned(pinned),
+        pinned=_pinned(content),
         map=_map(content.get("map")),
         overview_width=min(whole(overview, "width"), MAX_BINS) if overview is not None else 0,
         guesses=min(max(whole(content, "guesses", 0), 0), 100),
@@ -244,30 +253,38 @@ def _map(value: object) -> MapWant | None:
     )
 
 
-def _pinned(value: object) -> tuple[float, float] | None:
-    if value is None:
-        return None
-    if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(v, (int, float)) for v in value)):
-        raise wrong("pinned", "two numbers or null", value)
-    low, high = float(value[0]), float(value[1])
-    if not (-3e38 < low < high < 3e38):
-        raise wrong("pinned", "a lower and a higher finite number", value)
-    return low, high
+def _pinned(content: Mapping[str, Any]) -> tuple[float, float] | None:
+    ends = numbers(content, "pinned")
+    if ends is not None and not ends[0] < ends[1]:
+        raise wrong("pinned", "a lower and a higher finite number", ends)
+    return ends
+
+
+def state(values: object, allowed: Collection[str] = TRAITS_FROM_PAGE) -> dict[str, Any]:
+    """What the page sets, by the names of traits: of these names only, and numbers that JSON can hold.
+
+    A trait that held NaN could never be sent again, to no page.
+    """
+    if not isinstance(values, Mapping):
+        raise wrong("changes", "an object", values)
+    unknown = sorted(readable(str(name)) for name in values if name not in allowed)
+    if unknown:
+        raise ProtocolError(f"The page cannot change {readable(', '.join(unknown), 80)}.", "Reload the page.")
+    cleaned: dict[str, Any] = plain(values)
+    for name, value in cleaned.items():
+        if not is_finite(value):
+            raise wrong(name, "made of finite numbers", value)
+    return cleaned
 
 
 def _changes(value: object, buffers: Sequence[Any]) -> Mapping[str, Any]:
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
-        raise wrong("changes", "an object", value)
-    unknown = sorted(str(name) for name in value if name not in TRAITS_FROM_PAGE)
-    if unknown:
-        raise ProtocolError(f"The page cannot change {', '.join(unknown)}.", "Reload the page.")
-    picture = value.get("input")
+    changes = state(value)
+    picture = changes.get("input")
     if isinstance(picture, Mapping) and buffers and picture.keys() == {"width", "height"}:
-        found = read_picture(value, "input", buffers)
-        return {**value, "input": {**picture, "rgb": found.rgb if found else b""}}
-    return value
+        return {**changes, "input": {**picture, "rgb": picture_of(picture, buffers[0]).rgb}}
+    return changes
 
 
 def error(seq: int, message: str, hint: str) -> ErrorAnswer:

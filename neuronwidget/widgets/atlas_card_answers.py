@@ -14,7 +14,7 @@ from neuronwidget.atlas.finder import ORDERS, as_rows, best_order, find_units
 from neuronwidget.atlas.outputs import Outputs
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.answers import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
-from neuronwidget.stream.checks import ProtocolError, numbers, one_of, texts, within
+from neuronwidget.stream.checks import ProtocolError, numbers, one_of, texts, within, wrong
 from neuronwidget.widgets.atlas_desk import Desk, Fields, Reply
 
 MOST_FOUND = 500
@@ -98,7 +98,10 @@ def find(desk: Desk, about: Fields) -> Reply[FindAnswer]:
     most] or null; `text`: a pattern or ""; `fires`: in the input of the view beside the atlas; `similar`: a unit or
     null; `order`: one of `ORDERS` or "" for what fits best.
     """
-    similar, pattern = about.get("similar"), about.get("text") or ""
+    similar, pattern = about.get("similar") or None, about.get("text") or None
+    for name, value in (("similar", similar), ("text", pattern)):
+        if not isinstance(value, str | None):
+            raise wrong(name, "a text or null", value)
     order = one_of(about, "order", ("", *ORDERS))
     states = texts(about, "states", STATES)
     sites = texts(about, "sites")
@@ -108,9 +111,9 @@ def find(desk: Desk, about: Fields) -> Reply[FindAnswer]:
             sites=sites or None,
             state=states or None,
             density=numbers(about, "density"),
-            text=str(pattern) or None,
+            text=pattern,
             fires=_here(desk, sites) if about.get("fires") is True else None,
-            similar=str(similar) if similar else None,
+            similar=similar,
             order=order or None,
         )
     except ValueError as error:

@@ -13,6 +13,7 @@ from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Unit
 from neuronwidget.stream import protocol
+from neuronwidget.stream.checks import shorten
 from neuronwidget.widgets.catalog import catalog
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.page import STATIC, PageWidget, worker_of
@@ -23,7 +24,7 @@ from neuronwidget.widgets.tables import shown_table
 from neuronwidget.widgets.traits import (
     InputTrait,
     UnitTrait,
-    input_from_json,
+    input_from_page,
     input_to_json,
     units_to_json,
 )
@@ -39,6 +40,9 @@ _VIEW: dict[str, Any] = {
     "filter": "",
     "overview": True,
 }
+
+_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": protocol.ORDERS, "mode": protocol.MODES}
+_NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
 _Job = protocol.Ask | protocol.Probe | protocol.Signal | protocol.AtlasAsk
 
@@ -68,10 +72,10 @@ class ModelWidget(PageWidget):
     _live: LiveModel | None = None
     _painter: Painter | None = None
 
-    input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_json)
+    input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
-    pins = traitlets.List(UnitTrait()).tag(sync=True, echo_update=False, to_json=units_to_json)
-    selection = traitlets.Dict({"token": None, "span": None}).tag(sync=True, echo_update=False)
+    pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
+    selection = traitlets.Dict(_NOTHING_SELECTED).tag(sync=True, echo_update=False)
     view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
     catalog = traitlets.Dict().tag(sync=True)
     # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
@@ -116,7 +120,22 @@ class ModelWidget(PageWidget):
         unknown = sorted(set(proposal["value"]) - set(_VIEW))
         if unknown:
             raise TraitError(f"view has {', '.join(_VIEW)}, not {', '.join(unknown)}.")
-        return {**_VIEW, **proposal["value"]}
+        view = {**_VIEW, **proposal["value"]}
+        for name, value in view.items():
+            choices = _VIEW_CHOICES.get(name)
+            if type(value) is not type(_VIEW[name]) or (choices is not None and value not in choices):
+                wanted = f"one of {', '.join(choices)}" if choices else f"a {type(_VIEW[name]).__name__}"
+                raise TraitError(f"view['{name}'] is {wanted}, not {shorten(value)}.")
+        return view
+
+    @traitlets.validate("selection")
+    def _whole_selection(self, proposal: Any) -> dict[str, Any]:
+        selection = {**_NOTHING_SELECTED, **proposal["value"]}
+        token, span = selection["token"], selection["span"]
+        fits = selection.keys() == _NOTHING_SELECTED.keys() and (token is None or type(token) is int)
+        if not fits or not (span is None or (len(span) == 2 and all(type(end) is int for end in span))):
+            raise TraitError(f"selection has a token's number and a span's two ends, not {shorten(proposal['value'])}.")
+        return selection
 
     def _resolve(self, look_up: Any, unchanged: Any) -> Any:
         if self._live is None:

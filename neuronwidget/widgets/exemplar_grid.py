@@ -80,12 +80,15 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         if whole and self.atlas.input == "text":
             row = row.copy()
             row["text"] = self.atlas.document(int(row["document"]))["text"]
+        view = self._view
+        if view is not None and view.live.inputs.kind != self.atlas.input:
+            raise ProtocolError(f"The linked view shows no {self.atlas.input}.", "Link a view of such a model.")
         self.used = row
-        if self._view is not None:
-            self._view.input = row[{"text": "text", "image": "image", "table": "row"}[self.atlas.input]]
+        if view is not None:
+            view.input = row[{"text": "text", "image": "image", "table": "row"}[self.atlas.input]]
         for callback in self._callbacks:
             callback(row)
-        return "the linked view" if self._view is not None else "grid.used"
+        return "the linked view" if view is not None else "grid.used"
 
     def close(self) -> None:
         """Let go of the atlas, of the linked view and of the functions that are called."""

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream import protocol
-from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.anywidgets import OwnWidget
 from neuronwidget.widgets.traits import UnitTrait, unit_to_json
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def worker_of(asked: LiveModel | Atlas) -> Worker:
         return _workers.setdefault(asked, Worker(f"neuronwidget: {name}"))
 
 
-class PageWidget(anywidget.AnyWidget):
+class PageWidget(OwnWidget):
     """A widget whose page asks questions. Traits are two-way: setting them in Python moves the page.
 
     Attributes
@@ -43,11 +42,9 @@ class PageWidget(anywidget.AnyWidget):
         The unit that is shown; any spelling can be set.
     status : str
         What the page last said of itself: "not shown", "live", "error: …".
-    last_error
-        The last exception that was answered with an error, for looking at it in Python.
     """
 
-    last_error: BaseException | None = None
+    from_page = (*protocol.TRAITS_FROM_PAGE, "snapshot", "atlas_snapshot")
 
     _worker: Worker | None = None
 
@@ -58,11 +55,7 @@ class PageWidget(anywidget.AnyWidget):
     def __init__(self, worker: Worker, **traits: Any) -> None:
         self._box: Mailbox[Any] = Mailbox()
         super().__init__(**traits)
-        mend_replies()
-        if self.comm is not None:
-            keep_default_shell(self.comm)
         self._worker = worker
-        self.on_msg(self._receive)
         worker.serve(self.model_id, self._box, self._answer)
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
@@ -97,13 +90,8 @@ class PageWidget(anywidget.AnyWidget):
 
     def _apply(self, changes: Mapping[str, Any]) -> None:
         """Set traits as the person set them in the page, without sending them back there."""
-        if not changes:
-            return
-        try:
+        if changes:
             self.set_state(dict(changes))
-        except Exception as error:
-            self.last_error = error
-            self.send(protocol.error(-1, f"Python could not take the change: {error}", "The page is unchanged."))
 
     def close(self) -> None:
         """Free all that was kept; the page keeps its last picture and says so."""

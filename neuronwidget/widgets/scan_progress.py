@@ -8,19 +8,20 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import anywidget
 import traitlets
 
 from neuronwidget.atlas.onlooker import Done, Onlooker, Plan
 from neuronwidget.live.sites import Unit
-from neuronwidget.stream.kernel import keep_default_shell, mend_replies
+from neuronwidget.stream.checks import ProtocolError, plain, readable
+from neuronwidget.widgets.anywidgets import OwnWidget
+from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.page import STATIC
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
 
 
-class ScanProgress(Onlooker, anywidget.AnyWidget):
+class ScanProgress(Onlooker, OwnWidget):
     """What `nw.scan` shows in a notebook.
 
     Pause holds the scan where it is, with everything saved, until "Go on"; Cancel ends it with `ScanPaused`, and so
@@ -64,13 +65,13 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
         self._next_update = self._next_look = 0.0
         self._first: tuple[float, int] | None = None
         super().__init__()
-        if self.comm is not None:
-            keep_default_shell(self.comm)
-        mend_replies()
-        self.on_msg(self._receive)
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
         """On whatever thread the page's messages come: only notes what is wanted."""
+        try:
+            content = plain(content)
+        except ProtocolError:
+            return
         if not isinstance(content, dict):
             return
         self._hears.set()
@@ -131,7 +132,7 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
         if error is None or stopped:
             self._look()
         self.phase = "done" if error is None else "stopped" if stopped else "failed"
-        self.words = "" if error is None or stopped else f"{type(error).__name__}: {error}"
+        self.words = "" if error is None or stopped else f"{type(error).__name__}: {words_of(error)}"
         self._plan = None
 
     # ---- what the page shows ---------------------------------------------------------------------------
@@ -171,7 +172,7 @@ class ScanProgress(Onlooker, anywidget.AnyWidget):
                 continue
             shown.append({"unit": str(unit), "found": [_found(row) for row in rows]})
         self.shown = shown
-        self.words = f"This scan has no {', '.join(problems)}." if problems else ""
+        self.words = f"This scan has no {readable(', '.join(problems), 200)}." if problems else ""
 
     def _show(self) -> None:
         """In the cell that runs the scan, unless it was put somewhere already."""

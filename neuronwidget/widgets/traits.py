@@ -12,6 +12,8 @@ from traitlets import TraitError
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.inputs.fixed import InputError
 from neuronwidget.live.sites import Unit
+from neuronwidget.stream.checks import readable, shorten
+from neuronwidget.stream.fixed import picture_of, read_row
 
 
 class UnitTrait(traitlets.TraitType[Any, Any]):
@@ -20,12 +22,12 @@ class UnitTrait(traitlets.TraitType[Any, Any]):
     info_text = "a unit such as 'mlp.2:417'"
 
     def validate(self, obj: Any, value: Any) -> Unit | None:
-        if value is None:
+        if value is None and self.allow_none:
             return None
         try:
             return Unit.parse(value)
-        except (TypeError, ValueError) as error:
-            raise TraitError(f"{value!r} is not a unit; write it as 'mlp.2:417'.") from error
+        except (TypeError, ValueError, LookupError, OverflowError) as error:
+            raise TraitError(f"{shorten(value)} is not a unit; write it as 'mlp.2:417'.") from error
 
 
 class InputTrait(traitlets.TraitType[Any, Any]):
@@ -41,7 +43,7 @@ class InputTrait(traitlets.TraitType[Any, Any]):
         live = obj._live
         if not isinstance(live, FixedModel):
             if isinstance(value, str):
-                return value
+                return readable(value)
             raise TraitError(f"The input of a model of text is a string, not {type(value).__name__}.")
         try:
             nothing = value is None or (isinstance(value, str) and not value)
@@ -57,12 +59,26 @@ def input_to_json(value: Any, _: Any) -> Any:
     return value
 
 
-def input_from_json(value: Any, _: Any) -> Any:
-    """The other way round."""
-    if isinstance(value, Mapping) and "rgb" in value:
-        rgb = np.frombuffer(bytes(value["rgb"]), np.uint8)
-        return rgb.reshape(int(value["height"]), int(value["width"]), 3)
-    return value
+def input_from_page(value: Any, widget: Any) -> Any:
+    """The input as the page may set it: text; pixels or a number of the gallery; cells or the number of a row.
+
+    Python may set more, the path of a picture above all. A page, which may come with a notebook of somebody else, may
+    not have the kernel open files.
+    """
+    live = widget._live
+    if not isinstance(live, FixedModel):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if live.inputs.kind == "image":
+        if not isinstance(value, Mapping) or value.keys() != {"width", "height", "rgb"}:
+            raise TraitError("The page sends a picture as its pixels or as a number of the gallery, and no path.")
+        picture = picture_of(value, value["rgb"])
+        return np.frombuffer(picture.rgb, np.uint8).reshape(picture.height, picture.width, 3)
+    row = read_row(value)
+    if row is None:
+        raise TraitError("The page sends a row as an object of numbers and words, or as the number of an example.")
+    return row
 
 
 def unit_to_json(value: Unit | None, _: Any) -> str | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import traitlets
+from traitlets import TraitError
 
 from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.atlas.finder import find_units
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.sites import Unit
+from neuronwidget.stream.checks import shorten
 from neuronwidget.widgets.atlas_base import AtlasWidget
 from neuronwidget.widgets.base import ModelWidget
 
@@ -16,6 +20,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.sites import SiteTable
+
+
+_WANTED: dict[str, type | tuple[type, ...]] = {
+    "sites": (str, list, tuple),
+    "states": (str, list, tuple),
+    "density": (list, tuple),
+    "text": (str, re.Pattern),
+    "fires": bool,
+    "similar": (str, tuple, Unit),
+    "order": str,
+}
 
 
 class UnitFinder(AtlasWidget):
@@ -49,6 +64,17 @@ class UnitFinder(AtlasWidget):
     def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
         has_input = isinstance(live, ModelWidget)
         super().__init__(atlas, live, layout_kind="finder", has_input=has_input, **traits)
+
+    @traitlets.validate("query")
+    def _known_query(self, proposal: Any) -> dict[str, Any]:
+        query: dict[str, Any] = proposal["value"]
+        unknown = sorted(map(str, query.keys() - _WANTED.keys()))
+        if unknown:
+            raise TraitError(f"query has {', '.join(_WANTED)}, not {shorten(', '.join(unknown))}.")
+        for name, value in query.items():
+            if value is not None and not isinstance(value, _WANTED[name]):
+                raise TraitError(f"query['{name}'] cannot be {shorten(value)}.")
+        return query
 
     def frame(self) -> pd.DataFrame:
         """All that was found, as `nw.find_units` gives it."""

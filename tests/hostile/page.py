@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jupyter_client.session import json_packer
@@ -31,30 +31,29 @@ class Page:
                 self._news.notify_all()
 
     def say(self, content: object, buffers: Sequence[bytes] = ()) -> None:
-        """A custom message, by the way that a kernel takes."""
-        self.widget._handle_custom_msg(content, list(buffers))
+        """A custom message. ipywidgets would log what the handler raises; here it comes out."""
+        self.widget._receive(self.widget, content, list(buffers))
 
     def sets(self, **state: Any) -> None:
         """An update of traits, as ipywidgets' own synchronisation sends it."""
         self.widget.comm.handle_msg({"content": {"data": {"method": "update", "state": state}}, "buffers": []})
 
-    def until(self, wanted: Any) -> dict[str, Any]:
-        """Wait for a message for which `wanted` is true, and return the newest of those."""
+    def until(self, wanted: Callable[[dict[str, Any]], object], since: int = 0) -> dict[str, Any]:
+        """Wait for a message for which `wanted` is true, among those from number `since` on."""
         with self._news:
-            found: list[dict[str, Any]] = []
-            self._news.wait_for(lambda: found.extend(filter(wanted, self.sent)) or found)
-            return found[-1]
+            self._news.wait_for(lambda: any(map(wanted, self.sent[since:])))
+            return next(filter(wanted, self.sent[since:]))
 
-    def answer(self, seq: int) -> dict[str, Any]:
+    def answer(self, seq: int, since: int = 0) -> dict[str, Any]:
         """Wait for the answer to a question."""
-        return self.until(lambda message: message.get("seq") == seq)
+        return self.until(lambda message: message.get("seq") == seq, since)
 
     def ask(self, text: str = "", buffers: Sequence[bytes] = (), **fields: Any) -> dict[str, Any]:
         """A sound question for a frame, and its answer."""
         self._seq += 1
-        site = self.widget.site
+        site, since = self.widget.site, len(self.sent)
         self.say({"v": 1, "kind": "ask", "seq": self._seq, "text": text, "site": site, **fields}, buffers)
-        return self.answer(self._seq)
+        return self.answer(self._seq, since)
 
 
 def _refuse(constant: str) -> float:
