@@ -183,5 +183,11 @@ class UnitScatter:
         """Call a function with the units in the brush whenever it moves."""
         self.widget.selections.observe(lambda _: handler(self.selected), names=[_BRUSH])
 
+    def close(self) -> None:
+        """Let go of the chart in the page, and of the layout that was made for it."""
+        layout = self.widget.layout
+        self.widget.close()
+        layout.close()
+
     def _repr_mimebundle_(self, **settings: Any) -> Any:
         return self.widget._repr_mimebundle_(**settings)
