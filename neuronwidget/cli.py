@@ -81,7 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(_line(error))
         return FAILED
     if not options.quiet:
-        print(_summary(atlas, options.out))
+        from neuronwidget.live.inputs.text import without_surrogates
+
+        print(without_surrogates(_summary(atlas, options.out)))
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +19,7 @@ from neuronwidget.atlas.entries import mixed
 from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.sources import DocumentError as DocumentError
 from neuronwidget.atlas.sources import Item, Kind, items
+from neuronwidget.live.inputs.fixed import InputError
 
 if TYPE_CHECKING:
     from neuronwidget.live.inputs.text import TextInputs
@@ -39,7 +41,9 @@ class Document:
 
     def digest(self) -> bytes:
         parts = (self.id, self.text, "" if self.label is None else "=" + self.label)
-        return hashlib.sha256(b"".join(len(p := part.encode()).to_bytes(8, "little") + p for part in parts)).digest()
+        return hashlib.sha256(
+            b"".join(len(p := part.encode(errors="surrogatepass")).to_bytes(8, "little") + p for part in parts)
+        ).digest()
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,19 @@ class Texts:
         return Document(item.id, item.content, item.label)
 
     def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
-        tokens = self.inputs.tokens(document.text)
+        with named(document.id):
+            tokens = self.inputs.tokens(document.text)
         cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
         return Cut((document.id, document.label, len(tokens), document.text), cut)
+
+
+@contextmanager
+def named(document: str) -> Iterator[None]:
+    """What is wrong with a document is said with its name."""
+    try:
+        yield
+    except (InputError, UnicodeError, OSError) as error:
+        raise DocumentError(f"Document {document}: {error}") from error
 
 
 def read_documents(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def _texts(paths: Sequence[Path], columns: Columns) -> Iterator[Any]:
             except UnicodeDecodeError as error:
                 raise DocumentError(f"{path} is not text in UTF-8.") from error
             continue
-        for number, row in enumerate(rows(path)):
+        for number, row in enumerate(_read(path, rows(path))):
             known = columns.of(row)
             if several or "id" not in known:
                 known["id"] = f"{path.as_posix()}:{known.get('id', number)}" if several else str(number)
@@ -90,7 +91,7 @@ def _measured(paths: Sequence[Path], columns: Columns) -> Any:
     unknown = [path for path in paths if path.suffix.lower() not in TABLES]
     if unknown:
         raise DocumentError(f"{unknown[0]} is no table: rows come from {', '.join(sorted(TABLES))}.")
-    frame = pd.concat([readers[path.suffix.lower()](path) for path in paths], ignore_index=True)
+    frame = pd.concat([_frame(path, readers[path.suffix.lower()]) for path in paths], ignore_index=True)
     names = {old: new for new, old in (("id", columns.id), ("label", columns.label)) if old is not None}
     missing = [name for name in names if name not in frame]
     if missing:
@@ -98,19 +99,42 @@ def _measured(paths: Sequence[Path], columns: Columns) -> Any:
     return frame.rename(columns=names)
 
 
+def _frame(path: Path, read: Callable[[Path], Any]) -> Any:
+    with _told(path):
+        return read(path)
+
+
+def _read(path: Path, source: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What comes out of a file; what is wrong with it is said with its name."""
+    while True:
+        with _told(path):
+            row = next(source, None)
+        if row is None:
+            return
+        yield row
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DocumentError:
+        raise
+    except Exception as error:  # of a damaged file the readers raise what they like
+        kind = "Parquet" if path.suffix.lower() == ".parquet" else "a table"
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DocumentError(f"{path} cannot be read as {kind}: {said}") from error
+
+
 def rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a table, a few at a time."""
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        try:
-            with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(1024):
-                    yield from batch.to_pylist()
-        except pa.ArrowInvalid as error:
-            raise DocumentError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(1024):
+                yield from batch.to_pylist()
         return
     with open(path, encoding="utf-8-sig", newline="") as file:
         if suffix in (".csv", ".tsv"):

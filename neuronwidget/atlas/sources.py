@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from neuronwidget.live.inputs.text import without_surrogates
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"})
 _BLOCK = 4096
@@ -53,7 +57,16 @@ class Kind:
 
 
 def items(source: Any, kind: Kind, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
-    """All items of a source. `ids` and `labels` go before those that the source has."""
+    """All items of a source. `ids` and `labels` go before those that the source has.
+
+    Names and labels are only ever shown: what in them is no whole character is replaced.
+    """
+    for item in _named(source, kind, ids, labels):
+        name, label = without_surrogates(item.id), item.label and without_surrogates(item.label)
+        yield item if (name, label) == (item.id, item.label) else Item(item.content, name, label)
+
+
+def _named(source: Any, kind: Kind, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
     rows = _rows(source, kind)
     if ids is None and labels is None:
         for number, row in enumerate(rows):
@@ -117,7 +130,7 @@ def _rows(source: Any, kind: Kind) -> Iterator[Any]:
         )
     if not hasattr(source, "__iter__"):
         if hasattr(source, "__getitem__") and hasattr(source, "__len__"):  # a data set of torch
-            return (source[i] for i in range(len(source)))
+            return _each(source[i] for i in range(len(source)))
         raise DocumentError(f"Documents are inputs one after another; {type(source).__name__} is not that.")
     return iter(source)
 
@@ -154,10 +167,23 @@ def _dataset(dataset: Any, kind: Kind) -> Iterator[Any]:
     names = getattr((getattr(dataset, "features", None) or {}).get("label"), "names", None)
     if "label" in kind.columns or kind.column == "label":
         names = None
-    for row in dataset:
+    for row in _each(dataset):
         label = row.get("label")
         if names is not None and isinstance(label, int) and 0 <= label < len(names):
             row = {**row, "label": names[label]}
+        yield row
+
+
+def _each(rows: Iterable[Any]) -> Iterator[Any]:
+    """Rows that are read from somewhere as they are asked for."""
+    source = iter(rows)
+    for number in itertools.count():
+        try:
+            row = next(source)
+        except StopIteration:
+            return
+        except (OSError, SyntaxError, UnicodeError, struct.error, zlib.error) as error:  # what PIL says of half a file
+            raise DocumentError(f"Document {number} cannot be read: {error}") from error
         yield row
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from neuronwidget.atlas.documents import Cut, DocumentError, Window
+from neuronwidget.atlas.documents import Cut, Window, named
 from neuronwidget.atlas.sources import Item, Kind
-from neuronwidget.live.inputs.fixed import FixedInputs, InputError
+from neuronwidget.live.inputs.fixed import FixedInputs
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import TableInputs
 
@@ -57,10 +57,8 @@ class Values:
         return Kind("table" if self.is_table else "image", column or "image", names)
 
     def document(self, item: Item) -> Value:
-        try:
+        with named(item.id):
             return Value(item.id, self._content(item.content), item.label)
-        except InputError as error:
-            raise DocumentError(f"Document {item.id}: {error}") from error
 
     def _content(self, found: Any) -> Any:
         if not self.is_table and isinstance(found, Tensor) and found.is_floating_point():
@@ -68,7 +66,8 @@ class Values:
         return self.inputs.read(found)
 
     def cut(self, number: int, document: Value, first_window: int, lot: int) -> Cut:
-        prepared = self.inputs.prepare(document.content)
+        with named(document.id):
+            prepared = self.inputs.prepare(document.content)
         mark = int.from_bytes(document.mark()[:8], "little", signed=True)
         window = Window(first_window, number, 0, 0, [], [], lot, prepared, mark)
         if self.is_table:

@@ -91,7 +91,7 @@ class ImageInputs(FixedInputs):
         if isinstance(x, (str, Path)):
             x = _opened(x)
         if hasattr(x, "convert") and hasattr(x, "size"):  # a PIL image
-            x = np.asarray(x.convert("RGBA" if "A" in getattr(x, "mode", "") else "RGB"))
+            x = _decoded(x)
         if isinstance(x, Tensor):
             x = x.detach().cpu().float().numpy() if x.is_floating_point() else x.detach().cpu().numpy()
             if self._channels_first(x.shape):
@@ -206,9 +206,19 @@ def _opened(path: str | Path) -> Any:
     except ImportError as error:
         raise InputError("Reading picture files needs Pillow: pip install pillow. Arrays work without it.") from error
     try:
-        return Image.open(path)
-    except OSError as error:
+        with Image.open(path) as picture:
+            picture.load()
+            return picture
+    except Exception as error:  # of a damaged file the decoders raise what they like
         raise InputError(f"{path} cannot be opened as a picture: {error}") from error
+
+
+def _decoded(picture: Any) -> NDArray[Any]:
+    """The pixels of a PIL image, which may only now be read from its file."""
+    try:
+        return np.asarray(picture.convert("RGBA" if "A" in getattr(picture, "mode", "") else "RGB"))
+    except Exception as error:
+        raise InputError(f"{getattr(picture, 'filename', '') or 'It'} cannot be read as a picture: {error}") from error
 
 
 def _three_channels(array: NDArray[Any]) -> NDArray[Any]:

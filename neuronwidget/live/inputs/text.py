@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+#: Halves of characters, which a text from JSON or from a file's name may hold alone; UTF-8 has none for them.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 SAMPLE = "The quick brown fox jumps over the lazy dog. def f(x): return x"
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 
@@ -119,7 +122,7 @@ class TextInputs:
         """Cut a text into tokens and find where each lies."""
         if not text:
             return Tokens("", [], [])
-        encoded = self.encode(text)
+        text, encoded = self._encoded(text)
         spans: Sequence[tuple[int, int]] | None = None
         if isinstance(encoded, tuple) and len(encoded) == 2 and not isinstance(encoded[0], int):
             encoded, spans = encoded
@@ -131,6 +134,16 @@ class TextInputs:
             if start == end and i not in labels:
                 labels[i] = self.decode([ids[i]]) or "∅"
         return Tokens(text, ids, [(int(a), int(b)) for a, b in spans], labels)
+
+    def _encoded(self, text: str) -> tuple[str, Any]:
+        """What the tokenizer makes of a text; of lone surrogates, where it takes none, replaced."""
+        try:
+            return text, self.encode(text)
+        except (UnicodeError, TypeError):
+            whole = without_surrogates(text)
+            if whole == text:
+                raise
+            return whole, self.encode(whole)
 
     def sample_ids(self, length: int) -> list[int]:
         """Some numbers of the wanted length, for finding out how the model is built."""
@@ -196,6 +209,19 @@ def _near(text: str, piece: str, place: int) -> int | None:
         if at >= 0 and len(needle) == len(piece) and len(haystack) == len(ahead):
             return place + at
     return None
+
+
+def without_surrogates(text: str) -> str:
+    r"""A text that can be written to a file: U+FFFD stands for each half of a character that has no other half.
+
+    >>> without_surrogates("a\ud800b")
+    'a\ufffdb'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub(_BROKEN, text)
+    return text
 
 
 def as_ids(ids: Sequence[int], device: torch.device) -> Tensor:
