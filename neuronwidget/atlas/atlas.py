@@ -15,11 +15,13 @@ import numpy.typing as npt
 from neuronwidget.atlas import pictures
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS
-from neuronwidget.atlas.finish import DOCUMENTS, FILE_UNITS
+from neuronwidget.atlas.finish import DOCUMENTS
 from neuronwidget.atlas.histogram import in_order
+from neuronwidget.atlas.manifest import FILE_UNITS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.atlas.store import AtlasError, Folder
+from neuronwidget.atlas.untrusted import row_groups, understood
 from neuronwidget.live.sites import Site, SiteTable, Unit
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ UnitName = str | Unit | tuple[str, int]
 def open_atlas(path: str | os.PathLike[str]) -> Atlas:
     """Open the atlas in a folder. Only its manifest is read; the rest is read when it is asked for.
 
-    Raises `AtlasError` where the folder is not a finished atlas, or a file is not as it was written.
+    Raises `AtlasError` where the folder is not a finished atlas, or a file is not as it was written. The folder
+    may be on a disk that cannot be written to.
     """
     folder = Folder(path)
     manifest = folder.manifest()
@@ -43,7 +46,8 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
         )
     for name, record in manifest["files"].items():
         folder.check(name, record)
-    return Atlas(folder, manifest)
+    with understood(folder.path):
+        return Atlas(folder, manifest)
 
 
 class Atlas:
@@ -131,7 +135,8 @@ class Atlas:
 
     def _described(self, site: Site, index: int | slice = slice(None)) -> pd.DataFrame:
         columns = self.read(site.name, (*COUNTS, *MOMENTS), index)
-        return described(columns, site.name in self.manifest["bounds"], self.thresholds)
+        with understood(self.folder.path):
+            return described(columns, site.name in self.manifest["bounds"], self.thresholds)
 
     def exemplars(self, unit: UnitName, group: str | None = None, n: int | None = None) -> pd.DataFrame:
         """Inputs that show what a unit does, strongest first.
@@ -154,23 +159,21 @@ class Atlas:
             3]; y, x: the row and column of the peak on the site's own grid, none where it lies nowhere in the picture;
             map: the unit over the picture, at most 16 × 16, and the same flat as values. Of rows: row, a dict.
         """
-        import pyarrow.parquet as pq
-
         if group is not None and group not in GROUPS:
             raise ValueError(f"There is no group {group!r}; there are {', '.join(GROUPS)}.")
         site, index = self._find(unit)
         number = self._numbers[site.name]
         rows = int(self.read(site.name, ("row_group",), index)["row_group"][0])
         path = self._path(f"exemplars/{number:03d}-{index // FILE_UNITS:05d}.parquet")
-        with pq.ParquetFile(path) as file:
-            table = file.read_row_group(rows) if rows >= 0 else file.schema_arrow.empty_table()
-        keep = np.asarray(table["unit"]) == index
-        if group is not None:
-            keep &= np.asarray(table["group"].to_pylist(), dtype=object) == group
-        frame = table.filter(keep).drop_columns(["unit"]).to_pandas()
-        if n is not None:
-            frame = frame.groupby("group", sort=False, as_index=False).head(n)
-        return self._shown(frame.reset_index(drop=True), self.map_of(site.name))
+        table = row_groups(path, [rows] if rows >= 0 else [])
+        with understood(path):
+            keep = np.asarray(table["unit"]) == index
+            if group is not None:
+                keep &= np.asarray(table["group"].to_pylist(), dtype=object) == group
+            frame = table.filter(keep).drop_columns(["unit"]).to_pandas()
+            if n is not None:
+                frame = frame.groupby("group", sort=False, as_index=False).head(n)
+            return self._shown(frame.reset_index(drop=True), self.map_of(site.name))
 
     def _shown(self, frame: pd.DataFrame, shape: MapShape | None) -> pd.DataFrame:
         """Exemplars with what they are of: a text, a picture and the unit's map over it, or a row."""
@@ -196,8 +199,9 @@ class Atlas:
 
         site, index = self._find(unit)
         columns = self.read(site.name, ("bins", "exponent", "min"), index)
-        low, width, count = in_order(columns["bins"][0], int(columns["exponent"][0]), float(columns["min"][0]))
-        return pd.DataFrame({"low": low, "high": low + width, "count": count})
+        with understood(self.folder.path):
+            low, width, count = in_order(columns["bins"][0], int(columns["exponent"][0]), float(columns["min"][0]))
+            return pd.DataFrame({"low": low, "high": low + width, "count": count})
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:
         """The units that do the same on the same tokens: correlation over a random sample of up to 500 tokens.
@@ -206,7 +210,9 @@ class Atlas:
         """
         from neuronwidget.atlas.similar import similar
 
-        return similar(self, self.sites.unit(unit), n)
+        found = self.sites.unit(unit)
+        with understood(self.folder.path):
+            return similar(self, found, n)
 
     # ---- documents -------------------------------------------------------------------------------------
 
@@ -216,28 +222,27 @@ class Atlas:
         if self.input == "image":
             row["image"] = self.images([number])[0]
         elif self.input == "table":
-            row["row"] = json.loads(row["text"])
+            with understood(self.folder.path):
+                row["row"] = json.loads(row["text"])
         return row if self.input == "text" else row.drop("text")
 
     def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
         """Some documents by their numbers: id, label, tokens, text (of a row its JSON, of a picture none)."""
-        import pandas as pd
-        import pyarrow.parquet as pq
-
         total = self.manifest["done"]["documents"]
         for number in numbers:
             if not 0 <= number < total:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
         groups = sorted({number // DOCUMENTS for number in numbers})
-        with pq.ParquetFile(self._path("documents.parquet")) as file:
-            if not groups:
-                return file.schema_arrow.empty_table().to_pandas().set_index("document")
-            found = pd.concat([file.read_row_group(group).to_pandas() for group in groups])
-        return found.set_index("document").loc[list(numbers)]
+        path = self._path("documents.parquet")
+        found = row_groups(path, groups)
+        with understood(path):
+            return found.to_pandas().set_index("document").loc[list(numbers)]
 
     def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
         """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
-        return pictures.read(self._path(pictures.FILE), numbers)
+        path = self._path(pictures.FILE)
+        with understood(path):
+            return pictures.read(path, numbers)
 
     def export(
         self,
@@ -263,9 +268,13 @@ class Atlas:
 
         if isinstance(index, int):
             index = slice(index, index + 1)
-        number = self._numbers[self.sites.resolve(site).name]
-        with safe_open(self._path(f"sites/{number:03d}.safetensors"), framework="numpy") as file:
-            return {name: file.get_slice(name)[index] for name in names}
+        found = self.sites.resolve(site)
+        path = self._path(f"sites/{self._numbers[found.name]:03d}.safetensors")
+        with understood(path), safe_open(path, framework="numpy") as file:
+            parts = {name: file.get_slice(name) for name in names}
+            if any(part.get_shape()[:1] != [found.width] for part in parts.values()):
+                raise AtlasError(f"{path} is not of a site of {found.width:,} units, as the manifest says.")
+            return {name: part[index] for name, part in parts.items()}
 
     def verify(self) -> None:
         """Check every byte of every file against the manifest. Raises `AtlasError` where one differs."""

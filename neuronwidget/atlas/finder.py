@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuronwidget.atlas.atlas import Atlas, UnitName
-from neuronwidget.atlas.finish import FILE_UNITS
+from neuronwidget.atlas.manifest import FILE_UNITS
 from neuronwidget.atlas.search import Search
 from neuronwidget.atlas.states import STATES
 from neuronwidget.live.sites import Unit

@@ -14,24 +14,31 @@ from neuronwidget.atlas import pictures
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS, Shown, shown
 from neuronwidget.atlas.histogram import exponents
+from neuronwidget.atlas.manifest import DOCUMENTS as DOCUMENTS_FILE
+from neuronwidget.atlas.manifest import FILE_UNITS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.progress import WINDOW_FIELDS, Progress
 from neuronwidget.atlas.store import Folder
 from neuronwidget.atlas.summary import Summary
+from neuronwidget.atlas.untrusted import understood
 
-FILE_UNITS = 4096
 GROUP_UNITS = 16
 DOCUMENTS = 64  # of a row group
+_HOW: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
 
 
 class Texts:
     """What the journals say about windows and documents, read from the disk as it is needed."""
 
     def __init__(self, folder: Path) -> None:
+        journal = folder / "journal"
+        with understood(journal):
+            self._read(journal)
+
+    def _read(self, journal: Path) -> None:
         import pyarrow as pa
 
-        journal = folder / "journal"
         self.windows = _mapped(journal / "windows", "<i8").reshape(-1, len(WINDOW_FIELDS))
         self.pieces = _mapped(journal / "pieces", "<i4")
         with open(journal / "vocabulary", "rb") as lines:
@@ -50,6 +57,7 @@ def finish(folder: Folder, progress: Progress) -> None:
     """Write the files of the finished atlas, then the manifest that names them, then remove the scan's own files."""
     manifest = progress.manifest
     files: dict[str, Any] = {}
+    progress.check()
     texts = Texts(folder.path)
     for number, site in enumerate(progress.sites):
         summary = progress.summaries[site]
@@ -60,12 +68,12 @@ def finish(folder: Folder, progress: Progress) -> None:
         files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
     _write_documents(folder, files)
     if manifest["settings"]["input"] == "image":
-        with folder.writing(pictures.FILE) as temporary:
-            pictures.write(folder.path / "journal/pictures", temporary, manifest["settings"]["picture"])
+        with folder.writing(pictures.FILE) as file:
+            pictures.write(folder.path / "journal/pictures", file, manifest["settings"]["picture"])
         files[pictures.FILE] = folder.record(pictures.FILE)
     done = {key: manifest["done"][key] for key in ("chunks", "documents", "windows", "tokens", "digest")}
     folder.write_manifest({**manifest, "finished": True, "done": done, "files": files})
-    folder.keep_only(files)
+    folder.tidy(files)
 
 
 def dense(summary: Summary) -> dict[str, Tensor]:
@@ -100,14 +108,14 @@ def _write_exemplars(
         name = f"exemplars/{number:03d}-{begin // FILE_UNITS:05d}.parquet"
         end = min(begin + FILE_UNITS, summary.units)
         written = 0
-        with folder.writing(name) as temporary:
+        with folder.writing(name) as file:
             writer = None
             for first in range(begin, end, FILE_UNITS // 4):
                 last = min(first + FILE_UNITS // 4, end)
                 rows = shown(summary, first, last)
                 table = exemplar_table(rows, texts, shape)
                 if writer is None:
-                    writer = pq.ParquetWriter(temporary, table.schema, compression="zstd")
+                    writer = pq.ParquetWriter(file, table.schema, **_HOW)
                 edges = torch.searchsorted(rows.unit.contiguous(), torch.arange(first, last + GROUP_UNITS, GROUP_UNITS))
                 for i, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
                     if b > a:
@@ -179,8 +187,8 @@ def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
             ("text", pa.string()),
         ]
     )
-    name = "documents.parquet"
-    with folder.writing(name) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+    name = DOCUMENTS_FILE
+    with folder.writing(name) as file, pq.ParquetWriter(file, schema, **_HOW) as writer:
         held: list[tuple[int, str, str | None, int, str]] = []
 
         def write() -> None:

@@ -32,7 +32,10 @@ def work(
     """All chunks that are left. Raises KeyboardInterrupt where it was told to stop; what is done is saved then."""
     with connected() as ray:
         near = {site: summary.near for site, summary in progress.summaries.items()}
-        fleet = Fleet(Cluster(ray, runner, near, workers), progress, iter(todo), checkpoint, onlooker)
+        cluster = Cluster(ray, runner, near, workers)
+        progress.unchanged()  # the workers' copies are those weights; what becomes of ours is not theirs
+        progress.unchanged = _nothing
+        fleet = Fleet(cluster, progress, iter(todo), checkpoint, onlooker)
         try:
             fleet.run()
         finally:
@@ -273,6 +276,10 @@ class Fleet:
                 self._done["documents"] -= len(chunk.documents)
                 self._done["windows"] -= len(chunk.windows)
                 self._done["tokens"] -= sum(document[2] for document in chunk.documents)
+
+
+def _nothing() -> None:
+    """Nothing can have changed."""
 
 
 def _line(error: BaseException) -> str:

@@ -41,7 +41,7 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
     from neuronwidget import __version__
 
     saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
-    return {
+    known = {
         "format": FORMAT,
         "model": live.name,
         "weights": weights_digest(live.module),
@@ -56,6 +56,9 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
             "python": platform.python_version(),
         },
     }  # fmt: skip
+    # As it will be read: JSON has no tuples, and makes one character of two surrogates that follow each other.
+    found: dict[str, Any] = json.loads(json.dumps(known))
+    return found
 
 
 def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) -> None:
@@ -76,7 +79,7 @@ def weights_digest(module: nn.Module) -> str:
     for name, tensor in sorted(module.state_dict().items()):
         if isinstance(tensor, torch.Tensor):
             values = tensor.detach().cpu().contiguous()
-            digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode())
+            digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode(errors="surrogatepass"))
             digest.update(values.flatten().view(torch.uint8).numpy().tobytes() if values.numel() else b"")
     return digest.hexdigest()
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.untrusted import AtlasError, json_lines, read_json, understood
 from neuronwidget.live.sites import Unit
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _KEPT_FILES = 4
+_MOST_UNITS = 1 << 31
 _GROUPS = ("top", "intervals")
 _UNITS = {
     "density": "frac_nonzero",
@@ -42,7 +41,8 @@ _WORDS = {
 def import_atlas(path: str | os.PathLike[str]) -> ImportedAtlas:
     """Read a file or a folder of SAEDashboard (`batch-N.json`) or of Neuronpedia's bulk format (`v1/MODEL/SOURCE/`).
 
-    Features are read at once, exemplars when a unit's are asked for.
+    Features are read at once, exemplars when a unit's are asked for. A file that is damaged, or larger than makes
+    sense, raises `AtlasError`.
     """
     root = Path(path)
     if not root.exists():
@@ -96,8 +96,9 @@ class ImportedAtlas:
 
         index = pd.MultiIndex.from_tuples([(u.site, u.index) for u in self._features], names=["site", "unit"])
         rows = [{ours: feature.get(theirs) for ours, theirs in _UNITS.items()} for feature in self._features.values()]
-        frame = pd.DataFrame(rows, index=index, columns=list(_UNITS)).sort_index()
-        return frame.dropna(axis=1, how="all")
+        with understood(self.root):
+            frame = pd.DataFrame(rows, index=index, columns=list(_UNITS)).sort_index()
+            return frame.dropna(axis=1, how="all")
 
     def feature(self, unit: UnitName) -> Json:
         """Everything that the file says of a unit, in its own words."""
@@ -109,11 +110,16 @@ class ImportedAtlas:
         `low`, `high`: the interval it stands for; `id`: the document, where it is told. Within a group the strongest
         come first.
         """
-        import pandas as pd
-
         if group is not None and group not in _GROUPS:
             raise ValueError(f"There is no group {group!r} in these files; there are {', '.join(_GROUPS)}.")
-        found = pd.DataFrame([_row(entry) for entry in self._activations(self._find(unit))], columns=list(_row({})))
+        found = self._find(unit)
+        with understood(self.root):
+            return self._exemplars(found, group, n)
+
+    def _exemplars(self, unit: Unit, group: str | None, n: int | None) -> pd.DataFrame:
+        import pandas as pd
+
+        found = pd.DataFrame([_row(entry) for entry in self._activations(unit)], columns=list(_row({})))
         found = found[found["group"] == group] if group else found
         rank = {"top": 0, "intervals": 1}
         found = found.sort_values("value", ascending=False, kind="stable")
@@ -133,10 +139,11 @@ class ImportedAtlas:
         import pandas as pd
 
         feature = self.feature(unit)
-        middles = np.array(feature.get("freq_hist_data_bar_values") or [], dtype=float)
-        counts = feature.get("freq_hist_data_bar_heights") or []
-        half = float(np.median(np.diff(middles))) / 2 if len(middles) > 1 else 0.0
-        return pd.DataFrame({"low": middles - half, "high": middles + half, "count": counts})
+        with understood(self.root):
+            middles = np.array(feature.get("freq_hist_data_bar_values") or [], dtype=float)
+            counts = feature.get("freq_hist_data_bar_heights") or []
+            half = float(np.median(np.diff(middles))) / 2 if len(middles) > 1 else 0.0
+            return pd.DataFrame({"low": middles - half, "high": middles + half, "count": counts})
 
     def _find(self, unit: UnitName) -> Unit:
         found = Unit.parse(unit)
@@ -165,20 +172,22 @@ class _Dashboards(ImportedAtlas):
         super().__init__(root)
         self._where: dict[Unit, Path] = {}
         for path in files:
-            content = _json(path.read_text(encoding="utf-8"), path)
+            content = read_json(path)
             if not isinstance(content.get("features"), list):
                 raise AtlasError(f'{path} is no file of SAEDashboard: it has no list of "features".')
-            self.model = self.model or content.get("model_id")
-            for feature in content["features"]:
-                unit = Unit(_site(content), int(feature["feature_index"]))
-                self._features[unit] = {k: v for k, v in feature.items() if k != "activations"}
-                self._where[unit] = path
+            self.model = self.model or _name(content.get("model_id"))
+            with understood(path):
+                for feature in content["features"]:
+                    unit = Unit(_site(content), _index(feature["feature_index"]))
+                    self._features[unit] = {k: v for k, v in feature.items() if k != "activations"}
+                    self._where[unit] = path
 
     def _activations(self, unit: Unit) -> list[Json]:
         def read(path: Path) -> dict[Unit, list[Json]]:
-            content = _json(path.read_text(encoding="utf-8"), path)
+            content = read_json(path)
             return {
-                Unit(_site(content), int(f["feature_index"])): f.get("activations") or [] for f in content["features"]
+                Unit(_site(content), _index(f["feature_index"])): f.get("activations") or []
+                for f in content["features"]
             }
 
         return self._kept(self._where[unit], read)[unit]
@@ -198,16 +207,18 @@ class _Neuronpedia(ImportedAtlas):
         super().__init__(root)
         self._folders: dict[str, Path] = {}
         for path in files:
-            for feature in _lines(path):
-                unit = _unit(feature)
-                self._features[unit] = feature
-                self._folders[unit.site] = path.parent.parent
-                self.model = self.model or feature.get("modelId")
+            with understood(path):
+                for feature in json_lines(path):
+                    unit = _unit(feature)
+                    self._features[unit] = feature
+                    self._folders[unit.site] = path.parent.parent
+                    self.model = self.model or _name(feature.get("modelId"))
         for folder in dict.fromkeys(self._folders.values()):
             for path in sorted(folder.glob("explanations/*.jsonl*")):
-                for line in _lines(path):
-                    feature = self._features.get(_unit(line), {})
-                    feature.setdefault("description", line.get("description"))
+                with understood(path):
+                    for line in json_lines(path):
+                        feature = self._features.get(_unit(line), {})
+                        feature.setdefault("description", line.get("description"))
 
     @cached_property
     def _where(self) -> dict[Unit, set[Path]]:
@@ -215,14 +226,15 @@ class _Neuronpedia(ImportedAtlas):
         found: dict[Unit, set[Path]] = {}
         for folder in dict.fromkeys(self._folders.values()):
             for path in sorted(folder.glob("activations/*.jsonl*")):
-                for line in _lines(path):
-                    found.setdefault(_unit(line), set()).add(path)
+                with understood(path):
+                    for line in json_lines(path):
+                        found.setdefault(_unit(line), set()).add(path)
         return found
 
     def _activations(self, unit: Unit) -> list[Json]:
         def read(path: Path) -> dict[Unit, list[Json]]:
             by_unit: dict[Unit, list[Json]] = {}
-            for line in _lines(path):
+            for line in json_lines(path):
                 by_unit.setdefault(_unit(line), []).append(line)
             return by_unit
 
@@ -230,24 +242,19 @@ class _Neuronpedia(ImportedAtlas):
 
 
 def _unit(line: Json) -> Unit:
-    return Unit(str(line["layer"]), int(line["index"]))
+    return Unit(str(line["layer"]), _index(line["index"]))
 
 
-def _lines(path: Path) -> Iterator[Json]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield _json(line, path)
+def _index(number: Any) -> int:
+    """The number of a unit, as a number or as text."""
+    found = int(number) if isinstance(number, (int, str)) else -1
+    if not 0 <= found < _MOST_UNITS:
+        raise ValueError(f"{str(number)[:40]!r} is no number of a unit.")
+    return found
 
 
-def _json(text: str, path: Path) -> Json:
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise AtlasError(f"{path} is damaged: it cannot be read as JSON.") from error
-    if not isinstance(content, dict):
-        raise AtlasError(f"{path} holds {type(content).__name__} where an object is expected.")
-    return content
+def _name(model: Any) -> str | None:
+    return model if isinstance(model, str) else None
 
 
 def _row(entry: Json) -> Json:

@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import STRATA
 from neuronwidget.atlas.store import AtlasError
+from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.sites import Site, Unit
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def export(
     Parameters
     ----------
     out
-        A folder that does not exist yet, or is empty. It appears when everything is written.
+        A folder that does not exist yet, or is empty. It appears when everything is written. Lone surrogates, which no
+        file of text holds, are written as U+FFFD.
     format
         "neuronpedia": v1/MODEL/SOURCE/ with features, activations and what they belong to, as JSON lines; a site is a
         source. "saedashboard": SITE/batch-N.json.
@@ -60,11 +63,10 @@ def export(
         raise ValueError(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
     if atlas.input != "text":
         raise AtlasError("Both formats are made for texts: an atlas of pictures or rows cannot be written in them.")
-    target = Path(out)
+    target = Path(os.path.realpath(out))  # a link may stand for the folder
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} exists already. Give a new folder.")
-    temporary = target.with_name(f".{target.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = _new_folder(target)
     write = _write_neuronpedia if format == "neuronpedia" else _write_saedashboard
     try:
         for site in _chosen(atlas, sites):
@@ -74,7 +76,19 @@ def export(
         temporary.replace(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return target
+    return Path(out)
+
+
+def _new_folder(beside: Path) -> Path:
+    """A new empty folder, under a name that nothing has."""
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        found = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            found.mkdir()
+        except FileExistsError:
+            continue
+        return found
 
 
 def source_id(site: Site) -> str:
@@ -161,7 +175,7 @@ def _batches(atlas: Atlas, site: Site) -> Iterator[tuple[int, list[tuple[int, Js
 
 
 def _text(content: Json) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+    return without_surrogates(json.dumps(content, ensure_ascii=False, allow_nan=False))
 
 
 # ---- SAEDashboard ----------------------------------------------------------------------------------------------------

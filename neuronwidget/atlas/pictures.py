@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from neuronwidget.atlas.tensors import header
 
 FILE = "pictures.safetensors"
 _NAME = "pictures"
 
 
-def write(source: Path, target: Path, shape: Sequence[int]) -> None:
+def write(source: Path, file: IO[bytes], shape: Sequence[int]) -> None:
     """The bytes of pictures of one shape, one after another, as a tensor uint8 [pictures, height, width, channels].
 
-    Written by hand: the library would hold all of them in memory.
+    No tensor is made of them, which would hold all of them in memory.
     """
     size = source.stat().st_size
     count = size // int(np.prod(shape))
-    header = {_NAME: {"dtype": "U8", "shape": [count, *shape], "data_offsets": [0, size]}}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(source, "rb") as pixels, open(target, "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
+    with open(source, "rb") as pixels:
+        file.write(header([(_NAME, "U8", [count, *shape], size)]))
         shutil.copyfileobj(pixels, file, 1 << 20)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from neuronwidget.atlas.peek import Peek
 from neuronwidget.atlas.progress import Progress, fresh
 from neuronwidget.atlas.store import AtlasError, Folder
 from neuronwidget.atlas.values import Values
+from neuronwidget.atlas.weights import Weights
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site
 
@@ -61,7 +64,9 @@ def scan(
     A scan that was stopped, by whatever means, goes on when the same call is made again, and ends with the same atlas
     to the last bit; it warns where the device, torch's version, the threads of a pass or what counts (numba or torch)
     are not those it began with, on which the last bits depend. A folder that holds a scan of other weights, data or
-    settings, or of data prepared in another way, is refused, not overwritten.
+    settings, or of data prepared in another way, is refused, not overwritten; so is one that holds anything else.
+    Nothing is written through a link below it, and nothing removed that this scan did not write. Weights that change
+    meanwhile end the scan at its next saving; what was saved before stays.
 
     Parameters
     ----------
@@ -74,7 +79,7 @@ def scan(
     sites
         Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
     out
-        The folder of the atlas.
+        The folder of the atlas: one that is empty or not there yet, or a scan's. It may itself be a link to a folder.
     engine, workers
         "local": in this process. "ray": on a Ray cluster (the one this process is connected to, or that RAY_ADDRESS
         names, or else one that is started on this machine), by so many workers, each with its own copy of the model;
@@ -105,25 +110,30 @@ def scan(
         raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
     chosen = live.choose(sites)
     cutter, settings = _cutter(live, window, overlap)
+    weights = Weights(live, chosen)
+    wanted = fingerprint(live, chosen, settings)
+
+    def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
+        source = read_documents(documents, cutter, column, ids, labels)
+        return _left(folder, chunks(source, cutter, manifest["done"]), finished=manifest["finished"])
+
     folder = Folder(out)
+    folder.refuse_others()
+    if _is_finished(folder, wanted):  # it may be on a disk that cannot be written to: it needs no lock
+        left_of(folder.manifest())
+        return open_atlas(folder.path)
     with folder.locked():
-        manifest = _begin(folder, fingerprint(live, chosen, settings))
-        todo = chunks(read_documents(documents, cutter, column, ids, labels), cutter, manifest["done"])
-        try:
-            first = next(todo, None)
-        except OtherDocumentsError as error:
-            raise AtlasError(f"{folder.path} holds a scan of other documents: {error} Give another out=.") from error
+        manifest = _begin(folder, wanted)
+        left = left_of(manifest)
         if manifest["finished"]:
-            if first is not None:
-                raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
-            folder.keep_only(manifest["files"])  # it may have ended while it was tidying up
+            folder.tidy(manifest["files"])  # it ended while it was tidying up
             return open_atlas(folder.path)
         crew = Crew()
         try:
             runner = runner_of(live, chosen, crew, _batch_tokens(batch_size, settings.get("window"), manifest))
+            weights.leave_out_own()
             manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
-            work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest)
-            left = [] if first is None else _chain(first, todo)
+            work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest, weights.check)
             try:
                 watcher = onlooker(progress, stop, settings["input"])
                 _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
@@ -172,18 +182,34 @@ def _watched(
 
 def _begin(folder: Folder, wanted: dict[str, Any]) -> dict[str, Any]:
     """The manifest to go on from: the folder's own if it is of the same scan, else a fresh one for an empty folder."""
+    folder.refuse_others()
     if not folder.has_manifest():
-        strangers = [
-            path.name for path in folder.path.iterdir() if not path.name.startswith((".", "journal", "state-"))
-        ]
-        if strangers:
-            raise AtlasError(
-                f"{folder.path} holds other files ({', '.join(sorted(strangers)[:3])}). Give another out=."
-            )
         return fresh(wanted)
     manifest = folder.manifest()
     refuse_other(folder, manifest, wanted)
     return manifest
+
+
+def _is_finished(folder: Folder, wanted: dict[str, Any]) -> bool:
+    """Does it hold this scan, finished, with nothing left to remove, or where nothing can be removed?"""
+    if not folder.has_manifest():
+        return False
+    manifest = folder.manifest()
+    refuse_other(folder, manifest, wanted)
+    return manifest["finished"] and (folder.is_tidy(manifest["files"]) or not os.access(folder.path, os.W_OK))
+
+
+def _left(folder: Folder, todo: Iterator[Chunk], *, finished: bool) -> Iterator[Chunk]:
+    """The chunks that are left, none where it is finished, once it is known that those before are the same."""
+    try:
+        first = next(todo, None)
+    except OtherDocumentsError as error:
+        raise AtlasError(f"{folder.path} holds a scan of other documents: {error} Give another out=.") from error
+    if first is None:
+        return iter(())
+    if finished:
+        raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
+    return itertools.chain([first], todo)
 
 
 def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[Cutter, dict[str, Any]]:
@@ -225,8 +251,3 @@ def _total(documents: Any) -> int | None:
         return len(documents)
     except TypeError:
         return None
-
-
-def _chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    yield first
-    yield from rest

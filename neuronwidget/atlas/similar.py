@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from neuronwidget.atlas.finish import FILE_UNITS
+from neuronwidget.atlas.manifest import FILE_UNITS
 from neuronwidget.live.sites import Unit
 
 if TYPE_CHECKING:

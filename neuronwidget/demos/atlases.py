@@ -10,7 +10,6 @@ import ast
 import hashlib
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,9 +79,9 @@ def demo_atlas(
     about = f"python {platform.python_version()}, {size or CHARACTERS}" if name == "code" else name
     key = hashlib.sha256(f"{FORMAT} {about} {sites} {weights_digest(live.module)}".encode()).hexdigest()[:12]
     path = cache_folder() / "atlases" / f"{name}-{key}"
-    if rebuild and path.is_dir():
-        shutil.rmtree(path)
     folder = Folder(path)
+    if rebuild:
+        folder.remove()
     try:
         if folder.has_manifest() and folder.manifest()["finished"]:
             return open_atlas(path)
