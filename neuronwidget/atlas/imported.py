@@ -45,7 +45,7 @@ def import_atlas(path: str | os.PathLike[str]) -> ImportedAtlas:
     sense, raises `AtlasError`.
     """
     root = Path(path)
-    if not root.exists():
+    if not os.path.lexists(root):
         raise AtlasError(f"There is no file or folder {root}.")
     lines = sorted(p for p in root.rglob("features/*.jsonl*") if p.name.endswith((".jsonl", ".jsonl.gz")))
     if lines:

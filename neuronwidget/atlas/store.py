@@ -56,7 +56,7 @@ class Folder:
     def manifest(self) -> dict[str, Any]:
         """What the folder holds. Raises `AtlasError` where that cannot be believed."""
         file = self.path / MANIFEST
-        if not self.path.is_dir():
+        if not os.path.isdir(self.path):  # which, unlike the method, is not stopped by a folder that is closed
             raise AtlasError(f"There is no folder {self.path}.")
         if not self.has_manifest():
             raise AtlasError(
@@ -167,11 +167,11 @@ class Folder:
 
     def refuse_others(self) -> None:
         """Raises `AtlasError` where the folder is neither empty nor that of a scan."""
-        if os.path.lexists(self.path) and not self.path.is_dir():
-            raise AtlasError(f"{self.path} is no folder. Give another out=.")
-        if self.has_manifest() or not self.path.is_dir():
-            return
         with _said(self.path):
+            if os.path.lexists(self.path) and not self.path.is_dir():
+                raise AtlasError(f"{self.path} is no folder. Give another out=.")
+            if self.has_manifest() or not self.path.is_dir():
+                return
             here = {path.name for path in self.path.iterdir()} - {LOCK, LIST}
         others = here - {name.rstrip("/") for name in self._written.names}
         if others:
