@@ -12,28 +12,12 @@ from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Window, twins
 from neuronwidget.atlas.tally import Tally
-from neuronwidget.live.capture import CaptureError, Reached, Watch, first_tensor, undisturbed
+from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, undisturbed
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
+from neuronwidget.live.watch import same_bits
 
 TOLERANCE = 1e-4
-
-
-class Listener(Watch):
-    """Hooks that hand each site's tensor on at once, so that no more than one is held."""
-
-    def __init__(
-        self, modules: dict[str, nn.Module], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
-    ) -> None:
-        self._take = take
-        super().__init__(modules, sites)
-
-    def _keep(self, site: Site, value: object) -> None:
-        tensor = first_tensor(value)
-        if tensor is None:
-            raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
-        self._take(site, tensor.detach())
-        self.seen[site] = tensor.new_empty(0)
 
 
 def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
@@ -49,18 +33,16 @@ def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[
 def listen_to(
     live: LiveModel, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
 ) -> None:
-    """One pass, made by `run`, no deeper than the deepest of `sites`."""
+    """One pass, made by `run`, no deeper than the deepest of `sites`. `take` gets each tensor when it is seen."""
     with live.lock, undisturbed(live.module):
-        listener = Listener(live.modules, sites, take)
+        watch = Watch(live.modules, sites, take=take)
         try:
             run()
         except Reached:
             pass
         finally:
-            listener.remove()
-    missing = [site.name for site in sites if site not in listener.seen]
-    if missing:
-        raise CaptureError(f"The model did not reach {', '.join(missing)} on this input.")
+            watch.remove()
+    watch.check()
 
 
 def as_batch(site: Site, tensor: Tensor, windows: int) -> Tensor:
@@ -198,35 +180,41 @@ def out_of_memory(error: BaseException) -> bool:
 
 def find_bounds(live: LiveModel, sites: Sequence[Site], run: Callable[[], object]) -> dict[Site, str]:
     """Sites whose values come straight from a tanh or sigmoid, or are the state of a recurrent layer. `run`: a pass."""
-    squashing = {
-        nn.Tanh: "tanh",
-        nn.Softsign: "tanh",
-        nn.Hardtanh: "tanh",
-        nn.Sigmoid: "sigmoid",
-        nn.Hardsigmoid: "sigmoid",
-    }
-    outputs: list[tuple[Tensor, str]] = []
+    squashed: list[tuple[Tensor, Tensor, str]] = []  # what came out, the same as it was then, and its bounds
     bounds: dict[Site, str] = {}
 
+    def note(bound: str, output: object) -> None:
+        tensor = first_tensor(output)
+        if tensor is not None:
+            squashed.append((tensor.detach(), copied(tensor), bound))
+
     def take(site: Site, tensor: Tensor) -> None:
-        module = live.modules[site.module]
-        recurrent = isinstance(module, nn.RNNBase) and module.mode != "RNN_RELU"
-        if site.side == "out" and (recurrent or getattr(module, "carries_state", False) is True):
-            bounds[site] = "tanh"
-        for output, bound in outputs:
-            if output.data_ptr() == tensor.data_ptr() and output.numel() == tensor.numel():
+        for output, then, bound in squashed:
+            same = output.data_ptr() == tensor.data_ptr() and output.numel() == tensor.numel()
+            if same and same_bits(output, then):
                 bounds[site] = bound
 
     handles = []
     try:
         for module in live.modules.values():
-            bound = squashing.get(type(module))
-            if bound is not None:
+            bound = _bound_of(module)
+            if bound is not None:  # before hooks of the model's owner, which may return something else
                 handles.append(
-                    module.register_forward_hook(lambda _, __, out, bound=bound: outputs.append((out.detach(), bound)))
+                    module.register_forward_hook(lambda _, __, out, bound=bound: note(bound, out), prepend=True)
                 )
         listen_to(live, run, sites, take)
     finally:
         for handle in handles:
             handle.remove()
     return bounds
+
+
+def _bound_of(module: nn.Module) -> str | None:
+    """Between what the values lie that a module gives: those of a tanh or a sigmoid; None where it is not known."""
+    if isinstance(module, nn.RNNBase):
+        return "tanh" if module.mode != "RNN_RELU" and not module.proj_size else None
+    if type(module) in (nn.Tanh, nn.Softsign) or getattr(module, "carries_state", False) is True:
+        return "tanh"
+    if type(module) is nn.Hardtanh:
+        return "tanh" if (module.min_val, module.max_val) == (-1, 1) else None
+    return "sigmoid" if type(module) in (nn.Sigmoid, nn.Hardsigmoid) else None

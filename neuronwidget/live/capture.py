@@ -3,7 +3,7 @@
 One function, `capture`, runs a torch module once and brings back what chosen sites did. From top to bottom:
 
 1. `Watch` puts a hook on the module of each site. A hook sees only passes of the thread that installed it, counts the
-   module's calls, and keeps a reference to the tensor that went in or came out.
+   module's calls, and keeps a copy of the tensor that went in or came out, or hands the tensor on at once.
 2. When the last wanted tensor has come, the hook raises `Reached`: nothing that lies deeper is run.
 3. Before that, each hook asks whether the result is still wanted, and raises `Overtaken` if it is not.
 4. `capture` takes the hooks off again, whatever happened, and puts back what a pass could have changed: training flags,
@@ -40,6 +40,8 @@ class Watch:
     """Hooks for one run.
 
     `stop`: leave the model when every site has been seen. `overtaken`: asked at each site and at each `checkpoint`.
+    `take`: what to do with each tensor at the moment it is seen; it holds for that moment only, for the model may write
+    to it later. By default a copy is kept in `tensors`.
     """
 
     def __init__(
@@ -50,9 +52,12 @@ class Watch:
         stop: bool = True,
         overtaken: Callable[[], bool] | None = None,
         checkpoints: Iterable[Site] = (),
+        take: Callable[[Site, Tensor], None] | None = None,
     ) -> None:
-        self.seen: dict[Site, Tensor] = {}
-        self._wanted = set(sites)
+        self.seen: set[Site] = set()
+        self.tensors: dict[Site, Tensor] = {}
+        self._take = self._keep if take is None else take
+        self._wanted = dict.fromkeys(sites)
         self._stop = stop
         self._overtaken = overtaken
         self._calls: dict[tuple[str, str], int] = {}
@@ -81,7 +86,8 @@ class Watch:
                 return
             call = self._calls[place] = self._calls.get(place, -1) + 1
             for site in by_call.get(call, ()):
-                self._keep(site, value)
+                self._take(site, tensor_at(site, value))
+                self.seen.add(site)
             if self._overtaken is not None and self._overtaken():
                 raise Overtaken
             if self._stop and len(self.seen) == len(self._wanted):
@@ -93,19 +99,40 @@ class Watch:
             hook = module.register_forward_hook(lambda _, args, output: look(output))
         self._handles.append(hook)
 
-    def _keep(self, site: Site, value: object) -> None:
-        tensor = first_tensor(value) if site.pick is None else site.pick(value)
-        if tensor is None:
-            raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
-        # A view, or a tensor that the model itself writes to later (nn.ReLU(inplace=True)), would change under us.
-        if site.changed_later or tensor._base is not None or isinstance(tensor, nn.Parameter):
-            tensor = tensor.detach().clone()
-        self.seen[site] = tensor.detach()
+    def _keep(self, site: Site, tensor: Tensor) -> None:
+        self.tensors[site] = copied(tensor)
+
+    def check(self) -> None:
+        """Raise `CaptureError` unless every site was seen."""
+        missing = [site.name for site in self._wanted if site not in self.seen]
+        if missing:
+            raise CaptureError(
+                f"The model did not reach {', '.join(missing)} on this input: it took another way through its parts. "
+                "Change the input, or look at another site; live.sites lists them."
+            )
 
     def remove(self) -> None:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+
+
+def tensor_at(site: Site, value: object) -> Tensor:
+    """What a site speaks of, in what its module took or gave."""
+    tensor = first_tensor(value) if site.pick is None else site.pick(value)
+    if tensor is None:
+        raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
+    return tensor.detach()
+
+
+def copied(tensor: Tensor) -> Tensor:
+    """The tensor as it is now, in memory that nobody else writes to.
+
+    Nothing cheaper is right: not every later write can be seen (`.data`, tensors of inference mode, buffers that the
+    model fills again in its next pass). A copy costs about a hundredth of the layer that made the tensor.
+    """
+    with torch.inference_mode(False):
+        return tensor.detach().clone()
 
 
 def first_tensor(value: object) -> Tensor | None:
@@ -171,7 +198,7 @@ def capture(
 
     Returns
     -------
-    Tensors as the model made them, not yet copied: see `rows`.
+    Tensors as they were when they were seen: see `rows`.
     """
     output = None
     with undisturbed(root):
@@ -182,13 +209,8 @@ def capture(
             pass
         finally:
             watch.remove()
-    missing = [site.name for site in sites if site not in watch.seen]
-    if missing:
-        raise CaptureError(
-            f"The model did not reach {', '.join(missing)} on this input: it took another way through its parts. "
-            "Change the input, or look at another site; live.sites lists them."
-        )
-    return watch.seen, output
+    watch.check()
+    return watch.tensors, output
 
 
 @torch.no_grad()

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import describe_output
 from neuronwidget.live.naming import Place, is_matrix, short_names
 from neuronwidget.live.sites import Site, SiteTable
 from neuronwidget.live.watch import Trace, watch_pass
@@ -53,17 +52,14 @@ def discover(
         notes.append("The model ran different modules on inputs of different length; only the common ones are listed.")
     sites: dict[Place, Site] = {}
     for a, b in paired:
-        for side, ta, tb, changed in (
-            ("in", a.inside, b.inside, a.changed_later[0]),
-            ("out", a.outside, b.outside, a.changed_later[1]),
-        ):
+        for side, ta, tb in (("in", a.inside, b.inside), ("out", a.outside, b.outside)):
             site = _site(a.path, a.call, side, ta, tb)
             if site is not None:
-                sites[a.path, a.call, side] = replace(site, changed_later=changed)
+                sites[a.path, a.call, side] = site
     named, said = short_names(modules, [b for _, b in paired], sites)
     order = {(event.path, event.call): place for place, (event, _) in enumerate(paired)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
-    first, logits = describe_output(short.output), describe_output(long.output)
+    first, logits = short.output, long.output
     axis = _grown_axis(first, logits)
     return Anatomy(
         SiteTable(listed, [*notes, *said]),

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import describe_output
 from neuronwidget.live.discover import Anatomy
 from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
@@ -48,20 +47,17 @@ def discover_fixed(
     layouts = _layouts(one, others if two is not None else None, modules, picture)
     sites: dict[Place, Site] = {}
     for event in one.events:
-        for side, tensor, changed in zip(
-            ("in", "out"), (event.inside, event.outside), event.changed_later, strict=True
-        ):
+        for side, tensor in (("in", event.inside), ("out", event.outside)):
             layout = layouts.get((event.path, event.call, side))
             if tensor is None or layout is None:
                 continue
             width = tensor.numel() // layout.positions
-            site = Site("", event.path, side, width=width, call=event.call, axis=None, changed_later=changed)
-            site = replace(site, layout=layout)
+            site = Site("", event.path, side, width=width, call=event.call, axis=None, layout=layout)
             sites[event.path, event.call, side] = replace(site, name=site.canonical)
     named, said = _named(modules, one.events, sites)
     order = {(event.path, event.call): place for place, event in enumerate(one.events)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
-    output = describe_output(one.output)
+    output = one.output
     flat = output is not None and output.ndim == 2 and batch_axis(output, _output_of(two)) == 0
     classes = output.shape[1] if flat and output is not None else 0
     anatomy = Anatomy(SiteTable(listed, [*notes, *said]), None, None, classes, False)
@@ -70,7 +66,7 @@ def discover_fixed(
 
 def _is_probable(one: Trace, two: Trace | None, modules: dict[str, nn.Module]) -> bool:
     """Does the model return probabilities, and not numbers still to be made into such?"""
-    output = describe_output(one.output)
+    output = one.output
     makers = (nn.Softmax, nn.Sigmoid)
     if any(event.outside is output and isinstance(modules[event.path], makers) for event in one.events):
         return True
@@ -79,7 +75,7 @@ def _is_probable(one: Trace, two: Trace | None, modules: dict[str, nn.Module]) -
 
 
 def _output_of(trace: Trace | None) -> Tensor | None:
-    return None if trace is None else describe_output(trace.output)
+    return None if trace is None else trace.output
 
 
 def _layouts(
@@ -167,19 +163,17 @@ def _after_nonlinearity(
     """
     place: Place = (event.path, event.call, "out")
     settled = place  # where the normalisation, if there is one, has been done
-    tensor, version = event.outside, event.versions[1]
+    tensor = event.outside
     assert tensor is not None
     for following in leaves[leaves.index(event) + 1 :]:
         if following.inside is tensor:
             module = modules[following.path]
             if isinstance(module, _PASSES_ON) and following.outside is not None:
-                tensor, version = following.outside, following.versions[1]
+                tensor = following.outside
                 settled = (following.path, following.call, "out")
                 continue
             if _is_nonlinearity(module):
                 return (following.path, following.call, "out"), None
-            if following.versions[0] != version:  # a function that wrote into the tensor
-                return (following.path, following.call, "in"), None
             return place, None
         if following.inside is None or _known_before(following.inside, event, events):
             return place, None

@@ -63,7 +63,6 @@ class Site:
     layer: int = -1
     call: int = 0
     axis: int | None = 1
-    changed_later: bool = False
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
     layout: Layout | None = field(default=None, repr=False)
     pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)

@@ -3,66 +3,96 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import first_tensor, undisturbed
+from neuronwidget.live.capture import copied, describe_output, first_tensor, undisturbed
+
+_BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 @dataclass
 class Event:
-    """One call of one module: what went in and what came out."""
+    """One call of one module: what went in before it ran and what came out, as they were then.
+
+    A tensor is the same object in several events as long as nothing writes to it in between.
+    """
 
     path: str
     call: int
     inside: Tensor | None
     outside: Tensor | None
-    versions: tuple[int, int]
-
-    @property
-    def changed_later(self) -> tuple[bool, bool]:
-        """Did the model write into the input or the output after this call?"""
-        return (
-            self.inside is not None and self.inside._version != self.versions[0],
-            self.outside is not None and self.outside._version != self.versions[1],
-        )
 
 
 @dataclass
 class Trace:
-    """All calls of a pass, in the order in which they ended, and what the model returned."""
+    """All calls of a pass, in the order in which they ended, and the tensor that the model returned."""
 
     events: list[Event] = field(default_factory=list)
-    output: object = None
+    output: Tensor | None = None
 
 
 def watch_pass(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[], object]) -> Trace:
     """Run the model with an eye on every module."""
-    trace = Trace()
+    trace, copies = Trace(), Copies()
     calls: dict[str, int] = {}
+    entered: dict[str, list[Tensor | None]] = {}
     handles = []
     thread = threading.get_ident()
 
-    def note(path: str) -> Callable[..., None]:
-        def hook(_: nn.Module, args: tuple[object, ...], kwargs: dict[str, object], output: object) -> None:
+    def enter(path: str) -> Callable[..., None]:
+        def hook(_: nn.Module, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+            if threading.get_ident() == thread:
+                entered.setdefault(path, []).append(copies.of(first_tensor((args, kwargs))))
+
+        return hook
+
+    def leave(path: str) -> Callable[..., None]:
+        def hook(_: nn.Module, args: tuple[object, ...], output: object) -> None:
             if threading.get_ident() != thread:
                 return
             call = calls[path] = calls.get(path, -1) + 1
-            inside, outside = first_tensor((args, kwargs)), first_tensor(output)
-            versions = (inside._version if inside is not None else 0, outside._version if outside is not None else 0)
-            trace.events.append(Event(path, call, inside, outside, versions))
+            trace.events.append(Event(path, call, entered[path].pop(), copies.of(first_tensor(output))))
 
         return hook
 
     try:
         for path, module in modules.items():
             if path:
-                handles.append(module.register_forward_hook(note(path), with_kwargs=True))
+                handles.append(module.register_forward_pre_hook(enter(path), with_kwargs=True))
+                handles.append(module.register_forward_hook(leave(path)))
         with undisturbed(root):
-            trace.output = run()
+            trace.output = copies.of(describe_output(run()))
     finally:
         for handle in handles:
             handle.remove()
     return trace
+
+
+class Copies:
+    """Copies of tensors as they are: one of each, and another once it was written to."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[weakref.ref[Tensor], Tensor]] = {}
+
+    def of(self, tensor: Tensor | None) -> Tensor | None:
+        if tensor is None:
+            return None
+        known = self._last.get(id(tensor))
+        if known is not None and known[0]() is tensor and same_bits(known[1], tensor):
+            return known[1]
+        copy = copied(tensor)
+        self._last[id(tensor)] = weakref.ref(tensor), copy
+        return copy
+
+
+def same_bits(a: Tensor, b: Tensor) -> bool:
+    """Are these floating-point tensors the same to the last bit, NaN included?"""
+    if a.dtype != b.dtype or a.is_nested or b.is_nested or {a.layout, b.layout} != {torch.strided}:
+        return False
+    bits = _BITS[a.element_size()]
+    return torch.equal(a.detach().view(bits), b.detach().view(bits))
