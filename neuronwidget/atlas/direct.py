@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from neuronwidget.live.capture import first_tensor, undisturbed
 from neuronwidget.live.devices import home
 from neuronwidget.live.fixed import FixedModel
-from neuronwidget.live.naming import is_matrix
+from neuronwidget.live.parts import takes_rows
 from neuronwidget.live.sites import Site
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _into_stream(live: LiveModel, site: Site, change: Tensor) -> Tensor:
     if site.kind == "resid":
         return change
     matrix = live.module.get_submodule(site.module)
-    if site.side == "in" and is_matrix(matrix):
+    if site.side == "in" and takes_rows(matrix):
         _check_writer(live, site)
         return _call(matrix, change[None])[0] - _call(matrix, torch.zeros(1, site.width))[0]
     written = _written(live, site)
@@ -225,7 +225,7 @@ def _check_writer(live: LiveModel, site: Site) -> None:
 def _tried(live: LiveModel, site: Site) -> str:
     stream = next((s for s in live.sites if s.kind == "resid" and s.layer == site.layer and not s.call), None)
     matrix = live.module.get_submodule(site.module)
-    if not is_matrix(matrix):
+    if not takes_rows(matrix):
         matrix = live.module.get_submodule(site.module.rpartition(".")[0])
     if stream is None:
         return f"{site.name} does not write into a stream that goes on to the output."
@@ -271,7 +271,7 @@ def _last_layer(live: FixedModel, site: Site, index: int) -> Tensor:
     """The outputs' weights on a unit of the layer that the last matrix reads."""
     outputs = max(live.classes, 1)
     inside = [s for s in live.sites if s.side == "in" and s.read is None and not s.call]
-    heads = [s for s in inside if is_matrix(live.module.get_submodule(s.module))]
+    heads = [s for s in inside if takes_rows(live.module.get_submodule(s.module))]
     head = heads[-1] if live.classes and heads else None
     if head is None:
         raise NoPathError("The model has no last matrix whose outputs are classes.")

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.live.restore import as_it_was
 from neuronwidget.live.sites import Site
 
 
@@ -71,7 +72,7 @@ class Watch:
                 places.setdefault((site.module, site.side), [])
         try:
             for (path, side), here in places.items():
-                self._install(modules[path], (path, side), here)
+                self._install(_part(modules, path), (path, side), here)
         except BaseException:
             self.remove()
             raise
@@ -135,6 +136,12 @@ def copied(tensor: Tensor) -> Tensor:
         return tensor.detach().clone()
 
 
+def _part(modules: Mapping[str, nn.Module], path: str) -> nn.Module:
+    if path not in modules:
+        raise CaptureError(f"The model has no part {path!r} any more: it was replaced. Attach the model again.")
+    return modules[path]
+
+
 def first_tensor(value: object) -> Tensor | None:
     """The first floating-point tensor in what a module took or gave: a tensor, tuple, dict, dataclass, or nested."""
     if isinstance(value, Tensor):
@@ -161,6 +168,7 @@ def undisturbed(module: nn.Module) -> Iterator[None]:
         stack.enter_context(torch.no_grad())
         if hasattr(torch.compiler, "set_stance") and any(map(is_compiled, module.modules())):
             stack.enter_context(torch.compiler.set_stance("force_eager"))  # compiled code runs no hooks
+        stack.enter_context(as_it_was(module))
         try:
             for part in training:
                 part.training = False
@@ -226,9 +234,18 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
         flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
     if site.read is not None:
         flat = site.read(flat)
-    if (site.axes or site.layout) and flat.shape[1] != site.width:
+    if flat.shape[1] != site.width:
         raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.")
     return flat.to("cpu", torch.float32)
+
+
+def of_tokens(site: Site, values: Tensor, tokens: int) -> Tensor:
+    """The rows of the tokens among those of a site, [positions, units]: a model may fill its input up at the end."""
+    if not site.per_token:
+        return values
+    if len(values) < tokens:
+        raise CaptureError(f"{site.name} gave {len(values)} positions for {tokens} tokens.")
+    return values[:tokens]
 
 
 def describe_output(output: Any) -> Tensor | None:

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from neuronwidget.live.discover import Anatomy
 from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
-from neuronwidget.live.naming import Place, is_matrix, short_names
+from neuronwidget.live.naming import Place, short_names
+from neuronwidget.live.parts import is_convolution, is_matrix, is_nonlinearity, layers_of, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
 from neuronwidget.live.watch import Event, Trace, watch_pass
 
@@ -36,6 +37,7 @@ def discover_fixed(
     root: nn.Module, modules: dict[str, nn.Module], run: Callable[[int], object], picture: tuple[int, int] | None
 ) -> Found:
     """Find the sites of a model. `run(n)` calls it on n inputs; `picture`: height and width of one, if it has any."""
+    modules = without_makers(modules)
     one = watch_pass(root, modules, lambda: run(1))
     notes = []
     two: Trace | None = None
@@ -60,7 +62,7 @@ def discover_fixed(
     output = one.output
     flat = output is not None and output.ndim == 2 and batch_axis(output, _output_of(two)) == 0
     classes = output.shape[1] if flat and output is not None else 0
-    anatomy = Anatomy(SiteTable(listed, [*notes, *said]), None, None, classes, False)
+    anatomy = Anatomy(SiteTable(listed, [*notes, *said, *unseen(modules, one.events)]), None, None, classes, False)
     return Found(anatomy, two is not None, classes > 0 and _is_probable(one, two, modules))
 
 
@@ -133,8 +135,8 @@ def _named(
         blocks = tuple(site.module + "." for site in named if site.kind == "resid")
     else:
         renamed, made, notes, blocks = dict(sites), [], [], ()
-    leaves = [e for e in events if not any(True for _ in modules[e.path].children())]
-    for kind, belongs in (("conv", _is_convolution), ("dense", is_matrix)):
+    leaves = layers_of(modules, events)
+    for kind, belongs in (("conv", is_convolution), ("dense", _is_dense)):
         layers = [e for e in leaves if belongs(modules[e.path]) and e.inside is not None and e.outside is not None]
         layers = [e for e in layers if not blocks or not e.path.startswith(blocks)]
         taken: set[Place] = set()
@@ -172,7 +174,7 @@ def _after_nonlinearity(
                 tensor = following.outside
                 settled = (following.path, following.call, "out")
                 continue
-            if _is_nonlinearity(module):
+            if is_nonlinearity(module):
                 return (following.path, following.call, "out"), None
             return place, None
         if following.inside is None or _known_before(following.inside, event, events):
@@ -189,12 +191,5 @@ def _known_before(tensor: Tensor | None, event: Event, events: Sequence[Event]) 
     return any(tensor is e.inside or tensor is e.outside for e in upto)
 
 
-def _is_convolution(module: nn.Module) -> bool:
-    return isinstance(module, nn.modules.conv._ConvNd)
-
-
-def _is_nonlinearity(module: nn.Module) -> bool:
-    """An activation of torch, or of a library: a leaf without weights that keeps the shape."""
-    if any(True for _ in module.parameters()):
-        return False
-    return type(module).__module__.startswith(("torch.nn.modules.activation", "transformers.activations"))
+def _is_dense(module: nn.Module) -> bool:
+    return is_matrix(module) and not is_convolution(module)

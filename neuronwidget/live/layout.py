@@ -8,6 +8,8 @@ from math import isqrt
 
 from torch import Tensor, nn
 
+from neuronwidget.live.parts import is_matrix
+
 #: Most tokens that may stand before those of the picture: a class token and some registers.
 _MOST_LEADING = 8
 
@@ -74,14 +76,9 @@ def unit_axis(module: nn.Module, tensor: Tensor, batch: int) -> int | None:
         return 1 - batch if tensor.ndim == 2 else None
     if isinstance(module, _CHANNELS_FIRST):
         return 1
-    if isinstance(module, (nn.LayerNorm, nn.RNNBase)) or _is_matrix(module) or tensor.ndim == 3:
+    if isinstance(module, (nn.LayerNorm, nn.RNNBase, nn.Embedding)) or is_matrix(module) or tensor.ndim == 3:
         return tensor.ndim - 1
     return None
-
-
-def _is_matrix(module: nn.Module) -> bool:
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, Tensor) and weight.ndim == 2
 
 
 def guess_unit_axis(tensor: Tensor, picture: tuple[int, int] | None) -> int:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
-from neuronwidget.live.capture import capture, describe_output, rows, undisturbed
+from neuronwidget.live.capture import capture, describe_output, of_tokens, rows, undisturbed
 from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
@@ -195,7 +196,7 @@ class LiveModel:
                 overtaken=overtaken,
                 checkpoints=self.sites.defaults,
             )
-            return {site: rows(site, tensor) for site, tensor in tensors.items()}
+            return {site: of_tokens(site, rows(site, tensor), len(ids)) for site, tensor in tensors.items()}
 
     def choose(self, sites: Sequence[str] | None) -> list[Site]:
         """Sites by name, in the order they were asked for; None for the default ones."""
@@ -260,12 +261,19 @@ class LiveModel:
     # ---- attaching -------------------------------------------------------------------------------------
 
     def _check_device(self, module: nn.Module) -> None:
+        lazy = next((path for path, part in module.named_modules() if _is_lazy(part)), None)
+        if lazy is not None:
+            raise AttachError(
+                f"{lazy or type(module).__name__} does not know its size yet: call the model once on an input of yours "
+                "and attach it then."
+            )
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
     def _discover(self) -> Anatomy:
         try:
-            samples = {length: self.sample_ids(length) for length in (SHORT, LONG)}
+            for length in (SHORT, LONG):
+                self.sample_ids(length)
         except Exception as error:
             raise AttachError(
                 f"encode raised {type(error).__name__} ({error}) on the sample text {self.inputs.sample[:24]!r}…. "
@@ -273,7 +281,7 @@ class LiveModel:
             ) from error
 
         def run(length: int) -> Any:
-            return self.call(samples[length])
+            return self.call(self.sample_ids(length))
 
         try:
             with self.lock:
@@ -295,3 +303,8 @@ class LiveModel:
     def __repr__(self) -> str:
         said = "".join(f"\n{note}" for note in self.sites.notes)
         return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){said}"
+
+
+def _is_lazy(part: nn.Module) -> bool:
+    """Do its parameters get their shapes from the first input?"""
+    return any(map(is_lazy, (*part.parameters(recurse=False), *part.buffers(recurse=False))))

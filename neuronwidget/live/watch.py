@@ -80,8 +80,8 @@ class Copies:
         self._last: dict[int, tuple[weakref.ref[Tensor], Tensor]] = {}
 
     def of(self, tensor: Tensor | None) -> Tensor | None:
-        if tensor is None:
-            return None
+        if tensor is None or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+            return None  # what `torch.func` maps over holds only inside the function that it maps
         known = self._last.get(id(tensor))
         if known is not None and known[0]() is tensor and same_bits(known[1], tensor):
             return known[1]

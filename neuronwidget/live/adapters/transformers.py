@@ -49,7 +49,8 @@ def _check(model: Any, tokenizer: Any) -> list[str]:
             f"How does {type(model).__name__} read text? Give its tokenizer: nw.attach(model, tokenizer), with "
             "tokenizer = transformers.AutoTokenizer.from_pretrained(…) of the same folder or hub id."
         )
-    rows = getattr(_embedding(model, "get_input_embeddings"), "num_embeddings", None)
+    weight = getattr(_embedding(model, "get_input_embeddings"), "weight", None)
+    rows = None if weight is None else len(weight)
     known = vocabulary_size(tokenizer)
     if known is None or rows is None:
         return []
@@ -70,7 +71,7 @@ def context(model: Any, tokenizer: Any = None) -> int:
     for name, part in model.named_modules():
         # RoBERTa counts positions from behind the padding's number
         if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
-            lengths = [part.num_embeddings - part.padding_idx - 1]
+            lengths = [len(part.weight) - part.padding_idx - 1]
     told = getattr(tokenizer, "model_max_length", None)
     if isinstance(told, int) and told < 10**9:
         lengths.append(told)
