@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "models.md"
 TESTS = ROOT / "tests" / "unit"
 TOKENIZERS = {"bpe": "byte-level BPE", "wordpiece": "WordPiece", "unigram": "Unigram"}
-PREDICTS = {"next": "next token", "here": "token in a gap", "first": "first token of the answer"}
+PREDICTS = {"": "nothing", "next": "next token", "here": "token in a gap", "first": "first token of the answer"}
 LENS = {
     "values_are_those_of_run_with_cache": "every hook point = `run_with_cache`",
     "the_places_people_look_at_have_short_names": "short names, heads",
@@ -70,19 +70,20 @@ def text_table(passed: Passed) -> list[str]:
     from tests.unit.families import FAMILIES, tokenizer
 
     lines = [
-        "| family | class | tokenizer | places | neurons, stream, heads = hooks by hand | predicts, as the model does "
-        "| prefix reuse = full pass | model left as it was |",
-        "|---|---|---|---|---|---|---|---|",
+        "| family | class | tokenizer | places | neurons, stream, heads = hooks by hand | scan = recordings "
+        "| predicts, as the model does | prefix reuse = full pass | model left as it was |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for family in FAMILIES:
         live = nw.attach(family.make(), tokenizer(family.tokenizer))
         kinds = dict.fromkeys(re.sub(r"\.?\d+$", "", site.name) for site in live.sites if site.kind != "module")
-        said = {test: family.name in passed[test] for test in ("neurons", "defaults", "predictions", "untouched")}
+        tests = ("neurons", "defaults", "predictions", "scanned", "untouched")
+        said = {test: family.name in passed[test] for test in tests}
         reuse = "not used" if not family.reuse else mark(family.name in passed["reuse"])
         lines.append(
             f"| {family} | `{type(live.module).__name__}` | {TOKENIZERS[family.tokenizer]} "
             f"| {', '.join(f'`{kind}`' for kind in kinds)} | {mark(said['neurons'] and said['defaults'])} "
-            f"| {PREDICTS[family.predicts]} {mark(said['predictions'])} | {reuse} | {mark(said['untouched'])} |"
+            f"| {mark(said['scanned'])} | {PREDICTS[family.predicts]} {mark(said['predictions'])} | {reuse} | {mark(said['untouched'])} |"
         )
     return lines
 

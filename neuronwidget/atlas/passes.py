@@ -45,7 +45,7 @@ def listen_to(
     watch.check()
 
 
-def as_batch(site: Site, tensor: Tensor, windows: int) -> Tensor:
+def as_batch(site: Site, tensor: Tensor, windows: int, tokens: int) -> Tensor:
     """A site's tensor as [windows, tokens, units]; one row a window where the site speaks of the whole input."""
     if site.axis is None:
         rows = tensor.reshape(windows, 1, -1)
@@ -59,7 +59,9 @@ def as_batch(site: Site, tensor: Tensor, windows: int) -> Tensor:
         rows = site.read(rows.flatten(0, 1)).view(windows, rows.shape[1], -1)
     if rows.shape[2] != site.width:
         raise CaptureError(f"{site.name} gave {rows.shape[2]} units where it gave {site.width} before.")
-    return rows
+    if site.per_token and rows.shape[1] < tokens:
+        raise CaptureError(f"{site.name} gave {rows.shape[1]} positions for {tokens} tokens.")
+    return rows[:, :tokens] if site.per_token else rows
 
 
 class Runner:
@@ -67,7 +69,7 @@ class Runner:
 
     `together`: several windows of one length at once; `padded`: also of different lengths, filled up at the end, which
     a model that looks back only does not notice. Both are tried out on short inputs and only used if they give the
-    same numbers.
+    same numbers. A model may treat long inputs differently, so padding is tried again at the lengths that come up.
     """
 
     def __init__(self, live: LiveModel, sites: Sequence[Site], crew: Crew, tokens: int = 4096) -> None:
@@ -76,6 +78,8 @@ class Runner:
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         self.together = all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
         self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
+        #: Between which lengths padding was found to leave the numbers as they are, and where it was not.
+        self._padded_between, self._apart = (4, 6), [(0, 0)]
 
     def tallies(
         self, chunk: Chunk, start: Callable[[Site], Tally], stop: Callable[[], bool] | None = None
@@ -108,9 +112,9 @@ class Runner:
                 self.together
                 and batch
                 and window.skip == batch[0].skip
-                and (self.padded or len(window.ids) == len(batch[0].ids))
                 and (len(batch) + 1) * len(batch[0].ids) <= self.tokens
                 and len(window.ids) * 2 >= len(batch[0].ids)
+                and self._fills_up(len(batch[0].ids), len(window.ids))
             )
             if batch and not fits:
                 yield batch
@@ -118,6 +122,23 @@ class Runner:
             batch.append(window)
         if batch:
             yield batch
+
+    def _fills_up(self, longest: int, length: int) -> bool:
+        """Can a window be filled up to the longest one? Where that was not tried yet, it is."""
+        if length == longest or not self.padded:
+            return length == longest
+        if any(low < longest and length < high for low, high in self._apart):
+            return False
+        low, high = self._padded_between
+        if low <= length and longest <= high:
+            return True
+        tried = (max(1, length // 2), longest)  # also for the shorter ones that are to come
+        if not self._same([longest, tried[0]]):
+            self._apart.append(tried)
+            return False
+        touching = tried[0] <= high and low <= longest
+        self._padded_between = (min(low, tried[0]), max(high, longest)) if touching else tried
+        return True
 
     def _run(self, windows: list[Window], tallies: dict[Site, Tally], shared: frozenset[int]) -> None:
         lengths = [len(window.ids) for window in windows]
@@ -135,7 +156,7 @@ class Runner:
         )
 
         def take(site: Site, tensor: Tensor) -> None:
-            rows = as_batch(site, tensor, len(windows)).to("cpu")
+            rows = as_batch(site, tensor, len(windows), max(lengths)).to("cpu")
             tallies[site].add(
                 rows, batch if site.per_token else batch.of_whole_inputs(), self.crew, self.bounds.get(site)
             )
@@ -167,7 +188,7 @@ class Runner:
         found: dict[Site, Tensor] = {}
 
         def take(site: Site, tensor: Tensor) -> None:
-            found[site] = as_batch(site, tensor, len(ids)).float().cpu().clone()
+            found[site] = as_batch(site, tensor, len(ids), ids.shape[1]).float().cpu().clone()
 
         listen(self.live, ids.to(self.live.device), self.sites, take)
         return found

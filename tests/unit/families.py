@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 TEXT = (
     "The quick brown fox jumps over the lazy dog. def f(x): return x\n"
@@ -22,7 +22,9 @@ class Family:
     """One architecture: how to make a tiny model, and where its parts are, said by hand.
 
     `neurons`, `stream` and `heads` are the paths of the MLP's down-projections, the blocks, and the attentions' output
-    projections: what the tests place hooks on. `reuse`: can a pass go on from a cache?
+    projections: what the tests place hooks on. `reuse`: can a pass go on from a cache, and up to which `reach`? `rows`
+    makes [positions, units] of what a hook sees; `says` is what the live model says of parts that it cannot show;
+    `shortest` is how many tokens the model itself needs.
     """
 
     name: str
@@ -35,6 +37,10 @@ class Family:
     predicts: str = "next"
     prefixes: tuple[str, ...] = ("",)
     kinds: dict[str, str] = field(default_factory=dict)
+    reach: int | None = None
+    rows: Callable[[Tensor], Tensor] = lambda seen: seen.flatten(0, -2)
+    says: str = ""
+    shortest: int = 1
 
     def __str__(self) -> str:
         return self.name
@@ -74,6 +80,20 @@ PLAIN = {key: value for key, value in DECODER.items() if key != "num_key_value_h
 DOWN = paths("model.layers.{}.mlp.down_proj")
 LAYERS = paths("model.layers.{}")
 ATTENTION = paths("model.layers.{}.self_attn.o_proj")
+
+
+def encoder(name: str, stem: str, at: str, settings: dict[str, Any], **more: Any) -> Family:
+    """An encoder that fills gaps, in the layout of BERT."""
+    return Family(
+        name,
+        build(f"{stem}ForMaskedLM", f"{stem}Config", **{**PLAIN, **settings}),
+        paths(at + ".encoder.layer.{}.output.dense"),
+        paths(at + ".encoder.layer.{}"),
+        paths(at + ".encoder.layer.{}.attention.output.dense"),
+        reuse=False,
+        predicts="here",
+        **more,
+    )
 
 
 def decoder(name: str, stem: str, reuse: bool = True, **settings: Any) -> Family:
@@ -191,6 +211,174 @@ FAMILIES = [
         paths("backbone.layers.{}"),
         [],
         reuse=False,
+    ),
+    encoder(
+        "Longformer",
+        "Longformer",
+        "longformer",
+        {"attention_window": 8, "max_position_embeddings": 130, "pad_token_id": 1},
+    ),
+    Family(
+        "LED",
+        build(
+            "LEDForConditionalGeneration",
+            "LEDConfig",
+            vocab_size=VOCABULARY,
+            d_model=32,
+            encoder_layers=2,
+            decoder_layers=2,
+            encoder_attention_heads=4,
+            decoder_attention_heads=4,
+            encoder_ffn_dim=72,
+            decoder_ffn_dim=72,
+            max_encoder_position_embeddings=256,
+            max_decoder_position_embeddings=128,
+            attention_window=8,
+            decoder_start_token_id=0,
+        ),
+        [*paths("led.encoder.layers.{}.fc2", 2), *paths("led.decoder.layers.{}.fc2", 2)],
+        [*paths("led.encoder.layers.{}", 2), *paths("led.decoder.layers.{}", 2)],
+        [
+            *paths("led.encoder.layers.{}.self_attn.output", 2),
+            *paths("led.decoder.layers.{}.self_attn.out_proj", 2),
+        ],
+        reuse=False,
+        predicts="first",
+        prefixes=("encoder.", "decoder."),
+    ),
+    encoder("BigBird", "BigBird", "bert", {"block_size": 4, "num_random_blocks": 1}),
+    encoder(
+        "MobileBERT",
+        "MobileBert",
+        "mobilebert",
+        {"embedding_size": 16, "intra_bottleneck_size": 24, "true_hidden_size": 24, "num_feedforward_networks": 3},
+    ),
+    Family(
+        "SqueezeBERT",
+        build(
+            "SqueezeBertForMaskedLM",
+            "SqueezeBertConfig",
+            **PLAIN,
+            embedding_size=32,
+            q_groups=2,
+            k_groups=2,
+            v_groups=2,
+            post_attention_groups=1,
+            intermediate_groups=2,
+            output_groups=2,
+        ),
+        paths("transformer.encoder.layers.{}.output.conv1d"),
+        paths("transformer.encoder.layers.{}.output"),
+        paths("transformer.encoder.layers.{}.post_attention.conv1d"),
+        "wordpiece",
+        reuse=False,
+        predicts="here",
+        rows=lambda seen: seen[0].T,  # the stream has channels first
+    ),
+    encoder("I-BERT", "IBert", "ibert", {"pad_token_id": 1}),
+    Family(
+        "Gemma 3n",
+        build(
+            "Gemma3nForCausalLM",
+            "Gemma3nTextConfig",
+            **DECODER,
+            head_dim=8,
+            vocab_size_per_layer_input=VOCABULARY,
+            hidden_size_per_layer_input=8,
+            laurel_rank=4,
+            num_kv_shared_layers=0,
+            altup_num_inputs=2,
+            sliding_window=8,
+            activation_sparsity_pattern=[0.0, 0.0, 0.0],
+        ),
+        DOWN,
+        LAYERS,
+        ATTENTION,
+        rows=lambda seen: seen.movedim(-2, 0).flatten(1),  # the stream is several side by side
+    ),
+    Family(
+        "Phi-3, long RoPE",
+        build(
+            "Phi3ForCausalLM",
+            "Phi3Config",
+            **DECODER,
+            original_max_position_embeddings=16,
+            rope_scaling={"type": "longrope", "short_factor": [1.0] * 4, "long_factor": [4.0] * 4},
+        ),
+        DOWN,
+        LAYERS,
+        ATTENTION,
+        reach=16,
+    ),
+    Family(
+        "Reformer",
+        build(
+            "ReformerModelWithLMHead",
+            "ReformerConfig",
+            vocab_size=VOCABULARY,
+            hidden_size=32,
+            attention_head_size=8,
+            num_attention_heads=4,
+            feed_forward_size=72,
+            attn_layers=["local", "lsh", "local"],
+            local_attn_chunk_length=4,
+            lsh_attn_chunk_length=4,
+            axial_pos_shape=[16, 16],
+            axial_pos_embds_dim=[16, 16],
+            is_decoder=True,
+            num_buckets=4,
+            hash_seed=1,
+            max_position_embeddings=256,
+        ),
+        paths("reformer.encoder.layers.{}.feed_forward.output.dense"),
+        paths("reformer.encoder.layers.{}"),
+        paths("reformer.encoder.layers.{}.attention.output.dense"),
+        reuse=False,
+    ),
+    Family(
+        "Funnel",
+        build(
+            "FunnelForMaskedLM",
+            "FunnelConfig",
+            vocab_size=VOCABULARY,
+            block_sizes=[2, 2],
+            num_decoder_layers=1,
+            d_model=32,
+            n_head=4,
+            d_head=8,
+            d_inner=72,
+            max_position_embeddings=128,
+        ),
+        paths("funnel.encoder.blocks.0.{}.ffn.linear_2", 2),
+        paths("funnel.encoder.blocks.0.{}", 2),
+        [],
+        "wordpiece",
+        reuse=False,
+        predicts="here",
+        says="positions of their own",
+        shortest=8,
+    ),
+    Family(
+        "CANINE",
+        build(
+            "CanineModel",
+            "CanineConfig",
+            hidden_size=32,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            intermediate_size=72,
+            max_position_embeddings=512,
+            num_hash_buckets=512,
+            num_hash_functions=4,
+            local_transformer_stride=16,
+        ),
+        ["initial_char_encoder.layer.0.output.dense"],
+        ["initial_char_encoder.layer.0"],
+        [],
+        reuse=False,
+        predicts="",
+        says="positions of their own",
+        shortest=8,
     ),
 ]
 

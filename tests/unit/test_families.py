@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,16 @@ def by_hand(family: Family, model: nn.Module, ids: list[int], paths: list[str], 
     kept: dict[str, Tensor] = {}
 
     def keep(path: str, value: Any) -> None:
-        kept[path] = (value[0] if isinstance(value, tuple) else value).clone().flatten(0, -2)
+        if isinstance(value, Mapping):
+            value = tuple(value.values())
+        kept[path] = family.rows((value[0] if isinstance(value, tuple) else value).clone())[: len(ids)]
 
     handles = []
     for path in paths:
         part = model.get_submodule(path)
         if side == "in":
-            handles.append(part.register_forward_pre_hook(lambda _, args, path=path: keep(path, args[0])))
+            keep_first = lambda _, args, kwargs, path=path: keep(path, (*args, *kwargs.values())[0])  # noqa: E731
+            handles.append(part.register_forward_pre_hook(keep_first, with_kwargs=True))
         else:
             handles.append(part.register_forward_hook(lambda _, args, out, path=path: keep(path, out)))
     own_pass(family, model, ids)
@@ -96,7 +99,7 @@ def test_defaults(family: Family, lives: Callable[[Family], nw.LiveModel]) -> No
     live = lives(family)
     if family.neurons:
         assert [site.module for site in live.sites.defaults] == family.neurons
-        assert [site.layer for site in live.sites.defaults[:2]] == [0, 1]
+        assert [site.layer for site in live.sites.defaults[:2]] == [0, 1][: len(family.neurons)]
     else:
         assert {site.kind for site in live.sites.defaults} == {"resid"}
         assert named(live, "experts") == ["experts.0", "experts.1", "experts.2"], "there to be chosen"
@@ -107,6 +110,10 @@ def test_predictions(family: Family, lives: Callable[[Family], nw.LiveModel]) ->
     """Predictions are the model's own, also where they are made from one row of the stream."""
     live = lives(family)
     assert live.predicts == family.predicts
+    if not family.predicts:
+        with pytest.raises(nw.AttachError, match="has no head"):
+            live.predict(TEXT)
+        return
     ids = live.inputs.tokens(TEXT).ids
     logits = own_pass(family, live.module, ids).logits[0]
     best = logits[-1].softmax(-1).topk(5)
@@ -128,7 +135,7 @@ def test_reuse(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
     if not family.reuse:
         return
     assert live.causal is not None
-    assert live.causal.reach is None, "the tiny windows of these models are tried"
+    assert live.causal.reach == family.reach, "the tiny windows of these models are tried"
     ids = live.inputs.tokens(TEXT).ids
     deep, shallow = live.sites.defaults, live.sites.defaults[:1]
     reader = live.reader()
@@ -149,7 +156,46 @@ def test_reuse(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
         for site, expected in live.reader().read(tokens, sites).items():
             assert found[site].shape == expected.shape
             assert (found[site] - expected).abs().max() <= TOLERANCE * expected.abs().max(), site
-    assert reused[:7] == [0, 30, 30, 20, 20, 20, 12]
+    if family.reach is None:
+        assert reused[:7] == [0, 30, 30, 20, 20, 20, 12]
+
+
+@every_family
+def test_what_was_read_before_does_not_matter(family: Family) -> None:
+    """A long text after short ones gives what a model gives that has seen nothing else."""
+    live = nw.attach(family.make(), tokenizer(family.tokenizer))
+    live.record("fox" * family.shortest)
+    text = (TEXT * 3)[: 128 if family.tokenizer == "unigram" else -7]
+    ids = live.inputs.tokens(text).ids
+    recording = live.record(text)
+    expected = by_hand(family, family.make(), ids, family.neurons, "in")
+    for site, rows in zip(live.sites.defaults if family.neurons else [], expected, strict=True):
+        assert torch.allclose(recording[site.name], rows, rtol=0, atol=1e-6), site.name
+
+
+@every_family
+def test_what_cannot_be_shown_is_said(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    said = [note for note in lives(family).sites.notes if "belong together" not in note and "experts" not in note]
+    assert len(said) == bool(family.says)
+    assert family.says in "".join(said)
+
+
+@every_family
+def test_scanned(family: Family, tmp_path: Path) -> None:
+    """A scan, whatever it runs together, finds what recordings of one text after another find."""
+    live = nw.attach(family.make(), tokenizer(family.tokenizer))
+    words = TEXT.split()
+    texts = [" ".join(words[i % 7 :][: max(2, family.shortest) + i % 13]) for i in range(30)]
+    atlas = nw.scan(live, texts, out=tmp_path / "atlas", progress=False)
+    fresh = nw.attach(family.make(), tokenizer(family.tokenizer))
+    recordings = [fresh.record(text) for text in texts]
+    for site in fresh.sites.defaults:
+        rows = torch.cat([recording[site.name] for recording in recordings])
+        found = atlas.units.loc[site.name]
+        assert set(found["seen"]) == {len(rows)}
+        for column, expected in (("max", rows.amax(0)), ("mean", rows.mean(0))):
+            error = (torch.tensor(found[column].to_numpy()) - expected).abs().max()
+            assert error <= 1e-5 * rows.abs().max(), (site.name, column)
 
 
 def everything(model: nn.Module) -> dict[str, object]:
@@ -167,6 +213,11 @@ def everything(model: nn.Module) -> dict[str, object]:
             for part in model.modules()
         ],
         "attributes": [sorted(vars(part)) for part in model.modules()],
+        "plain values": [
+            {name: value for name, value in vars(part).items() if isinstance(value, (int, float, str))}
+            for part in model.modules()
+        ],
+        "parts": [(id(part), part) for part in model.modules()],
         "forward": [vars(part).get("forward") for part in model.modules()],
         "config": config.to_dict(),
         "attention": config._attn_implementation,
@@ -211,10 +262,12 @@ def test_untouched(family: Family) -> None:
             parameter.requires_grad_(chance())
         before = everything(model)
         live = nw.attach(model, tokenizer(family.tokenizer))
+        text = text if family.shortest == 1 else text + TEXT
         live.record(text)
-        live.predict(text)
+        if live.predicts:
+            live.predict(text)
         reader = live.reader()
-        for ids in ([1, 2, 3], [1, 2, 4, 5]):
+        for ids in ([1, 2, 3] * family.shortest, [1, 2, 4, 5] * family.shortest):
             reader.read(ids, live.sites.defaults)
         assert not differing(before, everything(model))
 
