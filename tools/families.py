@@ -83,7 +83,8 @@ def text_table(passed: Passed) -> list[str]:
         lines.append(
             f"| {family} | `{type(live.module).__name__}` | {TOKENIZERS[family.tokenizer]} "
             f"| {', '.join(f'`{kind}`' for kind in kinds)} | {mark(said['neurons'] and said['defaults'])} "
-            f"| {mark(said['scanned'])} | {PREDICTS[family.predicts]} {mark(said['predictions'])} | {reuse} | {mark(said['untouched'])} |"
+            f"| {mark(said['scanned'])} | {PREDICTS[family.predicts]} {mark(said['predictions'])} | {reuse} "
+            f"| {mark(said['untouched'])} |"
         )
     return lines
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.live.addresses import addresses
 from neuronwidget.live.naming import Place, short_names
 from neuronwidget.live.parts import is_matrix, takes_rows, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
@@ -79,7 +80,11 @@ def discover(
     first, logits = short.output, long.output
     axis = _grown_axis(first, logits)
     return Anatomy(
-        SiteTable(listed, [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)]),
+        SiteTable(
+            listed,
+            [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)],
+            addresses(listed, [pair.long for pair in pairs]),
+        ),
         _head(long, logits, modules, finish),
         axis,
         0 if logits is None else logits.shape[-1],

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from neuronwidget.live.addresses import addresses
 from neuronwidget.live.discover import Anatomy
 from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
@@ -62,7 +63,13 @@ def discover_fixed(
     output = one.output
     flat = output is not None and output.ndim == 2 and batch_axis(output, _output_of(two)) == 0
     classes = output.shape[1] if flat and output is not None else 0
-    anatomy = Anatomy(SiteTable(listed, [*notes, *said, *unseen(modules, one.events)]), None, None, classes, False)
+    anatomy = Anatomy(
+        SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events)),
+        None,
+        None,
+        classes,
+        False,
+    )
     return Found(anatomy, two is not None, classes > 0 and _is_probable(one, two, modules))
 
 

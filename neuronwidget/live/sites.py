@@ -188,25 +188,42 @@ class SiteTable(Sequence[Site]):
         return html
 
 
-_LENS = (
-    (re.compile(r"blocks\.(\d+)\.mlp\.hook_(?:post|mid)"), "mlp"),
-    (re.compile(r"blocks\.(\d+)\.hook_resid_post"), "resid"),
-    (re.compile(r"blocks\.(\d+)\.attn\.hook_z"), "attn"),
+#: What others call a place of a layer, and what we do: TransformerLens' hooks and interp-engine's addresses.
+_ADDRESSES = tuple(
+    (re.compile(theirs.replace(".", r"\.").replace("N", r"(\d+)")), ours)
+    for theirs, ours in (
+        ("blocks.N.mlp.hook_post", "mlp.{}"),
+        ("blocks.N.mlp.hook_mid", "mlp.{}"),
+        ("blocks.N.hook_resid_post", "resid.{}"),
+        ("blocks.N.attn.hook_z", "attn.{}"),
+        ("blocks.N.hook_resid_pre", "resid_pre.{}"),
+        ("blocks.N.hook_resid_mid", "resid_mid.{}"),
+        ("blocks.N.hook_attn_out", "attn_out.{}"),
+        ("blocks.N.hook_mlp_out", "mlp_out.{}"),
+        ("mlp_act.N", "mlp.{}"),
+        ("resid_post.N", "resid.{}"),
+        ("z.N", "attn.{}"),
+        ("router_logits.N", "router.{}"),
+        ("resid_pre.N", "blocks.{}.hook_resid_pre"),
+        ("resid_mid.N", "blocks.{}.hook_resid_mid"),
+        ("attn_out.N", "blocks.{}.hook_attn_out"),
+        ("mlp_out.N", "blocks.{}.hook_mlp_out"),
+    )
 )
 
 
 def aliases(name: str) -> Iterator[str]:
-    """The ways a name may be meant: as written, TransformerLens hooks, nnsight's and torch.compile's prefixes."""
+    """The ways a name may be meant: as written, addresses of others, nnsight's and torch.compile's prefixes."""
     name = name.strip()
     yield name
-    for pattern, kind in _LENS:
+    for pattern, ours in _ADDRESSES:
         match = pattern.fullmatch(name)
         if match:
-            yield f"{kind}.{match[1]}"
-    before = re.fullmatch(r"blocks\.(\d+)\.hook_resid_pre", name)
-    if before and int(before[1]):
-        yield f"resid.{int(before[1]) - 1}"  # what a block is given is what the one before it gave
-    bare = name.replace("_orig_mod.", "")
+            yield ours.format(match[1])
+    before = re.fullmatch(r"blocks\.(\d+)\.hook_resid_pre|resid_pre\.(\d+)", name)
+    if before and int(before[1] or before[2]):
+        yield f"resid.{int(before[1] or before[2]) - 1}"  # what a block is given is what the one before it gave
+    bare = name.replace("_orig_mod.", "").removeprefix("path.")
     for suffix, side in ((".output", ""), (".input", ".in"), ("", "")):
         if suffix and not bare.endswith(suffix):
             continue

@@ -93,6 +93,52 @@ def test_neurons(family: Family, lives: Callable[[Family], nw.LiveModel]) -> Non
         assert torch.allclose(recording[name], heads, atol=1e-6), name
 
 
+#: Families whose layers have one stream, attention that writes to it, then an MLP that reads it.
+IN_TURN = [
+    "GPT-2",
+    "Llama",
+    "Qwen2",
+    "Qwen3",
+    "Gemma 2",
+    "Gemma 3",
+    "Mistral",
+    "Phi-3",
+    "Mixtral",
+    "BERT",
+    "ModernBERT",
+]
+
+
+@every_family
+def test_addresses(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """Addresses that others use are the same numbers, under either library's name."""
+    live = lives(family)
+    if len(family.prefixes) > 1 or not family.heads:
+        return
+    x = live.record(TEXT, sites=[site.name for site in live.sites if not site.call])
+    ids = live.inputs.tokens(TEXT).ids
+    for layer in range(len(family.stream)):
+        written = by_hand(family, live.module, ids, [family.heads[layer]], "out")[0]
+        assert torch.equal(x[f"z.{layer}"], x[f"attn.{layer}"])
+        assert torch.allclose(x[f"attn_out.{layer}"], written, atol=1e-6)
+        assert torch.equal(x[f"attn_out.{layer}"], x[f"blocks.{layer}.hook_attn_out"])
+        assert torch.equal(x[f"resid_post.{layer}"], x[f"resid.{layer}"])
+        if family.neurons:
+            assert torch.equal(x[f"mlp_act.{layer}"], x[f"mlp.{layer}"])
+            written = by_hand(family, live.module, ids, [family.neurons[layer]], "out")[0]
+            assert torch.allclose(x[f"mlp_out.{layer}"], written, atol=1e-6)
+            assert str(live.sites.unit(f"mlp_act.{layer}:17")) == f"mlp.{layer}:17"
+        if family.name in IN_TURN:
+            before, between = x[f"resid_pre.{layer}"], x[f"resid_mid.{layer}"]
+            if not family.name.startswith("Gemma"):  # there what attention gives is normalised first
+                assert torch.allclose(between, before + x[f"attn_out.{layer}"], atol=1e-6)
+            if family.name not in ("Mixtral", "BERT") and "Gemma" not in family.name:
+                assert torch.allclose(x[f"resid_post.{layer}"], between + x[f"mlp_out.{layer}"], atol=1e-6)
+        if family.name in ("GPT-NeoX (Pythia)", "Phi"):
+            with pytest.raises(KeyError, match="no site 'resid_mid"):
+                live.sites.resolve(f"resid_mid.{layer}")
+
+
 @every_family
 def test_defaults(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
     """Without a word the neurons are looked at, layer after layer."""

@@ -22,6 +22,8 @@ TABLE = SiteTable(
         "blocks.10.mlp.hook_post",
         "_orig_mod.transformer.h.10.mlp.c_proj.in",
         "  mlp.10 ",
+        "mlp_act.10",
+        "path.transformer.h.10.mlp.c_proj.in",
     ],
 )
 def test_one_resolver_takes_the_names_people_use(name: str) -> None:
@@ -32,6 +34,8 @@ def test_one_resolver_takes_the_names_people_use(name: str) -> None:
 def test_the_stream_is_found_by_hook_name_and_by_output() -> None:
     assert TABLE["blocks.3.hook_resid_post"].name == "resid.3"
     assert TABLE["model.transformer.h.3.output"].name == "resid.3"
+    assert TABLE["resid_post.3"].name == TABLE["resid_pre.4"].name == TABLE["blocks.4.hook_resid_pre"].name == "resid.3"
+    assert "resid_post.99" not in TABLE
 
 
 def test_a_miss_names_the_nearest() -> None:
@@ -48,7 +52,7 @@ def test_layers_sort_as_numbers() -> None:
 def test_units_in_every_spelling() -> None:
     unit = nw.Unit("mlp.2", 41)
     assert TABLE.unit("mlp.2:41") == TABLE.unit(("mlp.2", 41)) == TABLE.unit(unit) == unit
-    assert TABLE.unit("blocks.2.mlp.hook_post:41") == unit
+    assert TABLE.unit("blocks.2.mlp.hook_post:41") == TABLE.unit("mlp_act.2:41") == unit
     assert str(unit) == "mlp.2:41"
     with pytest.raises(ValueError, match=r"Write the site, a colon and a number"):
         nw.Unit.parse("mlp.2")

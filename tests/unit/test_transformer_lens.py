@@ -70,6 +70,16 @@ def test_values_are_those_of_run_with_cache(model: Any) -> None:
     recording = live.record(TEXT, sites=names)
     for name in names:
         assert torch.equal(recording[name], cache[name][0].flatten(1)), name
+    for address, name in (
+        ("resid_pre.1", "blocks.1.hook_resid_pre"),
+        ("resid_mid.1", "blocks.1.hook_resid_mid"),
+        ("resid_post.1", "blocks.1.hook_resid_post"),
+        ("attn_out.1", "blocks.1.hook_attn_out"),
+        ("mlp_out.1", "blocks.1.hook_mlp_out"),
+        ("z.1", "blocks.1.attn.hook_z"),
+        ("mlp_act.1", "blocks.1.mlp.hook_post"),
+    ):
+        assert torch.equal(live.record(TEXT, sites=[address])[address], cache[name][0].flatten(1)), address
     best = logits[0, -1].softmax(-1).topk(3).values
     assert live.predict(TEXT, k=3)["probability"].tolist() == pytest.approx(best.tolist(), rel=1e-4)
 
