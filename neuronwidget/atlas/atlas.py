@@ -110,8 +110,9 @@ class Atlas:
     def units(self) -> pd.DataFrame:
         """One row a unit, indexed by (site, unit): seen, density with its 95 % interval, moments, state.
 
-        `density` is the share of tokens at which the activation is above zero. `state` follows from `thresholds`, and
-        `rate_bound` says for a unit that never fired how often it can fire at most.
+        `density` is the share of tokens at which the activation is above zero; where that never happened,
+        `density_high` is the largest share at which that would still not be surprising. `state` follows from
+        `thresholds`.
         """
         import pandas as pd
 

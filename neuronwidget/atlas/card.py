@@ -10,6 +10,7 @@ import numpy as np
 
 from neuronwidget.atlas.atlas import Atlas, UnitName
 from neuronwidget.atlas.outputs import Outputs, direct_outputs
+from neuronwidget.atlas.states import share_interval
 from neuronwidget.live.sites import Unit
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ def state_in_words(atlas: Atlas, row: pd.Series) -> str:
     if not seen:
         return f"Not seen: the data have no {things} with a finite value."
     if row["state"] in ("dead", "not seen"):
-        never = f"never fired in {seen:,} {things}, so it fires at {_share(row['rate_bound'])} of them at most (95 %)"
+        most = share_interval(np.zeros(1), np.array([float(seen)]))[1][0]
+        never = f"never fired in {seen:,} {things}, so it fires at {_share(most)} of them at most (95 %)"
         if row["state"] == "dead":
             return f"Dead on these data: {never}."
         return f"Not seen firing: it {never}. That is too little to call it dead (below {_share(limits.dead)})."

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOMENTS = ("mean", "std", "min", "max", "skew", "kurtosis")
 Floats = npt.NDArray[np.float64]
+Z = 1.959963984540054
+"""So many standard deviations to both sides of the mean lie 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Thresholds:
     """Where one state ends and the next begins. A unit *fires* at a token where |a| > 1e-6.
 
     dead
-        It never fired, in so many tokens that it fires at most this often (95 %: 3 / tokens).
+        It never fired, in so many tokens that it fires at this share of them at most (95 %).
     rare
         It fires, at fewer than this share of tokens.
     dense
@@ -64,7 +66,7 @@ def states(
     pressed = pinned >= limits.saturated * tokens if bounded else np.zeros_like(silent)
     found = np.select(
         [
-            silent & (3 / tokens <= limits.dead),
+            silent & (share_interval(silent * 0.0, tokens)[1] <= limits.dead),
             silent,
             pressed | steady,
             active < limits.rare * tokens,
@@ -76,20 +78,24 @@ def states(
     return found.astype(object)
 
 
-def wilson(hits: Floats, trials: Floats, z: float = 1.959963984540054) -> tuple[Floats, Floats]:
-    """The 95 % score interval of a share; (0, 1) where nothing was tried.
+def share_interval(hits: Floats, trials: Floats) -> tuple[Floats, Floats]:
+    """The 95 % interval of a share; (0, 1) where nothing was tried.
 
-    >>> low, high = wilson(np.array([0.0, 5.0]), np.array([100.0, 10.0]))
-    >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.0, 0.237], [0.037, 0.763])
+    Wilson's, but where it never or always happened: there one end is known, and the other is exact. A share larger than
+    1 − 0.05^(1 / trials), about 3 / trials, would have shown itself at least once in 95 of 100 such samples.
+
+    >>> low, high = share_interval(np.array([0.0, 5.0, 0.0]), np.array([100.0, 10.0, 30_000.0]))
+    >>> low.round(3).tolist(), high.round(6).tolist()
+    ([0.0, 0.237, 0.0], [0.029513, 0.763406, 0.0001])
     """
     n = np.maximum(trials, 1)
     share = hits / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    none = trials == 0
-    low = np.where(none | (hits == 0), 0.0, np.clip(middle - reach, 0, 1))
-    high = np.where(none | (hits == trials), 1.0, np.clip(middle + reach, 0, 1))
+    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    reach = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+    rest = -np.expm1(np.log(0.05) / n)
+    none, never, always = trials == 0, hits == 0, hits == trials
+    low = np.select([none | never, always], [0.0, 1 - rest], np.clip(middle - reach, 0, 1))
+    high = np.select([none | always, never], [1.0, rest], np.clip(middle + reach, 0, 1))
     return low, high
 
 
@@ -98,7 +104,7 @@ def described(columns: Mapping[str, npt.NDArray[Any]], bounded: bool, limits: Th
     import pandas as pd
 
     seen, positive, active, pinned = (columns[name].astype(np.float64) for name in COUNTS[:4])
-    low, high = wilson(positive, seen)
+    low, high = share_interval(positive, seen)
     state = states(seen, positive, active, pinned, columns["mean"], columns["std"], bounded, limits)
     with np.errstate(invalid="ignore"):
         return pd.DataFrame(
@@ -109,7 +115,6 @@ def described(columns: Mapping[str, npt.NDArray[Any]], bounded: bool, limits: Th
                 "density_high": high,
                 **{name: columns[name] for name in MOMENTS},
                 "active": active / np.where(seen > 0, seen, np.nan),
-                "rate_bound": np.where(active == 0, np.minimum(3 / np.maximum(seen, 1), 1.0), np.nan),
                 "nonfinite": columns["nonfinite"],
                 "state": state,
             }

@@ -86,14 +86,25 @@ def test_states(atlas: nw.Atlas) -> None:
     assert squash["state"].tolist()[3] == "rare"
     assert atlas.units.attrs["thresholds"] == Thresholds().as_dict()
     dead = act.iloc[0]
-    assert dead["rate_bound"] == pytest.approx(3 / 60_000)
-    assert dead["density_high"] < 1e-4
+    assert (dead["density_low"], dead["density_high"]) == (0.0, pytest.approx(1 - 0.05 ** (1 / 60_000)))
 
 
 def test_a_unit_that_had_no_chance_to_fire_is_not_called_dead(tmp_path: Path) -> None:
     small = nw.scan(attach(), [text([1, 2, 3] * 20)], ["act"], out=tmp_path / "small", progress=False)
     assert small.units["state"].iloc[0] == "not seen"
-    assert small.units["rate_bound"].iloc[0] == pytest.approx(3 / 60)
+    assert small.units["density_high"].iloc[0] == pytest.approx(1 - 0.05 ** (1 / 60))
+
+
+def test_one_bound_is_told_of_a_unit_that_never_fired(atlas: nw.Atlas) -> None:
+    """In the table, on the card and in the state's words; it is the exact one: 95 of 100 such samples would show it."""
+    dead = atlas.unit((atlas.sites[0].name, 0))
+    assert [name for name in atlas.units.columns if "bound" in name or "high" in name] == ["density_high"]
+    assert (1 - dead["density_high"]) ** 60_000 == pytest.approx(0.05)
+    assert dead["density_high"] == pytest.approx(4.99e-5, rel=1e-3)
+    assert "at 0.005 % of them at most" in nw.unit_card(atlas, (atlas.sites[0].name, 0)).words
+    always = atlas.unit((atlas.sites[0].name, 2))
+    assert (always["density"], always["density_high"]) == (1.0, 1.0)
+    assert always["density_low"] ** 60_000 == pytest.approx(0.05)
 
 
 def test_counts_are_exact(atlas: nw.Atlas, documents: list[list[int]]) -> None:
