@@ -18,30 +18,45 @@ from torch import Tensor
 
 BINS = 64
 _FINEST = 22  # cells are no finer than 2^-22 of the largest magnitude: their numbers are exact in float32
+_LEAST, _MOST = -126, 126  # 2^e and its reverse are float32 numbers
 
 
 def exponents(low: Tensor, high: Tensor, bins: int = BINS) -> Tensor:
-    """The smallest e for which [low, high] touches at most `bins` cells: int32 [units]. Empty ranges are any number."""
+    """The smallest e for which [low, high] touches at most `bins` cells: int32 [units]. Empty ranges are any number.
+
+    Cells are not so small that float32 numbers could not tell them apart.
+    """
     low, high = low.double(), high.double()
     largest = torch.maximum(low.abs(), high.abs())
     finest = torch.frexp(largest).exponent - _FINEST
+    return torch.maximum(fine_exponents(low, high, bins), finest).clamp(_LEAST, _MOST)
+
+
+def fine_exponents(low: Tensor, high: Tensor, bins: int) -> Tensor:
+    """The same for cells that are looked up as float64: as small as any range of float32 numbers needs."""
+    low, high = low.double(), high.double()
     span = high - low
     guess = torch.frexp(span / bins).exponent
-    first, last = torch.floor(torch.ldexp(low, -guess)), torch.floor(torch.ldexp(high, -guess))
+    first, last = torch.floor(scaled(low, -guess)), torch.floor(scaled(high, -guess))
     guess = guess + (last - first >= bins).int()
-    return torch.where(span > 0, torch.maximum(guess, finest), finest).clamp(-100, 126).int()
+    return torch.where(span > 0, guess, torch.frexp(torch.maximum(low.abs(), high.abs())).exponent - _FINEST).int()
+
+
+def scaled(values: Tensor, exponent: Tensor) -> Tensor:
+    """Values · 2^e as float64; `torch.ldexp` takes powers of two as float32 and has no 2^130."""
+    return values.double() * ((exponent.long() + 1023) << 52).view(torch.float64)
 
 
 def cells(values: Tensor, exponent: Tensor) -> Tensor:
     """The cell of each value: floor(v / 2^e) as int64."""
-    return torch.floor(torch.ldexp(values.double(), -exponent)).long()
+    return torch.floor(scaled(values, -exponent)).long()
 
 
 def rulers(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
     """How to find cells quickly: floor(v · scale) − base counts from the lowest cell. float32 [units] each."""
     some = low <= high
     low, high = torch.where(some, low, 0.0), torch.where(some, high, 0.0)
-    scale = torch.ldexp(torch.ones_like(low), -exponents(low, high))
+    scale = scaled(torch.ones_like(low), -exponents(low, high)).float()
     return scale, torch.floor(low * scale)
 
 

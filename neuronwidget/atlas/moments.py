@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.crew import scratch
+from neuronwidget.atlas.histogram import scaled
 from neuronwidget.atlas.pieces import FOLD
 
 
@@ -108,12 +109,15 @@ class Frame:
     def around(cls, center: Tensor, low: Tensor, high: Tensor) -> Frame:
         """For values in [low, high] that are often near `center`; any numbers for units without values."""
         some = low <= high
-        low, high = torch.where(some, low, 0.0), torch.where(some, high, 0.0)
-        pivot = center.clamp(low, high)
-        reach = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent.clamp(-100, 126)
-        scale = torch.ldexp(torch.ones_like(pivot), -reach)
-        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact.
-        pivot = torch.ldexp(torch.round(torch.ldexp(pivot, 8 - reach)), reach - 8)
+        low, high = (torch.where(some, end, 0.0).double() for end in (low, high))
+        pivot = center.double().clamp(low, high)
+        size = torch.frexp(torch.maximum(high - pivot, pivot - low)).exponent
+        # A round pivot: what has few digits (counts, zeros) keeps them, and its sums come out exact. What does not vary
+        # deviates by nothing at all, else the square of a tiny value would vanish where its cube does not.
+        grid = scaled(torch.ones_like(pivot), size - 8)
+        pivot = torch.where(low < high, torch.round(pivot / grid) * grid, low).float()
+        reach = size.clamp(-126, 126)
+        scale = scaled(torch.ones_like(low), -reach).float()
         return cls(pivot, reach, scale, -pivot * scale)
 
     def of(self, units: slice) -> Frame:
@@ -186,7 +190,7 @@ class Sums:
         m2 = (s2 - n * shift**2).clamp_min(0)
         m3 = s3 - 3 * shift * s2 + 2 * n * shift**3
         m4 = (s4 - 4 * shift * s3 + 6 * shift**2 * s2 - 3 * n * shift**4).clamp_min(0)
-        unit = torch.ldexp(torch.ones_like(shift), self.reach)
+        unit = scaled(torch.ones_like(shift), self.reach)
         return Moments(self.n, self.pivot + shift * unit, m2 * unit**2, m3 * unit**3, m4 * unit**4)
 
 

@@ -1,5 +1,7 @@
 """Running summaries say what all values at once would say, however the data are cut and joined."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -190,6 +192,64 @@ def test_moments_keep_their_digits_far_from_zero_and_in_all_sizes() -> None:
     far = (base + 4096.0).float()
     x = far.double().numpy()
     assert Moments.of(far).variance.item() == pytest.approx(x.var(), rel=1e-7)
+
+
+@settings(max_examples=25)
+@given(seeds, st.floats(-44, 37), st.floats(-3, 6), st.booleans())
+def test_moments_of_any_size_are_those_of_exact_fractions(seed: int, size: float, far: float, compiled: bool) -> None:
+    """Units of all sizes that float32 has, near zero and far from it; some chunks of them do not vary at all."""
+    g = torch.Generator().manual_seed(seed)
+    values = torch.rand(6, 64, 3, generator=g) ** 3
+    values[..., 1] += 10**far
+    values[::2, :, 2] = values[::2, :1, 2]
+    values = (values.double() / values.amax() * 10**size).float()
+    summary = Summary(3, 25)
+    for chunk, part in enumerate(values.split(2)):
+        tally = summary.tally(chunk)
+        for windows in part.split(1):
+            ordinals = torch.full((1,), 2 * chunk, dtype=torch.int32)
+            batch = Batch(ordinals, ordinals, [64], 0, torch.arange(64).view(1, 64))
+            tally.add(windows, batch, Crew(1, compiled=compiled))
+        summary.add(tally)
+    found = dense(summary)
+    for unit in range(3):
+        exact = [Fraction(value) for value in values[..., unit].double().flatten().tolist()]
+        mean = sum(exact) / len(exact)
+        widest = max(abs(x - mean) for x in exact)
+        if not widest:
+            assert bool(found["skew"][unit].isnan())
+            continue
+        second, third, fourth = (
+            float(sum(((x - mean) / widest) ** power for x in exact) / len(exact)) for power in (2, 3, 4)
+        )
+        assert found["mean"][unit].item() == pytest.approx(float(mean), rel=1e-6)
+        assert found["std"][unit].item() == pytest.approx(second**0.5 * float(widest), rel=1e-5)
+        assert found["skew"][unit].item() == pytest.approx(third / second**1.5, rel=1e-4, abs=1e-4)
+        assert found["kurtosis"][unit].item() == pytest.approx(fourth / second**2 - 3, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("value", [0.3, 1e-30, -1e-44, 3e38])
+def test_what_does_not_vary_has_no_skew(value: float) -> None:
+    summary = Summary(1, 25)
+    for chunk in range(3):
+        tally = summary.tally(chunk)
+        ordinals = torch.full((1,), chunk, dtype=torch.int32)
+        tally.add(torch.full((1, 90, 1), value), Batch(ordinals, ordinals, [90], 0, torch.zeros(1, 90).long()), _crew())
+        summary.add(tally)
+    found = dense(summary)
+    assert (found["std"].item(), found["mean"].item()) == (0.0, torch.tensor(value).item())
+    assert found["skew"].isnan().all()
+    assert found["kurtosis"].isnan().all()
+
+
+@given(st.floats(-42, 36))
+def test_a_histogram_of_any_size_tells_values_apart(size: float) -> None:
+    """The more so the more digits the numbers of that size have."""
+    values = (torch.rand(2000, 1, generator=torch.Generator().manual_seed(0)).double() * 10**size).float()
+    low, high = values.amin(0), values.amax(0)
+    count = histogram.count(values, torch.ones_like(values, dtype=torch.bool), low, high)
+    assert int(count.sum()) == 2000
+    assert int((count > 0).sum()) >= (30 if size > -36 else 1)
 
 
 @given(seeds, st.floats(-30, 30), st.floats(-30, 30))
