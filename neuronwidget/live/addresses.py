@@ -51,16 +51,14 @@ def _between(block: Event, events: Sequence[Event]) -> tuple[str, str] | None:
     """
     stream = block.inside
     written: list[Tensor] = []
-    if stream is None or block.changed_later[0]:
+    if stream is None:
         return None
     for event in events:
-        for side, tensor, changed in zip(
-            ("in", "out"), (event.inside, event.outside), event.changed_later, strict=True
-        ):
-            if tensor is None or tensor is stream or changed or tensor.shape != stream.shape:
+        for side, tensor in (("in", event.inside), ("out", event.outside)):
+            if tensor is None or tensor is stream or tensor.shape != stream.shape:
                 continue
             if any(torch.equal(stream + part, tensor) for part in written):
                 return event.path, side
-        if event.outside is not None and event.outside.shape == stream.shape and not event.changed_later[1]:
+        if event.outside is not None and event.outside.shape == stream.shape:
             written.append(event.outside)
     return None
