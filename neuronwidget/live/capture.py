@@ -64,6 +64,7 @@ class Watch:
         self._calls: dict[tuple[str, str], int] = {}
         self._thread = threading.get_ident()
         self._handles: list[torch.utils.hooks.RemovableHandle] = []
+        self._gathered: dict[Site, list[tuple[str, Tensor]]] = {}
         places: dict[tuple[str, str], list[Site]] = {}
         for site in sites:
             places.setdefault((site.module, site.side), []).append(site)
@@ -71,6 +72,9 @@ class Watch:
             for site in checkpoints:
                 places.setdefault((site.module, site.side), [])
         try:
+            for site in sites:
+                for part in site.parts:
+                    self._gather(modules[part[0]], part, site)
             for (path, side), here in places.items():
                 self._install(_part(modules, path), (path, side), here)
         except BaseException:
@@ -87,14 +91,30 @@ class Watch:
                 return
             call = self._calls[place] = self._calls.get(place, -1) + 1
             for site in by_call.get(call, ()):
-                self._take(site, tensor_at(site, value))
+                self._take(site, tensor_at(site, self._gathered[site] if site.parts else value))
                 self.seen.add(site)
             if self._overtaken is not None and self._overtaken():
                 raise Overtaken
             if self._stop and len(self.seen) == len(self._wanted):
                 raise Reached
 
-        if place[1] == "in":
+        self._hook(module, place[1], look)
+
+    def _gather(self, module: nn.Module, part: tuple[str, str], site: Site) -> None:
+        """Keep what one of a site's parts holds until `pick` asks for it."""
+        kept = self._gathered.setdefault(site, [])
+
+        def look(value: object) -> None:
+            tensor = first_tensor(value)
+            if threading.get_ident() == self._thread and tensor is not None:
+                if part == site.parts[0]:
+                    kept.clear()
+                kept.append((part[0], copied(tensor)))
+
+        self._hook(module, part[1], look)
+
+    def _hook(self, module: nn.Module, side: str, look: Callable[[object], None]) -> None:
+        if side == "in":
             hook = module.register_forward_pre_hook(lambda _, args, kwargs: look((args, kwargs)), with_kwargs=True)
         else:
             hook = module.register_forward_hook(lambda _, args, output: look(output))

@@ -13,12 +13,16 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.addresses import addresses
+from neuronwidget.live.mixture_sites import with_mixtures
+from neuronwidget.live.mixtures import find_mixtures, without_experts
 from neuronwidget.live.naming import Place, short_names
 from neuronwidget.live.parts import is_matrix, takes_rows, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
 from neuronwidget.live.watch import Event, Trace, watch_pass
 
 SHORT, LONG = 5, 7
+#: Positions of a further input, which shows whether all of them go the same way.
+PROBE = 23
 #: An input that is long enough to tell whether a part that gave one row for a few positions gives more for many.
 _MANY = 41
 
@@ -58,7 +62,9 @@ def discover(
     `finish`: what the model does to the output of its head.
     """
     modules = without_makers(modules)
-    short, long = (watch_pass(root, modules, lambda n=n: run(n)) for n in (SHORT, LONG))  # type: ignore[misc]
+    traces = [watch_pass(root, modules, lambda n=n: run(n)) for n in (SHORT, LONG)]  # type: ignore[misc]
+    mixtures = find_mixtures(modules, traces, lambda: watch_pass(root, modules, lambda: run(PROBE)))
+    short, long = (without_experts(trace, mixtures) for trace in traces)
     pairs, notes = _paired(short, long, None), []
     if len(pairs) != len(long.events):
         notes.append("The model ran different modules on inputs of different length; only the common ones are listed.")
@@ -79,12 +85,13 @@ def discover(
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
     first, logits = short.output, long.output
     axis = _grown_axis(first, logits)
+    table = SiteTable(
+        listed,
+        [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)],
+        addresses(listed, [pair.long for pair in pairs]),
+    )
     return Anatomy(
-        SiteTable(
-            listed,
-            [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)],
-            addresses(listed, [pair.long for pair in pairs]),
-        ),
+        with_mixtures(modules, traces, mixtures, table, sites),
         _head(long, logits, modules, finish),
         axis,
         0 if logits is None else logits.shape[-1],

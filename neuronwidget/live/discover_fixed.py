@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from neuronwidget.live.addresses import addresses
-from neuronwidget.live.discover import Anatomy
+from neuronwidget.live.discover import PROBE, Anatomy
 from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
+from neuronwidget.live.mixture_sites import with_mixtures
+from neuronwidget.live.mixtures import find_mixtures, without_experts
 from neuronwidget.live.naming import Place, short_names
 from neuronwidget.live.parts import is_convolution, is_matrix, is_nonlinearity, layers_of, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
@@ -46,6 +48,10 @@ def discover_fixed(
         two = watch_pass(root, modules, lambda: run(2))
     except Exception:
         notes.append("The model takes one input at a time; sweeps run it once for each point.")
+    traces = [one] if two is None else [one, two]
+    mixtures = find_mixtures(modules, traces, lambda: watch_pass(root, modules, lambda: run(PROBE)))
+    one = without_experts(one, mixtures)
+    two = None if two is None else without_experts(two, mixtures)
     others = {(event.path, event.call): event for event in two.events} if two is not None else {}
     layouts = _layouts(one, others if two is not None else None, modules, picture)
     sites: dict[Place, Site] = {}
@@ -63,13 +69,9 @@ def discover_fixed(
     output = one.output
     flat = output is not None and output.ndim == 2 and batch_axis(output, _output_of(two)) == 0
     classes = output.shape[1] if flat and output is not None else 0
-    anatomy = Anatomy(
-        SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events)),
-        None,
-        None,
-        classes,
-        False,
-    )
+    table = SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events))
+    table = with_mixtures(modules, traces, mixtures, table, sites)
+    anatomy = Anatomy(table, None, None, classes, False)
     return Found(anatomy, two is not None, classes > 0 and _is_probable(one, two, modules))
 
 

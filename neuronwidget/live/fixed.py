@@ -15,7 +15,7 @@ from neuronwidget.live.capture import capture, describe_output, rows
 from neuronwidget.live.discover import Anatomy
 from neuronwidget.live.discover_fixed import discover_fixed
 from neuronwidget.live.errors import AttachError
-from neuronwidget.live.inputs.fixed import FixedInputs
+from neuronwidget.live.inputs.fixed import FixedInputs, noise_like
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.receptive import Fields, receptive_fields
 from neuronwidget.live.recording import Recording
@@ -185,11 +185,13 @@ class FixedModel(LiveModel):
 
     def _discover(self) -> Anatomy:
         prepared = [self.inputs.prepare(value) for value in self.inputs.samples()]
+
+        def run(count: int) -> object:
+            return self.feed([*prepared, *noise_like(prepared[0], count - len(prepared))][:count])
+
         try:
             with self.lock:
-                found = discover_fixed(
-                    self.module, self.modules, lambda n: self.feed(prepared[:n]), self.inputs.picture
-                )
+                found = discover_fixed(self.module, self.modules, run, self.inputs.picture)
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). It was given "

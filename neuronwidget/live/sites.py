@@ -52,6 +52,8 @@ class Site:
     whole input; `call` counts the module's calls in one pass, from 0, for modules that are used more than once. `read`
     makes the units out of what is there, [positions, …] → [positions, width]: an SAE's features, the strength of heads.
     `pick` takes the tensor out of what a module took or gave, where it is not simply the first.
+    With `parts`, (module, side) each, `pick` makes it of what those places held since the first of them was last seen:
+    a list of (module, tensor).
     `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
     """
 
@@ -66,6 +68,7 @@ class Site:
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
     layout: Layout | None = field(default=None, repr=False)
     pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)
+    parts: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def axes(self) -> tuple[int, ...]:

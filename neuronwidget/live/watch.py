@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import copied, describe_output, first_tensor, undisturbed
-
-_BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+from neuronwidget.live.rows import BITS
 
 
 @dataclass
@@ -94,5 +93,5 @@ def same_bits(a: Tensor, b: Tensor) -> bool:
     """Are these floating-point tensors the same to the last bit, NaN included?"""
     if a.dtype != b.dtype or a.is_nested or b.is_nested or {a.layout, b.layout} != {torch.strided}:
         return False
-    bits = _BITS[a.element_size()]
+    bits = BITS[a.element_size()]
     return torch.equal(a.detach().view(bits), b.detach().view(bits))

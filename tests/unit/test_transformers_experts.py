@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from tests.unit.families import DECODER, TEXT, build, tokenizer
+from tests.unit.families import DECODER, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")
 
@@ -69,6 +70,54 @@ def test_neurons_of_experts_add_up_to_what_the_experts_give(live: nw.LiveModel) 
             out = out + part.down_proj_bias
         found = (out * sent[..., None]).sum(1)
         assert torch.allclose(found, expected, atol=1e-6)
+
+
+def test_atlases_of_experts_say_what_recordings_say(live: nw.LiveModel, tmp_path: Path) -> None:
+    names = [site.name for site in live.sites if site.kind in ("experts", "router")]
+    texts = [TEXT[start : start + 40] for start in range(0, 90, 9)]
+    atlas = nw.scan(live, texts, names, out=tmp_path / "atlas", progress=False)
+    recordings = [live.record(text, sites=names) for text in texts]
+    for name in names:
+        truth = torch.cat([recording[name] for recording in recordings]).double()
+        found = atlas.units.loc[name]
+        for column, expected in (("min", truth.amin(0)), ("max", truth.amax(0)), ("mean", truth.mean(0))):
+            assert found[column].to_numpy() == pytest.approx(expected.numpy(), rel=1e-4, abs=1e-6), (name, column)
+
+
+SWITCH = {
+    "vocab_size": VOCABULARY, "d_model": 32, "d_kv": 8, "d_ff": 40, "num_heads": 4, "num_experts": 4,
+    "num_layers": 4, "num_decoder_layers": 2, "num_sparse_encoder_layers": 2, "num_sparse_decoder_layers": 1,
+    "decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1,
+}  # fmt: skip
+
+
+def test_experts_that_are_modules(tmp_path: Path) -> None:
+    """Switch Transformers: no expert's inside is a site, all of them together are."""
+    model = build("SwitchTransformersForConditionalGeneration", "SwitchTransformersConfig", **SWITCH)()
+    live = nw.attach(model, tokenizer("unigram"))
+    *experts, last = sites_of(live, "experts")
+    assert [site.name for site in experts] == ["encoder.experts.1", "encoder.experts.3"], live.sites.notes
+    assert last.name == "decoder.experts.1", "there is one token only, and who is reached may depend on the text"
+    assert not [site for site in live.sites if ".experts.expert_" in site.module]
+    texts = [TEXT, TEXT[::-1], "What makes this neuron fire?", "fox", TEXT[40:]]
+    atlas = nw.scan(live, texts, [site.name for site in experts], out=tmp_path / "atlas", progress=False)
+    for site in experts:
+        part, found = model.get_submodule(site.module), []
+        for text in texts:
+            live.record(text)  # no default site depends on who of the experts is reached
+            kept: list[Any] = []
+            handle = part.register_forward_hook(lambda _, args, out, kept=kept: kept.append((args, out.clone())))
+            with torch.no_grad():
+                start = torch.zeros(1, 1, dtype=torch.long)
+                model(input_ids=torch.tensor([live.inputs.tokens(text).ids]), decoder_input_ids=start)
+                handle.remove()
+                (stream, sent, weights), expected = kept[0]
+                neurons = live.record(text, sites=[site.name])[site.name].reshape(len(stream), 4, -1)
+                out = torch.stack([part[f"expert_{i}"].wo(neurons[:, i]) for i in range(4)], 1)
+            assert torch.equal(neurons.abs().sum(2) > 0, sent[:, 0] > 0)
+            assert torch.allclose((out * sent[:, 0, :, None]).sum(1) * weights, expected, atol=1e-5)
+            found.append(neurons.flatten(1))
+        assert atlas.units.loc[site.name]["max"].to_numpy() == pytest.approx(torch.cat(found).amax(0).numpy(), rel=1e-4)
 
 
 def test_gated_neurons_are_what_the_formula_says() -> None:

@@ -81,6 +81,17 @@ def main_tensor(prepared: Any) -> Tensor:
     return largest
 
 
+def noise_like(prepared: Any, count: int) -> list[Any]:
+    """Inputs of noise with the shapes of one that is prepared, the same each time."""
+    if count < 1:
+        return []
+    source, main = torch.Generator().manual_seed(0), main_tensor(prepared)
+    noise = [(2 * torch.randn(main.shape, generator=source)).to(main) for _ in range(count)]
+    if isinstance(prepared, Tensor):
+        return noise
+    return [{name: one if value is main else value for name, value in prepared.items()} for one in noise]
+
+
 def with_batch(found: Any, dimensions: int, what: str) -> Any:
     """What a `preprocess` returned as tensors with a leading dimension of 1; refused where that cannot be."""
     if isinstance(found, Mapping):
