@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuronwidget.atlas.atlas import Atlas, UnitName
 from neuronwidget.atlas.manifest import FILE_UNITS
-from neuronwidget.atlas.search import Search
+from neuronwidget.atlas.search import LONGEST, Search
 from neuronwidget.atlas.states import STATES
 from neuronwidget.live.sites import Unit
 
@@ -35,6 +35,7 @@ def find_units(
     similar: UnitName | None = None,
     order: str | None = None,
     n: int | None = None,
+    unwanted: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
     """The units of an atlas that fit all that is said.
 
@@ -48,7 +49,8 @@ def find_units(
         The least and the most share of tokens above zero; None leaves an end open.
     text
         A regular expression, looked for in the strongest exemplars (their tokens as one text). `matches` says in how
-        many it was found; units without any are left out. A pattern that takes too long is refused.
+        many it was found; units without any are left out. A pattern that searches for more than ten seconds, in all
+        exemplars together, is refused.
     fires
         What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
@@ -61,6 +63,8 @@ def find_units(
         first three that was asked for, else "max".
     n
         At most so many.
+    unwanted
+        Asked several times a second while a pattern searches; True breaks it off with `StoppedError`.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def find_units(
     if fires is not None:
         found = _firing(found, fires, at)
     if text is not None:  # last, for it reads what nothing else left out
-        found = _saying(atlas, found, text)
+        found = _saying(atlas, found, text, unwanted)
     return _sorted(found, order).head(len(found) if n is None else n)
 
 
@@ -143,15 +147,19 @@ def _firing(found: pd.DataFrame, recording: Recording, at: int | None) -> pd.Dat
     return pd.concat(parts) if parts else found.iloc[:0].assign(value=0.0, strength=0.0)
 
 
-def _saying(atlas: Atlas, found: pd.DataFrame, text: str | re.Pattern[str]) -> pd.DataFrame:
+def _saying(
+    atlas: Atlas, found: pd.DataFrame, text: str | re.Pattern[str], unwanted: Callable[[], bool]
+) -> pd.DataFrame:
     """Keeps units in whose strongest exemplars a pattern is found."""
+    if len(text if isinstance(text, str) else text.pattern) > LONGEST:
+        raise ValueError(f"A pattern has at most {LONGEST:,} characters.")
     try:
         pattern = re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{text!r} is no regular expression: {error}.") from error
     matches = np.zeros(len(found), np.int64)
     places = {key: place for place, key in enumerate(found.index)}
-    with Search(pattern) as search:
+    with Search(pattern, unwanted) as search:
         for site in dict.fromkeys(found.index.get_level_values("site")):
             wanted = {unit for name, unit in places if name == site}
             for units, texts in _strongest_texts(atlas, site, wanted):

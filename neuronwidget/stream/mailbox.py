@@ -12,7 +12,9 @@ class Mailbox(Generic[T]):
     """Latest wins, per slot. `put` never waits; any thread may call it.
 
     >>> box = Mailbox()
-    >>> box.put("a"); box.put("b")
+    >>> box.put("a")
+    >>> box.put("b")
+    'a'
     >>> box.take(), box.take()
     ('b', None)
     """
@@ -22,10 +24,13 @@ class Mailbox(Generic[T]):
         self._lock = threading.Lock()
         self.dropped = 0
 
-    def put(self, item: T, slot: str = "ask") -> None:
+    def put(self, item: T, slot: str = "ask") -> T | None:
+        """Returns the older item that is dropped."""
         with self._lock:
+            older = self._slots.get(slot)
             self.dropped += slot in self._slots
             self._slots[slot] = item
+            return older
 
     def take(self) -> T | None:
         """The item of the slot that was filled first, or None."""

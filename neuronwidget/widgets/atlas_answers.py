@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from neuronwidget.atlas.search import StoppedError
 from neuronwidget.atlas.store import AtlasError
 from neuronwidget.stream import protocol
 from neuronwidget.stream.answers import AtlasMessage
@@ -26,6 +27,9 @@ ANSWERS: dict[str, Callable[[Desk, Fields], Reply[Any]]] = {
 }
 
 
+Answer = tuple[AtlasMessage, list[bytes]]
+
+
 class AtlasAnswers:
     """Answers the page's questions to one atlas. Errors are answers too.
 
@@ -41,25 +45,31 @@ class AtlasAnswers:
         self.desk = desk
         self.last_error: BaseException | None = None
 
-    def answer(self, ask: protocol.AtlasAsk) -> tuple[AtlasMessage, list[bytes]]:
-        """The message to send back, and its buffers."""
+    def answer(self, ask: protocol.AtlasAsk, desk: Desk | None = None) -> Answer:
+        """The message to send back, and its buffers. `desk`: what is answered from instead."""
         try:
             if ask.want not in ANSWERS:
                 known = ", ".join(ANSWERS)
                 raise ProtocolError(f"An atlas can be asked for {known}, not {shorten(ask.want)}.", "Reload the page.")
-            reply = ANSWERS[ask.want](self.desk, ask.about)
+            reply = ANSWERS[ask.want](desk or self.desk, ask.about)
             specs, buffers = encode_arrays(reply.arrays)
             return protocol.atlas(ask.seq, ask.want, **reply.fields, arrays=specs), buffers
         except BaseException as error:  # also what a model or a function of the user's own meant for the interpreter
-            self.last_error = error
-            words, hint = explain(error)
-            return protocol.atlas(ask.seq, ask.want, error=words, hint=hint), []
+            return self.refuse(ask, error)
+
+    def refuse(self, ask: protocol.AtlasAsk, error: BaseException) -> Answer:
+        """An error as the answer."""
+        self.last_error = error
+        words, hint = explain(error)
+        return protocol.atlas(ask.seq, ask.want, error=words, hint=hint), []
 
 
 def explain(error: BaseException) -> tuple[str, str]:
     """An error in words for the person at the page: what happened, and what to do."""
     if isinstance(error, ProtocolError):
         return words_of(error), error.hint
+    if isinstance(error, StoppedError):
+        return "A newer search was asked for.", "Search again."
     if isinstance(error, AtlasError):
         return words_of(error), "Scan again, or open another atlas."
     if is_told(error):

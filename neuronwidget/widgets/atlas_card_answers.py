@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -112,10 +111,13 @@ def find(desk: Desk, about: Fields) -> Reply[FindAnswer]:
             state=states or None,
             density=numbers(about, "density"),
             text=pattern,
-            fires=_here(desk, sites) if about.get("fires") is True else None,
+            fires=(desk.recorded or desk.record(about)) if about.get("fires") is True else None,
             similar=similar,
             order=order or None,
+            unwanted=desk.unwanted,
         )
+    except ProtocolError:
+        raise
     except ValueError as error:
         raise ProtocolError(str(error), "Change what is looked for.") from error
     shown = found.head(within(about, "count", 1, MOST_FOUND))
@@ -123,16 +125,6 @@ def find(desk: Desk, about: Fields) -> Reply[FindAnswer]:
     rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
     order = order or best_order(columns)
     return Reply({"total": len(found), "of": len(desk.atlas), "order": order, "columns": columns, "rows": rows})
-
-
-def _here(desk: Desk, sites: Iterable[str]) -> Any:
-    """A recording of the present input at the sites of the atlas."""
-    if desk.live is None or desk.view is None:
-        raise ValueError("There is no input beside the atlas: give the finder an Explorer, live=explorer.")
-    there = {site.name for site in desk.live.sites}
-    known = [site.name for site in desk.atlas.sites if site.name in there]
-    wanted = [desk.atlas.sites.resolve(name).name for name in sites]
-    return desk.live.record(desk.view.input, sites=[name for name in known if not wanted or name in wanted])
 
 
 def _said(outputs: pd.DataFrame) -> list[list[Any]]:

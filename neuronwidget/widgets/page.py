@@ -68,11 +68,14 @@ class PageWidget(OwnWidget):
         if isinstance(message, protocol.Set):
             self._apply(message.changes)
         elif isinstance(message, protocol.AtlasAsk):
-            self._drop(message, f"atlas {message.seq}")  # a slot of its own: none may be lost
+            self._ask_atlas(message)
         elif isinstance(message, protocol.Signal) and message.kind == "hello":
             self.send(protocol.sign("ready" if self._worker is not None else "closed"))
         else:
             self._hear(message)
+
+    def _ask_atlas(self, ask: protocol.AtlasAsk) -> None:
+        self._drop(ask, f"atlas {ask.seq}")  # a slot of its own: none may be lost
 
     def _hear(self, message: Any) -> None:
         """Another message, which not all widgets know."""
@@ -80,13 +83,15 @@ class PageWidget(OwnWidget):
     def _answer(self, message: Any) -> None:
         """On the worker: what was dropped. Errors are answers too."""
 
-    def _drop(self, message: Any, slot: str) -> None:
+    def _drop(self, message: Any, slot: str) -> Any:
+        """Put it where the worker finds it. Returns the older message whose place it takes."""
         worker = self._worker
         if worker is None:
             self.send(protocol.sign("closed"))
-            return
-        self._box.put(message, slot)
+            return None
+        older = self._box.put(message, slot)
         worker.wake()
+        return older
 
     def _apply(self, changes: Mapping[str, Any]) -> None:
         """Set traits as the person set them in the page, without sending them back there."""

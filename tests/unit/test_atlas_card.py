@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
+from neuronwidget.atlas import search as search_module
 from neuronwidget.atlas.card import quantile_of
 from neuronwidget.atlas.outputs import direct_outputs
-from neuronwidget.atlas.search import Search
+from neuronwidget.atlas.search import EndlessError, Search
 from neuronwidget.stream.protocol import AtlasAsk
 from neuronwidget.widgets.atlas_answers import AtlasAnswers
 from neuronwidget.widgets.atlas_desk import Desk
@@ -204,7 +205,10 @@ def test_patterns_find_what_re_finds(atlas: nw.Atlas) -> None:
     assert not len(nw.find_units(atlas, text="\ud800"))
 
 
-def test_a_pattern_that_never_ends_is_refused(live: nw.LiveModel, tmp_path: Path) -> None:
+def test_a_pattern_that_never_ends_is_refused(
+    live: nw.LiveModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "PATIENCE", 2.0)
     atlas = nw.scan(live, ["a" * 60 + "b"], sites=["mlp.0"], out=tmp_path / "a", progress=False)
     with Search(re.compile("(a+)+$")) as search:
         assert list(search.hits(["ba", "ab", ""] * 400)) == [True, False, False] * 400
@@ -217,6 +221,15 @@ def test_a_pattern_that_never_ends_is_refused(live: nw.LiveModel, tmp_path: Path
     assert "takes too long" in message["error"]
     assert message["hint"] == "Change what is looked for."
     assert len(nw.find_units(atlas, text="a+$")) == len(fine), "the next search is none the worse"
+
+
+def test_one_bound_holds_for_all_texts_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "PATIENCE", 3.0)
+    monkeypatch.setattr(search_module, "TEXTS", 1)
+    answered: list[bool] = []
+    with Search(re.compile("(a+)+$")) as search, pytest.raises(EndlessError, match="after 3 s it was through"):
+        answered.extend(search.hits(["a" * 19 + "b"] * 5_000))  # each takes some hundredths of a second
+    assert answered, "no single text was too much"
 
 
 def test_units_are_found_by_state_and_density(atlas: nw.Atlas) -> None:
