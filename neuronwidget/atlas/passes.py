@@ -12,7 +12,7 @@ from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Window, twins
 from neuronwidget.atlas.tally import Tally
-from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, undisturbed
+from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step, undisturbed
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
 from neuronwidget.live.watch import same_bits
@@ -38,6 +38,7 @@ def listen_to(
         watch = Watch(live.modules, sites, take=take)
         try:
             run()
+            watch.finish()
         except Reached:
             pass
         finally:
@@ -48,6 +49,8 @@ def listen_to(
 def as_batch(site: Site, tensor: Tensor, windows: int, tokens: int) -> Tensor:
     """A site's tensor as [windows, tokens, units]; one row a window where the site speaks of the whole input."""
     if site.axis is None:
+        if site.steps is not None:  # of an input's steps the strongest
+            tensor = strongest_step(tensor.movedim(site.steps, 0))
         rows = tensor.reshape(windows, 1, -1)
     elif windows == 1:
         rows = (
@@ -76,7 +79,8 @@ class Runner:
         self.live, self.sites, self.crew = live, list(sites), crew
         self.tokens = tokens
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
-        self.together = all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
+        counted = all(site.per_token for site in live.sites if site.steps is not None)  # steps, by the input's length
+        self.together = counted and all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
         self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
         #: Between which lengths padding was found to leave the numbers as they are, and where it was not.
         self._padded_between, self._apart = (4, 6), [(0, 0)]

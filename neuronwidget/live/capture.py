@@ -57,6 +57,7 @@ class Watch:
     ) -> None:
         self.seen: set[Site] = set()
         self.tensors: dict[Site, Tensor] = {}
+        self._steps: dict[Site, list[Tensor]] = {}
         self._take = self._keep if take is None else take
         self._wanted = dict.fromkeys(sites)
         self._stop = stop
@@ -84,7 +85,9 @@ class Watch:
     def _install(self, module: nn.Module, place: tuple[str, str], sites: list[Site]) -> None:
         by_call: dict[int, list[Site]] = {}
         for site in sites:
-            by_call.setdefault(site.call, []).append(site)
+            if site.steps is None:
+                by_call.setdefault(site.call, []).append(site)
+        stepping = [site for site in sites if site.steps is not None]
 
         def look(value: object) -> None:
             if threading.get_ident() != self._thread:
@@ -93,6 +96,9 @@ class Watch:
             for site in by_call.get(call, ()):
                 self._take(site, tensor_at(site, self._gathered[site] if site.parts else value))
                 self.seen.add(site)
+            for site in stepping:
+                if (step := first_tensor(value)) is not None:
+                    self._steps.setdefault(site, []).append(copied(step))
             if self._overtaken is not None and self._overtaken():
                 raise Overtaken
             if self._stop and len(self.seen) == len(self._wanted):
@@ -131,6 +137,24 @@ class Watch:
                 f"The model did not reach {', '.join(missing)} on this input: it took another way through its parts. "
                 "Change the input, or look at another site; live.sites lists them."
             )
+
+    def finish(self) -> None:
+        """Keep what sites gave step by step: only at the end is it known that no step follows."""
+        for site, steps in self._steps.items():
+            if len({step.shape for step in steps}) > 1:
+                raise CaptureError(f"{site.name} gave other shapes at later steps: they are not positions of one kind.")
+            if site.layout is not None:
+                steps = self._filled(site, site.layout.positions, steps)
+            assert site.steps is not None
+            self._take(site, torch.stack(steps, site.steps))
+            self.seen.add(site)
+
+    @staticmethod
+    def _filled(site: Site, most: int, steps: list[Tensor]) -> list[Tensor]:
+        """As many steps as there are positions; NaN where this input took fewer."""
+        if len(steps) > most:
+            raise CaptureError(f"{site.name} took {len(steps)} steps where it took {most} when the model was attached.")
+        return [*steps, *(torch.full_like(steps[0], torch.nan) for _ in range(most - len(steps)))]
 
     def remove(self) -> None:
         for handle in self._handles:
@@ -233,6 +257,7 @@ def capture(
         watch = Watch(modules, sites, stop=stop, overtaken=overtaken, checkpoints=checkpoints)
         try:
             output = run()
+            watch.finish()
         except Reached:
             pass
         finally:
@@ -246,6 +271,8 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
     """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
     if site.layout is not None:
         flat = site.layout.rows(tensor)[0]
+    elif site.steps is not None:
+        flat = tensor.movedim(site.steps, 0).flatten(1)
     elif site.axis is None:
         flat = tensor.reshape(1, -1)
     elif tensor.ndim <= site.axis:
@@ -266,6 +293,12 @@ def of_tokens(site: Site, values: Tensor, tokens: int) -> Tensor:
     if len(values) < tokens:
         raise CaptureError(f"{site.name} gave {len(values)} positions for {tokens} tokens.")
     return values[:tokens]
+
+
+def strongest_step(steps: Tensor) -> Tensor:
+    """Of values [steps, …] the one of largest magnitude over the steps, with its sign."""
+    where = torch.nan_to_num(steps, nan=torch.inf).abs().argmax(0, keepdim=True)
+    return steps.gather(0, where)[0]
 
 
 def describe_output(output: Any) -> Tensor | None:

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.addresses import addresses
+from neuronwidget.live.loops import as_steps, without_steps
 from neuronwidget.live.mixture_sites import with_mixtures
 from neuronwidget.live.mixtures import find_mixtures, without_experts
-from neuronwidget.live.naming import Place, short_names
+from neuronwidget.live.naming import Place, short_names, width_of
 from neuronwidget.live.parts import is_matrix, takes_rows, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
 from neuronwidget.live.watch import Event, Trace, watch_pass
@@ -40,6 +41,7 @@ class Anatomy:
     output_axis: int | None
     classes: int
     causal: bool
+    opinions: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def discover(
     traces = [watch_pass(root, modules, lambda n=n: run(n)) for n in (SHORT, LONG)]  # type: ignore[misc]
     mixtures = find_mixtures(modules, traces, lambda: watch_pass(root, modules, lambda: run(PROBE)))
     short, long = (without_experts(trace, mixtures) for trace in traces)
+    steps = as_steps(modules, short, long, (SHORT, LONG))
+    short.events, long.events = (without_steps(trace.events, steps) for trace in (short, long))
     pairs, notes = _paired(short, long, None), []
     if len(pairs) != len(long.events):
         notes.append("The model ran different modules on inputs of different length; only the common ones are listed.")
@@ -75,7 +79,7 @@ def discover(
     missed: list[str] = []
     for pair in pairs:
         for side in ("in", "out"):
-            site = _site(pair, side, further)
+            site = steps.get((pair.long.path, pair.long.call, side)) or _site(pair, side, further)
             if site is not None:
                 sites[site.module, site.call, side] = site
             elif side == "out" and _grows(pair) and is_matrix(modules[pair.long.path]):
@@ -94,8 +98,9 @@ def discover(
         with_mixtures(modules, traces, mixtures, table, sites),
         _head(long, logits, modules, finish),
         axis,
-        0 if logits is None else logits.shape[-1],
+        0 if logits is None or not logits.ndim or (axis is None and logits.ndim > 3) else width_of(logits, axis),
         _is_causal(first, logits, axis),
+        _opinions(logits, axis),
     )
 
 
@@ -205,6 +210,12 @@ def _positions_of_their_own(paths: Sequence[str]) -> list[str]:
 
 
 # ---- the output ------------------------------------------------------------------------------------------------------
+
+
+def _opinions(logits: Tensor | None, axis: int | None) -> int:
+    if logits is None or not logits.numel():
+        return 0
+    return logits.numel() // width_of(logits, axis) // (1 if axis is None else logits.shape[axis])
 
 
 def _is_causal(short: Tensor | None, long: Tensor | None, axis: int | None) -> bool:

@@ -16,9 +16,10 @@ from neuronwidget.live.addresses import addresses
 from neuronwidget.live.discover import PROBE, Anatomy
 from neuronwidget.live.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
+from neuronwidget.live.loops import steps_of_whole_inputs, without_steps
 from neuronwidget.live.mixture_sites import with_mixtures
 from neuronwidget.live.mixtures import find_mixtures, without_experts
-from neuronwidget.live.naming import Place, short_names
+from neuronwidget.live.naming import Place, in_a_loop, short_names
 from neuronwidget.live.parts import is_convolution, is_matrix, is_nonlinearity, layers_of, unseen, without_makers
 from neuronwidget.live.sites import Site, SiteTable
 from neuronwidget.live.watch import Event, Trace, watch_pass
@@ -54,6 +55,8 @@ def discover_fixed(
     two = None if two is None else without_experts(two, mixtures)
     others = {(event.path, event.call): event for event in two.events} if two is not None else {}
     layouts = _layouts(one, others if two is not None else None, modules, picture)
+    steps = steps_of_whole_inputs(modules, one, layouts)
+    one.events = without_steps(one.events, steps)
     sites: dict[Place, Site] = {}
     for event in one.events:
         for side, tensor in (("in", event.inside), ("out", event.outside)):
@@ -62,7 +65,8 @@ def discover_fixed(
                 continue
             width = tensor.numel() // layout.positions
             site = Site("", event.path, side, width=width, call=event.call, axis=None, layout=layout)
-            sites[event.path, event.call, side] = replace(site, name=site.canonical)
+            stepping = steps.get((event.path, event.call, side))
+            sites[event.path, event.call, side] = stepping or replace(site, name=site.canonical)
     named, said = _named(modules, one.events, sites)
     order = {(event.path, event.call): place for place, event in enumerate(one.events)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
@@ -72,7 +76,8 @@ def discover_fixed(
     table = SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events))
     table = with_mixtures(modules, traces, mixtures, table, sites)
     anatomy = Anatomy(table, None, None, classes, False)
-    return Found(anatomy, two is not None, classes > 0 and _is_probable(one, two, modules))
+    # How many steps a loop takes may depend on what runs beside an input.
+    return Found(anatomy, two is not None and not steps, classes > 0 and _is_probable(one, two, modules))
 
 
 def _is_probable(one: Trace, two: Trace | None, modules: dict[str, nn.Module]) -> bool:
@@ -147,12 +152,14 @@ def _named(
     leaves = layers_of(modules, events)
     for kind, belongs in (("conv", is_convolution), ("dense", _is_dense)):
         layers = [e for e in leaves if belongs(modules[e.path]) and e.inside is not None and e.outside is not None]
-        layers = [e for e in layers if not blocks or not e.path.startswith(blocks)]
+        layers = [e for e in layers if not e.call and (not blocks or not e.path.startswith(blocks))]
         taken: set[Place] = set()
         number = 0
         for event in layers:
             place, read = _after_nonlinearity(event, leaves, events, modules)
-            place = (event.path, event.call, "out") if place in taken or place not in sites else place
+            own = (event.path, event.call, "out")
+            elsewhere = place in taken or place not in sites or in_a_loop(sites, place) != in_a_loop(sites, own)
+            place, read = (own, read if place == own else None) if elsewhere else (place, read)
             if place in sites and renamed[place].kind == "module":
                 taken.add(place)
                 site = replace(sites[place], name=f"{kind}.{number}", kind=kind, layer=number, read=read)

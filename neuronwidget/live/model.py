@@ -209,7 +209,8 @@ class LiveModel:
         return Reader(self)
 
     def predict(self, x: str, k: int = 10) -> pd.DataFrame:
-        """The most probable next tokens (or classes), with their probabilities.
+        """The most probable next tokens (or classes), with their probabilities; where the model answers in several
+        steps, those of each `step`.
 
         A model that fills gaps is asked for the first mask in the text, or else for its last token.
         """
@@ -224,17 +225,29 @@ class LiveModel:
         if start == end:
             return pd.DataFrame({column: [], "probability": []})
         with self.lock:
-            guess = Guess.of(self.logits(tokens.ids[start:end], at - start), k)
-        names = [str(i) if column == "class" and not self.inputs.classes else self.inputs.label(i) for i in guess.ids]
-        return pd.DataFrame({column: names, "probability": guess.probabilities})
+            logits = self.logits(tokens.ids[start:end], at - start)
+        nameless = column == "class" and not self.inputs.classes
+        rows = [
+            (step, str(i) if nameless else self.inputs.label(i), p)
+            for step, guess in enumerate(Guess.of(row, k) for row in logits.reshape(-1, logits.shape[-1]))
+            for i, p in zip(guess.ids, guess.probabilities, strict=True)
+        ]
+        table = pd.DataFrame(rows, columns=["step", column, "probability"])
+        return table if logits.ndim > 1 else table.drop(columns="step")
 
     def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
-        """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model."""
+        """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model.
+
+        [steps, vocabulary] where it speaks of the whole input in several steps.
+        """
         with self.lock, undisturbed(self.module):
             output = describe_output(self.call(ids))
         if output is None:
             raise AttachError("The model returned no tensor of numbers that could be read as logits.")
-        return (output if self._output_axis is None else output.movedim(self._output_axis, 0)[at]).flatten()
+        if self._output_axis is not None:
+            return output.movedim(self._output_axis, 0)[at].flatten()
+        steps = output.reshape(-1, output.shape[-1]) if output.ndim else output.reshape(1, 1)
+        return steps if len(steps) > 1 and self.predicts == "whole" else steps[0]
 
     @property
     def head_site(self) -> Site | None:

@@ -71,10 +71,10 @@ def short_names(
             if _shares_experts(block, matrices, modules, width):
                 notes.append(f"{block}: experts that share their tensors have no place where neurons could be seen.")
     if not stacks:
-        recurrent = [e for e in events if isinstance(modules[e.path], nn.RNNBase)]
+        recurrent = [e for e in events if isinstance(modules[e.path], (nn.RNNBase, nn.RNNCellBase))]
         for layer, event in enumerate(recurrent):
             rename(event.path, event.call, "out", f"rnn.{layer}", "rnn", layer)
-        _name_dense(modules, layers, matrices, rename)
+        _name_dense(modules, layers, matrices, sites, rename)
     return [*renamed.values(), *extra], _at_most_one(notes)
 
 
@@ -295,10 +295,14 @@ def _at_most_one(notes: list[str]) -> list[str]:
 
 
 def _name_dense(
-    modules: dict[str, nn.Module], layers: Sequence[Event], matrices: Sequence[Event], rename: Rename
+    modules: dict[str, nn.Module],
+    layers: Sequence[Event],
+    matrices: Sequence[Event],
+    sites: Mapping[Place, Site],
+    rename: Rename,
 ) -> None:
     """Dense layers outside any stack of blocks: looked at after the nonlinearity that takes their output."""
-    for layer, event in enumerate(matrices):
+    for layer, event in enumerate(event for event in matrices if not event.call):
         path, side, call = event.path, "out", event.call
         following = layers[layers.index(event) + 1 :]
         if following:
@@ -309,7 +313,14 @@ def _name_dense(
                 same = after.inside.shape == event.outside.shape
                 if same:  # a functional nonlinearity: what reaches the next module is what came out of it
                     path, side, call = after.path, "in", after.call
+        if in_a_loop(sites, (path, call, side)) != in_a_loop(sites, (event.path, event.call, "out")):
+            path, side, call = event.path, "out", event.call
         rename(path, call, side, f"dense.{layer}", "dense", layer)
+
+
+def in_a_loop(sites: Mapping[Place, Site], place: Place) -> bool:
+    """Is a place one whose positions are steps?"""
+    return place in sites and sites[place].steps is not None
 
 
 def width_of(tensor: Tensor | None, positions: int | None = None) -> int:

@@ -33,6 +33,8 @@ def speaks_of(anatomy: Anatomy) -> str:
         return ""
     if anatomy.output_axis is None:
         return "whole"
+    if anatomy.opinions > 1:
+        return ""  # several at each token: of what, nothing tells
     return "next" if anatomy.causal else "here"
 
 

@@ -46,8 +46,10 @@ class Recording:
         return self._table.resolve(name).grid
 
     def positions_of(self, name: str) -> list[Any]:
-        """What each row of `recording[name]` is: a token, (y, x) on the site's grid, or the whole input."""
+        """What each row of `recording[name]` is: a token, a step, (y, x) on the site's grid, or the whole input."""
         site = self._table.resolve(name)
+        if site.steps is not None and not site.per_token:
+            return [f"step {i}" for i in range(len(self[name]))]
         if site.layout is not None:
             return site.layout.places
         return list(self.positions) if site.per_token else ["(whole input)"]

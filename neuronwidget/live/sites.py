@@ -54,6 +54,7 @@ class Site:
     `pick` takes the tensor out of what a module took or gave, where it is not simply the first.
     With `parts`, (module, side) each, `pick` makes it of what those places held since the first of them was last seen:
     a list of (module, tensor).
+    `steps`: all calls of a pass are the positions, stacked along this dimension; None where one call is looked at.
     `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
     """
 
@@ -66,6 +67,7 @@ class Site:
     call: int = 0
     axis: int | None = 1
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
+    steps: int | None = None
     layout: Layout | None = field(default=None, repr=False)
     pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)
     parts: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)

@@ -11,6 +11,9 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.opinion import Guess
 from neuronwidget.stream.answers import Guesses, GuessItem
 
+#: Steps of an answer that are listed.
+_MOST_STEPS = 32
+
 
 def guesses(
     live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
@@ -39,6 +42,8 @@ def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int
 
 
 def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> Guesses | None:
+    if logits.ndim > 1:
+        return _said_in_steps(live, logits)
     guess = Guess.of(logits, k)
     if not bool(guess.every.isfinite().all()):
         return None  # NaN is no JSON
@@ -54,6 +59,18 @@ def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -
         rank = int((guess.every > p).sum()) + 1
         said["actual"] = {"text": tokens.piece(really), "p": float(p), "rank": rank}
     return said
+
+
+def _said_in_steps(live: LiveModel, logits: Tensor) -> Guesses | None:
+    """What the model says most likely at each step [steps, classes], in order."""
+    if not bool(logits.isfinite().all()):
+        return None
+    best = [Guess.of(row, 1) for row in logits[:_MOST_STEPS]]
+    listed: list[GuessItem] = [
+        {"text": f"step {step}: {_name(live, guess.ids[0])}", "p": guess.probabilities[0]}
+        for step, guess in enumerate(best)
+    ]
+    return {"about": live.predicts, "list": listed, "actual": None, "classes": True}
 
 
 def _name(live: LiveModel, number: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neuronwidget.live.capture import strongest_step
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site, Unit
@@ -151,7 +152,9 @@ class Painter:
         seconds = time.perf_counter() - began
         values = {}
         for place in shown:
-            array = found[place].numpy()
+            array = (
+                found[place] if place.steps is None or place.per_token else strongest_step(found[place])[None]
+            ).numpy()
             # A site that speaks of the whole input says the same at every token.
             values[place] = array if place.per_token else np.repeat(array, len(ids), axis=0)
         return values, seconds, found[head] if head else None
