@@ -132,7 +132,8 @@ class ImportedAtlas:
         found["text"] = ["".join(pieces) for pieces in found["pieces"]]
         if n is not None:
             found = found.groupby("group", sort=False, as_index=False).head(n)
-        return found.dropna(axis=1, how="all").reset_index(drop=True)
+        unknown = [name for name in ("low", "high", "id") if found[name].isna().all()]
+        return found.drop(columns=unknown).reset_index(drop=True)
 
     def histogram(self, unit: UnitName) -> pd.DataFrame:
         """How often a unit had which value: low, high, count. Of the files' bars only the middles are known."""
@@ -262,15 +263,15 @@ def _row(entry: Json) -> Json:
     entry = {_WORDS.get(name, name): value for name, value in entry.items()}
     values = np.array(entry.get("values") or [], dtype=np.float32)
     peak = entry.get("qualifying_token_index")
-    if peak is None:
-        peak = int(values.argmax()) if len(values) else -1
+    if not isinstance(peak, int) or not 0 <= peak < len(values):  # −1: the token that qualified was cut off
+        peak = int(np.nan_to_num(values, nan=-np.inf).argmax()) if len(values) else -1
     low = entry.get("bin_min")
     top = low is None or (low == -1 and entry.get("bin_contains") == -1)
     return {
         "group": "top" if top else "intervals",
         "stratum": -1,
         "rank": -1,
-        "value": float(values[peak]) if 0 <= peak < len(values) else np.nan,
+        "value": float(values[peak]) if len(values) else np.nan,
         "low": np.nan if top else low,
         "high": np.nan if top else entry.get("bin_max"),
         "id": entry.get("dataIndex"),

@@ -115,6 +115,24 @@ def test_what_is_not_known_is_left_out(atlas: nw.Atlas, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("index", [-1, None, 7])
+def test_where_the_token_that_qualified_was_cut_off_the_largest_value_is_meant(
+    index: int | None, tmp_path: Path
+) -> None:
+    """In files of SAEDashboard the index is −1 then. The column `value` is there whatever the file holds."""
+    window = {"tokens": ["a", "b", "c"], "values": [0.5, 2.5, 0.0], "bin_min": -1, "bin_max": 2.5, "bin_contains": -1}
+    nothing = {**window, "tokens": [], "values": []}
+    features = [
+        {"feature_index": 0, "activations": [{**window, "qualifying_token_index": index}]},
+        {"feature_index": 1, "activations": [{**nothing, "qualifying_token_index": index}]},
+    ]
+    (tmp_path / "batch-0.json").write_text(json.dumps({"sae_set": "res", "layer": 3, "features": features}))
+    imported = nw.import_atlas(tmp_path)
+    shown = imported.exemplars("3-res:0")
+    assert (shown["value"].tolist(), shown["peak"].tolist()) == ([2.5], [1])
+    assert imported.exemplars("3-res:1")["value"].isna().all()
+
+
 def test_files_of_the_other_tools(tmp_path: Path) -> None:
     """With fields that an atlas does not have, and without some that it has."""
     activation = {"tokens": ["a", "b"], "values": [0.0, 2.5], "bin_min": -1, "bin_max": 2.5, "bin_contains": -1}
