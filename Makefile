@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
 
-.PHONY: demo test check bench bundle lint js bundle-fresh unit cluster lens kernel browser chromium clean
+.PHONY: demo test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ demo: $(VENV)/demo.stamp
 	$(BIN)/jupyter lab --Application.log_level=WARN --LabApp.default_url=/lab/tree/notebooks/00_quickstart.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(if $(NEURONWIDGET_NO_BROWSER),--no-browser)
 
-test: lint js bundle-fresh unit lens cluster kernel browser
+test: lint js bundle-fresh unit postgres lens cluster kernel browser
 
 # The part that needs neither Jupyter nor Chromium.
 check: lint js unit
@@ -49,7 +49,11 @@ bundle-fresh: js/node_modules/.package-lock.json
 	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
 
 unit: $(VENV)/dev.stamp
-	$(PYTEST) -m "not lens and not kernel and not browser and not cluster"
+	$(PYTEST) -m "not postgres and not lens and not kernel and not browser and not cluster"
+
+postgres: $(VENV)/dev.stamp
+	@bash tools/postgres.sh
+	$(PYTEST) -m postgres
 
 lens: $(VENV)/dev.stamp
 	@$(BIN)/python tools/beside.py lens

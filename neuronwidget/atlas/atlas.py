@@ -27,6 +27,8 @@ from neuronwidget.live.sites import Site, SiteTable, Unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from neuronwidget.live.model import LiveModel
+
 UnitName = str | Unit | tuple[str, int]
 
 
@@ -252,14 +254,17 @@ class Atlas:
         *,
         sites: Sequence[str] | None = None,
         dataset: str | None = None,
+        live: LiveModel | None = None,
+        creator: str | tuple[str, str] | None = None,
     ) -> Path:
         """Write an atlas of texts as "neuronpedia" or "saedashboard" files: see `neuronwidget.atlas.interchange`.
 
-        `out` is a new folder, `dataset` what the data are called. `neuronwidget.import_atlas` reads both.
+        `out` is a new folder, `dataset` what the data are called, `live` the model that was scanned, for its weights,
+        `creator` who is named as the maker. `neuronwidget.import_atlas` reads both.
         """
         from neuronwidget.atlas.interchange import export
 
-        return export(self, out, format, sites=sites, dataset=dataset)
+        return export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
 
     # ---- files -----------------------------------------------------------------------------------------
 

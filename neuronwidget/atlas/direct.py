@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -55,17 +55,22 @@ def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str
                 live, site, index
             ), "Exact: nothing lies between this unit and the output but one matrix."
         end = _end_of(live)
-        direction = _direction(live, site, index)
-        if end.norm is not None:
-            with undisturbed(norm := live.module.get_submodule(end.norm)):
-                scale, centred = _norm_scale(norm, end.width)
-            direction = (direction - direction.mean() if centred else direction) * scale
-        zero = torch.zeros_like(direction)
-        effects = _head(live, end.head, direction) - _head(live, end.head, zero)
+        effects = stream_effects(live, directions(live, site, [index]))[0]
     left_out = "an approximation: what later layers make of it is left out"
     if end.norm is not None:
         left_out += ", and the final normalisation counts with its weights but not its division"
     return effects, f"Direct path, {left_out}."
+
+
+def stream_effects(live: LiveModel, added: Tensor) -> Tensor:
+    """The change of every output [n, outputs] for rows [n, width] added to the stream behind the last block."""
+    with live.lock, torch.no_grad():
+        end = _end_of(live)
+        if end.norm is not None:
+            with undisturbed(norm := live.module.get_submodule(end.norm)):
+                scale, centred = _norm_scale(norm, end.width)
+            added = (added - added.mean(1, keepdim=True) if centred else added) * scale
+        return _head(live, end.head, added) - _head(live, end.head, torch.zeros_like(added[:1]))
 
 
 # ---- from the stream to the outputs ----------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ def _find_end(live: LiveModel) -> _End:
         """Are these rows, made of the stream, what the head is given?"""
         if head is not None:
             return rows.shape == seen[head].shape and _alike(rows, seen[head])
-        return _alike(_head(live, "unembed", rows[-1]), live.logits(ids).detach().to("cpu", torch.float32))
+        return _alike(_head(live, "unembed", rows[-1:])[0], live.logits(ids).detach().to("cpu", torch.float32))
 
     path = "unembed" if head is None else head.module
     if arrives(stream):
@@ -141,56 +146,66 @@ def _call(module: nn.Module, rows: Tensor) -> Tensor:
     return found[0].detach().to("cpu", torch.float32)
 
 
-def _head(live: LiveModel, path: str, row: Tensor) -> Tensor:
-    """What the head's matrix makes of a row, before anything is done to logits behind it."""
+def _head(live: LiveModel, path: str, rows: Tensor) -> Tensor:
+    """What the head's matrix makes of rows [n, width], before anything is done to logits behind it: [n, outputs]."""
     head = live.module.get_submodule(path)
     weight = next(head.parameters())
     with undisturbed(head):
-        made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
+        made: Tensor = head(rows.to(home(head), weight.dtype)[None])[0]
     return made.detach().to("cpu", torch.float32)
 
 
 # ---- from the unit to the stream -------------------------------------------------------------------------------------
 
 
-def _direction(live: LiveModel, site: Site, index: int) -> Tensor:
-    """What one unit more adds to the stream: [width]."""
-    if site.kind == "heads":
-        raise NoPathError("What a head adds has no one direction: it depends on the token.")
-    if site.kind == "sae":
-        return _of_feature(live, site, index)
-    if site.read is not None:
-        raise NoPathError(f"{site.name} is made of another place: what its units add has no one direction.")
-    one = torch.zeros(site.width)
-    one[index] = 1.0
-    return _into_stream(live, site, one)
+def directions(live: LiveModel, site: Site, units: Sequence[int]) -> Tensor:
+    """What one more of each of some units adds to the stream: [units, width]."""
+    with live.lock, torch.no_grad():
+        if site.kind == "heads":
+            raise NoPathError("What a head adds has no one direction: it depends on the token.")
+        if site.kind == "sae":
+            return _into_stream(live, site_under(live, site), decoded(live, site, units))
+        if site.read is not None:
+            raise NoPathError(f"{site.name} is made of another place: what its units add has no one direction.")
+        return _into_stream(live, site, _one_more(units, site.width))
 
 
-def _of_feature(live: LiveModel, site: Site, index: int) -> Tensor:
-    """A feature adds its decoder's direction to the site that it is of."""
-    sae: Any = getattr(site.read, "sae", None)
+def site_under(live: LiveModel, site: Site) -> Site:
+    """The site that an autoencoder's features are of."""
     under = next((s for s in live.sites if s.canonical == site.canonical and s.read is None), None)
-    if under is None or not callable(getattr(sae, "decode", None)):
+    if under is None or not callable(getattr(getattr(site.read, "sae", None), "decode", None)):
         raise NoPathError("The autoencoder has no decode: what a feature stands for is not known.")
-    features = torch.zeros(2, site.width)
-    features[1, index] = 1.0
+    return under
+
+
+def decoded(live: LiveModel, site: Site, units: Sequence[int]) -> Tensor:
+    """What one more of each of some features adds to the site that they are of: [units, width of that site]."""
+    under, sae = site_under(live, site), getattr(site.read, "sae", None)
+    features = torch.cat([torch.zeros(1, site.width), _one_more(units, site.width)])
     parameters = sae.parameters() if isinstance(sae, nn.Module) else iter(())
     weight = next((p for p in parameters if p.is_floating_point()), features)
-    decoded = sae.decode(features.to(weight.device, weight.dtype)).detach().to("cpu", torch.float32)
-    change = (decoded[1] - decoded[0]).flatten()
-    if len(change) != under.width:
+    with torch.no_grad():
+        rows = cast(Any, sae).decode(features.to(weight.device, weight.dtype)).detach().to("cpu", torch.float32)
+    change: Tensor = (rows[1:] - rows[:1]).flatten(1)
+    if change.shape[1] != under.width:
         raise NoPathError("The autoencoder decodes to another width than its site has.")
-    return _into_stream(live, under, change)
+    return change
+
+
+def _one_more(units: Sequence[int], width: int) -> Tensor:
+    rows = torch.zeros(len(units), width)
+    rows[range(len(units)), list(units)] = 1.0
+    return rows
 
 
 def _into_stream(live: LiveModel, site: Site, change: Tensor) -> Tensor:
-    """What a change of a site's units [width of the site] is in the stream."""
+    """What changes of a site's units [n, width of the site] are in the stream: [n, width]."""
     if site.kind == "resid":
         return change
     matrix = live.module.get_submodule(site.module)
     if site.side == "in" and takes_rows(matrix):
         _check_writer(live, site)
-        return _call(matrix, change[None])[0] - _call(matrix, torch.zeros(1, site.width))[0]
+        return _call(matrix, change) - _call(matrix, torch.zeros(1, site.width))
     written = _written(live, site)
     if written is None:
         raise NoPathError(f"The units of {site.name} do not go into the stream by one matrix.")

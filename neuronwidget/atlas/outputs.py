@@ -49,14 +49,15 @@ def _table(live: LiveModel, chosen: Any, sign: int) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (_name(live, index), index, effect)
+        (output_name(live, index), index, effect)
         for effect, index in zip(chosen.values.tolist(), chosen.indices.tolist(), strict=True)
         if effect * sign > 0
     ]
     return pd.DataFrame(rows, columns=["output", "index", "effect"])
 
 
-def _name(live: LiveModel, index: int) -> str:
+def output_name(live: LiveModel, index: int) -> str:
+    """What an output is called: a token's text, a class."""
     if isinstance(live, FixedModel):
         names = live.class_names
         return names[index] if index < len(names) else str(index)
