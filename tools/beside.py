@@ -23,6 +23,8 @@ SETS = {
         "better-abc==0.0.3",
         "docstring-parser==0.18.0",
         "simple-parsing==0.1.9",
+        # Only its classes for files of dashboards are imported, which need no more than numpy.
+        "sae-dashboard==0.8.0",
     ],
 }
 
