@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from neuronwidget.live.adapters.safe_files import check_files
 from neuronwidget.live.errors import AttachError
 
 SAFE = {"trust_remote_code": False}
@@ -32,41 +33,58 @@ def load(name: str) -> tuple[Any, Any]:
 
 
 def _check_folder(folder: Path) -> None:
-    config = folder / "config.json"
-    if not config.is_file():
-        raise AttachError(f"{folder} has no config.json: it is not a folder written by model.save_pretrained().")
-    said = json.loads(config.read_text(encoding="utf-8"))
-    if "auto_map" in said and not _is_known(said):
+    try:
+        config = check_files(str(folder), _in(folder))
+    except RecursionError as error:
+        raise AttachError(f"The files of {folder} hold lists in lists that are nested too deep.") from error
+    if "auto_map" in config and not _is_known(config):
         raise AttachError(
             f"The model in {folder} brings its own code, which is not run here. Load it yourself, if you trust it, and "
             "give the model and its tokenizer to nw.attach."
         )
-    if not any(folder.glob("*.safetensors")):
-        raise AttachError(
-            f"{folder} has no weights in safetensors, and other formats can run code when they are read. Write them "
-            "again with model.save_pretrained(folder)."
-        )
+
+
+def _in(folder: Path) -> Callable[[str], Path | None]:
+    return lambda file: folder / file if (folder / file).is_file() else None
+
+
+def _on_hub(transformers: Any, name: str, **where: Any) -> Callable[[str], Path | None]:
+    """Files of a model of the hub, in the cache and, unless `where` says otherwise, over the network."""
+
+    def find(file: str) -> Path | None:
+        try:
+            found = transformers.utils.cached_file(name, file, **where)
+        except OSError:  # the model has no such file
+            return None
+        return None if found is None else Path(found)
+
+    return find
 
 
 def _is_known(config: dict[str, Any]) -> bool:
     """Does `transformers` have this kind of model itself? Then its code is used, and not that of the folder."""
     from transformers import CONFIG_MAPPING
 
-    return config.get("model_type") in CONFIG_MAPPING
+    kind = config.get("model_type")
+    return isinstance(kind, str) and kind in CONFIG_MAPPING
 
 
-def _load(transformers: Any, name: str, **where: bool) -> tuple[Any, Any]:
+def _load(transformers: Any, name: str, **where: Any) -> tuple[Any, Any]:
     try:
         config = transformers.AutoConfig.from_pretrained(name, **SAFE, **where)
-        model = _class_of(transformers, config).from_pretrained(
-            name, config=config, use_safetensors=True, **_without_code(config), **where
-        )
-    except (OSError, ValueError) as error:
+        if not Path(name).is_dir():
+            if (revision := getattr(config, "_commit_hash", None)) is not None:
+                where = {**where, "revision": revision}  # what is loaded is what was checked
+            check_files(name, _on_hub(transformers, name, **where))
+        model = _class_of(transformers, config).from_pretrained(name, config=config, use_safetensors=True, **where)
+    except AttachError:
+        raise
+    except Exception as error:  # a configuration can be wrong in any way
         raise AttachError(_sentence(name, error)) from error
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, **SAFE, **where)
-    except (OSError, ValueError, KeyError):
-        return model.eval(), None  # attaching says what is missing
+    except Exception:  # attaching says what is missing
+        return model.eval(), None
     # Where there are no files of a tokenizer, one is made that knows its marks and nothing else.
     empty = len(tokenizer.get_vocab()) <= len(set(tokenizer.all_special_ids))
     return model.eval(), None if empty else tokenizer
@@ -74,15 +92,16 @@ def _load(transformers: Any, name: str, **where: bool) -> tuple[Any, Any]:
 
 def _class_of(transformers: Any, config: Any) -> Any:
     """The class that the weights were saved from; one with a language head where that is not told."""
-    for architecture in config.architectures or ():
-        found = getattr(transformers, architecture, None)
-        if found is not None:
+    names = config.architectures or []
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise AttachError(f"architectures in config.json is a list of names of classes, not {str(names)[:80]}.")
+    for name in names:
+        found = getattr(transformers, name, None)
+        if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
             return found
+        if found is not None:
+            raise AttachError(f"architectures in config.json names {name[:80]!r}, which is no class of models.")
     return transformers.AutoModelForCausalLM
-
-
-def _without_code(config: Any) -> dict[str, bool]:
-    return SAFE if not config.architectures else {}
 
 
 def _sentence(name: str, error: Exception) -> str:
