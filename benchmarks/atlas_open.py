@@ -21,12 +21,17 @@ import torch
 import neuronwidget as nw
 from benchmarks.timing import machine
 from neuronwidget.atlas import finish
-from neuronwidget.atlas.entries import Entries
+from neuronwidget.atlas.copies import Copies
+from neuronwidget.atlas.entries import SHOWN, Entries
+from neuronwidget.atlas.exemplars import shown
 from neuronwidget.atlas.moments import Moments
+from neuronwidget.atlas.peaks import AFTER
 from neuronwidget.atlas.progress import fresh
 from neuronwidget.atlas.sample import SIZE, TOKENS, Sample
+from neuronwidget.atlas.spread import SPREAD
 from neuronwidget.atlas.store import FORMAT, Folder
 from neuronwidget.atlas.summary import Summary
+from neuronwidget.live.sites import Site
 
 SITES, UNITS, NEAR = 16, 65_536, 25
 WINDOWS, TOKENS_EACH = 2_000, 256
@@ -83,14 +88,20 @@ def build(folder: Folder) -> None:
     numbers = np.random.default_rng(0)
     numbers.integers(0, len(words), WINDOWS * TOKENS_EACH).astype("<i4").tofile(journal / "pieces")
     rows = np.arange(WINDOWS)
-    table = np.stack([rows * TOKENS_EACH, np.full(WINDOWS, TOKENS_EACH), rows, np.zeros(WINDOWS, int)], 1)
+    none = np.zeros(WINDOWS, int)
+    table = np.stack([rows * TOKENS_EACH, np.full(WINDOWS, TOKENS_EACH), rows, none, none], 1)
     table.astype("<i8").tofile(journal / "windows")
     lines = [json.dumps([f"document {i}", None, TOKENS_EACH, "text"]) for i in rows]
     (journal / "documents").write_text("\n".join(lines) + "\n")
 
     files: dict[str, object] = {}
     block = summary(finish.FILE_UNITS)
-    groups = finish._write_exemplars(folder, files, 0, block, finish.Texts(folder.path), None)
+    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), finish.Texts(folder.path)
+    copies = Copies(texts, AFTER, 0, of_texts=True)
+    every = shown(block, 0, finish.FILE_UNITS)
+    copies.want(every.ordinal.numpy(), every.position.numpy(), whole=False)
+    copies.count()
+    groups = finish._write_exemplars(folder, files, 0, site, block, texts, copies)
     one = {**finish.dense(block), "row_group": groups}
     times = UNITS // finish.FILE_UNITS
     tensors = {name: tensor.repeat(times, *[1] * (tensor.ndim - 1)) for name, tensor in one.items()}
@@ -123,14 +134,14 @@ def summary(units: int) -> Summary:
         found.value[:] = values
         found.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
         found.document[:] = found.ordinal
+        found.twin[:] = found.ordinal
         found.position[:] = torch.randint(0, TOKENS_EACH, (units, slots), generator=g)
-        found.copies[:] = 1
         found.near[:] = torch.rand(units, slots, NEAR, generator=g)
         return found
 
-    made.top = entries(21, torch.rand(units, 21, generator=g).sort(1, descending=True).values + 1)
-    made.bottom = entries(21, torch.rand(units, 21, generator=g).sort(1, descending=True).values + 1)
-    made.middle = entries(64, torch.linspace(0, 2, 64).expand(units, 64))
+    made.top = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
+    made.bottom = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
+    made.middle = entries(SPREAD, torch.linspace(0, 2, SPREAD).expand(units, SPREAD))
     made.peaks.low[:], made.peaks.high[:] = 0.0, 2.0
     made.counts.ends.low[:], made.counts.ends.high[:] = -2.0, 2.0
     made.counts.bins[:] = torch.randint(0, 1000, made.counts.bins.shape, generator=g)
@@ -145,7 +156,10 @@ def summary(units: int) -> Summary:
         drawn,
         torch.rand(SIZE, units, generator=g),
         torch.zeros(SIZE, units, dtype=torch.int32),
+        drawn.long()[:, None].expand(-1, units),
+        torch.zeros(SIZE, units, dtype=torch.int8),
         torch.rand(SIZE, units, NEAR, generator=g).half(),
+        torch.zeros(SIZE, units, dtype=torch.int8),
         torch.rand(SIZE, TOKENS, units, generator=g).half(),
     )
     return made

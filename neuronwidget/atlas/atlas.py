@@ -157,10 +157,11 @@ class Atlas:
         -------
         DataFrame
             group, stratum, rank, value; document (its number), id, label, position of the token in it; copies: in how
-            many documents the same stands, 0 where that is not known; pieces: the tokens around, values: the unit on
-            them, peak: which of them it is about, text: the pieces as one. Of pictures: image, uint8 [height, width,
-            3]; y, x: the row and column of the peak on the site's own grid, none where it lies nowhere in the picture;
-            map: the unit over the picture, at most 16 × 16, and the same flat as values. Of rows: row, a dict.
+            many documents of the data what is shown stands (0: not known, in atlases of earlier versions); pieces: the
+            tokens around, values: the unit on them, peak: which of them it is about, text: the pieces as one. Of
+            pictures: image, uint8 [height, width, 3]; y, x: the row and column of the peak on the site's own grid, none
+            where it lies nowhere in the picture; map: the unit over the picture, at most 16 × 16, and the same flat as
+            values. Of rows: row, a dict.
         """
         if group is not None and group not in GROUPS:
             raise ValueError(f"There is no group {group!r}; there are {', '.join(GROUPS)}.")

@@ -26,7 +26,7 @@ class Batch:
 
     `ordinals`, `documents` int32 [windows]: numbers in the whole data; `lengths`: tokens of each window; the first
     `skip` tokens are there for what follows them only, and were counted in the window before; `twins` int64
-    [windows, tokens]: a hash of what stands around each token; `lots`: of the windows drawn for the
+    [windows, tokens]: a hash of what is read around each token; `lots`: of the windows drawn for the
     sample; `shared`: documents with more than one window, None where that is not known; `near`: what is kept
     around a peak, where that is not the tokens before and after it.
     """
@@ -47,8 +47,6 @@ class Batch:
             self._pieces[rows] = cut(self.lengths, self.skip, rows)
         return self._pieces[rows]
 
-    def of_whole_inputs(self) -> Batch:
-        """The same for a site that has one row a window."""
-        return Batch(
-            self.ordinals, self.documents, [1] * len(self.lengths), 0, self.twins[:, :1], self.lots, self.shared
-        )
+    def of_whole_inputs(self, twins: Tensor) -> Batch:
+        """The same for a site that has one row a window; `twins` [windows, 1]: a hash of what is read of each."""
+        return Batch(self.ordinals, self.documents, [1] * len(self.lengths), 0, twins, self.lots, self.shared)

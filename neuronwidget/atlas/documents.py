@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
-from torch import Tensor
 
 from neuronwidget.atlas.entries import mixed
-from neuronwidget.atlas.peaks import AFTER, BEFORE
+from neuronwidget.atlas.readings import mark
 from neuronwidget.atlas.sources import DocumentError as DocumentError
 from neuronwidget.atlas.sources import Item, Kind, items
 from neuronwidget.live.inputs.fixed import InputError
@@ -50,7 +49,8 @@ class Document:
 class Window:
     """A part of a document that runs through the model in one go.
 
-    `start` is its first token in the document; its first `skip` tokens were counted in the window before.
+    `start` is its first token in the document; its first `skip` tokens were counted in the window before. `marks` are
+    numbers that say what is read: one a token, or one of all that there is to see.
     """
 
     ordinal: int
@@ -62,8 +62,7 @@ class Window:
     lot: int | None = None
     prepared: Any = None
     """What a model of pictures or rows is given."""
-    mark: int = 0
-    """A hash of it."""
+    marks: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +166,7 @@ def windows(
     while starts and starts[-1] + length < len(ids):
         starts.append(starts[-1] + length - overlap)
     drawn = int(mixed(torch.tensor(document + (1 << 41)))) % len(starts) if starts else -1
+    marks = [mark(piece) for piece in pieces]
     return [
         Window(
             first_ordinal + i,
@@ -176,6 +176,7 @@ def windows(
             list(ids[start : start + length]),
             list(pieces[start : start + length]),
             lot if i == drawn else None,
+            marks=marks[start : start + length],
         )
         for i, start in enumerate(starts)
     ]
@@ -217,11 +218,3 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
         raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {known:,}.")
     if held:
         yield chunk()
-
-
-def twins(ids: Tensor) -> Tensor:
-    """A hash of the 25 tokens around each token: int64 [windows, tokens]; −1 beyond the ends of a window."""
-    padded = torch.nn.functional.pad(ids.long(), (BEFORE, AFTER), value=-1)
-    around = padded.unfold(1, BEFORE + 1 + AFTER, 1)
-    weights = mixed(torch.arange(BEFORE + 1 + AFTER)) | 1
-    return mixed((mixed(around) * weights).sum(2))

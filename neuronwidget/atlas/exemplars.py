@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.entries import SHOWN, Entries, draw, known_copies
+from neuronwidget.atlas.entries import Entries, draw
 from neuronwidget.atlas.summary import Summary
 
 GROUPS = ("top", "bottom", "intervals", "quantiles")
@@ -19,7 +19,7 @@ _LAST = torch.iinfo(torch.int64).max
 class Shown:
     """Exemplars of a block of units, flat [n] (`near` [n, tokens around]), sorted by unit, group, stratum and rank.
 
-    `group` numbers `GROUPS`; `stratum` is 0 (lowest) … 4, or −1; `copies` is 0 where it is not known.
+    `group` numbers `GROUPS`; `stratum` is 0 (lowest) … 4, or −1; `near` is to be multiplied by 2^`power`.
     """
 
     unit: Tensor
@@ -27,9 +27,9 @@ class Shown:
     stratum: Tensor
     rank: Tensor
     value: Tensor
-    copies: Tensor
     ordinal: Tensor
     position: Tensor
+    power: Tensor
     near: Tensor
 
     def __getitem__(self, index: object) -> Shown:
@@ -41,8 +41,8 @@ def shown(summary: Summary, first: int, last: int) -> Shown:
     block = slice(first, last)
     top, bottom = summary.top[block], summary.bottom[block]
     parts = [
-        _flat(top[:, :SHOWN], 0, known_copies(top)),
-        _flat(bottom[:, :SHOWN], 1, known_copies(bottom), sign=-1),
+        _flat(top, 0),
+        _flat(bottom, 1, sign=-1),
         _intervals(summary.middle[block], summary.peaks.low[block], summary.peaks.high[block]),
         _quantiles(summary, block),
     ]
@@ -53,7 +53,7 @@ def shown(summary: Summary, first: int, last: int) -> Shown:
     return together
 
 
-def _flat(entries: Entries, group: int, copies: Tensor, sign: int = 1) -> Shown:
+def _flat(entries: Entries, group: int, sign: int = 1) -> Shown:
     unit, rank = entries.used.nonzero(as_tuple=True)
     chosen = entries[unit, rank]
     none = torch.full_like(rank, -1)
@@ -63,34 +63,43 @@ def _flat(entries: Entries, group: int, copies: Tensor, sign: int = 1) -> Shown:
         none,
         rank,
         chosen.value * sign,
-        copies[unit, rank],
         chosen.ordinal,
         chosen.position,
+        chosen.power,
         chosen.near,
     )
 
 
 def _intervals(entries: Entries, low: Tensor, high: Tensor) -> Shown:
-    """Five intervals of equal width between the smallest and the largest peak; up to five documents of each."""
-    width = (high - low).double()
-    share = (entries.value.double() - low[:, None]) / width.clamp_min(1e-300)[:, None]
-    stratum = torch.where(width[:, None] > 0, (share * STRATA).floor().clamp(0, STRATA - 1), STRATA - 1.0).long()
+    """Five intervals of equal width between the smallest and the largest value; up to five documents of each."""
+    width = high.double() - low.double()
+    place = (entries.value.double() - low[:, None].double()) * STRATA / width.clamp_min(1e-300)[:, None]
+    stratum = torch.where(width[:, None] > 0, place.floor().clamp(0, STRATA - 1), STRATA - 1.0).long()
     key = (stratum << 58) | (draw(entries.document) << 31) | entries.ordinal.long()
     key, order = torch.where(entries.used, key, _LAST).sort(1)
     entries, stratum, used = entries.along(order), stratum.gather(1, order), key != _LAST
-    again = torch.zeros_like(used)
-    again[:, 1:] = (stratum[:, 1:] == stratum[:, :-1]) & (entries.document[:, 1:] == entries.document[:, :-1])
-    used = used & ~again
-    before = torch.zeros_like(stratum)
+    used = used & ~_read_before(entries, used, stratum)
+    return _ranked(entries, used & (_numbers(used, stratum) < EACH), stratum, 2)
+
+
+def _read_before(entries: Entries, used: Tensor, stratum: Tensor) -> Tensor:
+    """Does a used entry before it in the same stratum read the same? [units, n]."""
+    n = used.shape[1]
+    same = (entries.twin[:, :, None] == entries.twin[:, None, :]) & (stratum[:, :, None] == stratum[:, None, :])
+    return (same & used[:, None, :] & torch.ones(n, n, dtype=torch.bool).tril(-1)).any(2)
+
+
+def _numbers(used: Tensor, stratum: Tensor) -> Tensor:
+    """The number of each used entry in its stratum, [units, n], counted from 0."""
+    number = torch.zeros_like(stratum)
     for i in range(STRATA):
         here = used & (stratum == i)
-        before = torch.where(here, here.long().cumsum(1) - 1, before)
-    used = used & (before < EACH)
-    return _ranked(entries, used, stratum, 2)
+        number = torch.where(here, here.long().cumsum(1) - 1, number)
+    return number
 
 
 def _quantiles(summary: Summary, block: slice) -> Shown:
-    """Fifths of a random sample of documents by rank; the five documents in the middle of each."""
+    """Fifths of a random sample of documents by rank; the five documents in the middle of each that read otherwise."""
     sample = summary.sample
     value = sample.value[:, block].T
     n = value.shape[1]
@@ -100,29 +109,25 @@ def _quantiles(summary: Summary, block: slice) -> Shown:
         sample.ordinal.expand_as(value).gather(1, order),
         sample.document.expand_as(value).gather(1, order),
         sample.position[:, block].T.gather(1, order),
-        torch.zeros_like(value, dtype=torch.int64),
-        torch.ones_like(value, dtype=torch.int32),
+        sample.twin[:, block].T.gather(1, order),
+        sample.power[:, block].T.gather(1, order),
         sample.near[:, block].transpose(0, 1).gather(1, order[..., None].expand(-1, -1, summary.near)),
     )
-    place = torch.arange(n)
-    stratum = place * STRATA // max(1, n)
-    begin = -(-stratum * n // STRATA)
-    size = -(-(stratum + 1) * n // STRATA) - begin
-    offset = place - begin - (size - EACH).clamp_min(0) // 2
-    used = (offset >= 0) & (offset < EACH)
-    return _ranked(entries, used.expand_as(value), stratum.expand_as(value), 3)
+    stratum = (torch.arange(n) * STRATA // max(1, n)).expand_as(order)
+    every = torch.ones_like(order, dtype=torch.bool)
+    used = ~_read_before(entries, every, stratum)
+    size = torch.stack([(used & (stratum == i)).sum(1) for i in range(STRATA)], 1).gather(1, stratum)
+    offset = _numbers(used, stratum) - (size - EACH).clamp_min(0) // 2
+    return _ranked(entries, used & (offset >= 0) & (offset < EACH), stratum, 3)
 
 
 def _ranked(entries: Entries, used: Tensor, stratum: Tensor, group: int) -> Shown:
     """The used entries, ranked in each stratum from the largest value down."""
     if not entries.value.shape[1]:
-        return _flat(entries, group, entries.copies)
+        return _flat(entries, group)
     order = entries.value.argsort(dim=1, descending=True, stable=True)
     entries, used, stratum = entries.along(order), used.gather(1, order), stratum.gather(1, order)
-    rank = torch.zeros_like(stratum)
-    for i in range(STRATA):
-        here = used & (stratum == i)
-        rank = torch.where(here, here.long().cumsum(1) - 1, rank)
+    rank = _numbers(used, stratum)
     unit, place = used.nonzero(as_tuple=True)
     chosen = entries[unit, place]
     return Shown(
@@ -131,8 +136,8 @@ def _ranked(entries: Entries, used: Tensor, stratum: Tensor, group: int) -> Show
         stratum[unit, place],
         rank[unit, place],
         chosen.value,
-        chosen.copies,
         chosen.ordinal,
         chosen.position,
+        chosen.power,
         chosen.near,
     )

@@ -8,20 +8,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from neuronwidget.atlas import pictures
+from neuronwidget.atlas import pictures, readings
+from neuronwidget.atlas.copies import Copies
 from neuronwidget.atlas.counts import COUNTS
 from neuronwidget.atlas.exemplars import GROUPS, Shown, shown
+from neuronwidget.atlas.float16 import narrow, wide
 from neuronwidget.atlas.histogram import exponents
 from neuronwidget.atlas.manifest import DOCUMENTS as DOCUMENTS_FILE
 from neuronwidget.atlas.manifest import FILE_UNITS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.progress import WINDOW_FIELDS, Progress
+from neuronwidget.atlas.sample import Sample
 from neuronwidget.atlas.store import Folder
 from neuronwidget.atlas.summary import Summary
 from neuronwidget.atlas.untrusted import understood
+from neuronwidget.live.sites import Site
 
 GROUP_UNITS = 16
 DOCUMENTS = 64  # of a row group
@@ -59,11 +64,10 @@ def finish(folder: Folder, progress: Progress) -> None:
     files: dict[str, Any] = {}
     progress.check()
     texts = Texts(folder.path)
+    copies = _copies(progress, texts)
     for number, site in enumerate(progress.sites):
         summary = progress.summaries[site]
-        summary.settle()
-        shape = None if site.layout is None else MapShape.of(site)
-        groups = _write_exemplars(folder, files, number, summary, texts, shape)
+        groups = _write_exemplars(folder, files, number, site, summary, texts, copies)
         name = f"sites/{number:03d}.safetensors"
         files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
     _write_documents(folder, files)
@@ -93,16 +97,49 @@ def dense(summary: Summary) -> dict[str, Tensor]:
         "peak_high": summary.peaks.high,
         "bins": counts.bins,
         "exponent": exponents(counts.ends.low, counts.ends.high),
-        "sampled": summary.sample.tokens.flatten(0, 1).T.contiguous(),
+        "sampled": _sampled(summary.sample),
     }
 
 
+def _sampled(sample: Sample) -> Tensor:
+    """What units did at the places of the sample: float16 [units, places], each unit's by a power of two of its own."""
+    documents, places, units = sample.tokens.shape
+    found = torch.empty(units, documents * places, dtype=torch.float16)
+    for first in range(0, units, FILE_UNITS):
+        block = slice(first, first + FILE_UNITS)
+        rows = wide(sample.tokens[..., block].transpose(1, 2), sample.tokens_power[:, block])
+        found[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else found[block]
+    return found
+
+
+def _copies(progress: Progress, texts: Texts) -> Copies:
+    """In how many documents stands what the exemplars of all sites show."""
+    settings = progress.manifest["settings"]
+    after = readings.behind(progress.manifest.get("looks_back", False))
+    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=settings["input"] == "text")
+    for site in progress.sites:
+        summary = progress.summaries[site]
+        summary.settle()
+        for first in range(0, summary.units, FILE_UNITS // 4):
+            rows = shown(summary, first, min(first + FILE_UNITS // 4, summary.units))
+            copies.want(rows.ordinal.numpy(), rows.position.numpy(), whole=not site.per_token)
+    copies.count()
+    return copies
+
+
 def _write_exemplars(
-    folder: Folder, files: dict[str, Any], number: int, summary: Summary, texts: Texts, shape: MapShape | None
+    folder: Folder,
+    files: dict[str, Any],
+    number: int,
+    site: Site,
+    summary: Summary,
+    texts: Texts,
+    copies: Copies,
 ) -> Tensor:
     """Files of 4,096 units, row groups of 16; returns each unit's row group, −1 where it has no exemplars."""
     import pyarrow.parquet as pq
 
+    shape = None if site.layout is None else MapShape.of(site)
     groups = torch.full((summary.units,), -1, dtype=torch.int32)
     for begin in range(0, summary.units, FILE_UNITS):
         name = f"exemplars/{number:03d}-{begin // FILE_UNITS:05d}.parquet"
@@ -113,7 +150,8 @@ def _write_exemplars(
             for first in range(begin, end, FILE_UNITS // 4):
                 last = min(first + FILE_UNITS // 4, end)
                 rows = shown(summary, first, last)
-                table = exemplar_table(rows, texts, shape)
+                number_of = copies.of(rows.ordinal.numpy(), rows.position.numpy(), whole=not site.per_token)
+                table = exemplar_table(rows, texts, shape, number_of)
                 if writer is None:
                     writer = pq.ParquetWriter(file, table.schema, **_HOW)
                 edges = torch.searchsorted(rows.unit.contiguous(), torch.arange(first, last + GROUP_UNITS, GROUP_UNITS))
@@ -128,12 +166,17 @@ def _write_exemplars(
     return groups
 
 
-def exemplar_table(rows: Shown, texts: Texts, shape: MapShape | None = None) -> Any:
-    """Exemplars as an arrow table, with names of documents and the tokens around each, or its map of this shape."""
+def exemplar_table(
+    rows: Shown, texts: Texts, shape: MapShape | None = None, copies: NDArray[np.int64] | None = None
+) -> Any:
+    """Exemplars as an arrow table, with names of documents and the tokens around each, or its map of this shape.
+
+    `copies` is 0 where it is not known yet.
+    """
     import pyarrow as pa
 
-    windows = texts.windows[rows.ordinal.numpy()] if len(rows.ordinal) else np.zeros((0, 4), np.int64)
-    offset, length, document, start = windows.T
+    windows = texts.windows[rows.ordinal.numpy()] if len(rows.ordinal) else np.zeros((0, 5), np.int64)
+    offset, length, document, start, _ = windows.T
     position = rows.position.numpy().astype(np.int64)
     around = position[:, None] + np.arange(-BEFORE, AFTER + 1)
     known = (around >= 0) & (around < length[:, None])
@@ -143,13 +186,13 @@ def exemplar_table(rows: Shown, texts: Texts, shape: MapShape | None = None) -> 
     peak = np.minimum(position, BEFORE)
     if shape is not None:
         peak = np.array([shape.cell(int(p)) for p in position], np.int64)
-        maps = rows.near.float().numpy()
-        if shape.whole:  # the peak itself is exact, what lies around it is float16
+        maps = wide(rows.near, rows.power).numpy()
+        if shape.whole:  # the peak itself is exact, what lies around it was float16
             maps[np.flatnonzero(peak >= 0), peak[peak >= 0]] = rows.value.numpy()[peak >= 0]
         values = pa.ListArray.from_arrays(np.arange(len(maps) + 1, dtype=np.int32) * shape.cells, maps.ravel())
     elif rows.near.shape[1] == known.shape[1]:
-        near = rows.near.float()
-        near[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it is float16
+        near = wide(rows.near, rows.power)
+        near[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it was float16
         values = pa.ListArray.from_arrays(edges, near.numpy()[known])
     else:  # a site that speaks of the whole input has one value
         values = pa.ListArray.from_arrays(np.arange(len(known) + 1, dtype=np.int32), rows.value.numpy())
@@ -161,7 +204,7 @@ def exemplar_table(rows: Shown, texts: Texts, shape: MapShape | None = None) -> 
             "stratum": pa.array(rows.stratum.numpy().astype(np.int8)),
             "rank": pa.array(rows.rank.numpy().astype(np.int8)),
             "value": pa.array(rows.value.numpy()),
-            "copies": pa.array(rows.copies.numpy().astype(np.int32)),
+            "copies": pa.array(np.zeros(len(position), np.int32) if copies is None else copies.astype(np.int32)),
             "document": pa.array(document),
             "id": texts.ids.take(pa.array(document)),
             "label": texts.labels.take(pa.array(document)),

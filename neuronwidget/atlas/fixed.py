@@ -48,6 +48,7 @@ class FixedRunner(Runner):
         samples = [live.inputs.prepare(value) for value in live.inputs.samples()]
         self.bounds = find_bounds(live, sites, lambda: live.feed(samples[:1]))
         self.together = live.takes_many and self._same_inputs(samples)
+        self.looks_back = False
 
     @staticmethod
     def _positions(site: Site) -> int:
@@ -61,7 +62,7 @@ class FixedRunner(Runner):
     def _run(self, windows: list[Window], tallies: dict[Site, Tally], shared: frozenset[int]) -> None:
         ordinals = torch.tensor([window.ordinal for window in windows], dtype=torch.int32)
         documents = torch.tensor([window.document for window in windows], dtype=torch.int32)
-        marks = torch.tensor([window.mark for window in windows])[:, None]
+        marks = torch.tensor([window.marks[0] for window in windows])[:, None]
         lots = {i: window.lot for i, window in enumerate(windows) if window.lot is not None}
 
         def take(site: Site, tensor: Tensor) -> None:

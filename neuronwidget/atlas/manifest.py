@@ -155,6 +155,8 @@ _MAY: dict[str, Test] = {
     "batch_tokens": _whole(1, 1 << 40),
     "bounds": _mapping(_text),
     "versions": _mapping(_text),
+    "keeping": _whole(0, 1 << 20),
+    "looks_back": _one_of(True, False),
 }
 _UNFINISHED: dict[str, Test] = {
     "state": _maybe(_matching(r"state-\d{9,}\.safetensors")),

@@ -56,9 +56,9 @@ class MapShape:
     def __call__(self, values: Tensor, windows: Tensor, units: Tensor) -> Tensor:
         """Maps of units [n] in windows [n] of values [windows, positions, units]: [n, cells].
 
-        A cell of several positions gets their value of largest magnitude, with its sign.
+        A cell of several positions gets their value of largest magnitude, with its sign; NaN counts as 0.
         """
-        found = values[windows, self.lead :, units].float().nan_to_num(0.0)
+        found = values[windows, self.lead :, units].float().nan_to_num(0.0, float("inf"), -float("inf"))
         if self.whole:
             return found
         maps = found.view(-1, 1, *self.grid)

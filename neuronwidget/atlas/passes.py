@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.atlas import readings
 from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, Window, twins
+from neuronwidget.atlas.documents import Chunk, Window
 from neuronwidget.atlas.tally import Tally
 from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step, undisturbed
 from neuronwidget.live.model import LiveModel
@@ -18,6 +19,7 @@ from neuronwidget.live.sites import Site
 from neuronwidget.live.watch import same_bits
 
 TOLERANCE = 1e-4
+SAME = 1e-6
 
 
 def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
@@ -73,6 +75,7 @@ class Runner:
     `together`: several windows of one length at once; `padded`: also of different lengths, filled up at the end, which
     a model that looks back only does not notice. Both are tried out on short inputs and only used if they give the
     same numbers. A model may treat long inputs differently, so padding is tried again at the lengths that come up.
+    `looks_back`: nothing that follows a token changes what the sites say of it; that is tried out, too.
     """
 
     def __init__(self, live: LiveModel, sites: Sequence[Site], crew: Crew, tokens: int = 4096) -> None:
@@ -84,6 +87,7 @@ class Runner:
         self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
         #: Between which lengths padding was found to leave the numbers as they are, and where it was not.
         self._padded_between, self._apart = (4, 6), [(0, 0)]
+        self.looks_back = self._looks_back()
 
     def tallies(
         self, chunk: Chunk, start: Callable[[Site], Tally], stop: Callable[[], bool] | None = None
@@ -147,23 +151,24 @@ class Runner:
     def _run(self, windows: list[Window], tallies: dict[Site, Tally], shared: frozenset[int]) -> None:
         lengths = [len(window.ids) for window in windows]
         ids = torch.full((len(windows), max(lengths)), -1, dtype=torch.long)
-        for row, window in zip(ids, windows, strict=True):
+        marks = torch.full_like(ids, readings.NOTHING)
+        for row, read, window in zip(ids, marks, windows, strict=True):
             row[: len(window.ids)] = torch.tensor(window.ids)
+            read[: len(window.ids)] = torch.tensor(window.marks)
         batch = Batch(
             torch.tensor([window.ordinal for window in windows], dtype=torch.int32),
             torch.tensor([window.document for window in windows], dtype=torch.int32),
             lengths,
             windows[0].skip,
-            twins(ids),
+            readings.around(marks, readings.behind(self.looks_back)),
             {i: window.lot for i, window in enumerate(windows) if window.lot is not None},
             shared,
         )
+        of_whole = batch.of_whole_inputs(readings.whole(marks))
 
         def take(site: Site, tensor: Tensor) -> None:
             rows = as_batch(site, tensor, len(windows), max(lengths)).to("cpu")
-            tallies[site].add(
-                rows, batch if site.per_token else batch.of_whole_inputs(), self.crew, self.bounds.get(site)
-            )
+            tallies[site].add(rows, batch if site.per_token else of_whole, self.crew, self.bounds.get(site))
 
         listen(self.live, torch.where(ids < 0, ids[:, :1], ids).to(self.live.device), self.sites, take)
 
@@ -183,6 +188,20 @@ class Runner:
         except Exception:
             return False
         return True
+
+    def _looks_back(self) -> bool:
+        """Are the first tokens' rows the same, whatever follows?"""
+        begin, others = self.live.sample_ids(6), self.live.sample_ids(18)
+        ends = others[6:12], [next((i for i in others if i != one), one) for one in others[6:12]]
+        try:
+            first, second = (self._listen(torch.tensor([begin + end])) for end in ends)
+        except Exception:
+            return False
+        token_sites = [site for site in self.sites if site.per_token]
+        return all(
+            bool((first[site] - second[site])[:, : len(begin)].abs().max() <= SAME * first[site].abs().max())
+            for site in token_sites
+        )
 
     def sample(self) -> dict[Site, Tensor]:
         """What the sites do on a short input: [1, positions, units] each."""

@@ -17,8 +17,6 @@ from neuronwidget.atlas.pieces import piece_rows
 BEFORE, AFTER = 16, 8
 """So many tokens are kept before and behind a peak."""
 SEGMENT = 16
-HALF = 65504.0
-"""The largest number of 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Peaks:
         return replace(self, ends=_segments(part, self.ends.shape[1], torch.amax))
 
     def at(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of units [n] in windows [n]: their peaks, int64 where they are, and float16 [n, width] what is around them.
+        """Of units [n] in windows [n]: their peaks, int64 where they are, and [n, width] what is around them.
 
         Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
         """
@@ -64,7 +62,7 @@ class Peaks:
         value, position, near = found
         if self.batch.near is not None:
             near = self.batch.near(self.values, windows, units).float()
-        return value, position, near.nan_to_num_(0.0).clamp_(-HALF, HALF).half()
+        return value, position, near
 
     def _look_up(self, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same by torch, what is around as it is; `lengths` [n] are those of the windows."""

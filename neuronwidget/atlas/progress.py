@@ -20,14 +20,16 @@ from neuronwidget.atlas.ways import Way, note
 from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.sites import Site
 
-WINDOW_FIELDS = ("offset", "length", "document", "start")
+WINDOW_FIELDS = ("offset", "length", "document", "start", "mark")
+KEEPING = 2
+"""How exemplars are kept while a scan runs: one that was begun with another neuronwidget cannot go on."""
 
 
 class Progress:
     """A scan's summaries, and the journals of the windows it has seen.
 
     Journals: `pieces` int32, the tokens of all windows as numbers into `vocabulary` (a JSON string a line); `windows`
-    int64 [windows, 4], see `WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line; `pictures`, the
+    int64 [windows, 5], see `WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line; `pictures`, the
     bytes of small pictures, all of one size. Lone surrogates, which no file of text holds, are written as U+FFFD.
 
     Attributes
@@ -83,7 +85,8 @@ class Progress:
         for window in chunk.windows:
             numbers = np.array([self._number(piece) for piece in window.pieces], dtype="<i4")
             self._journals["pieces"].append(numbers.tobytes())
-            row = np.array([self._pieces, len(numbers), window.document, window.start], dtype="<i8")
+            mark = window.marks[0] if window.prepared is not None else 0  # of a text the pieces say what is read
+            row = np.array([self._pieces, len(numbers), window.document, window.start, mark], dtype="<i8")
             self._journals["windows"].append(row.tobytes())
             self._pieces += len(numbers)
         for id_, label, tokens, text in chunk.documents:
@@ -150,7 +153,7 @@ def fresh(fingerprint: dict[str, Any]) -> dict[str, Any]:
     """The manifest of a scan that has not begun."""
     done: dict[str, Any] = dict.fromkeys(("chunks", "documents", "windows", "tokens"), 0)
     done |= {"digest": "", "state": None, "record": None, "journals": {name: empty() for name in JOURNALS}}
-    return {**fingerprint, "finished": False, "done": done}
+    return {**fingerprint, "finished": False, "keeping": KEEPING, "done": done}
 
 
 def _numbered(path: Path) -> dict[str, int]:

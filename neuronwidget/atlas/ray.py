@@ -91,7 +91,7 @@ class Cluster:
             type(runner),
             {site.name: near[site] for site in runner.sites},
             runner.tokens,
-            {way: value for way, value in vars(runner).items() if way in ("together", "padded")},
+            {way: value for way, value in vars(runner).items() if way in ("together", "padded", "looks_back")},
             {site.name: bound for site, bound in runner.bounds.items()},
             threads,
             max(1, self.cores),
@@ -143,7 +143,7 @@ def _join(left: Arrays, right: Arrays) -> Arrays:
 
 
 def light(chunk: Chunk) -> Chunk:
-    """What a worker needs of a chunk: the numbers of its tokens."""
+    """What a worker needs of a chunk: the numbers of its tokens, and of what is read of them."""
     return replace(chunk, documents=[], pictures=[], windows=[replace(window, pieces=[]) for window in chunk.windows])
 
 

@@ -19,9 +19,10 @@ SHARE_BITS = 31
 class Sample:
     """One window of each of at most 50 documents, those with the lowest hashes.
 
-    `lot`, `document`, `ordinal` [documents]; `value`, `position` [documents, units]: the largest value in the window
-    and where it is; `near` [documents, units, tokens around]; `tokens` [documents, 10, units]: what all units did at 10
-    places.
+    `lot`, `document`, `ordinal` [documents]; `value`, `position`, `twin` [documents, units]: the largest value in the
+    window, where it is, and a hash of what is read there; `near` [documents, units, tokens around]; `tokens`
+    [documents, 10, units]: what all units did at 10 places. `power`, `tokens_power` [documents, units]: by which powers
+    of two these are to be multiplied.
     """
 
     lot: Tensor
@@ -29,7 +30,10 @@ class Sample:
     ordinal: Tensor
     value: Tensor
     position: Tensor
+    twin: Tensor
+    power: Tensor
     near: Tensor
+    tokens_power: Tensor
     tokens: Tensor
 
     @classmethod
@@ -40,7 +44,10 @@ class Sample:
             torch.zeros(0, dtype=torch.int32),
             torch.zeros(0, units, dtype=torch.float32),
             torch.zeros(0, units, dtype=torch.int32),
+            torch.zeros(0, units, dtype=torch.int64),
+            torch.zeros(0, units, dtype=torch.int8),
             torch.zeros(0, units, near, dtype=torch.float16),
+            torch.zeros(0, units, dtype=torch.int8),
             torch.zeros(0, TOKENS, units, dtype=torch.float16),
         )
 

@@ -19,7 +19,7 @@ from neuronwidget.atlas.onlooker import Onlooker, Plan, Stoppable, interrupts, o
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.peek import Peek
-from neuronwidget.atlas.progress import Progress, fresh
+from neuronwidget.atlas.progress import KEEPING, Progress, fresh
 from neuronwidget.atlas.store import AtlasError, Folder
 from neuronwidget.atlas.values import Values
 from neuronwidget.atlas.weights import Weights
@@ -133,6 +133,7 @@ def scan(
             runner = runner_of(live, chosen, crew, _batch_tokens(batch_size, settings.get("window"), manifest))
             weights.leave_out_own()
             manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
+            runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
             work = Progress(folder, chosen, {site: near_of(site) for site in chosen}, manifest, weights.check)
             try:
                 watcher = onlooker(progress, stop, settings["input"])
@@ -187,6 +188,11 @@ def _begin(folder: Folder, wanted: dict[str, Any]) -> dict[str, Any]:
         return fresh(wanted)
     manifest = folder.manifest()
     refuse_other(folder, manifest, wanted)
+    if not manifest["finished"] and manifest.get("keeping") != KEEPING:
+        raise AtlasError(
+            f"{folder.path} holds an unfinished scan of another version of neuronwidget, which cannot go on. "
+            "Give another out=, or remove it."
+        )
     return manifest
 
 

@@ -47,8 +47,7 @@ class Part(Summary):
                 own,
                 top=torch.maximum(own.top, known.top),
                 bottom=torch.maximum(own.bottom, known.bottom),
-                peaks=known.peaks,  # with their draws: those are by cells that follow from the peaks
-                draws=known.draws,
+                middle=known.middle,
                 lot=min(own.lot, known.lot),
             )
 

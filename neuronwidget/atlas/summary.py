@@ -15,17 +15,10 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.counts import COUNTS, INFINITY, Counts, Ends
-from neuronwidget.atlas.entries import (
-    KEPT,
-    SPREAD,
-    Entries,
-    by_unit,
-    spread,
-    spread_limits,
-    strongest,
-)
+from neuronwidget.atlas.entries import SHOWN, Entries, by_unit, strongest
 from neuronwidget.atlas.moments import Moments, MomentTree
 from neuronwidget.atlas.sample import Sample
+from neuronwidget.atlas.spread import SPREAD, SpreadLimits, spread
 from neuronwidget.atlas.tally import GROUPS, Limits, Tally
 
 
@@ -38,8 +31,8 @@ class Summary:
         self.tree = MomentTree()
         self.limits: Limits
         self.peaks = Ends.empty(units)
-        self.top = Entries.empty(units, KEPT, near=near)
-        self.bottom = Entries.empty(units, KEPT, near=near)
+        self.top = Entries.empty(units, SHOWN, near=near)
+        self.bottom = Entries.empty(units, SHOWN, near=near)
         self.middle = Entries.empty(units, SPREAD, near=near)
         self.sample = Sample.empty(units, near)
         self._waiting: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
@@ -90,8 +83,8 @@ class Summary:
         top, bottom = (
             torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) for table in (self.top, self.bottom)
         )
-        draws = spread_limits(self.middle, self.peaks.low, self.peaks.high)
-        self.limits = Limits(top, bottom, self.peaks, draws, self.sample.limit, self.counts.ends)
+        middle = SpreadLimits.of(self.middle, self.peaks)
+        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
 
     # ---- two summaries ---------------------------------------------------------------------------------
 

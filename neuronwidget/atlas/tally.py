@@ -10,26 +10,27 @@ from torch import Tensor
 from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.counts import INFINITY, Counts, Ends
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.entries import Cells, Entries, draw, one_per_document
+from neuronwidget.atlas.entries import Entries
+from neuronwidget.atlas.float16 import narrow
 from neuronwidget.atlas.moments import Moments
-from neuronwidget.atlas.peaks import HALF, Peaks, both_ends
+from neuronwidget.atlas.peaks import Peaks, both_ends
 from neuronwidget.atlas.pieces import piece_rows
 from neuronwidget.atlas.sample import Sample, places
+from neuronwidget.atlas.spread import SpreadLimits
 
 GROUPS = ("top", "bottom", "middle")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a window must exceed to be worth keeping: [units] each; `draws` [units, 16] for the cells of `peaks`.
+    """What a document must exceed to be worth keeping: [units] each; `middle` for the intervals.
 
     `lot`: what a document's lot must be below to be in the sample; `values`: the ends of all values so far.
     """
 
     top: Tensor
     bottom: Tensor
-    peaks: Ends
-    draws: Tensor
+    middle: SpreadLimits
     lot: int
     values: Ends
 
@@ -40,21 +41,17 @@ class Tally:
     def __init__(self, units: int, near: int, chunk: int, limits: Limits | None) -> None:
         self.units, self.chunk = units, chunk
         self.counts = Counts(units, limits.values if limits else None)
-        self.peaks = Ends.empty(units)
         self.samples: list[Sample] = []
         self._near = near
         self._limits = limits
         self._batches: list[Moments] = []
-        self._best: dict[str, dict[int, Tensor]] = {"top": {}, "bottom": {}}
-        self._cells: Cells | None = None
-        self._filled: dict[int, Tensor] = {}
+        self._peaks = Ends.empty(units)
+        self._best: dict[int, dict[int, Tensor]] = {1: {}, -1: {}}  # of documents with several windows
         self._entries: dict[str, list[tuple[Tensor, Entries]]] = {group: [] for group in GROUPS}
-        self._repeats = False  # may a document come with several windows?
 
     def add(self, values: Tensor, batch: Batch, crew: Crew, bound: str | None = None) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding."""
         values = values.contiguous()
-        self._repeats |= batch.shared is None or bool(batch.shared)
         highs, lows = both_ends(values, batch, self._near, crew)
         ends, holes = _ends(highs, lows), None
         if not bool((ends.high - ends.low).sum().isfinite()):
@@ -76,27 +73,41 @@ class Tally:
             total = total.join(moments)
         return total
 
+    @property
+    def peaks(self) -> Ends:
+        """Of the largest values of documents, where these are worth showing."""
+        ends = self._peaks
+        for values in self._best[1].values():
+            ends = ends.join(_shown_ends(values[None]))
+        return ends
+
     def entries(self, group: str) -> list[tuple[Tensor, Entries]]:
-        """What may be worth keeping; of the strongest one a document."""
-        parts = self._entries[group]
-        if not parts or group == "middle" or not self._repeats:
+        """What may be worth keeping: of each document the first window in which its largest (or least) value is."""
+        parts, best = self._entries[group], self._best[-1 if group == "bottom" else 1]
+        if not parts or not best:
             return parts
-        return [one_per_document(torch.cat([units for units, _ in parts]), Entries.join([e for _, e in parts], 0))]
+        numbers = torch.tensor(sorted(best))
+        largest = torch.stack([best[number] for number in sorted(best)])
+        found = []
+        for units, entries in parts:
+            row = torch.searchsorted(numbers, entries.document.long()).clamp_max(len(numbers) - 1)
+            last = (numbers[row] != entries.document) | (largest[row, units] == entries.value)
+            found.append((units[last], entries[last]))
+        return found
 
     # ---- exemplars -------------------------------------------------------------------------------------
 
     def _choose(self, batch: Batch, highs: Peaks, lows: Peaks) -> None:
         """Keep the windows whose ends are beyond the limits."""
         peaks, troughs = highs.largest, lows.largest
-        shown = torch.isfinite(peaks) & (peaks != 0)
-        self.peaks = self.peaks.join(
-            Ends(torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0))
-        )
-        top, middle = shown.clone(), self._drawn(peaks, shown, batch)
-        bottom = torch.isfinite(troughs) & (troughs > 0)
-        if self._limits is not None:
-            top, bottom = top & (peaks > self._limits.top), bottom & (troughs > self._limits.bottom)
-        top, bottom = self._leading("top", top, peaks, batch), self._leading("bottom", bottom, troughs, batch)
+        alone = torch.tensor([batch.shared is not None and d not in batch.shared for d in batch.documents.tolist()])
+        self._peaks = self._peaks.join(_shown_ends(peaks[alone]))
+        top = middle = self._leading(1, _shows(peaks), peaks, alone, batch)
+        bottom = self._leading(-1, torch.isfinite(troughs) & (troughs > 0), troughs, alone, batch)
+        limits = self._limits
+        if limits is not None:
+            top, bottom = top & (peaks > limits.top), bottom & (troughs > limits.bottom)
+            middle = middle & limits.middle.passed(peaks, batch.documents)
         either = top | middle
         if bool(either.any()):
             entries, windows, units = _entries(highs, either)
@@ -107,46 +118,32 @@ class Tally:
             entries, _, units = _entries(lows, bottom)
             self._entries["bottom"].append((units, entries))
 
-    def _leading(self, group: str, wanted: Tensor, values: Tensor, batch: Batch) -> Tensor:
+    def _leading(self, sign: int, wanted: Tensor, values: Tensor, alone: Tensor, batch: Batch) -> Tensor:
         """Those wanted that are beyond the earlier windows of the same document; these come in their order."""
-        best = self._best[group]
-        some = wanted.any(1).tolist()
-        for window, document in enumerate(batch.documents.tolist()):
-            if not some[window] or (batch.shared is not None and document not in batch.shared):
-                continue
+        best = self._best[sign]
+        for window in (~alone).nonzero()[:, 0].tolist():
+            document = int(batch.documents[window])
             known = best.get(document)
             if known is None:
-                best[document] = values[window]
+                best[document] = values[window].clone()
             else:
                 wanted[window] &= values[window] > known
-                best[document] = torch.maximum(known, values[window])
+                torch.maximum(known, values[window], out=known)
         return wanted
 
-    def _drawn(self, peaks: Tensor, shown: Tensor, batch: Batch) -> Tensor:
-        """Which of the peaks `shown` could enter their cell, [windows, units]."""
-        if self._cells is None:
-            # Cells of a part of the values lie within cells of all: what is too much for the one is for the other.
-            self._cells = Cells.between(self._limits.peaks if self._limits is not None else self.peaks)
-        cell = self._cells.of(peaks)
-        inside = shown & (peaks >= self._cells.low) & (peaks <= self._cells.high)
-        drawn = inside
-        if self._limits is not None:
-            drawn = inside & (draw(batch.documents)[:, None] < self._limits.draws.T.gather(0, cell))
-        kept = drawn.clone()
-        some = drawn.any(1).tolist()
-        for window, document in enumerate(batch.documents.tolist()):
-            if not some[window] or (batch.shared is not None and document not in batch.shared):
-                continue
-            # Of a document's windows in a cell the first one stands for all.
-            bit = torch.where(drawn[window], 1 << cell[window], 0)
-            filled = self._filled.get(document)
-            if filled is not None:
-                bit &= ~filled
-                filled |= bit
-                kept[window] = bit != 0
-            else:
-                self._filled[document] = bit
-        return kept | (shown & ~inside)
+
+def _shows(peaks: Tensor) -> Tensor:
+    """Is a unit's largest value worth showing: finite, and not that of a unit at rest?"""
+    return torch.isfinite(peaks) & (peaks != 0)
+
+
+def _shown_ends(peaks: Tensor) -> Ends:
+    """Of the peaks [windows, units] that are worth showing."""
+    if not len(peaks):
+        return Ends.empty(peaks.shape[1])
+    shown = _shows(peaks)
+    low, high = torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0)
+    return Ends(low, high)
 
 
 def _ends(highs: Peaks, lows: Peaks) -> Ends:
@@ -159,13 +156,14 @@ def _entries(peaks: Peaks, wanted: Tensor) -> tuple[Entries, Tensor, Tensor]:
     batch = peaks.batch
     windows, units = wanted.nonzero(as_tuple=True)
     value, position, near = peaks.at(windows, units)
+    near, power = narrow(near)
     entries = Entries(
         value,
         batch.ordinals[windows],
         batch.documents[windows],
         position.int(),
         batch.twins[windows, position],
-        torch.ones_like(value, dtype=torch.int32),
+        power,
         near,
     )
     return entries, windows, units
@@ -177,12 +175,17 @@ def _sampled(peaks: Peaks, window: int, lot: int) -> Sample:
     value, position, near = peaks.at(torch.full_like(units, window), units)
     ordinal = int(batch.ordinals[window])
     chosen = places(ordinal, batch.skip, batch.lengths[window]) if batch.near is None else batch.near.places(ordinal)
+    near, power = narrow(near)
+    tokens, tokens_power = narrow(peaks.values[window, chosen].float().T)
     return Sample(
         torch.tensor([lot]),
         batch.documents[window : window + 1],
         batch.ordinals[window : window + 1],
         value.nan_to_num(0.0, 0.0, 0.0)[None],
         position.int()[None],
+        batch.twins[window, position][None],
+        power[None],
         near[None],
-        peaks.values[window, chosen].float().nan_to_num(0.0, 0.0, 0.0).clamp(-HALF, HALF).half()[None],
+        tokens_power[None],
+        tokens.T[None],
     )

@@ -69,7 +69,7 @@ class Values:
         with named(document.id):
             prepared = self.inputs.prepare(document.content)
         mark = int.from_bytes(document.mark()[:8], "little", signed=True)
-        window = Window(first_window, number, 0, 0, [], [], lot, prepared, mark)
+        window = Window(first_window, number, 0, 0, [], [], lot, prepared, [mark])
         if self.is_table:
             text = json.dumps(document.content, ensure_ascii=False)
             return Cut((document.id, document.label, 1, text), [window])

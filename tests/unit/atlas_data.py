@@ -7,8 +7,8 @@ from torch import Tensor
 
 from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import twins
 from neuronwidget.atlas.peaks import AFTER, BEFORE
+from neuronwidget.atlas.readings import around
 from neuronwidget.atlas.sample import lots
 from neuronwidget.atlas.summary import Summary
 
@@ -67,7 +67,7 @@ def make(seed: int, chunks: int = 5, units: int = 6, *, holes: bool = False, coa
                 document += pick(0, 3) > 0
                 owners.append(document)
             first = len(data.documents)
-            marks = twins(ids)
+            marks = around(ids, AFTER)
             drawn = {
                 i: int(lots(torch.tensor(d))) for i, d in enumerate(owners) if d not in data.documents + owners[:i]
             }
@@ -93,24 +93,24 @@ def make(seed: int, chunks: int = 5, units: int = 6, *, holes: bool = False, coa
     return data
 
 
-def strongest(data: Data, unit: int, sign: int = 1) -> list[tuple[float, int, int, int]]:
-    """The 20 strongest by the definition, from all values at once: (value, window, position, copies)."""
+def largest(data: Data, unit: int, sign: int = 1) -> dict[int, tuple[float, int, int]]:
+    """Of each document that is worth showing its largest (or least) value, with window and position."""
     best: dict[int, tuple[float, int, int]] = {}
     for window, (document, values) in enumerate(zip(data.documents, data.values, strict=True)):
         column = torch.nan_to_num(values[:, unit] * sign, float("-inf"), float("-inf"), float("-inf"))
         value = float(column.max())
-        shows = value > 0 if sign < 0 else value != 0
-        if shows and value > float("-inf") and (document not in best or value > best[document][0]):
+        if document not in best or value > best[document][0]:
             best[document] = (value, window, int(column.argmax()) + data.skips[window])
-    kinds: dict[tuple[float, int], tuple[float, int, int, int]] = {}
-    for value, window, position in sorted(best.values(), key=lambda entry: (-entry[0], entry[1])):
-        kind = (rounded(value), int(data.twins[window][position]))
-        first = kinds.get(kind, (value, window, position, 0))
-        kinds[kind] = (*first[:3], first[3] + 1)
-    ranked = sorted(kinds.values(), key=lambda entry: (-entry[0], entry[1]))
-    tied = rounded(ranked[20][0]) if len(ranked) > 20 else None
-    return [(v * sign, w, p, 0 if rounded(v) == tied else copies) for v, w, p, copies in ranked[:20]]
+    return {
+        document: entry
+        for document, entry in best.items()
+        if (entry[0] > 0 if sign < 0 else entry[0] != 0) and entry[0] > float("-inf")
+    }
 
 
-def rounded(value: float) -> int:
-    return int(torch.tensor(value + 0.0, dtype=torch.float32).view(torch.int32)) & ~0xFF
+def strongest(data: Data, unit: int, sign: int = 1) -> list[tuple[float, int, int]]:
+    """The 20 strongest by the definition, from all values at once: (value, window, position)."""
+    first: dict[int, tuple[float, int, int]] = {}
+    for value, window, position in sorted(largest(data, unit, sign).values(), key=lambda entry: (-entry[0], entry[1])):
+        first.setdefault(int(data.twins[window][position]), (value, window, position))
+    return [(v * sign, w, p) for v, w, p in list(first.values())[:20]]

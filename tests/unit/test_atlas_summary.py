@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from neuronwidget.atlas import histogram
@@ -15,9 +15,10 @@ from neuronwidget.atlas.exemplars import shown
 from neuronwidget.atlas.finish import dense
 from neuronwidget.atlas.moments import Moments, MomentTree
 from neuronwidget.atlas.summary import Summary, merged
-from tests.unit.atlas_data import Data, make, strongest
+from tests.unit.atlas_data import Data, largest, make, strongest
 
 seeds = st.integers(0, 10_000)
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # a seed does not get simpler
 
 
 def everything(summary: Summary) -> dict[str, torch.Tensor]:
@@ -74,7 +75,7 @@ def test_strongest_exemplars_are_those_of_all_data_at_once(seed: int, coarse: bo
     for unit in range(data.units):
         for group, sign in ((0, 1), (1, -1)):
             here = found[(found.unit == unit) & (found.group == group)]
-            rows = zip(*(t.tolist() for t in (here.value, here.ordinal, here.position, here.copies)), strict=True)
+            rows = zip(*(t.tolist() for t in (here.value, here.ordinal, here.position)), strict=True)
             assert list(rows) == strongest(data, unit, sign)
             assert here.rank.tolist() == list(range(len(here.rank)))
 
@@ -115,20 +116,57 @@ def test_strata_hold_what_they_say(seed: int) -> None:
     found = shown(summary, 0, data.units)
     for unit in range(data.units):
         peaks = [float(values[:, unit].max()) for values in data.values]
-        nonzero = [peak for peak in peaks if peak != 0]
+        documents = {document: value for document, (value, _, _) in largest(data, unit).items()}
         for group in (2, 3):
             here = found[(found.unit == unit) & (found.group == group)]
             for stratum in range(5):
                 part = here[here.stratum == stratum]
-                documents = [data.documents[w] for w in part.ordinal.tolist()]
-                assert len(set(documents)) == len(documents) <= 5
+                owners = [data.documents[w] for w in part.ordinal.tolist()]
+                assert len(set(owners)) == len(owners) <= 5
+                reads = [int(data.twins[w][p]) for w, p in zip(part.ordinal, part.position, strict=True)]
+                assert len(set(reads)) == len(reads)
                 assert part.value.tolist() == sorted((peaks[w] for w in part.ordinal.tolist()), reverse=True)
-                if group == 2 and len(part.value) and max(nonzero) > min(nonzero):
-                    share = (part.value.double() - min(nonzero)) / (max(nonzero) - min(nonzero)) * 5
-                    assert bool(((share >= stratum - 1e-9) & (share <= stratum + 1 + 1e-9)).all())
+        for stratum, of in intervals(documents).items():
+            part = found[(found.unit == unit) & (found.group == 2) & (found.stratum == stratum)]
+            assert {data.documents[w] for w in part.ordinal.tolist()} <= of
+            assert bool(len(part.ordinal)) == bool(of)
         ranks = found[(found.unit == unit) & (found.group == 3)]
         lowest = [ranks.value[ranks.stratum == s].min().item() for s in range(5) if (ranks.stratum == s).any()]
         assert lowest == sorted(lowest)
+
+
+def intervals(values: dict[int, float]) -> dict[int, set[int]]:
+    """Which documents lie in which fifth of the range of their values, reckoned with fractions."""
+    low, high = (Fraction(end(values.values(), default=0.0)) for end in (min, max))
+    found: dict[int, set[int]] = {stratum: set() for stratum in range(5)}
+    for document, value in values.items():
+        stratum = 4 if low == high else min(4, int((Fraction(value) - low) * 5 / (high - low)))
+        found[stratum].add(document)
+    return found
+
+
+@settings(max_examples=40, phases=NO_SHRINKING)
+@given(seeds, st.sampled_from(["even", "steep", "clustered", "ulps", "huge", "tiny"]), st.integers(1, 4))
+def test_every_interval_that_holds_documents_shows_one(seed: int, kind: str, parts: int) -> None:
+    """Of values spread in every way, in whatever order they come and however many tables are merged."""
+    g = torch.Generator().manual_seed(seed)
+    count = int(torch.randint(2, 1500, (), generator=g))
+    x = torch.rand(count, generator=g)
+    edge = torch.randint(1, 5, (count,), generator=g) / 5
+    peaks = {
+        "even": x + 0.1,
+        "steep": x**12 * 10 + 0.01,
+        "clustered": torch.where(x < 0.98, edge + (x - 0.5) / 500, x * 0 + torch.rand(count, generator=g)) + 1,
+        "ulps": 1 + (x * 40).floor() * 2.0**-23,
+        "huge": (x.double() - 0.5) * 6.7e38,
+        "tiny": (x**4 * 1e-38) + 1e-44,
+    }[kind].float()
+    summaries = [_from_peaks(peaks, part, parts) for part in range(parts)]
+    found = shown(merged(summaries), 0, 1)
+    for stratum, documents in intervals(dict(enumerate(peaks.tolist()))).items():
+        here = set(found.ordinal[(found.group == 2) & (found.stratum == stratum)].tolist())
+        assert here <= documents
+        assert bool(here) == bool(documents)
 
 
 def test_every_interval_that_has_documents_shows_some() -> None:
@@ -149,13 +187,14 @@ def test_quantiles_are_ranks_of_a_random_sample() -> None:
         assert abs(float(middle) - (stratum + 0.5) / 5) < 0.12
 
 
-def _from_peaks(peaks: torch.Tensor) -> Summary:
+def _from_peaks(peaks: torch.Tensor, share: int = 0, shares: int = 1) -> Summary:
+    """Of documents with these largest values; of every so many chunks the one that is this share's."""
     from neuronwidget.atlas.sample import lots
 
     summary = Summary(1, 25)
-    for chunk, part in enumerate(torch.arange(len(peaks)).split(64)):
+    for chunk, part in list(enumerate(torch.arange(len(peaks)).split(64)))[share::shares]:
         tally = summary.tally(chunk)
-        values = torch.zeros(len(part), 4, 1)
+        values = torch.full((len(part), 4, 1), torch.finfo(torch.float32).min)
         values[:, 2, 0] = peaks[part]
         marks = torch.arange(4 * len(part)).view(-1, 4) + int(part[0]) * 4
         drawn = {i: int(lots(d)) for i, d in enumerate(part)}
