@@ -20,6 +20,8 @@ Json = dict[str, Any]
 JSON_BYTES, LINE_BYTES = 512 << 20, 64 << 20
 #: A compressed file may hold so many times its size, and in any case so many bytes: JSON shrinks to a tenth or so.
 EXPANSION, EXPANDED = 100, 16 << 20
+#: So much a line counts at least: the time goes by lines, too.
+_SHORTEST = 64
 #: Rows and bytes of a row group of Parquet.
 _GROUP_ROWS, _GROUP_BYTES = 1 << 16, 1 << 30
 _KINDS = {
@@ -83,14 +85,14 @@ def json_lines(path: Path) -> Iterator[Json]:
     with open_file(path) as raw:
         size = os.fstat(raw.fileno()).st_size
         packed = path.suffix == ".gz"
-        most = max(EXPANDED, EXPANSION * size) if packed else size
+        most = max(EXPANDED, EXPANSION * size)
         seen = 0
         file: Any = gzip.GzipFile(fileobj=raw) if packed else raw
         with file:
             while True:
                 with understood(path):
                     line = file.readline(LINE_BYTES + 1)
-                seen += len(line)
+                seen += max(len(line), _SHORTEST)
                 if len(line) > LINE_BYTES:
                     raise AtlasError(f"{path} has a line of more than {LINE_BYTES >> 20} MB; that much is not read.")
                 if seen > most:

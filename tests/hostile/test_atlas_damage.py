@@ -447,7 +447,7 @@ def bomb(path: Path, line: bytes, times: int) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b" " * (1 << 20), b'{"layer": "0", "index": "0"}\n' * 30_000, b"\n" * (1 << 20)],
+    [b" " * (1 << 20), b'{"layer": "0", "index": "0", "x": "%s"}\n' % (b"x" * 30_000) * 30, b"\n" * (1 << 20)],
     ids=["one line", "many lines", "empty lines"],
 )
 def test_a_bomb_does_not_fill_memory(line: bytes, tmp_path: Path) -> None:
