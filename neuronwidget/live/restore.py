@@ -19,16 +19,16 @@ def as_it_was(root: nn.Module) -> Iterator[None]:
 
     What was written into a tensor, a list or a dict stays written.
     """
-    held = [(place, list(place), list(place.values())) for part in root.modules() for place in _places(part)]
+    held = [(place, place.copy()) for part in root.modules() for place in _places(part)]
     try:
         yield
     finally:
-        for place, names, values in held:
-            same = len(place) == len(names) and all(map(operator.is_, values, place.values()))
-            if not same:
+        for place, before in held:
+            if len(place) != len(before) or not all(map(operator.is_, before.values(), place.values())):
                 place.clear()
-                place.update(zip(names, values, strict=True))
+                place.update(before)
 
 
 def _places(part: nn.Module) -> tuple[dict[str, Any], ...]:
-    return vars(part), part._modules, part._buffers
+    own = vars(part)
+    return own, own["_modules"], own["_buffers"]

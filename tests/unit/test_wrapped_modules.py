@@ -93,6 +93,22 @@ def test_a_layer_is_one_place_whatever_it_is_made_of(name: str, kind: str) -> No
     assert not [site for site in live.sites if "parametrizations" in site.module]
 
 
+def test_a_wrapper_that_takes_a_part_from_transformers_is_a_plain_module() -> None:
+    """As peft's models are: they can be pushed to the hub, and need not hold a model of transformers."""
+    hub = pytest.importorskip("transformers.utils.hub")
+
+    class Wrapper(hub.PushToHubMixin, nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layers(WRAPS["adapter"], nn.Embedding(64, 8), 8)
+
+        def forward(self, *args: Any, **kwargs: Any) -> Any:
+            return self.inner(*args, **kwargs)
+
+    live = nw.attach(Wrapper(), inputs=text_inputs())
+    assert [site.canonical for site in live.sites.defaults] == ["inner.2", "inner.4", "inner.5"]
+
+
 @pytest.mark.parametrize("name", ["plain", "weight_norm", "adapter"])
 def test_a_wrapped_convolution_is_one_place(name: str) -> None:
     class Adapter(nn.Module):

@@ -47,7 +47,7 @@ def fit(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Fit | No
         from neuronwidget.live.adapters import transformer_lens
 
         return transformer_lens.fit(model, tokenizer, inputs)
-    if "transformers" in frameworks:
+    if "transformers" in frameworks and hasattr(getattr(model, "config", None), "get_text_config"):
         from neuronwidget.live.adapters import transformers
 
         return transformers.fit(model, tokenizer, inputs)
