@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import first_tensor, undisturbed
+from neuronwidget.live.capture import first_tensor
 from neuronwidget.live.devices import home
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.parts import takes_rows
@@ -49,7 +49,7 @@ _writers: weakref.WeakKeyDictionary[LiveModel, dict[str, str]] = weakref.WeakKey
 
 def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str]:
     """The change of every output [outputs] for one unit more, and what the figures leave out."""
-    with live.lock, torch.no_grad():
+    with live.running():
         if isinstance(live, FixedModel):
             return _last_layer(
                 live, site, index
@@ -64,11 +64,10 @@ def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str
 
 def stream_effects(live: LiveModel, added: Tensor) -> Tensor:
     """The change of every output [n, outputs] for rows [n, width] added to the stream behind the last block."""
-    with live.lock, torch.no_grad():
+    with live.running():
         end = _end_of(live)
         if end.norm is not None:
-            with undisturbed(norm := live.module.get_submodule(end.norm)):
-                scale, centred = _norm_scale(norm, end.width)
+            scale, centred = _norm_scale(live.parts[end.norm], end.width)
             added = (added - added.mean(1, keepdim=True) if centred else added) * scale
         return _head(live, end.head, added) - _head(live, end.head, torch.zeros_like(added[:1]))
 
@@ -90,7 +89,7 @@ def _end_of(live: LiveModel) -> _End:
 
 
 def _find_end(live: LiveModel) -> _End:
-    head, unembed = live.head_site, getattr(live.module, "unembed", None)  # the latter in models of TransformerLens
+    head, unembed = live.head_site, live.parts.get("unembed")  # the latter in models of TransformerLens
     if live.predicts not in ("next", "here") or (head is None and not hasattr(unembed, "W_U")):
         raise NoPathError("No single matrix was found that turns the model's stream into its outputs.")
     streams = [site for site in live.sites if site.kind == "resid" and not site.call]
@@ -111,8 +110,7 @@ def _find_end(live: LiveModel) -> _End:
     if arrives(stream):
         return _End(last.width, None, path)
     for name, module in reversed(_norms(live, last.width)):
-        with undisturbed(module):
-            normed = _call(module, stream)
+        normed = _call(module, stream)
         if arrives(normed):
             return _End(last.width, name, path)
     raise NoPathError("Between the last block and the head lies more than one normalisation.")
@@ -127,7 +125,7 @@ def _norms(live: LiveModel, width: int) -> list[tuple[str, nn.Module]]:
             return own.shape == (width,)
         return "norm" in type(module).__name__.lower() and not any(True for _ in module.parameters())
 
-    return [(path, module) for path, module in live.modules.items() if fits(module)]
+    return [(path, module) for path, module in live.parts.items() if fits(module)]
 
 
 def _norm_scale(module: nn.Module, width: int) -> tuple[Tensor, bool]:
@@ -148,10 +146,9 @@ def _call(module: nn.Module, rows: Tensor) -> Tensor:
 
 def _head(live: LiveModel, path: str, rows: Tensor) -> Tensor:
     """What the head's matrix makes of rows [n, width], before anything is done to logits behind it: [n, outputs]."""
-    head = live.module.get_submodule(path)
+    head = live.parts[path]
     weight = next(head.parameters())
-    with undisturbed(head):
-        made: Tensor = head(rows.to(home(head), weight.dtype)[None])[0]
+    made: Tensor = head(rows.to(home(head), weight.dtype)[None])[0]
     return made.detach().to("cpu", torch.float32)
 
 
@@ -202,7 +199,7 @@ def _into_stream(live: LiveModel, site: Site, change: Tensor) -> Tensor:
     """What changes of a site's units [n, width of the site] are in the stream: [n, width]."""
     if site.kind == "resid":
         return change
-    matrix = live.module.get_submodule(site.module)
+    matrix = live.parts[site.module]
     if site.side == "in" and takes_rows(matrix):
         _check_writer(live, site)
         return _call(matrix, change) - _call(matrix, torch.zeros(1, site.width))
@@ -215,7 +212,7 @@ def _into_stream(live: LiveModel, site: Site, change: Tensor) -> Tensor:
 
 def _written(live: LiveModel, site: Site) -> Tensor | None:
     """The matrix [units, width] with which the module around a hook point of TransformerLens writes."""
-    owner = live.module.get_submodule(site.module.rpartition(".")[0])
+    owner = live.parts[site.module.rpartition(".")[0]]
     matrix = getattr(owner, {"mlp": "W_out", "attn": "W_O"}.get(site.kind, ""), None)
     if not isinstance(matrix, Tensor):
         return None
@@ -239,9 +236,9 @@ def _check_writer(live: LiveModel, site: Site) -> None:
 
 def _tried(live: LiveModel, site: Site) -> str:
     stream = next((s for s in live.sites if s.kind == "resid" and s.layer == site.layer and not s.call), None)
-    matrix = live.module.get_submodule(site.module)
+    matrix = live.parts[site.module]
     if not takes_rows(matrix):
-        matrix = live.module.get_submodule(site.module.rpartition(".")[0])
+        matrix = live.parts[site.module.rpartition(".")[0]]
     if stream is None:
         return f"{site.name} does not write into a stream that goes on to the output."
     ids = live.sample_ids(_TOKENS)
@@ -286,7 +283,7 @@ def _last_layer(live: FixedModel, site: Site, index: int) -> Tensor:
     """The outputs' weights on a unit of the layer that the last matrix reads."""
     outputs = max(live.classes, 1)
     inside = [s for s in live.sites if s.side == "in" and s.read is None and not s.call]
-    heads = [s for s in inside if takes_rows(live.module.get_submodule(s.module))]
+    heads = [s for s in inside if takes_rows(live.parts[s.module])]
     head = heads[-1] if live.classes and heads else None
     if head is None:
         raise NoPathError("The model has no last matrix whose outputs are classes.")
@@ -294,7 +291,7 @@ def _last_layer(live: FixedModel, site: Site, index: int) -> Tensor:
         raise NoPathError("These units are the outputs themselves.")
     prepared = live.inputs.samples()[0]
     seen = live.record(prepared, sites=list({site.name: None, head.name: None}))
-    matrix = live.module.get_submodule(head.module)
+    matrix = live.parts[head.module]
     if _call(matrix, seen[head.name]).shape != (1, outputs):
         raise NoPathError("The last matrix of the model does not give its classes.")
     if seen[site.name].shape != seen[head.name].shape or not _alike(seen[site.name], seen[head.name]):

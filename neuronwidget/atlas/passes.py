@@ -13,7 +13,7 @@ from neuronwidget.atlas.batch import Batch
 from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Window
 from neuronwidget.atlas.tally import Tally
-from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step, undisturbed
+from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
 from neuronwidget.live.watch import same_bits
@@ -27,7 +27,7 @@ def listen(live: LiveModel, ids: Tensor, sites: Sequence[Site], take: Callable[[
 
     def run() -> None:
         args, kwargs = live.inputs.arguments(ids)
-        live.module(*args, **kwargs)
+        live.run(args, kwargs)
 
     listen_to(live, run, sites, take)
 
@@ -36,8 +36,8 @@ def listen_to(
     live: LiveModel, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
 ) -> None:
     """One pass, made by `run`, no deeper than the deepest of `sites`. `take` gets each tensor when it is seen."""
-    with live.lock, undisturbed(live.module):
-        watch = Watch(live.modules, sites, take=take)
+    with live.running(sites) as parts:
+        watch = Watch(parts, sites, take=take)
         try:
             run()
             watch.finish()
@@ -239,17 +239,18 @@ def find_bounds(live: LiveModel, sites: Sequence[Site], run: Callable[[], object
                 bounds[site] = bound
 
     handles = []
-    try:
-        for module in live.modules.values():
-            bound = _bound_of(module)
-            if bound is not None:  # before hooks of the model's owner, which may return something else
-                handles.append(
-                    module.register_forward_hook(lambda _, __, out, bound=bound: note(bound, out), prepend=True)
-                )
-        listen_to(live, run, sites, take)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with live.running() as parts:
+        try:
+            for module in parts.values():
+                bound = _bound_of(module)
+                if bound is not None:  # before hooks of the model's owner, which may return something else
+                    handles.append(
+                        module.register_forward_hook(lambda _, __, out, bound=bound: note(bound, out), prepend=True)
+                    )
+            listen_to(live, run, sites, take)
+        finally:
+            for handle in handles:
+                handle.remove()
     return bounds
 
 

@@ -22,7 +22,6 @@ from neuronwidget.atlas.onlooker import POLL
 from neuronwidget.atlas.passes import Runner
 from neuronwidget.atlas.tally import Tally
 from neuronwidget.live.sites import Site
-from neuronwidget.live.twin import twin
 
 Tallies = dict[Site, Tally]
 Start = Callable[[Chunk, Site], Tally]
@@ -31,9 +30,9 @@ AHEAD = 4
 
 
 class Team:
-    """Runners with twins of one model; a context in which they have a thread each.
+    """Runners with replicas of one model; a context in which they have a thread each.
 
-    Where the model has no twin, the runner is alone and each of its passes has all of torch's threads.
+    Where the model has no replica, the runner is alone and each of its passes has all of torch's threads.
 
     Attributes
     ----------
@@ -45,8 +44,8 @@ class Team:
 
     def __init__(self, runner: Runner) -> None:
         self._all = torch.get_num_threads()
-        first = twin_of(runner) if self._all > 1 else None
-        others = (twin_of(runner, tried=True) for _ in range(self._all - 1)) if first is not None else ()
+        first = replica_of(runner) if self._all > 1 else None
+        others = (replica_of(runner, tried=True) for _ in range(self._all - 1)) if first is not None else ()
         self._runners = [first or runner, *(other for other in others if other is not None)]
         self._side_by_side = first is not None
         self.threads = 1 if self._side_by_side else self._all
@@ -122,21 +121,16 @@ class Team:
             self._free.put(runner)
 
 
-def twin_of(runner: Runner, *, tried: bool = False) -> Runner | None:
-    """The same runner for another thread; None where the model has no twin that does the same, whatever is drawn."""
-    other = twin(runner.live)
+def replica_of(runner: Runner, *, tried: bool = False) -> Runner | None:
+    """The same runner for another thread; None where the model has no replica that does the same."""
+    other = None if runner.live.draws else runner.live.apart()
     if other is None:
         return None
     found = copy.copy(runner)
     found.live, found.crew = other, Crew(0, compiled=runner.crew.compiled)
     if not tried:
         try:
-            with torch.random.fork_rng(devices=[]):
-                # A model that draws random numbers gives others for another seed: passes side by side would, too.
-                torch.manual_seed(1)
-                ours = runner.sample()
-                torch.manual_seed(2)
-                theirs = found.sample()
+            ours, theirs = runner.sample(), found.sample()
         except Exception:
             return None
         if not all(torch.equal(ours[site], theirs[site]) for site in runner.sites):

@@ -6,22 +6,19 @@ One function, `capture`, runs a torch module once and brings back what chosen si
    module's calls, and keeps a copy of the tensor that went in or came out, or hands the tensor on at once.
 2. When the last wanted tensor has come, the hook raises `Reached`: nothing that lies deeper is run.
 3. Before that, each hook asks whether the result is still wanted, and raises `Overtaken` if it is not.
-4. `capture` takes the hooks off again, whatever happened, and puts back what a pass could have changed: training flags,
-   the state of the random generators.
+4. `capture` takes the hooks off again, whatever happened. The pass runs on the model's replica: see `replica`.
 5. What was kept becomes float32 on the CPU, [positions, units].
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.restore import as_it_was
 from neuronwidget.live.sites import Site
 
 
@@ -202,34 +199,8 @@ def first_tensor(value: object) -> Tensor | None:
     return next((found for item in inner if (found := first_tensor(item)) is not None), None)
 
 
-@contextmanager
-def undisturbed(module: nn.Module) -> Iterator[None]:
-    """A pass inside leaves no trace: no gradients, evaluation mode, training flags and random state as they were."""
-    training = [part for part in module.modules() if part.training]
-    devices = {parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"}
-    with ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(devices=[device.index for device in devices]))
-        stack.enter_context(torch.no_grad())
-        if hasattr(torch.compiler, "set_stance") and any(map(is_compiled, module.modules())):
-            stack.enter_context(torch.compiler.set_stance("force_eager"))  # compiled code runs no hooks
-        stack.enter_context(as_it_was(module))
-        try:
-            for part in training:
-                part.training = False
-            yield
-        finally:
-            for part in training:
-                part.training = True
-
-
-def is_compiled(module: nn.Module) -> bool:
-    """Was `torch.compile` applied to it, in either way?"""
-    return getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod")
-
-
 def capture(
-    root: nn.Module,
-    modules: Mapping[str, nn.Module],
+    parts: Mapping[str, nn.Module],
     run: Callable[[], object],
     sites: Sequence[Site],
     *,
@@ -241,8 +212,8 @@ def capture(
 
     Parameters
     ----------
-    root
-        The model; `modules` are its parts by path, `run` calls it.
+    parts
+        What `LiveModel.running` gives: the parts of what runs, by path. `run` calls it.
     stop
         Leave as soon as the last of `sites` has been seen.
     overtaken
@@ -253,15 +224,14 @@ def capture(
     Tensors as they were when they were seen: see `rows`.
     """
     output = None
-    with undisturbed(root):
-        watch = Watch(modules, sites, stop=stop, overtaken=overtaken, checkpoints=checkpoints)
-        try:
-            output = run()
-            watch.finish()
-        except Reached:
-            pass
-        finally:
-            watch.remove()
+    watch = Watch(parts, sites, stop=stop, overtaken=overtaken, checkpoints=checkpoints)
+    try:
+        output = run()
+        watch.finish()
+    except Reached:
+        pass
+    finally:
+        watch.remove()
     watch.check()
     return watch.tensors, output
 

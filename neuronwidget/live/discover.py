@@ -54,7 +54,6 @@ class Pair:
 
 
 def discover(
-    root: nn.Module,
     modules: dict[str, nn.Module],
     run: Callable[[int], object],
     finish: Callable[[Tensor], Tensor] | None = None,
@@ -64,8 +63,8 @@ def discover(
     `finish`: what the model does to the output of its head.
     """
     modules = without_makers(modules)
-    traces = [watch_pass(root, modules, lambda n=n: run(n)) for n in (SHORT, LONG)]  # type: ignore[misc]
-    mixtures = find_mixtures(modules, traces, lambda: watch_pass(root, modules, lambda: run(PROBE)))
+    traces = [watch_pass(modules, lambda n=n: run(n)) for n in (SHORT, LONG)]  # type: ignore[misc]
+    mixtures = find_mixtures(modules, traces, lambda: watch_pass(modules, lambda: run(PROBE)))
     short, long = (without_experts(trace, mixtures) for trace in traces)
     steps = as_steps(modules, short, long, (SHORT, LONG))
     short.events, long.events = (without_steps(trace.events, steps) for trace in (short, long))
@@ -74,7 +73,7 @@ def discover(
         notes.append("The model ran different modules on inputs of different length; only the common ones are listed.")
     further = _further(pairs)
     if further:
-        pairs = _paired(short, long, _try(lambda: watch_pass(root, modules, lambda: run(further))))
+        pairs = _paired(short, long, _try(lambda: watch_pass(modules, lambda: run(further))))
     sites: dict[Place, Site] = {}
     missed: list[str] = []
     for pair in pairs:

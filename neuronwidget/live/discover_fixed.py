@@ -38,19 +38,19 @@ _PASSES_ON = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.mod
 
 
 def discover_fixed(
-    root: nn.Module, modules: dict[str, nn.Module], run: Callable[[int], object], picture: tuple[int, int] | None
+    modules: dict[str, nn.Module], run: Callable[[int], object], picture: tuple[int, int] | None
 ) -> Found:
     """Find the sites of a model. `run(n)` calls it on n inputs; `picture`: height and width of one, if it has any."""
     modules = without_makers(modules)
-    one = watch_pass(root, modules, lambda: run(1))
+    one = watch_pass(modules, lambda: run(1))
     notes = []
     two: Trace | None = None
     try:
-        two = watch_pass(root, modules, lambda: run(2))
+        two = watch_pass(modules, lambda: run(2))
     except Exception:
         notes.append("The model takes one input at a time; sweeps run it once for each point.")
     traces = [one] if two is None else [one, two]
-    mixtures = find_mixtures(modules, traces, lambda: watch_pass(root, modules, lambda: run(PROBE)))
+    mixtures = find_mixtures(modules, traces, lambda: watch_pass(modules, lambda: run(PROBE)))
     one = without_experts(one, mixtures)
     two = None if two is None else without_experts(two, mixtures)
     others = {(event.path, event.call): event for event in two.events} if two is not None else {}

@@ -9,3 +9,7 @@ class AttachError(RuntimeError):
 
 class ModelGoneError(RuntimeError):
     """The module was garbage-collected while something still looked at it."""
+
+
+class BusyError(RuntimeError):
+    """Another thread runs the model, and it can only be looked at when it does not."""

@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from neuronwidget.live.capture import capture, describe_output, rows
 from neuronwidget.live.discover import Anatomy
 from neuronwidget.live.discover_fixed import discover_fixed
-from neuronwidget.live.errors import AttachError
+from neuronwidget.live.errors import AttachError, BusyError
 from neuronwidget.live.inputs.fixed import FixedInputs, noise_like
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.receptive import Fields, receptive_fields
 from neuronwidget.live.recording import Recording
+from neuronwidget.live.replica import WHOLE
 from neuronwidget.live.sites import Site, Unit
 
 if TYPE_CHECKING:
@@ -95,10 +96,9 @@ class FixedModel(LiveModel):
     ) -> Seen:
         """Run the model on one prepared input; no deeper than `sites`, unless class probabilities are wanted."""
         wanted = classes and self.classes > 0
-        with self.lock:
+        with self.running(sites, whole=wanted) as parts:
             tensors, output = capture(
-                self.module,
-                self.modules,
+                parts,
                 lambda: self.feed([prepared]),
                 sites,
                 stop=not wanted,
@@ -116,18 +116,17 @@ class FixedModel(LiveModel):
         said = []
         step = _TOGETHER if self.takes_many else 1
         for start in range(0, len(prepared), step):
-            part = prepared[start : start + step]
-            with self.lock:
+            some = prepared[start : start + step]
+            with self.running(whole=True) as parts:
                 tensors, output = capture(
-                    self.module,
-                    self.modules,
-                    lambda part=part: self.feed(part),  # type: ignore[misc]
+                    parts,
+                    lambda some=some: self.feed(some),  # type: ignore[misc]
                     list(values),
                     stop=False,
                 )
             for site, kept in values.items():
                 assert site.layout is not None
-                found = site.layout.rows(tensors[site], len(part))
+                found = site.layout.rows(tensors[site], len(some))
                 if site.read is not None:
                     found = torch.stack([site.read(one) for one in found])
                 kept.append(found[:, :, list(units[site])].to("cpu", torch.float32))
@@ -176,10 +175,10 @@ class FixedModel(LiveModel):
         return None if fields is None else fields.box(position)
 
     def feed(self, prepared: Sequence[Any]) -> object:
-        """Run the model on prepared inputs. Call it inside `capture` or `undisturbed`."""
+        """Run the model on prepared inputs. Call it inside `running`."""
         first = next((p for p in self.module.parameters() if p.is_floating_point()), None)
-        args, kwargs = self.inputs.arguments(prepared, self.device, torch.float32 if first is None else first.dtype)
-        return self.module(*args, **kwargs)
+        dtype = torch.float32 if first is None else first.dtype
+        return self.run(*self.inputs.arguments(prepared, self.device, dtype))
 
     # ---- attaching -------------------------------------------------------------------------------------
 
@@ -190,8 +189,10 @@ class FixedModel(LiveModel):
             return self.feed([*prepared, *noise_like(prepared[0], count - len(prepared))][:count])
 
         try:
-            with self.lock:
-                found = discover_fixed(self.module, self.modules, run, self.inputs.picture)
+            with self._replica.running(WHOLE) as parts:
+                found = discover_fixed(parts, run, self.inputs.picture)
+        except (AttachError, BusyError):
+            raise
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). It was given "

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import threading
+import copy
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from neuronwidget.live.capture import capture, describe_output, of_tokens, rows, undisturbed
+from neuronwidget.live.capture import capture, describe_output, of_tokens, rows
 from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
+from neuronwidget.live.errors import BusyError as BusyError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.opinion import Guess, asked_of, speaks_of
 from neuronwidget.live.recording import Recording
+from neuronwidget.live.replica import WHOLE, replica_of
 from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
 from neuronwidget.live.sites import Site, SiteTable
 
@@ -36,8 +39,9 @@ class LiveModel:
     sites
         Where units are: `live.sites.frame()` lists them, `live.sites["mlp.2"]` takes any name in use.
     lock
-        Held during every pass, but for those of a scan. Hold it around optimiser steps in another thread, so that
-        weights keep still meanwhile.
+        Held during every pass, but for those of a scan; one for each module, however often it is attached. Hold it
+        around optimiser steps in another thread, so that weights keep still during a pass. Forward and backward passes
+        of the other thread need no lock: passes here run on a replica that shares the parameters and nothing else.
 
     Examples
     --------
@@ -60,13 +64,15 @@ class LiveModel:
         self._kept = module if keep else None
         self.inputs = inputs
         self.name = name or type(module).__name__
-        self.lock = threading.RLock()
+        self._replica = replica_of(module)
         self._saes: list[nn.Module] = []
         self._told: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._finish = None if fit is None else fit.finish
         self._check_device(module)
         anatomy = self._discover()
         self.sites: SiteTable = anatomy.sites if fit is None else fit.apply(anatomy.sites)
+        #: How deep each place lies: sites are listed in the order in which they are reached.
+        self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(anatomy.sites)])}
         self._head = anatomy.head
         self._output_axis = anatomy.output_axis
         self.classes = anatomy.classes
@@ -75,7 +81,7 @@ class LiveModel:
         #: token of an answer), "whole" (the whole input), "" (it is no opinion).
         self.predicts: str = speaks_of(anatomy) if fit is None or fit.predicts is None else fit.predicts
         causal = None if fit is None else fit.causal
-        self._causal = Tried((causal or own_cache(self._module, inputs)) if anatomy.causal else None)
+        self._causal = Tried((causal or own_cache(module, inputs)) if anatomy.causal else None)
         #: A unit worth looking at first, where somebody knows one.
         self.suggested: str | None = None
         #: Builds the atlas that a bundled model has, or opens it.
@@ -110,13 +116,62 @@ class LiveModel:
         """Let go of the module. Widgets that show it say so and keep their last picture."""
         self._kept = None
 
+    @property
+    def parts(self) -> dict[str, nn.Module]:
+        """The parts of what runs, by path. Use it inside `running`."""
+        return self._replica.parts
+
+    @property
+    def draws(self) -> bool:
+        """Does the model draw random numbers while it is evaluated? Known after a first pass."""
+        return self._replica.draws
+
+    @property
+    def lock(self) -> Any:
+        return self._replica.lock
+
+    @contextmanager
+    def running(self, sites: Sequence[Site] = (), *, whole: bool = False) -> Iterator[dict[str, nn.Module]]:
+        """For a pass that ends at the deepest of `sites`, or goes through the `whole` model: what runs, by path.
+
+        That is the module's replica, as the module is now. The lock is held inside. Hooks for a pass go on these
+        parts; the user's own module is not touched.
+        """
+        depths = [
+            WHOLE if site.steps is not None else self._depths.get((site.module, site.side, site.call), WHOLE)
+            for site in sites
+        ]
+        with self._replica.running(WHOLE if whole else max(depths, default=None)) as parts:
+            yield parts
+
     def signature(self) -> object:
-        """Changes when weights change or hooks come and go: recordings of before then no longer count."""
-        parts = [self.module, *self._saes]
-        kept = (t for part in parts for t in (*part.parameters(), *part.buffers()) if not t.is_meta)
-        weights = tuple((id(t), t._version) for t in kept)
-        hooks = tuple(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in self.module.modules())
-        return hash((weights, hooks))
+        """Another one as soon as the model changed: recordings of before then no longer count.
+
+        What is noticed, and when, stands in `neuronwidget.live.changes`.
+        """
+        return (self._replica.signature(), *(replica_of(sae).signature() for sae in self._saes))
+
+    def changed(self) -> None:
+        """Look again: nothing that is kept of inputs or of the model counts any more.
+
+        For changes that cannot be seen from outside, such as `weight.data[0, 0] = 1.0`; they are noticed without it
+        only after some time: see `neuronwidget.live.changes`.
+        """
+        self._replica.changed()
+        for sae in self._saes:
+            replica_of(sae).changed()
+
+    def apart(self) -> LiveModel | None:
+        """The same for passes in another thread, with a replica and a lock of its own; None where that cannot be.
+
+        It stays as the model is now, but for the parameters, which are shared.
+        """
+        replica = self._replica.apart()
+        if replica is None:
+            return None
+        other = copy.copy(self)
+        other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
+        return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:
         """Put a sparse autoencoder on a site: its features become the units of a new site, `sae.8`.
@@ -142,9 +197,12 @@ class LiveModel:
         self._told.append(weakref.WeakMethod(listener))
 
     def call(self, ids: Sequence[int]) -> object:
-        """Run the model on token numbers. Call it inside `capture` or `undisturbed`."""
-        args, kwargs = self.inputs.arguments(as_ids(ids, self.device))
-        return self.module(*args, **kwargs)
+        """Run the model on token numbers. Call it inside `running`."""
+        return self.run(*self.inputs.arguments(as_ids(ids, self.device)))
+
+    def run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
+        """Run the model on arguments of its own. Call it inside `running`."""
+        return self._replica.whole(*args, **kwargs)
 
     def sample_ids(self, length: int) -> list[int]:
         return self.inputs.sample_ids(length)
@@ -187,10 +245,9 @@ class LiveModel:
         """What `sites` did on these tokens, all of them run: float32 [positions, units] each."""
         if not ids:
             return {site: torch.empty(0 if site.per_token else 1, site.width) for site in sites}
-        with self.lock:
+        with self.running(sites) as parts:
             tensors, _ = capture(
-                self.module,
-                self.modules,
+                parts,
                 lambda: self.call(ids),
                 sites,
                 overtaken=overtaken,
@@ -224,7 +281,7 @@ class LiveModel:
         column = "token" if self.inputs.classes is None and self.predicts != "whole" else "class"
         if start == end:
             return pd.DataFrame({column: [], "probability": []})
-        with self.lock:
+        with self.running(whole=True):
             logits = self.logits(tokens.ids[start:end], at - start)
         nameless = column == "class" and not self.inputs.classes
         rows = [
@@ -240,7 +297,7 @@ class LiveModel:
 
         [steps, vocabulary] where it speaks of the whole input in several steps.
         """
-        with self.lock, undisturbed(self.module):
+        with self.running(whole=True):
             output = describe_output(self.call(ids))
         if output is None:
             raise AttachError("The model returned no tensor of numbers that could be read as logits.")
@@ -259,8 +316,8 @@ class LiveModel:
     def head_logits(self, row: Tensor) -> Tensor:
         """Logits [vocabulary] from one row [width] of `head_site`."""
         assert self._head is not None
-        head = self.module.get_submodule(self._head)
-        with self.lock, undisturbed(head):
+        with self.running() as parts:
+            head = parts[self._head]
             weight = next(head.parameters())
             made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
             return made if self._finish is None else self._finish(made)
@@ -297,8 +354,10 @@ class LiveModel:
             return self.call(self.sample_ids(length))
 
         try:
-            with self.lock:
-                anatomy = discover(self.module, self.modules, run, self._finish)
+            with self._replica.running(WHOLE) as parts:
+                anatomy = discover(parts, run, self._finish)
+        except (AttachError, BusyError):
+            raise
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). "

@@ -78,8 +78,8 @@ def _reached(live: FixedModel, prepared: object, site: Site, axis: int, length: 
 def _arrived(live: FixedModel, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
     """Which positions a mark on some rows or columns of pixels reaches: [positions]."""
     marked = _marked(prepared, axis, start, stop)
-    with live.lock, plain_convolutions():
-        tensors, _ = capture(live.module, live.modules, lambda: live.feed([marked]), [site])
+    with live.running([site]) as parts, plain_convolutions():
+        tensors, _ = capture(parts, lambda: live.feed([marked]), [site])
         return rows(site, tensors[site]).isnan().any(1)
 
 

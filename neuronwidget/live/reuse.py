@@ -7,13 +7,14 @@ only for models whose cached pass was found to give the numbers of the full pass
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
+from neuronwidget.live.changes import Trust
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.sites import Site
 
@@ -48,10 +49,10 @@ class Causal(Protocol):
     reach: int | None
     window: int | None
 
-    def new_cache(self) -> Cache: ...
+    def new_cache(self, model: Any) -> Cache: ...
 
-    def advance(self, ids: Tensor, cache: Cache) -> object:
-        """Run the model on token numbers [1, tokens] that follow what the cache remembers."""
+    def advance(self, model: Any, ids: Tensor, cache: Cache) -> object:
+        """Run a model on token numbers [1, tokens] that follow what the cache remembers."""
         ...
 
 
@@ -67,7 +68,7 @@ class Reader:
         self._rows: dict[Site, Tensor] = {}
         self._known: dict[Site, int] = {}
         self._cache: Cache | None = None
-        self._signature: object = None
+        self._trust = Trust(live)
         #: Tokens taken over from the pass before, in the last `read`.
         self.reused = 0
 
@@ -81,26 +82,29 @@ class Reader:
         """What `sites` did on these tokens: float32 [tokens, units] each."""
         live, ids = self._live, list(ids)
         self.reused = 0
-        with live.lock:
+        with live.running(sites) as parts:
             causal = live.causal
             beyond = causal is not None and causal.reach is not None and len(ids) > causal.reach
             if not ids or causal is None or beyond or not all(site.per_token for site in sites):
                 return live.whole_pass(ids, sites, overtaken)
-            return self._read_on(causal, ids, sites, overtaken)
+            return self._read_on(causal, parts, ids, sites, overtaken)
 
     def _read_on(
-        self, causal: Causal, ids: list[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None
+        self,
+        causal: Causal,
+        parts: Mapping[str, nn.Module],
+        ids: list[int],
+        sites: Sequence[Site],
+        overtaken: Callable[[], bool] | None,
     ) -> dict[Site, Tensor]:
         live = self._live
-        signature = live.signature()
-        if signature != self._signature:
+        if not self._trust.holds():
             self.forget()
-            self._signature = signature
         same = next((i for i, (a, b) in enumerate(zip(ids, self._ids, strict=False)) if a != b), None)
         same = min(len(ids), len(self._ids)) if same is None else same
         known = min(same, *(self._known.get(site, 0) for site in sites))
         if known < len(ids):
-            cache = self._cache = self._cache or causal.new_cache()
+            cache = self._cache = self._cache or causal.new_cache(parts[""])
             known = min(known, len(ids) - 1, *self._remembered(cache, sites))
             cache.crop(known)
             # Until the pass has ended well, only what lies before the change can be trusted.
@@ -108,9 +112,8 @@ class Reader:
             self._known = {site: min(length, known) for site, length in self._known.items()}
             suffix = as_ids(ids[known:], live.device)
             tensors, _ = capture(
-                live.module,
-                live.modules,
-                lambda: causal.advance(suffix, cache),
+                parts,
+                lambda: causal.advance(parts[""], suffix, cache),
                 sites,
                 overtaken=overtaken,
                 checkpoints=live.sites.defaults,
@@ -149,7 +152,7 @@ class Tried:
         self._causal, self._tried = causal, causal is None
 
     def on(self, live: LiveModel) -> Causal | None:
-        with live.lock:
+        with live.running():
             if self._causal is not None and not self._tried:
                 self._tried = True
                 self._causal = self._causal if found_good(live, self._causal) else None
@@ -172,15 +175,17 @@ def gives_same_numbers(live: LiveModel, causal: Causal, tokens: int = 12) -> boo
     every = [site for site in live.sites if site.per_token]
     sites = [site for site in every if site.kind != "module"] or every
     try:
-        full, _ = capture(live.module, live.modules, lambda: live.call(ids), sites)
-        cache = causal.new_cache()
-        capture(live.module, live.modules, lambda: causal.advance(as_ids(ids, live.device), cache), sites)
-        for kept in (tokens // 2 + 1, tokens - 1):
-            cache.crop(kept)
-            suffix = as_ids(ids[kept:], live.device)
-            part, _ = capture(live.module, live.modules, lambda s=suffix: causal.advance(s, cache), sites)  # type: ignore[misc]
-            if not all(close(rows(site, full[site])[kept:], rows(site, part[site])) for site in sites):
-                return False
+        with live.running(sites) as parts:
+            model = parts[""]
+            full, _ = capture(parts, lambda: live.call(ids), sites)
+            cache = causal.new_cache(model)
+            capture(parts, lambda: causal.advance(model, as_ids(ids, live.device), cache), sites)
+            for kept in (tokens // 2 + 1, tokens - 1):
+                cache.crop(kept)
+                suffix = as_ids(ids[kept:], live.device)
+                part, _ = capture(parts, lambda s=suffix: causal.advance(model, s, cache), sites)  # type: ignore[misc]
+                if not all(close(rows(site, full[site])[kept:], rows(site, part[site])) for site in sites):
+                    return False
     except Exception:
         return False
     return bool(sites)
@@ -194,9 +199,9 @@ def close(expected: Tensor, found: Tensor) -> bool:
     return bool(((expected - found).abs().max() / scale) <= TOLERANCE)
 
 
-def own_cache(module: Callable[[], Any], inputs: TextInputs) -> OwnCache | None:
+def own_cache(module: nn.Module, inputs: TextInputs) -> OwnCache | None:
     """The cached pass that a module brings along, if it does and takes token numbers alone."""
-    return OwnCache(module) if hasattr(module(), "new_cache") and inputs.feed is None else None
+    return OwnCache() if hasattr(module, "new_cache") and inputs.feed is None else None
 
 
 class OwnCache:
@@ -205,12 +210,9 @@ class OwnCache:
     reach: int | None = None
     window: int | None = None
 
-    def __init__(self, module: Callable[[], Any]) -> None:
-        self._module = module  # a weak reference: a way to run a model must not keep it alive
-
-    def new_cache(self) -> Cache:
-        cache: Cache = self._module().new_cache()
+    def new_cache(self, model: Any) -> Cache:
+        cache: Cache = model.new_cache()
         return cache
 
-    def advance(self, ids: Tensor, cache: Cache) -> object:
-        return self._module()(ids, cache=cache)
+    def advance(self, model: Any, ids: Tensor, cache: Cache) -> object:
+        return model(ids, cache=cache)

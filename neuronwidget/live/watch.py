@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import copied, describe_output, first_tensor, undisturbed
+from neuronwidget.live.capture import copied, describe_output, first_tensor
 from neuronwidget.live.rows import BITS
 
 
@@ -35,7 +35,7 @@ class Trace:
     output: Tensor | None = None
 
 
-def watch_pass(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[], object]) -> Trace:
+def watch_pass(modules: dict[str, nn.Module], run: Callable[[], object]) -> Trace:
     """Run the model with an eye on every module."""
     trace, copies = Trace(), Copies()
     calls: dict[str, int] = {}
@@ -64,8 +64,7 @@ def watch_pass(root: nn.Module, modules: dict[str, nn.Module], run: Callable[[],
             if path:
                 handles.append(module.register_forward_pre_hook(enter(path), with_kwargs=True))
                 handles.append(module.register_forward_hook(leave(path)))
-        with undisturbed(root):
-            trace.output = copies.of(describe_output(run()))
+        trace.output = copies.of(describe_output(run()))
     finally:
         for handle in handles:
             handle.remove()

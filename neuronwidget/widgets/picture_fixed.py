@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neuronwidget.live.changes import Trust
 from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.sites import Site, Unit
 from neuronwidget.stream.answers import ClassesHeader, FrameHeader, Kind, Reading
@@ -31,6 +32,7 @@ class FixedPainter(Painter):
     def __init__(self, live: FixedModel) -> None:
         super().__init__(live)
         self.live = live
+        self._trust = Trust(live)
         self._key: Hashable = None
         self._prepared: Any = None
         self._said: Tensor | None = None
@@ -141,8 +143,8 @@ class FixedPainter(Painter):
         self, value: Any, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None
     ) -> tuple[float, bool]:
         """Run what is not known yet; seconds in the model, and whether anything was run."""
-        key = (self.key_of(value), self.live.signature())
-        if key != self._key:
+        key = self.key_of(value)
+        if not self._trust.holds() or key != self._key:
             self.forget()
             self._prepared = self.live.inputs.prepare(value)
             self._key = key

@@ -16,9 +16,8 @@ from neuronwidget.atlas.fixed import runner_of
 from neuronwidget.atlas.peaks import AFTER, BEFORE
 from neuronwidget.atlas.scan import ScanPaused
 from neuronwidget.atlas.tally import Tally
-from neuronwidget.atlas.team import AHEAD, Team, twin_of
+from neuronwidget.atlas.team import AHEAD, Team, replica_of
 from neuronwidget.live.sites import Site
-from neuronwidget.live.twin import twin
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
 
@@ -71,7 +70,7 @@ def test_the_number_of_cores_leaves_every_bit(kind: type[Small], tmp_path: Path)
 
 def test_what_is_kept_by_one_pass_is_not_seen_by_another() -> None:
     model = attached(Keeping())
-    other = twin(model)
+    other = model.apart()
     assert other is not None
     ids = torch.arange(5)[None]
     other.module(ids)
@@ -90,7 +89,7 @@ def test_models_that_go_alone(why: str) -> None:
     if why == "compiled":
         module.mix.compile()
     runner = runner_of(model, model.choose(None), Crew(), 256)
-    assert twin_of(runner) is None
+    assert replica_of(runner) is None
     with Team(runner) as team:
         assert team.threads == torch.get_num_threads() == 3
 

@@ -265,7 +265,7 @@ def test_a_site_that_is_not_reached_is_named() -> None:
 
 def test_the_return_value_is_given_when_the_model_ran_to_its_end() -> None:
     live = nw.attach(Stack([Block(), Block()]), inputs=INPUTS)
-    _, output = capture(live.module, live.modules, lambda: live.call([1, 2]), live.sites.defaults, stop=False)
+    _, output = capture(live.parts, lambda: live.call([1, 2]), live.sites.defaults, stop=False)
     assert output.shape == (1, 2, 64)  # type: ignore[attr-defined]
 
 

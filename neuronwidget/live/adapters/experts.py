@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import undisturbed
+from neuronwidget.live.replica import replica_of
 from neuronwidget.live.sites import SiteTable
 
 SHARED = "experts that share their tensors"
@@ -99,14 +99,14 @@ def _apply(module: Any, name: str, x: Tensor, expert: int) -> Tensor:
 def _gives_what_the_module_gives(module: Any, neurons: _Neurons) -> bool:
     """Tried on a few random tokens, each sent to two experts."""
     try:
-        with undisturbed(module), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with replica_of(module).running() as parts:
+            source = torch.Generator().manual_seed(0)
             up = module.gate_up_proj if getattr(module, "has_gate", True) else module.up_proj
             width = up.shape[1] if getattr(module, "is_transposed", False) else up.shape[2]
-            stream = torch.randn(6, width).to(up.device, up.dtype)
-            index = torch.rand(6, neurons._experts).topk(2, 1).indices.to(up.device)
-            weights = torch.rand(6, 2).to(up.device, up.dtype)
-            expected = module(stream, index, weights)
+            stream = torch.randn(6, width, generator=source).to(up.device, up.dtype)
+            index = torch.rand(6, neurons._experts, generator=source).topk(2, 1).indices.to(up.device)
+            weights = torch.rand(6, 2, generator=source).to(up.device, up.dtype)
+            expected = parts[""](stream, index, weights)
             inside = neurons(neurons.pick(((stream, index, weights), {}))).unflatten(1, (neurons._experts, -1))
             found = torch.zeros_like(expected)
             for token in range(len(stream)):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import first_tensor, undisturbed
+from neuronwidget.live.capture import first_tensor
 from neuronwidget.live.devices import home
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.replica import replica_of
 from neuronwidget.live.sites import Site, SiteTable
 
 
@@ -26,14 +26,15 @@ class Features:
         self._heads = heads
 
     def __call__(self, rows: Tensor) -> Tensor:
-        module = self.sae if isinstance(self.sae, nn.Module) else None
+        module = replica_of(self.sae).ready() if isinstance(self.sae, nn.Module) else None
         weight = None if module is None else next((p for p in module.parameters() if p.is_floating_point()), None)
         if module is not None and weight is not None:
             rows = rows.to(home(module), weight.dtype)
         if self._heads:
             rows = rows.reshape(len(rows), self._heads, -1)
-        with undisturbed(module) if module is not None else nullcontext(), torch.no_grad():
-            found = first_tensor(self.sae.encode(rows))
+        with torch.no_grad():
+            encode: Any = (self.sae if module is None else module).encode
+            found = first_tensor(encode(rows))
         if found is None:
             raise AttachError(f"encode of {type(self.sae).__name__} gave no tensor of numbers.")
         return found if found.layout is torch.strided else found.to_dense()

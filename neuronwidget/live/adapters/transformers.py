@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -152,17 +151,16 @@ class KeysAndValues:
     """Runs a decoder on from the keys and values of the tokens before."""
 
     def __init__(self, model: Any) -> None:
-        self._model: Callable[[], Any] = weakref.ref(model)  # a way to run a model must not keep it alive
         config = model.config.get_text_config()
         self.reach = _evenly(config)
         self.window = _least(config, "sliding_window", "attention_chunk_size", "local_attention", "window_size")
         self._layers = int(getattr(config, "num_hidden_layers", 0))
 
-    def new_cache(self) -> _Cache:
+    def new_cache(self, model: Any) -> _Cache:
         return _Cache(self._layers)
 
-    def advance(self, ids: Tensor, cache: Any) -> object:
-        return self._model()(input_ids=ids, past_key_values=cache.kept, use_cache=True)
+    def advance(self, model: Any, ids: Tensor, cache: Any) -> object:
+        return model(input_ids=ids, past_key_values=cache.kept, use_cache=True)
 
 
 class _Cache:
