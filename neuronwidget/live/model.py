@@ -21,7 +21,7 @@ from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.opinion import Guess, asked_of, speaks_of
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.replica import WHOLE, replica_of
+from neuronwidget.live.replica import WHOLE, Replica, replica_of
 from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
 from neuronwidget.live.sites import Site, SiteTable
 
@@ -65,7 +65,7 @@ class LiveModel:
         self.inputs = inputs
         self.name = name or type(module).__name__
         self._replica = replica_of(module)
-        self._saes: list[nn.Module] = []
+        self._saes: list[Replica] = []
         self._told: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._finish = None if fit is None else fit.finish
         self._check_device(module)
@@ -149,7 +149,7 @@ class LiveModel:
 
         What is noticed, and when, stands in `neuronwidget.live.changes`.
         """
-        return (self._replica.signature(), *(replica_of(sae).signature() for sae in self._saes))
+        return (self._replica.signature(), *(sae.signature() for sae in self._saes))
 
     def changed(self) -> None:
         """Look again: nothing that is kept of inputs or of the model counts any more.
@@ -159,7 +159,7 @@ class LiveModel:
         """
         self._replica.changed()
         for sae in self._saes:
-            replica_of(sae).changed()
+            sae.changed()
 
     def apart(self) -> LiveModel | None:
         """The same for passes in another thread, with a replica and a lock of its own; None where that cannot be.
@@ -185,7 +185,7 @@ class LiveModel:
             made = features_of(self.sites, self.sites.resolve(site), sae, name)
             self.sites = self.sites.added(made)
             if isinstance(sae, nn.Module):
-                self._saes.append(sae)
+                self._saes.append(replica_of(sae))
         for reference in self._told:
             if (listener := reference()) is not None:
                 listener()

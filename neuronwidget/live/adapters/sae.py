@@ -23,10 +23,11 @@ class Features:
 
     def __init__(self, sae: Any, heads: int | None = None) -> None:
         self.sae = sae
+        self._replica = replica_of(sae) if isinstance(sae, nn.Module) else None
         self._heads = heads
 
     def __call__(self, rows: Tensor) -> Tensor:
-        module = replica_of(self.sae).ready() if isinstance(self.sae, nn.Module) else None
+        module = None if self._replica is None else self._replica.ready()
         weight = None if module is None else next((p for p in module.parameters() if p.is_floating_point()), None)
         if module is not None and weight is not None:
             rows = rows.to(home(module), weight.dtype)
