@@ -240,8 +240,9 @@ class _Trail:
         if isinstance(thing, nn.Module):  # one that is no part: an autoencoder in a hook
             return [value for name, value in vars(thing).copy().items() if name != "training"]
         held = [] if isinstance(thing, Tensor) else list(inside(thing))
-        if held or (isinstance(thing, (Sized, types.FunctionType)) and not isinstance(thing, Tensor)):
-            self.ids += (id(type(thing)), len(thing) if isinstance(thing, Sized) else len(held))
+        size = None if isinstance(thing, Tensor) else _size(thing)
+        if held or size is not None or isinstance(thing, types.FunctionType):
+            self.ids += (id(type(thing)), len(held) if size is None else size)
             self.held.append(type(thing))
             code = getattr(thing, "__code__", None)
             return held if code is None else [code, *held]
@@ -252,6 +253,14 @@ class _Trail:
         except TypeError:
             self.held.append(thing)
         return []
+
+
+def _size(thing: object) -> int | None:
+    """How many things it holds; None where it has no length, or says that it has one and then raises."""
+    try:
+        return len(thing) if isinstance(thing, Sized) else None
+    except Exception:
+        return None
 
 
 def _is_plain_memory(tensor: Tensor) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
 
 from neuronwidget.live.capture import capture, describe_output, of_tokens, rows
 from neuronwidget.live.devices import home, is_elsewhere
@@ -331,12 +330,6 @@ class LiveModel:
     # ---- attaching -------------------------------------------------------------------------------------
 
     def _check_device(self, module: nn.Module) -> None:
-        lazy = next((path for path, part in module.named_modules() if _is_lazy(part)), None)
-        if lazy is not None:
-            raise AttachError(
-                f"{lazy or type(module).__name__} does not know its size yet: call the model once on an input of yours "
-                "and attach it then."
-            )
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
@@ -375,8 +368,3 @@ class LiveModel:
     def __repr__(self) -> str:
         said = "".join(f"\n{note}" for note in self.sites.notes)
         return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){said}"
-
-
-def _is_lazy(part: nn.Module) -> bool:
-    """Do its parameters get their shapes from the first input?"""
-    return any(map(is_lazy, (*part.parameters(recurse=False), *part.buffers(recurse=False))))

@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from neuronwidget.live.changes import Changes
 from neuronwidget.live.copying import Copy
@@ -231,9 +232,10 @@ def _goes_alone(part: nn.Module) -> bool:
 
 
 def _refuse_lazy(module: nn.Module) -> None:
-    tensors = [*module.parameters(), *module.buffers()]
-    if any(isinstance(tensor, (nn.UninitializedParameter, nn.UninitializedBuffer)) for tensor in tensors):
-        raise AttachError(
-            "A part of the model has no weights yet (a lazy module): it gets them when the model first runs. Run it "
-            "once on an input of yours, then attach it."
-        )
+    """Raises `AttachError` where parameters or buffers get their shapes from the first input."""
+    for path, part in module.named_modules():
+        if any(map(is_lazy, (*part.parameters(recurse=False), *part.buffers(recurse=False)))):
+            raise AttachError(
+                f"{path or type(part).__name__} does not know its size yet: call the model once on an input of yours "
+                "and attach it then."
+            )

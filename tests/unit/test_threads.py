@@ -160,13 +160,6 @@ def test_parameters_are_shared_and_nothing_else() -> None:
     assert not {id(part) for part in copy.modules()} & {id(part) for part in module.modules()}
 
 
-def test_a_part_without_weights_yet_is_refused_and_left_so() -> None:
-    module = nn.Sequential(nn.Embedding(64, 8), nn.LazyLinear(8), nn.ReLU())
-    with pytest.raises(nw.AttachError, match="has no weights yet"):
-        nw.attach(module, inputs=INPUTS)
-    assert isinstance(module[1], nn.LazyLinear)
-
-
 # ---- one module, two live models -------------------------------------------------------------------------------------
 
 

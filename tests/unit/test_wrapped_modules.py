@@ -136,15 +136,7 @@ def state(module: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in module.state_dict().items() if isinstance(value, Tensor)}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason="needs passes through modules of their own"))
-        if name == "observed"
-        else name
-        for name in WRAPS
-    ],
-)
+@pytest.mark.parametrize("name", WRAPS)
 def test_nothing_is_trained_or_observed_by_looking(name: str) -> None:
     """Vectors of spectral norm, ranges of observers: a module in training is looked at and left as it was."""
     module = layers(WRAPS[name], nn.Embedding(64, 8), 8).train()
