@@ -13,11 +13,11 @@ const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs
 const options = {
   absWorkingDir: root,
   entryPoints: {
-    widget: "src/index.tsx",
-    inputs: "src/inputs-index.tsx",
-    atlas: "src/atlas-index.tsx",
-    "atlas-inputs": "src/atlas-inputs-index.tsx",
-    scan: "src/scan-index.tsx",
+    widget: "src/entries/text.tsx",
+    inputs: "src/entries/inputs.tsx",
+    atlas: "src/entries/atlas.tsx",
+    "atlas-inputs": "src/entries/atlas-inputs.tsx",
+    scan: "src/entries/scan.tsx",
   },
   outdir: out,
   bundle: true,

@@ -1,8 +1,9 @@
 /** A kernel in the page for models of pictures and tables: invented sites over what is really in the picture or row. */
-import type { Picture, Row } from "../src/inputs.ts";
-import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/protocol.ts";
-import { byteOf } from "../src/scale.ts";
-import type { Catalog, Column, SiteInfo, Traits } from "../src/traits.ts";
+
+import { byteOf } from "../src/paint/scale.ts";
+import type { Picture, Row } from "../src/wire/inputs.ts";
+import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { Catalog, Column, SiteInfo, Traits } from "../src/wire/traits.ts";
 
 type Listener = (...args: unknown[]) => void;
 type Setting = Partial<Traits> & { silent?: boolean; gallery?: number; size?: number };

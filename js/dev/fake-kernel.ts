@@ -4,9 +4,10 @@
  * The numbers come from a hash and a few rules (a unit for quotes, one for the column …); they only have to look like
  * something and to be the same each time.
  */
-import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/protocol.ts";
-import { byteOf } from "../src/scale.ts";
-import type { Traits } from "../src/traits.ts";
+
+import { byteOf } from "../src/paint/scale.ts";
+import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { Traits } from "../src/wire/traits.ts";
 
 export type FakeSetting = Partial<Traits> & {
   tokens?: "characters" | "words" | "bytes";

@@ -1,7 +1,8 @@
 /** Shows one view over the kernel in this page; what to show stands behind the `#` of the address. */
-import text from "../src/index.tsx";
-import inputs from "../src/inputs-index.tsx";
-import type { Traits } from "../src/traits.ts";
+
+import inputs from "../src/entries/inputs.tsx";
+import text from "../src/entries/text.tsx";
+import type { Traits } from "../src/wire/traits.ts";
 import { CASES, INPUT_CASES } from "./cases.ts";
 import { FakeInputs } from "./fake-inputs.ts";
 import { FakeKernel } from "./fake-kernel.ts";

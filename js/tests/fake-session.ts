@@ -1,13 +1,20 @@
 /** A session without a kernel: a made-up model of known values answers at once, in the page. */
 import { type Signal, signal } from "@preact/signals";
-import { parseUnits } from "../src/filter.ts";
-import type { Frame } from "../src/frame.ts";
-import type { GalleryItem, Input, Picture, Row } from "../src/inputs.ts";
 import { itemsOf, type Range } from "../src/paint/region.ts";
-import type { ErrorAnswer, MapWant, ProbeAnswer, Scale, Selection, ViewSettings } from "../src/protocol.ts";
-import { byteOf } from "../src/scale.ts";
-import type { Session, State } from "../src/session.ts";
-import type { Catalog } from "../src/traits.ts";
+import { byteOf } from "../src/paint/scale.ts";
+import type { Session, State } from "../src/session/session.ts";
+import { parseUnits } from "../src/session/unit-filter.ts";
+import type { Frame } from "../src/wire/frame.ts";
+import type { GalleryItem, Input, Picture, Row } from "../src/wire/inputs.ts";
+import type {
+  ErrorAnswer,
+  MapWant,
+  ProbeAnswer,
+  Scale,
+  Selection,
+  ViewSettings,
+} from "../src/wire/protocol.ts";
+import type { Catalog } from "../src/wire/traits.ts";
 
 export type Value = (site: number, unit: number, token: number) => number;
 

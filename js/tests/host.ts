@@ -1,10 +1,11 @@
 /** The host's half of a widget: a model as anywidget hands it over, with the kernel played by the test. */
-import { decodeFrame, type Frame } from "../src/frame.ts";
-import type { HostModel } from "../src/host.ts";
-import { LiveSession } from "../src/live.ts";
-import type { ArraySpec, Ask, FrameHeader, ToKernel } from "../src/protocol.ts";
-import type { Session } from "../src/session.ts";
-import type { Traits } from "../src/traits.ts";
+
+import { LiveSession } from "../src/session/live-session.ts";
+import type { Session } from "../src/session/session.ts";
+import { decodeFrame, type Frame } from "../src/wire/frame.ts";
+import type { HostModel } from "../src/wire/host.ts";
+import type { ArraySpec, Ask, FrameHeader, ToKernel } from "../src/wire/protocol.ts";
+import type { Traits } from "../src/wire/traits.ts";
 
 type Listener = (...args: unknown[]) => void;
 

@@ -1,8 +1,8 @@
 """The words that cross the wire, and their version.
 
-`js/src/protocol.ts` says the same in TypeScript; the frames in `tests/golden/` are read by both. What comes from the
-page is checked here, once, and becomes a frozen dataclass; nothing behind this module looks at raw messages. All text
-offsets are UTF-16 code units of the text as the page sent it.
+`js/src/wire/protocol.ts` says the same in TypeScript; the frames in `tests/golden/` are read by both. What comes from
+the page is checked here, once, and becomes a frozen dataclass; nothing behind this module looks at raw messages. All
+text offsets are UTF-16 code units of the text as the page sent it.
 """
 
 from __future__ import annotations

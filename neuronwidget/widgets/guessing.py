@@ -18,8 +18,9 @@ _MOST_STEPS = 32
 def guesses(
     live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
 ) -> tuple[Guesses | None, float]:
-    """What the model says at `token`, and how it rated what really stands there; `Guesses` in `js/src/protocol.ts`.
+    """What the model says at `token`, and how it rated what really stands there.
 
+    `Guesses` in `js/src/wire/protocol.ts` is the same.
     `hidden` is the stream that goes into the head [window's tokens, width], where that was recorded; without it the
     model runs once more. None where the model has no opinion: no head, or an output that is not finite. Beside it the
     seconds that passed in the model.

@@ -1,8 +1,8 @@
 /** What lies where in the map: between fractions of the picture, bins of the reply, units and tokens. */
 
-import { parseUnits } from "../filter.ts";
-import type { Frame } from "../frame.ts";
-import type { ViewSettings } from "../protocol.ts";
+import { parseUnits } from "../session/unit-filter.ts";
+import type { Frame } from "../wire/frame.ts";
+import type { ViewSettings } from "../wire/protocol.ts";
 import { binOf, clampRange, itemAt, itemsOf, type Range } from "./region.ts";
 import { splitUnit, tokenCount } from "./words.ts";
 

@@ -1,8 +1,8 @@
 /** Sentences that stand for the pictures: what a person who cannot see the canvas is told. */
-import type { Frame } from "../frame.ts";
-import { formatValue, valueOfByte } from "../scale.ts";
+import type { Frame } from "../wire/frame.ts";
 import { strongestBin } from "./image.ts";
 import { itemsOf } from "./region.ts";
+import { formatValue, valueOfByte } from "./scale.ts";
 import { plural, tokenCount, tokenGlyphs } from "./words.ts";
 
 export function sayMap(frame: Frame | null): string {

@@ -1,8 +1,8 @@
 /** A unit's values over the tokens as a line: a step a token, a gap where there is no number. */
 
-import type { Scale } from "../protocol.ts";
-import { positionOf } from "../scale.ts";
+import type { Scale } from "../wire/protocol.ts";
 import type { Range } from "./region.ts";
+import { positionOf } from "./scale.ts";
 
 /** Distance from the top, in a box of `height` with a margin of one pixel. */
 export function heightOf(value: number, scale: Scale, height: number): number | null {

@@ -1,7 +1,7 @@
 /** How tokens, units, probabilities and whole pictures are said. */
-import type { Frame } from "../frame.ts";
-import type { UnitName } from "../protocol.ts";
-import type { SiteInfo } from "../traits.ts";
+import type { Frame } from "../wire/frame.ts";
+import type { UnitName } from "../wire/protocol.ts";
+import type { SiteInfo } from "../wire/traits.ts";
 
 const GLYPHS: Record<string, string> = {
   " ": "␣",

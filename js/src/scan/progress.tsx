@@ -1,7 +1,7 @@
 /** A running scan: how far it is, two buttons, and exemplars that fill in. */
-import { seen } from "../atlas/tokens.tsx";
-import { colourOf, formatValue, inkOn } from "../scale.ts";
-import { dark } from "../theme.ts";
+import { seen } from "../atlas/exemplars/shown/tokens.tsx";
+import { colourOf, formatValue, inkOn } from "../paint/scale.ts";
+import { dark } from "../paint/theme.ts";
 import type { Done, Found, Phase, ScanSession, Shown } from "./session.ts";
 import "./progress.css";
 

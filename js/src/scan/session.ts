@@ -1,6 +1,6 @@
 /** What the kernel says of a scan, and what a person wants of it. The other half is `widgets/scan_progress.py`. */
 import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { HostModel } from "../host.ts";
+import type { HostModel } from "../wire/host.ts";
 
 export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
 export type Done = {

@@ -1,0 +1,196 @@
+/** What a unit did over the data set, with the present input marked in it at every frame. */
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { formatExact, formatValue } from "../../paint/scale.ts";
+import { percent, tokenGlyphs } from "../../paint/words.ts";
+import type { Frame } from "../../wire/frame.ts";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { CardStore } from "./card-store.ts";
+import { Histogram } from "./histogram.tsx";
+import { type Card, type Mark, type Reading, readingOf, standingOf } from "./present-value.ts";
+import { Outputs, Similar } from "./similar.tsx";
+import "./card.css";
+
+type CardProps = { atlas: AtlasSession; store: CardStore };
+
+export function UnitCard({ atlas, store }: CardProps) {
+  const unit = atlas.unit.value;
+  const { live } = atlas;
+  const card = store.card.value;
+  const fresh = card !== null && card.unit === unit;
+  const reading = useMemo(
+    () =>
+      computed(() => {
+        const frame = live?.frame.value ?? null;
+        const token = live?.selection.value.token ?? frame?.header.token ?? null;
+        return readingOf(frame, store.card.value?.unit ?? null, token);
+      }),
+    [live, store],
+  );
+  const kin = store.kin.value;
+  const problem = store.problem.value;
+  if (unit === null) return <p class="nw-empty">Choose a unit to see what it does over the data set.</p>;
+  if (!store.scanned.value)
+    return (
+      <p class="nw-empty" data-nw="not-scanned">
+        The atlas does not have <span class="nw-mono">{unit.slice(0, unit.lastIndexOf(":"))}</span>: that site
+        was not scanned.
+      </p>
+    );
+  if (card === null) {
+    const words = canAnswer(atlas) ? "Reading the atlas." : "The card needs the kernel, and none answers.";
+    return <p class="nw-empty">{problem ? `${problem.message} ${problem.hint}` : words}</p>;
+  }
+  return (
+    <section
+      class={fresh ? "nw-card" : "nw-card nw-card-before"}
+      data-nw="card"
+      data-unit={card.unit}
+      data-fresh={fresh}
+      data-kin={kin?.unit}
+      aria-label={`Card of ${card.unit}`}
+      aria-busy={!fresh}
+    >
+      <header class="nw-card-head">
+        <h3 class="nw-mono">{card.unit}</h3>
+        <span class="nw-card-state" data-nw="state" data-is={card.state}>
+          {card.state}
+        </span>
+      </header>
+      {problem && !fresh && (
+        <p class="nw-error" role="alert">
+          {problem.message} {problem.hint}
+        </p>
+      )}
+      <p class="nw-card-words" data-nw="state-words">
+        {card.words}
+      </p>
+      <Histogram card={card} reading={reading} />
+      {live && <LiveWords card={card} reading={reading} frame={live.frame} />}
+      <Numbers card={card} />
+      <div class="nw-kin">
+        {kin?.unit === card.unit ? (
+          <>
+            <Similar atlas={atlas} kin={kin} />
+            <Outputs kin={kin} signed={(card.min ?? 0) < 0} />
+          </>
+        ) : (
+          <p class="nw-sub">
+            {canAnswer(atlas)
+              ? "Looking for similar units and outputs."
+              : "Similar units and outputs need the kernel, and none answers."}
+          </p>
+        )}
+      </div>
+      <p class="nw-said" aria-live="polite">
+        {fresh ? `${card.unit}: ${card.words}` : ""}
+      </p>
+    </section>
+  );
+}
+
+function Numbers({ card }: { card: Card }) {
+  const share = (value: number | null) => (value === null ? "?" : percent(value));
+  const number = (value: number | null) => (value === null ? "?" : formatExact(value));
+  const short = (value: number | null) => (value === null ? "?" : formatValue(value));
+  return (
+    <dl class="nw-card-numbers">
+      <dt title="Share of values above zero, with its 95 % interval">Density</dt>
+      <dd data-nw="density">
+        {share(card.density)}{" "}
+        <span class="nw-soft">
+          ({share(card.density_low)} to {share(card.density_high)})
+        </span>
+      </dd>
+      <dt>Smallest, largest</dt>
+      <dd>
+        {number(card.min)}, {number(card.max)}
+      </dd>
+      <dt>Mean, spread</dt>
+      <dd title="Mean and standard deviation">
+        {short(card.mean)} ± {short(card.std)}
+      </dd>
+      {card.nonfinite > 0 && (
+        <>
+          <dt>NaN, ±∞</dt>
+          <dd>{card.nonfinite.toLocaleString("en")}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+type LiveProps = {
+  card: Card;
+  reading: ReadonlySignal<Reading | null>;
+  frame: ReadonlySignal<Frame | null>;
+};
+
+/** The present input in words; as high with words as without. */
+function LiveWords({ card, reading, frame }: LiveProps) {
+  const now = reading.value;
+  const shown = frame.value;
+  const of = { text: "text", image: "picture", table: "row" }[shown?.header.input ?? "text"];
+  return (
+    <ul class="nw-live" data-nw="live-words">
+      <li class="nw-live-peak" data-nw="live-peak">
+        {now && shown ? (
+          <>
+            <span class="nw-key nw-key-peak" aria-hidden="true" />
+            Strongest in this {of}: <b>{formatExact(now.peak.value)}</b>
+            {at(shown, now.peak)}. {sayStanding(card, now.peak.value)}
+          </>
+        ) : (
+          <span class="nw-soft">What it does in this {of} appears here.</span>
+        )}
+      </li>
+      {of === "text" && (
+        <li class="nw-live-here" data-nw="live-here">
+          {now?.here && shown && (
+            <>
+              <span class="nw-key nw-key-here" aria-hidden="true" />
+              Here: <b>{formatExact(now.here.value)}</b>
+              {at(shown, now.here)}. {sayQuantile(card, now.here.value)}
+            </>
+          )}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function at(frame: Frame, { at: position }: Mark) {
+  if (frame.header.input === "table") return null;
+  if (frame.header.input === "image") {
+    const grid = frame.extra?.unitGrid;
+    if (!grid) return null;
+    return ` at row ${Math.floor(position / grid[1])}, column ${position % grid[1]}`;
+  }
+  const token = frame.header.window.first + position;
+  return (
+    <>
+      {" "}
+      at <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
+    </>
+  );
+}
+
+export function sayStanding(card: Card, value: number): string {
+  const { rank, of, group } = standingOf(card, value);
+  const which = group === "top" ? "strongest" : "most negative";
+  if (rank === 1) return `Beyond all ${of} ${which} of the data set.`;
+  if (rank !== null) return `Would be number ${rank} of the ${of} ${which}.`;
+  return sayQuantile(card, value);
+}
+
+/** A quantile as exact as the histogram knows it. */
+export function sayQuantile(card: Card, value: number): string {
+  const { quantile, least, most } = standingOf(card, value);
+  if (Number.isNaN(quantile)) return "";
+  const all = `of all ${card.things}`;
+  if (most - least > 0.1) return `In the bin that holds ${percent(most - least)} ${all}.`;
+  if (quantile === 0) return `Below all ${card.things} of the data set.`;
+  if (quantile === 1) return `Above all ${card.things} of the data set.`;
+  if (quantile > 0.9) return `Only ${percent(1 - quantile)} ${all} are above it.`;
+  return `Above ${percent(quantile)} ${all}.`;
+}

@@ -1,0 +1,52 @@
+/** How exemplars are shown and which are picked. */
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import { GROUPS, type Group } from "../../wire/atlas-protocol.ts";
+import type { UnitName } from "../../wire/protocol.ts";
+import type { AtlasSession } from "../session/session.ts";
+import { CONTEXTS, type Context } from "./context-window.ts";
+
+export type Shown = { group: Group; context: Context };
+
+export type Shelf = {
+  readonly shown: ReadonlySignal<Shown>;
+  /** Keys. */
+  readonly picked: ReadonlySignal<readonly number[]>;
+  setShown(patch: Partial<Shown>): void;
+  /** Picks exemplars of a unit, which must be the present one: its list may still be on its way. */
+  setPicked(unit: UnitName, keys: readonly number[]): void;
+  close(): void;
+};
+
+export function createShelf(atlas: AtlasSession): Shelf {
+  const shown = atlas.trait("shown");
+  const picked = atlas.trait("picked");
+  const read = computed(() => readShown(shown.value));
+  let unit = atlas.unit.peek();
+  // What was picked was picked of one unit; Python forgets it by itself, too.
+  const stop = effect(() => {
+    if (atlas.unit.value === unit) return;
+    unit = atlas.unit.value;
+    if (readPicked(picked.peek()).length > 0) atlas.tell({ unit, picked: [] });
+  });
+  return {
+    shown: read,
+    picked: computed(() => readPicked(picked.value)),
+    setShown: (patch) => atlas.tell({ shown: { ...read.peek(), ...patch } }),
+    setPicked: (of, keys) => {
+      // With the unit, because Python may not have heard of it yet.
+      if (of === atlas.unit.peek()) atlas.tell({ unit: of, picked: [...keys] });
+    },
+    close: stop,
+  };
+}
+
+function readShown(value: unknown): Shown {
+  const { group, context } = (value ?? {}) as Partial<Shown>;
+  return {
+    group: GROUPS.find((one) => one === group) ?? "top",
+    context: CONTEXTS.find((one) => one === context) ?? "full",
+  };
+}
+
+const readPicked = (value: unknown): number[] =>
+  Array.isArray(value) ? value.filter((key) => Number.isSafeInteger(key)) : [];

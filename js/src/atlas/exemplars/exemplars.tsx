@@ -1,0 +1,159 @@
+/** Exemplars of the selected unit: groups to choose from, the list, and what can be done with what is picked. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { plural } from "../../paint/words.ts";
+import { isPicture } from "../../wire/inputs.ts";
+import type { Channel, Problem } from "../session/channel.ts";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+import { createShelf } from "./exemplar-settings.ts";
+import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
+import { List } from "./list/list.tsx";
+import type { Use, Whole } from "./list/opened.tsx";
+import { groundOf } from "./shown/picture.tsx";
+import { type Exemplar, ExemplarStore } from "./store.ts";
+import { sayNone, sayState } from "./words.ts";
+import "./exemplars.css";
+
+type ExemplarsProps = {
+  atlas: AtlasSession;
+  height?: number;
+  /** What the widget is called in Python. */
+  handle?: string;
+};
+
+export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
+  const shelf = useMemo(() => createShelf(atlas), [atlas]);
+  const store = useMemo(() => new ExemplarStore(atlas), [atlas]);
+  const sender = useMemo(() => atlas.channel("use"), [atlas]);
+  useEffect(
+    () => () => {
+      shelf.close();
+      store.close();
+      atlas.end(sender);
+    },
+    [shelf, store, sender],
+  );
+  const unit = atlas.unit.value;
+  const { group, context } = shelf.shown.value;
+  useEffect(() => store.show(unit, group), [store, unit, group]);
+  const [said, setSaid] = useState("");
+  useEffect(() => setSaid(""), [unit]);
+
+  const listing = store.listing.value;
+  const problem = store.problem.value;
+  const picked = shelf.picked.value;
+  const fresh = listing !== null && listing.unit === unit && listing.group === group;
+  const use: Use = (exemplar, whole) => {
+    if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar, whole));
+  };
+  const inPython = `${handle ?? (atlas.live ? "explorer" : "grid")}.selected`;
+  const sent = sender.answer.value;
+  useEffect(() => {
+    if (sent) setSaid(`Put into ${sent.to}.`);
+  }, [sent]);
+  return (
+    <section
+      class="nw-exemplars"
+      data-nw="exemplars"
+      data-unit={listing?.unit}
+      data-group={listing?.group}
+      data-fresh={fresh}
+      aria-label="Exemplars"
+      aria-busy={!fresh && unit !== null}
+    >
+      <div class="nw-ex-bar">
+        <GroupTabs
+          listing={listing?.unit === unit ? listing : null}
+          group={group}
+          choose={(to) => shelf.setShown({ group: to })}
+        />
+        {atlas.info.value.input === "text" && (
+          <ContextChoice context={context} choose={(to) => shelf.setShown({ context: to })} />
+        )}
+        {listing && <Ramp scale={listing.scale} unit={listing.unit} ground={groundOf(listing.input)} />}
+      </div>
+      {unit === null && <p class="nw-empty">Choose a unit to see the inputs that show what it does.</p>}
+      {problem && !fresh && <Trouble problem={problem} />}
+      {unit !== null && listing && (fresh || !problem) && (
+        <div class={fresh ? "" : "nw-ex-before-now"}>
+          <Notice words={sayState(listing)} />
+          {listing.total === 0 ? (
+            <p class="nw-empty" data-nw="exemplars-none">
+              {sayNone(listing)}
+            </p>
+          ) : (
+            <List
+              key={`${listing.unit} ${listing.group}`}
+              {...{ atlas, store, shelf, listing, context, height, use }}
+              canUse={canAnswer(atlas)}
+            />
+          )}
+        </div>
+      )}
+      {unit !== null && !listing && !problem && (
+        <p class="nw-empty">
+          {canAnswer(atlas)
+            ? "The exemplars are on their way."
+            : "The exemplars need the kernel, and none answers."}
+        </p>
+      )}
+      <div class="nw-ex-foot">
+        <span class="nw-soft" data-nw="picked-count">
+          {picked.length > 0
+            ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
+            : canAnswer(atlas) &&
+              `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
+        </span>
+        {picked.length > 0 && unit !== null && (
+          <button type="button" data-nw="picked-clear" onClick={() => shelf.setPicked(unit, [])}>
+            Clear
+          </button>
+        )}
+        <span class="nw-soft" role="status">
+          {sender.problem.value?.message ?? said}
+        </span>
+      </div>
+    </section>
+  );
+}
+
+/** Beside a live view it becomes the input at once; else Python says where it goes. */
+function putInEditor(
+  { live }: AtlasSession,
+  sender: Channel<"use">,
+  unit: string,
+  { key, pieces, peak, image, row }: Exemplar,
+  whole?: Whole,
+): string {
+  if (!live) {
+    sender.ask({ unit, key, document: whole !== undefined });
+    return "";
+  }
+  if (whole) {
+    live.edit(whole.text, whole.cursor);
+    return "In the editor now: the document.";
+  }
+  if (image && isPicture(image)) live.setInput({ ...image, rgb: image.rgb.slice() });
+  else if (row) live.setInput(row);
+  else {
+    live.edit(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+    return `In the editor now: ${plural(pieces.length, "token")} of the document.`;
+  }
+  return "It is in the editor now.";
+}
+
+function Notice({ words }: { words: string | null }) {
+  return words === null ? null : (
+    <p class="nw-notice" data-nw="exemplars-state">
+      {words}
+    </p>
+  );
+}
+
+function Trouble({ problem: { message, hint } }: { problem: Problem }) {
+  return (
+    <div class="nw-error" data-nw="error" role="alert">
+      <strong>{message}</strong>
+      {hint !== "" && <p>{hint}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** What groups, strata, values and empty lists are called. */
+
+import { formatExact, formatValue } from "../../paint/scale.ts";
+import { plural } from "../../paint/words.ts";
+import type { Group, Stratum, Value } from "../../wire/atlas-protocol.ts";
+import type { Exemplar, Listing } from "./store.ts";
+
+export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
+  top: ["Top", "The documents with the largest values"],
+  intervals: ["Intervals", "Documents at random from five intervals of equal width of the values"],
+  quantiles: ["Quantiles", "A random sample of documents by rank: the middle of each fifth"],
+  bottom: ["Bottom", "The documents with the smallest values, where they are below zero"],
+};
+
+export const numberOf = (value: Value): number =>
+  typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
+
+export const sayValue = (value: Value): string => formatExact(numberOf(value));
+
+/** `Interval 5 of 5: 4.21 to 5.24`. */
+export function sayStratum(group: Group, { stratum, low, high, count }: Stratum): string {
+  const ends = `${formatValue(low)} to ${formatValue(high)}`;
+  const end = stratum === 4 ? " (highest)" : stratum === 0 ? " (lowest)" : "";
+  if (group === "intervals")
+    return `Interval ${stratum + 1} of 5${end}: ${ends}${count === 0 ? ", no document kept" : ""}`;
+  return `Fifth ${stratum + 1} of 5${end}: those in its middle have ${ends}`;
+}
+
+/** Why there is nothing to see, or what to know of what there is; null: nothing to say. */
+export function sayState({ state, seen, unit, input }: Listing): string | null {
+  const what = input === "text" ? "tokens" : "positions";
+  const amount = `${seen.toLocaleString("en")} ${what}`;
+  if (state === "dead") return `${unit} is dead: its activation was zero on all ${amount} of the data set.`;
+  if (state === "not seen") {
+    return seen === 0
+      ? `${unit} was never computed: the data set has nothing for it.`
+      : `${unit} did not fire on any of the ${amount}: too few to call it dead.`;
+  }
+  return null;
+}
+
+/** Of a group without exemplars. */
+export function sayNone({ group, groups, unit }: Listing): string {
+  if (group === "bottom") return `${unit} is never below zero in this data set.`;
+  const others = (Object.keys(groups) as Group[]).filter((other) => groups[other] > 0);
+  const names = others.map((other) => `${GROUP_WORDS[other][0]} (${groups[other]})`).join(", ");
+  return names === ""
+    ? `The atlas kept no exemplars of ${unit}.`
+    : `No exemplars here; there are some in ${names}.`;
+}
+
+/** What putting an exemplar in the editor puts there. */
+export function sayUse(input: Listing["input"], { pieces, image }: Exemplar): string {
+  if (input === "table") return "Put this row in the editor";
+  if (input === "image")
+    return image
+      ? `Put this picture in the editor, in the size in which it was kept (${image.width} × ${image.height})`
+      : "Put this picture in the editor";
+  const amount = pieces.length === 1 ? "this one token" : `these ${pieces.length} tokens`;
+  return `Put ${amount} in the editor; open the document to put all of it there`;
+}
+
+export function sayCopies(copies: number): string {
+  if (copies === 1) return "";
+  return copies === 0 ? "×?" : `×${copies.toLocaleString("en")}`;
+}
+
+export const sayCopiesAtLength = (copies: number): string =>
+  copies === 0
+    ? "It is not known in how many documents the same stands."
+    : `The same stands in ${plural(copies, "document")}.`;

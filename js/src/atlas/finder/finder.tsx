@@ -1,0 +1,203 @@
+/** Finds units by what they did: a form, and what was found. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { FIND_ORDERS, type Query, STATES } from "../../wire/atlas-protocol.ts";
+import { readFound, writeFound } from "../session/saved.ts";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+import { COLUMNS, Found } from "./unit-table.tsx";
+import "./finder.css";
+
+const COUNT = 200;
+const NOTHING: Query = {
+  sites: [],
+  states: [],
+  density: null,
+  text: "",
+  fires: false,
+  similar: null,
+  order: "",
+};
+
+export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: Partial<Query> }) {
+  const channel = useMemo(() => atlas.channel("find"), [atlas]);
+  useEffect(() => () => atlas.end(channel), [atlas, channel]);
+  const [query, setQuery] = useState<Query>({ ...NOTHING, ...given });
+  const [density, setDensity] = useState<[string, string]>(
+    query.density ? [String(100 * query.density[0]), String(100 * query.density[1])] : ["", ""],
+  );
+  const set = (patch: Partial<Query>) => setQuery({ ...query, ...patch });
+  const find = () => {
+    const complete = { ...query, density: readDensity(density) };
+    atlas.tell({ query: complete });
+    channel.ask({ ...complete, count: COUNT });
+  };
+  // At first what Python looks for, or everything: nobody should have to press a button to see units.
+  useEffect(() => channel.ask({ ...query, count: COUNT }), []);
+  useEffect(() => {
+    if (channel.answer.value) atlas.keep("found", writeFound(channel.answer.value));
+  }, [channel.answer.value]);
+  const id = useId();
+  const off = !canAnswer(atlas);
+  const unit = atlas.unit.value;
+  const sites = atlas.info.value.sites;
+  const problem = channel.problem.value;
+  const saved = useMemo(() => readFound(atlas.kept("found")), [atlas]);
+  const found = channel.answer.value ?? saved;
+  const hasInput = atlas.live !== null || atlas.trait("has_input").value === true;
+  return (
+    <section class="nw-finder" data-nw="finder" aria-label="Find units" aria-busy={channel.waiting.value}>
+      <form
+        class="nw-find-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          find();
+        }}
+      >
+        <Choice
+          label="Site"
+          hook="find-site"
+          value={query.sites[0] ?? ""}
+          choices={sites.map((site) => site.name)}
+          choose={(site) => set({ sites: site === "" ? [] : [site] })}
+        />
+        <Choice
+          label="State"
+          hook="find-state"
+          value={query.states[0] ?? ""}
+          choices={[...STATES]}
+          choose={(state) => set({ states: state === "" ? [] : [state] })}
+        />
+        <span class="nw-field" title="Share of values above zero, in percent">
+          Density
+          {([0, 1] as const).map((end) => (
+            <input
+              key={end}
+              type="number"
+              min="0"
+              max="100"
+              step="any"
+              class="nw-find-end"
+              data-nw={end === 0 ? "find-low" : "find-high"}
+              aria-label={end === 0 ? "Least density in percent" : "Most density in percent"}
+              placeholder={end === 0 ? "0" : "100"}
+              value={density[end]}
+              onInput={(event) => {
+                const value = event.currentTarget.value;
+                setDensity(end === 0 ? [value, density[1]] : [density[0], value]);
+              }}
+            />
+          ))}
+          %
+        </span>
+        <span class="nw-field nw-find-text">
+          <label for={id} title="A regular expression, looked for in the strongest exemplars">
+            Exemplars say
+          </label>
+          <input
+            id={id}
+            type="text"
+            data-nw="find-text"
+            spellcheck={false}
+            placeholder="\bdef\b"
+            value={query.text}
+            onInput={(event) => set({ text: event.currentTarget.value })}
+          />
+        </span>
+        {hasInput && (
+          <Tick
+            hook="find-fires"
+            on={query.fires}
+            set={(fires) => set({ fires })}
+            title="Only units that fire in the present input, strongest against the data set first"
+          >
+            fires here
+          </Tick>
+        )}
+        <Tick
+          hook="find-similar"
+          on={query.similar !== null}
+          off={unit === null && query.similar === null}
+          set={(on) => set({ similar: on ? unit : null })}
+          title="Only units whose values go with those of the selected unit"
+        >
+          like <span class="nw-mono">{query.similar ?? unit ?? "the selected unit"}</span>
+        </Tick>
+        <Choice
+          label="Sort by"
+          hook="find-order"
+          any="best fit"
+          value={query.order}
+          choices={[...FIND_ORDERS]}
+          choose={(order) => set({ order: order as Query["order"] })}
+        />
+        <button type="submit" data-nw="find" disabled={off}>
+          Find
+        </button>
+      </form>
+      {problem && (
+        <p class="nw-error" role="alert" data-nw="find-problem">
+          {problem.message} {problem.hint}
+        </p>
+      )}
+      {found && !problem && <Found atlas={atlas} found={found} />}
+      {!found && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
+    </section>
+  );
+}
+
+/** Percents as a person wrote them; null where nothing was written. */
+export function readDensity([low, high]: [string, string]): [number, number] | null {
+  if (low.trim() === "" && high.trim() === "") return null;
+  const share = (text: string, otherwise: number) =>
+    text.trim() === "" || !Number.isFinite(Number(text)) ? otherwise : Number(text) / 100;
+  return [share(low, 0), share(high, 1)];
+}
+
+type ChoiceProps = {
+  label: string;
+  hook: string;
+  any?: string;
+  value: string;
+  choices: string[];
+  choose: (value: string) => void;
+};
+
+function Choice({ label, hook, any = "any", value, choices, choose }: ChoiceProps) {
+  return (
+    <label class="nw-field">
+      {label}{" "}
+      <select data-nw={hook} value={value} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">{any}</option>
+        {choices.map((one) => (
+          <option key={one} value={one}>
+            {COLUMNS[one]?.[0] ?? one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type TickProps = {
+  hook: string;
+  on: boolean;
+  off?: boolean;
+  title: string;
+  set: (on: boolean) => void;
+  children: ComponentChildren;
+};
+
+function Tick({ hook, on, off = false, title, set, children }: TickProps) {
+  return (
+    <label class="nw-field" title={title}>
+      <input
+        type="checkbox"
+        data-nw={hook}
+        checked={on}
+        disabled={off}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />{" "}
+      {children}
+    </label>
+  );
+}

@@ -1,0 +1,107 @@
+/** Units that were found: what is listed in a sentence, and a table whose rows move the selection. */
+
+import { formatValue } from "../../paint/scale.ts";
+import { percent } from "../../paint/words.ts";
+import type { FindAnswer } from "../../wire/atlas-protocol.ts";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+
+export const COLUMNS: Record<string, [name: string, hint: string]> = {
+  state: ["state", "dead, rare, dense, saturated, not seen firing, or none of these"],
+  density: ["density", "Share of values above zero"],
+  max: ["largest", "Largest value over the data set"],
+  min: ["smallest", "Smallest value over the data set"],
+  matches: ["matches", "In how many of its strongest exemplars the pattern is found"],
+  value: ["here", "Strongest value in the present input"],
+  strength: ["share", "The value here as a share of the largest over the data set"],
+  correlation: ["correlation", "With the unit that was asked about"],
+};
+
+const ORDER_WORDS: Record<FindAnswer["order"], string> = {
+  matches: "those with most matches first",
+  strength: "the strongest here first, each against its largest value over the data set",
+  correlation: "the most alike first",
+  density: "those that fire most often first",
+  max: "those with the largest values first",
+  unit: "in the order of the model",
+};
+
+/** What is listed, in a sentence. */
+export function sayFound({ total, of, order, rows }: FindAnswer): string {
+  const all = of.toLocaleString("en");
+  if (total === 0) return `None of ${all} units fits.`;
+  const which = total === of ? `All ${all} units` : `${total.toLocaleString("en")} of ${all} units fit`;
+  const shown = rows.length < total ? `; here are ${rows.length} of them` : "";
+  return `${which}, ${ORDER_WORDS[order]}${shown}.`;
+}
+
+export function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
+  const { columns, rows } = found;
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [
+      ...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("td button"),
+    ];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus();
+  };
+  return (
+    <>
+      <p class="nw-sub" role="status" data-nw="find-count">
+        {sayFound(found)}
+      </p>
+      {rows.length > 0 && (
+        <div class="nw-find-scroll">
+          <table class="nw-find-table" onKeyDown={move}>
+            <thead>
+              <tr>
+                <th scope="col">unit</th>
+                {columns.map((name) => (
+                  <th key={name} scope="col" title={COLUMNS[name]?.[1]}>
+                    {COLUMNS[name]?.[0] ?? name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(([unit, ...cells]) => (
+                <tr
+                  key={unit}
+                  data-nw="find-row"
+                  data-unit={unit}
+                  class={atlas.unit.value === unit ? "nw-chosen" : ""}
+                >
+                  <td>
+                    <button
+                      type="button"
+                      class="nw-link nw-mono"
+                      aria-pressed={atlas.unit.value === unit}
+                      disabled={!canAnswer(atlas)}
+                      onClick={() => atlas.setUnit(unit)}
+                    >
+                      {unit}
+                    </button>
+                  </td>
+                  {cells.map((cell, i) => (
+                    <td key={columns[i]} class={typeof cell === "number" ? "nw-number" : ""}>
+                      {sayCell(columns[i]!, cell)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function sayCell(column: string, cell: number | string | null): string {
+  if (cell === null) return "–";
+  if (typeof cell === "string") return cell;
+  if (column === "density") return percent(cell);
+  if (column === "strength") return `${Math.round(100 * cell)} %`;
+  return column === "matches" ? String(cell) : column === "correlation" ? cell.toFixed(2) : formatValue(cell);
+}

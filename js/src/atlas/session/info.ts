@@ -1,0 +1,9 @@
+/** The trait `atlas_info` in the shape the page relies on; saved notebooks may hold anything. */
+import type { AtlasInfo } from "../../wire/atlas-protocol.ts";
+
+const NOTHING: AtlasInfo = { model: "", input: "text", documents: 0, tokens: 0, sites: [] };
+
+export function readInfo(value: unknown): AtlasInfo {
+  const info = { ...NOTHING, ...(value as object | null) };
+  return Array.isArray(info.sites) ? info : { ...info, sites: [] };
+}

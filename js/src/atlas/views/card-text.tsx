@@ -1,0 +1,42 @@
+/** What stands above a card that is a widget of its own, and the finder as one. */
+
+import { Editor } from "../../kinds/text/editor/editor.tsx";
+import type { Session } from "../../session/session.ts";
+import { Head } from "../../ui/head.tsx";
+import { Legend } from "../../ui/legend.tsx";
+import type { Query } from "../../wire/atlas-protocol.ts";
+import { Finder } from "../finder/finder.tsx";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+
+export function CardText({ session }: { session: Session }) {
+  return (
+    <div class="nw-card-input">
+      <Head session={session} />
+      <Editor session={session} />
+      <Legend session={session} of="unit" />
+    </div>
+  );
+}
+
+export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
+  const { model } = atlas.info.value;
+  const query = atlas.trait("query").value as Partial<Query> | undefined;
+  return (
+    <div class="nw-finder-alone">
+      <header class="nw-head">
+        <span class="nw-model" title={`The model ${model}`}>
+          {model || "model"}
+        </span>
+        <span class="nw-mono nw-strong" data-nw="unit">
+          {atlas.unit.value ?? "no unit is chosen"}
+        </span>
+        {!canAnswer(atlas) && (
+          <span class="nw-soft" role="status" data-nw="status">
+            not live: {atlas.reason.value}
+          </span>
+        )}
+      </header>
+      <Finder atlas={atlas} query={query ?? {}} />
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+/** A live view with what the atlas says of the selected unit at its right side. */
+import type { ComponentType } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { LiveAtlasView } from "../../entries/define-atlas.tsx";
+import type { Session } from "../../session/session.ts";
+import { UnitCard } from "../card/card.tsx";
+import { type CardStore, createCardStore } from "../card/card-store.ts";
+import { Exemplars } from "../exemplars/exemplars.tsx";
+import { Finder } from "../finder/finder.tsx";
+import { type Pinning, pinToAtlas } from "../scale/data-scale.ts";
+import { type AtlasSession, canAnswer } from "../session/session.ts";
+import "./side.css";
+
+type Part = ComponentType<{ session: Session }>;
+
+/** The same Explorer with its colours pinned to the data set, and the side. */
+export function withSide(Explorer: Part): LiveAtlasView {
+  return ({ session, atlas }) => {
+    const { store, pinning } = useAtlas(session, atlas);
+    return (
+      <div class="nw-with-side">
+        <Explorer session={pinning.session} />
+        <aside class="nw-side" data-nw="atlas-side" aria-label="Over the data set">
+          <SideHead atlas={atlas} pinning={pinning} />
+          <UnitCard atlas={atlas} store={store} />
+          {store.scanned.value && <Exemplars atlas={atlas} />}
+          <Fold atlas={atlas} />
+        </aside>
+      </div>
+    );
+  };
+}
+
+/** The card as a widget of its own, with the unit's exemplars: below its input, or beside it. */
+export function withCard(Input: Part, place: "below" | "beside" = "below"): LiveAtlasView {
+  return ({ session, atlas }) => {
+    const { store, pinning } = useAtlas(session, atlas);
+    return (
+      <div class={place === "below" ? "nw-card-below" : "nw-card-beside"}>
+        <div class="nw-card-parts">
+          <Input session={pinning.session} />
+          <div class="nw-card-alone">
+            <SideHead atlas={atlas} pinning={pinning} />
+            <UnitCard atlas={atlas} store={store} />
+          </div>
+          {store.scanned.value && <Exemplars atlas={atlas} handle="card" />}
+        </div>
+      </div>
+    );
+  };
+}
+
+function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; pinning: Pinning } {
+  const store = useMemo(() => createCardStore(atlas), [atlas]);
+  const pinning = useMemo(() => pinToAtlas(session, store.card), [session, store]);
+  useEffect(
+    () => () => {
+      pinning.close();
+      store.close();
+    },
+    [store, pinning],
+  );
+  return { store, pinning };
+}
+
+function SideHead({ atlas, pinning }: { atlas: AtlasSession; pinning: Pinning }) {
+  const { documents, tokens, input } = atlas.info.value;
+  const words = { text: "documents", image: "pictures", table: "rows" }[input];
+  const amount = `${documents.toLocaleString("en")} ${words}`;
+  return (
+    <div class="nw-side-head">
+      <h3 class="nw-title">Over the data set</h3>
+      <span class="nw-sub">
+        {input === "text" ? `${amount}, ${tokens.toLocaleString("en")} tokens` : amount}
+      </span>
+      {!canAnswer(atlas) && (
+        <span class="nw-soft" data-nw="atlas-status">
+          not live: {atlas.reason.value}
+        </span>
+      )}
+      <label
+        class="nw-field"
+        title="The ends of the colours are what the unit (on the text) and its site (in the map) did over the data set, so that colours mean the same while the input changes"
+      >
+        <input
+          type="checkbox"
+          role="switch"
+          data-nw="pin-atlas"
+          checked={pinning.on.value}
+          aria-checked={pinning.on.value}
+          onChange={(event) => {
+            pinning.on.value = event.currentTarget.checked;
+          }}
+        />{" "}
+        colours over the data set
+      </label>
+    </div>
+  );
+}
+
+function Fold({ atlas }: { atlas: AtlasSession }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="nw-find-fold">
+      <button
+        type="button"
+        class="nw-fold"
+        data-nw="find-fold"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="nw-chevron" aria-hidden="true">
+          {open ? "▾" : "▸"}
+        </span>
+        <span class="nw-title">Find units</span>
+      </button>
+      {open && <Finder atlas={atlas} />}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+/** Widgets that have an atlas: beside a live view, or alone. */
+import type { ComponentType } from "preact";
+import { beside } from "../atlas/session/attached-session.ts";
+import type { AtlasSession } from "../atlas/session/session.ts";
+import { Alone } from "../atlas/session/standalone-session.ts";
+import { LiveSession } from "../session/live-session.ts";
+import type { Session } from "../session/session.ts";
+import type { HostModel } from "../wire/host.ts";
+import { define } from "./define.ts";
+import { mount, mountAlone } from "./mount.tsx";
+
+export type AtlasView = ComponentType<{ atlas: AtlasSession }>;
+export type LiveAtlasView = ComponentType<{ atlas: AtlasSession; session: Session }>;
+
+/** By `layout_kind`: what has a live model, with the name of its root, and what has none. */
+export type AtlasViews = {
+  live: Record<string, { name: string; view: (session: Session) => LiveAtlasView }>;
+  alone: Record<string, { name: string; view: AtlasView }>;
+};
+
+/** The default export of an entry. */
+export function defineAtlas({ live, alone }: AtlasViews) {
+  const kindOf = (model: HostModel) => String(model.get("layout_kind"));
+  return define<LiveSession | Alone>(
+    (model, life) =>
+      Object.hasOwn(alone, kindOf(model)) ? new Alone(model, life) : new LiveSession(model, life),
+    (kept, el, life, model) => {
+      const kind = kindOf(model);
+      if (kept instanceof Alone) {
+        const { name, view: View } = alone[kind]!;
+        const atlas = kept.show(el, life);
+        mountAlone(name, atlas.state, <View atlas={atlas} />, el, life);
+        return;
+      }
+      const { name, view } = live[kind] ?? live.explorer!;
+      const viewOf = (session: Session) => {
+        const View = view(session);
+        const atlas = beside(model, session, life);
+        return () => <View atlas={atlas} session={session} />;
+      };
+      mount(kept, el, life, viewOf, name);
+    },
+  );
+}

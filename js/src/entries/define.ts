@@ -1,0 +1,55 @@
+/** What anywidget calls: one session for each model, one view for each place it is shown. */
+
+import { LiveSession } from "../session/live-session.ts";
+import type { Session } from "../session/session.ts";
+import type { HostModel } from "../wire/host.ts";
+import { mount, type View } from "./mount.tsx";
+
+/** Hosts older than anywidget 0.11 pass no signal; they call what we return instead. */
+type Args = { model: HostModel; signal?: AbortSignal };
+
+/** The default export of an entry: `open` makes the session of a model, `show` a view of it. */
+export function define<Kept>(
+  open: (model: HostModel, life: AbortSignal) => Kept,
+  show: (kept: Kept, el: HTMLElement, life: AbortSignal, model: HostModel) => void,
+) {
+  /** By model; some hosts hand `render` another proxy than `initialize`, then the latest session is meant. */
+  const sessions = new WeakMap<HostModel, { kept: Kept }>();
+
+  return () => {
+    let latest: { kept: Kept } | undefined;
+    const begin = (model: HostModel, life: AbortSignal) => {
+      latest = { kept: open(model, life) };
+      sessions.set(model, latest);
+      return latest;
+    };
+    return {
+      // Nothing here may wait for the kernel: anywidget holds all messages back until it returns.
+      initialize({ model, signal }: Args): () => void {
+        const life = lifetime(signal);
+        begin(model, life.signal);
+        return () => life.abort();
+      },
+      render({ model, el, signal }: Args & { el: HTMLElement }): () => void {
+        const life = lifetime(signal);
+        const { kept } = sessions.get(model) ?? latest ?? begin(model, life.signal);
+        show(kept, el, life.signal, model);
+        return () => life.abort();
+      },
+    };
+  };
+}
+
+/** The same for views of a live model. `viewOf` chooses what shows a session. */
+export const defineLive = (viewOf: (session: Session) => View) =>
+  define(
+    (model, life) => new LiveSession(model, life),
+    (live, el, life) => mount(live, el, life, viewOf),
+  );
+
+export function lifetime(signal: AbortSignal | undefined): AbortController {
+  const life = new AbortController();
+  if (signal?.aborted) life.abort();
+  signal?.addEventListener("abort", () => life.abort());
+  return life;
+}

@@ -1,0 +1,17 @@
+/** The entry of Explorers of pictures and tables: a module of its own, because each widget is sent all of its module. */
+
+// Sheets overrule each other in this order: it must not follow from how imports are sorted.
+import "../ui/styles.css";
+import "../ui/status.css";
+import "../ui/layout.css";
+import "../ui/plot/pictures.css";
+import "../panels/panels.css";
+import "../kinds/inputs.css";
+
+import { ImageExplorer } from "../kinds/image/explorer.tsx";
+import { TableExplorer } from "../kinds/table/explorer.tsx";
+import { defineLive } from "./define.ts";
+
+export default defineLive((session) =>
+  session.catalog.peek().input?.kind === "table" ? TableExplorer : ImageExplorer,
+);

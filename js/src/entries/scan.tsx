@@ -1,0 +1,22 @@
+/** The entry of the view of a running scan. */
+
+// Sheets overrule each other in this order: it must not follow from how imports are sorted.
+import "../ui/styles.css";
+import "../scan/progress.css";
+
+import { ScanProgress } from "../scan/progress.tsx";
+import { watch } from "../scan/session.ts";
+import type { HostModel } from "../wire/host.ts";
+import { lifetime } from "./define.ts";
+import { mountAlone } from "./mount.tsx";
+
+type Args = { model: HostModel; el: HTMLElement; signal?: AbortSignal };
+
+export default {
+  render({ model, el, signal }: Args): () => void {
+    const life = lifetime(signal);
+    const session = watch(model, life.signal);
+    mountAlone("scan-progress", session.phase, <ScanProgress session={session} />, el, life.signal);
+    return () => life.abort();
+  },
+};

@@ -1,0 +1,26 @@
+/** What the Explorers of pictures and tables have around their parts: the head, and a word when nothing is live. */
+import type { ComponentChildren } from "preact";
+import type { Session } from "../session/session.ts";
+import { Head } from "../ui/head.tsx";
+import type { HelpParts } from "../ui/help.tsx";
+import { isLive } from "../ui/plot/plot.ts";
+import "../ui/plot/pictures.css";
+import "../panels/panels.css";
+import "./inputs.css";
+
+type FrameProps = { session: Session; help: HelpParts; children: ComponentChildren };
+
+export function ExplorerFrame({ session, help, children }: FrameProps) {
+  return (
+    <div class="nw-explorer">
+      <Head session={session} help={help} />
+      {!isLive(session) && session.frame.value !== null && (
+        <p class="nw-notice">
+          This is the last picture from before; nothing computes now. Run the notebook's cell again to bring
+          it to life.
+        </p>
+      )}
+      <div class="nw-body">{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,216 @@
+/** The picture itself: shown with the selected unit over it, moved, painted on and read, by pointer and keys. */
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { formatExact, tableFor } from "../../../paint/scale.ts";
+import type { Session } from "../../../session/session.ts";
+import { wheelFactor } from "../../../ui/gestures.ts";
+import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
+import { isLive } from "../../../ui/plot/plot.ts";
+import { CropFrame, cropByKey } from "./crop-frame.tsx";
+import { cellAt, redo, undo } from "./edit.ts";
+import type { Point, Studio } from "./image-editor.ts";
+import { ARROWS, place, pointIn, size } from "./places.ts";
+
+const KEYS = {
+  move: "Arrows shift it, with Shift by eight pixels.",
+  crop: "Arrows move the frame of the part to keep, with Shift they make it larger or smaller; Enter crops, Escape does not.",
+  paint: "Arrows move the brush, Space paints, C takes the colour from below it.",
+  erase: "Arrows move the brush, Space erases.",
+  read: "Arrows go from cell to cell and read the unit there.",
+};
+
+type EaselProps = { session: Session; studio: Studio };
+
+export function Easel({ session, studio }: EaselProps) {
+  const node = useRef<HTMLDivElement>(null);
+  const from = useRef<Point | null>(null);
+  const picture = studio.whole.value;
+  const rgba = useMemo(() => ofRgb(picture.rgb), [picture]);
+  const tool = studio.tool.value;
+  const brush = tool === "paint" || tool === "erase";
+
+  const at = (event: MouseEvent) => pointIn(node.current!, event);
+  const look = (point: Point | null) => {
+    studio.point.value = point;
+    const grid = session.frame.peek()?.extra?.unitGrid;
+    if (!point || !grid) return session.endProbe();
+    const [row, col] = cellAt(grid, ...point);
+    session.probeAt("unit", col, row);
+  };
+  const shift = (dx: number, dy: number) => {
+    const { edit } = studio.history.peek().now;
+    studio.change({ dx: edit.dx + dx, dy: edit.dy + dy }, "shift");
+  };
+  const zoom = (factor: number) => {
+    const now = studio.history.peek().now.edit.zoom;
+    studio.change({ zoom: Math.min(8, Math.max(0.25, now * factor)) }, "zoom");
+  };
+
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0 || !isLive(session)) return;
+    node.current!.setPointerCapture?.(event.pointerId);
+    const point = at(event);
+    if (event.altKey) {
+      studio.take(point);
+      return;
+    }
+    from.current = point;
+    if (brush) studio.dab(point, false);
+  };
+  const moved = (event: PointerEvent) => {
+    const point = at(event);
+    const start = from.current;
+    look(point);
+    if (!start || tool === "read") return;
+    from.current = point;
+    if (brush) studio.dab(point, true);
+    else shift(point[0] - start[0], point[1] - start[1]);
+  };
+  const up = () => {
+    from.current = null;
+    studio.settle();
+  };
+  const keys = (event: KeyboardEvent) => {
+    const key = event.key.toLowerCase();
+    const arrow = ARROWS[event.key];
+    const [x, y] = studio.point.peek() ?? [0.5, 0.5];
+    if (!isLive(session)) return;
+    if (tool === "crop" && cropByKey(event, studio)) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (key === "z" || key === "y") studio.travel(key === "y" || event.shiftKey ? redo : undo);
+      else return;
+    } else if (arrow && tool === "move") {
+      const far = event.shiftKey ? 8 : 1;
+      shift((far * arrow[0]) / picture.width, (far * arrow[1]) / picture.height);
+    } else if (arrow) {
+      const grid = session.frame.peek()?.extra?.unitGrid;
+      const [high, wide] = (!brush && grid) || [2 / studio.size.peek(), 2 / studio.size.peek()];
+      const inside = (value: number) => Math.min(0.9999, Math.max(0, value));
+      look([inside(x + arrow[0] / wide), inside(y + arrow[1] / high)]);
+    } else if ((key === " " || key === "enter") && brush) studio.dab([x, y], false);
+    else if (key === "c" && brush) studio.take([x, y]);
+    else if (key === "+" || key === "=") zoom(1.1);
+    else if (key === "-") zoom(1 / 1.1);
+    else if (key === "[" || key === "]") {
+      studio.change({ turn: studio.history.peek().now.edit.turn + (key === "]" ? 5 : -5) }, "turn");
+    } else if (key === "escape") look(null);
+    else return;
+    event.preventDefault();
+  };
+
+  useEffect(() => {
+    // Not by Preact: it listens passively, and then the notebook would scroll too.
+    const wheel = (event: WheelEvent) => {
+      if (!(event.ctrlKey || event.metaKey || document.activeElement === node.current)) return;
+      event.preventDefault();
+      zoom(1 / wheelFactor(event));
+    };
+    node.current!.addEventListener("wheel", wheel, { passive: false });
+  }, [studio]);
+
+  const frame = session.frame.value;
+  useEffect(() => {
+    // Another frame: what lies under the resting pointer is another value.
+    if (studio.point.peek()) look(tool === "crop" ? null : studio.point.peek());
+  }, [frame, tool]);
+
+  const point = studio.point.value;
+  return (
+    <div
+      ref={node}
+      class={`nw-easel nw-tool-${tool}`}
+      data-nw="picture"
+      style={{ aspectRatio: `${picture.width} / ${picture.height}` }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is worked on by keys.
+      tabIndex={0}
+      role="application"
+      aria-label={`The picture, ${picture.width} × ${picture.height} pixels. ${KEYS[tool]} Plus and minus zoom, brackets turn, Ctrl Z undoes.`}
+      onPointerDown={down}
+      onPointerMove={moved}
+      onPointerUp={up}
+      onPointerCancel={up}
+      onPointerLeave={() => from.current || look(null)}
+      onKeyDown={keys}
+    >
+      <Pixels rgba={rgba} width={picture.width} height={picture.height} class="nw-pixels" />
+      {tool === "crop" ? (
+        <CropFrame session={session} studio={studio}>
+          <Overlay session={session} studio={studio} />
+        </CropFrame>
+      ) : (
+        <>
+          <Overlay session={session} studio={studio} />
+          <Box session={session} />
+        </>
+      )}
+      {brush && point && (
+        <span
+          class="nw-brush"
+          style={{ ...place(point[0], point[1]), width: `${100 * studio.size.value}%` }}
+        />
+      )}
+      {studio.base.value === null && studio.history.value.past.length === 0 && (
+        <p class="nw-over nw-blank">Nothing is picked yet: paint here, open an image, or drop one.</p>
+      )}
+      <Reading session={session} point={point} />
+      <span class="nw-said" role="status" data-nw="said">
+        {studio.said.value}
+      </span>
+    </div>
+  );
+}
+
+/** The ground that the overlay's colours must stand out from. */
+export const isDarkGround = (studio: Studio) => isDarkPicture(studio.picture.value.rgb);
+
+/** The selected unit where it is active. */
+export function Overlay({ session, studio }: EaselProps) {
+  const frame = session.frame.value;
+  const grid = frame?.extra?.unitGrid;
+  const scale = frame?.header.scale;
+  const values = frame?.unit;
+  if (!grid || !scale || values?.length !== grid[0] * grid[1]) return null;
+  const rgba = overlayOf(values, scale, tableFor(scale, isDarkGround(studio)), studio.opacity.value);
+  return <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-pixels" />;
+}
+
+/** What of the picture the cell pointed at can see. */
+export function Box({ session }: { session: Session }) {
+  const box = session.probe.value?.box;
+  const seen = session.frame.value?.extra?.seen;
+  if (!box || !seen) return null;
+  const [x0, y0] = [Math.max(0, box[0]) / seen.width, Math.max(0, box[1]) / seen.height];
+  const [x1, y1] = [Math.min(1, box[2] / seen.width), Math.min(1, box[3] / seen.height)];
+  return <span class="nw-box" data-nw="box" style={{ ...place(x0, y0), ...size(x1 - x0, y1 - y0) }} />;
+}
+
+/** The selected unit's exact value where one points, in words beside the cell. */
+function Reading({ session, point }: { session: Session; point: Point | null }) {
+  const frame = session.frame.value;
+  const grid = frame?.extra?.unitGrid;
+  if (!frame?.unit || !grid || !point) return null;
+  const [row, col] = cellAt(grid, ...point);
+  const value = frame.unit[row * grid[1] + col];
+  if (value === undefined) return null;
+  const box = session.probe.value?.box;
+  const [x, y] = [100 * point[0], 100 * point[1]];
+  const beside = {
+    ...(x > 50 ? { right: `${103 - x}%` } : { left: `${3 + x}%` }),
+    ...(y > 50 ? { bottom: `${103 - y}%` } : { top: `${3 + y}%` }),
+  };
+  return (
+    <>
+      <span
+        class="nw-cell"
+        style={{ ...place(col / grid[1], row / grid[0]), ...size(1 / grid[1], 1 / grid[0]) }}
+      />
+      <span class="nw-tooltip" role="status" data-nw="tooltip" style={beside}>
+        <b>{formatExact(value)}</b> <span class="nw-mono">{frame.header.unit}</span>
+        <br />
+        <span class="nw-soft">
+          row {row}, column {col}
+          {box && `; sees ${box[2] - box[0]} × ${box[3] - box[1]} pixels`}
+        </span>
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+/** Everything about one picture, linked: the picture and its tools, classes, the site's units. */
+
+import { Classes } from "../../panels/classes/view.tsx";
+import { Pinned, Tiles } from "../../panels/tiles/view.tsx";
+import { Units } from "../../panels/units/view.tsx";
+import type { Session } from "../../session/session.ts";
+import type { HelpParts } from "../../ui/help.tsx";
+import { Legend } from "../../ui/legend.tsx";
+import { isLive } from "../../ui/plot/plot.ts";
+import { ExplorerFrame } from "../explorer-frame.tsx";
+import { PICTURE_HELP, PictureDesk, useStudio } from "./image-panel.tsx";
+
+const HELP: HelpParts = [
+  [
+    "What you see",
+    [
+      ["Picture", "with the chosen unit over it; edit it and everything follows"],
+      [
+        "Small maps",
+        "the units of the layer with the largest values in this picture; ← → go to the next, Enter chooses",
+      ],
+      ["The model says", "each class now; the mark is what it was before your edits"],
+    ],
+  ],
+  ...PICTURE_HELP,
+];
+
+export function ImageExplorer({ session }: { session: Session }) {
+  const studio = useStudio(session);
+  const live = isLive(session);
+  return (
+    <ExplorerFrame session={session} help={HELP}>
+      <PictureDesk session={session} studio={studio} />
+      <aside class="nw-area-side" aria-label="What comes out">
+        <Classes session={session} base={studio.base.value} />
+        <Units session={session} />
+      </aside>
+      <section class="nw-area-pictures" aria-label="Maps of units">
+        <div class="nw-section-head">
+          <span class="nw-title">
+            Strongest units of <span class="nw-mono">{session.site.value}</span>
+          </span>
+          <span class="nw-sub">largest value first; click one to lay it over the picture</span>
+          <label class="nw-field nw-zoom" title="Small values become visible beside large ones">
+            <input
+              type="checkbox"
+              role="switch"
+              data-nw="log"
+              checked={session.view.value.mode === "log"}
+              aria-checked={session.view.value.mode === "log"}
+              disabled={!live}
+              onChange={(event) => session.setView({ mode: event.currentTarget.checked ? "log" : "linear" })}
+            />{" "}
+            log colours
+          </label>
+        </div>
+        <Tiles session={session} />
+        <Pinned session={session} />
+        {session.frame.value?.extra?.tiles && <Legend session={session} of="tiles" />}
+      </section>
+    </ExplorerFrame>
+  );
+}

@@ -1,0 +1,129 @@
+/** The picture with all that can be done to it, and what the model gets of it. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Session } from "../../session/session.ts";
+import type { HelpParts } from "../../ui/help.tsx";
+import { Legend } from "../../ui/legend.tsx";
+import { ofRgb, Pixels } from "../../ui/pixels.tsx";
+import { isLive } from "../../ui/plot/plot.ts";
+import { Slider } from "./editor/controls.tsx";
+import { Box, Easel, isDarkGround } from "./editor/image-canvas.tsx";
+import { createStudio, type Studio } from "./editor/image-editor.ts";
+import { openFile, Tools } from "./editor/tools.tsx";
+import { imageIn } from "./files.ts";
+import { Gallery } from "./gallery.tsx";
+import "../inputs.css";
+
+export const PICTURE_HELP: HelpParts = [
+  [
+    "In the picture",
+    [
+      ["Drag", "shift, crop, paint or erase, as the tool says"],
+      ["Point", "the value of the cell, and a dashed frame around all it can see"],
+      ["Alt + click", "take the colour from there for the brush"],
+      ["Ctrl/⌘ + wheel", "zoom"],
+    ],
+  ],
+  [
+    "Keys, in the picture",
+    [
+      [
+        "← ↑ → ↓",
+        "shift the picture (Shift: by eight), move the frame of a crop or the brush, or read the next cell",
+      ],
+      [
+        "Enter, Esc",
+        "keep only what is framed, or leave the picture as it is; Shift + arrows size the frame",
+      ],
+      ["Space", "paint or erase at the brush; C takes the colour below it"],
+      ["+ − [ ]", "zoom and turn"],
+      ["Ctrl/⌘ Z", "undo; with Shift redo"],
+      ["← → in the gallery", "look at the next picture"],
+    ],
+  ],
+];
+
+export function useStudio(session: Session): Studio {
+  const studio = useMemo(() => createStudio(session), [session]);
+  useEffect(() => studio.close, [studio]);
+  return studio;
+}
+
+export function PictureDesk({ session, studio }: { session: Session; studio: Studio }) {
+  const [problem, fail] = useState("");
+  const [over, setOver] = useState(false);
+  const live = isLive(session);
+  const take = (event: Event, data: DataTransfer | null) => {
+    const file = imageIn(data);
+    setOver(false);
+    if (!file || !live) return;
+    event.preventDefault();
+    void openFile(studio, file, fail);
+  };
+  return (
+    <section
+      class={over ? "nw-area-text nw-drop" : "nw-area-text"}
+      aria-label="Picture"
+      data-nw="editor"
+      onPaste={(event) => take(event, event.clipboardData)}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => take(event, event.dataTransfer)}
+    >
+      <div class="nw-section-head">
+        <span class="nw-title">Picture</span>
+        {live && <span class="nw-sub">pick one, or drop, paste or paint your own: the model follows</span>}
+      </div>
+      {problem !== "" && (
+        <p class="nw-error" role="alert">
+          {problem}
+        </p>
+      )}
+      <Gallery session={session} />
+      <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
+        <div class="nw-desk">
+          <Easel session={session} studio={studio} />
+          <Legend session={session} of="unit" ground={isDarkGround(studio)} />
+        </div>
+        <div class="nw-desk">
+          <Tools studio={studio} fail={fail} />
+          <Slider
+            hook="opacity"
+            label="Unit on top"
+            min={0}
+            max={1}
+            step={0.05}
+            value={studio.opacity.value}
+            shown={`${Math.round(100 * studio.opacity.value)} %`}
+            input={(value) => {
+              studio.opacity.value = value;
+            }}
+          />
+          <Seen session={session} />
+        </div>
+      </fieldset>
+    </section>
+  );
+}
+
+/** The input after preprocessing. */
+function Seen({ session }: { session: Session }) {
+  const seen = session.frame.value?.extra?.seen;
+  const rgba = useMemo(() => seen && ofRgb(seen.rgb), [seen]);
+  if (!seen || !rgba) return null;
+  return (
+    <figure class="nw-seen" data-nw="seen">
+      <div class="nw-easel" style={{ aspectRatio: `${seen.width} / ${seen.height}` }}>
+        <Pixels rgba={rgba} width={seen.width} height={seen.height} class="nw-pixels" />
+        <Box session={session} />
+      </div>
+      <figcaption class="nw-sub">
+        what the model sees:
+        <br />
+        {seen.width} × {seen.height} pixels
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,47 @@
+/** Everything about one row of a table, linked: its columns, classes, units, and the sweep of one column. */
+import { useState } from "preact/hooks";
+import { Classes } from "../../panels/classes/view.tsx";
+import { Sweep } from "../../panels/sweep/view.tsx";
+import { Units } from "../../panels/units/view.tsx";
+import type { Session } from "../../session/session.ts";
+import type { HelpParts } from "../../ui/help.tsx";
+import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ROW_HELP, RowDesk, useRow } from "./row-panel.tsx";
+
+const HELP: HelpParts = [
+  [
+    "What you see",
+    [
+      ["Row", "one slider a column, its histogram above; the mark is the value it was given with"],
+      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["Sweep", "what the chosen and the pinned units and the classes do as one column goes over its range"],
+    ],
+  ],
+  ...ROW_HELP,
+  ["In the sweep", [["Drag", "set the column’s value; a click on another column sweeps over that"]]],
+];
+
+export function TableExplorer({ session }: { session: Session }) {
+  const work = useRow(session);
+  const { columns, row, base, set } = work;
+  const [name, choose] = useState(columns[0]?.name);
+  const chosen = columns.find((column) => column.name === name);
+  return (
+    <ExplorerFrame session={session} help={HELP}>
+      <RowDesk session={session} work={work} chosen={chosen?.name} choose={choose} />
+      <aside class="nw-area-side" aria-label="What comes out">
+        <Classes session={session} base={base} />
+        <Units session={session} />
+      </aside>
+      <section class="nw-area-pictures" aria-label="Sweep">
+        <div class="nw-section-head">
+          <span class="nw-title">
+            Sweep over <span class="nw-mono">{chosen?.name ?? "a column"}</span>
+          </span>
+          <span class="nw-sub">all other columns stay as they are; drag here to set this one</span>
+        </div>
+        <Sweep session={session} column={chosen} set={(value) => set({ ...row, [name!]: value })} />
+      </section>
+    </ExplorerFrame>
+  );
+}

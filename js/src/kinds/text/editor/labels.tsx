@@ -1,0 +1,42 @@
+/** Tokens that are nowhere in the text (`<bos>`): chips above the editor, where they take no room from the text. */
+
+import { dark } from "../../../paint/theme.ts";
+import type { Session } from "../../../session/session.ts";
+import { readingOf, sayReading } from "./reading.tsx";
+import { isBeside } from "./segments.ts";
+import { Shader, styleOf } from "./shade.ts";
+
+const MOST = 12;
+
+export function Labels({ session }: { session: Session }) {
+  const frame = session.frame.value;
+  if (!frame) return null;
+  const labels = Object.entries(frame.header.labels).filter(([index]) => isBeside(frame, Number(index)));
+  if (labels.length === 0) return null;
+  const shader = new Shader(frame, dark.value);
+  const { first } = frame.header.window;
+  const selected = session.selection.value.token ?? frame.header.token;
+  return (
+    <div class="nw-labels">
+      {labels.slice(0, MOST).map(([index, label]) => {
+        const token = first + Number(index);
+        const reading = readingOf(frame, token);
+        return (
+          <button
+            key={index}
+            type="button"
+            class={token === selected ? "nw-label nw-selected" : "nw-label"}
+            data-token={token}
+            style={styleOf([shader.look(Number(index))])}
+            title={`Special token${reading && reading.id !== null ? `, id ${reading.id}` : ""}. ${reading ? sayReading(reading) : `token ${token}`}`}
+            onClick={() => session.setToken(token)}
+          >
+            {label}
+            <small>{token}</small>
+          </button>
+        );
+      })}
+      {labels.length > MOST && <span class="nw-soft">and {labels.length - MOST} more</span>}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+/** What is known about one token, in words and exact numbers: for the tooltip, the line below the editor and the ear. */
+
+import { formatExact, formatValue, hueOf } from "../../../paint/scale.ts";
+import { dark } from "../../../paint/theme.ts";
+import { tokenGlyphs } from "../../../paint/words.ts";
+import type { Frame } from "../../../wire/frame.ts";
+import type { UnitName } from "../../../wire/protocol.ts";
+
+export type Reading = {
+  token: number;
+  glyphs: string;
+  /** Its number in the vocabulary, where it is known. */
+  id: number | null;
+  special: boolean;
+  unit: { name: UnitName; value: number } | null;
+  pins: { name: UnitName; value: number }[];
+};
+
+/** null when the frame says nothing about the token. */
+export function readingOf(frame: Frame | null, token: number | null): Reading | null {
+  if (!frame || token === null) return null;
+  const { header, spans, unit, pins } = frame;
+  const tokens = spans.length / 2;
+  const index = token - header.window.first;
+  if (!(index >= 0 && index < tokens)) return null;
+  return {
+    token,
+    glyphs: tokenGlyphs(frame, token),
+    id: frame.ids?.[index] ?? null,
+    special: Object.hasOwn(header.labels, index),
+    unit: header.unit !== null && unit ? { name: header.unit, value: unit[index]! } : null,
+    pins: pins ? header.pins.map((name, pin) => ({ name, value: pins[pin * tokens + index]! })) : [],
+  };
+}
+
+/** «mlp.2:417 at token 12 “"”: 3.41» */
+export function sayReading(reading: Reading): string {
+  const token = `token ${reading.token} “${reading.glyphs}”`;
+  if (!reading.unit) return token;
+  return `${reading.unit.name} at ${token}: ${formatValue(reading.unit.value)}`;
+}
+
+export function ReadingWords({ reading }: { reading: Reading }) {
+  return (
+    <>
+      <span class="nw-reading-token">
+        token {reading.token} <span class="nw-mono nw-reading-glyphs">{reading.glyphs}</span>
+        {reading.special && " (special)"}
+        {reading.id !== null && <span class="nw-soft" data-nw="id">{` id ${reading.id}`}</span>}
+      </span>
+      {reading.unit && (
+        <span class="nw-reading-value">
+          <span class="nw-mono">{reading.unit.name}</span> <b>{formatExact(reading.unit.value)}</b>
+        </span>
+      )}
+      {reading.pins.map(({ name, value }, pin) => (
+        <span class="nw-reading-value" key={name}>
+          <span class="nw-reading-hue" style={{ background: hueOf(pin, dark.value) }} aria-hidden="true" />
+          <span class="nw-mono">{name}</span> <b>{formatExact(value)}</b>
+        </span>
+      ))}
+    </>
+  );
+}

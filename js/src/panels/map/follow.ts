@@ -1,0 +1,31 @@
+/** Where one is zoomed in, what is chosen stays in sight: the token as one types, the unit as it is picked in a list. */
+import { rowsOfUnit, windowOf } from "../../paint/cells.ts";
+import { reveal, unlessAll } from "../../paint/region.ts";
+import { splitUnit } from "../../paint/words.ts";
+import type { Session } from "../../session/session.ts";
+import type { Plot } from "../../ui/plot/plot.ts";
+import { useNow } from "../../ui/sync-effect.ts";
+
+export function useFollow(session: Session, plot: Plot): void {
+  useNow(() => {
+    const token = plot.token.value;
+    const frame = session.frame.peek();
+    const cols = plot.cols.peek();
+    if (token === null || frame === null || cols === null) return;
+    const seen = windowOf(frame, null, cols);
+    const index = token - frame.header.window.first;
+    if (index < 0 || index >= seen.totalCols) return;
+    plot.cols.value = unlessAll(reveal(seen.cols, seen.totalCols, index), seen.totalCols);
+  });
+  useNow(() => {
+    const unit = session.unit.value;
+    const frame = session.frame.peek();
+    const rows = plot.rows.peek();
+    if (unit === null || frame === null || rows === null) return;
+    const [site, index] = splitUnit(unit);
+    const at = site === frame.header.site ? rowsOfUnit(frame, index, session.view.peek()) : null;
+    if (at === null) return;
+    const seen = windowOf(frame, rows, null);
+    plot.rows.value = unlessAll(reveal(seen.rows, seen.totalRows, at[0]), seen.totalRows);
+  });
+}

@@ -1,0 +1,257 @@
+/** Units × tokens of one site: toolbar, legend, picture and axes; and the widget that is only this. */
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { exactValue, type Window, windowOf } from "../../paint/cells.ts";
+import { fractions, itemAt } from "../../paint/region.ts";
+import { formatExact } from "../../paint/scale.ts";
+import { roomForAll, ticksOf } from "../../paint/ticks.ts";
+import { plural, sayKind, splitUnit, tokenCount, tokenGlyphs } from "../../paint/words.ts";
+import type { Session } from "../../session/session.ts";
+import { Head } from "../../ui/head.tsx";
+import { Legend } from "../../ui/legend.tsx";
+import { RowAxis, type RowLabel, TokenAxis } from "../../ui/plot/axes.tsx";
+import { createPlot, isLive, type Plot } from "../../ui/plot/plot.ts";
+import { Tooltip } from "../../ui/plot/tooltip.tsx";
+import { useNow } from "../../ui/sync-effect.ts";
+import type { Frame } from "../../wire/frame.ts";
+import type { Order } from "../../wire/protocol.ts";
+import { Traces } from "../traces/view.tsx";
+import { useFollow } from "./follow.ts";
+import { MapCanvas } from "./map-canvas.tsx";
+import { Toolbar, ZoomButtons } from "./toolbar.tsx";
+import { zoomMap } from "./zoom.ts";
+import "../../ui/plot/pictures.css";
+import "../panels.css";
+
+const HEIGHT = 320;
+
+/** Measures the width that all token axes share, and asks for what is seen. */
+function useMap(session: Session, plot: Plot, height: number) {
+  const ruler = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const node = ruler.current!;
+    const measure = () => {
+      plot.width.value = Math.floor(node.getBoundingClientRect().width);
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, [plot]);
+  useNow(() => {
+    const width = plot.width.value;
+    const rows = plot.rows.value;
+    const cols = plot.cols.value;
+    const units = session.catalog.value.sites.find(({ name }) => name === session.site.value)?.width;
+    // A site without a size in the catalogue is cut to size by the kernel.
+    const most = rows === null ? (units ?? height) : rows[1] - rows[0];
+    const wide = cols === null ? width : Math.min(width, cols[1] - cols[0]);
+    session.need("map", width > 0 ? { rows, cols, height: Math.min(height, most), width: wide } : null);
+  });
+  useEffect(() => () => session.need("map", null), [session]);
+  // Rows of another site are other units: what was zoomed to means nothing there.
+  const site = useRef(session.site.peek());
+  useNow(() => {
+    if (site.current === session.site.value) return;
+    site.current = session.site.value;
+    plot.rows.value = null;
+  });
+  return ruler;
+}
+
+export function Heatmap({
+  session,
+  plot,
+  height = HEIGHT,
+}: {
+  session: Session;
+  plot: Plot;
+  height?: number;
+}) {
+  const ruler = useMap(session, plot, height);
+  useFollow(session, plot);
+  const frame = session.frame.value;
+  const map = frame?.header.map ?? null;
+  const seen = frame && map ? windowOf(frame, plot.rows.value, plot.cols.value) : null;
+  const info = session.catalog.value.sites.find(({ name }) => name === session.site.value);
+  const empty = frame !== null && tokenCount(frame) === 0;
+  return (
+    <section class="nw-section" aria-label="Heatmap of units by tokens">
+      <div class="nw-section-head">
+        <span class="nw-title">
+          Units of <span class="nw-mono">{session.site.value}</span> × tokens
+        </span>
+        <span class="nw-sub" title={info ? `${info.canonical} in the model` : ""}>
+          {seen ? sayRegion(seen, frame!) : ""}
+          {info ? ` · ${sayKind(info)}` : ""}
+        </span>
+        <ZoomButtons session={session} plot={plot} height={height} />
+      </div>
+      <Toolbar session={session} plot={plot} />
+      <div class="nw-plot">
+        <UnitAxis session={session} plot={plot} frame={frame} seen={seen} height={height} />
+        <div ref={ruler} class="nw-stage">
+          <MapCanvas session={session} plot={plot} height={height} />
+          {(empty || !frame || !map) && (
+            <p class="nw-empty nw-over">
+              {empty
+                ? `There are no tokens yet. ${session.kind === "heatmap" ? "Set .input in Python" : "Type something"} and the units appear here.`
+                : isLive(session)
+                  ? "Waiting for the model…"
+                  : "The saved picture holds no heatmap. Run the cell again to see one."}
+            </p>
+          )}
+        </div>
+        <div class="nw-row-ends" style={{ height: `${height}px` }}>
+          {seen && <PositionBar seen={seen} height={height} />}
+        </div>
+        <div class="nw-axis-name">token</div>
+        {frame && seen ? (
+          <TokenAxis session={session} plot={plot} frame={frame} cols={seen.cols} />
+        ) : (
+          <div class="nw-token-axis" />
+        )}
+      </div>
+      <div class="nw-under">
+        <Legend session={session} of="map" />
+        <p class="nw-sub nw-hint">
+          Click a cell to follow its unit. Ctrl + wheel zooms, drag pans; all keys under <kbd>?</kbd> above.
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function sayRegion(seen: Window, frame: Frame): string {
+  const { rows, cols, totalRows, totalCols } = seen;
+  const { window } = frame.header;
+  const units =
+    rows[1] - rows[0] < totalRows
+      ? `${rows[1] - rows[0]} of ${plural(totalRows, "unit")}`
+      : plural(totalRows, "unit");
+  const tokens =
+    cols[1] - cols[0] < window.total
+      ? `${cols[1] - cols[0]} of ${plural(window.total, "token")}`
+      : plural(totalCols, "token");
+  return `${units}, ${tokens}`;
+}
+
+type UnitAxisProps = {
+  session: Session;
+  plot: Plot;
+  frame: Frame | null;
+  seen: Window | null;
+  height: number;
+};
+
+function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
+  if (frame === null || seen === null) return <div class="nw-row-axis" style={{ height: `${height}px` }} />;
+  const [name, title] = ORDER_NAMES[session.view.value.order] ?? ORDER_NAMES.index;
+  const choose = (fraction: number) => {
+    const map = frame.header.map!;
+    const row = itemAt(fraction, seen.rows);
+    const bin = Math.floor(
+      ((row - map.rows[0] + 0.5) * (frame.mapShape?.[0] ?? 0)) / Math.max(1, map.rows[1] - map.rows[0]),
+    );
+    const unit = frame.mapUnits?.[bin];
+    if (unit !== undefined) session.setUnit(`${frame.header.site}:${unit}`);
+  };
+  return (
+    <div
+      class="nw-unit-axis"
+      // Over the numbers, the wheel zooms the units alone.
+      onWheel={(event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const box = event.currentTarget.getBoundingClientRect();
+        const y = box.height > 0 ? (event.clientY - box.top) / box.height : 0.5;
+        zoomMap(session, plot, height, event.deltaY > 0 ? 1.25 : 0.8, 0.5, y, "rows");
+      }}
+    >
+      <RowAxis
+        labels={unitLabels(session, frame, seen, height)}
+        height={height}
+        name={name}
+        title={`${title}. Click to follow a unit.`}
+        choose={choose}
+      />
+    </div>
+  );
+}
+
+const ORDER_NAMES: Record<Order, [name: string, title: string]> = {
+  index: ["unit number", "Units in the order of their numbers"],
+  strength: ["strongest here first", "Units with the largest value in this text stand first"],
+  variation: ["most changing here first", "Units whose values change most over this text stand first"],
+  similarity: ["alike side by side", "Units that act alike in this text stand next to each other"],
+};
+
+/** Every unit's number where there is room; else round numbers, or places (№) when the order is another. */
+export function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {
+  const map = frame.header.map!;
+  const whole = frame.mapShape?.[0] === map.rows[1] - map.rows[0];
+  const [site, chosen] = splitUnit(session.unit.value ?? ":");
+  const isChosen = (unit: number | undefined) => site === frame.header.site && unit === chosen;
+  if (whole && roomForAll(seen.rows, height, 11)) {
+    const each = height / (seen.rows[1] - seen.rows[0]);
+    const labels: RowLabel[] = [];
+    for (let row = Math.max(seen.rows[0], map.rows[0]); row < Math.min(seen.rows[1], map.rows[1]); row++) {
+      const unit = frame.mapUnits?.[row - map.rows[0]];
+      const label = { at: (row - seen.rows[0] + 0.5) * each, text: String(unit ?? "") };
+      labels.push(isChosen(unit) ? { ...label, strong: true } : label);
+    }
+    return labels;
+  }
+  const numbered = session.view.value.order === "index" && session.view.value.filter.trim() === "";
+  return ticksOf(seen.rows, height, 26, numbered ? 0 : 1).map(({ index, at }) => ({
+    at,
+    text: numbered ? String(index) : `№ ${index + 1}`,
+  }));
+}
+
+/** What part of all units is seen. */
+function PositionBar({ seen, height }: { seen: Window; height: number }) {
+  const [top, tall] = fractions(seen.rows, [0, seen.totalRows]);
+  if (tall >= 1) return null;
+  return (
+    <div class="nw-position" title="The part of all units that is shown">
+      <div style={{ top: `${top * height}px`, height: `${Math.max(4, tall * height)}px` }} />
+    </div>
+  );
+}
+
+/** The selected unit's exact value at the token. */
+export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
+  const unit = session.unit.value;
+  const frame = session.frame.value;
+  const token = plot.token.value;
+  if (unit === null) return <p class="nw-chosen-unit" />;
+  const value = frame && token !== null ? exactValue(frame, unit, token) : null;
+  return (
+    <p class="nw-chosen-unit">
+      <span class="nw-mono nw-strong">{unit}</span>
+      {frame && token !== null && value !== null && (
+        <>
+          {" "}
+          at token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>:{" "}
+          <span class="nw-strong">{formatExact(value)}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+export function HeatmapView({ session }: { session: Session }) {
+  const plot = useMemo(() => createPlot(session), [session]);
+  return (
+    <div class="nw-explorer nw-alone">
+      <Head session={session} />
+      <Heatmap session={session} plot={plot} height={360} />
+      <ChosenUnit session={session} plot={plot} />
+      <Traces session={session} plot={plot} />
+      <Tooltip session={session} plot={plot} />
+      <div class="nw-said" data-nw="said" aria-live="polite">
+        {plot.said.value}
+      </div>
+    </div>
+  );
+}

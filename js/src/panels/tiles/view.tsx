@@ -1,0 +1,129 @@
+/** The strongest units of the site as small pictures, strongest first; below them the pinned ones. */
+import { useEffect, useMemo } from "preact/hooks";
+import { formatExact, formatValue, tableFor } from "../../paint/scale.ts";
+import { dark } from "../../paint/theme.ts";
+import type { Session } from "../../session/session.ts";
+import { PinButton } from "../../ui/pin.tsx";
+import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
+import { isLive } from "../../ui/plot/plot.ts";
+import { rove } from "../../ui/roving-focus.ts";
+import type { UnitName } from "../../wire/protocol.ts";
+import { type Grid, siteScale } from "../../wire/tensor-frame.ts";
+
+const COUNT = 24;
+const SIDE = 64;
+
+export function Tiles({ session }: { session: Session }) {
+  useEffect(() => {
+    session.need("tiles", { count: COUNT, height: SIDE, width: SIDE });
+    return () => session.need("tiles", null);
+  }, [session]);
+  const frame = session.frame.value;
+  const tiles = frame?.extra?.tiles;
+  const scale = frame && siteScale(frame.header);
+  const table = scale && tableFor(scale, dark.value);
+  const site = frame?.header.site ?? "";
+  const pictures = useMemo(() => {
+    if (!tiles || !table) return [];
+    const cells = tiles.rows * tiles.cols;
+    return Array.from(tiles.units, (unit, i) => ({
+      name: `${site}:${unit}`,
+      label: `:${unit}`,
+      rgba: ofBytes(tiles.bytes.subarray(i * cells, (i + 1) * cells), table),
+      value: tiles.values[i]!,
+    }));
+  }, [tiles, table, site]);
+  if (!tiles || !table || !frame?.extra?.grid) {
+    return (
+      <p class="nw-empty" data-nw="tiles">
+        {frame?.extra && !frame.extra.grid
+          ? `The units of ${site} have no places in the picture: each is one number, in the list of strongest units. To see maps, look at a convolution (“Look at”, at the top).`
+          : "The maps of the strongest units appear here with the first answer of the model."}
+      </p>
+    );
+  }
+  const stop = Math.max(
+    0,
+    pictures.findIndex(({ name }) => name === session.unit.value),
+  );
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: buttons that belong together, not fields.
+    <div
+      class="nw-tiles"
+      data-nw="tiles"
+      role="group"
+      aria-label={`Strongest units of ${site}`}
+      onKeyDown={rove}
+    >
+      {pictures.map((picture, i) => (
+        <Tile
+          key={i}
+          session={session}
+          {...picture}
+          grid={[tiles.rows, tiles.cols]}
+          tab={i === stop ? 0 : -1}
+        />
+      ))}
+    </div>
+  );
+}
+
+type TileProps = {
+  session: Session;
+  name: UnitName;
+  /** The name, or as much of it as is not plain. */
+  label: string;
+  rgba: Rgba;
+  grid: Grid;
+  value: number;
+  tab: number;
+};
+
+function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
+  return (
+    <button
+      type="button"
+      class="nw-tile"
+      data-unit={name}
+      tabIndex={tab}
+      aria-pressed={session.unit.value === name}
+      aria-label={`${name}, strongest value ${formatValue(value)}`}
+      title={`Lay ${name} over the picture (strongest value ${formatExact(value)})`}
+      disabled={!isLive(session)}
+      onClick={() => session.setUnit(name)}
+    >
+      <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-thumb" />
+      <span class="nw-mono">{label}</span> {formatValue(value)}
+    </button>
+  );
+}
+
+/** Pinned units of any site, each on its own scale. */
+export function Pinned({ session }: { session: Session }) {
+  const frame = session.frame.value;
+  const pins = frame?.extra?.pins ?? [];
+  if (pins.length === 0) return null;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: buttons that belong together, not fields.
+    <div class="nw-tiles" data-nw="traces" role="group" aria-label="Pinned units">
+      {pins.map(({ values, grid }, i) => {
+        const name = frame!.header.pins[i]!;
+        const scale = frame!.header.pinScales[i]!;
+        const rgba = ofValues(values, scale, tableFor(scale, dark.value));
+        const peak = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+        return (
+          <span key={name} class="nw-pinned">
+            <Tile
+              {...{ session, name, rgba }}
+              label={name}
+              grid={grid ?? [1, values.length]}
+              value={peak}
+              tab={0}
+            />
+            <PinButton session={session} unit={name} />
+          </span>
+        );
+      })}
+    </div>
+  );
+}

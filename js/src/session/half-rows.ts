@@ -1,0 +1,33 @@
+/** A map of half as many rows, for where the whole one is too large to keep. */
+import { FIRST } from "../paint/colours.ts";
+import type { Frame } from "../wire/frame.ts";
+
+/** Fewer rows than this say too little: then no map is the better choice. */
+const FEWEST = 64;
+
+/** Pairs of rows become one that holds the stronger byte of each column; null where that is no help. */
+export function halfRows(frame: Frame): Frame | null {
+  const { map, mapShape, mapUnits, header } = frame;
+  if (!map || !mapShape || !header.map || mapShape[0] < 2 * FEWEST) return null;
+  const [rows, cols] = mapShape;
+  const half = Math.ceil(rows / 2);
+  const zero = header.map.scale.signed ? 129 : FIRST;
+  // NaN and infinities must not disappear behind a number.
+  const strength = (byte: number) => (byte < FIRST ? 256 : Math.abs(byte - zero));
+  const bytes = new Uint8Array(half * cols);
+  const units = new Int32Array(half);
+  for (let row = 0; row < half; row++) {
+    const upper = 2 * row;
+    const lower = Math.min(upper + 1, rows - 1);
+    const peaks = [0, 0];
+    for (let col = 0; col < cols; col++) {
+      const pair = [map[upper * cols + col]!, map[lower * cols + col]!] as const;
+      const sizes = [strength(pair[0]), strength(pair[1])] as const;
+      bytes[row * cols + col] = sizes[1] > sizes[0] ? pair[1] : pair[0];
+      peaks[0] = Math.max(peaks[0]!, sizes[0]);
+      peaks[1] = Math.max(peaks[1]!, sizes[1]);
+    }
+    units[row] = mapUnits?.[peaks[1]! > peaks[0]! ? lower : upper] ?? 0;
+  }
+  return { ...frame, map: bytes, mapShape: [half, cols], mapUnits: mapUnits && units };
+}

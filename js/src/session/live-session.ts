@@ -1,0 +1,281 @@
+/** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
+import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
+import type { HostModel } from "../wire/host.ts";
+import { isPicture, isRow, textOf } from "../wire/inputs.ts";
+import { type Changes, type Selection, type Size, type UnitName, VERSION } from "../wire/protocol.ts";
+import { type Held, type Key, NO_SELECTION, Shared } from "../wire/synced-traits.ts";
+import type { Traits } from "../wire/traits.ts";
+import { Conversation, type Question } from "./conversation.ts";
+import { NeedBook, type Needs } from "./needs.ts";
+import { codePointOf, offsetOf, tokenBefore } from "./offsets.ts";
+import type { Session } from "./session.ts";
+import { parseUnits } from "./unit-filter.ts";
+
+/** How long the first request waits for the views to say what they need. */
+const SETTLE_MS = 150;
+/** Python is told how things stand once they have stood so for this long. */
+const STATUS_REST_MS = 300;
+
+export class LiveSession {
+  private readonly kind: Session["kind"];
+  private readonly shared: Shared;
+  private readonly talk: Conversation;
+  private readonly needs = new NeedBook();
+  private readonly text: ReadonlySignal<string>;
+  private readonly focus = newSignal(0);
+  private readonly views = new Set<symbol>();
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
+  private told = "";
+
+  constructor(model: HostModel, signal: AbortSignal) {
+    const kind = model.get("layout_kind");
+    this.kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
+    this.shared = new Shared(model, signal, (key) => this.movedByPython(key));
+    this.talk = new Conversation(model, signal, {
+      compose: (seq) => this.compose(seq),
+      asked: () => this.shared.input.peek(),
+      heard: (seq) => this.shared.heard(seq),
+      lost: () => this.shared.takeBack(),
+    });
+    this.text = computed(() => textOf(this.shared.input.value));
+    this.focus.value = this.text.peek().length;
+    const stop = effect(() => this.tell(this.talk.status.value));
+    signal.addEventListener("abort", () => {
+      stop();
+      clearTimeout(this.settling);
+      clearTimeout(this.telling);
+    });
+  }
+
+  /** Python's `status` trait. */
+  private tell(status: string | null): void {
+    clearTimeout(this.telling);
+    if (status === null || status === this.told) return;
+    this.telling = setTimeout(() => {
+      if (this.views.size === 0) return;
+      this.told = status;
+      this.talk.send({ v: VERSION, kind: "set", changes: { status } });
+    }, STATUS_REST_MS);
+  }
+
+  get link(): ReadonlySignal<string> {
+    return this.talk.linkWords;
+  }
+
+  // ---- views -----------------------------------------------------------------------------------------------
+
+  /** A view's own handle; what it needs is forgotten when `signal` aborts. */
+  show(el: Element, signal: AbortSignal): Session {
+    const view = Symbol("view");
+    this.views.add(view);
+    signal.addEventListener("abort", () => this.leave(view));
+    this.talk.presence.host.addElement(el, signal);
+    if (this.views.size === 1) {
+      this.talk.presence.hello();
+      this.settling = setTimeout(() => this.settled(), this.kind === "strip" ? 0 : SETTLE_MS);
+    } else {
+      this.talk.want();
+    }
+    return this.handle(view);
+  }
+
+  private settled(): void {
+    if (this.settling === undefined) return;
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    this.talk.want();
+    this.talk.setOpen(true);
+  }
+
+  private leave(view: symbol): void {
+    this.views.delete(view);
+    this.needs.drop(view);
+    if (this.views.size > 0) return;
+    clearTimeout(this.settling);
+    this.settling = undefined;
+    this.talk.setOpen(false);
+    this.shared.takeBack();
+    clearTimeout(this.telling);
+    this.told = "not shown";
+    const held = this.shared.take(0);
+    this.shared.heard(0);
+    const changes = { ...onWire(held), status: this.told };
+    this.talk.send({ v: VERSION, kind: "set", changes }, held.input);
+    this.talk.send({ v: VERSION, kind: "hidden" });
+  }
+
+  private handle(view: symbol): Session {
+    const { shared, talk } = this;
+    const need = <P extends keyof Needs>(part: P, want: Needs[P]) => {
+      if (!this.views.has(view) || !this.needs.set(view, part, want)) return;
+      talk.want();
+      if (part === "map" && want) this.settled();
+    };
+    return {
+      kind: this.kind,
+      input: shared.input,
+      text: this.text,
+      site: shared.site,
+      unit: shared.unit,
+      selection: shared.selection,
+      pins: shared.pins,
+      view: shared.view,
+      catalog: shared.catalog,
+      focus: this.focus,
+      frame: talk.frame,
+      state: talk.state,
+      reason: talk.reason,
+      error: talk.error,
+      probe: talk.prober.value,
+      gallery: talk.gallery,
+      edit: (text, cursor) => this.edit(text, cursor),
+      setInput: (input) => this.change("input", input),
+      askGallery: () => talk.send({ v: VERSION, kind: "gallery" }),
+      pick: (index) => {
+        // An edit that is still waiting would arrive after it, and undo it in Python.
+        shared.forget("input");
+        talk.send({ v: VERSION, kind: "pick", index });
+      },
+      moveCursor: (offset) => this.moveCursor(offset),
+      setSite: (name) => this.change("site", name),
+      setUnit: (unit) => this.setUnit(unit),
+      setToken: (token) => this.setToken(token),
+      mark: (start, end) => {
+        const text = this.text.peek();
+        this.change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
+      },
+      togglePin: (unit) => {
+        const pins = shared.pins.peek();
+        this.change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
+      },
+      setView: (patch) => this.change("view", { ...shared.view.peek(), ...patch }),
+      need: need as Session["need"],
+      probeAt: (where, x, y) => {
+        const frame = talk.frame.peek();
+        if (frame && talk.answers()) talk.prober.ask(frame.header.seq, where, x, y);
+      },
+      endProbe: () => talk.prober.end(),
+      refresh: () => talk.want(),
+    };
+  }
+
+  // ---- what a person does ----------------------------------------------------------------------------------
+
+  private change<K extends Key>(key: K, value: Traits[K]): void {
+    if (this.shared.change(key, value)) this.talk.want();
+  }
+
+  private edit(text: string, cursor: number): void {
+    if (this.text.peek() === text) {
+      this.moveCursor(cursor);
+      return;
+    }
+    batch(() => {
+      this.focus.value = cursor;
+      // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
+      this.shared.change("selection", NO_SELECTION);
+      this.change("input", text);
+    });
+  }
+
+  private moveCursor(offset: number): void {
+    if (this.focus.peek() === offset) return;
+    const before = this.tokenUnder(this.focus.peek());
+    this.focus.value = offset;
+    const now = this.tokenUnder(offset);
+    const { guesses, top } = this.needs.union();
+    const follows = this.shared.selection.peek().token === null && (guesses > 0 || top > 0);
+    if (now === null || (follows && now !== before)) this.talk.want();
+  }
+
+  /** The token before an offset of the present text; null when it lies outside the window that was looked at. */
+  private tokenUnder(offset: number): number | null {
+    const frame = this.talk.frame.peek();
+    if (!frame) return null;
+    const { start, end, first } = frame.header.window;
+    if (offset < start || offset > end) return null;
+    return first + tokenBefore(frame.spans, offset);
+  }
+
+  private setUnit(unit: UnitName | null): void {
+    const name = unit?.slice(0, unit.lastIndexOf(":"));
+    const site = this.siteCalled(name);
+    batch(() => {
+      const moved = site !== undefined && this.shared.change("site", site.name);
+      if (this.shared.change("unit", unit) || moved) this.talk.want();
+    });
+  }
+
+  private setToken(token: number | null): void {
+    const frame = this.talk.frame.peek();
+    const index = token === null || !frame ? -1 : token - frame.header.window.first;
+    let span: Selection["span"] = null;
+    if (frame && index >= 0 && index < frame.spans.length / 2) {
+      const offset = (at: 0 | 1) => codePointOf(frame.text, frame.spans[2 * index + at]!);
+      span = [offset(0), offset(1)];
+    }
+    this.change("selection", { token, span });
+  }
+
+  private movedByPython(key: Key): void {
+    const text = this.text.peek();
+    if (key === "input") this.focus.value = Math.min(this.focus.peek(), text.length);
+    const { span } = this.shared.selection.peek();
+    // The window that is looked at goes where Python points.
+    if (key === "selection" && span) this.focus.value = offsetOf(text, span[0]);
+    this.talk.want();
+  }
+
+  private siteCalled(name: string | undefined) {
+    return this.shared.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
+  }
+
+  private compose(seq: number): Question {
+    const { shared } = this;
+    const needs = this.needs.union();
+    const view = shared.view.peek();
+    const site = shared.site.peek();
+    const text = this.text.peek();
+    const width = this.siteCalled(site)?.width ?? 0;
+    return {
+      text,
+      focus: Math.min(this.focus.peek(), text.length),
+      site,
+      unit: shared.unit.peek(),
+      pins: shared.pins.peek(),
+      token: shared.selection.peek().token,
+      mode: view.mode,
+      pinned: view.pinned[site] ?? null,
+      map: needs.map && {
+        ...needs.map,
+        order: view.order,
+        hold: view.hold,
+        units: parseUnits(view.filter, width).units,
+      },
+      overview: view.overview ? needs.overview : null,
+      guesses: needs.guesses,
+      top: needs.top,
+      changes: onWire(shared.take(seq)),
+      ...this.composeInput(needs),
+    };
+  }
+
+  /** What is asked about pictures and tables only. */
+  private composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
+    const kind = this.shared.catalog.peek().input?.kind;
+    if (!kind) return {};
+    const asked = { input: kind, tiles: tiles ?? null, sweep: sweep ?? null, classes: classes ?? false };
+    const input = this.shared.input.peek();
+    if (isPicture(input)) return { ...asked, image: sizeOf(input) };
+    return isRow(input) ? { ...asked, row: input } : asked;
+  }
+}
+
+/** Pixels travel beside the message. */
+function onWire({ input, ...rest }: Held): Changes {
+  if (input === undefined) return rest;
+  return { ...rest, input: isPicture(input) ? sizeOf(input) : input };
+}
+
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });

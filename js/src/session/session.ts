@@ -1,0 +1,73 @@
+/** The one thing views see: what a person set, what came back, and what a person can do. */
+import type { ReadonlySignal } from "@preact/signals";
+import type { Frame } from "../wire/frame.ts";
+import type { GalleryItem, Input, Picture, Row } from "../wire/inputs.ts";
+import type {
+  ErrorAnswer,
+  MapWant,
+  ProbeAnswer,
+  Selection,
+  SweepWant,
+  TilesWant,
+  UnitName,
+  ViewSettings,
+} from "../wire/protocol.ts";
+import type { Catalog } from "../wire/traits.ts";
+import type { State } from "./state.ts";
+
+export type { State } from "./state.ts";
+
+export interface Session {
+  readonly kind: "explorer" | "strip" | "heatmap";
+
+  // what a person set; two-way with Python
+  readonly input: ReadonlySignal<Input>;
+  /** "" where the input is no text. */
+  readonly text: ReadonlySignal<string>;
+  readonly site: ReadonlySignal<string>;
+  readonly unit: ReadonlySignal<UnitName | null>;
+  readonly selection: ReadonlySignal<Selection>;
+  readonly pins: ReadonlySignal<UnitName[]>;
+  readonly view: ReadonlySignal<ViewSettings>;
+  readonly catalog: ReadonlySignal<Catalog>;
+  /** The cursor, UTF-16. */
+  readonly focus: ReadonlySignal<number>;
+
+  // what came back
+  readonly frame: ReadonlySignal<Frame | null>;
+  readonly state: ReadonlySignal<State>;
+  /** Why the state is what it is, in words for a person; "" when there is nothing to say. */
+  readonly reason: ReadonlySignal<string>;
+  /** Cleared by the next good frame; the last good frame stays (state "stale"). */
+  readonly error: ReadonlySignal<ErrorAnswer | null>;
+  readonly probe: ReadonlySignal<ProbeAnswer | null>;
+  /** Pictures that can be picked, once asked for. */
+  readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
+
+  // what a person does
+  edit(text: string, cursor: number): void;
+  setInput(input: Picture | Row): void;
+  askGallery(): void;
+  pick(index: number): void;
+  moveCursor(offset: number): void;
+  setSite(name: string): void;
+  /** A unit of another site moves the site too. */
+  setUnit(unit: UnitName | null): void;
+  setToken(token: number | null): void;
+  /** A part of the text is marked: offsets, UTF-16. What is said of a token then follows the cursor. */
+  mark(start: number, end: number): void;
+  togglePin(unit: UnitName): void;
+  setView(patch: Partial<ViewSettings>): void;
+
+  // what is visible; the union of all needs makes the ask. Each view calls it from an effect; null or 0 withdraws.
+  need(part: "map", want: Omit<MapWant, "order" | "hold" | "units"> | null): void;
+  need(part: "overview", want: { width: number } | null): void;
+  need(part: "guesses" | "top", count: number): void;
+  need(part: "tiles", want: TilesWant | null): void;
+  need(part: "sweep", want: SweepWant | null): void;
+  need(part: "classes", wanted: boolean): void;
+  probeAt(where: "map" | "overview" | "unit", x: number, y: number): void;
+  endProbe(): void;
+  /** Asks again for what is visible. */
+  refresh(): void;
+}

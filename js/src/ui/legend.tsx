@@ -1,0 +1,92 @@
+/** What the colours mean: the ends, zero, and what is measured. Always there, always of the same height. */
+
+import { colourOf, formatExact, gradientOf, legendTicks } from "../paint/scale.ts";
+import { dark } from "../paint/theme.ts";
+import { plural, splitUnit } from "../paint/words.ts";
+import type { Session } from "../session/session.ts";
+import type { Scale } from "../wire/protocol.ts";
+import { siteScale } from "../wire/tensor-frame.ts";
+
+type LegendProps = {
+  session: Session;
+  /** The scale of the selected unit, which shades the text, or of the map. */
+  of: "unit" | "map" | "tiles";
+  /** Are the colours those of a dark ground? By default as the theme is. */
+  ground?: boolean;
+};
+
+export function Legend({ session, of, ground = dark.value }: LegendProps) {
+  const frame = session.frame.value;
+  const header = frame?.header;
+  const unit = header?.unit ?? null;
+  const scale =
+    (of === "map" ? header?.map?.scale : of === "unit" ? header?.scale : header && siteScale(header)) ?? null;
+  if (!header || scale === null) {
+    return (
+      <div class="nw-legend" data-nw="legend" data-of={of}>
+        <span class="nw-soft">
+          {of !== "unit"
+            ? "Colours: waiting for values."
+            : session.catalog.value.input
+              ? "No unit is chosen: click one below, or in the list, to see where it is active."
+              : "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list."}
+        </span>
+      </div>
+    );
+  }
+  const site = of === "unit" && unit !== null ? splitUnit(unit)[0] : header.site;
+  const measure = session.catalog.value.measure || "activation";
+  const { nan, inf } = header.odd;
+  return (
+    <div class="nw-legend" data-nw="legend" data-of={of}>
+      <span class="nw-legend-what">
+        {of === "unit" && unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
+        {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
+        {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
+      </span>
+      <Ramp scale={scale} ground={ground} />
+      {(nan > 0 || inf > 0) && (
+        <span class="nw-odd">
+          {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
+          {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} scale={scale} words="+∞" />}
+          {inf > 0 && (
+            <Swatch value={Number.NEGATIVE_INFINITY} scale={scale} words={`−∞: ${plural(inf, "value")}`} />
+          )}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Ramp({ scale, ground }: { scale: Scale; ground: boolean }) {
+  const ticks = legendTicks(scale);
+  return (
+    <span
+      class="nw-ramp"
+      role="img"
+      aria-label={`Colours from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
+      title={`from ${formatExact(scale.lo)} to ${formatExact(scale.hi)}`}
+    >
+      <span class="nw-ramp-bar" style={{ background: gradientOf(scale, ground) }} />
+      {ticks.map(({ value, position, label }) => (
+        <span
+          key={value}
+          class={
+            position <= 0 ? "nw-ramp-tick nw-first" : position >= 1 ? "nw-ramp-tick nw-last" : "nw-ramp-tick"
+          }
+          style={{ left: `${100 * position}%` }}
+        >
+          {position <= 0 || position >= 1 ? formatExact(value) : label}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Swatch({ value, scale, words }: { value: number; scale: Scale; words: string }) {
+  return (
+    <span class="nw-swatch-words">
+      <span class="nw-swatch" style={{ background: colourOf(value, scale, dark.value) }} /> {words}
+    </span>
+  );
+}

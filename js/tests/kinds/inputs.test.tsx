@@ -1,0 +1,542 @@
+/** Explorers of pictures and tables over the real session, with the kernel played by the test. */
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ImageExplorer } from "../../src/kinds/image/explorer.tsx";
+import { TableExplorer } from "../../src/kinds/table/explorer.tsx";
+import { LiveSession } from "../../src/session/live-session.ts";
+import { readSnapshot, takeSnapshot } from "../../src/session/snapshot.ts";
+import { decodeFrame } from "../../src/wire/frame.ts";
+import type { Picture, Row } from "../../src/wire/inputs.ts";
+import type { ArraySpec, Ask, FrameHeader } from "../../src/wire/protocol.ts";
+import type { TableInfo, Traits } from "../../src/wire/traits.ts";
+import { Host, view } from "../host.ts";
+
+const PICTURE: Picture = { width: 4, height: 4, rgb: new Uint8Array(48).map((_, i) => (5 * i) % 256) };
+const TABLE: TableInfo = {
+  kind: "table",
+  columns: [
+    { name: "radius", kind: "number", low: 0, high: 10, histogram: [1, 2], step: 0.5 },
+    { name: "side", kind: "category", values: ["left", "right"] },
+  ],
+  classes: ["ill", "well"],
+};
+const ROW: Row = { radius: 2, side: "left" };
+
+let root: HTMLElement;
+let host: Host;
+let life: AbortController;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  root = document.createElement("div");
+  root.className = "nw-root";
+  document.body.append(root);
+  life = new AbortController();
+});
+
+afterEach(() => {
+  act(() => render(null, root));
+  life.abort();
+  root.remove();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function open(kind: "image" | "table", traits: Partial<Traits> = {}): void {
+  const input =
+    kind === "image" ? { kind, width: 4, height: 4, channels: 3, classes: ["a", "b"], gallery: 2 } : TABLE;
+  host = new Host({ layout_kind: "explorer", input: kind === "image" ? PICTURE : ROW, ...traits });
+  host.traits.catalog = { ...(host.traits.catalog as object), input };
+  const session = new LiveSession(host, life.signal).show(root, life.signal);
+  const View = kind === "image" ? ImageExplorer : TableExplorer;
+  act(() => render(<View session={session} />, root));
+  host.kernel({ kind: "ready" });
+  act(() => void vi.advanceTimersByTime(200));
+}
+
+/** A frame on a 2 × 2 grid (flat for tables), with the arrays that were asked for. */
+function answer(patch: Partial<FrameHeader> = {}): void {
+  const ask = host.lastAsk();
+  const { header, buffers } = frameOf(ask, patch);
+  act(() => host.kernel(header, buffers));
+}
+
+function frameOf(ask: Ask, patch: Partial<FrameHeader> = {}) {
+  const arrays: ArraySpec[] = [];
+  const buffers: DataView[] = [];
+  const add = (
+    name: string,
+    dtype: ArraySpec["dtype"],
+    shape: number[],
+    data: Parameters<typeof view>[0],
+  ) => {
+    arrays.push({ name, dtype, shape });
+    buffers.push(view(data));
+  };
+  const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+  const grid: [number, number] | null = ask.input === "image" ? [2, 2] : null;
+  add("unit", "f32", [grid ? 4 : 1], grid ? Float32Array.of(0, 0.5, 1, 2) : Float32Array.of(1.5));
+  if (ask.tiles && grid) {
+    add("tiles", "u8", [2, 2, 2], Uint8Array.of(3, 9, 99, 255, 3, 3, 3, 40));
+    add("tile_units", "i32", [2], Int32Array.of(7, 3));
+    add("tile_values", "f32", [2], Float32Array.of(2, 0.5));
+  }
+  if (grid) add("seen", "u8", [2, 2, 3], new Uint8Array(12));
+  if (ask.sweep) {
+    add("sweep_unit", "f32", [3], Float32Array.of(0, 1, 2));
+    if (ask.pins.length > 0) {
+      const lines = ask.pins.flatMap((_, i) => [i, -i - 2, 0.5]);
+      add("sweep_pins", "f32", [ask.pins.length, 3], Float32Array.from(lines));
+    }
+    add("sweep_classes", "f32", [3, 2], Float32Array.of(0, 1, 0.5, 0.5, 1, 0));
+  }
+  const header: FrameHeader = {
+    v: 1,
+    kind: "frame",
+    seq: ask.seq,
+    input: ask.input!,
+    site: "mlp.0",
+    unit: "mlp.0:3",
+    pins: [],
+    window: { start: 0, end: 0, first: 0, total: 0 },
+    labels: {},
+    token: null,
+    scale,
+    pinScales: [],
+    grid,
+    map: null,
+    overview: null,
+    guesses: null,
+    classes: ask.classes ? { names: ["a", "b"], probabilities: [0.25, 0.75] } : null,
+    sweep: ask.sweep ? { column: ask.sweep.column, xs: [0, 5, 10] } : null,
+    odd: { nan: 0, inf: 0 },
+    ms: { model: 1, total: 2 },
+    reused: 0,
+    arrays,
+    ...patch,
+  };
+  return { header, buffers };
+}
+
+const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
+function find<T extends HTMLElement>(selector: string): T {
+  const found = root.querySelector<T>(selector);
+  if (!found) throw new Error(`nothing is called ${selector}`);
+  return found;
+}
+const click = (node: HTMLElement) =>
+  act(() => void node.dispatchEvent(new MouseEvent("click", { bubbles: true })));
+const key = (node: HTMLElement, name: string, more: KeyboardEventInit = {}) =>
+  act(
+    () =>
+      void node.dispatchEvent(
+        new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more }),
+      ),
+  );
+function enter(node: HTMLInputElement | HTMLSelectElement, value: string, kind = "input"): void {
+  act(() => {
+    node.value = value;
+    node.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
+}
+const lastBytes = () => new Uint8Array(host.buffers.at(-1)![0]!);
+
+describe("a picture", () => {
+  test("is asked about with its pixels, its classes and its strongest units", () => {
+    open("image");
+    const ask = host.lastAsk();
+    expect(ask).toMatchObject({ input: "image", image: { width: 4, height: 4 }, classes: true, text: "" });
+    expect(ask.tiles!.count).toBeGreaterThan(0);
+    expect(ask.changes).toEqual({});
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("shifted by a key it is asked about anew, and undone it is the very same again", () => {
+    open("image");
+    answer();
+    key(find("[data-nw=picture]"), "ArrowRight");
+    const moved = lastBytes();
+    expect(host.lastAsk().changes.input).toEqual({ width: 4, height: 4 });
+    // The second pixel is now what the first was.
+    expect(moved.slice(3, 6)).toEqual(PICTURE.rgb.slice(0, 3));
+    answer();
+    key(find("[data-nw=picture]"), "z", { ctrlKey: true });
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+    answer();
+    key(find("[data-nw=picture]"), "z", { ctrlKey: true, shiftKey: true });
+    expect(lastBytes()).toEqual(moved);
+  });
+
+  test("a brush by keys paints where it stands; reset takes everything back", () => {
+    open("image");
+    answer();
+    click(find("[data-nw=tool-paint]"));
+    enter(find("[data-nw=brush-colour]"), "#ff0080");
+    enter(find("[data-nw=brush-size]"), "0.5");
+    key(find("[data-nw=picture]"), " ");
+    const [corner, middle] = [0, 3 * (1 * 4 + 1)];
+    expect(lastBytes()[corner]).toBe(PICTURE.rgb[corner]);
+    expect(lastBytes()[middle]).toBeGreaterThan(200);
+    expect(find<HTMLButtonElement>("[data-nw=undo]").disabled).toBe(false);
+    answer();
+    click(find("[data-nw=reset]"));
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("one drag of a slider is undone at once", () => {
+    open("image");
+    answer();
+    const light = find<HTMLInputElement>("[data-nw=light]");
+    for (const value of ["1.2", "1.5", "2"]) enter(light, value);
+    act(() => void light.dispatchEvent(new Event("change", { bubbles: true })));
+    expect(find<HTMLInputElement>("[data-nw=light]").value).toBe("2");
+    click(find("[data-nw=undo]"));
+    expect(find<HTMLInputElement>("[data-nw=light]").value).toBe("1");
+    expect(find<HTMLButtonElement>("[data-nw=undo]").disabled).toBe(true);
+  });
+
+  test("classes show what they were before the edits, and the picture that Python sets is a new beginning", () => {
+    open("image");
+    answer();
+    expect(all("[data-nw=classes] li .nw-was")).toHaveLength(2);
+    key(find("[data-nw=picture]"), "ArrowDown");
+    answer({ classes: { names: ["a", "b"], probabilities: [0.9, 0.1] } });
+    const [first] = all("[data-nw=classes] li");
+    expect(first!.textContent).toContain("90 %");
+    expect(first!.textContent).toContain("before 25 %");
+    const other = { ...PICTURE, rgb: PICTURE.rgb.slice().reverse() };
+    act(() => host.python("input", other));
+    act(() => void vi.advanceTimersByTime(500));
+    expect(lastBytes()).toEqual(other.rgb);
+    expect(host.lastAsk().changes).toEqual({});
+    expect(all("[data-nw=classes] li .nw-was")).toHaveLength(0);
+    answer();
+    expect(all("[data-nw=classes] li")[0]!.textContent).toContain("before 25 %");
+  });
+
+  test("what is framed is seen at once, and kept when another tool is taken", () => {
+    open("image");
+    answer();
+    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
+      left: 0,
+      top: 0,
+      width: 100,
+      height: 100,
+    } as DOMRect);
+    click(find("[data-nw=tool-crop]"));
+    const point = (node: HTMLElement, kind: string, x: number, y: number) =>
+      act(() => void node.dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: y, bubbles: true })));
+    const layer = find("[data-nw=crop]");
+    point(layer, "pointerdown", 50, 0);
+    point(layer, "pointermove", 52, 2);
+    expect(all("[data-nw=crop-part]")).toHaveLength(0);
+    point(layer, "pointermove", 96, 48);
+    // Whole pixels, and the kernel is asked before anything is applied.
+    expect(find("[data-nw=crop-part]").style.cssText).toContain(
+      "left: 50%; top: 0%; width: 50%; height: 50%",
+    );
+    const corner = (bytes: Uint8Array) => Array.from(bytes.slice(0, 3));
+    expect(corner(lastBytes())).toEqual(Array.from(PICTURE.rgb.slice(6, 9)));
+    expect(find("[data-nw=crop-words]").textContent).toContain("2 × 2 pixels");
+    point(layer, "pointerup", 96, 48);
+    expect(find("[data-nw=said]").textContent).toContain("50 % from the left");
+    answer();
+    // Held inside it is moved.
+    point(find("[data-nw=crop-part]"), "pointerdown", 60, 10);
+    point(layer, "pointermove", 60, 60);
+    point(layer, "pointerup", 60, 60);
+    expect(corner(lastBytes())).toEqual(Array.from(PICTURE.rgb.slice(3 * 10, 3 * 10 + 3)));
+    const framed = lastBytes();
+    click(find("[data-nw=tool-paint]"));
+    expect(all("[data-nw=crop]")).toHaveLength(0);
+    expect(find("[data-nw=said]").textContent).toContain("Cropped to 2 × 2 pixels");
+    answer();
+    expect(lastBytes()).toEqual(framed);
+    key(find("[data-nw=picture]"), "z", { ctrlKey: true });
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("a crop by keys: framed, sized, moved, cancelled, applied, taken back", () => {
+    open("image");
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    const picture = find("[data-nw=picture]");
+    expect(find<HTMLButtonElement>("[data-nw=crop-apply]").disabled).toBe(true);
+    key(picture, "ArrowLeft");
+    expect(find("[data-nw=crop-words]").textContent).toContain("3 × 3 pixels");
+    key(picture, "ArrowLeft", { shiftKey: true });
+    key(picture, "ArrowDown");
+    key(picture, "ArrowDown");
+    expect(find("[data-nw=crop-part]").style.cssText).toContain(
+      "left: 25%; top: 50%; width: 50%; height: 50%",
+    );
+    expect(find("[data-nw=said]").textContent).toBe("2 × 2 pixels, 25 % from the left, 50 % from the top.");
+    answer();
+    key(picture, "Escape");
+    answer();
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+    expect(find("[data-nw=said]").textContent).toBe("Not cropped.");
+    expect(find<HTMLButtonElement>("[data-nw=undo]").disabled).toBe(true);
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    key(picture, "ArrowUp");
+    key(picture, "ArrowRight");
+    key(picture, "Enter");
+    answer();
+    expect(lastBytes().slice(0, 3)).not.toEqual(PICTURE.rgb.slice(0, 3));
+    expect(find("[data-nw=tool-move]").getAttribute("aria-pressed")).toBe("true");
+    click(find("[data-nw=tool-crop]"));
+    click(find("[data-nw=uncrop]"));
+    answer();
+    expect(lastBytes()).toEqual(PICTURE.rgb);
+  });
+
+  test("undo takes a frame away before it goes back, and a pick takes it away too", () => {
+    open("image");
+    answer();
+    key(find("[data-nw=picture]"), "ArrowRight");
+    const shifted = lastBytes();
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    key(find("[data-nw=picture]"), "ArrowRight");
+    answer();
+    expect(lastBytes()).not.toEqual(shifted);
+    click(find("[data-nw=undo]"));
+    answer();
+    expect(lastBytes()).toEqual(shifted);
+    key(find("[data-nw=picture]"), "ArrowRight");
+    answer();
+    act(() => host.python("input", { ...PICTURE, rgb: PICTURE.rgb.slice().reverse() }));
+    expect(all("[data-nw=crop-part]")).toHaveLength(0);
+    expect(lastBytes()).toEqual(PICTURE.rgb.slice().reverse());
+  });
+
+  test("a part of any proportions, until it has to fill the frame", () => {
+    open("image");
+    answer();
+    click(find("[data-nw=tool-crop]"));
+    const fill = find<HTMLInputElement>("[data-nw=crop-alike]");
+    click(fill);
+    key(find("[data-nw=picture]"), "ArrowRight");
+    key(find("[data-nw=picture]"), "ArrowUp", { shiftKey: true });
+    expect(find("[data-nw=crop-words]").textContent).toContain("3 × 2 pixels, scaled to fit");
+    click(fill);
+    expect(find("[data-nw=crop-words]").textContent).toContain("2 × 2 pixels, scaled to the whole frame");
+  });
+
+  test("tiles come strongest first and choose their unit", () => {
+    open("image");
+    answer();
+    const tiles = all("[data-nw=tiles] [data-unit]");
+    expect(tiles.map((tile) => tile.dataset.unit)).toEqual(["mlp.0:7", "mlp.0:3"]);
+    click(tiles[0]!);
+    expect(host.lastAsk().unit).toBe("mlp.0:7");
+    expect(host.lastAsk().changes.unit).toBe("mlp.0:7");
+  });
+
+  test("the gallery is asked for once and picks in Python", () => {
+    open("image");
+    expect(host.kinds().filter((kind) => kind === "gallery")).toHaveLength(1);
+    const items = [
+      { label: "one", width: 1, height: 1 },
+      { label: "two", width: 1, height: 2 },
+      { label: "broken", width: 9, height: 9 },
+    ];
+    act(() =>
+      host.kernel({ kind: "gallery", items }, [
+        view(new Uint8Array(3)),
+        view(new Uint8Array(6)),
+        view(new Uint8Array(3)),
+      ]),
+    );
+    const options = all("[data-nw=gallery] [role=option]");
+    expect(options.map((option) => option.textContent)).toEqual(["one", "two"]);
+    click(options[1]!);
+    expect(host.sent.at(-1)).toMatchObject({ kind: "pick", index: 1 });
+    expect(options[1]!.getAttribute("aria-selected")).toBe("true");
+  });
+
+  test("an edit that waits for its turn does not undo a pick that came after it", () => {
+    open("image");
+    // The first question is still open, so the edit waits.
+    key(find("[data-nw=picture]"), "ArrowRight");
+    const items = [{ label: "one", width: 1, height: 1 }];
+    act(() => host.kernel({ kind: "gallery", items }, [view(new Uint8Array(3))]));
+    click(find("[data-nw=gallery] [role=option]"));
+    answer();
+    expect(host.asks().some(({ changes }) => changes.input !== undefined)).toBe(false);
+  });
+
+  test("pointing asks for the field of the cell, and frames it", () => {
+    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
+      left: 0,
+      top: 0,
+      width: 100,
+      height: 100,
+    } as DOMRect);
+    open("image");
+    answer();
+    const point = new PointerEvent("pointermove", { clientX: 75, clientY: 25, bubbles: true });
+    act(() => void find("[data-nw=picture]").dispatchEvent(point));
+    const probe = host.sent.at(-1) as { seq: number };
+    expect(probe).toMatchObject({ kind: "probe", where: "unit", x: 1, y: 0, of: host.lastAsk().seq });
+    act(() =>
+      host.kernel({
+        kind: "probe",
+        seq: probe.seq,
+        unit: "mlp.0:3",
+        token: 1,
+        value: 0.5,
+        units: 1,
+        tokens: 1,
+        box: [1, 0, 2, 1],
+      }),
+    );
+    expect(find("[data-nw=tooltip]").textContent).toContain("0.5");
+    const { left, width } = find("[data-nw=box]").style;
+    expect([left, width]).toEqual(["50%", "50%"]);
+  });
+
+  test("without a grid it says where the maps are", () => {
+    open("image");
+    answer({ grid: null });
+    expect(find("[data-nw=tiles]").textContent).toContain("no places in the picture");
+  });
+});
+
+describe("a row", () => {
+  test("is asked about with its classes and the sweep of its first column", () => {
+    open("table");
+    const ask = host.lastAsk();
+    expect(ask).toMatchObject({ input: "table", row: ROW, classes: true, sweep: { column: "radius" } });
+    expect(ask.tiles).toBe(null);
+    expect(host.buffers.at(-1)).toBe(undefined);
+  });
+
+  test("sliders, numbers and lists change it; reset puts back what Python gave", () => {
+    open("table");
+    answer();
+    enter(find<HTMLInputElement>("[data-column=radius] input[type=range]"), "7.5");
+    expect(host.lastAsk().changes.input).toEqual({ radius: 7.5, side: "left" });
+    answer();
+    enter(find<HTMLInputElement>("[data-column=radius] input[type=number]"), "12", "change");
+    expect(host.lastAsk().row).toEqual({ radius: 12, side: "left" });
+    answer();
+    enter(find<HTMLSelectElement>("[data-column=side] select"), "right", "change");
+    answer();
+    expect(host.lastAsk().row).toEqual({ radius: 12, side: "right" });
+    click(find("[data-nw=reset]"));
+    expect(host.lastAsk().row).toEqual(ROW);
+    expect(find<HTMLButtonElement>("[data-nw=reset]").disabled).toBe(true);
+  });
+
+  test("what is no number changes nothing", () => {
+    open("table");
+    answer();
+    const before = host.asks().length;
+    enter(find<HTMLInputElement>("[data-column=radius] input[type=number]"), "", "change");
+    expect(host.asks()).toHaveLength(before);
+  });
+
+  test("the column that is touched is swept, and the present value is told", () => {
+    open("table");
+    answer();
+    expect(find("[data-nw=sweep]").dataset.column).toBe("radius");
+    // At 2 of 0…10 the unit's line from 0 over 1 to 2 stands at 0.4.
+    expect(find(".nw-chart-key").textContent).toContain("0.4");
+    act(() => void find("[data-column=side]").dispatchEvent(new FocusEvent("focusin", { bubbles: true })));
+    expect(host.lastAsk().sweep).toMatchObject({ column: "side" });
+    expect(find("[data-nw=sweep]").className).toContain("nw-old");
+  });
+
+  test("pinned units are lines in their hues over the sweep, and unpinned there", () => {
+    open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
+    const pins = host.lastAsk().pins;
+    const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+    answer({ pins, pinScales: [scale, scale] });
+    const keys = all("[data-nw=sweep] [data-line]");
+    expect(keys.map((node) => node.dataset.line)).toEqual(["mlp.0:3", "mlp.0:7", "mlp.1:2"]);
+    const paths = all("[data-nw=sweep] .nw-chart:first-child > svg > path");
+    const hues = paths.map((path) => path.style.stroke);
+    expect(new Set(hues).size).toBe(3);
+    // The common axis goes from the smallest to the largest of all lines.
+    expect(find("[data-nw=sweep] .nw-chart-ends").textContent).toBe("2−3");
+    expect(find("[data-nw=sweep] .nw-chart > svg").getAttribute("aria-label")).toContain("mlp.1:2 1 to 0.5");
+    click(keys[2]!.querySelector<HTMLElement>("[data-nw=pin]")!);
+    answer();
+    expect(host.lastAsk().pins).toEqual(["mlp.0:7"]);
+  });
+
+  test("a chosen unit that is pinned is one line", () => {
+    open("table", { pins: ["mlp.0:3"] });
+    const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+    answer({ pins: ["mlp.0:3"], pinScales: [scale] });
+    expect(all("[data-nw=sweep] [data-line]")).toHaveLength(1);
+  });
+});
+
+describe("what is kept and what is refused", () => {
+  test("a saved picture is what was on the screen", () => {
+    open("image");
+    const { header, buffers } = frameOf(host.lastAsk());
+    const frame = decodeFrame(header, buffers, "");
+    const read = readSnapshot(takeSnapshot(frame))!;
+    expect(read.extra).toEqual(frame.extra);
+    expect(read.unit).toEqual(frame.unit);
+    expect(read.header.classes).toEqual(header.classes);
+  });
+
+  test("a saved sweep has its pinned units", () => {
+    open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
+    const { header, buffers } = frameOf(host.lastAsk());
+    const pinScales = [header.scale!, header.scale!];
+    const frame = decodeFrame({ ...header, pins: ["mlp.0:7", "mlp.1:2"], pinScales }, buffers, "");
+    expect(frame.extra!.sweep!.pins.map((line) => [...line])).toEqual([
+      [0, -2, 0.5],
+      [1, -3, 0.5],
+    ]);
+    expect(readSnapshot(takeSnapshot(frame))!.extra!.sweep).toEqual(frame.extra!.sweep);
+  });
+
+  test("pins of one grid come together, of several apart", () => {
+    open("image");
+    const pins = ["mlp.0:1", "mlp.1:2"];
+    const { header, buffers } = frameOf(host.lastAsk());
+    const pinScales = [header.scale!, header.scale!];
+    const together = { name: "pins", dtype: "f32" as const, shape: [2, 4] };
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const one = decodeFrame(
+      { ...header, pins, pinScales, arrays: [...header.arrays, together] },
+      [...buffers, view(values)],
+      "",
+    );
+    expect(one.extra!.pins.map((pin) => [...pin.values])).toEqual([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ]);
+    expect(one.extra!.pins[1]!.grid).toEqual([2, 2]);
+    const apart = [
+      { name: "pin_0", dtype: "f32" as const, shape: [4] },
+      { name: "pin_1", dtype: "f32" as const, shape: [1] },
+    ];
+    const two = decodeFrame(
+      { ...header, pins, pinScales, pinGrids: [[2, 2], null], arrays: [...header.arrays, ...apart] },
+      [...buffers, view(values.slice(0, 4)), view(Float32Array.of(9))],
+      "",
+    );
+    expect(two.extra!.pins[1]).toEqual({ values: Float32Array.of(9), grid: null });
+  });
+
+  test.each([
+    ["a grid of words", { grid: ["a", "b"] }],
+    ["an unknown input", { input: "sound" }],
+    ["classes without names", { classes: { probabilities: [1] } }],
+    ["a sweep over nothing", { sweep: { column: 3, xs: [] } }],
+    ["a scale without ends", { siteScale: { lo: "x" } }],
+  ])("%s is refused in a sentence", (_, patch) => {
+    open("image");
+    const { header, buffers } = frameOf(host.lastAsk());
+    expect(() => decodeFrame({ ...header, ...patch }, buffers, "")).toThrow(/header is not readable/);
+  });
+});

@@ -1,0 +1,80 @@
+/** The view of a running scan, with the kernel played by the test. */
+import { act } from "preact/test-utils";
+import { afterEach, describe, expect, it } from "vitest";
+import widget from "../../src/entries/scan.tsx";
+import { duration } from "../../src/scan/progress.tsx";
+import { Host } from "../host.ts";
+
+const open: (() => void)[] = [];
+afterEach(() => {
+  act(() => {
+    for (const close of open.splice(0)) close();
+  });
+  document.body.replaceChildren();
+});
+
+function show(traits: Record<string, unknown>) {
+  const host = new Host();
+  const done = { documents: 30, tokens: 9000, rate: 1234.5, seconds: 12, left: 75, total: 120 };
+  Object.assign(host.traits, { phase: "running", done, shown: [], words: "", heard: true, ...traits });
+  const el = document.createElement("div");
+  document.body.append(el);
+  act(() => {
+    open.push(widget.render({ model: host, el }));
+  });
+  const say = (name: string, value: unknown) =>
+    act(() => {
+      host.traits[name] = value;
+      host.emit(`change:${name}`);
+    });
+  const find = (name: string) => el.querySelector<HTMLElement>(`[data-nw="${name}"]`);
+  const press = (name: string) => act(() => find(name)!.click());
+  return { host, el, find, press, say };
+}
+
+describe("a running scan", () => {
+  it("says how far it is and how long it takes", () => {
+    const { el, find, host } = show({ heard: false });
+    expect(find("numbers")!.textContent).toBe(
+      "30 of 120 documents · 9,000 tokens · 1,235 tokens/s · 1 min 15 s left",
+    );
+    expect(el.querySelector("progress")!.value).toBeCloseTo(0.25);
+    expect(host.sent).toEqual([{ kind: "hello" }]);
+    expect([3, 3661, 86400].map(duration)).toEqual(["3 s", "1 h 1 min", "24 h 0 min"]);
+  });
+
+  it("pauses, goes on and stops", () => {
+    const { host, find, press, say } = show({});
+    press("pause");
+    expect(find("phase")!.textContent).toContain("Pausing");
+    say("phase", "held");
+    expect(find("pause")!.textContent).toBe("Go on");
+    press("pause");
+    say("phase", "running");
+    expect(find("pause")!.textContent).toBe("Pause");
+    press("stop");
+    expect(find("stop")!.hasAttribute("disabled")).toBe(true);
+    expect(host.sent).toEqual([{ kind: "hold" }, { kind: "go" }, { kind: "stop" }]);
+    say("phase", "stopped");
+    expect(find("stop")).toBeNull();
+  });
+
+  it("says what to do where the kernel does not hear the buttons", () => {
+    const { find } = show({ heard: false });
+    expect(find("hint")!.textContent).toContain("Interrupt the kernel");
+    expect(find("pause")!.hasAttribute("disabled")).toBe(true);
+  });
+
+  it("shows exemplars as text, whatever is in them", () => {
+    const found = [{ value: 2, pieces: ["<b>", "x"], values: [0.5, 2], id: "a.py" }];
+    const { el, host, find } = show({ shown: [{ unit: "mlp.0:3", found }] });
+    const section = el.querySelector('[data-unit="mlp.0:3"]')!;
+    expect(section.textContent).toContain("<b>x");
+    expect(section.querySelector("b")).toBeNull();
+    const input = find("scan-units") as HTMLInputElement;
+    expect(input.value).toBe("mlp.0:3");
+    input.value = "mlp.1:2";
+    act(() => void input.dispatchEvent(new Event("change", { bubbles: true })));
+    expect(host.sent.at(-1)).toEqual({ kind: "units", units: "mlp.1:2" });
+  });
+});
