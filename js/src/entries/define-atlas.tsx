@@ -1,8 +1,8 @@
 /** Widgets that have an atlas: beside a live view, or alone. */
 import type { ComponentType } from "preact";
-import { beside } from "../atlas/session/attached-session.ts";
+import { attachedSession } from "../atlas/session/attached-session.ts";
 import type { AtlasSession } from "../atlas/session/session.ts";
-import { Alone } from "../atlas/session/standalone-session.ts";
+import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import type { HostModel } from "../wire/host.ts";
@@ -21,12 +21,12 @@ export type AtlasViews = {
 /** The default export of an entry. */
 export function defineAtlas({ live, alone }: AtlasViews) {
   const kindOf = (model: HostModel) => String(model.get("layout_kind"));
-  return define<LiveSession | Alone>(
+  return define<LiveSession | StandaloneSession>(
     (model, life) =>
-      Object.hasOwn(alone, kindOf(model)) ? new Alone(model, life) : new LiveSession(model, life),
+      Object.hasOwn(alone, kindOf(model)) ? new StandaloneSession(model, life) : new LiveSession(model, life),
     (kept, el, life, model) => {
       const kind = kindOf(model);
-      if (kept instanceof Alone) {
+      if (kept instanceof StandaloneSession) {
         const { name, view: View } = alone[kind]!;
         const atlas = kept.show(el, life);
         mountAlone(name, atlas.state, <View atlas={atlas} />, el, life);
@@ -35,7 +35,7 @@ export function defineAtlas({ live, alone }: AtlasViews) {
       const { name, view } = live[kind] ?? live.explorer!;
       const viewOf = (session: Session) => {
         const View = view(session);
-        const atlas = beside(model, session, life);
+        const atlas = attachedSession(model, session, life);
         return () => <View atlas={atlas} session={session} />;
       };
       mount(kept, el, life, viewOf, name);

@@ -2,7 +2,7 @@
 import { seen } from "../atlas/exemplars/shown/tokens.tsx";
 import { colourOf, formatValue, inkOn } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
-import type { Done, Found, Phase, ScanSession, Shown } from "./session.ts";
+import type { Done, Exemplar, Phase, ScanSession, UnitExemplars } from "./session.ts";
 import "./progress.css";
 
 const WORDS: Record<Phase, string> = {
@@ -125,7 +125,7 @@ function Choice({ session }: { session: ScanSession }) {
   );
 }
 
-function Exemplars({ shown: { unit, found } }: { shown: Shown }) {
+function Exemplars({ shown: { unit, found } }: { shown: UnitExemplars }) {
   const sizes = found.flatMap(({ values }) => values.map(Math.abs)).filter(Number.isFinite);
   const most = Math.max(0, ...sizes);
   return (
@@ -139,7 +139,7 @@ function Exemplars({ shown: { unit, found } }: { shown: Shown }) {
   );
 }
 
-function Line({ one: { value, pieces, values, id }, most }: { one: Found; most: number }) {
+function Line({ one: { value, pieces, values, id }, most }: { one: Exemplar; most: number }) {
   const signed = values.some((v) => v < 0);
   const scale = { lo: signed ? -most : 0, hi: most, mode: "linear", knee: 1, signed, pinned: false } as const;
   const shaded = values.length === pieces.length;

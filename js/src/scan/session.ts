@@ -12,14 +12,14 @@ export type Done = {
   left: number | null;
   total: number | null;
 };
-export type Found = { value: number; pieces: string[]; values: number[]; id: string };
-export type Shown = { unit: string; found: Found[] };
+export type Exemplar = { value: number; pieces: string[]; values: number[]; id: string };
+export type UnitExemplars = { unit: string; found: Exemplar[] };
 export type Wish = "hold" | "go" | "stop";
 
 export type ScanSession = {
   phase: ReadonlySignal<Phase>;
   done: ReadonlySignal<Done>;
-  shown: ReadonlySignal<Shown[]>;
+  shown: ReadonlySignal<UnitExemplars[]>;
   words: ReadonlySignal<string>;
   /** The kernel hears the buttons while the cell runs. */
   heard: ReadonlySignal<boolean>;
@@ -55,7 +55,7 @@ export function watch(model: HostModel, life: AbortSignal): ScanSession {
     phase,
     wish,
     done: follow<Done>("done", NONE),
-    shown: follow<Shown[]>("shown", []),
+    shown: follow<UnitExemplars[]>("shown", []),
     words: follow<string>("words", ""),
     heard,
     ask(wanted) {

@@ -3,7 +3,7 @@ import { batch, signal as newSignal, type ReadonlySignal } from "@preact/signals
 import { checkVersion, decodeFrame, type Frame, Refusal } from "../wire/frame.ts";
 import type { HostModel } from "../wire/host.ts";
 import { bytesOf, type GalleryItem, type Input, isPicture, textOf } from "../wire/inputs.ts";
-import { Presence } from "../wire/kernel-presence.ts";
+import { KernelPresence } from "../wire/kernel-presence.ts";
 import { Link, PAD_BYTES } from "../wire/link.ts";
 import { type Ask, type ErrorAnswer, type FromKernel, type ToKernel, VERSION } from "../wire/protocol.ts";
 import { createLoop, type Loop } from "../wire/requests.ts";
@@ -40,7 +40,7 @@ export class Conversation {
   /** How the link was found to be; "" before it was measured. */
   readonly linkWords = newSignal("");
   readonly prober: Prober;
-  readonly presence: Presence;
+  readonly presence: KernelPresence;
 
   private readonly late = newSignal(false);
   private readonly loop: Loop;
@@ -76,7 +76,7 @@ export class Conversation {
       idle: () => this.open && this.loop.idle() && this.presence.reachable(),
     });
     this.frame.value = readSnapshot(model.get("snapshot"));
-    this.presence = new Presence(model, signal, { left: () => this.left(), back: () => this.back() });
+    this.presence = new KernelPresence(model, signal, { left: () => this.left(), back: () => this.back() });
     const { presence, late, error, frame } = this;
     const told = describe({ presence, late, error, pictured: () => frame.value !== null });
     this.state = told.state;

@@ -1,6 +1,6 @@
 /** What the view is, in one word, and why, in a sentence. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { Presence } from "../wire/kernel-presence.ts";
+import type { KernelPresence } from "../wire/kernel-presence.ts";
 import type { ErrorAnswer } from "../wire/protocol.ts";
 
 export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";
@@ -9,7 +9,7 @@ const BUSY = "The kernel is busy with another cell.";
 
 /** The circumstances that decide. */
 export type Circumstances = {
-  presence: Presence;
+  presence: KernelPresence;
   /** The answer takes long. */
   late: ReadonlySignal<boolean>;
   error: ReadonlySignal<ErrorAnswer | null>;

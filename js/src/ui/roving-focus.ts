@@ -10,7 +10,7 @@ const STEP: Record<string, [dx: number, dy: number]> = {
 };
 
 /** For the keydown of the element around the buttons. */
-export function rove(event: KeyboardEvent): void {
+export function moveFocus(event: KeyboardEvent): void {
   const step = STEP[event.key];
   const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
   const here = buttons.indexOf(event.target as HTMLButtonElement);

@@ -6,7 +6,7 @@ import { type ToKernel, VERSION } from "./protocol.ts";
 /** How long `hello` may stay unanswered before we say so. */
 const SILENCE_MS = 3000;
 
-export class Presence {
+export class KernelPresence {
   /** Any answer of the kernel. */
   readonly heard = signal(false);
   /** `hello` has waited too long. */

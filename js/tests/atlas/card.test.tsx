@@ -5,10 +5,10 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
 import { UnitCard } from "../../src/atlas/card/card.tsx";
 import { createCardStore } from "../../src/atlas/card/card-store.ts";
-import { type Card, readingOf, standingOf } from "../../src/atlas/card/present-value.ts";
+import { type Card, inputValuesOf, presentValueOf } from "../../src/atlas/card/present-value.ts";
 import { Finder, readDensity } from "../../src/atlas/finder/finder.tsx";
-import { sayFound } from "../../src/atlas/finder/unit-table.tsx";
-import { endsOf, pinToAtlas } from "../../src/atlas/scale/data-scale.ts";
+import { sayUnits } from "../../src/atlas/finder/unit-table.tsx";
+import { createDataScale, dataEnds } from "../../src/atlas/scale/data-scale.ts";
 import { Channel } from "../../src/atlas/session/channel.ts";
 import { type Part, readCard, readFound } from "../../src/atlas/session/saved.ts";
 import type { AtlasSession } from "../../src/atlas/session/session.ts";
@@ -107,31 +107,31 @@ const CARD = {
 
 describe("where a live value stands", () => {
   it("counts what lies below, as exactly as the bins allow", () => {
-    expect(standingOf(CARD, -0.75)).toMatchObject({ quantile: 0.1, least: 0, most: 0.2 });
-    expect(standingOf(CARD, 2)).toMatchObject({ quantile: 0.4, least: 0.4, most: 0.4 });
-    expect(standingOf(CARD, -3).quantile).toBe(0);
-    expect(standingOf(CARD, 99).quantile).toBe(1);
-    expect(standingOf(CARD, Number.NaN).quantile).toBeNaN();
+    expect(presentValueOf(CARD, -0.75)).toMatchObject({ quantile: 0.1, least: 0, most: 0.2 });
+    expect(presentValueOf(CARD, 2)).toMatchObject({ quantile: 0.4, least: 0.4, most: 0.4 });
+    expect(presentValueOf(CARD, -3).quantile).toBe(0);
+    expect(presentValueOf(CARD, 99).quantile).toBe(1);
+    expect(presentValueOf(CARD, Number.NaN).quantile).toBeNaN();
   });
 
   it("ranks it among the exemplars of its own sign", () => {
-    expect(standingOf(CARD, 5)).toMatchObject({ rank: 1, of: 3, group: "top" });
-    expect(standingOf(CARD, 4.05)).toMatchObject({ rank: 3, of: 3 });
-    expect(standingOf(CARD, 3)).toMatchObject({ rank: null });
-    expect(standingOf(CARD, -0.95)).toMatchObject({ rank: 2, of: 2, group: "bottom" });
+    expect(presentValueOf(CARD, 5)).toMatchObject({ rank: 1, of: 3, group: "top" });
+    expect(presentValueOf(CARD, 4.05)).toMatchObject({ rank: 3, of: 3 });
+    expect(presentValueOf(CARD, 3)).toMatchObject({ rank: null });
+    expect(presentValueOf(CARD, -0.95)).toMatchObject({ rank: 2, of: 2, group: "bottom" });
   });
 
   it("reads the strongest value and the one at the token, of the right unit only", () => {
     const live = new FakeSession({ value: (_, unit, token) => (token === 2 ? -unit : token / 10) });
     live.setUnit("site.0:3");
     const frame = live.frame.value;
-    expect(readingOf(frame, "site.0:3", 4)).toEqual({
+    expect(inputValuesOf(frame, "site.0:3", 4)).toEqual({
       peak: { value: -3, at: 2 },
       here: { value: expect.closeTo(0.4), at: 4 },
     });
-    expect(readingOf(frame, "site.0:4", 4)).toBeNull();
-    expect(readingOf(null, "site.0:3", 0)).toBeNull();
-    expect(readingOf(frame, "site.0:3", 999)?.here).toBeNull();
+    expect(inputValuesOf(frame, "site.0:4", 4)).toBeNull();
+    expect(inputValuesOf(null, "site.0:3", 0)).toBeNull();
+    expect(inputValuesOf(frame, "site.0:3", 999)?.here).toBeNull();
   });
 });
 
@@ -216,16 +216,16 @@ describe("the card", () => {
 
 describe("colours over the data set", () => {
   it("have round ends, zero-centred where there are values below zero", () => {
-    expect(endsOf(0, 4.2)).toEqual([0, 5]);
-    expect(endsOf(-0.2, 7.6)).toEqual([-10, 10]);
-    expect(endsOf(0, 0)).toBeNull();
-    expect(endsOf(null, null)).toBeNull();
+    expect(dataEnds(0, 4.2)).toEqual([0, 5]);
+    expect(dataEnds(-0.2, 7.6)).toEqual([-10, 10]);
+    expect(dataEnds(0, 0)).toBeNull();
+    expect(dataEnds(null, null)).toBeNull();
   });
 
   it("pin the text to the unit and the map to the site, and let go of what they pinned", () => {
     const live = new FakeSession();
     const card = signal<Card | null>(null);
-    const { on, session, close } = pinToAtlas(live, card);
+    const { on, session, close } = createDataScale(live, card);
     undo.push(close);
     live.setUnit("site.0:3");
     live.setView({ pinned: { "site.1": [0, 1] } });
@@ -245,7 +245,7 @@ describe("colours over the data set", () => {
   it("leave alone what a person pinned", () => {
     const live = new FakeSession();
     live.setView({ pinned: { "site.0": [0, 1] } });
-    const { on, close } = pinToAtlas(live, signal<Card | null>(CARD));
+    const { on, close } = createDataScale(live, signal<Card | null>(CARD));
     undo.push(close);
     expect(live.view.value.pinned).toEqual({ "site.0": [0, 1] });
     on.value = false;
@@ -265,7 +265,7 @@ describe("what a saved notebook shows when nobody answers", () => {
     const later = createCardStore(fakeAtlas(null, kept).atlas);
     undo.push(() => later.close());
     expect(later.card.value).toMatchObject(FIELDS);
-    expect(standingOf(later.card.value!, 4.05)).toEqual(standingOf(store.card.value!, 4.05));
+    expect(presentValueOf(later.card.value!, 4.05)).toEqual(presentValueOf(store.card.value!, 4.05));
     expect(later.kin.value).toMatchObject(KIN);
     const el = document.createElement("div");
     act(() => render(<UnitCard atlas={atlas} store={later} />, el));
@@ -381,7 +381,7 @@ describe("the finder", () => {
     );
     expect(el.querySelectorAll("[data-nw=find-row]")).toHaveLength(2);
     expect(el.textContent).not.toContain("Reading the atlas.");
-    expect(sayFound({ total: 0, of: 1200, order: "max", columns: [], rows: [] })).toBe(
+    expect(sayUnits({ total: 0, of: 1200, order: "max", columns: [], rows: [] })).toBe(
       "None of 1,200 units fits.",
     );
   });

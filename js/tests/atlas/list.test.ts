@@ -1,6 +1,6 @@
 /** What stands where in a long list, what a click picks, and how much of a text is shown. */
 import { describe, expect, it } from "vitest";
-import { cut, linesFor } from "../../src/atlas/exemplars/context-window.ts";
+import { contextWindow, linesFor } from "../../src/atlas/exemplars/context-window.ts";
 import { readUnit } from "../../src/atlas/exemplars/grid.tsx";
 import { heightOf, inSight, layOut, scrollTo } from "../../src/atlas/exemplars/list/layout.ts";
 import { parts } from "../../src/atlas/exemplars/list/opened.tsx";
@@ -97,7 +97,7 @@ describe("how much is shown", () => {
     for (const count of [1, 4, 17, 25]) {
       for (let peak = 0; peak < count; peak++) {
         for (const context of ["5", "16", "full"] as const) {
-          const [first, last] = cut(count, peak, context);
+          const [first, last] = contextWindow(count, peak, context);
           expect(first).toBeGreaterThanOrEqual(0);
           expect(last).toBeLessThanOrEqual(count);
           expect(peak >= first && peak < last).toBe(true);

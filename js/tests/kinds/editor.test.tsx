@@ -3,7 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Editor, sayWindow } from "../../src/kinds/text/editor/editor.tsx";
 import { Mirror } from "../../src/kinds/text/editor/mirror.ts";
-import { readingOf } from "../../src/kinds/text/editor/reading.tsx";
+import { tokenReadingOf } from "../../src/kinds/text/editor/reading.tsx";
 import { segmentsOf } from "../../src/kinds/text/editor/segments.ts";
 import { Shader } from "../../src/kinds/text/editor/shade.ts";
 import type { Session } from "../../src/session/session.ts";
@@ -285,8 +285,11 @@ describe("what is known of a token", () => {
     await show("a<s>", { labels: { 1: "<s>" } });
     const frame = { ...decoded("a<s>", { labels: { 1: "<s>" } }), spans: Int32Array.of(0, 1, 1, 4) };
     expect(segmentsOf("a<s>", frame).map(({ special }) => special)).toEqual([undefined, true]);
-    expect(readingOf({ ...frame, ids: Int32Array.of(11, 2) }, 1)).toMatchObject({ id: 2, special: true });
-    expect(readingOf(frame, 1)).toMatchObject({ id: null });
+    expect(tokenReadingOf({ ...frame, ids: Int32Array.of(11, 2) }, 1)).toMatchObject({
+      id: 2,
+      special: true,
+    });
+    expect(tokenReadingOf(frame, 1)).toMatchObject({ id: null });
   });
 });
 

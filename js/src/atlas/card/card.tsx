@@ -7,7 +7,7 @@ import type { Frame } from "../../wire/frame.ts";
 import { type AtlasSession, canAnswer } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
-import { type Card, type Mark, type Reading, readingOf, standingOf } from "./present-value.ts";
+import { type Card, type InputValues, inputValuesOf, type Mark, presentValueOf } from "./present-value.ts";
 import { Outputs, Similar } from "./similar.tsx";
 import "./card.css";
 
@@ -23,7 +23,7 @@ export function UnitCard({ atlas, store }: CardProps) {
       computed(() => {
         const frame = live?.frame.value ?? null;
         const token = live?.selection.value.token ?? frame?.header.token ?? null;
-        return readingOf(frame, store.card.value?.unit ?? null, token);
+        return inputValuesOf(frame, store.card.value?.unit ?? null, token);
       }),
     [live, store],
   );
@@ -122,7 +122,7 @@ function Numbers({ card }: { card: Card }) {
 
 type LiveProps = {
   card: Card;
-  reading: ReadonlySignal<Reading | null>;
+  reading: ReadonlySignal<InputValues | null>;
   frame: ReadonlySignal<Frame | null>;
 };
 
@@ -138,7 +138,7 @@ function LiveWords({ card, reading, frame }: LiveProps) {
           <>
             <span class="nw-key nw-key-peak" aria-hidden="true" />
             Strongest in this {of}: <b>{formatExact(now.peak.value)}</b>
-            {at(shown, now.peak)}. {sayStanding(card, now.peak.value)}
+            {at(shown, now.peak)}. {sayRank(card, now.peak.value)}
           </>
         ) : (
           <span class="nw-soft">What it does in this {of} appears here.</span>
@@ -175,8 +175,8 @@ function at(frame: Frame, { at: position }: Mark) {
   );
 }
 
-export function sayStanding(card: Card, value: number): string {
-  const { rank, of, group } = standingOf(card, value);
+export function sayRank(card: Card, value: number): string {
+  const { rank, of, group } = presentValueOf(card, value);
   const which = group === "top" ? "strongest" : "most negative";
   if (rank === 1) return `Beyond all ${of} ${which} of the data set.`;
   if (rank !== null) return `Would be number ${rank} of the ${of} ${which}.`;
@@ -185,7 +185,7 @@ export function sayStanding(card: Card, value: number): string {
 
 /** A quantile as exact as the histogram knows it. */
 export function sayQuantile(card: Card, value: number): string {
-  const { quantile, least, most } = standingOf(card, value);
+  const { quantile, least, most } = presentValueOf(card, value);
   if (Number.isNaN(quantile)) return "";
   const all = `of all ${card.things}`;
   if (most - least > 0.1) return `In the bin that holds ${percent(most - least)} ${all}.`;

@@ -2,9 +2,9 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
-import { type Card, countsOf, exemplarsOf, type Reading } from "./present-value.ts";
+import { type Card, countsOf, exemplarsOf, type InputValues } from "./present-value.ts";
 
-type HistogramProps = { card: Card; reading: ReadonlySignal<Reading | null> };
+type HistogramProps = { card: Card; reading: ReadonlySignal<InputValues | null> };
 
 export function Histogram({ card, reading }: HistogramProps) {
   const [logarithmic, setLogarithmic] = useState(true);
@@ -65,7 +65,7 @@ export function Histogram({ card, reading }: HistogramProps) {
   );
 }
 
-type MarksProps = { reading: ReadonlySignal<Reading | null>; where: (value: number) => number };
+type MarksProps = { reading: ReadonlySignal<InputValues | null>; where: (value: number) => number };
 
 /** Alone in reading the frames, so that a key repaints two lines and not the picture. */
 function Marks({ reading, where }: MarksProps) {

@@ -9,7 +9,7 @@ export const countsOf = (card: Card) => (card.data.get("counts") ?? new Int32Arr
 export const exemplarsOf = (card: Card, group: "top" | "bottom") =>
   (card.data.get(group) ?? new Float32Array(0)) as Float32Array;
 
-export type Standing = {
+export type PresentValue = {
   value: number;
   /** The share of all values below it; it is exact only at the ends of its bin: `least` … `most`. */
   quantile: number;
@@ -21,7 +21,7 @@ export type Standing = {
   of: number;
 };
 
-export function standingOf(card: Card, value: number): Standing {
+export function presentValueOf(card: Card, value: number): PresentValue {
   const group = value < 0 ? "bottom" : "top";
   const exemplars = exemplarsOf(card, group);
   let stronger = 0;
@@ -53,10 +53,14 @@ function quantileOf(card: Card, value: number): { quantile: number; least: numbe
 
 export type Mark = { value: number; at: number };
 /** The value of largest magnitude in the present input, and the one at the token that is pointed at. */
-export type Reading = { peak: Mark; here: Mark | null };
+export type InputValues = { peak: Mark; here: Mark | null };
 
 /** null where the frame is of another unit, or of none. `at` counts positions of the frame. */
-export function readingOf(frame: Frame | null, unit: UnitName | null, token: number | null): Reading | null {
+export function inputValuesOf(
+  frame: Frame | null,
+  unit: UnitName | null,
+  token: number | null,
+): InputValues | null {
   const values = frame?.header.unit === unit && unit !== null ? frame?.unit : null;
   if (!frame || !values || values.length === 0) return null;
   let at = -1;

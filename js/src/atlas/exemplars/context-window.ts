@@ -4,7 +4,7 @@ export const CONTEXTS = ["5", "16", "full"] as const;
 export type Context = (typeof CONTEXTS)[number];
 
 /** The first token and the one after the last that are shown of `count`, around the peak. */
-export function cut(count: number, peak: number, context: Context): [first: number, last: number] {
+export function contextWindow(count: number, peak: number, context: Context): [first: number, last: number] {
   if (context === "full" || count <= Number(context)) return [0, count];
   const want = Number(context);
   // More before than after: what comes after a token, most models do not see.

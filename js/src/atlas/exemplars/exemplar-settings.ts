@@ -5,22 +5,22 @@ import type { UnitName } from "../../wire/protocol.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { CONTEXTS, type Context } from "./context-window.ts";
 
-export type Shown = { group: Group; context: Context };
+export type ExemplarView = { group: Group; context: Context };
 
-export type Shelf = {
-  readonly shown: ReadonlySignal<Shown>;
+export type ExemplarSettings = {
+  readonly shown: ReadonlySignal<ExemplarView>;
   /** Keys. */
   readonly picked: ReadonlySignal<readonly number[]>;
-  setShown(patch: Partial<Shown>): void;
+  setShown(patch: Partial<ExemplarView>): void;
   /** Picks exemplars of a unit, which must be the present one: its list may still be on its way. */
   setPicked(unit: UnitName, keys: readonly number[]): void;
   close(): void;
 };
 
-export function createShelf(atlas: AtlasSession): Shelf {
+export function createExemplarSettings(atlas: AtlasSession): ExemplarSettings {
   const shown = atlas.trait("shown");
   const picked = atlas.trait("picked");
-  const read = computed(() => readShown(shown.value));
+  const read = computed(() => readView(shown.value));
   let unit = atlas.unit.peek();
   // What was picked was picked of one unit; Python forgets it by itself, too.
   const stop = effect(() => {
@@ -40,8 +40,8 @@ export function createShelf(atlas: AtlasSession): Shelf {
   };
 }
 
-function readShown(value: unknown): Shown {
-  const { group, context } = (value ?? {}) as Partial<Shown>;
+function readView(value: unknown): ExemplarView {
+  const { group, context } = (value ?? {}) as Partial<ExemplarView>;
   return {
     group: GROUPS.find((one) => one === group) ?? "top",
     context: CONTEXTS.find((one) => one === context) ?? "full",

@@ -4,7 +4,7 @@ import { plural } from "../../paint/words.ts";
 import { isPicture } from "../../wire/inputs.ts";
 import type { Channel, Problem } from "../session/channel.ts";
 import { type AtlasSession, canAnswer } from "../session/session.ts";
-import { createShelf } from "./exemplar-settings.ts";
+import { createExemplarSettings } from "./exemplar-settings.ts";
 import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
 import { List } from "./list/list.tsx";
 import type { Use, Whole } from "./list/opened.tsx";
@@ -21,26 +21,26 @@ type ExemplarsProps = {
 };
 
 export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
-  const shelf = useMemo(() => createShelf(atlas), [atlas]);
+  const settings = useMemo(() => createExemplarSettings(atlas), [atlas]);
   const store = useMemo(() => new ExemplarStore(atlas), [atlas]);
   const sender = useMemo(() => atlas.channel("use"), [atlas]);
   useEffect(
     () => () => {
-      shelf.close();
+      settings.close();
       store.close();
       atlas.end(sender);
     },
-    [shelf, store, sender],
+    [settings, store, sender],
   );
   const unit = atlas.unit.value;
-  const { group, context } = shelf.shown.value;
+  const { group, context } = settings.shown.value;
   useEffect(() => store.show(unit, group), [store, unit, group]);
   const [said, setSaid] = useState("");
   useEffect(() => setSaid(""), [unit]);
 
   const listing = store.listing.value;
   const problem = store.problem.value;
-  const picked = shelf.picked.value;
+  const picked = settings.picked.value;
   const fresh = listing !== null && listing.unit === unit && listing.group === group;
   const use: Use = (exemplar, whole) => {
     if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar, whole));
@@ -64,10 +64,10 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
         <GroupTabs
           listing={listing?.unit === unit ? listing : null}
           group={group}
-          choose={(to) => shelf.setShown({ group: to })}
+          choose={(to) => settings.setShown({ group: to })}
         />
         {atlas.info.value.input === "text" && (
-          <ContextChoice context={context} choose={(to) => shelf.setShown({ context: to })} />
+          <ContextChoice context={context} choose={(to) => settings.setShown({ context: to })} />
         )}
         {listing && <Ramp scale={listing.scale} unit={listing.unit} ground={groundOf(listing.input)} />}
       </div>
@@ -83,7 +83,7 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
           ) : (
             <List
               key={`${listing.unit} ${listing.group}`}
-              {...{ atlas, store, shelf, listing, context, height, use }}
+              {...{ atlas, store, settings, listing, context, height, use }}
               canUse={canAnswer(atlas)}
             />
           )}
@@ -104,7 +104,7 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
               `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
         </span>
         {picked.length > 0 && unit !== null && (
-          <button type="button" data-nw="picked-clear" onClick={() => shelf.setPicked(unit, [])}>
+          <button type="button" data-nw="picked-clear" onClick={() => settings.setPicked(unit, [])}>
             Clear
           </button>
         )}

@@ -4,7 +4,7 @@ import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { FIND_ORDERS, type Query, STATES } from "../../wire/atlas-protocol.ts";
 import { readFound, writeFound } from "../session/saved.ts";
 import { type AtlasSession, canAnswer } from "../session/session.ts";
-import { COLUMNS, Found } from "./unit-table.tsx";
+import { COLUMNS, UnitTable } from "./unit-table.tsx";
 import "./finder.css";
 
 const COUNT = 200;
@@ -139,7 +139,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
           {problem.message} {problem.hint}
         </p>
       )}
-      {found && !problem && <Found atlas={atlas} found={found} />}
+      {found && !problem && <UnitTable atlas={atlas} found={found} />}
       {!found && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
     </section>
   );

@@ -26,7 +26,7 @@ const ORDER_WORDS: Record<FindAnswer["order"], string> = {
 };
 
 /** What is listed, in a sentence. */
-export function sayFound({ total, of, order, rows }: FindAnswer): string {
+export function sayUnits({ total, of, order, rows }: FindAnswer): string {
   const all = of.toLocaleString("en");
   if (total === 0) return `None of ${all} units fits.`;
   const which = total === of ? `All ${all} units` : `${total.toLocaleString("en")} of ${all} units fit`;
@@ -34,7 +34,7 @@ export function sayFound({ total, of, order, rows }: FindAnswer): string {
   return `${which}, ${ORDER_WORDS[order]}${shown}.`;
 }
 
-export function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
+export function UnitTable({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
   const { columns, rows } = found;
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -49,7 +49,7 @@ export function Found({ atlas, found }: { atlas: AtlasSession; found: FindAnswer
   return (
     <>
       <p class="nw-sub" role="status" data-nw="find-count">
-        {sayFound(found)}
+        {sayUnits(found)}
       </p>
       {rows.length > 0 && (
         <div class="nw-find-scroll">

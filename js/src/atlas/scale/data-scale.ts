@@ -7,7 +7,7 @@ import type { Card } from "../card/present-value.ts";
 
 type Ends = [number, number];
 
-export interface Pinning {
+export interface DataScale {
   /** Are the ends those of the data set? */
   readonly on: Signal<boolean>;
   /** The same session, whose frames say so: the unit's own ends for the text, the site's for the map. */
@@ -19,7 +19,7 @@ export interface Pinning {
  * Round ends around what was seen, the same that exemplars have: zero-centred where values lie on both sides; null where
  * all are zero.
  */
-export function endsOf(low: number | null, high: number | null): Ends | null {
+export function dataEnds(low: number | null, high: number | null): Ends | null {
   const most = Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0));
   if (!(most > 1e-37) || most >= 1e37) return null;
   const power = 10 ** Math.floor(Math.log10(most));
@@ -30,7 +30,7 @@ export function endsOf(low: number | null, high: number | null): Ends | null {
 
 const STEPS = [1, 1.5, 2, 3, 5, 7.5, 10];
 
-export function pinToAtlas(live: Session, card: ReadonlySignal<Card | null>): Pinning {
+export function createDataScale(live: Session, card: ReadonlySignal<Card | null>): DataScale {
   const on = signal(true);
   /** The sites that were pinned here, to which ends: what a person changes afterwards is the person's. */
   const ours = new Map<string, Ends>();
@@ -40,7 +40,7 @@ export function pinToAtlas(live: Session, card: ReadonlySignal<Card | null>): Pi
       release(live, ours);
     } else if (found) {
       const site = found.unit.slice(0, found.unit.lastIndexOf(":"));
-      const ends = endsOf(...found.site);
+      const ends = dataEnds(...found.site);
       const { pinned } = live.view.peek();
       if (ends && !ours.has(site)) {
         ours.set(site, ends);
@@ -68,7 +68,7 @@ function same(a: Ends | undefined, b: Ends): boolean {
 
 function withEnds(frame: Frame, card: Card | null, ours: Map<string, Ends>): Frame {
   const { header } = frame;
-  const ends = card && card.unit === header.unit ? endsOf(card.min, card.max) : null;
+  const ends = card && card.unit === header.unit ? dataEnds(card.min, card.max) : null;
   const scale = ends && header.scale ? { ...header.scale, ...scaleOf(ends) } : header.scale;
   const of = (site: string, found: Scale): Scale =>
     found.pinned && same(ours.get(site), [found.lo, found.hi]) ? { ...found, over: "data" } : found;

@@ -7,7 +7,7 @@ import { AtlasTalk } from "./questions.ts";
 import type { AtlasSession } from "./session.ts";
 import { TraitBook } from "./traits.ts";
 
-export function beside(model: HostModel, live: Session, life: AbortSignal): AtlasSession {
+export function attachedSession(model: HostModel, live: Session, life: AbortSignal): AtlasSession {
   const there = computed(() => live.state.value !== "no-kernel" && live.state.value !== "closed");
   const talk = new AtlasTalk(model, life, () => there.peek());
   let before = there.peek();

@@ -2,7 +2,7 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { describe } from "../../session/state.ts";
 import type { HostModel } from "../../wire/host.ts";
-import { Presence } from "../../wire/kernel-presence.ts";
+import { KernelPresence } from "../../wire/kernel-presence.ts";
 import { type ErrorAnswer, VERSION } from "../../wire/protocol.ts";
 import { readInfo } from "./info.ts";
 import { AtlasTalk } from "./questions.ts";
@@ -13,9 +13,9 @@ import { TraitBook } from "./traits.ts";
 /** An answer that takes longer than this is worth a word to the person. */
 const LATE_MS = 500;
 
-export class Alone {
+export class StandaloneSession {
   private readonly traits: TraitBook;
-  private readonly presence: Presence;
+  private readonly presence: KernelPresence;
   private readonly error = signal<ErrorAnswer | null>(null);
   private readonly late = signal(false);
   private readonly told: ReturnType<typeof describe>;
@@ -27,7 +27,7 @@ export class Alone {
     private readonly model: HostModel,
     life: AbortSignal,
   ) {
-    this.presence = new Presence(model, life, {
+    this.presence = new KernelPresence(model, life, {
       left: () => {},
       back: () => {
         this.presence.hello();

@@ -7,7 +7,7 @@ import { UnitCard } from "../card/card.tsx";
 import { type CardStore, createCardStore } from "../card/card-store.ts";
 import { Exemplars } from "../exemplars/exemplars.tsx";
 import { Finder } from "../finder/finder.tsx";
-import { type Pinning, pinToAtlas } from "../scale/data-scale.ts";
+import { createDataScale, type DataScale } from "../scale/data-scale.ts";
 import { type AtlasSession, canAnswer } from "../session/session.ts";
 import "./side.css";
 
@@ -16,12 +16,12 @@ type Part = ComponentType<{ session: Session }>;
 /** The same Explorer with its colours pinned to the data set, and the side. */
 export function withSide(Explorer: Part): LiveAtlasView {
   return ({ session, atlas }) => {
-    const { store, pinning } = useAtlas(session, atlas);
+    const { store, dataScale } = useAtlas(session, atlas);
     return (
       <div class="nw-with-side">
-        <Explorer session={pinning.session} />
+        <Explorer session={dataScale.session} />
         <aside class="nw-side" data-nw="atlas-side" aria-label="Over the data set">
-          <SideHead atlas={atlas} pinning={pinning} />
+          <SideHead atlas={atlas} dataScale={dataScale} />
           <UnitCard atlas={atlas} store={store} />
           {store.scanned.value && <Exemplars atlas={atlas} />}
           <Fold atlas={atlas} />
@@ -34,13 +34,13 @@ export function withSide(Explorer: Part): LiveAtlasView {
 /** The card as a widget of its own, with the unit's exemplars: below its input, or beside it. */
 export function withCard(Input: Part, place: "below" | "beside" = "below"): LiveAtlasView {
   return ({ session, atlas }) => {
-    const { store, pinning } = useAtlas(session, atlas);
+    const { store, dataScale } = useAtlas(session, atlas);
     return (
       <div class={place === "below" ? "nw-card-below" : "nw-card-beside"}>
         <div class="nw-card-parts">
-          <Input session={pinning.session} />
+          <Input session={dataScale.session} />
           <div class="nw-card-alone">
-            <SideHead atlas={atlas} pinning={pinning} />
+            <SideHead atlas={atlas} dataScale={dataScale} />
             <UnitCard atlas={atlas} store={store} />
           </div>
           {store.scanned.value && <Exemplars atlas={atlas} handle="card" />}
@@ -50,20 +50,20 @@ export function withCard(Input: Part, place: "below" | "beside" = "below"): Live
   };
 }
 
-function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; pinning: Pinning } {
+function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; dataScale: DataScale } {
   const store = useMemo(() => createCardStore(atlas), [atlas]);
-  const pinning = useMemo(() => pinToAtlas(session, store.card), [session, store]);
+  const dataScale = useMemo(() => createDataScale(session, store.card), [session, store]);
   useEffect(
     () => () => {
-      pinning.close();
+      dataScale.close();
       store.close();
     },
-    [store, pinning],
+    [store, dataScale],
   );
-  return { store, pinning };
+  return { store, dataScale };
 }
 
-function SideHead({ atlas, pinning }: { atlas: AtlasSession; pinning: Pinning }) {
+function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataScale }) {
   const { documents, tokens, input } = atlas.info.value;
   const words = { text: "documents", image: "pictures", table: "rows" }[input];
   const amount = `${documents.toLocaleString("en")} ${words}`;
@@ -86,10 +86,10 @@ function SideHead({ atlas, pinning }: { atlas: AtlasSession; pinning: Pinning })
           type="checkbox"
           role="switch"
           data-nw="pin-atlas"
-          checked={pinning.on.value}
-          aria-checked={pinning.on.value}
+          checked={dataScale.on.value}
+          aria-checked={dataScale.on.value}
           onChange={(event) => {
-            pinning.on.value = event.currentTarget.checked;
+            dataScale.on.value = event.currentTarget.checked;
           }}
         />{" "}
         colours over the data set

@@ -8,7 +8,7 @@ import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
 import { isLive } from "../../ui/plot/plot.ts";
 import { ExplorerFrame } from "../explorer-frame.tsx";
-import { PICTURE_HELP, PictureDesk, useStudio } from "./image-panel.tsx";
+import { IMAGE_HELP, ImagePanel, useImageEditor } from "./image-panel.tsx";
 
 const HELP: HelpParts = [
   [
@@ -22,17 +22,17 @@ const HELP: HelpParts = [
       ["The model says", "each class now; the mark is what it was before your edits"],
     ],
   ],
-  ...PICTURE_HELP,
+  ...IMAGE_HELP,
 ];
 
 export function ImageExplorer({ session }: { session: Session }) {
-  const studio = useStudio(session);
+  const editor = useImageEditor(session);
   const live = isLive(session);
   return (
     <ExplorerFrame session={session} help={HELP}>
-      <PictureDesk session={session} studio={studio} />
+      <ImagePanel session={session} editor={editor} />
       <aside class="nw-area-side" aria-label="What comes out">
-        <Classes session={session} base={studio.base.value} />
+        <Classes session={session} base={editor.base.value} />
         <Units session={session} />
       </aside>
       <section class="nw-area-pictures" aria-label="Maps of units">

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Session } from "../../session/session.ts";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { isLive } from "../../ui/plot/plot.ts";
-import { rove } from "../../ui/roving-focus.ts";
+import { moveFocus } from "../../ui/roving-focus.ts";
 import type { GalleryItem } from "../../wire/inputs.ts";
 
 export function Gallery({ session }: { session: Session }) {
@@ -25,7 +25,7 @@ export function Gallery({ session }: { session: Session }) {
       data-nw="gallery"
       role="listbox"
       aria-label="Pictures to begin with"
-      onKeyDown={rove}
+      onKeyDown={moveFocus}
     >
       {items.length === 0 && (
         <span class="nw-soft">

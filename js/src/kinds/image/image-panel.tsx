@@ -6,14 +6,14 @@ import { Legend } from "../../ui/legend.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { isLive } from "../../ui/plot/plot.ts";
 import { Slider } from "./editor/controls.tsx";
-import { Box, Easel, isDarkGround } from "./editor/image-canvas.tsx";
-import { createStudio, type Studio } from "./editor/image-editor.ts";
+import { Box, ImageCanvas, isDarkGround } from "./editor/image-canvas.tsx";
+import { createImageEditor, type ImageEditor } from "./editor/image-editor.ts";
 import { openFile, Tools } from "./editor/tools.tsx";
 import { imageIn } from "./files.ts";
 import { Gallery } from "./gallery.tsx";
 import "../inputs.css";
 
-export const PICTURE_HELP: HelpParts = [
+export const IMAGE_HELP: HelpParts = [
   [
     "In the picture",
     [
@@ -42,13 +42,13 @@ export const PICTURE_HELP: HelpParts = [
   ],
 ];
 
-export function useStudio(session: Session): Studio {
-  const studio = useMemo(() => createStudio(session), [session]);
-  useEffect(() => studio.close, [studio]);
-  return studio;
+export function useImageEditor(session: Session): ImageEditor {
+  const editor = useMemo(() => createImageEditor(session), [session]);
+  useEffect(() => editor.close, [editor]);
+  return editor;
 }
 
-export function PictureDesk({ session, studio }: { session: Session; studio: Studio }) {
+export function ImagePanel({ session, editor }: { session: Session; editor: ImageEditor }) {
   const [problem, fail] = useState("");
   const [over, setOver] = useState(false);
   const live = isLive(session);
@@ -57,7 +57,7 @@ export function PictureDesk({ session, studio }: { session: Session; studio: Stu
     setOver(false);
     if (!file || !live) return;
     event.preventDefault();
-    void openFile(studio, file, fail);
+    void openFile(editor, file, fail);
   };
   return (
     <section
@@ -84,21 +84,21 @@ export function PictureDesk({ session, studio }: { session: Session; studio: Stu
       <Gallery session={session} />
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
-          <Easel session={session} studio={studio} />
-          <Legend session={session} of="unit" ground={isDarkGround(studio)} />
+          <ImageCanvas session={session} editor={editor} />
+          <Legend session={session} of="unit" ground={isDarkGround(editor)} />
         </div>
         <div class="nw-desk">
-          <Tools studio={studio} fail={fail} />
+          <Tools editor={editor} fail={fail} />
           <Slider
             hook="opacity"
             label="Unit on top"
             min={0}
             max={1}
             step={0.05}
-            value={studio.opacity.value}
-            shown={`${Math.round(100 * studio.opacity.value)} %`}
+            value={editor.opacity.value}
+            shown={`${Math.round(100 * editor.opacity.value)} %`}
             input={(value) => {
-              studio.opacity.value = value;
+              editor.opacity.value = value;
             }}
           />
           <Seen session={session} />

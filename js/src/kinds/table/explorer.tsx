@@ -6,7 +6,7 @@ import { Units } from "../../panels/units/view.tsx";
 import type { Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { ExplorerFrame } from "../explorer-frame.tsx";
-import { ROW_HELP, RowDesk, useRow } from "./row-panel.tsx";
+import { ROW_HELP, RowPanel, useRow } from "./row-panel.tsx";
 
 const HELP: HelpParts = [
   [
@@ -28,7 +28,7 @@ export function TableExplorer({ session }: { session: Session }) {
   const chosen = columns.find((column) => column.name === name);
   return (
     <ExplorerFrame session={session} help={HELP}>
-      <RowDesk session={session} work={work} chosen={chosen?.name} choose={choose} />
+      <RowPanel session={session} work={work} chosen={chosen?.name} choose={choose} />
       <aside class="nw-area-side" aria-label="What comes out">
         <Classes session={session} base={base} />
         <Units session={session} />

@@ -47,7 +47,7 @@ export function useRow(session: Session) {
   return { columns, row, was, base: base.current, set };
 }
 
-type RowDeskProps = {
+type RowPanelProps = {
   session: Session;
   work: ReturnType<typeof useRow>;
   /** The column that is looked at. */
@@ -55,7 +55,7 @@ type RowDeskProps = {
   choose?: (column: string) => void;
 };
 
-export function RowDesk({ session, work, chosen, choose }: RowDeskProps) {
+export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
   const { columns, row, was, base, set } = work;
   const [words, search] = useState("");
   const shown = matching(columns, words);

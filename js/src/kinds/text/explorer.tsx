@@ -46,7 +46,7 @@ export function Explorer({ session }: { session: Session }) {
       </div>
       <Tooltip session={session} plot={plot} />
       <div class="nw-said" data-nw="said" aria-live="polite">
-        {plot.said.value}
+        {plot.announcement.value}
       </div>
     </div>
   );

@@ -4,10 +4,10 @@ import { reveal, unlessAll } from "../../paint/region.ts";
 import { splitUnit } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
-import { useNow } from "../../ui/sync-effect.ts";
+import { useSyncEffect } from "../../ui/sync-effect.ts";
 
 export function useFollow(session: Session, plot: Plot): void {
-  useNow(() => {
+  useSyncEffect(() => {
     const token = plot.token.value;
     const frame = session.frame.peek();
     const cols = plot.cols.peek();
@@ -17,7 +17,7 @@ export function useFollow(session: Session, plot: Plot): void {
     if (index < 0 || index >= seen.totalCols) return;
     plot.cols.value = unlessAll(reveal(seen.cols, seen.totalCols, index), seen.totalCols);
   });
-  useNow(() => {
+  useSyncEffect(() => {
     const unit = session.unit.value;
     const frame = session.frame.peek();
     const rows = plot.rows.peek();

@@ -14,7 +14,7 @@ import { RowMark, TokenMarks } from "../../ui/plot/axes.tsx";
 import { actionOf, type MapAction } from "../../ui/plot/picture-keys.ts";
 import { type Plot, placeIn } from "../../ui/plot/plot.ts";
 import { siteOf, unitOf, usePointer } from "../../ui/plot/pointing.ts";
-import { useNow } from "../../ui/sync-effect.ts";
+import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { panBy, resetZoom, zoomMap } from "./zoom.ts";
 
@@ -26,7 +26,7 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
   /** Where the keyboard's cell goes as soon as the reply reaches there. */
   const goal = useRef<[row: number, col: number] | null>(null);
 
-  useNow(() => {
+  useSyncEffect(() => {
     const now = session.frame.value;
     const width = plot.width.value;
     const rows = plot.rows.value;
@@ -89,7 +89,7 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
   }, [session, plot, height]);
 
   // Under a resting pointer, and at the keyboard's cell, a new picture has new values.
-  useNow(() => {
+  useSyncEffect(() => {
     const now = session.frame.value;
     const pointed = plot.pointing.peek();
     if (now === null || canvas.current === null) return;
@@ -194,7 +194,7 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
     );
     const name = unitOf(now, "map", cell) ?? siteOf(now, "map", cell);
     const value = formatValue(valueOfByte(byteAt(now, cell), now.header.map!.scale));
-    plot.said.value = `${name}, token ${cell.tokens[0]} ${tokenGlyphs(now, cell.tokens[0])}, about ${value}`;
+    plot.announcement.value = `${name}, token ${cell.tokens[0]} ${tokenGlyphs(now, cell.tokens[0])}, about ${value}`;
   }
 
   const seen = frame ? windowOf(frame, plot.rows.value, plot.cols.value) : null;

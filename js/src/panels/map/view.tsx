@@ -11,7 +11,7 @@ import { Legend } from "../../ui/legend.tsx";
 import { RowAxis, type RowLabel, TokenAxis } from "../../ui/plot/axes.tsx";
 import { createPlot, isLive, type Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
-import { useNow } from "../../ui/sync-effect.ts";
+import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Order } from "../../wire/protocol.ts";
 import { Traces } from "../traces/view.tsx";
@@ -37,7 +37,7 @@ function useMap(session: Session, plot: Plot, height: number) {
     observer.observe(node);
     return () => observer.disconnect();
   }, [plot]);
-  useNow(() => {
+  useSyncEffect(() => {
     const width = plot.width.value;
     const rows = plot.rows.value;
     const cols = plot.cols.value;
@@ -50,7 +50,7 @@ function useMap(session: Session, plot: Plot, height: number) {
   useEffect(() => () => session.need("map", null), [session]);
   // Rows of another site are other units: what was zoomed to means nothing there.
   const site = useRef(session.site.peek());
-  useNow(() => {
+  useSyncEffect(() => {
     if (site.current === session.site.value) return;
     site.current = session.site.value;
     plot.rows.value = null;
@@ -250,7 +250,7 @@ export function HeatmapView({ session }: { session: Session }) {
       <Traces session={session} plot={plot} />
       <Tooltip session={session} plot={plot} />
       <div class="nw-said" data-nw="said" aria-live="polite">
-        {plot.said.value}
+        {plot.announcement.value}
       </div>
     </div>
   );

@@ -14,7 +14,7 @@ import { RowAxis, RowMark, TokenAxis, TokenMarks } from "../../ui/plot/axes.tsx"
 import { actionOf } from "../../ui/plot/picture-keys.ts";
 import { type Plot, placeIn } from "../../ui/plot/plot.ts";
 import { usePointer } from "../../ui/plot/pointing.ts";
-import { useNow } from "../../ui/sync-effect.ts";
+import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 
 export function Overview({ session, plot }: { session: Session; plot: Plot }) {
@@ -70,13 +70,13 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   const each = rowHeight(count);
   const height = each * count;
 
-  useNow(() => {
+  useSyncEffect(() => {
     const width = plot.width.value;
     session.need("overview", width > 0 ? { width } : null);
   });
   useEffect(() => () => session.need("overview", null), [session]);
 
-  useNow(() => {
+  useSyncEffect(() => {
     const now = session.frame.value;
     const width = plot.width.value;
     const table = tableFor({ signed: false }, dark.value);
@@ -118,7 +118,7 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   }, [session, plot]);
 
   // Under a resting pointer a new picture has new values.
-  useNow(() => {
+  useSyncEffect(() => {
     const now = session.frame.value;
     const pointed = plot.pointing.peek();
     if (now === null || pointed?.where !== "overview" || canvas.current === null) return;
@@ -160,7 +160,7 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
     const y = box.top - corner.top + ((row + 0.5) / rows) * box.height;
     pointer.point(cell, x, y, "keys");
     const site = now.header.overview?.sites[cell.row] ?? "";
-    plot.said.value = `${site}, token ${cell.tokens[0]} ${tokenGlyphs(now, cell.tokens[0])}`;
+    plot.announcement.value = `${site}, token ${cell.tokens[0]} ${tokenGlyphs(now, cell.tokens[0])}`;
   };
 
   const labelled = ticksOf([0, sites.length], height, 14);

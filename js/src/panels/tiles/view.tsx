@@ -6,7 +6,7 @@ import type { Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
 import { isLive } from "../../ui/plot/plot.ts";
-import { rove } from "../../ui/roving-focus.ts";
+import { moveFocus } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { type Grid, siteScale } from "../../wire/tensor-frame.ts";
 
@@ -53,7 +53,7 @@ export function Tiles({ session }: { session: Session }) {
       data-nw="tiles"
       role="group"
       aria-label={`Strongest units of ${site}`}
-      onKeyDown={rove}
+      onKeyDown={moveFocus}
     >
       {pictures.map((picture, i) => (
         <Tile

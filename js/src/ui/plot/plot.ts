@@ -21,7 +21,7 @@ export interface Plot {
   readonly cols: Signal<Range | null>;
   readonly pointing: Signal<Pointing | null>;
   /** Short words for the live region. */
-  readonly said: Signal<string>;
+  readonly announcement: Signal<string>;
   /** The token that guesses, values and lists speak of: the selected one, else the one under the cursor. */
   readonly token: ReadonlySignal<number | null>;
 }
@@ -32,7 +32,7 @@ export function createPlot(session: Session): Plot {
     rows: signal<Range | null>(null),
     cols: signal<Range | null>(null),
     pointing: signal<Pointing | null>(null),
-    said: signal(""),
+    announcement: signal(""),
     token: computed(() => session.selection.value.token ?? session.frame.value?.header.token ?? null),
   };
 }

@@ -5,7 +5,7 @@ import { splitUnit } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
-import { useNow } from "../sync-effect.ts";
+import { useSyncEffect } from "../sync-effect.ts";
 import { isLive, type Plot, type Pointing } from "./plot.ts";
 
 type Where = Pointing["where"];
@@ -45,7 +45,7 @@ export type Pointer = {
 export function usePointer(session: Session, plot: Plot, where: Where): Pointer {
   const pending = useRef<{ cell: Cell; act: (unit: string) => void } | null>(null);
 
-  useNow(() => {
+  useSyncEffect(() => {
     const probe = session.probe.value;
     const waiting = pending.current;
     const frame = session.frame.peek();

@@ -9,7 +9,7 @@ import type { ProbeAnswer } from "../../wire/protocol.ts";
 import { isLive, type Plot } from "./plot.ts";
 import { answers, siteOf, unitOf } from "./pointing.ts";
 
-export type Reading = {
+export type CellReading = {
   unit: string | null;
   token: number;
   value: string;
@@ -26,12 +26,12 @@ export function numberOf(probe: ProbeAnswer): number {
   return probe.value;
 }
 
-export function readingOf(
+export function cellReadingOf(
   frame: Frame,
   where: "map" | "overview",
   cell: Cell,
   probe: ProbeAnswer | null,
-): Reading {
+): CellReading {
   const answered = answers(probe, frame, where, cell) ? probe : null;
   const units = answered?.units ?? (where === "map" ? cell.rows[1] - cell.rows[0] : 0);
   const tokens = answered?.tokens ?? cell.tokens[1] - cell.tokens[0];
@@ -87,7 +87,7 @@ export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
 
   if (!shown) return null;
   const { where, cell } = pointing;
-  const reading = readingOf(frame, where, cell, session.probe.value);
+  const reading = cellReadingOf(frame, where, cell, session.probe.value);
   const name = reading.unit ?? siteOf(frame, where, cell);
   return (
     <div ref={box} class="nw-tooltip" role="tooltip" data-nw="tooltip">

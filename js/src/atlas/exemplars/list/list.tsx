@@ -2,8 +2,8 @@
 import type { VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AtlasSession } from "../../session/session.ts";
-import { type Context, cut, linesFor } from "../context-window.ts";
-import type { Shelf } from "../exemplar-settings.ts";
+import { type Context, contextWindow, linesFor } from "../context-window.ts";
+import type { ExemplarSettings } from "../exemplar-settings.ts";
 import type { ExemplarStore, Listing } from "../store.ts";
 import { GROUP_WORDS, sayStratum } from "../words.ts";
 import { Item, type ItemProps } from "./item.tsx";
@@ -14,7 +14,7 @@ import { type Manner, pick } from "./picks.ts";
 type ListProps = {
   atlas: AtlasSession;
   store: ExemplarStore;
-  shelf: Shelf;
+  settings: ExemplarSettings;
   listing: Listing;
   context: Context;
   height: number;
@@ -32,7 +32,7 @@ const AHEAD = 60;
 const CHARACTER = 7.3;
 const BESIDE = 226;
 
-export function List({ atlas, store, shelf, listing, context, height, canUse, use }: ListProps) {
+export function List({ atlas, store, settings, listing, context, height, canUse, use }: ListProps) {
   const box = useRef<HTMLDivElement>(null);
   const name = useId();
   const [width, setWidth] = useState(0);
@@ -40,7 +40,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState<number | null>(null);
   const [anchor, setAnchor] = useState<number | null>(null);
-  const picked = shelf.picked.value;
+  const picked = settings.picked.value;
   const chosen = useMemo(() => new Set(picked), [picked]);
 
   useLayoutEffect(() => {
@@ -73,7 +73,7 @@ export function List({ atlas, store, shelf, listing, context, height, canUse, us
   }, [open]);
 
   const keyAt = (place: number) => listing.rows[place]?.key;
-  const setPicked = (keys: readonly number[]) => shelf.setPicked(listing.unit, keys);
+  const setPicked = (keys: readonly number[]) => settings.setPicked(listing.unit, keys);
   const choose = (place: number, manner: Manner) => {
     setActive(place);
     const after = pick({ picked, anchor }, place, manner, keyAt);
@@ -248,7 +248,7 @@ function lookOf(listing: Listing, context: Context, width: number): Look {
   let longest = 0;
   for (const row of listing.rows) {
     if (!row) continue;
-    const [first, last] = cut(row.pieces.length, row.peak, context);
+    const [first, last] = contextWindow(row.pieces.length, row.peak, context);
     const [lead, rest] = [lengthOf(row.pieces, first, row.peak), lengthOf(row.pieces, row.peak, last)];
     before = Math.max(before, lead);
     after = Math.max(after, rest);

@@ -4,7 +4,7 @@ import { colourOf, formatExact, inkOn } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
 import { glyphs } from "../../../paint/words.ts";
 import type { Scale } from "../../../wire/protocol.ts";
-import { type Context, cut } from "../context-window.ts";
+import { type Context, contextWindow } from "../context-window.ts";
 import type { Exemplar } from "../store.ts";
 
 type TokensProps = {
@@ -17,7 +17,7 @@ type TokensProps = {
 
 export function Tokens({ exemplar, scale, context, lead }: TokensProps) {
   const { pieces, peak } = exemplar;
-  const [first, last] = cut(pieces.length, peak, context);
+  const [first, last] = contextWindow(pieces.length, peak, context);
   const run = (from: number, to: number) => {
     const spans = [];
     for (let i = from; i < to; i++) spans.push(<Token key={i} exemplar={exemplar} scale={scale} index={i} />);

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import type { Session } from "../../../session/session.ts";
 import { isLive } from "../../../ui/plot/plot.ts";
 import { frameAround, type Grip, grown, inWords, MIDDLE, moved, pulled, type Rect, stepOf } from "./crop.ts";
-import type { Point, Studio } from "./image-editor.ts";
+import type { ImageEditor, Point } from "./image-editor.ts";
 import { ARROWS, place, pointIn, size } from "./places.ts";
 
 const SIDES = [-1, 0, 1] as const;
@@ -19,13 +19,13 @@ const CLICK = 4;
 const styleOf = ([x, y]: Rect) => ({ ...place(x[0], y[0]), ...size(x[1] - x[0], y[1] - y[0]) });
 
 type Drag = { from: Point; rect: Rect; grip: Grip; far: boolean };
-type CropFrameProps = { session: Session; studio: Studio; children: ComponentChildren };
+type CropFrameProps = { session: Session; editor: ImageEditor; children: ComponentChildren };
 
 /** `children` lie where the frame of the model would be. */
-export function CropFrame({ session, studio, children }: CropFrameProps) {
+export function CropFrame({ session, editor, children }: CropFrameProps) {
   const node = useRef<HTMLDivElement>(null);
   const drag = useRef<Drag | null>(null);
-  const rect = studio.framed.value;
+  const rect = editor.framed.value;
 
   const down = (event: PointerEvent) => {
     event.stopPropagation();
@@ -51,12 +51,12 @@ export function CropFrame({ session, studio, children }: CropFrameProps) {
     now.far ||= Math.hypot(by[0] * box.width, by[1] * box.height) > CLICK;
     if (!now.far) return;
     const [x, y] = now.grip;
-    studio.crop(
-      x === 0 && y === 0 ? moved(now.rect, by) : pulled(now.rect, now.grip, by, studio.alike.peek()),
+    editor.crop(
+      x === 0 && y === 0 ? moved(now.rect, by) : pulled(now.rect, now.grip, by, editor.alike.peek()),
     );
   };
   const up = () => {
-    if (drag.current?.far) say(studio);
+    if (drag.current?.far) say(editor);
     drag.current = null;
   };
 
@@ -71,7 +71,7 @@ export function CropFrame({ session, studio, children }: CropFrameProps) {
       onPointerCancel={up}
     >
       <div class="nw-crop-below">
-        <div class="nw-crop-seen" style={styleOf(rect ? frameAround(rect, studio.alike.value) : WHOLE)}>
+        <div class="nw-crop-seen" style={styleOf(rect ? frameAround(rect, editor.alike.value) : WHOLE)}>
           {children}
         </div>
         {rect && <div class="nw-crop-rest" style={styleOf(rect)} />}
@@ -103,32 +103,32 @@ const roomy = ([wide, high]: Rect, x: number, y: number) =>
 const cursorOf = (x: number, y: number) =>
   x === 0 ? "ns-resize" : y === 0 ? "ew-resize" : x === y ? "nwse-resize" : "nesw-resize";
 
-function say(studio: Studio): void {
-  const rect = studio.framed.peek();
-  if (rect) studio.said.value = `${inWords(studio.history.peek().now, rect)}.`;
+function say(editor: ImageEditor): void {
+  const rect = editor.framed.peek();
+  if (rect) editor.announcement.value = `${inWords(editor.history.peek().now, rect)}.`;
 }
 
 /** Answers whether the key was for the frame. */
-export function cropByKey(event: KeyboardEvent, studio: Studio): boolean {
+export function cropByKey(event: KeyboardEvent, editor: ImageEditor): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const arrow = ARROWS[event.key];
   if (arrow) {
-    const rect = studio.framed.peek();
-    const [x, y] = stepOf(studio.history.peek().now);
+    const rect = editor.framed.peek();
+    const [x, y] = stepOf(editor.history.peek().now);
     const by = [x * arrow[0], y * arrow[1]] as const;
     const next = event.shiftKey ? grown : moved;
-    studio.crop(rect ? next(rect, by, studio.alike.peek()) : MIDDLE);
-    say(studio);
-  } else if (event.key === "Enter") studio.tool.value = "move";
-  else if (event.key === "Escape") cancel(studio);
+    editor.crop(rect ? next(rect, by, editor.alike.peek()) : MIDDLE);
+    say(editor);
+  } else if (event.key === "Enter") editor.tool.value = "move";
+  else if (event.key === "Escape") cancel(editor);
   else return false;
   event.preventDefault();
   event.stopPropagation();
   return true;
 }
 
-export function cancel(studio: Studio): void {
-  if (studio.framed.peek()) studio.said.value = "Not cropped.";
-  studio.crop(null);
-  studio.tool.value = "move";
+export function cancel(editor: ImageEditor): void {
+  if (editor.framed.peek()) editor.announcement.value = "Not cropped.";
+  editor.crop(null);
+  editor.tool.value = "move";
 }

@@ -2,12 +2,12 @@
 import { Row } from "./controls.tsx";
 import { sizeOf } from "./crop.ts";
 import { cancel } from "./crop-frame.tsx";
-import type { Studio } from "./image-editor.ts";
+import type { ImageEditor } from "./image-editor.ts";
 
-export function CropRow({ studio }: { studio: Studio }) {
-  const rect = studio.framed.value;
-  const alike = studio.alike.value;
-  const { now } = studio.history.value;
+export function CropRow({ editor }: { editor: ImageEditor }) {
+  const rect = editor.framed.value;
+  const alike = editor.alike.value;
+  const { now } = editor.history.value;
   /** The row goes away with its buttons; the focus stays with the tools. */
   const leave = (act: () => void) => (event: MouseEvent) => {
     const desk = (event.currentTarget as HTMLElement).closest(".nw-desk");
@@ -22,7 +22,7 @@ export function CropRow({ studio }: { studio: Studio }) {
         title="Keep this part only (Enter in the picture)"
         disabled={!rect}
         onClick={leave(() => {
-          studio.tool.value = "move";
+          editor.tool.value = "move";
         })}
       >
         Apply
@@ -31,7 +31,7 @@ export function CropRow({ studio }: { studio: Studio }) {
         type="button"
         data-nw="crop-cancel"
         title="Leave the picture as it is (Escape in the picture)"
-        onClick={leave(() => cancel(studio))}
+        onClick={leave(() => cancel(editor))}
       >
         Cancel
       </button>
@@ -40,7 +40,7 @@ export function CropRow({ studio }: { studio: Studio }) {
         data-nw="uncrop"
         title="Take back every crop; the other edits stay"
         disabled={now.edit.parts.length === 0}
-        onClick={() => studio.change({ parts: [] })}
+        onClick={() => editor.change({ parts: [] })}
       >
         Uncrop
       </button>
@@ -53,7 +53,7 @@ export function CropRow({ studio }: { studio: Studio }) {
           data-nw="crop-alike"
           checked={alike}
           onChange={(event) => {
-            studio.alike.value = event.currentTarget.checked;
+            editor.alike.value = event.currentTarget.checked;
           }}
         />{" "}
         fill the frame

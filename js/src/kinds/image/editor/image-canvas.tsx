@@ -7,7 +7,7 @@ import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx"
 import { isLive } from "../../../ui/plot/plot.ts";
 import { CropFrame, cropByKey } from "./crop-frame.tsx";
 import { cellAt, redo, undo } from "./edit.ts";
-import type { Point, Studio } from "./image-editor.ts";
+import type { ImageEditor, Point } from "./image-editor.ts";
 import { ARROWS, place, pointIn, size } from "./places.ts";
 
 const KEYS = {
@@ -18,31 +18,31 @@ const KEYS = {
   read: "Arrows go from cell to cell and read the unit there.",
 };
 
-type EaselProps = { session: Session; studio: Studio };
+type ImageCanvasProps = { session: Session; editor: ImageEditor };
 
-export function Easel({ session, studio }: EaselProps) {
+export function ImageCanvas({ session, editor }: ImageCanvasProps) {
   const node = useRef<HTMLDivElement>(null);
   const from = useRef<Point | null>(null);
-  const picture = studio.whole.value;
+  const picture = editor.whole.value;
   const rgba = useMemo(() => ofRgb(picture.rgb), [picture]);
-  const tool = studio.tool.value;
+  const tool = editor.tool.value;
   const brush = tool === "paint" || tool === "erase";
 
   const at = (event: MouseEvent) => pointIn(node.current!, event);
   const look = (point: Point | null) => {
-    studio.point.value = point;
+    editor.point.value = point;
     const grid = session.frame.peek()?.extra?.unitGrid;
     if (!point || !grid) return session.endProbe();
     const [row, col] = cellAt(grid, ...point);
     session.probeAt("unit", col, row);
   };
   const shift = (dx: number, dy: number) => {
-    const { edit } = studio.history.peek().now;
-    studio.change({ dx: edit.dx + dx, dy: edit.dy + dy }, "shift");
+    const { edit } = editor.history.peek().now;
+    editor.change({ dx: edit.dx + dx, dy: edit.dy + dy }, "shift");
   };
   const zoom = (factor: number) => {
-    const now = studio.history.peek().now.edit.zoom;
-    studio.change({ zoom: Math.min(8, Math.max(0.25, now * factor)) }, "zoom");
+    const now = editor.history.peek().now.edit.zoom;
+    editor.change({ zoom: Math.min(8, Math.max(0.25, now * factor)) }, "zoom");
   };
 
   const down = (event: PointerEvent) => {
@@ -50,11 +50,11 @@ export function Easel({ session, studio }: EaselProps) {
     node.current!.setPointerCapture?.(event.pointerId);
     const point = at(event);
     if (event.altKey) {
-      studio.take(point);
+      editor.take(point);
       return;
     }
     from.current = point;
-    if (brush) studio.dab(point, false);
+    if (brush) editor.dab(point, false);
   };
   const moved = (event: PointerEvent) => {
     const point = at(event);
@@ -62,36 +62,36 @@ export function Easel({ session, studio }: EaselProps) {
     look(point);
     if (!start || tool === "read") return;
     from.current = point;
-    if (brush) studio.dab(point, true);
+    if (brush) editor.dab(point, true);
     else shift(point[0] - start[0], point[1] - start[1]);
   };
   const up = () => {
     from.current = null;
-    studio.settle();
+    editor.settle();
   };
   const keys = (event: KeyboardEvent) => {
     const key = event.key.toLowerCase();
     const arrow = ARROWS[event.key];
-    const [x, y] = studio.point.peek() ?? [0.5, 0.5];
+    const [x, y] = editor.point.peek() ?? [0.5, 0.5];
     if (!isLive(session)) return;
-    if (tool === "crop" && cropByKey(event, studio)) return;
+    if (tool === "crop" && cropByKey(event, editor)) return;
     if (event.ctrlKey || event.metaKey) {
-      if (key === "z" || key === "y") studio.travel(key === "y" || event.shiftKey ? redo : undo);
+      if (key === "z" || key === "y") editor.travel(key === "y" || event.shiftKey ? redo : undo);
       else return;
     } else if (arrow && tool === "move") {
       const far = event.shiftKey ? 8 : 1;
       shift((far * arrow[0]) / picture.width, (far * arrow[1]) / picture.height);
     } else if (arrow) {
       const grid = session.frame.peek()?.extra?.unitGrid;
-      const [high, wide] = (!brush && grid) || [2 / studio.size.peek(), 2 / studio.size.peek()];
+      const [high, wide] = (!brush && grid) || [2 / editor.size.peek(), 2 / editor.size.peek()];
       const inside = (value: number) => Math.min(0.9999, Math.max(0, value));
       look([inside(x + arrow[0] / wide), inside(y + arrow[1] / high)]);
-    } else if ((key === " " || key === "enter") && brush) studio.dab([x, y], false);
-    else if (key === "c" && brush) studio.take([x, y]);
+    } else if ((key === " " || key === "enter") && brush) editor.dab([x, y], false);
+    else if (key === "c" && brush) editor.take([x, y]);
     else if (key === "+" || key === "=") zoom(1.1);
     else if (key === "-") zoom(1 / 1.1);
     else if (key === "[" || key === "]") {
-      studio.change({ turn: studio.history.peek().now.edit.turn + (key === "]" ? 5 : -5) }, "turn");
+      editor.change({ turn: editor.history.peek().now.edit.turn + (key === "]" ? 5 : -5) }, "turn");
     } else if (key === "escape") look(null);
     else return;
     event.preventDefault();
@@ -105,15 +105,15 @@ export function Easel({ session, studio }: EaselProps) {
       zoom(1 / wheelFactor(event));
     };
     node.current!.addEventListener("wheel", wheel, { passive: false });
-  }, [studio]);
+  }, [editor]);
 
   const frame = session.frame.value;
   useEffect(() => {
     // Another frame: what lies under the resting pointer is another value.
-    if (studio.point.peek()) look(tool === "crop" ? null : studio.point.peek());
+    if (editor.point.peek()) look(tool === "crop" ? null : editor.point.peek());
   }, [frame, tool]);
 
-  const point = studio.point.value;
+  const point = editor.point.value;
   return (
     <div
       ref={node}
@@ -133,43 +133,43 @@ export function Easel({ session, studio }: EaselProps) {
     >
       <Pixels rgba={rgba} width={picture.width} height={picture.height} class="nw-pixels" />
       {tool === "crop" ? (
-        <CropFrame session={session} studio={studio}>
-          <Overlay session={session} studio={studio} />
+        <CropFrame session={session} editor={editor}>
+          <Overlay session={session} editor={editor} />
         </CropFrame>
       ) : (
         <>
-          <Overlay session={session} studio={studio} />
+          <Overlay session={session} editor={editor} />
           <Box session={session} />
         </>
       )}
       {brush && point && (
         <span
           class="nw-brush"
-          style={{ ...place(point[0], point[1]), width: `${100 * studio.size.value}%` }}
+          style={{ ...place(point[0], point[1]), width: `${100 * editor.size.value}%` }}
         />
       )}
-      {studio.base.value === null && studio.history.value.past.length === 0 && (
+      {editor.base.value === null && editor.history.value.past.length === 0 && (
         <p class="nw-over nw-blank">Nothing is picked yet: paint here, open an image, or drop one.</p>
       )}
       <Reading session={session} point={point} />
       <span class="nw-said" role="status" data-nw="said">
-        {studio.said.value}
+        {editor.announcement.value}
       </span>
     </div>
   );
 }
 
 /** The ground that the overlay's colours must stand out from. */
-export const isDarkGround = (studio: Studio) => isDarkPicture(studio.picture.value.rgb);
+export const isDarkGround = (editor: ImageEditor) => isDarkPicture(editor.picture.value.rgb);
 
 /** The selected unit where it is active. */
-export function Overlay({ session, studio }: EaselProps) {
+export function Overlay({ session, editor }: ImageCanvasProps) {
   const frame = session.frame.value;
   const grid = frame?.extra?.unitGrid;
   const scale = frame?.header.scale;
   const values = frame?.unit;
   if (!grid || !scale || values?.length !== grid[0] * grid[1]) return null;
-  const rgba = overlayOf(values, scale, tableFor(scale, isDarkGround(studio)), studio.opacity.value);
+  const rgba = overlayOf(values, scale, tableFor(scale, isDarkGround(editor)), editor.opacity.value);
   return <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-pixels" />;
 }
 

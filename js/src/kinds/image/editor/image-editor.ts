@@ -24,7 +24,7 @@ export type Tool = "move" | "crop" | "paint" | "erase" | "read";
 /** Fractions of the frame. */
 export type Point = readonly [x: number, y: number];
 
-export interface Studio {
+export interface ImageEditor {
   readonly history: ReadonlySignal<History>;
   /** What is sent: the work, rendered, and of it what is framed. */
   readonly picture: ReadonlySignal<Picture>;
@@ -42,7 +42,7 @@ export interface Studio {
   /** Only what has the frame's proportions is framed. */
   readonly alike: Signal<boolean>;
   /** What was done, for those who do not see it. */
-  readonly said: Signal<string>;
+  readonly announcement: Signal<string>;
   /** Where the pointer or the keys are. */
   readonly point: Signal<Point | null>;
   /** Changes with one tag in a row are one step back. */
@@ -64,7 +64,7 @@ export interface Studio {
   close(): void;
 }
 
-export function createStudio(session: Session): Studio {
+export function createImageEditor(session: Session): ImageEditor {
   const model = session.catalog.peek().input;
   const size = sizeFor(model?.kind === "image" ? model : { width: 1, height: 1 });
   const blank = { ...size, rgb: new Uint8Array(3 * size.width * size.height) };
@@ -81,7 +81,7 @@ export function createStudio(session: Session): Studio {
   const whole = signal(picture.peek());
   const framed = signal<Rect | null>(null);
   const likeFrame = signal(true);
-  const said = signal("");
+  const announcement = signal("");
 
   const look = () => {
     const rect = framed.peek();
@@ -115,7 +115,7 @@ export function createStudio(session: Session): Studio {
     if (!rect) return;
     framed.value = null;
     const { now } = history.peek();
-    said.value = `Cropped to ${inWords(now, rect)}.`;
+    announcement.value = `Cropped to ${inWords(now, rect)}.`;
     work(cutOut(now, rect, likeFrame.peek()));
   };
   const ends = [
@@ -146,7 +146,7 @@ export function createStudio(session: Session): Studio {
     opacity: signal(0.7),
     framed,
     alike: likeFrame,
-    said,
+    announcement,
     point: signal<Point | null>(null),
     change: (patch, tag) => work({ edit: changed(history.peek().now.edit, patch) }, tag),
     settle: () => {

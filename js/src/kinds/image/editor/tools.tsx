@@ -4,7 +4,7 @@ import { pictureOf } from "../files.ts";
 import { Row, Slider } from "./controls.tsx";
 import { CropRow } from "./crop-row.tsx";
 import { type Colour, type Edit, redo, UNTOUCHED, undo } from "./edit.ts";
-import type { Studio, Tool } from "./image-editor.ts";
+import type { ImageEditor, Tool } from "./image-editor.ts";
 
 const TOOLS: [Tool, string, string][] = [
   ["move", "Move", "Drag, or use the arrow keys, to shift the picture"],
@@ -27,10 +27,10 @@ const KNOBS: Knob[] = [
   ["blur", "Blur", (value) => `${(100 * value).toFixed(1)} %`, 0, 0.1, 0.002],
 ];
 
-export function Tools({ studio, fail }: { studio: Studio; fail: (message: string) => void }) {
-  const { past, future, now } = studio.history.value;
-  const tool = studio.tool.value;
-  const framed = studio.framed.value !== null;
+export function Tools({ editor, fail }: { editor: ImageEditor; fail: (message: string) => void }) {
+  const { past, future, now } = editor.history.value;
+  const tool = editor.tool.value;
+  const framed = editor.framed.value !== null;
   const file = useRef<HTMLInputElement>(null);
   const press = (hook: string, words: string, title: string, act: () => void, off = false) => (
     <button type="button" data-nw={hook} title={title} disabled={off} onClick={act}>
@@ -48,22 +48,22 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
             title={title}
             aria-pressed={tool === name}
             onClick={() => {
-              studio.tool.value = name;
+              editor.tool.value = name;
             }}
           >
             {words}
           </button>
         ))}
       </Row>
-      {tool === "crop" ? <CropRow studio={studio} /> : <Brush studio={studio} />}
+      {tool === "crop" ? <CropRow editor={editor} /> : <Brush editor={editor} />}
       {KNOBS.map(([key, label, show, min, max, step]) => (
         <Slider
           key={key}
           {...{ hook: key, label, min, max, step }}
           value={now.edit[key] as number}
           shown={show(now.edit[key] as number)}
-          input={(value) => studio.change({ [key]: value }, key)}
-          done={studio.settle}
+          input={(value) => editor.change({ [key]: value }, key)}
+          done={editor.settle}
         />
       ))}
       <Row label="Steps">
@@ -71,15 +71,15 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
           "undo",
           "Undo",
           "Undo (Ctrl Z in the picture)",
-          () => studio.travel(undo),
+          () => editor.travel(undo),
           past.length === 0 && !framed,
         )}
-        {press("redo", "Redo", "Redo (Ctrl Shift Z)", () => studio.travel(redo), future.length === 0)}
+        {press("redo", "Redo", "Redo (Ctrl Shift Z)", () => editor.travel(redo), future.length === 0)}
         {press(
           "reset",
           "Reset",
           "Back to the picture as it was picked",
-          studio.reset,
+          editor.reset,
           now.edit === UNTOUCHED && !framed,
         )}
         {press("upload", "Open…", "Open an image file; dropping and pasting one works too", () =>
@@ -94,7 +94,7 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
           data-nw="file"
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
-            if (chosen) void openFile(studio, chosen, fail);
+            if (chosen) void openFile(editor, chosen, fail);
             event.currentTarget.value = "";
           }}
         />
@@ -103,7 +103,7 @@ export function Tools({ studio, fail }: { studio: Studio; fail: (message: string
   );
 }
 
-function Brush({ studio }: { studio: Studio }) {
+function Brush({ editor }: { editor: ImageEditor }) {
   return (
     <Row label="Brush">
       <Slider
@@ -112,11 +112,11 @@ function Brush({ studio }: { studio: Studio }) {
         min={0.01}
         max={0.5}
         step={0.01}
-        value={studio.size.value}
-        shown={`${Math.round(100 * studio.size.value)} %`}
+        value={editor.size.value}
+        shown={`${Math.round(100 * editor.size.value)} %`}
         input={(value) => {
-          studio.size.value = value;
-          if (studio.tool.value !== "erase") studio.tool.value = "paint";
+          editor.size.value = value;
+          if (editor.tool.value !== "erase") editor.tool.value = "paint";
         }}
       />
       <input
@@ -124,20 +124,24 @@ function Brush({ studio }: { studio: Studio }) {
         data-nw="brush-colour"
         aria-label="Colour of the brush"
         title="Colour of the brush; Alt and a click in the picture takes it from there"
-        value={hex(studio.colour.value)}
+        value={hex(editor.colour.value)}
         onInput={(event) => {
-          studio.colour.value = colourOf(event.currentTarget.value);
-          studio.tool.value = "paint";
+          editor.colour.value = colourOf(event.currentTarget.value);
+          editor.tool.value = "paint";
         }}
       />
     </Row>
   );
 }
 
-export async function openFile(studio: Studio, file: File, fail: (message: string) => void): Promise<void> {
+export async function openFile(
+  editor: ImageEditor,
+  file: File,
+  fail: (message: string) => void,
+): Promise<void> {
   const picture = await pictureOf(file);
   fail(picture ? "" : `“${file.name}” is not an image this browser can read: try PNG or JPEG.`);
-  if (picture) studio.open(picture);
+  if (picture) editor.open(picture);
 }
 
 const hex = (colour: Colour) => `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;

@@ -12,7 +12,7 @@ import type { Frame } from "../../../wire/frame.ts";
 import { tokenUnder } from "./hover.ts";
 import { Mirror } from "./mirror.ts";
 import { segmentsOf } from "./segments.ts";
-import { boxAt, Marked } from "./selection-highlight.ts";
+import { boxAt, SelectionHighlight } from "./selection-highlight.ts";
 import { Shader } from "./shade.ts";
 
 /** Room between the caret's line and the edge of the editor, CSS pixels. */
@@ -20,10 +20,10 @@ const MARGIN = 8;
 
 export type Hover = { token: number; x: number; y: number };
 
-export class Board {
+export class EditorController {
   readonly hover = signal<Hover | null>(null);
   private readonly mirror: Mirror;
-  private readonly marked: Marked;
+  private readonly selection: SelectionHighlight;
   private composing = false;
   /** A part of the text is marked, and Python knows. */
   private marking = false;
@@ -41,7 +41,7 @@ export class Board {
     mirror: HTMLElement,
   ) {
     this.mirror = new Mirror(mirror);
-    this.marked = new Marked(mirror, area);
+    this.selection = new SelectionHighlight(mirror, area);
     this.undo.push(effect(() => this.draw()));
     this.listen();
   }
@@ -49,7 +49,7 @@ export class Board {
   close(): void {
     cancelAnimationFrame(this.following);
     for (const stop of this.undo) stop();
-    this.marked.set(0, 0);
+    this.selection.set(0, 0);
   }
 
   // ---- session → page --------------------------------------------------------------------------------------
@@ -114,8 +114,8 @@ export class Board {
   }
 
   private markSelection(): void {
-    if (this.isFocused()) this.marked.set(this.area.selectionStart, this.area.selectionEnd);
-    else this.marked.set(0, 0);
+    if (this.isFocused()) this.selection.set(this.area.selectionStart, this.area.selectionEnd);
+    else this.selection.set(0, 0);
   }
 
   private isFocused(): boolean {

@@ -2,9 +2,9 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../../../session/session.ts";
 import type { Frame } from "../../../wire/frame.ts";
-import { Board } from "./editor-controller.ts";
+import { EditorController } from "./editor-controller.ts";
 import { Labels } from "./labels.tsx";
-import { ReadingWords, readingOf } from "./reading.tsx";
+import { ReadingWords, tokenReadingOf } from "./reading.tsx";
 import { MOST_LINES, PIN_PX } from "./shade.ts";
 import { Spoken } from "./spoken.tsx";
 import { Tip } from "./tip.tsx";
@@ -17,10 +17,10 @@ const HELP =
 export function Editor({ session }: { session: Session }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
-  const [board, setBoard] = useState<Board | null>(null);
+  const [controller, setController] = useState<EditorController | null>(null);
   useLayoutEffect(() => {
-    const made = new Board(session, area.current!, mirror.current!);
-    setBoard(made);
+    const made = new EditorController(session, area.current!, mirror.current!);
+    setController(made);
     return () => made.close();
   }, [session]);
 
@@ -49,7 +49,7 @@ export function Editor({ session }: { session: Session }) {
       <Line session={session} />
       <WindowNotice session={session} />
       <Spoken session={session} />
-      {board && <Tip session={session} hover={board.hover} />}
+      {controller && <Tip session={session} hover={controller.hover} />}
     </div>
   );
 }
@@ -67,7 +67,7 @@ function Placeholder({ session }: { session: Session }) {
 function Line({ session }: { session: Session }) {
   const frame = session.frame.value;
   const token = session.selection.value.token ?? frame?.header.token ?? null;
-  const reading = readingOf(frame, token);
+  const reading = tokenReadingOf(frame, token);
   return (
     <div class="nw-editor-line" data-nw="reading">
       {reading ? <ReadingWords reading={reading} /> : <span>No token is selected.</span>}

@@ -2,7 +2,7 @@
 
 import { dark } from "../../../paint/theme.ts";
 import type { Session } from "../../../session/session.ts";
-import { readingOf, sayReading } from "./reading.tsx";
+import { sayReading, tokenReadingOf } from "./reading.tsx";
 import { isBeside } from "./segments.ts";
 import { Shader, styleOf } from "./shade.ts";
 
@@ -20,7 +20,7 @@ export function Labels({ session }: { session: Session }) {
     <div class="nw-labels">
       {labels.slice(0, MOST).map(([index, label]) => {
         const token = first + Number(index);
-        const reading = readingOf(frame, token);
+        const reading = tokenReadingOf(frame, token);
         return (
           <button
             key={index}

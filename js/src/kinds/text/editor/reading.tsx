@@ -6,7 +6,7 @@ import { tokenGlyphs } from "../../../paint/words.ts";
 import type { Frame } from "../../../wire/frame.ts";
 import type { UnitName } from "../../../wire/protocol.ts";
 
-export type Reading = {
+export type TokenReading = {
   token: number;
   glyphs: string;
   /** Its number in the vocabulary, where it is known. */
@@ -17,7 +17,7 @@ export type Reading = {
 };
 
 /** null when the frame says nothing about the token. */
-export function readingOf(frame: Frame | null, token: number | null): Reading | null {
+export function tokenReadingOf(frame: Frame | null, token: number | null): TokenReading | null {
   if (!frame || token === null) return null;
   const { header, spans, unit, pins } = frame;
   const tokens = spans.length / 2;
@@ -34,13 +34,13 @@ export function readingOf(frame: Frame | null, token: number | null): Reading | 
 }
 
 /** «mlp.2:417 at token 12 “"”: 3.41» */
-export function sayReading(reading: Reading): string {
+export function sayReading(reading: TokenReading): string {
   const token = `token ${reading.token} “${reading.glyphs}”`;
   if (!reading.unit) return token;
   return `${reading.unit.name} at ${token}: ${formatValue(reading.unit.value)}`;
 }
 
-export function ReadingWords({ reading }: { reading: Reading }) {
+export function ReadingWords({ reading }: { reading: TokenReading }) {
   return (
     <>
       <span class="nw-reading-token">

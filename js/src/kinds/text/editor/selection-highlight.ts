@@ -18,7 +18,7 @@ function shared(): Highlight | null {
   return highlight;
 }
 
-export class Marked {
+export class SelectionHighlight {
   private readonly highlight = shared();
   private range: Range | null = null;
 

@@ -1,14 +1,14 @@
 /** Tells a screen reader about the selected token, once things have come to rest. */
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../../../session/session.ts";
-import { readingOf, sayReading } from "./reading.tsx";
+import { sayReading, tokenReadingOf } from "./reading.tsx";
 
 /** A person who types hears the keys; the value comes in the pause. */
 const REST_MS = 700;
 
 export function Spoken({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const reading = readingOf(frame, session.selection.value.token ?? frame?.header.token ?? null);
+  const reading = tokenReadingOf(frame, session.selection.value.token ?? frame?.header.token ?? null);
   const words = reading ? sayReading(reading) : "";
   const [said, say] = useState("");
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../../session/session.ts";
 import type { Hover } from "./editor-controller.ts";
-import { ReadingWords, readingOf } from "./reading.tsx";
+import { ReadingWords, tokenReadingOf } from "./reading.tsx";
 
 const GAP = 14;
 
@@ -11,7 +11,7 @@ export function Tip({ session, hover }: { session: Session; hover: ReadonlySigna
   const box = useRef<HTMLDivElement>(null);
   const at = hover.value;
   const frame = session.frame.value;
-  const reading = readingOf(frame, at?.token ?? null);
+  const reading = tokenReadingOf(frame, at?.token ?? null);
   useLayoutEffect(() => {
     const node = box.current;
     const around = node?.parentElement?.getBoundingClientRect();
