@@ -1,16 +1,12 @@
 /** Widgets that have an atlas: beside a live view, or alone. */
-import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
-import type { AtlasSession } from "../atlas/session/session.ts";
 import { StandaloneSession } from "../atlas/session/standalone-session.ts";
+import type { AtlasView, LiveAtlasView } from "../atlas/views/atlas-view.ts";
 import { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import type { HostModel } from "../wire/host.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
-
-export type AtlasView = ComponentType<{ atlas: AtlasSession }>;
-export type LiveAtlasView = ComponentType<{ atlas: AtlasSession; session: Session }>;
 
 /** By `layout_kind`: what has a live model, with the name of its root, and what has none. */
 export type AtlasViews = {

@@ -9,8 +9,8 @@ import "../panels/panels.css";
 import "../ui/styles.css";
 
 import { Explorer } from "../kinds/text/explorer.tsx";
+import { HeatmapView } from "../kinds/text/heatmap.tsx";
 import { TokenStripView } from "../kinds/text/strip.tsx";
-import { HeatmapView } from "../panels/map/view.tsx";
 import { defineLive } from "./define.ts";
 
 const VIEWS = { explorer: Explorer, strip: TokenStripView, heatmap: HeatmapView };

@@ -1,9 +1,8 @@
 /** What the Explorers of pictures and tables have around their parts: the head, and a word when nothing is live. */
 import type { ComponentChildren } from "preact";
-import type { Session } from "../session/session.ts";
+import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";
 import type { HelpParts } from "../ui/help.tsx";
-import { isLive } from "../ui/plot/plot.ts";
 import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 import "./inputs.css";

@@ -5,6 +5,8 @@
  * and print; warm means positive, blue means negative (a pair that all common kinds tell apart).
  */
 
+import { FIRST } from "../wire/codes.ts";
+
 /** Lightness 0…1, chroma, hue in degrees (OKLCH). */
 type Point = readonly [number, number, number];
 type Rgb = readonly [number, number, number];
@@ -77,12 +79,9 @@ const ODD: Record<Ground, Point[]> = {
 
 export type Ground = "light" | "dark";
 
-/** The first three entries are NaN, −∞ and +∞; 3…255 are the path. */
-export const FIRST = 3;
-
 const cache = new Map<string, Uint32Array>();
 
-/** 256 packed little-endian RGBA numbers. */
+/** 256 packed little-endian RGBA numbers: NaN, −∞ and +∞, then the path. */
 export function colourTable(signed: boolean, ground: Ground): Uint32Array {
   const key = `${signed} ${ground}`;
   let table = cache.get(key);

@@ -1,4 +1,5 @@
 /** Bytes of a map through a table of colours. */
+import { FIRST, MIDDLE } from "../wire/codes.ts";
 
 /** `out` gets one packed colour a byte; both are [rows × cols]. */
 export function paintBytes(bytes: Uint8Array, table: Uint32Array, out: Uint32Array): void {
@@ -23,12 +24,12 @@ export type Strongest = { row: number; col: number; byte: number };
 
 /** The bin farthest from `middle` (0 is no number and counts for nothing), or null when there is none. */
 export function strongestBin(bytes: Uint8Array, cols: number, signed: boolean): Strongest | null {
-  const middle = signed ? 129 : 3;
+  const middle = signed ? MIDDLE : FIRST;
   let best = -1;
   let far = 0;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
-    if (byte < 3) continue;
+    if (byte < FIRST) continue;
     const distance = Math.abs(byte - middle);
     if (distance > far) {
       far = distance;

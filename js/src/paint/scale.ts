@@ -4,8 +4,9 @@
  * Bytes 3…255 are 253 equal steps of position from `lo` to `hi`; 0, 1, 2 are NaN, −∞ and +∞.
  */
 
+import { FIRST } from "../wire/codes.ts";
 import type { Scale } from "../wire/protocol.ts";
-import { colourTable, css, FIRST, luminance, pinHue } from "./colours.ts";
+import { colourTable, css, luminance, pinHue } from "./colours.ts";
 
 const STEPS = 255 - FIRST;
 

@@ -28,6 +28,11 @@ export function glyphs(text: string): string {
   return shown;
 }
 
+/** Spaces stay spaces; what else cannot be seen gets a sign. */
+export function visible(piece: string): string {
+  return piece === "" ? "∅" : piece.split(" ").map(glyphs).join(" ");
+}
+
 function isInvisible(code: number): boolean {
   return (
     (code >= 0x80 && code < 0xa0) ||

@@ -1,7 +1,8 @@
 /** A running scan: how far it is, two buttons, and exemplars that fill in. */
-import { seen } from "../atlas/exemplars/shown/tokens.tsx";
+
 import { colourOf, formatValue, inkOn } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
+import { visible } from "../paint/words.ts";
 import type { Done, Exemplar, Phase, ScanSession, UnitExemplars } from "./session.ts";
 import "./progress.css";
 
@@ -154,7 +155,7 @@ function Line({ one: { value, pieces, values, id }, most }: { one: Exemplar; mos
             : undefined;
           return (
             <span key={i} style={style}>
-              {seen(piece)}
+              {visible(piece)}
             </span>
           );
         })}

@@ -1,5 +1,5 @@
 /** A map of half as many rows, for where the whole one is too large to keep. */
-import { FIRST } from "../paint/colours.ts";
+import { FIRST, MIDDLE } from "../wire/codes.ts";
 import type { Frame } from "../wire/frame.ts";
 
 /** Fewer rows than this say too little: then no map is the better choice. */
@@ -11,7 +11,7 @@ export function halfRows(frame: Frame): Frame | null {
   if (!map || !mapShape || !header.map || mapShape[0] < 2 * FEWEST) return null;
   const [rows, cols] = mapShape;
   const half = Math.ceil(rows / 2);
-  const zero = header.map.scale.signed ? 129 : FIRST;
+  const zero = header.map.scale.signed ? MIDDLE : FIRST;
   // NaN and infinities must not disappear behind a number.
   const strength = (byte: number) => (byte < FIRST ? 256 : Math.abs(byte - zero));
   const bytes = new Uint8Array(half * cols);

@@ -18,11 +18,6 @@ function width(text: string, i: number): 1 | 2 {
   return text.codePointAt(i)! > 0xffff ? 2 : 1;
 }
 
-/** The newlines a textarea knows: a page that kept \r\n would count other offsets than its editor. */
-export function withPlainNewlines(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-}
-
 /**
  * Index in `spans` [tokens, 2] of the token that the character at `offset` belongs to; at the very end the last token.
  * Of tokens that share a character it is the first. -1 when there is none.

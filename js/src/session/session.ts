@@ -17,6 +17,10 @@ import type { State } from "./state.ts";
 
 export type { State } from "./state.ts";
 
+/** Can the kernel be asked? Views then offer what needs an answer. */
+export const isLive = ({ state }: { state: ReadonlySignal<State> }): boolean =>
+  state.value !== "no-kernel" && state.value !== "closed";
+
 export interface Session {
   readonly kind: "explorer" | "strip" | "heatmap";
 

@@ -1,9 +1,8 @@
 /** The first line of a widget: which model, where in it, is it live, and help. */
 
-import type { Session } from "../session/session.ts";
+import { isLive, type Session } from "../session/session.ts";
 import type { SiteInfo } from "../wire/traits.ts";
 import { Help, type HelpParts } from "./help.tsx";
-import { isLive } from "./plot/plot.ts";
 import { Status } from "./status.tsx";
 import "./layout.css";
 

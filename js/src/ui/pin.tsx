@@ -1,7 +1,6 @@
 import { hueOf } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
-import type { Session } from "../session/session.ts";
-import { isLive } from "./plot/plot.ts";
+import { isLive, type Session } from "../session/session.ts";
 
 /** Keeps a unit in sight: its trace is drawn, and marked in the text in its own hue. */
 export function PinButton({ session, unit }: { session: Session; unit: string }) {

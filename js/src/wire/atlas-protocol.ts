@@ -2,7 +2,7 @@
  * Questions to the atlas beside a view, and their answers. `Wants` is the list: each want has the fields of its
  * question and of its answer. Python answers in `neuronwidget/widgets/atlas_answers.py`.
  */
-import type { ArraySpec, Scale, UnitName } from "./protocol.ts";
+import type { Scale, UnitName } from "./protocol.ts";
 
 export interface Wants {
   exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
@@ -14,20 +14,6 @@ export interface Wants {
   find: { about: FindAbout; answer: FindAnswer };
 }
 export type Want = keyof Wants;
-
-/** page → kernel: the fields of the want's `about` stand beside these. */
-export type AtlasAsk = { v: number; kind: "atlas"; seq: number; want: Want };
-
-/** kernel → page: the fields of the want's `answer` beside these, or `error` and `hint`. */
-export type AtlasMessage = {
-  v: number;
-  kind: "atlas";
-  seq: number;
-  want: string;
-  error?: string;
-  hint?: string;
-  arrays?: ArraySpec[];
-};
 
 /** The trait `atlas_info`. */
 export type AtlasInfo = {

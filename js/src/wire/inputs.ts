@@ -1,5 +1,4 @@
 /** What a person edits: text, a picture, or one row of a table. */
-import { withPlainNewlines } from "../session/offsets.ts";
 
 /** RGB bytes, row after row. */
 export type Picture = { width: number; height: number; rgb: Uint8Array };
@@ -15,6 +14,11 @@ export const textOf = (input: Input): string => (isText(input) ? input : "");
 export const isPicture = (input: Input | null): input is Picture =>
   typeof input === "object" && (input as Loose | null)?.rgb instanceof Uint8Array;
 export const isRow = (input: Input): input is Row => !isText(input) && !isPicture(input);
+
+/** The newlines a textarea knows: a page that kept \r\n would count other offsets than its editor. */
+export function withPlainNewlines(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
 
 /** The trait in a shape that can be relied on; saved notebooks may hold anything. */
 export function readInput(value: unknown): Input {

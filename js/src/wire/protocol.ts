@@ -6,7 +6,6 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
-import type { AtlasAsk, AtlasMessage } from "./atlas-protocol.ts";
 import type { Row } from "./inputs.ts";
 
 export const VERSION = 1;
@@ -138,6 +137,9 @@ export type ToKernel =
   | { v: number; kind: "pick"; index: number }
   /** A question to the atlas beside the view. */
   | AtlasAsk;
+
+/** A question to the atlas; the fields of the want's `about` (see atlas-protocol.ts) stand beside these. */
+export type AtlasAsk = { v: number; kind: "atlas"; seq: number; want: string };
 
 // ---- kernel → page -------------------------------------------------------------------------------------
 
@@ -273,6 +275,17 @@ export type ProbeAnswer = {
 };
 
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
+
+/** The fields of the want's `answer` stand beside these, or `error` and `hint`. */
+export type AtlasMessage = {
+  v: number;
+  kind: "atlas";
+  seq: number;
+  want: string;
+  error?: string;
+  hint?: string;
+  arrays?: ArraySpec[];
+};
 
 export type FromKernel =
   | FrameHeader

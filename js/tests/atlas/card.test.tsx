@@ -6,13 +6,16 @@ import { afterEach, describe, expect, it } from "vitest";
 import { UnitCard } from "../../src/atlas/card/card.tsx";
 import { createCardStore } from "../../src/atlas/card/card-store.ts";
 import { type Card, inputValuesOf, presentValueOf } from "../../src/atlas/card/present-value.ts";
+import { readCard } from "../../src/atlas/card/saved-card.ts";
 import { Finder, readDensity } from "../../src/atlas/finder/finder.tsx";
+import { readUnits } from "../../src/atlas/finder/saved-units.ts";
 import { sayUnits } from "../../src/atlas/finder/unit-table.tsx";
 import { createDataScale, dataEnds } from "../../src/atlas/scale/data-scale.ts";
 import { Channel } from "../../src/atlas/session/channel.ts";
-import { type Part, readCard, readFound } from "../../src/atlas/session/saved.ts";
+import type { Part } from "../../src/atlas/session/saved.ts";
 import type { AtlasSession } from "../../src/atlas/session/session.ts";
-import type { AtlasMessage, Want } from "../../src/wire/atlas-protocol.ts";
+import type { Want } from "../../src/wire/atlas-protocol.ts";
+import type { AtlasMessage } from "../../src/wire/protocol.ts";
 import { FakeSession } from "../fake-session.ts";
 
 type Sent = { want: Want; seq: number; about: Record<string, unknown> };
@@ -286,7 +289,7 @@ describe("what a saved notebook shows when nobody answers", () => {
     expect(readCard(kept.card)).toMatchObject({ card: { unit: "site.0:4" }, kin: null });
     for (const broken of [undefined, 3, "", "{", '{"version":1}', kept.card!.slice(0, 90), "null"]) {
       expect(readCard(broken)).toBeNull();
-      expect(readFound(broken)).toBeNull();
+      expect(readUnits(broken)).toBeNull();
     }
   });
 
@@ -297,7 +300,7 @@ describe("what a saved notebook shows when nobody answers", () => {
     act(() => render(<Finder atlas={atlas} />, el));
     undo.push(() => render(null, el));
     answer("find", found);
-    expect(readFound(kept.found)).toEqual(found);
+    expect(readUnits(kept.found)).toEqual(found);
     const later = document.createElement("div");
     act(() => render(<Finder atlas={fakeAtlas(null, kept).atlas} />, later));
     undo.push(() => render(null, later));

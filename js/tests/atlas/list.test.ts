@@ -1,14 +1,14 @@
 /** What stands where in a long list, what a click picks, and how much of a text is shown. */
 import { describe, expect, it } from "vitest";
-import { contextWindow, linesFor } from "../../src/atlas/exemplars/context-window.ts";
 import { readUnit } from "../../src/atlas/exemplars/grid.tsx";
 import { heightOf, inSight, layOut, scrollTo } from "../../src/atlas/exemplars/list/layout.ts";
 import { parts } from "../../src/atlas/exemplars/list/opened.tsx";
 import { type Picks, pick } from "../../src/atlas/exemplars/list/picks.ts";
 import { shareOf } from "../../src/atlas/exemplars/shown/bars.tsx";
 import { cropBox, overlay } from "../../src/atlas/exemplars/shown/picture.tsx";
-import { seen } from "../../src/atlas/exemplars/shown/tokens.tsx";
-import { sayStratum } from "../../src/atlas/exemplars/words.ts";
+import { contextWindow, linesFor } from "../../src/atlas/exemplars/store/context-window.ts";
+import { sayStratum } from "../../src/atlas/exemplars/store/words.ts";
+import { visible } from "../../src/paint/words.ts";
 
 const SIZES = { line: 30, head: 20, open: 200, perLine: 1 };
 const STRATA = [
@@ -115,9 +115,9 @@ describe("how much is shown", () => {
   });
 
   it("leaves spaces and shows what cannot be seen", () => {
-    expect(seen("a b\n")).toBe("a b⏎");
-    expect(seen("\t")).toBe("⇥");
-    expect(seen("")).toBe("∅");
+    expect(visible("a b\n")).toBe("a b⏎");
+    expect(visible("\t")).toBe("⇥");
+    expect(visible("")).toBe("∅");
   });
 });
 

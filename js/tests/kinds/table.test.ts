@@ -1,14 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  classOf,
-  complete,
-  heightAt,
-  line,
-  matching,
-  outline,
-  placeOf,
-  valueAt,
-} from "../../src/kinds/table/columns.ts";
+import { complete, matching } from "../../src/kinds/table/columns.ts";
+import { classOf, heightAt, line, outline, placeOf, valueAt } from "../../src/paint/column-lines.ts";
 import { neighbour } from "../../src/ui/roving-focus.ts";
 import type { Column } from "../../src/wire/traits.ts";
 

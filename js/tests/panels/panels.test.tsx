@@ -2,7 +2,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Explorer } from "../../src/kinds/text/explorer.tsx";
-import { HeatmapView } from "../../src/panels/map/view.tsx";
+import { HeatmapView } from "../../src/kinds/text/heatmap.tsx";
 import type { Guesses } from "../../src/wire/protocol.ts";
 import { FakeSession } from "../fake-session.ts";
 

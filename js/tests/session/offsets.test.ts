@@ -6,8 +6,8 @@ import {
   shiftSpans,
   tokenAt,
   tokenBefore,
-  withPlainNewlines,
 } from "../../src/session/offsets.ts";
+import { withPlainNewlines } from "../../src/wire/inputs.ts";
 
 describe("code points and UTF-16", () => {
   it("agree with Python's counting", () => {

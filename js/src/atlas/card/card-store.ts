@@ -2,9 +2,9 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { Answer, Problem } from "../session/channel.ts";
-import { readCard, writeCard } from "../session/saved.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { Card } from "./present-value.ts";
+import { readCard, writeCard } from "./saved-card.ts";
 
 export const KIN = 10;
 

@@ -1,10 +1,12 @@
 /** What a unit did over the data set, with the present input marked in it at every frame. */
+
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
 import { percent, tokenGlyphs } from "../../paint/words.ts";
+import { isLive } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
 import { type Card, type InputValues, inputValuesOf, type Mark, presentValueOf } from "./present-value.ts";
@@ -38,7 +40,7 @@ export function UnitCard({ atlas, store }: CardProps) {
       </p>
     );
   if (card === null) {
-    const words = canAnswer(atlas) ? "Reading the atlas." : "The card needs the kernel, and none answers.";
+    const words = isLive(atlas) ? "Reading the atlas." : "The card needs the kernel, and none answers.";
     return <p class="nw-empty">{problem ? `${problem.message} ${problem.hint}` : words}</p>;
   }
   return (
@@ -76,7 +78,7 @@ export function UnitCard({ atlas, store }: CardProps) {
           </>
         ) : (
           <p class="nw-sub">
-            {canAnswer(atlas)
+            {isLive(atlas)
               ? "Looking for similar units and outputs."
               : "Similar units and outputs need the kernel, and none answers."}
           </p>

@@ -2,8 +2,9 @@
 
 import { formatValue } from "../../paint/scale.ts";
 import { glyphs, shorten } from "../../paint/words.ts";
+import { isLive } from "../../session/session.ts";
 import type { Answer } from "../session/channel.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
 
 type Kin = Answer<"kin">;
 
@@ -21,7 +22,7 @@ export function Similar({ atlas, kin }: { atlas: AtlasSession; kin: Kin }) {
                 type="button"
                 class="nw-link nw-mono"
                 data-unit={unit}
-                disabled={!canAnswer(atlas)}
+                disabled={!isLive(atlas)}
                 title={`Go to ${unit}: correlation ${correlation}`}
                 onClick={() => atlas.setUnit(unit)}
               >

@@ -3,9 +3,9 @@
 import { formatExact, formatValue, gradientOf } from "../../paint/scale.ts";
 import { GROUPS, type Group } from "../../wire/atlas-protocol.ts";
 import type { Scale, UnitName } from "../../wire/protocol.ts";
-import { CONTEXTS, type Context } from "./context-window.ts";
-import type { Listing } from "./store.ts";
-import { GROUP_WORDS } from "./words.ts";
+import { CONTEXTS, type Context } from "./store/context-window.ts";
+import type { Listing } from "./store/listing.ts";
+import { GROUP_WORDS } from "./store/words.ts";
 
 type TabsProps = { listing: Listing | null; group: Group; choose: (group: Group) => void };
 

@@ -1,16 +1,19 @@
 /** Exemplars of the selected unit: groups to choose from, the list, and what can be done with what is picked. */
+
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { plural } from "../../paint/words.ts";
+import { isLive } from "../../session/session.ts";
 import { isPicture } from "../../wire/inputs.ts";
 import type { Channel, Problem } from "../session/channel.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
-import { createExemplarSettings } from "./exemplar-settings.ts";
+import type { AtlasSession } from "../session/session.ts";
 import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
 import { List } from "./list/list.tsx";
 import type { Use, Whole } from "./list/opened.tsx";
 import { groundOf } from "./shown/picture.tsx";
-import { type Exemplar, ExemplarStore } from "./store.ts";
-import { sayNone, sayState } from "./words.ts";
+import { createExemplarSettings } from "./store/exemplar-settings.ts";
+import { ExemplarStore } from "./store/exemplar-store.ts";
+import type { Exemplar } from "./store/listing.ts";
+import { sayNone, sayState } from "./store/words.ts";
 import "./exemplars.css";
 
 type ExemplarsProps = {
@@ -84,14 +87,14 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
             <List
               key={`${listing.unit} ${listing.group}`}
               {...{ atlas, store, settings, listing, context, height, use }}
-              canUse={canAnswer(atlas)}
+              canUse={isLive(atlas)}
             />
           )}
         </div>
       )}
       {unit !== null && !listing && !problem && (
         <p class="nw-empty">
-          {canAnswer(atlas)
+          {isLive(atlas)
             ? "The exemplars are on their way."
             : "The exemplars need the kernel, and none answers."}
         </p>
@@ -100,8 +103,7 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
         <span class="nw-soft" data-nw="picked-count">
           {picked.length > 0
             ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
-            : canAnswer(atlas) &&
-              `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
+            : isLive(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
         </span>
         {picked.length > 0 && unit !== null && (
           <button type="button" data-nw="picked-clear" onClick={() => settings.setPicked(unit, [])}>

@@ -1,8 +1,10 @@
 /** The grid of exemplars as a widget of its own, with a field to choose the unit. */
+
 import { useEffect, useState } from "preact/hooks";
 import { plural, splitUnit } from "../../paint/words.ts";
+import { isLive } from "../../session/session.ts";
 import type { AtlasInfo } from "../../wire/atlas-protocol.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
 import { Exemplars } from "./exemplars.tsx";
 
 export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
@@ -19,7 +21,7 @@ export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
         <span class="nw-soft nw-ex-amount">over {plural(documents, word)}</span>
         {state !== "live" && (
           <span class="nw-soft" role="status" data-nw="status">
-            {canAnswer(atlas) ? state : "not live"}: {atlas.reason.value}
+            {isLive(atlas) ? state : "not live"}: {atlas.reason.value}
           </span>
         )}
       </header>
@@ -62,7 +64,7 @@ function UnitField({ atlas }: { atlas: AtlasSession }) {
     const [site, index] = splitUnit(unit);
     go(`${site}:${index + by}`);
   };
-  const off = !canAnswer(atlas);
+  const off = !isLive(atlas);
   return (
     <span class="nw-field nw-ex-unit">
       <button

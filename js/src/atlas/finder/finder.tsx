@@ -1,9 +1,11 @@
 /** Finds units by what they did: a form, and what was found. */
+
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { isLive } from "../../session/session.ts";
 import { FIND_ORDERS, type Query, STATES } from "../../wire/atlas-protocol.ts";
-import { readFound, writeFound } from "../session/saved.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
+import { readUnits, writeUnits } from "./saved-units.ts";
 import { COLUMNS, UnitTable } from "./unit-table.tsx";
 import "./finder.css";
 
@@ -34,14 +36,14 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
   // At first what Python looks for, or everything: nobody should have to press a button to see units.
   useEffect(() => channel.ask({ ...query, count: COUNT }), []);
   useEffect(() => {
-    if (channel.answer.value) atlas.keep("found", writeFound(channel.answer.value));
+    if (channel.answer.value) atlas.keep("found", writeUnits(channel.answer.value));
   }, [channel.answer.value]);
   const id = useId();
-  const off = !canAnswer(atlas);
+  const off = !isLive(atlas);
   const unit = atlas.unit.value;
   const sites = atlas.info.value.sites;
   const problem = channel.problem.value;
-  const saved = useMemo(() => readFound(atlas.kept("found")), [atlas]);
+  const saved = useMemo(() => readUnits(atlas.kept("found")), [atlas]);
   const found = channel.answer.value ?? saved;
   const hasInput = atlas.live !== null || atlas.trait("has_input").value === true;
   return (

@@ -2,8 +2,9 @@
 
 import { formatValue } from "../../paint/scale.ts";
 import { percent } from "../../paint/words.ts";
+import { isLive } from "../../session/session.ts";
 import type { FindAnswer } from "../../wire/atlas-protocol.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
 
 export const COLUMNS: Record<string, [name: string, hint: string]> = {
   state: ["state", "dead, rare, dense, saturated, not seen firing, or none of these"],
@@ -77,7 +78,7 @@ export function UnitTable({ atlas, found }: { atlas: AtlasSession; found: FindAn
                       type="button"
                       class="nw-link nw-mono"
                       aria-pressed={atlas.unit.value === unit}
-                      disabled={!canAnswer(atlas)}
+                      disabled={!isLive(atlas)}
                       onClick={() => atlas.setUnit(unit)}
                     >
                       {unit}

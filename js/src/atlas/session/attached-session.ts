@@ -1,6 +1,6 @@
 /** The atlas beside a live view: the unit is the view's, and what is used becomes its input. */
 import { computed, effect } from "@preact/signals";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { HostModel } from "../../wire/host.ts";
 import { readInfo } from "./info.ts";
 import { AtlasTalk } from "./questions.ts";
@@ -8,7 +8,7 @@ import type { AtlasSession } from "./session.ts";
 import { TraitBook } from "./traits.ts";
 
 export function attachedSession(model: HostModel, live: Session, life: AbortSignal): AtlasSession {
-  const there = computed(() => live.state.value !== "no-kernel" && live.state.value !== "closed");
+  const there = computed(() => isLive(live));
   const talk = new AtlasTalk(model, life, () => there.peek());
   let before = there.peek();
   const stop = effect(() => {

@@ -1,7 +1,8 @@
 /** One kind of question to the atlas: one in flight, the newest waiting, the newest answer kept. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { AtlasMessage, Want, Wants } from "../../wire/atlas-protocol.ts";
+import type { Want, Wants } from "../../wire/atlas-protocol.ts";
 import { Refusal, readArrays } from "../../wire/frame.ts";
+import type { AtlasMessage } from "../../wire/protocol.ts";
 import { OVERTAKE_MS } from "../../wire/requests.ts";
 
 export type Answer<W extends Want> = Wants[W]["answer"] & {

@@ -1,8 +1,8 @@
 /** The page's side of the questions to an atlas; any number of channels share the widget's connection. */
 
-import type { AtlasMessage, Want } from "../../wire/atlas-protocol.ts";
+import type { Want } from "../../wire/atlas-protocol.ts";
 import type { HostModel } from "../../wire/host.ts";
-import { VERSION } from "../../wire/protocol.ts";
+import { type AtlasMessage, VERSION } from "../../wire/protocol.ts";
 import { Channel } from "./channel.ts";
 
 // Two pages on one kernel hear each other's answers: the clock keeps their numbers apart, and rising. Views of one

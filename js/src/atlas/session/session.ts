@@ -27,6 +27,3 @@ export interface AtlasSession {
   /** What was kept of it. */
   kept(part: Part): unknown;
 }
-
-export const canAnswer = (session: AtlasSession): boolean =>
-  session.state.value !== "no-kernel" && session.state.value !== "closed";

@@ -1,12 +1,12 @@
 /** What stands above a card that is a widget of its own, and the finder as one. */
 
 import { Editor } from "../../kinds/text/editor/editor.tsx";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { Head } from "../../ui/head.tsx";
 import { Legend } from "../../ui/legend.tsx";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { Finder } from "../finder/finder.tsx";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
 
 export function CardText({ session }: { session: Session }) {
   return (
@@ -30,7 +30,7 @@ export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
         <span class="nw-mono nw-strong" data-nw="unit">
           {atlas.unit.value ?? "no unit is chosen"}
         </span>
-        {!canAnswer(atlas) && (
+        {!isLive(atlas) && (
           <span class="nw-soft" role="status" data-nw="status">
             not live: {atlas.reason.value}
           </span>

@@ -1,14 +1,14 @@
 /** A live view with what the atlas says of the selected unit at its right side. */
 import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { LiveAtlasView } from "../../entries/define-atlas.tsx";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { UnitCard } from "../card/card.tsx";
 import { type CardStore, createCardStore } from "../card/card-store.ts";
 import { Exemplars } from "../exemplars/exemplars.tsx";
 import { Finder } from "../finder/finder.tsx";
 import { createDataScale, type DataScale } from "../scale/data-scale.ts";
-import { type AtlasSession, canAnswer } from "../session/session.ts";
+import type { AtlasSession } from "../session/session.ts";
+import type { LiveAtlasView } from "./atlas-view.ts";
 import "./side.css";
 
 type Part = ComponentType<{ session: Session }>;
@@ -73,7 +73,7 @@ function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataSc
       <span class="nw-sub">
         {input === "text" ? `${amount}, ${tokens.toLocaleString("en")} tokens` : amount}
       </span>
-      {!canAnswer(atlas) && (
+      {!isLive(atlas) && (
         <span class="nw-soft" data-nw="atlas-status">
           not live: {atlas.reason.value}
         </span>

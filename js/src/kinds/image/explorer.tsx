@@ -3,10 +3,9 @@
 import { Classes } from "../../panels/classes/view.tsx";
 import { Pinned, Tiles } from "../../panels/tiles/view.tsx";
 import { Units } from "../../panels/units/view.tsx";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import { ExplorerFrame } from "../explorer-frame.tsx";
 import { IMAGE_HELP, ImagePanel, useImageEditor } from "./image-panel.tsx";
 

@@ -1,8 +1,7 @@
 /** Pictures to begin with. Arrow keys go from one to the next, and each is looked at at once. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { GalleryItem } from "../../wire/inputs.ts";
 

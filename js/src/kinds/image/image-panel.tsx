@@ -1,15 +1,14 @@
 /** The picture with all that can be done to it, and what the model gets of it. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import { Slider } from "./editor/controls.tsx";
+import { imageIn } from "./editor/files.ts";
 import { Box, ImageCanvas, isDarkGround } from "./editor/image-canvas.tsx";
 import { createImageEditor, type ImageEditor } from "./editor/image-editor.ts";
 import { openFile, Tools } from "./editor/tools.tsx";
-import { imageIn } from "./files.ts";
 import { Gallery } from "./gallery.tsx";
 import "../inputs.css";
 

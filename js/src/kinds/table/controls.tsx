@@ -1,8 +1,8 @@
 /** One control a column: a slider over its histogram with a number, or a list of its categories. */
 
+import { outline, placeOf } from "../../paint/column-lines.ts";
 import { formatExact } from "../../paint/scale.ts";
 import type { Column } from "../../wire/traits.ts";
-import { outline, placeOf } from "./columns.ts";
 
 const HEIGHT = 18;
 

@@ -1,9 +1,8 @@
 /** The row with a control for each of its columns. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import { isRow, type Row, same } from "../../wire/inputs.ts";
 import type { Column } from "../../wire/traits.ts";
 import { complete, matching } from "./columns.ts";

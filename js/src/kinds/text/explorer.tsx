@@ -5,10 +5,10 @@ import { Heatmap } from "../../panels/map/view.tsx";
 import { Overview } from "../../panels/overview/view.tsx";
 import { Traces } from "../../panels/traces/view.tsx";
 import { Units } from "../../panels/units/view.tsx";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { Head } from "../../ui/head.tsx";
 import { Legend } from "../../ui/legend.tsx";
-import { createPlot, isLive } from "../../ui/plot/plot.ts";
+import { createPlot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
 import { Editor } from "./editor/editor.tsx";
 

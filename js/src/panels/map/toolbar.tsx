@@ -2,9 +2,9 @@
 import { useId } from "preact/hooks";
 import { formatExact } from "../../paint/scale.ts";
 import { plural, splitUnit } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { parseUnits } from "../../session/unit-filter.ts";
-import { isLive, type Plot } from "../../ui/plot/plot.ts";
+import type { Plot } from "../../ui/plot/plot.ts";
 import type { Order, Scale } from "../../wire/protocol.ts";
 import { resetZoom, zoomMap } from "./zoom.ts";
 

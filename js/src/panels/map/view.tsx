@@ -1,20 +1,16 @@
-/** Units × tokens of one site: toolbar, legend, picture and axes; and the widget that is only this. */
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import { exactValue, type Window, windowOf } from "../../paint/cells.ts";
+/** Units × tokens of one site: toolbar, legend, picture and axes. */
+import { useEffect, useRef } from "preact/hooks";
+import { type Window, windowOf } from "../../paint/cells.ts";
 import { fractions, itemAt } from "../../paint/region.ts";
-import { formatExact } from "../../paint/scale.ts";
 import { roomForAll, ticksOf } from "../../paint/ticks.ts";
-import { plural, sayKind, splitUnit, tokenCount, tokenGlyphs } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
-import { Head } from "../../ui/head.tsx";
+import { plural, sayKind, splitUnit, tokenCount } from "../../paint/words.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { Legend } from "../../ui/legend.tsx";
 import { RowAxis, type RowLabel, TokenAxis } from "../../ui/plot/axes.tsx";
-import { createPlot, isLive, type Plot } from "../../ui/plot/plot.ts";
-import { Tooltip } from "../../ui/plot/tooltip.tsx";
+import type { Plot } from "../../ui/plot/plot.ts";
 import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Order } from "../../wire/protocol.ts";
-import { Traces } from "../traces/view.tsx";
 import { useFollow } from "./follow.ts";
 import { MapCanvas } from "./map-canvas.tsx";
 import { Toolbar, ZoomButtons } from "./toolbar.tsx";
@@ -215,43 +211,6 @@ function PositionBar({ seen, height }: { seen: Window; height: number }) {
   return (
     <div class="nw-position" title="The part of all units that is shown">
       <div style={{ top: `${top * height}px`, height: `${Math.max(4, tall * height)}px` }} />
-    </div>
-  );
-}
-
-/** The selected unit's exact value at the token. */
-export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
-  const unit = session.unit.value;
-  const frame = session.frame.value;
-  const token = plot.token.value;
-  if (unit === null) return <p class="nw-chosen-unit" />;
-  const value = frame && token !== null ? exactValue(frame, unit, token) : null;
-  return (
-    <p class="nw-chosen-unit">
-      <span class="nw-mono nw-strong">{unit}</span>
-      {frame && token !== null && value !== null && (
-        <>
-          {" "}
-          at token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>:{" "}
-          <span class="nw-strong">{formatExact(value)}</span>
-        </>
-      )}
-    </p>
-  );
-}
-
-export function HeatmapView({ session }: { session: Session }) {
-  const plot = useMemo(() => createPlot(session), [session]);
-  return (
-    <div class="nw-explorer nw-alone">
-      <Head session={session} />
-      <Heatmap session={session} plot={plot} height={360} />
-      <ChosenUnit session={session} plot={plot} />
-      <Traces session={session} plot={plot} />
-      <Tooltip session={session} plot={plot} />
-      <div class="nw-said" data-nw="said" aria-live="polite">
-        {plot.announcement.value}
-      </div>
     </div>
   );
 }

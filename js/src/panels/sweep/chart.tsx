@@ -1,7 +1,7 @@
 /** Lines over a column's range; dragging in it sets the column's value. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { line } from "../../kinds/table/columns.ts";
+import { line } from "../../paint/column-lines.ts";
 
 const WIDE = 600;
 const HIGH = 110;

@@ -1,12 +1,11 @@
 /** What the selected unit, the pinned ones and the classes do as one column goes over its range, all else as it is. */
 import { useEffect } from "preact/hooks";
-import { classOf, heightAt, placeOf, valueAt } from "../../kinds/table/columns.ts";
+import { classOf, heightAt, placeOf, valueAt } from "../../paint/column-lines.ts";
 import { formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { percent } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { isRow } from "../../wire/inputs.ts";
 import type { Extra } from "../../wire/tensor-frame.ts";

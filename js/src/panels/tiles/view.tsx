@@ -2,10 +2,9 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { formatExact, formatValue, tableFor } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { type Grid, siteScale } from "../../wire/tensor-frame.ts";

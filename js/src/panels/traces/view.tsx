@@ -5,10 +5,10 @@ import { formatExact, formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { heightOf, ownScale, togetherness, tracePath } from "../../paint/trace.ts";
 import { tokenCount } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { TokenMarks } from "../../ui/plot/axes.tsx";
-import { isLive, type Plot } from "../../ui/plot/plot.ts";
+import type { Plot } from "../../ui/plot/plot.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Scale, UnitName } from "../../wire/protocol.ts";
 

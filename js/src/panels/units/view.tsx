@@ -3,10 +3,9 @@ import { useEffect } from "preact/hooks";
 import { colourOf, formatExact } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { PinButton } from "../../ui/pin.tsx";
-import { isLive } from "../../ui/plot/plot.ts";
 import type { Scale } from "../../wire/protocol.ts";
 
 const COUNT = 12;

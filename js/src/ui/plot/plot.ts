@@ -42,9 +42,3 @@ export function placeIn(node: Element): { left: number; top: number } {
   const anchor = node.closest(".nw-root")?.getBoundingClientRect();
   return { left: anchor?.left ?? 0, top: anchor?.top ?? 0 };
 }
-
-/** Can the kernel be asked? Views then offer what needs an answer. */
-export function isLive(session: Session): boolean {
-  const state = session.state.value;
-  return state !== "no-kernel" && state !== "closed";
-}

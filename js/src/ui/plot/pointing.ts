@@ -2,11 +2,11 @@
 import { useRef } from "preact/hooks";
 import type { Cell } from "../../paint/cells.ts";
 import { splitUnit } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
 import { useSyncEffect } from "../sync-effect.ts";
-import { isLive, type Plot, type Pointing } from "./plot.ts";
+import type { Plot, Pointing } from "./plot.ts";
 
 type Where = Pointing["where"];
 

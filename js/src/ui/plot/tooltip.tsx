@@ -3,10 +3,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { byteAt, type Cell, exactValue } from "../../paint/cells.ts";
 import { formatExact, formatValue, valueOfByte } from "../../paint/scale.ts";
 import { plural, tokenGlyphs } from "../../paint/words.ts";
-import type { Session } from "../../session/session.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
-import { isLive, type Plot } from "./plot.ts";
+import type { Plot } from "./plot.ts";
 import { answers, siteOf, unitOf } from "./pointing.ts";
 
 export type CellReading = {

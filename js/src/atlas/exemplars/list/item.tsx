@@ -1,12 +1,12 @@
 /** One exemplar in the list: its value, what it is of, where it is from, and what can be done with it. */
 import type { ComponentChildren } from "preact";
 import { colourOf } from "../../../paint/scale.ts";
-import type { Context } from "../context-window.ts";
 import { Bars } from "../shown/bars.tsx";
 import { groundOf, Picture } from "../shown/picture.tsx";
 import { Tokens } from "../shown/tokens.tsx";
-import type { Exemplar, Listing } from "../store.ts";
-import { numberOf, sayCopies, sayCopiesAtLength, sayUse, sayValue } from "../words.ts";
+import type { Context } from "../store/context-window.ts";
+import type { Exemplar, Listing } from "../store/listing.ts";
+import { numberOf, sayCopies, sayCopiesAtLength, sayUse, sayValue } from "../store/words.ts";
 
 export type ItemProps = {
   listing: Listing;

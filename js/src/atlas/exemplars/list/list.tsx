@@ -2,10 +2,11 @@
 import type { VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AtlasSession } from "../../session/session.ts";
-import { type Context, contextWindow, linesFor } from "../context-window.ts";
-import type { ExemplarSettings } from "../exemplar-settings.ts";
-import type { ExemplarStore, Listing } from "../store.ts";
-import { GROUP_WORDS, sayStratum } from "../words.ts";
+import { type Context, contextWindow, linesFor } from "../store/context-window.ts";
+import type { ExemplarSettings } from "../store/exemplar-settings.ts";
+import type { ExemplarStore } from "../store/exemplar-store.ts";
+import type { Listing } from "../store/listing.ts";
+import { GROUP_WORDS, sayStratum } from "../store/words.ts";
 import { Item, type ItemProps } from "./item.tsx";
 import { heightOf, inSight, layOut, type Sizes, scrollTo } from "./layout.ts";
 import { Opened, type Use } from "./opened.tsx";

@@ -1,12 +1,14 @@
 /** An exemplar opened in place: its whole document, its picture at size, or all columns of its row. */
+
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { colourOf, inkOn } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
+import { isLive } from "../../../session/session.ts";
 import type { DocumentAnswer } from "../../../wire/atlas-protocol.ts";
-import { type AtlasSession, canAnswer } from "../../session/session.ts";
+import type { AtlasSession } from "../../session/session.ts";
 import { Columns } from "../shown/bars.tsx";
 import { Picture } from "../shown/picture.tsx";
-import type { Exemplar, Listing } from "../store.ts";
+import type { Exemplar, Listing } from "../store/listing.ts";
 
 const WORD = { text: "Document", image: "Picture", table: "Row" };
 /** What scrolls must be reached by keys. */
@@ -102,7 +104,7 @@ function Document({ atlas, listing, exemplar, use }: DocumentProps) {
   if (!answer)
     return (
       <p class="nw-empty">
-        {canAnswer(atlas)
+        {isLive(atlas)
           ? "The document is on its way."
           : "The whole document needs the kernel, and none answers."}
       </p>
@@ -119,7 +121,7 @@ function Document({ atlas, listing, exemplar, use }: DocumentProps) {
             ` · characters ${(from + 1).toLocaleString("en")}–${to.toLocaleString("en")} of ${all.toLocaleString("en")}`}
           {spans.length === 0 && " · where the token stands cannot be told from the text"}
         </p>
-        {canAnswer(atlas) && (
+        {isLive(atlas) && (
           <button type="button" data-nw="document-use" onClick={() => use({ text: answer.text, cursor })}>
             Put the {to - from < all ? "part" : "document"} in the editor
           </button>

@@ -2,7 +2,7 @@
 import { formatExact, formatValue } from "../../../paint/scale.ts";
 import { Bar } from "../../../ui/bar.tsx";
 import type { TableColumn, Value } from "../../../wire/atlas-protocol.ts";
-import { numberOf } from "../words.ts";
+import { numberOf } from "../store/words.ts";
 
 type Cell = Value | string | undefined;
 

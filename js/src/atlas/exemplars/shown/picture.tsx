@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { byteOf, positionOf, tableFor } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
 import type { Scale } from "../../../wire/protocol.ts";
-import type { Exemplar, Listing } from "../store.ts";
+import type { Exemplar, Listing } from "../store/listing.ts";
 
 /** Are the colours those of a dark ground? Pictures are painted over as if they were dark, in both themes. */
 export const groundOf = (input: Listing["input"]): boolean => input === "image" || dark.value;

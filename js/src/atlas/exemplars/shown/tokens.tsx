@@ -2,10 +2,10 @@
 
 import { colourOf, formatExact, inkOn } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
-import { glyphs } from "../../../paint/words.ts";
+import { visible } from "../../../paint/words.ts";
 import type { Scale } from "../../../wire/protocol.ts";
-import { type Context, contextWindow } from "../context-window.ts";
-import type { Exemplar } from "../store.ts";
+import { type Context, contextWindow } from "../store/context-window.ts";
+import type { Exemplar } from "../store/listing.ts";
 
 type TokensProps = {
   exemplar: Exemplar;
@@ -47,12 +47,7 @@ function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; i
   const title = known ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
   return (
     <span class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style} title={title}>
-      {seen(pieces[index]!)}
+      {visible(pieces[index]!)}
     </span>
   );
-}
-
-/** Spaces stay spaces; what else cannot be seen gets a sign. */
-export function seen(piece: string): string {
-  return piece === "" ? "∅" : piece.split(" ").map(glyphs).join(" ");
 }

@@ -1,8 +1,7 @@
 /** The part that is to be kept, framed over the picture: by pointer and keys. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import type { Session } from "../../../session/session.ts";
-import { isLive } from "../../../ui/plot/plot.ts";
+import { isLive, type Session } from "../../../session/session.ts";
 import { frameAround, type Grip, grown, inWords, MIDDLE, moved, pulled, type Rect, stepOf } from "./crop.ts";
 import type { ImageEditor, Point } from "./image-editor.ts";
 import { ARROWS, place, pointIn, size } from "./places.ts";

@@ -1,10 +1,9 @@
 /** The picture itself: shown with the selected unit over it, moved, painted on and read, by pointer and keys. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatExact, tableFor } from "../../../paint/scale.ts";
-import type { Session } from "../../../session/session.ts";
+import { isLive, type Session } from "../../../session/session.ts";
 import { wheelFactor } from "../../../ui/gestures.ts";
 import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
-import { isLive } from "../../../ui/plot/plot.ts";
 import { CropFrame, cropByKey } from "./crop-frame.tsx";
 import { cellAt, redo, undo } from "./edit.ts";
 import type { ImageEditor, Point } from "./image-editor.ts";

@@ -1,9 +1,9 @@
 /** What can be done to the picture: tools, sliders, undo, files. */
 import { useRef } from "preact/hooks";
-import { pictureOf } from "../files.ts";
 import { Row, Slider } from "./controls.tsx";
 import { CropRow } from "./crop-row.tsx";
 import { type Colour, type Edit, redo, UNTOUCHED, undo } from "./edit.ts";
+import { pictureOf } from "./files.ts";
 import type { ImageEditor, Tool } from "./image-editor.ts";
 
 const TOOLS: [Tool, string, string][] = [

@@ -1,8 +1,8 @@
 /** How exemplars are shown and which are picked. */
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
-import { GROUPS, type Group } from "../../wire/atlas-protocol.ts";
-import type { UnitName } from "../../wire/protocol.ts";
-import type { AtlasSession } from "../session/session.ts";
+import { GROUPS, type Group } from "../../../wire/atlas-protocol.ts";
+import type { UnitName } from "../../../wire/protocol.ts";
+import type { AtlasSession } from "../../session/session.ts";
 import { CONTEXTS, type Context } from "./context-window.ts";
 
 export type ExemplarView = { group: Group; context: Context };

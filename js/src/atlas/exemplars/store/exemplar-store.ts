@@ -1,25 +1,14 @@
 /** The exemplars of one unit and group as far as they have come; what is missing is asked for as it comes into sight. */
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { ExemplarRow, ExemplarsAnswer, Group } from "../../wire/atlas-protocol.ts";
-import type { UnitName } from "../../wire/protocol.ts";
-import type { Answer, Channel, Problem } from "../session/channel.ts";
-import { readKept, writeKept } from "../session/saved.ts";
-import type { AtlasSession } from "../session/session.ts";
+import type { Group } from "../../../wire/atlas-protocol.ts";
+import type { UnitName } from "../../../wire/protocol.ts";
+import type { Answer, Channel, Problem } from "../../session/channel.ts";
+import type { AtlasSession } from "../../session/session.ts";
+import type { Exemplar, Listing } from "./listing.ts";
+import { readListing, writeListing } from "./saved-exemplars.ts";
 
 /** Rows asked for at a time. */
 export const PAGE = 100;
-
-export type Exemplar = ExemplarRow & {
-  /** The unit on `pieces`, or over the picture. */
-  readonly shades: Float32Array;
-  /** RGB, of pictures. */
-  readonly image: { width: number; height: number; rgb: Uint8Array } | null;
-};
-
-export type Listing = Omit<ExemplarsAnswer, "rows" | "first"> & {
-  /** By their place in the list; undefined: not here yet. */
-  readonly rows: readonly (Exemplar | undefined)[];
-};
 
 export class ExemplarStore {
   readonly listing: ReadonlySignal<Listing | null>;
@@ -35,7 +24,7 @@ export class ExemplarStore {
     this.channel = atlas.channel("exemplars");
     this.problem = this.channel.problem;
     this.waiting = this.channel.waiting;
-    this.shown.value = readKept(atlas.kept("exemplars"));
+    this.shown.value = readListing(atlas.kept("exemplars"));
     this.stop = effect(() => {
       const answer = this.channel.answer.value;
       if (answer) this.take(answer);
@@ -94,6 +83,6 @@ export class ExemplarStore {
     batch(() => {
       this.shown.value = { ...answer, unit: answer.about.unit, rows };
     });
-    if (answer.first === 0) this.atlas.keep("exemplars", writeKept(this.shown.peek()!));
+    if (answer.first === 0) this.atlas.keep("exemplars", writeListing(this.shown.peek()!));
   }
 }

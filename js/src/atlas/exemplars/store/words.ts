@@ -1,9 +1,9 @@
 /** What groups, strata, values and empty lists are called. */
 
-import { formatExact, formatValue } from "../../paint/scale.ts";
-import { plural } from "../../paint/words.ts";
-import type { Group, Stratum, Value } from "../../wire/atlas-protocol.ts";
-import type { Exemplar, Listing } from "./store.ts";
+import { formatExact, formatValue } from "../../../paint/scale.ts";
+import { plural } from "../../../paint/words.ts";
+import type { Group, Stratum, Value } from "../../../wire/atlas-protocol.ts";
+import type { Exemplar, Listing } from "./listing.ts";
 
 export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   top: ["Top", "The documents with the largest values"],

@@ -1,0 +1,48 @@
+/** The heatmap as a widget of its own, with the lines of chosen units below it. */
+import { useMemo } from "preact/hooks";
+import { exactValue } from "../../paint/cells.ts";
+import { formatExact } from "../../paint/scale.ts";
+import { tokenGlyphs } from "../../paint/words.ts";
+import { Heatmap } from "../../panels/map/view.tsx";
+import { Traces } from "../../panels/traces/view.tsx";
+import type { Session } from "../../session/session.ts";
+import { Head } from "../../ui/head.tsx";
+import { createPlot, type Plot } from "../../ui/plot/plot.ts";
+import { Tooltip } from "../../ui/plot/tooltip.tsx";
+
+/** The selected unit's exact value at the token. */
+export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
+  const unit = session.unit.value;
+  const frame = session.frame.value;
+  const token = plot.token.value;
+  if (unit === null) return <p class="nw-chosen-unit" />;
+  const value = frame && token !== null ? exactValue(frame, unit, token) : null;
+  return (
+    <p class="nw-chosen-unit">
+      <span class="nw-mono nw-strong">{unit}</span>
+      {frame && token !== null && value !== null && (
+        <>
+          {" "}
+          at token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>:{" "}
+          <span class="nw-strong">{formatExact(value)}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+export function HeatmapView({ session }: { session: Session }) {
+  const plot = useMemo(() => createPlot(session), [session]);
+  return (
+    <div class="nw-explorer nw-alone">
+      <Head session={session} />
+      <Heatmap session={session} plot={plot} height={360} />
+      <ChosenUnit session={session} plot={plot} />
+      <Traces session={session} plot={plot} />
+      <Tooltip session={session} plot={plot} />
+      <div class="nw-said" data-nw="said" aria-live="polite">
+        {plot.announcement.value}
+      </div>
+    </div>
+  );
+}
