@@ -20,8 +20,8 @@ export function defineAtlas({ live, alone }: AtlasViews) {
   return define<LiveSession | StandaloneSession>(
     (model, life) =>
       Object.hasOwn(alone, kindOf(model)) ? new StandaloneSession(model, life) : new LiveSession(model, life),
-    (kept, el, life, model) => {
-      const kind = kindOf(model);
+    (kept, el, life) => {
+      const kind = kindOf(kept.model);
       if (kept instanceof StandaloneSession) {
         const { name, view: View } = alone[kind]!;
         const atlas = kept.show(el, life);
@@ -31,7 +31,7 @@ export function defineAtlas({ live, alone }: AtlasViews) {
       const { name, view } = live[kind] ?? live.explorer!;
       const viewOf = (session: Session) => {
         const View = view(session);
-        const atlas = attachedSession(model, session, life);
+        const atlas = attachedSession(kept, session, life);
         return () => <View atlas={atlas} session={session} />;
       };
       mount(kept, el, life, viewOf, name);

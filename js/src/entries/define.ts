@@ -11,7 +11,7 @@ type Args = { model: HostModel; signal?: AbortSignal };
 /** The default export of an entry: `open` makes the session of a model, `show` a view of it. */
 export function define<Kept>(
   open: (model: HostModel, life: AbortSignal) => Kept,
-  show: (kept: Kept, el: HTMLElement, life: AbortSignal, model: HostModel) => void,
+  show: (kept: Kept, el: HTMLElement, life: AbortSignal) => void,
 ) {
   /** By model; some hosts hand `render` another proxy than `initialize`, then the latest session is meant. */
   const sessions = new WeakMap<HostModel, { kept: Kept }>();
@@ -33,7 +33,7 @@ export function define<Kept>(
       render({ model, el, signal }: Args & { el: HTMLElement }): () => void {
         const life = lifetime(signal);
         const { kept } = sessions.get(model) ?? latest ?? begin(model, life.signal);
-        show(kept, el, life.signal, model);
+        show(kept, el, life.signal);
         return () => life.abort();
       },
     };

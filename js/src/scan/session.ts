@@ -1,6 +1,7 @@
 /** What the kernel says of a scan, and what a person wants of it. The other half is `widgets/scan_progress.py`. */
-import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { HostModel } from "../wire/host.ts";
+import { syncTraits } from "../wire/synced-traits.ts";
 
 export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
 export type Done = {
@@ -31,16 +32,9 @@ export type ScanSession = {
 const NONE: Done = { documents: 0, tokens: 0, rate: null, seconds: 0, left: null, total: null };
 
 export function watch(model: HostModel, life: AbortSignal): ScanSession {
-  const follow = <T>(name: string, otherwise: T): Signal<T> => {
-    const read = () => (model.get(name) as T | undefined) ?? otherwise;
-    const value = signal(read());
-    const update = () => {
-      value.value = read();
-    };
-    model.on(`change:${name}`, update);
-    life.addEventListener("abort", () => model.off(`change:${name}`, update));
-    return value;
-  };
+  const traits = syncTraits(model, life);
+  const follow = <T>(name: string, otherwise: T) =>
+    traits.trait(name, (value) => (value as T | undefined) ?? otherwise);
   const phase = follow<Phase>("phase", "waiting");
   const wish = signal<Wish | null>(null);
   const heard = follow<boolean>("heard", false);

@@ -1,11 +1,13 @@
 /** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
 import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
+import { type Connection, connect } from "../wire/connection.ts";
 import type { HostModel } from "../wire/host.ts";
 import { isPicture, isRow, textOf } from "../wire/inputs.ts";
 import { type Changes, type Selection, type Size, type UnitName, VERSION } from "../wire/protocol.ts";
-import { type Held, type Key, NO_SELECTION, Shared } from "../wire/synced-traits.ts";
+import { type SyncedTraits, syncTraits } from "../wire/synced-traits.ts";
 import type { Traits } from "../wire/traits.ts";
-import { Conversation, type Question } from "./conversation.ts";
+import { FrameFeed, type Question } from "./frame-feed.ts";
+import { type Key, type LiveTraits, liveTraits, NO_SELECTION } from "./live-traits.ts";
 import { NeedBook, type Needs } from "./needs.ts";
 import { codePointOf, offsetOf, tokenBefore } from "./offsets.ts";
 import type { Session } from "./session.ts";
@@ -18,30 +20,38 @@ const STATUS_REST_MS = 300;
 
 export class LiveSession {
   private readonly kind: Session["kind"];
-  private readonly shared: Shared;
-  private readonly talk: Conversation;
+  readonly connection: Connection;
+  readonly traits: SyncedTraits;
+  private readonly live: LiveTraits;
+  private readonly feed: FrameFeed;
   private readonly needs = new NeedBook();
   private readonly text: ReadonlySignal<string>;
   private readonly focus = newSignal(0);
   private readonly views = new Set<symbol>();
   private settling: ReturnType<typeof setTimeout> | undefined;
   private telling: ReturnType<typeof setTimeout> | undefined;
-  private told = "";
+  /** The status as Python has it. */
+  private status = "";
 
-  constructor(model: HostModel, signal: AbortSignal) {
+  constructor(
+    readonly model: HostModel,
+    life: AbortSignal,
+  ) {
     const kind = model.get("layout_kind");
     this.kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
-    this.shared = new Shared(model, signal, (key) => this.movedByPython(key));
-    this.talk = new Conversation(model, signal, {
+    this.connection = connect(model, life);
+    this.traits = syncTraits(model, life);
+    this.live = liveTraits(this.traits, (key) => this.movedByPython(key));
+    this.feed = new FrameFeed(model, this.connection, life, {
       compose: (seq) => this.compose(seq),
-      asked: () => this.shared.input.peek(),
-      heard: (seq) => this.shared.heard(seq),
-      lost: () => this.shared.takeBack(),
+      asked: () => this.live.input.peek(),
+      heard: (seq) => this.traits.heard(seq),
+      lost: () => this.traits.takeBack(),
     });
-    this.text = computed(() => textOf(this.shared.input.value));
+    this.text = computed(() => textOf(this.live.input.value));
     this.focus.value = this.text.peek().length;
-    const stop = effect(() => this.tell(this.talk.status.value));
-    signal.addEventListener("abort", () => {
+    const stop = effect(() => this.tell(this.feed.status.value));
+    life.addEventListener("abort", () => {
       stop();
       clearTimeout(this.settling);
       clearTimeout(this.telling);
@@ -51,16 +61,16 @@ export class LiveSession {
   /** Python's `status` trait. */
   private tell(status: string | null): void {
     clearTimeout(this.telling);
-    if (status === null || status === this.told) return;
+    if (status === null || status === this.status) return;
     this.telling = setTimeout(() => {
       if (this.views.size === 0) return;
-      this.told = status;
-      this.talk.send({ v: VERSION, kind: "set", changes: { status } });
+      this.status = status;
+      this.feed.send({ v: VERSION, kind: "set", changes: { status } });
     }, STATUS_REST_MS);
   }
 
   get link(): ReadonlySignal<string> {
-    return this.talk.linkWords;
+    return this.feed.linkWords;
   }
 
   // ---- views -----------------------------------------------------------------------------------------------
@@ -70,12 +80,12 @@ export class LiveSession {
     const view = Symbol("view");
     this.views.add(view);
     signal.addEventListener("abort", () => this.leave(view));
-    this.talk.presence.host.addElement(el, signal);
+    this.connection.presence.host.addElement(el, signal);
     if (this.views.size === 1) {
-      this.talk.presence.hello();
+      this.connection.presence.hello();
       this.settling = setTimeout(() => this.settled(), this.kind === "strip" ? 0 : SETTLE_MS);
     } else {
-      this.talk.want();
+      this.feed.want();
     }
     return this.handle(view);
   }
@@ -84,8 +94,8 @@ export class LiveSession {
     if (this.settling === undefined) return;
     clearTimeout(this.settling);
     this.settling = undefined;
-    this.talk.want();
-    this.talk.setOpen(true);
+    this.feed.want();
+    this.feed.setOpen(true);
   }
 
   private leave(view: symbol): void {
@@ -94,48 +104,48 @@ export class LiveSession {
     if (this.views.size > 0) return;
     clearTimeout(this.settling);
     this.settling = undefined;
-    this.talk.setOpen(false);
-    this.shared.takeBack();
+    this.feed.setOpen(false);
+    this.traits.takeBack();
     clearTimeout(this.telling);
-    this.told = "not shown";
-    const held = this.shared.take(0);
-    this.shared.heard(0);
-    const changes = { ...onWire(held), status: this.told };
-    this.talk.send({ v: VERSION, kind: "set", changes }, held.input);
-    this.talk.send({ v: VERSION, kind: "hidden" });
+    this.status = "not shown";
+    const values: LiveValues = this.traits.take(0);
+    this.traits.heard(0);
+    const changes = { ...onWire(values), status: this.status };
+    this.feed.send({ v: VERSION, kind: "set", changes }, values.input);
+    this.feed.send({ v: VERSION, kind: "hidden" });
   }
 
   private handle(view: symbol): Session {
-    const { shared, talk } = this;
+    const { live, feed } = this;
     const need = <P extends keyof Needs>(part: P, want: Needs[P]) => {
       if (!this.views.has(view) || !this.needs.set(view, part, want)) return;
-      talk.want();
+      feed.want();
       if (part === "map" && want) this.settled();
     };
     return {
       kind: this.kind,
-      input: shared.input,
+      input: live.input,
       text: this.text,
-      site: shared.site,
-      unit: shared.unit,
-      selection: shared.selection,
-      pins: shared.pins,
-      view: shared.view,
-      catalog: shared.catalog,
+      site: live.site,
+      unit: live.unit,
+      selection: live.selection,
+      pins: live.pins,
+      view: live.view,
+      catalog: live.catalog,
       focus: this.focus,
-      frame: talk.frame,
-      state: talk.state,
-      reason: talk.reason,
-      error: talk.error,
-      probe: talk.prober.value,
-      gallery: talk.gallery,
+      frame: feed.frame,
+      state: feed.state,
+      reason: feed.reason,
+      error: feed.error,
+      probe: feed.probes.value,
+      gallery: feed.gallery,
       edit: (text, cursor) => this.edit(text, cursor),
       setInput: (input) => this.change("input", input),
-      askGallery: () => talk.send({ v: VERSION, kind: "gallery" }),
+      askGallery: () => feed.send({ v: VERSION, kind: "gallery" }),
       pick: (index) => {
         // An edit that is still waiting would arrive after it, and undo it in Python.
-        shared.forget("input");
-        talk.send({ v: VERSION, kind: "pick", index });
+        this.traits.forget("input");
+        feed.send({ v: VERSION, kind: "pick", index });
       },
       moveCursor: (offset) => this.moveCursor(offset),
       setSite: (name) => this.change("site", name),
@@ -146,24 +156,24 @@ export class LiveSession {
         this.change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
       },
       togglePin: (unit) => {
-        const pins = shared.pins.peek();
+        const pins = live.pins.peek();
         this.change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
-      setView: (patch) => this.change("view", { ...shared.view.peek(), ...patch }),
+      setView: (patch) => this.change("view", { ...live.view.peek(), ...patch }),
       need: need as Session["need"],
       probeAt: (where, x, y) => {
-        const frame = talk.frame.peek();
-        if (frame && talk.answers()) talk.prober.ask(frame.header.seq, where, x, y);
+        const frame = feed.frame.peek();
+        if (frame && feed.answers()) feed.probes.ask(frame.header.seq, where, x, y);
       },
-      endProbe: () => talk.prober.end(),
-      refresh: () => talk.want(),
+      endProbe: () => feed.probes.end(),
+      refresh: () => feed.want(),
     };
   }
 
   // ---- what a person does ----------------------------------------------------------------------------------
 
   private change<K extends Key>(key: K, value: Traits[K]): void {
-    if (this.shared.change(key, value)) this.talk.want();
+    if (this.traits.change(key, value)) this.feed.want();
   }
 
   private edit(text: string, cursor: number): void {
@@ -174,7 +184,7 @@ export class LiveSession {
     batch(() => {
       this.focus.value = cursor;
       // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
-      this.shared.change("selection", NO_SELECTION);
+      this.traits.change("selection", NO_SELECTION);
       this.change("input", text);
     });
   }
@@ -185,13 +195,13 @@ export class LiveSession {
     this.focus.value = offset;
     const now = this.tokenUnder(offset);
     const { guesses, top } = this.needs.union();
-    const follows = this.shared.selection.peek().token === null && (guesses > 0 || top > 0);
-    if (now === null || (follows && now !== before)) this.talk.want();
+    const follows = this.live.selection.peek().token === null && (guesses > 0 || top > 0);
+    if (now === null || (follows && now !== before)) this.feed.want();
   }
 
   /** The token before an offset of the present text; null when it lies outside the window that was looked at. */
   private tokenUnder(offset: number): number | null {
-    const frame = this.talk.frame.peek();
+    const frame = this.feed.frame.peek();
     if (!frame) return null;
     const { start, end, first } = frame.header.window;
     if (offset < start || offset > end) return null;
@@ -202,13 +212,13 @@ export class LiveSession {
     const name = unit?.slice(0, unit.lastIndexOf(":"));
     const site = this.siteCalled(name);
     batch(() => {
-      const moved = site !== undefined && this.shared.change("site", site.name);
-      if (this.shared.change("unit", unit) || moved) this.talk.want();
+      const moved = site !== undefined && this.traits.change("site", site.name);
+      if (this.traits.change("unit", unit) || moved) this.feed.want();
     });
   }
 
   private setToken(token: number | null): void {
-    const frame = this.talk.frame.peek();
+    const frame = this.feed.frame.peek();
     const index = token === null || !frame ? -1 : token - frame.header.window.first;
     let span: Selection["span"] = null;
     if (frame && index >= 0 && index < frame.spans.length / 2) {
@@ -221,30 +231,30 @@ export class LiveSession {
   private movedByPython(key: Key): void {
     const text = this.text.peek();
     if (key === "input") this.focus.value = Math.min(this.focus.peek(), text.length);
-    const { span } = this.shared.selection.peek();
+    const { span } = this.live.selection.peek();
     // The window that is looked at goes where Python points.
     if (key === "selection" && span) this.focus.value = offsetOf(text, span[0]);
-    this.talk.want();
+    this.feed.want();
   }
 
   private siteCalled(name: string | undefined) {
-    return this.shared.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
+    return this.live.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
   }
 
   private compose(seq: number): Question {
-    const { shared } = this;
+    const { live } = this;
     const needs = this.needs.union();
-    const view = shared.view.peek();
-    const site = shared.site.peek();
+    const view = live.view.peek();
+    const site = live.site.peek();
     const text = this.text.peek();
     const width = this.siteCalled(site)?.width ?? 0;
     return {
       text,
       focus: Math.min(this.focus.peek(), text.length),
       site,
-      unit: shared.unit.peek(),
-      pins: shared.pins.peek(),
-      token: shared.selection.peek().token,
+      unit: live.unit.peek(),
+      pins: live.pins.peek(),
+      token: live.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,
       map: needs.map && {
@@ -256,24 +266,27 @@ export class LiveSession {
       overview: view.overview ? needs.overview : null,
       guesses: needs.guesses,
       top: needs.top,
-      changes: onWire(shared.take(seq)),
+      changes: onWire(this.traits.take(seq)),
       ...this.composeInput(needs),
     };
   }
 
   /** What is asked about pictures and tables only. */
   private composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
-    const kind = this.shared.catalog.peek().input?.kind;
+    const kind = this.live.catalog.peek().input?.kind;
     if (!kind) return {};
     const asked = { input: kind, tiles: tiles ?? null, sweep: sweep ?? null, classes: classes ?? false };
-    const input = this.shared.input.peek();
+    const input = this.live.input.peek();
     if (isPicture(input)) return { ...asked, image: sizeOf(input) };
     return isRow(input) ? { ...asked, row: input } : asked;
   }
 }
 
+/** Values as the page has them; pictures with their pixels. */
+type LiveValues = Partial<Pick<Traits, Key>>;
+
 /** Pixels travel beside the message. */
-function onWire({ input, ...rest }: Held): Changes {
+function onWire({ input, ...rest }: LiveValues): Changes {
   if (input === undefined) return rest;
   return { ...rest, input: isPicture(input) ? sizeOf(input) : input };
 }

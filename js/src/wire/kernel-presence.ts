@@ -46,12 +46,15 @@ export class KernelPresence {
     clearTimeout(this.silence);
   }
 
-  send(message: ToKernel, buffers?: ArrayBuffer[]): void {
-    if (!this.reachable()) return;
+  /** False: there is nobody to hear it. */
+  send(message: ToKernel, buffers?: ArrayBuffer[]): boolean {
+    if (!this.reachable()) return false;
     try {
       this.model.send(message, undefined, buffers);
+      return true;
     } catch {
       this.move({ reason: "The connection to the kernel is closed.", mayReturn: true });
+      return false;
     }
   }
 

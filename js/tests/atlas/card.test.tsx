@@ -49,12 +49,13 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
     setUnit: (name) => {
       unit.value = name;
     },
-    channel: (want) => {
-      const made = new Channel(want, (asked, about) =>
-        sent.push({ want: asked, seq: sent.length + 1, about: { ...about } }),
-      );
-      channels.add(made as unknown as Channel<Want>);
-      return made;
+    channel: <W extends Want>(want: W) => {
+      const channel = new Channel<W>({
+        nextSeq: () => sent.length + 1,
+        send: (about, seq) => sent.push({ want, seq, about: { ...about } }) > 0,
+      });
+      channels.add(channel as unknown as Channel<Want>);
+      return channel;
     },
     end: () => {},
     tell: (changes) => told.push(changes) > 0,

@@ -122,6 +122,12 @@ describe("a grid of exemplars", () => {
     expect(it.asked("exemplars")).toHaveLength(3);
   });
 
+  it("says what to update where the kernel speaks another version", () => {
+    const it = grid();
+    act(() => it.host.emit("msg:custom", { v: 99, kind: "atlas", seq: 1 }, []));
+    expect(it.root.textContent).toContain("version 99");
+  });
+
   it("follows Python to another unit, and only the newest question counts", () => {
     const it = grid();
     answer(it, 3);

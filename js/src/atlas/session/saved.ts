@@ -1,4 +1,5 @@
 /** Parts of what an atlas' views show, kept as strings: a saved notebook shows them when no kernel answers. */
+import type { HostModel } from "../../wire/host.ts";
 
 /** What is kept, each by itself. */
 export const PARTS = ["exemplars", "card", "found"] as const;
@@ -21,3 +22,14 @@ export function readPart<T extends { version: number }, R>(
     return null;
   }
 }
+
+/** The trait of what is kept; it never travels to the kernel. */
+const TRAIT = "atlas_snapshot";
+
+const partsOf = (model: HostModel) => model.get(TRAIT) as Partial<Record<Part, unknown>> | undefined;
+
+export function keepPart(model: HostModel, part: Part, written: string): void {
+  model.set(TRAIT, { ...partsOf(model), [part]: written });
+}
+
+export const keptPart = (model: HostModel, part: Part): unknown => partsOf(model)?.[part];

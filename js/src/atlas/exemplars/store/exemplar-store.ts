@@ -39,7 +39,7 @@ export class ExemplarStore {
   /** Begins to show another unit or group; what was shown stays until it has come. */
   show(unit: UnitName | null, group: Group): void {
     this.wanted = unit === null ? null : { unit, group };
-    if (unit === null) this.channel.drop();
+    if (unit === null) this.channel.requests.drop();
     else this.channel.ask({ unit, group, first: 0, count: PAGE });
   }
 

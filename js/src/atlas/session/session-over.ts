@@ -1,0 +1,44 @@
+/** Makes the session of an atlas from a widget's connection and traits, alone or beside a live view. */
+import type { Signal } from "@preact/signals";
+import type { Connection } from "../../wire/connection.ts";
+import type { HostModel } from "../../wire/host.ts";
+import { VERSION } from "../../wire/protocol.ts";
+import type { SyncedTraits } from "../../wire/synced-traits.ts";
+import { readInfo } from "./info.ts";
+import { AtlasQuestions } from "./questions.ts";
+import { keepPart, keptPart } from "./saved.ts";
+import type { AtlasSession } from "./session.ts";
+
+export type Widget = {
+  readonly model: HostModel;
+  readonly connection: Connection;
+  readonly traits: SyncedTraits;
+};
+
+/** What is another alone than beside a live view. */
+export type Own = Pick<AtlasSession, "unit" | "state" | "reason" | "live"> &
+  Partial<Pick<AtlasSession, "setUnit">>;
+
+export function sessionOver(
+  { model, connection, traits }: Widget,
+  life: AbortSignal,
+  own: Own,
+  late?: Signal<boolean>,
+): AtlasSession {
+  const questions = new AtlasQuestions(connection, life, late);
+  const tell: AtlasSession["tell"] = (changes) => {
+    const applied = traits.apply(changes);
+    if (applied) connection.send({ v: VERSION, kind: "set", changes: applied });
+  };
+  return {
+    setUnit: (unit) => tell({ unit }),
+    ...own,
+    info: traits.trait("atlas_info", readInfo),
+    channel: (want) => questions.channel(want),
+    end: (channel) => questions.end(channel),
+    tell,
+    trait: (name) => traits.trait(name),
+    keep: (part, written) => keepPart(model, part, written),
+    kept: (part) => keptPart(model, part),
+  };
+}

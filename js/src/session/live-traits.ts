@@ -1,0 +1,45 @@
+/** The traits of a live view, each in a shape that can be relied on. */
+import type { ReadonlySignal } from "@preact/signals";
+import { readInput } from "../wire/inputs.ts";
+import type { Selection, ViewSettings } from "../wire/protocol.ts";
+import type { SyncedTraits } from "../wire/synced-traits.ts";
+import type { Catalog, Traits } from "../wire/traits.ts";
+
+/** Those that a person and Python change. */
+export type Key = "input" | "site" | "unit" | "selection" | "pins" | "view";
+export type LiveTraits = { readonly [K in Key | "catalog"]: ReadonlySignal<Traits[K]> };
+
+export const NO_SELECTION: Selection = { token: null, span: null };
+const VIEW: ViewSettings = {
+  order: "index",
+  hold: false,
+  mode: "linear",
+  pinned: {},
+  filter: "",
+  overview: true,
+};
+const CATALOG: Catalog = {
+  model: "",
+  sites: [],
+  context: 0,
+  causal: false,
+  guesses: false,
+  measure: "activation",
+};
+
+/** `moved` hears what Python changes. */
+export function liveTraits(traits: SyncedTraits, moved: (key: Key) => void): LiveTraits {
+  const follow = <K extends Key>(key: K, read: (value: unknown) => Traits[K]) =>
+    traits.trait(key, read, () => moved(key));
+  return {
+    input: follow("input", readInput),
+    site: follow("site", (value) => (typeof value === "string" ? value : "")),
+    unit: follow("unit", (value) => (typeof value === "string" && value !== "" ? value : null)),
+    selection: follow("selection", (value) => ({ ...NO_SELECTION, ...(value as object | null) })),
+    pins: follow("pins", (value) =>
+      Array.isArray(value) ? value.filter((item) => typeof item === "string") : [],
+    ),
+    view: follow("view", (value) => ({ ...VIEW, ...(value as object | null) })),
+    catalog: traits.trait("catalog", (value) => ({ ...CATALOG, ...(value as object | null) })),
+  };
+}
