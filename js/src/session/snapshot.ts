@@ -40,6 +40,7 @@ export function readSnapshot(stored: unknown): Frame | null {
   }
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a list of arrays, each there or not.
 function write(frame: Frame, dropped: Set<string>): string {
   const header = { ...frame.header };
   const arrays: ArraySpec[] = [];

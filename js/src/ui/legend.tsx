@@ -4,7 +4,7 @@ import { colourOf, formatExact, gradientOf, legendTicks } from "../paint/scale.t
 import { dark } from "../paint/theme.ts";
 import { plural, splitUnit } from "../paint/words.ts";
 import type { Session } from "../session/session.ts";
-import type { Scale } from "../wire/protocol.ts";
+import type { FrameHeader, Scale } from "../wire/protocol.ts";
 import { siteScale } from "../wire/tensor-frame.ts";
 
 type LegendProps = {
@@ -16,45 +16,54 @@ type LegendProps = {
 };
 
 export function Legend({ session, of, ground = dark.value }: LegendProps) {
-  const frame = session.frame.value;
-  const header = frame?.header;
-  const unit = header?.unit ?? null;
-  const scale =
-    (of === "map" ? header?.map?.scale : of === "unit" ? header?.scale : header && siteScale(header)) ?? null;
-  if (!header || scale === null) {
+  const header = session.frame.value?.header;
+  const scale = header && scaleFor(of, header);
+  if (!scale) {
     return (
       <div class="nw-legend" data-nw="legend" data-of={of}>
-        <span class="nw-soft">
-          {of !== "unit"
-            ? "Colours: waiting for values."
-            : session.catalog.value.input
-              ? "No unit is chosen: click one below, or in the list, to see where it is active."
-              : "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list."}
-        </span>
+        <span class="nw-soft">{sayNothing(session, of)}</span>
       </div>
     );
   }
-  const site = of === "unit" && unit !== null ? splitUnit(unit)[0] : header.site;
+  const unit = of === "unit" ? header.unit : null;
+  const site = unit === null ? header.site : splitUnit(unit)[0];
   const measure = session.catalog.value.measure || "activation";
-  const { nan, inf } = header.odd;
   return (
     <div class="nw-legend" data-nw="legend" data-of={of}>
       <span class="nw-legend-what">
-        {of === "unit" && unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
+        {unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
         {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>
       <Ramp scale={scale} ground={ground} />
-      {(nan > 0 || inf > 0) && (
-        <span class="nw-odd">
-          {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
-          {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} scale={scale} words="+∞" />}
-          {inf > 0 && (
-            <Swatch value={Number.NEGATIVE_INFINITY} scale={scale} words={`−∞: ${plural(inf, "value")}`} />
-          )}
-        </span>
-      )}
+      <Odd odd={header.odd} scale={scale} />
     </div>
+  );
+}
+
+function scaleFor(of: LegendProps["of"], header: FrameHeader): Scale | null {
+  if (of === "map") return header.map?.scale ?? null;
+  return of === "unit" ? header.scale : siteScale(header);
+}
+
+function sayNothing(session: Session, of: LegendProps["of"]): string {
+  if (of !== "unit") return "Colours: waiting for values.";
+  return session.catalog.value.input
+    ? "No unit is chosen: click one below, or in the list, to see where it is active."
+    : "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list.";
+}
+
+/** Values that are not finite, in their own colours. */
+function Odd({ odd: { nan, inf }, scale }: { odd: FrameHeader["odd"]; scale: Scale }) {
+  if (nan === 0 && inf === 0) return null;
+  return (
+    <span class="nw-odd">
+      {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
+      {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} scale={scale} words="+∞" />}
+      {inf > 0 && (
+        <Swatch value={Number.NEGATIVE_INFINITY} scale={scale} words={`−∞: ${plural(inf, "value")}`} />
+      )}
+    </span>
   );
 }
 

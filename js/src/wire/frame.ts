@@ -150,6 +150,7 @@ function isSpec(x: unknown): x is ArraySpec {
   );
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a list of checks, one after another.
 function checkHeader(message: unknown): FrameHeader {
   if (!isObject(message)) bad("it is not an object");
   checkVersion(message);

@@ -46,6 +46,7 @@ export interface Requests<Q> {
   again(): void;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its state; the functions in it are short.
 export function createRequests<Q>({ nextSeq, send, late, calm = false }: RequestOptions<Q>): Requests<Q> {
   const waiting = signal(false);
   let isOpen = true;
@@ -83,9 +84,12 @@ export function createRequests<Q>({ nextSeq, send, late, calm = false }: Request
     waiting.value = newest !== null;
   }
 
-  function land(sent: number): void {
+  function land(seq: number): void {
+    // Answers come in order: what is older and still open was dropped on the way.
+    for (const older of flying.keys()) if (older <= seq) flying.delete(older);
+    if (!newest || newest.seq > seq) return;
     const now = performance.now();
-    const took = now - sent;
+    const took = now - newest.at;
     // Someone types faster than the model answers: fewer passes, each of a newer text.
     calmUntil = calm && next && took > CALM_MS ? now + Math.min(took / 2, MOST_CALM_MS) : 0;
     newest = null;
@@ -131,10 +135,8 @@ export function createRequests<Q>({ nextSeq, send, late, calm = false }: Request
     answered(seq, isNews = true) {
       if (!flying.has(seq)) return null;
       const question = flying.get(seq) as Q;
-      // Answers come in order: what is older and still open was dropped on the way.
-      for (const older of flying.keys()) if (older <= seq) flying.delete(older);
       const isNewest = newest !== null && newest.seq <= seq;
-      if (isNewest) land(newest!.at);
+      land(seq);
       // Whoever was told that a question was overtaken still waits.
       if (isNews || flying.size === 0) {
         settle();

@@ -6,6 +6,7 @@ import { formatExact, formatValue } from "../../paint/scale.ts";
 import { percent, tokenGlyphs } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
+import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
@@ -71,23 +72,29 @@ export function UnitCard({ atlas, store }: CardProps) {
       {live && <LiveWords card={card} reading={reading} frame={live.frame} />}
       <Numbers card={card} />
       <div class="nw-kin">
-        {kin?.unit === card.unit ? (
-          <>
-            <Similar atlas={atlas} kin={kin} />
-            <Outputs kin={kin} signed={(card.min ?? 0) < 0} />
-          </>
-        ) : (
-          <p class="nw-sub">
-            {isLive(atlas)
-              ? "Looking for similar units and outputs."
-              : "Similar units and outputs need the kernel, and none answers."}
-          </p>
-        )}
+        <Related atlas={atlas} card={card} kin={kin} />
       </div>
       <p class="nw-said" aria-live="polite">
         {fresh ? `${card.unit}: ${card.words}` : ""}
       </p>
     </section>
+  );
+}
+
+function Related({ atlas, card, kin }: { atlas: AtlasSession; card: Card; kin: Answer<"kin"> | null }) {
+  if (kin?.unit === card.unit)
+    return (
+      <>
+        <Similar atlas={atlas} kin={kin} />
+        <Outputs kin={kin} signed={(card.min ?? 0) < 0} />
+      </>
+    );
+  return (
+    <p class="nw-sub">
+      {isLive(atlas)
+        ? "Looking for similar units and outputs."
+        : "Similar units and outputs need the kernel, and none answers."}
+    </p>
   );
 }
 

@@ -10,7 +10,7 @@ import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
 import { List } from "./list/list.tsx";
 import type { Use, Whole } from "./list/opened.tsx";
 import { groundOf } from "./shown/picture.tsx";
-import { createExemplarSettings } from "./store/exemplar-settings.ts";
+import { createExemplarSettings, type ExemplarSettings } from "./store/exemplar-settings.ts";
 import { ExemplarStore } from "./store/exemplar-store.ts";
 import type { Exemplar } from "./store/listing.ts";
 import { sayNone, sayState } from "./store/words.ts";
@@ -38,20 +38,18 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
   const unit = atlas.unit.value;
   const { group, context } = settings.shown.value;
   useEffect(() => store.show(unit, group), [store, unit, group]);
-  const [said, setSaid] = useState("");
-  useEffect(() => setSaid(""), [unit]);
+  const [outcome, setOutcome] = useState("");
+  useEffect(() => setOutcome(""), [unit]);
 
   const listing = store.listing.value;
   const problem = store.problem.value;
-  const picked = settings.picked.value;
   const fresh = listing !== null && listing.unit === unit && listing.group === group;
   const use: Use = (exemplar, whole) => {
-    if (listing) setSaid(putInEditor(atlas, sender, listing.unit, exemplar, whole));
+    if (listing) setOutcome(putInEditor(atlas, sender, listing.unit, exemplar, whole));
   };
-  const inPython = `${handle ?? (atlas.live ? "explorer" : "grid")}.selected`;
   const sent = sender.answer.value;
   useEffect(() => {
-    if (sent) setSaid(`Put into ${sent.to}.`);
+    if (sent) setOutcome(`Put into ${sent.to}.`);
   }, [sent]);
   return (
     <section
@@ -92,29 +90,49 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
           )}
         </div>
       )}
-      {unit !== null && !listing && !problem && (
-        <p class="nw-empty">
-          {isLive(atlas)
-            ? "The exemplars are on their way."
-            : "The exemplars need the kernel, and none answers."}
-        </p>
-      )}
-      <div class="nw-ex-foot">
-        <span class="nw-soft" data-nw="picked-count">
-          {picked.length > 0
-            ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
-            : isLive(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
-        </span>
-        {picked.length > 0 && unit !== null && (
-          <button type="button" data-nw="picked-clear" onClick={() => settings.setPicked(unit, [])}>
-            Clear
-          </button>
-        )}
-        <span class="nw-soft" role="status">
-          {sender.problem.value?.message ?? said}
-        </span>
-      </div>
+      {unit !== null && !listing && !problem && <Coming atlas={atlas} />}
+      <Foot
+        atlas={atlas}
+        settings={settings}
+        inPython={`${handle ?? (atlas.live ? "explorer" : "grid")}.selected`}
+        words={sender.problem.value?.message ?? outcome}
+      />
     </section>
+  );
+}
+
+function Coming({ atlas }: { atlas: AtlasSession }) {
+  const words = "The exemplars are on their way.";
+  return <p class="nw-empty">{isLive(atlas) ? words : "The exemplars need the kernel, and none answers."}</p>;
+}
+
+type FootProps = {
+  atlas: AtlasSession;
+  settings: ExemplarSettings;
+  inPython: string;
+  /** What came of the last thing a person did. */
+  words: string;
+};
+
+function Foot({ atlas, settings, inPython, words }: FootProps) {
+  const unit = atlas.unit.value;
+  const picked = settings.picked.value;
+  return (
+    <div class="nw-ex-foot">
+      <span class="nw-soft" data-nw="picked-count">
+        {picked.length > 0
+          ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
+          : isLive(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
+      </span>
+      {picked.length > 0 && unit !== null && (
+        <button type="button" data-nw="picked-clear" onClick={() => settings.setPicked(unit, [])}>
+          Clear
+        </button>
+      )}
+      <span class="nw-soft" role="status">
+        {words}
+      </span>
+    </div>
   );
 }
 

@@ -1,40 +1,24 @@
 /** Finds units by what they did: a form, and what was found. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo } from "preact/hooks";
 import { isLive } from "../../session/session.ts";
 import { FIND_ORDERS, type Query, STATES } from "../../wire/atlas-protocol.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { readUnits, writeUnits } from "./saved-units.ts";
+import { createSearch } from "./search.ts";
 import { COLUMNS, UnitTable } from "./unit-table.tsx";
 import "./finder.css";
-
-const COUNT = 200;
-const NOTHING: Query = {
-  sites: [],
-  states: [],
-  density: null,
-  text: "",
-  fires: false,
-  similar: null,
-  order: "",
-};
 
 export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: Partial<Query> }) {
   const channel = useMemo(() => atlas.channel("find"), [atlas]);
   useEffect(() => () => atlas.end(channel), [atlas, channel]);
-  const [query, setQuery] = useState<Query>({ ...NOTHING, ...given });
-  const [density, setDensity] = useState<[string, string]>(
-    query.density ? [String(100 * query.density[0]), String(100 * query.density[1])] : ["", ""],
-  );
-  const set = (patch: Partial<Query>) => setQuery({ ...query, ...patch });
-  const find = () => {
-    const complete = { ...query, density: readDensity(density) };
-    atlas.tell({ query: complete });
-    channel.ask({ ...complete, count: COUNT });
-  };
+  const search = useMemo(() => createSearch(atlas, channel, given), [channel]);
+  const query = search.query.value;
+  const density = search.density.value;
+  const { set } = search;
   // At first what Python looks for, or everything: nobody should have to press a button to see units.
-  useEffect(() => channel.ask({ ...query, count: COUNT }), []);
+  useEffect(() => search.begin(), []);
   useEffect(() => {
     if (channel.answer.value) atlas.keep("found", writeUnits(channel.answer.value));
   }, [channel.answer.value]);
@@ -44,7 +28,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
   const sites = atlas.info.value.sites;
   const problem = channel.problem.value;
   const saved = useMemo(() => readUnits(atlas.kept("found")), [atlas]);
-  const found = channel.answer.value ?? saved;
+  const units = channel.answer.value ?? saved;
   const hasInput = atlas.live !== null || atlas.trait("has_input").value === true;
   return (
     <section class="nw-finder" data-nw="finder" aria-label="Find units" aria-busy={channel.waiting.value}>
@@ -52,7 +36,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
         class="nw-find-form"
         onSubmit={(event) => {
           event.preventDefault();
-          find();
+          search.find();
         }}
       >
         <Choice
@@ -85,7 +69,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
               value={density[end]}
               onInput={(event) => {
                 const value = event.currentTarget.value;
-                setDensity(end === 0 ? [value, density[1]] : [density[0], value]);
+                search.density.value = end === 0 ? [value, density[1]] : [density[0], value];
               }}
             />
           ))}
@@ -141,18 +125,10 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
           {problem.message} {problem.hint}
         </p>
       )}
-      {found && !problem && <UnitTable atlas={atlas} found={found} />}
-      {!found && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
+      {units && !problem && <UnitTable atlas={atlas} units={units} />}
+      {!units && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
     </section>
   );
-}
-
-/** Percents as a person wrote them; null where nothing was written. */
-export function readDensity([low, high]: [string, string]): [number, number] | null {
-  if (low.trim() === "" && high.trim() === "") return null;
-  const share = (text: string, otherwise: number) =>
-    text.trim() === "" || !Number.isFinite(Number(text)) ? otherwise : Number(text) / 100;
-  return [share(low, 0), share(high, 1)];
 }
 
 type ChoiceProps = {

@@ -35,8 +35,8 @@ export function sayUnits({ total, of, order, rows }: FindAnswer): string {
   return `${which}, ${ORDER_WORDS[order]}${shown}.`;
 }
 
-export function UnitTable({ atlas, found }: { atlas: AtlasSession; found: FindAnswer }) {
-  const { columns, rows } = found;
+export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAnswer }) {
+  const { columns, rows } = units;
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -50,7 +50,7 @@ export function UnitTable({ atlas, found }: { atlas: AtlasSession; found: FindAn
   return (
     <>
       <p class="nw-sub" role="status" data-nw="find-count">
-        {sayUnits(found)}
+        {sayUnits(units)}
       </p>
       {rows.length > 0 && (
         <div class="nw-find-scroll">

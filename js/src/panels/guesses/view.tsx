@@ -4,7 +4,7 @@ import { glyphs, percent, shorten, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import type { Frame } from "../../wire/frame.ts";
-import type { About, Guess } from "../../wire/protocol.ts";
+import type { About, Guesses as Answer, Guess } from "../../wire/protocol.ts";
 
 const COUNT = 8;
 
@@ -16,7 +16,6 @@ export function Guesses({ session }: { session: Session }) {
   }, [session, offered]);
   const frame = session.frame.value;
   const guesses = frame?.header.guesses ?? null;
-  const token = frame?.header.token ?? null;
   const about = guesses?.about ?? (session.catalog.value.predicts || "next");
   const words = WORDS[about];
   const was = useBefore(frame);
@@ -45,16 +44,7 @@ export function Guesses({ session }: { session: Session }) {
       </div>
       <p class="nw-sub">
         {words.where}
-        {ofToken &&
-          (frame !== null && token !== null ? (
-            <>
-              {" "}
-              token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
-              {picked ? "" : " (at the cursor)"}
-            </>
-          ) : (
-            " the token at the cursor"
-          ))}
+        {ofToken && <At frame={frame} picked={picked} />}
       </p>
       {was !== null && (
         <p class="nw-sub">
@@ -63,41 +53,67 @@ export function Guesses({ session }: { session: Session }) {
       )}
       {!offered && <p class="nw-empty">This model does not say what it expects.</p>}
       {offered && guesses === null && <p class="nw-empty">Type something to see what the model expects.</p>}
-      {guesses !== null && (
-        <ol class={guesses.classes ? "nw-bars nw-of-classes" : "nw-bars"}>
-          {guesses.list.map((guess, rank) => (
-            <Row
-              key={rank}
-              guess={guess}
-              rank={rank + 1}
-              really={guesses.actual?.rank === rank + 1}
-              plain={guesses.classes}
-              was={was?.get(guess.text)}
-            />
-          ))}
-          {guesses.actual !== null && guesses.actual.rank > guesses.list.length && (
-            <Row guess={guesses.actual} rank={guesses.actual.rank} really beyond />
-          )}
-        </ol>
-      )}
-      {guesses !== null && !guesses.classes && (
-        <p class="nw-sub nw-actual">
-          {guesses.actual === null ? (
-            words.end
-          ) : (
-            <>
-              {words.really} <span class="nw-mono nw-token">{shown(guesses.actual.text)}</span> had{" "}
-              {percent(guesses.actual.p)}, rank {guesses.actual.rank}.
-            </>
-          )}
-        </p>
-      )}
+      {guesses !== null && <Bars guesses={guesses} was={was} />}
+      {guesses !== null && !guesses.classes && <Actual actual={guesses.actual} words={words} />}
     </section>
   );
 }
 
+/** Which token it is about. */
+function At({ frame, picked }: { frame: Frame | null; picked: boolean }) {
+  const token = frame?.header.token ?? null;
+  if (frame === null || token === null) return <> the token at the cursor</>;
+  return (
+    <>
+      {" "}
+      token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
+      {picked ? "" : " (at the cursor)"}
+    </>
+  );
+}
+
+/** `was`: what each had before the text was edited. */
+function Bars({ guesses, was }: { guesses: Answer; was: Map<string, number> | null }) {
+  const { list, actual, classes } = guesses;
+  return (
+    <ol class={classes ? "nw-bars nw-of-classes" : "nw-bars"}>
+      {list.map((guess, rank) => (
+        <Row
+          key={rank}
+          guess={guess}
+          rank={rank + 1}
+          really={actual?.rank === rank + 1}
+          plain={classes}
+          was={was?.get(guess.text)}
+        />
+      ))}
+      {actual !== null && actual.rank > list.length && (
+        <Row guess={actual} rank={actual.rank} really beyond />
+      )}
+    </ol>
+  );
+}
+
+/** How the model rated what really stands there. */
+function Actual({ actual, words }: { actual: Answer["actual"]; words: Words }) {
+  return (
+    <p class="nw-sub nw-actual">
+      {actual === null ? (
+        words.end
+      ) : (
+        <>
+          {words.really} <span class="nw-mono nw-token">{shown(actual.text)}</span> had {percent(actual.p)},
+          rank {actual.rank}.
+        </>
+      )}
+    </p>
+  );
+}
+
+type Words = { title: string; label: string; where: string; really: string; end: string };
+
 /** How the panel speaks, by what the model's output is an opinion on. */
-const WORDS: Record<About, { title: string; label: string; where: string; really: string; end: string }> = {
+const WORDS: Record<About, Words> = {
   next: {
     title: "Expected next",
     label: "What the model expects next",

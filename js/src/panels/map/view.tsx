@@ -87,15 +87,7 @@ export function Heatmap({
         <UnitAxis session={session} plot={plot} frame={frame} seen={seen} height={height} />
         <div ref={ruler} class="nw-stage">
           <MapCanvas session={session} plot={plot} height={height} />
-          {(empty || !frame || !map) && (
-            <p class="nw-empty nw-over">
-              {empty
-                ? `There are no tokens yet. ${session.kind === "heatmap" ? "Set .input in Python" : "Type something"} and the units appear here.`
-                : isLive(session)
-                  ? "Waiting for the model…"
-                  : "The saved picture holds no heatmap. Run the cell again to see one."}
-            </p>
-          )}
+          {(empty || !map) && <p class="nw-empty nw-over">{sayNothing(session, empty)}</p>}
         </div>
         <div class="nw-row-ends" style={{ height: `${height}px` }}>
           {seen && <PositionBar seen={seen} height={height} />}
@@ -115,6 +107,17 @@ export function Heatmap({
       </div>
     </section>
   );
+}
+
+/** Why there is no picture. */
+function sayNothing(session: Session, empty: boolean): string {
+  if (empty) {
+    const how = session.kind === "heatmap" ? "Set .input in Python" : "Type something";
+    return `There are no tokens yet. ${how} and the units appear here.`;
+  }
+  return isLive(session)
+    ? "Waiting for the model…"
+    : "The saved picture holds no heatmap. Run the cell again to see one.";
 }
 
 function sayRegion(seen: Window, frame: Frame): string {

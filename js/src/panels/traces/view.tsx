@@ -1,6 +1,7 @@
 /** The chosen unit and the pinned ones as lines over the tokens: do they work together? */
 
 import { windowOf } from "../../paint/cells.ts";
+import type { Range } from "../../paint/region.ts";
 import { formatExact, formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { heightOf, ownScale, togetherness, tracePath } from "../../paint/trace.ts";
@@ -15,7 +16,7 @@ import type { Scale, UnitName } from "../../wire/protocol.ts";
 const HEIGHT = 38;
 
 /** The values of a unit over the window's tokens and its site's scale, when the frame has them. */
-export function traceOf(frame: Frame, unit: UnitName): { values: Float32Array; scale: Scale } | null {
+export function traceOf(frame: Frame, unit: UnitName): Trace | null {
   const { header } = frame;
   if (unit === header.unit && frame.unit && header.scale) return { values: frame.unit, scale: header.scale };
   const place = header.pins.indexOf(unit);
@@ -65,16 +66,10 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   const chosen = session.unit.value;
   const place = session.pins.value.indexOf(unit);
   const hue = place >= 0 ? hueOf(place, dark.value) : "var(--nw-ink)";
-  const known = frame ? traceOf(frame, unit) : null;
-  const trace = known && { values: known.values, scale: ownScale(known.values, known.scale) };
-  const width = plot.width.value;
-  const seen = frame ? windowOf(frame, null, plot.cols.value).cols : null;
-  const token = plot.pointing.value?.cell.tokens[0] ?? plot.token.value;
-  const value =
-    frame && trace && token !== null ? trace.values[token - frame.header.window.first] : undefined;
+  const values = frame && traceOf(frame, unit);
+  const trace = values && { values: values.values, scale: ownScale(values.values, values.scale) };
+  const seen = frame && windowOf(frame, null, plot.cols.value).cols;
   const other = frame && chosen !== null && chosen !== unit ? traceOf(frame, chosen) : null;
-  const r = trace && other ? togetherness(trace.values, other.values) : null;
-  const zero = trace && heightOf(0, trace.scale, HEIGHT);
   return (
     <div class={unit === chosen ? "nw-plot nw-trace nw-chosen" : "nw-plot nw-trace"} data-trace={unit}>
       <div class="nw-trace-name">
@@ -96,40 +91,63 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
       </div>
       <div class="nw-picture" style={{ height: `${HEIGHT}px` }}>
         {trace && seen && (
-          <svg
-            width={width}
-            height={HEIGHT}
-            role="img"
-            aria-label={sayTrace(unit, trace.values, trace.scale)}
-            style={{ color: hue }}
-          >
-            <title>{sayTrace(unit, trace.values, trace.scale)}</title>
-            <line class="nw-zero" x1="0" x2={width} y1={zero ?? 0} y2={zero ?? 0} />
-            <path
-              d={tracePath(trace.values, seen, trace.scale, width, HEIGHT)}
-              fill="none"
-              stroke="currentColor"
-              stroke-width="1.5"
-            />
-          </svg>
+          <Line trace={trace} cols={seen} width={plot.width.value} hue={hue} words={sayTrace(unit, trace)} />
         )}
         {frame && seen && <TokenMarks plot={plot} frame={frame} cols={seen} />}
       </div>
-      <div class="nw-trace-value">
-        <span title={value === undefined ? "" : `${formatExact(value)} at token ${token}`}>
-          {value === undefined ? "" : formatValue(value)}
-        </span>
-        {r !== null && (
-          <span class="nw-soft" title={`Pearson's correlation with ${chosen} over all tokens here`}>
-            r {r.toFixed(2).replace("-", "−")}
-          </span>
-        )}
-      </div>
+      <TraceValue plot={plot} frame={frame} trace={trace} other={other} chosen={chosen} />
     </div>
   );
 }
 
-function sayTrace(unit: UnitName, values: Float32Array, scale: Scale): string {
+type Trace = { values: Float32Array; scale: Scale };
+type LineProps = { trace: Trace; cols: Range; width: number; hue: string; words: string };
+
+function Line({ trace, cols, width, hue, words }: LineProps) {
+  const zero = heightOf(0, trace.scale, HEIGHT) ?? 0;
+  return (
+    <svg width={width} height={HEIGHT} role="img" aria-label={words} style={{ color: hue }}>
+      <title>{words}</title>
+      <line class="nw-zero" x1="0" x2={width} y1={zero} y2={zero} />
+      <path
+        d={tracePath(trace.values, cols, trace.scale, width, HEIGHT)}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.5"
+      />
+    </svg>
+  );
+}
+
+type TraceValueProps = {
+  plot: Plot;
+  frame: Frame | null;
+  trace: Trace | null;
+  /** The chosen unit's, where this is another. */
+  other: Trace | null;
+  chosen: UnitName | null;
+};
+
+function TraceValue({ plot, frame, trace, other, chosen }: TraceValueProps) {
+  const token = plot.pointing.value?.cell.tokens[0] ?? plot.token.value;
+  const value =
+    frame && trace && token !== null ? trace.values[token - frame.header.window.first] : undefined;
+  const r = trace && other ? togetherness(trace.values, other.values) : null;
+  return (
+    <div class="nw-trace-value">
+      <span title={value === undefined ? "" : `${formatExact(value)} at token ${token}`}>
+        {value === undefined ? "" : formatValue(value)}
+      </span>
+      {r !== null && (
+        <span class="nw-soft" title={`Pearson's correlation with ${chosen} over all tokens here`}>
+          r {r.toFixed(2).replace("-", "−")}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function sayTrace(unit: UnitName, { values, scale }: Trace): string {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

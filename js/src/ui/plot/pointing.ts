@@ -1,11 +1,9 @@
 /** Pointing at cells and choosing them, in the heatmap and the overview alike. */
-import { useRef } from "preact/hooks";
 import type { Cell } from "../../paint/cells.ts";
 import { splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
-import { useSyncEffect } from "../sync-effect.ts";
 import type { Plot, Pointing } from "./plot.ts";
 
 type Where = Pointing["where"];
@@ -31,35 +29,82 @@ export function answers(probe: ProbeAnswer | null, frame: Frame, where: Where, c
   return !single || probe.unit === unitOf(frame, where, cell);
 }
 
-export type Pointer = {
-  point(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void;
+/** Points at cells of one picture and chooses them; what needs a reading waits until it has come. */
+export class CellPointer {
+  private pending: { cell: Cell; act: (unit: string) => void } | null = null;
+
+  constructor(
+    private readonly session: Session,
+    private readonly plot: Plot,
+    private readonly where: Where,
+  ) {}
+
+  /** Does what waited for a reading, whenever one has come: runs in an effect. */
+  settle(): void {
+    const probe = this.session.probe.value;
+    const { pending } = this;
+    const frame = this.session.frame.peek();
+    if (probe === null || pending === null || frame === null) return;
+    if (!answers(probe, frame, this.where, pending.cell)) return;
+    this.pending = null;
+    pending.act(probe.unit);
+  }
+
+  leave(): void {
+    if (this.plot.pointing.peek()?.where === this.where) this.plot.pointing.value = null;
+    // A choice that waits for its reading still wants it.
+    if (this.pending === null) this.session.endProbe();
+  }
+
+  point(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void {
+    const { where } = this;
+    const before = this.plot.pointing.peek();
+    const same = before?.where === where && before.cell.row === cell?.row && before.cell.col === cell.col;
+    if (cell !== null && same) this.plot.pointing.value = { where, cell, x, y, by };
+    else {
+      this.pending = null;
+      this.refresh(cell, x, y, by);
+    }
+  }
+
   /** The same after a new frame: its values are asked for again even where the cell is the same. */
-  refresh(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void;
-  leave(): void;
+  refresh(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void {
+    if (cell === null) {
+      this.leave();
+      return;
+    }
+    this.plot.pointing.value = { where: this.where, cell, x, y, by };
+    this.session.probeAt(this.where, cell.col, cell.row);
+  }
+
   /** Selects the cell's token and its strongest unit, as soon as that is known. */
-  choose(cell: Cell): void;
-  /** Pins or unpins the cell's strongest unit. */
-  pin(cell: Cell): void;
-};
-
-export function usePointer(session: Session, plot: Plot, where: Where): Pointer {
-  const pending = useRef<{ cell: Cell; act: (unit: string) => void } | null>(null);
-
-  useSyncEffect(() => {
-    const probe = session.probe.value;
-    const waiting = pending.current;
+  choose(cell: Cell): void {
+    const { session, where } = this;
     const frame = session.frame.peek();
-    if (probe === null || waiting === null || frame === null) return;
-    if (!answers(probe, frame, where, waiting.cell)) return;
-    pending.current = null;
-    waiting.act(probe.unit);
-  });
+    if (frame === null) return;
+    // The strongest token of a bin of several is the reading's to tell.
+    session.setToken(cell.tokens[0]);
+    const site = siteOf(frame, where, cell);
+    if (where === "overview" && site !== "") session.setSite(site);
+    this.withUnit(cell, (unit) => {
+      const probe = session.probe.peek();
+      if (cell.tokens[1] - cell.tokens[0] > 1 && answers(probe, frame, where, cell))
+        session.setToken(probe!.token);
+      session.setUnit(unit);
+    });
+  }
 
-  const withUnit = (cell: Cell, act: (unit: string) => void) => {
+  /** Pins or unpins the cell's strongest unit. */
+  pin(cell: Cell): void {
+    this.withUnit(cell, (unit) => this.session.togglePin(unit));
+  }
+
+  private withUnit(cell: Cell, act: (unit: string) => void): void {
+    const { session, where } = this;
     const frame = session.frame.peek();
     // Without a kernel another unit has no values; the token alone can be chosen.
     if (frame === null || !isLive(session)) return;
-    pending.current = null;
+    this.pending = null;
     const probe = session.probe.peek();
     const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;
     if (!single && answers(probe, frame, where, cell)) act(probe!.unit);
@@ -67,48 +112,8 @@ export function usePointer(session: Session, plot: Plot, where: Where): Pointer 
       const unit = unitOf(frame, where, cell);
       if (unit !== null) act(unit);
     } else {
-      pending.current = { cell, act };
+      this.pending = { cell, act };
       session.probeAt(where, cell.col, cell.row);
     }
-  };
-
-  const leave = () => {
-    if (plot.pointing.peek()?.where === where) plot.pointing.value = null;
-    // A choice that waits for its reading still wants it.
-    if (pending.current === null) session.endProbe();
-  };
-  const refresh = (cell: Cell | null, x: number, y: number, by: Pointing["by"]) => {
-    if (cell === null) return leave();
-    plot.pointing.value = { where, cell, x, y, by };
-    session.probeAt(where, cell.col, cell.row);
-  };
-
-  return {
-    leave,
-    refresh,
-    point(cell, x, y, by) {
-      const before = plot.pointing.peek();
-      const same = before?.where === where && before.cell.row === cell?.row && before.cell.col === cell.col;
-      if (cell !== null && same) plot.pointing.value = { where, cell, x, y, by };
-      else {
-        pending.current = null;
-        refresh(cell, x, y, by);
-      }
-    },
-    choose(cell) {
-      const frame = session.frame.peek();
-      if (frame === null) return;
-      // The strongest token of a bin of several is the reading's to tell.
-      session.setToken(cell.tokens[0]);
-      const site = siteOf(frame, where, cell);
-      if (where === "overview" && site !== "") session.setSite(site);
-      withUnit(cell, (unit) => {
-        const probe = session.probe.peek();
-        if (cell.tokens[1] - cell.tokens[0] > 1 && answers(probe, frame, where, cell))
-          session.setToken(probe!.token);
-        session.setUnit(unit);
-      });
-    },
-    pin: (cell) => withUnit(cell, (unit) => session.togglePin(unit)),
-  };
+  }
 }

@@ -8,9 +8,9 @@ import type { ExemplarStore } from "../store/exemplar-store.ts";
 import type { Listing } from "../store/listing.ts";
 import { GROUP_WORDS, sayStratum } from "../store/words.ts";
 import { Item, type ItemProps } from "./item.tsx";
-import { heightOf, inSight, layOut, type Sizes, scrollTo } from "./layout.ts";
+import { heightOf, inSight, layOut, type Item as Place, type Sizes } from "./layout.ts";
+import { ListController } from "./list-controller.ts";
 import { Opened, type Use } from "./opened.tsx";
-import { type Manner, pick } from "./picks.ts";
 
 type ListProps = {
   atlas: AtlasSession;
@@ -38,20 +38,21 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
   const name = useId();
   const [width, setWidth] = useState(0);
   const [top, setTop] = useState(0);
-  const [active, setActive] = useState(0);
-  const [open, setOpen] = useState<number | null>(null);
-  const [anchor, setAnchor] = useState<number | null>(null);
+  const controller = useMemo(() => new ListController(settings), [settings]);
+  const active = controller.active.value;
+  const open = controller.open.value;
   const picked = settings.picked.value;
   const chosen = useMemo(() => new Set(picked), [picked]);
 
   useLayoutEffect(() => {
     const node = box.current!;
+    controller.attach(node);
     const measure = () => setWidth(node.clientWidth);
     measure();
     const watcher = new ResizeObserver(measure);
     watcher.observe(node);
     return () => watcher.disconnect();
-  }, []);
+  }, [controller]);
 
   const { sizes, lead } = useMemo(() => lookOf(listing, context, width), [listing, context, width]);
   const { line, perLine } = sizes;
@@ -59,89 +60,38 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
     () => layOut(listing.total, listing.strata, open, { line, perLine, head: 26, open: OPEN[listing.input] }),
     [listing.total, listing.strata, listing.input, open, line, perLine],
   );
+  controller.draw({ listing, items, height, line, perLine, canUse, use });
   const seen = inSight(items, top, top + height + STEP);
   const lines = seen.flatMap((item) => (item.kind === "line" ? [item] : []));
   const from = lines[0]?.first ?? 0;
   const to = lines.at(-1)?.last ?? 0;
   useEffect(() => store.want(from, to, AHEAD), [store, listing, from, to]);
-
-  // What was opened comes into sight with all of it.
-  useLayoutEffect(() => {
-    const item = items.find(({ kind }) => kind === "open");
-    const node = box.current!;
-    if (item && item.top + item.height > node.scrollTop + node.clientHeight)
-      node.scrollTop = item.top + item.height - node.clientHeight;
-  }, [open]);
-
-  const keyAt = (place: number) => listing.rows[place]?.key;
-  const setPicked = (keys: readonly number[]) => settings.setPicked(listing.unit, keys);
-  const choose = (place: number, manner: Manner) => {
-    setActive(place);
-    const after = pick({ picked, anchor }, place, manner, keyAt);
-    setAnchor(after.anchor);
-    setPicked(after.picked);
-  };
-  const goTo = (place: number, reach: boolean) => {
-    const next = Math.min(listing.total - 1, Math.max(0, place));
-    setActive(next);
-    const to = scrollTo(items, next, box.current!.scrollTop, box.current!.clientHeight);
-    if (to !== null) box.current!.scrollTop = to;
-    if (reach) {
-      const start = anchor ?? active;
-      const after = pick({ picked, anchor: start }, next, { toggle: false, reach: true }, keyAt);
-      setAnchor(start);
-      setPicked(after.picked);
-    }
-  };
-  const toggleOpen = (place: number) => {
-    setActive(place);
-    setOpen(open === place ? null : place);
-    if (open === place) box.current!.focus({ preventScroll: true });
-  };
-
-  const onClick = (event: MouseEvent) => {
-    const target = event.target as Element;
-    const place = Number(target.closest<HTMLElement>("[data-nw=exemplar]")?.dataset.place ?? Number.NaN);
-    const row = listing.rows[place];
-    if (!row) return;
-    // A button that was clicked has taken the focus: keys are for the list.
-    box.current!.focus({ preventScroll: true });
-    if (target.closest("[data-nw=exemplar-use]")) use(row);
-    else if (target.closest("[data-nw=exemplar-open]") || event.detail === 2) toggleOpen(place);
-    else choose(place, { toggle: event.ctrlKey || event.metaKey, reach: event.shiftKey });
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== box.current) return;
-    const page = Math.max(1, Math.floor(height / line) - 1) * perLine;
-    const steps: Record<string, number> = {
-      ArrowDown: perLine,
-      ArrowUp: -perLine,
-      ArrowRight: perLine > 1 ? 1 : 0,
-      ArrowLeft: perLine > 1 ? -1 : 0,
-      PageDown: page,
-      PageUp: -page,
-      Home: -listing.total,
-      End: listing.total,
-    };
-    const control = event.ctrlKey || event.metaKey;
-    const row = listing.rows[active];
-    if (steps[event.key]) goTo(active + steps[event.key]!, event.shiftKey);
-    else if (event.key === " ") choose(active, { toggle: true, reach: event.shiftKey });
-    else if (event.key === "Enter") toggleOpen(active);
-    else if (event.key === "Escape" && (open !== null || picked.length > 0)) {
-      if (open !== null) setOpen(null);
-      else setPicked([]);
-    } else if (event.key.toLowerCase() === "a" && control) {
-      setPicked(listing.rows.flatMap((one) => (one ? [one.key] : [])));
-    } else if (event.key.toLowerCase() === "e" && !control && canUse && row) use(row);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  useLayoutEffect(() => controller.revealOpen(), [open]);
 
   const drawn = useDrawn();
   const rowId = (place: number) => `${name}-${place}`;
   const isDrawn = lines.some(({ first, last }) => active >= first && active < last);
+  const itemAt = (place: number) => {
+    const row = listing.rows[place];
+    const basis = `${100 / perLine}%`;
+    if (!row)
+      return (
+        <div key={place} class="nw-ex-item nw-ex-coming" role="presentation" style={{ flexBasis: basis }} />
+      );
+    return drawn(row.key, {
+      ...{ listing, context, lead, canUse, place, basis },
+      exemplar: row,
+      id: rowId(place),
+      active: place === active,
+      picked: chosen.has(row.key),
+      isOpen: place === open,
+    });
+  };
+  const openedAt = (place: number) => {
+    const row = listing.rows[place];
+    const close = () => controller.toggleOpen(place);
+    return row && <Opened key={row.key} exemplar={row} {...{ atlas, listing, use, close }} />;
+  };
   const grid = {
     role: "grid",
     tabIndex: 0,
@@ -150,8 +100,8 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
     "aria-multiselectable": true,
     "aria-rowcount": listing.total,
     "aria-activedescendant": isDrawn ? rowId(active) : undefined,
-    onClick,
-    onKeyDown,
+    onClick: (event: MouseEvent) => controller.click(event),
+    onKeyDown: (event: KeyboardEvent) => controller.key(event),
   } as const;
   return (
     <div
@@ -163,56 +113,23 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
       onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / STEP) * STEP)}
     >
       <div class="nw-ex-canvas" role="presentation" style={{ height: `${heightOf(items)}px` }}>
-        {seen.map((item) => {
-          const place = { top: `${item.top}px`, height: `${item.height}px` };
-          if (item.kind === "head")
-            return (
-              <div key={`head ${item.stratum.stratum}`} class="nw-ex-head" role="presentation" style={place}>
-                {sayStratum(listing.group, item.stratum)}
-              </div>
-            );
-          if (item.kind === "open") {
-            const row = listing.rows[item.place];
-            return (
-              <div key="open" class="nw-ex-open" role="presentation" style={place}>
-                {row && (
-                  <Opened
-                    key={row.key}
-                    atlas={atlas}
-                    listing={listing}
-                    exemplar={row}
-                    use={use}
-                    close={() => toggleOpen(item.place)}
-                  />
-                )}
-              </div>
-            );
-          }
-          return (
-            <div key={item.first} class="nw-ex-line" role="presentation" style={place}>
-              {listing.rows.slice(item.first, item.last).map((row, i) => {
-                const at = item.first + i;
-                const basis = { flexBasis: `${100 / perLine}%` };
-                if (!row)
-                  return <div key={at} class="nw-ex-item nw-ex-coming" role="presentation" style={basis} />;
-                return drawn(row.key, {
-                  ...{ listing, context, lead, canUse },
-                  exemplar: row,
-                  place: at,
-                  basis: basis.flexBasis,
-                  id: rowId(at),
-                  active: at === active,
-                  picked: chosen.has(row.key),
-                  isOpen: at === open,
-                });
-              })}
-            </div>
-          );
-        })}
+        {seen.map((item) => (
+          <div key={keyOf(item)} class={`nw-ex-${item.kind}`} role="presentation" style={placeOf(item)}>
+            {item.kind === "head" && sayStratum(listing.group, item.stratum)}
+            {item.kind === "open" && openedAt(item.place)}
+            {item.kind === "line" &&
+              Array.from({ length: item.last - item.first }, (_, i) => itemAt(item.first + i))}
+          </div>
+        ))}
       </div>
     </div>
   );
 }
+
+const placeOf = ({ top, height }: Place) => ({ top: `${top}px`, height: `${height}px` });
+
+const keyOf = (item: Place): string | number =>
+  item.kind === "line" ? item.first : item.kind === "head" ? `head ${item.stratum.stratum}` : "open";
 
 const OPEN = { text: 260, image: 290, table: 260 };
 

@@ -4,10 +4,11 @@ import { formatExact, tableFor } from "../../../paint/scale.ts";
 import { isLive, type Session } from "../../../session/session.ts";
 import { wheelFactor } from "../../../ui/gestures.ts";
 import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
-import { CropFrame, cropByKey } from "./crop-frame.tsx";
-import { cellAt, redo, undo } from "./edit.ts";
+import { canvasKey, shift, zoom } from "./canvas-keys.ts";
+import { CropFrame } from "./crop-frame.tsx";
+import { cellAt } from "./edit.ts";
 import type { ImageEditor, Point } from "./image-editor.ts";
-import { ARROWS, place, pointIn, size } from "./places.ts";
+import { place, pointIn, size } from "./places.ts";
 
 const KEYS = {
   move: "Arrows shift it, with Shift by eight pixels.",
@@ -35,15 +36,6 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
     const [row, col] = cellAt(grid, ...point);
     session.probeAt("unit", col, row);
   };
-  const shift = (dx: number, dy: number) => {
-    const { edit } = editor.history.peek().now;
-    editor.change({ dx: edit.dx + dx, dy: edit.dy + dy }, "shift");
-  };
-  const zoom = (factor: number) => {
-    const now = editor.history.peek().now.edit.zoom;
-    editor.change({ zoom: Math.min(8, Math.max(0.25, now * factor)) }, "zoom");
-  };
-
   const down = (event: PointerEvent) => {
     if (event.button !== 0 || !isLive(session)) return;
     node.current!.setPointerCapture?.(event.pointerId);
@@ -62,46 +54,18 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
     if (!start || tool === "read") return;
     from.current = point;
     if (brush) editor.dab(point, true);
-    else shift(point[0] - start[0], point[1] - start[1]);
+    else shift(editor, point[0] - start[0], point[1] - start[1]);
   };
   const up = () => {
     from.current = null;
     editor.settle();
   };
-  const keys = (event: KeyboardEvent) => {
-    const key = event.key.toLowerCase();
-    const arrow = ARROWS[event.key];
-    const [x, y] = editor.point.peek() ?? [0.5, 0.5];
-    if (!isLive(session)) return;
-    if (tool === "crop" && cropByKey(event, editor)) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "z" || key === "y") editor.travel(key === "y" || event.shiftKey ? redo : undo);
-      else return;
-    } else if (arrow && tool === "move") {
-      const far = event.shiftKey ? 8 : 1;
-      shift((far * arrow[0]) / picture.width, (far * arrow[1]) / picture.height);
-    } else if (arrow) {
-      const grid = session.frame.peek()?.extra?.unitGrid;
-      const [high, wide] = (!brush && grid) || [2 / editor.size.peek(), 2 / editor.size.peek()];
-      const inside = (value: number) => Math.min(0.9999, Math.max(0, value));
-      look([inside(x + arrow[0] / wide), inside(y + arrow[1] / high)]);
-    } else if ((key === " " || key === "enter") && brush) editor.dab([x, y], false);
-    else if (key === "c" && brush) editor.take([x, y]);
-    else if (key === "+" || key === "=") zoom(1.1);
-    else if (key === "-") zoom(1 / 1.1);
-    else if (key === "[" || key === "]") {
-      editor.change({ turn: editor.history.peek().now.edit.turn + (key === "]" ? 5 : -5) }, "turn");
-    } else if (key === "escape") look(null);
-    else return;
-    event.preventDefault();
-  };
-
   useEffect(() => {
     // Not by Preact: it listens passively, and then the notebook would scroll too.
     const wheel = (event: WheelEvent) => {
       if (!(event.ctrlKey || event.metaKey || document.activeElement === node.current)) return;
       event.preventDefault();
-      zoom(1 / wheelFactor(event));
+      zoom(editor, 1 / wheelFactor(event));
     };
     node.current!.addEventListener("wheel", wheel, { passive: false });
   }, [editor]);
@@ -128,7 +92,7 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
       onPointerUp={up}
       onPointerCancel={up}
       onPointerLeave={() => from.current || look(null)}
-      onKeyDown={keys}
+      onKeyDown={(event) => isLive(session) && canvasKey(event, { session, editor, look })}
     >
       <Pixels rgba={rgba} width={picture.width} height={picture.height} class="nw-pixels" />
       {tool === "crop" ? (

@@ -64,6 +64,7 @@ export interface ImageEditor {
   close(): void;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its state; the functions in it are short.
 export function createImageEditor(session: Session): ImageEditor {
   const model = session.catalog.peek().input;
   const size = sizeFor(model?.kind === "image" ? model : { width: 1, height: 1 });
