@@ -15,9 +15,9 @@ export type Picture = {
 
 /** Keeps the last picture as an image, so that panning and resizing only draw it again. */
 export class Painter {
-  private image: HTMLCanvasElement | null = null;
-  private pixels: ImageData | null = null;
-  private of: { bytes: Uint8Array; table: Uint32Array } | null = null;
+  #image: HTMLCanvasElement | null = null;
+  #pixels: ImageData | null = null;
+  #of: { bytes: Uint8Array; table: Uint32Array } | null = null;
 
   paint(canvas: HTMLCanvasElement, width: number, height: number, picture: Picture | null): void {
     const density = globalThis.devicePixelRatio || 1;
@@ -29,7 +29,7 @@ export class Painter {
     if (context === null) return;
     context.clearRect(0, 0, pixels[0], pixels[1]);
     if (picture === null || picture.bytes.length === 0) return;
-    const image = this.imageFor(picture);
+    const image = this.#imageFor(picture);
     if (image === null) return;
     const [left, wide] = fractions(picture.cols, picture.seenCols);
     const [top, high] = fractions(picture.rows, picture.seenRows);
@@ -37,16 +37,16 @@ export class Painter {
     context.drawImage(image, left * pixels[0], top * pixels[1], wide * pixels[0], high * pixels[1]);
   }
 
-  private imageFor({ bytes, shape, table }: Picture): HTMLCanvasElement | null {
-    if (this.image && this.of?.bytes === bytes && this.of.table === table) return this.image;
-    this.image ??= document.createElement("canvas");
-    if (this.image.width !== shape[1]) this.image.width = shape[1];
-    if (this.image.height !== shape[0]) this.image.height = shape[0];
-    const context = this.image.getContext("2d");
+  #imageFor({ bytes, shape, table }: Picture): HTMLCanvasElement | null {
+    if (this.#image && this.#of?.bytes === bytes && this.#of.table === table) return this.#image;
+    this.#image ??= document.createElement("canvas");
+    if (this.#image.width !== shape[1]) this.#image.width = shape[1];
+    if (this.#image.height !== shape[0]) this.#image.height = shape[0];
+    const context = this.#image.getContext("2d");
     if (context === null) return null;
-    this.pixels = imageOf(bytes, shape, table, this.pixels);
-    context.putImageData(this.pixels, 0, 0);
-    this.of = { bytes, table };
-    return this.image;
+    this.#pixels = imageOf(bytes, shape, table, this.#pixels);
+    context.putImageData(this.#pixels, 0, 0);
+    this.#of = { bytes, table };
+    return this.#image;
   }
 }

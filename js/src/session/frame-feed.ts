@@ -41,13 +41,13 @@ export class FrameFeed {
   readonly linkWords = newSignal("");
   readonly probes: ProbeRequests;
 
-  private readonly requests: Requests<void>;
-  private readonly link: Link;
+  readonly #requests: Requests<void>;
+  readonly #link: Link;
   /** What open requests are about, by seq. */
-  private readonly asked = new Map<number, Input>();
-  private shown = Number.NEGATIVE_INFINITY;
-  private open = false;
-  private snapshot: ReturnType<typeof setTimeout> | undefined;
+  readonly #asked = new Map<number, Input>();
+  #shown = Number.NEGATIVE_INFINITY;
+  #open = false;
+  #snapshot: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly model: HostModel,
@@ -59,17 +59,17 @@ export class FrameFeed {
     const { presence } = connection;
     const late = newSignal(false);
     const nextSeq = () => connection.nextSeq();
-    this.requests = createRequests({ nextSeq, send: (_, seq) => this.ask(seq), late, calm: true });
-    this.requests.setOpen(false);
+    this.#requests = createRequests({ nextSeq, send: (_, seq) => this.#ask(seq), late, calm: true });
+    this.#requests.setOpen(false);
     this.probes = new ProbeRequests(connection);
-    this.link = new Link({
+    this.#link = new Link({
       echo: (id, size) => this.send({ v: VERSION, kind: "echo", id, size }),
       nudge: () => this.send({ v: VERSION, kind: "nudge" }),
       nextId: nextSeq,
       measured: () => {
-        this.linkWords.value = this.link.describe();
+        this.linkWords.value = this.#link.describe();
       },
-      idle: () => this.open && this.requests.idle() && presence.reachable(),
+      idle: () => this.#open && this.#requests.idle() && presence.reachable(),
     });
     frame.value = readSnapshot(model.get("snapshot"));
     const described = describe({ presence, late, error, pictured: () => frame.value !== null });
@@ -78,19 +78,19 @@ export class FrameFeed {
     this.status = described.status;
     connection.listen(
       {
-        hear: (message, buffers) => this.hear(message, buffers),
+        hear: (message, buffers) => this.#hear(message, buffers),
         refuse: (refusal) => {
           error.value = refusal;
-          this.answered(refusal.seq);
+          this.#answered(refusal.seq);
         },
-        left: () => this.left(),
-        back: () => this.back(),
+        left: () => this.#left(),
+        back: () => this.#back(),
       },
       life,
     );
     life.addEventListener("abort", () => {
       this.setOpen(false);
-      clearTimeout(this.snapshot);
+      clearTimeout(this.#snapshot);
     });
   }
 
@@ -103,17 +103,17 @@ export class FrameFeed {
   /** Starts or stops asking. */
   setOpen(open: boolean): void {
     const { presence } = this.connection;
-    this.open = open;
-    this.requests.setOpen(open && presence.reachable());
+    this.#open = open;
+    this.#requests.setOpen(open && presence.reachable());
     if (open) return;
     presence.rest();
-    this.link.stop();
+    this.#link.stop();
     this.probes.end();
   }
 
   /** Something changed: ask when the rules allow. */
   want(): void {
-    this.requests.ask();
+    this.#requests.ask();
   }
 
   /** Of a picture that the message is about, the pixels go along. */
@@ -122,61 +122,61 @@ export class FrameFeed {
     this.connection.send(message, pixels);
   }
 
-  private ask(seq: number): boolean {
+  #ask(seq: number): boolean {
     const question = this.page.compose(seq);
     if (question.text.length > MOST_TEXT) {
-      this.refuse(seq, question.text.length);
+      this.#refuse(seq, question.text.length);
       return true;
     }
-    const remedy = this.link.remedyFor(seq);
+    const remedy = this.#link.remedyFor(seq);
     const about = this.page.asked();
-    this.asked.set(seq, about);
+    this.#asked.set(seq, about);
     this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question }, about);
     return true;
   }
 
-  private refuse(seq: number, length: number): void {
+  #refuse(seq: number, length: number): void {
     const message = `A text of ${length.toLocaleString("en")} characters is more than a notebook's connection carries.`;
     const hint = `Keep it under ${MOST_TEXT.toLocaleString("en")} characters.`;
     this.error.value = { v: VERSION, kind: "error", seq, message, hint };
     this.page.lost();
-    this.requests.answered(seq);
+    this.#requests.answered(seq);
   }
 
-  private left(): void {
-    this.requests.setOpen(false);
-    this.link.stop();
+  #left(): void {
+    this.#requests.setOpen(false);
+    this.#link.stop();
     this.page.lost();
   }
 
-  private back(): void {
-    if (!this.open) return;
+  #back(): void {
+    if (!this.#open) return;
     const { presence } = this.connection;
     presence.hello();
-    this.requests.ask();
-    this.requests.setOpen(presence.reachable());
+    this.#requests.ask();
+    this.#requests.setOpen(presence.reachable());
   }
 
   // ---- answers ---------------------------------------------------------------------------------------------
 
-  private hear(message: FromKernel, buffers: readonly unknown[]): void {
+  #hear(message: FromKernel, buffers: readonly unknown[]): void {
     switch (message.kind) {
       case "frame":
-        this.takeFrame(message.seq, message, buffers);
+        this.#takeFrame(message.seq, message, buffers);
         break;
       case "overtaken":
-        this.answered(message.seq, false);
+        this.#answered(message.seq, false);
         break;
       case "error":
         if (this.probes.answered(message.seq, null)) break;
         // An error that belongs to no request of ours concerns another page, unless it belongs to none at all.
-        if (this.answered(message.seq) || !(message.seq > 0)) this.error.value = message;
+        if (this.#answered(message.seq) || !(message.seq > 0)) this.error.value = message;
         break;
       case "probe":
         this.probes.answered(message.seq, message);
         break;
       case "echo":
-        this.link.answered(message.id);
+        this.#link.answered(message.id);
         break;
       case "gallery":
         this.gallery.value = message.items.flatMap((item, i) => {
@@ -189,35 +189,35 @@ export class FrameFeed {
     }
   }
 
-  private takeFrame(seq: number, message: unknown, buffers: readonly unknown[]): void {
-    const asked = this.asked.get(seq);
+  #takeFrame(seq: number, message: unknown, buffers: readonly unknown[]): void {
+    const asked = this.#asked.get(seq);
     // Not ours: another page on the same kernel asked, or this page before it was reloaded.
     if (asked === undefined) return;
     const frame = { ...decodeFrame(message, buffers, textOf(asked)), asked };
-    this.link.answeredAsk(seq, buffers, frame.header.ms.total);
+    this.#link.answeredAsk(seq, buffers, frame.header.ms.total);
     // The next request leaves before this answer is painted.
-    this.answered(seq);
-    if (seq < this.shown) return;
-    this.shown = seq;
+    this.#answered(seq);
+    if (seq < this.#shown) return;
+    this.#shown = seq;
     this.frame.value = frame;
     this.error.value = null;
-    this.keepSnapshot();
-    this.link.consider();
+    this.#keepSnapshot();
+    this.#link.consider();
   }
 
-  private answered(seq: number, isNews = true): boolean {
-    const ours = this.asked.has(seq);
+  #answered(seq: number, isNews = true): boolean {
+    const ours = this.#asked.has(seq);
     if (ours) {
-      for (const older of this.asked.keys()) if (older <= seq) this.asked.delete(older);
+      for (const older of this.#asked.keys()) if (older <= seq) this.#asked.delete(older);
       this.page.heard(seq);
     }
-    return this.requests.answered(seq, isNews) !== null || ours;
+    return this.#requests.answered(seq, isNews) !== null || ours;
   }
 
-  private keepSnapshot(): void {
-    this.snapshot ??= setTimeout(() => {
+  #keepSnapshot(): void {
+    this.#snapshot ??= setTimeout(() => {
       const keep = () => {
-        this.snapshot = undefined;
+        this.#snapshot = undefined;
         const frame = this.frame.peek();
         const snapshot = frame && takeSnapshot(frame);
         // Never saved, so it causes no traffic: it is there when the notebook is stored.

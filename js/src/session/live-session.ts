@@ -19,58 +19,58 @@ const SETTLE_MS = 150;
 const STATUS_REST_MS = 300;
 
 export class LiveSession {
-  private readonly kind: Session["kind"];
+  readonly #kind: Session["kind"];
   readonly connection: Connection;
   readonly traits: SyncedTraits;
-  private readonly live: LiveTraits;
-  private readonly feed: FrameFeed;
-  private readonly needs = new NeedBook();
-  private readonly text: ReadonlySignal<string>;
-  private readonly focus = newSignal(0);
-  private readonly views = new Set<symbol>();
-  private settling: ReturnType<typeof setTimeout> | undefined;
-  private telling: ReturnType<typeof setTimeout> | undefined;
+  readonly #live: LiveTraits;
+  readonly #feed: FrameFeed;
+  readonly #needs = new NeedBook();
+  readonly #text: ReadonlySignal<string>;
+  readonly #focus = newSignal(0);
+  readonly #views = new Set<symbol>();
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
   /** The status as Python has it. */
-  private status = "";
+  #status = "";
 
   constructor(
     readonly model: HostModel,
     life: AbortSignal,
   ) {
     const kind = model.get("layout_kind");
-    this.kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
+    this.#kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
     this.connection = connect(model, life);
     this.traits = syncTraits(model, life);
-    this.live = liveTraits(this.traits, (key) => this.movedByPython(key));
-    this.feed = new FrameFeed(model, this.connection, life, {
-      compose: (seq) => this.compose(seq),
-      asked: () => this.live.input.peek(),
+    this.#live = liveTraits(this.traits, (key) => this.#movedByPython(key));
+    this.#feed = new FrameFeed(model, this.connection, life, {
+      compose: (seq) => this.#compose(seq),
+      asked: () => this.#live.input.peek(),
       heard: (seq) => this.traits.heard(seq),
       lost: () => this.traits.takeBack(),
     });
-    this.text = computed(() => textOf(this.live.input.value));
-    this.focus.value = this.text.peek().length;
-    const stop = effect(() => this.tell(this.feed.status.value));
+    this.#text = computed(() => textOf(this.#live.input.value));
+    this.#focus.value = this.#text.peek().length;
+    const stop = effect(() => this.#tell(this.#feed.status.value));
     life.addEventListener("abort", () => {
       stop();
-      clearTimeout(this.settling);
-      clearTimeout(this.telling);
+      clearTimeout(this.#settling);
+      clearTimeout(this.#telling);
     });
   }
 
   /** Python's `status` trait. */
-  private tell(status: string | null): void {
-    clearTimeout(this.telling);
-    if (status === null || status === this.status) return;
-    this.telling = setTimeout(() => {
-      if (this.views.size === 0) return;
-      this.status = status;
-      this.feed.send({ v: VERSION, kind: "set", changes: { status } });
+  #tell(status: string | null): void {
+    clearTimeout(this.#telling);
+    if (status === null || status === this.#status) return;
+    this.#telling = setTimeout(() => {
+      if (this.#views.size === 0) return;
+      this.#status = status;
+      this.#feed.send({ v: VERSION, kind: "set", changes: { status } });
     }, STATUS_REST_MS);
   }
 
   get link(): ReadonlySignal<string> {
-    return this.feed.linkWords;
+    return this.#feed.linkWords;
   }
 
   // ---- views -----------------------------------------------------------------------------------------------
@@ -78,88 +78,89 @@ export class LiveSession {
   /** A view's own handle; what it needs is forgotten when `signal` aborts. */
   show(el: Element, signal: AbortSignal): Session {
     const view = Symbol("view");
-    this.views.add(view);
-    signal.addEventListener("abort", () => this.leave(view));
+    this.#views.add(view);
+    signal.addEventListener("abort", () => this.#leave(view));
     this.connection.presence.host.addElement(el, signal);
-    if (this.views.size === 1) {
+    if (this.#views.size === 1) {
       this.connection.presence.hello();
-      this.settling = setTimeout(() => this.settled(), this.kind === "strip" ? 0 : SETTLE_MS);
+      this.#settling = setTimeout(() => this.#settled(), this.#kind === "strip" ? 0 : SETTLE_MS);
     } else {
-      this.feed.want();
+      this.#feed.want();
     }
-    return this.handle(view);
+    return this.#handle(view);
   }
 
-  private settled(): void {
-    if (this.settling === undefined) return;
-    clearTimeout(this.settling);
-    this.settling = undefined;
-    this.feed.want();
-    this.feed.setOpen(true);
+  #settled(): void {
+    if (this.#settling === undefined) return;
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#feed.want();
+    this.#feed.setOpen(true);
   }
 
-  private leave(view: symbol): void {
-    this.views.delete(view);
-    this.needs.drop(view);
-    if (this.views.size > 0) return;
-    clearTimeout(this.settling);
-    this.settling = undefined;
-    this.feed.setOpen(false);
+  #leave(view: symbol): void {
+    this.#views.delete(view);
+    this.#needs.drop(view);
+    if (this.#views.size > 0) return;
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#feed.setOpen(false);
     this.traits.takeBack();
-    clearTimeout(this.telling);
-    this.status = "not shown";
+    clearTimeout(this.#telling);
+    this.#status = "not shown";
     const values: LiveValues = this.traits.take(0);
     this.traits.heard(0);
-    const changes = { ...onWire(values), status: this.status };
-    this.feed.send({ v: VERSION, kind: "set", changes }, values.input);
-    this.feed.send({ v: VERSION, kind: "hidden" });
+    const changes = { ...onWire(values), status: this.#status };
+    this.#feed.send({ v: VERSION, kind: "set", changes }, values.input);
+    this.#feed.send({ v: VERSION, kind: "hidden" });
   }
 
-  private handle(view: symbol): Session {
-    const { live, feed } = this;
+  #handle(view: symbol): Session {
+    const live = this.#live;
+    const feed = this.#feed;
     const need = <P extends keyof Needs>(part: P, want: Needs[P]) => {
-      if (!this.views.has(view) || !this.needs.set(view, part, want)) return;
+      if (!this.#views.has(view) || !this.#needs.set(view, part, want)) return;
       feed.want();
-      if (part === "map" && want) this.settled();
+      if (part === "map" && want) this.#settled();
     };
     return {
-      kind: this.kind,
+      kind: this.#kind,
       input: live.input,
-      text: this.text,
+      text: this.#text,
       site: live.site,
       unit: live.unit,
       selection: live.selection,
       pins: live.pins,
       view: live.view,
       catalog: live.catalog,
-      focus: this.focus,
+      focus: this.#focus,
       frame: feed.frame,
       state: feed.state,
       reason: feed.reason,
       error: feed.error,
       probe: feed.probes.value,
       gallery: feed.gallery,
-      edit: (text, cursor) => this.edit(text, cursor),
-      setInput: (input) => this.change("input", input),
+      edit: (text, cursor) => this.#edit(text, cursor),
+      setInput: (input) => this.#change("input", input),
       askGallery: () => feed.send({ v: VERSION, kind: "gallery" }),
       pick: (index) => {
         // An edit that is still waiting would arrive after it, and undo it in Python.
         this.traits.forget("input");
         feed.send({ v: VERSION, kind: "pick", index });
       },
-      moveCursor: (offset) => this.moveCursor(offset),
-      setSite: (name) => this.change("site", name),
-      setUnit: (unit) => this.setUnit(unit),
-      setToken: (token) => this.setToken(token),
+      moveCursor: (offset) => this.#moveCursor(offset),
+      setSite: (name) => this.#change("site", name),
+      setUnit: (unit) => this.#setUnit(unit),
+      setToken: (token) => this.#setToken(token),
       mark: (start, end) => {
-        const text = this.text.peek();
-        this.change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
+        const text = this.#text.peek();
+        this.#change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
       },
       togglePin: (unit) => {
         const pins = live.pins.peek();
-        this.change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
+        this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
-      setView: (patch) => this.change("view", { ...live.view.peek(), ...patch }),
+      setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
       need: need as Session["need"],
       probeAt: (where, x, y) => {
         const frame = feed.frame.peek();
@@ -172,85 +173,85 @@ export class LiveSession {
 
   // ---- what a person does ----------------------------------------------------------------------------------
 
-  private change<K extends Key>(key: K, value: Traits[K]): void {
-    if (this.traits.change(key, value)) this.feed.want();
+  #change<K extends Key>(key: K, value: Traits[K]): void {
+    if (this.traits.change(key, value)) this.#feed.want();
   }
 
-  private edit(text: string, cursor: number): void {
-    if (this.text.peek() === text) {
-      this.moveCursor(cursor);
+  #edit(text: string, cursor: number): void {
+    if (this.#text.peek() === text) {
+      this.#moveCursor(cursor);
       return;
     }
     batch(() => {
-      this.focus.value = cursor;
+      this.#focus.value = cursor;
       // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
       this.traits.change("selection", NO_SELECTION);
-      this.change("input", text);
+      this.#change("input", text);
     });
   }
 
-  private moveCursor(offset: number): void {
-    if (this.focus.peek() === offset) return;
-    const before = this.tokenUnder(this.focus.peek());
-    this.focus.value = offset;
-    const now = this.tokenUnder(offset);
-    const { guesses, top } = this.needs.union();
-    const follows = this.live.selection.peek().token === null && (guesses > 0 || top > 0);
-    if (now === null || (follows && now !== before)) this.feed.want();
+  #moveCursor(offset: number): void {
+    if (this.#focus.peek() === offset) return;
+    const before = this.#tokenUnder(this.#focus.peek());
+    this.#focus.value = offset;
+    const now = this.#tokenUnder(offset);
+    const { guesses, top } = this.#needs.union();
+    const follows = this.#live.selection.peek().token === null && (guesses > 0 || top > 0);
+    if (now === null || (follows && now !== before)) this.#feed.want();
   }
 
   /** The token before an offset of the present text; null when it lies outside the window that was looked at. */
-  private tokenUnder(offset: number): number | null {
-    const frame = this.feed.frame.peek();
+  #tokenUnder(offset: number): number | null {
+    const frame = this.#feed.frame.peek();
     if (!frame) return null;
     const { start, end, first } = frame.header.window;
     if (offset < start || offset > end) return null;
     return first + tokenBefore(frame.spans, offset);
   }
 
-  private setUnit(unit: UnitName | null): void {
+  #setUnit(unit: UnitName | null): void {
     const name = unit?.slice(0, unit.lastIndexOf(":"));
-    const site = this.siteCalled(name);
+    const site = this.#siteCalled(name);
     batch(() => {
       const moved = site !== undefined && this.traits.change("site", site.name);
-      if (this.traits.change("unit", unit) || moved) this.feed.want();
+      if (this.traits.change("unit", unit) || moved) this.#feed.want();
     });
   }
 
-  private setToken(token: number | null): void {
-    const frame = this.feed.frame.peek();
+  #setToken(token: number | null): void {
+    const frame = this.#feed.frame.peek();
     const index = token === null || !frame ? -1 : token - frame.header.window.first;
     let span: Selection["span"] = null;
     if (frame && index >= 0 && index < frame.spans.length / 2) {
       const offset = (at: 0 | 1) => codePointOf(frame.text, frame.spans[2 * index + at]!);
       span = [offset(0), offset(1)];
     }
-    this.change("selection", { token, span });
+    this.#change("selection", { token, span });
   }
 
-  private movedByPython(key: Key): void {
-    const text = this.text.peek();
-    if (key === "input") this.focus.value = Math.min(this.focus.peek(), text.length);
-    const { span } = this.live.selection.peek();
+  #movedByPython(key: Key): void {
+    const text = this.#text.peek();
+    if (key === "input") this.#focus.value = Math.min(this.#focus.peek(), text.length);
+    const { span } = this.#live.selection.peek();
     // The window that is looked at goes where Python points.
-    if (key === "selection" && span) this.focus.value = offsetOf(text, span[0]);
-    this.feed.want();
+    if (key === "selection" && span) this.#focus.value = offsetOf(text, span[0]);
+    this.#feed.want();
   }
 
-  private siteCalled(name: string | undefined) {
-    return this.live.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
+  #siteCalled(name: string | undefined) {
+    return this.#live.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
   }
 
-  private compose(seq: number): Question {
-    const { live } = this;
-    const needs = this.needs.union();
+  #compose(seq: number): Question {
+    const live = this.#live;
+    const needs = this.#needs.union();
     const view = live.view.peek();
     const site = live.site.peek();
-    const text = this.text.peek();
-    const width = this.siteCalled(site)?.width ?? 0;
+    const text = this.#text.peek();
+    const width = this.#siteCalled(site)?.width ?? 0;
     return {
       text,
-      focus: Math.min(this.focus.peek(), text.length),
+      focus: Math.min(this.#focus.peek(), text.length),
       site,
       unit: live.unit.peek(),
       pins: live.pins.peek(),
@@ -267,16 +268,16 @@ export class LiveSession {
       guesses: needs.guesses,
       top: needs.top,
       changes: onWire(this.traits.take(seq)),
-      ...this.composeInput(needs),
+      ...this.#composeInput(needs),
     };
   }
 
   /** What is asked about pictures and tables only. */
-  private composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
-    const kind = this.live.catalog.peek().input?.kind;
+  #composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
+    const kind = this.#live.catalog.peek().input?.kind;
     if (!kind) return {};
     const asked = { input: kind, tiles: tiles ?? null, sweep: sweep ?? null, classes: classes ?? false };
-    const input = this.live.input.peek();
+    const input = this.#live.input.peek();
     if (isPicture(input)) return { ...asked, image: sizeOf(input) };
     return isRow(input) ? { ...asked, row: input } : asked;
   }

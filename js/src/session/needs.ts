@@ -18,24 +18,24 @@ const NOTHING: Needs = { map: null, overview: null, guesses: 0, top: 0 };
 
 export class NeedBook {
   /** In the order of their last change: where two views differ, the one that was touched last is served. */
-  private readonly views = new Map<symbol, Needs>();
+  readonly #views = new Map<symbol, Needs>();
 
   /** True when this is news. */
   set<P extends keyof Needs>(view: symbol, part: P, want: Needs[P]): boolean {
-    const before = this.views.get(view) ?? NOTHING;
+    const before = this.#views.get(view) ?? NOTHING;
     if (same(before[part], want)) return false;
-    this.views.delete(view);
-    this.views.set(view, { ...before, [part]: want });
+    this.#views.delete(view);
+    this.#views.set(view, { ...before, [part]: want });
     return true;
   }
 
   drop(view: symbol): void {
-    this.views.delete(view);
+    this.#views.delete(view);
   }
 
   union(): Needs {
     const sum: Needs = { ...NOTHING };
-    for (const { map, overview, guesses, top, tiles, sweep, classes } of this.views.values()) {
+    for (const { map, overview, guesses, top, tiles, sweep, classes } of this.#views.values()) {
       if (map) {
         sum.map = {
           ...map,

@@ -14,7 +14,7 @@ export class KernelPresence {
   readonly gone = signal<Gone | null>(null);
   readonly closed = signal(false);
   readonly host: HostWatch;
-  private silence: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly model: HostModel,
@@ -22,7 +22,7 @@ export class KernelPresence {
     /** The kernel left; it is back, and may have missed what was sent. */
     private readonly moved: { left: () => void; back: () => void },
   ) {
-    this.host = watchHost(model, life, (gone) => this.move(gone));
+    this.host = watchHost(model, life, (gone) => this.#move(gone));
     life.addEventListener("abort", () => this.rest());
   }
 
@@ -35,15 +35,15 @@ export class KernelPresence {
     if (!this.reachable()) return;
     this.send({ v: VERSION, kind: "hello" });
     this.silent.value = false;
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
       this.silent.value = !this.heard.peek();
     }, SILENCE_MS);
   }
 
   /** Waits for no answer to `hello` any more. */
   rest(): void {
-    clearTimeout(this.silence);
+    clearTimeout(this.#silence);
   }
 
   /** False: there is nobody to hear it. */
@@ -53,7 +53,7 @@ export class KernelPresence {
       this.model.send(message, undefined, buffers);
       return true;
     } catch {
-      this.move({ reason: "The connection to the kernel is closed.", mayReturn: true });
+      this.#move({ reason: "The connection to the kernel is closed.", mayReturn: true });
       return false;
     }
   }
@@ -62,19 +62,19 @@ export class KernelPresence {
   says(kind: "ready" | "closed"): void {
     if (kind === "closed") this.closed.value = true;
     // It is there after all: reconnected, or the host was wrong.
-    else if (this.gone.peek()) this.returned();
+    else if (this.gone.peek()) this.#returned();
   }
 
-  private move(gone: Gone | null): void {
+  #move(gone: Gone | null): void {
     const before = this.gone.peek();
     if (gone) {
       if (before && !before.mayReturn) return;
       this.gone.value = gone;
       this.moved.left();
-    } else if (before?.mayReturn) this.returned();
+    } else if (before?.mayReturn) this.#returned();
   }
 
-  private returned(): void {
+  #returned(): void {
     this.gone.value = null;
     this.moved.back();
   }

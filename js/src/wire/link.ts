@@ -41,20 +41,24 @@ export type LinkWire = {
 export class Link {
   /** What is in use for small answers. */
   remedy: Remedy = "plain";
-  private readonly times: Record<Remedy, number[]> = { plain: [], nudge: [], pad: [] };
-  private asked: { seq: number; remedy: Remedy; at: number } | null = null;
+  readonly #times: Record<Remedy, number[]> = { plain: [], nudge: [], pad: [] };
+  #asked: { seq: number; remedy: Remedy; at: number } | null = null;
   /** Questions with small answers so far. */
-  private count = 0;
+  #count = 0;
   /** Are the answers large by themselves? */
-  private large = false;
-  private waiting: { id: number; done: (ok: boolean) => void } | null = null;
-  private echoes: "due" | "running" | "done" = "due";
+  #large = false;
+  #waiting: { id: number; done: (ok: boolean) => void } | null = null;
+  #echoes: "due" | "running" | "done" = "due";
 
   constructor(private readonly wire: LinkWire) {}
 
   /** Median milliseconds on the way. */
   medians(): Record<Remedy, number> {
-    return { plain: median(this.times.plain), nudge: median(this.times.nudge), pad: median(this.times.pad) };
+    return {
+      plain: median(this.#times.plain),
+      nudge: median(this.#times.nudge),
+      pad: median(this.#times.pad),
+    };
   }
 
   /** For people who look into the page: what is done, and the medians that decided. */
@@ -67,36 +71,36 @@ export class Link {
 
   /** What to do about the next question. */
   remedyFor(seq: number): Remedy {
-    const remedy = this.large ? "plain" : this.next();
-    this.asked = { seq, remedy, at: performance.now() };
+    const remedy = this.#large ? "plain" : this.#next();
+    this.#asked = { seq, remedy, at: performance.now() };
     if (remedy === "nudge") setTimeout(() => this.wire.nudge(), NUDGE_AFTER_MS);
     return remedy;
   }
 
   /** A question was answered with these bytes, after so long in the kernel. */
   answeredAsk(seq: number, buffers: readonly unknown[], kernelMs: number): void {
-    const asked = this.asked;
+    const asked = this.#asked;
     if (asked?.seq !== seq) return;
-    this.asked = null;
+    this.#asked = null;
     let bytes = 0;
     for (const buffer of buffers) bytes += (buffer as { byteLength?: number }).byteLength ?? 0;
     // A padded answer does not tell its own size.
-    if (asked.remedy !== "pad") this.large = bytes >= PAD_BYTES;
-    if (this.large || this.echoes !== "done") return;
-    this.count++;
-    this.note(asked.remedy, Math.max(0, performance.now() - asked.at - kernelMs));
+    if (asked.remedy !== "pad") this.#large = bytes >= PAD_BYTES;
+    if (this.#large || this.#echoes !== "done") return;
+    this.#count++;
+    this.#note(asked.remedy, Math.max(0, performance.now() - asked.at - kernelMs));
   }
 
-  private next(): Remedy {
-    if (this.echoes !== "done") return "plain";
-    if (this.count < TRIES * REMEDIES.length) return REMEDIES[this.count % REMEDIES.length]!;
-    if (this.count % TRY_AGAIN !== 0) return this.remedy;
+  #next(): Remedy {
+    if (this.#echoes !== "done") return "plain";
+    if (this.#count < TRIES * REMEDIES.length) return REMEDIES[this.#count % REMEDIES.length]!;
+    if (this.#count % TRY_AGAIN !== 0) return this.remedy;
     const others = REMEDIES.filter((remedy) => remedy !== this.remedy);
-    return others[(this.count / TRY_AGAIN) % others.length]!;
+    return others[(this.#count / TRY_AGAIN) % others.length]!;
   }
 
-  private note(remedy: Remedy, ms: number): void {
-    const times = this.times[remedy];
+  #note(remedy: Remedy, ms: number): void {
+    const times = this.#times[remedy];
     times.push(ms);
     if (times.length > KEEP) times.shift();
     this.remedy = choose(this.medians());
@@ -107,49 +111,49 @@ export class Link {
 
   /** Call whenever a frame has come: measures with echoes, once, when nothing else goes on. */
   consider(): void {
-    if (this.echoes !== "due") return;
-    this.echoes = "running";
-    void this.measure().then((finished) => {
-      this.echoes = finished ? "done" : "due";
+    if (this.#echoes !== "due") return;
+    this.#echoes = "running";
+    void this.#measure().then((finished) => {
+      this.#echoes = finished ? "done" : "due";
     });
   }
 
   /** An `echo` came back. */
   answered(id: number): void {
-    if (this.waiting?.id === id) this.waiting.done(true);
+    if (this.#waiting?.id === id) this.#waiting.done(true);
   }
 
   /** Gives up, for instance because the kernel is gone. */
   stop(): void {
-    this.waiting?.done(false);
+    this.#waiting?.done(false);
   }
 
   /** False when something else came in between; the next frame then tries again. */
-  private async measure(): Promise<boolean> {
+  async #measure(): Promise<boolean> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const remedy of REMEDIES) {
         await idleTime();
         if (!this.wire.idle()) return false;
-        const time = await this.roundTrip(remedy);
+        const time = await this.#roundTrip(remedy);
         if (time === null) return false;
-        this.note(remedy, time);
+        this.#note(remedy, time);
       }
     }
     return true;
   }
 
-  private roundTrip(remedy: Remedy): Promise<number | null> {
+  #roundTrip(remedy: Remedy): Promise<number | null> {
     return new Promise((resolve) => {
       const id = this.wire.nextId();
       const start = performance.now();
       let nudge: ReturnType<typeof setTimeout> | undefined;
-      const timeout = setTimeout(() => this.waiting?.done(false), PATIENCE_MS);
-      this.waiting = {
+      const timeout = setTimeout(() => this.#waiting?.done(false), PATIENCE_MS);
+      this.#waiting = {
         id,
         done: (ok) => {
           clearTimeout(timeout);
           clearTimeout(nudge);
-          this.waiting = null;
+          this.#waiting = null;
           resolve(ok ? performance.now() - start : null);
         },
       };

@@ -17,13 +17,13 @@ export class Channel<W extends Want> {
   readonly answer: ReadonlySignal<Answer<W> | null>;
   readonly problem: ReadonlySignal<Problem | null>;
   readonly requests: Requests<Wants[W]["about"]>;
-  private readonly newestAnswer = signal<Answer<W> | null>(null);
-  private readonly newestProblem = signal<Problem | null>(null);
+  readonly #newestAnswer = signal<Answer<W> | null>(null);
+  readonly #newestProblem = signal<Problem | null>(null);
 
   constructor(options: RequestOptions<Wants[W]["about"]>) {
     this.requests = createRequests(options);
-    this.answer = this.newestAnswer;
-    this.problem = this.newestProblem;
+    this.answer = this.#newestAnswer;
+    this.problem = this.#newestProblem;
   }
 
   /** Is an answer on its way? */
@@ -40,26 +40,26 @@ export class Channel<W extends Want> {
     return batch(() => {
       // Of an answer to a question that was overtaken nobody hears.
       const answered = this.requests.answered(message.seq, false);
-      if (answered?.isNewest) this.take(message, answered.question, buffers);
+      if (answered?.isNewest) this.#take(message, answered.question, buffers);
       return answered !== null;
     });
   }
 
-  private take(message: AtlasMessage, about: Wants[W]["about"], buffers: readonly unknown[]): void {
+  #take(message: AtlasMessage, about: Wants[W]["about"], buffers: readonly unknown[]): void {
     const { error, hint = "", arrays = [] } = message;
     if (error !== undefined) {
-      this.newestProblem.value = { message: error, hint };
+      this.#newestProblem.value = { message: error, hint };
       return;
     }
     try {
       const parsed = [...readArrays(arrays, buffers)];
       const data = new Map(parsed.map(([name, array]) => [name, array.data]));
       const shapes = new Map(parsed.map(([name, array]) => [name, array.shape]));
-      this.newestAnswer.value = { ...(message as unknown as Wants[W]["answer"]), about, data, shapes };
-      this.newestProblem.value = null;
+      this.#newestAnswer.value = { ...(message as unknown as Wants[W]["answer"]), about, data, shapes };
+      this.#newestProblem.value = null;
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      this.newestProblem.value = { message: refusal.message, hint: refusal.hint };
+      this.#newestProblem.value = { message: refusal.message, hint: refusal.hint };
     }
   }
 }

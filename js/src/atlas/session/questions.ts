@@ -6,7 +6,7 @@ import { VERSION } from "../../wire/protocol.ts";
 import { Channel } from "./channel.ts";
 
 export class AtlasQuestions {
-  private readonly channels = new Set<Channel<Want>>();
+  readonly #channels = new Set<Channel<Want>>();
 
   /** `late` is true while the person waits long for an answer. */
   constructor(
@@ -18,17 +18,17 @@ export class AtlasQuestions {
       {
         hear: (message, buffers) => {
           if (message.kind !== "atlas") return;
-          for (const channel of this.channels) if (channel.receive(message, buffers)) return;
+          for (const channel of this.#channels) if (channel.receive(message, buffers)) return;
         },
         // What was lost is asked anew.
         back: () => {
-          for (const channel of this.channels) channel.requests.again();
+          for (const channel of this.#channels) channel.requests.again();
         },
       },
       life,
     );
     life.addEventListener("abort", () => {
-      for (const channel of this.channels) channel.requests.drop();
+      for (const channel of this.#channels) channel.requests.drop();
     });
   }
 
@@ -39,13 +39,13 @@ export class AtlasQuestions {
       send: (about, seq) => connection.send({ v: VERSION, kind: "atlas", seq, want, ...about }),
       late,
     });
-    this.channels.add(channel as unknown as Channel<Want>);
+    this.#channels.add(channel as unknown as Channel<Want>);
     return channel;
   }
 
   /** The channel is not listened to any more. */
   end<W extends Want>(channel: Channel<W>): void {
     channel.requests.drop();
-    this.channels.delete(channel as unknown as Channel<Want>);
+    this.#channels.delete(channel as unknown as Channel<Want>);
   }
 }

@@ -12,10 +12,10 @@ import { sessionOver } from "./session-over.ts";
 export class StandaloneSession {
   readonly connection: Connection;
   readonly traits: SyncedTraits;
-  private readonly error = signal<ErrorAnswer | null>(null);
-  private readonly late = signal(false);
-  private readonly described: ReturnType<typeof describe>;
-  private views = 0;
+  readonly #error = signal<ErrorAnswer | null>(null);
+  readonly #late = signal(false);
+  readonly #described: ReturnType<typeof describe>;
+  #views = 0;
 
   constructor(
     readonly model: HostModel,
@@ -23,10 +23,11 @@ export class StandaloneSession {
   ) {
     this.connection = connect(model, life);
     this.traits = syncTraits(model, life);
-    const { error, late } = this;
+    const error = this.#error;
+    const late = this.#late;
     const { presence } = this.connection;
     const pictured = () => PARTS.some((part) => keptPart(model, part) !== undefined);
-    this.described = describe({ presence, late, error, pictured });
+    this.#described = describe({ presence, late, error, pictured });
     this.connection.listen(
       {
         hear: (message) => {
@@ -40,7 +41,7 @@ export class StandaloneSession {
       },
       life,
     );
-    const stop = effect(() => this.tell(this.described.status.value));
+    const stop = effect(() => this.#tell(this.#described.status.value));
     life.addEventListener("abort", stop);
   }
 
@@ -48,22 +49,22 @@ export class StandaloneSession {
   show(el: Element, signal: AbortSignal): AtlasSession {
     const { presence } = this.connection;
     presence.host.addElement(el, signal);
-    this.views++;
+    this.#views++;
     presence.hello();
     signal.addEventListener("abort", () => {
-      if (this.views === 1) this.tell("not shown");
-      this.views--;
+      if (this.#views === 1) this.#tell("not shown");
+      this.#views--;
     });
-    const { state, reason } = this.described;
+    const { state, reason } = this.#described;
     const unit = this.traits.trait("unit", (value) => (typeof value === "string" ? value : null));
     // Here an error is a change that Python refused.
-    const why = computed(() => (state.value === "stale" ? this.error.value!.message : reason.value));
-    return sessionOver(this, signal, { unit, state, reason: why, live: null }, this.late);
+    const why = computed(() => (state.value === "stale" ? this.#error.value!.message : reason.value));
+    return sessionOver(this, signal, { unit, state, reason: why, live: null }, this.#late);
   }
 
   /** Python's `status` trait. */
-  private tell(status: string | null): void {
-    if (status === null || this.views === 0) return;
+  #tell(status: string | null): void {
+    if (status === null || this.#views === 0) return;
     const changes = this.traits.apply({ status });
     if (changes) this.connection.send({ v: VERSION, kind: "set", changes });
   }

@@ -18,9 +18,9 @@ type Move = Extract<MapAction, { kind: "move" | "edge" }>;
 
 export class MapController extends PictureController {
   /** Where the keyboard's cell goes as soon as the reply reaches there. */
-  private goal: Place | null = null;
-  private readonly stepX = cellSteps();
-  private readonly stepY = cellSteps();
+  #goal: Place | null = null;
+  readonly #stepX = cellSteps();
+  readonly #stepY = cellSteps();
 
   constructor(
     session: Session,
@@ -35,7 +35,7 @@ export class MapController extends PictureController {
   }
 
   protected cellAt(frame: Frame, x: number, y: number): Cell | null {
-    return cellAt(frame, this.seen(frame), x, y);
+    return cellAt(frame, this.#seen(frame), x, y);
   }
 
   protected picture() {
@@ -62,9 +62,9 @@ export class MapController extends PictureController {
   protected override pan(dx: number, dy: number, width: number, height: number): void {
     const frame = this.session.frame.peek();
     if (frame === null) return;
-    const seen = this.seen(frame);
-    const cols = this.stepX(-dx, width / (seen.cols[1] - seen.cols[0]));
-    const rows = this.stepY(-dy, height / (seen.rows[1] - seen.rows[0]));
+    const seen = this.#seen(frame);
+    const cols = this.#stepX(-dx, width / (seen.cols[1] - seen.cols[0]));
+    const rows = this.#stepY(-dy, height / (seen.rows[1] - seen.rows[0]));
     panBy(this.plot, seen, rows, cols);
   }
 
@@ -74,20 +74,20 @@ export class MapController extends PictureController {
 
   protected override refresh(frame: Frame): void {
     const pointed = this.pointed();
-    if (this.goal) this.step(frame, ...this.goal);
+    if (this.#goal) this.#step(frame, ...this.#goal);
     else if (pointed?.by === "keys") {
-      this.step(frame, pointed.cell.rows[0], pointed.cell.tokens[0] - frame.header.window.first);
+      this.#step(frame, pointed.cell.rows[0], pointed.cell.tokens[0] - frame.header.window.first);
     } else super.refresh(frame);
   }
 
   protected act(action: MapAction, frame: Frame): void {
     if (frame.header.map === null || frame.mapShape === null) return;
-    const seen = this.seen(frame);
+    const seen = this.#seen(frame);
     if (seen.totalRows === 0 || seen.totalCols === 0) return;
     const cell = this.pointed()?.cell ?? null;
     switch (action.kind) {
       case "zoom":
-        this.zoomOn(cell ?? cellOf(frame, ...this.home(frame, seen)), frame, seen, action.factor);
+        this.#zoomOn(cell ?? cellOf(frame, ...this.#home(frame, seen)), frame, seen, action.factor);
         break;
       case "reset":
         resetZoom(this.plot);
@@ -98,51 +98,51 @@ export class MapController extends PictureController {
         break;
       }
       case "away":
-        this.goal = null;
+        this.#goal = null;
         this.pointer.leave();
         break;
       case "select":
         if (cell) this.pointer.choose(cell);
         break;
       case "pin":
-        this.pin(cell);
+        this.#pin(cell);
         break;
       default:
-        this.move(action, cell, frame, seen);
+        this.#move(action, cell, frame, seen);
     }
   }
 
-  private seen(frame: Frame): Window {
+  #seen(frame: Frame): Window {
     return windowOf(frame, this.plot.rows.peek(), this.plot.cols.peek());
   }
 
-  private zoomOn(cell: Cell | null, frame: Frame, seen: Window, factor: number): void {
+  #zoomOn(cell: Cell | null, frame: Frame, seen: Window, factor: number): void {
     const [x, y] = cell ? middleOf(cell, seen, frame.header.window.first) : [0.5, 0.5];
     this.zoom(factor, x, y);
   }
 
-  private pin(cell: Cell | null): void {
+  #pin(cell: Cell | null): void {
     const unit = this.session.unit.peek();
     if (cell) this.pointer.pin(cell);
     else if (unit !== null) this.session.togglePin(unit);
   }
 
-  private move(action: Move, cell: Cell | null, frame: Frame, seen: Window): void {
-    const { goal } = this;
+  #move(action: Move, cell: Cell | null, frame: Frame, seen: Window): void {
+    const goal = this.#goal;
     if (!cell && !goal) {
-      this.step(frame, ...this.home(frame, seen));
+      this.#step(frame, ...this.#home(frame, seen));
       return;
     }
     const rows: Range = goal ? [goal[0], goal[0] + 1] : cell!.rows;
     const from = goal ? goal[1] : cell!.tokens[0] - frame.header.window.first;
     const wide = goal ? 1 : cell!.tokens[1] - cell!.tokens[0];
-    if (action.kind === "edge") this.step(frame, rows[0], action.to === "start" ? 0 : seen.totalCols - 1);
+    if (action.kind === "edge") this.#step(frame, rows[0], action.to === "start" ? 0 : seen.totalCols - 1);
     // A pooled cell is stepped over as a whole.
-    else this.step(frame, rows[0] + action.rows * (rows[1] - rows[0]), from + action.cols * wide);
+    else this.#step(frame, rows[0] + action.rows * (rows[1] - rows[0]), from + action.cols * wide);
   }
 
   /** Where the keyboard's cell starts: at what is selected, if it can be seen. */
-  private home(frame: Frame, seen: Window): Place {
+  #home(frame: Frame, seen: Window): Place {
     const { session, plot } = this;
     const [site, index] = splitUnit(session.unit.peek() ?? ":");
     const rows = site === frame.header.site ? rowsOfUnit(frame, index, session.view.peek()) : null;
@@ -152,10 +152,10 @@ export class MapController extends PictureController {
   }
 
   /** Brings the keyboard's cell to a place, and what is seen with it. */
-  private step(frame: Frame, toRow: number, toCol: number): void {
+  #step(frame: Frame, toRow: number, toCol: number): void {
     const { plot } = this;
-    const seen = this.seen(frame);
-    this.goal = null;
+    const seen = this.#seen(frame);
+    this.#goal = null;
     if (seen.totalRows === 0 || seen.totalCols === 0) {
       this.pointer.leave();
       return;
@@ -169,7 +169,7 @@ export class MapController extends PictureController {
     const cell = cellOf(frame, row, col);
     const place = cell && this.placeOf(...middleOf(cell, { rows, cols }, frame.header.window.first));
     if (!place) {
-      this.goal = [row, col];
+      this.#goal = [row, col];
       return;
     }
     this.pointer.refresh(cell, ...place, "keys");

@@ -44,15 +44,15 @@ export class OverviewController extends PictureController {
   protected act(action: MapAction, frame: Frame): void {
     if (tokenCount(frame) === 0) return;
     const pointed = this.pointed();
-    const cell = pointed?.cell ?? this.home(frame);
+    const cell = pointed?.cell ?? this.#home(frame);
     if (action.kind === "away") this.pointer.leave();
     else if (action.kind === "select" && cell) this.pointer.choose(cell);
     else if (action.kind === "pin" && cell) this.pointer.pin(cell);
-    else this.step(action, cell, pointed !== null, frame);
+    else this.#step(action, cell, pointed !== null, frame);
   }
 
   /** Brings the keyboard's cell to the next place; the first key only shows it. */
-  private step(action: MapAction, from: Cell | null, isShown: boolean, frame: Frame): void {
+  #step(action: MapAction, from: Cell | null, isShown: boolean, frame: Frame): void {
     const [rows, cols] = frame.overviewShape!;
     let row = from?.row ?? 0;
     let col = from?.col ?? 0;
@@ -72,7 +72,7 @@ export class OverviewController extends PictureController {
   }
 
   /** Where the keyboard's cell starts: at the site and the token that are looked at. */
-  private home(frame: Frame): Cell | null {
+  #home(frame: Frame): Cell | null {
     const rows = frame.overviewShape?.[0] ?? 0;
     const row = Math.max(0, frame.header.overview?.sites.indexOf(this.session.site.peek()) ?? 0);
     const tokens = tokenCount(frame);

@@ -11,8 +11,8 @@ import { CellPointer } from "./pointing.ts";
 
 export abstract class PictureController {
   readonly pointer: CellPointer;
-  private readonly painter = new Painter();
-  private canvas: HTMLCanvasElement | null = null;
+  readonly #painter = new Painter();
+  #canvas: HTMLCanvasElement | null = null;
 
   constructor(
     protected readonly session: Session,
@@ -24,7 +24,7 @@ export abstract class PictureController {
 
   /** Works on a canvas until the function that comes back is called. */
   attach(canvas: HTMLCanvasElement): () => void {
-    this.canvas = canvas;
+    this.#canvas = canvas;
     const life = new AbortController();
     const { session, plot, pointer } = this;
     const at = (x: number, y: number): Cell | null => {
@@ -49,7 +49,7 @@ export abstract class PictureController {
     };
     const stops = [
       effect(() => pointer.settle()),
-      effect(() => this.paint(canvas)),
+      effect(() => this.#paint(canvas)),
       // Under a resting pointer a new picture has new values.
       effect(() => {
         const frame = session.frame.value;
@@ -58,7 +58,7 @@ export abstract class PictureController {
     ];
     listenTo(canvas, gestures, life.signal);
     return () => {
-      this.canvas = null;
+      this.#canvas = null;
       life.abort();
       for (const stop of stops) stop();
     };
@@ -87,9 +87,9 @@ export abstract class PictureController {
   /** Reads what is pointed at again. */
   protected refresh(frame: Frame): void {
     const pointed = this.pointed();
-    if (!pointed || !this.canvas) return;
-    const corner = placeIn(this.canvas);
-    const box = this.canvas.getBoundingClientRect();
+    if (!pointed || !this.#canvas) return;
+    const corner = placeIn(this.#canvas);
+    const box = this.#canvas.getBoundingClientRect();
     const x = (pointed.x + corner.left - box.left) / box.width;
     const y = (pointed.y + corner.top - box.top) / box.height;
     this.pointer.refresh(this.cellAt(frame, x, y), pointed.x, pointed.y, pointed.by);
@@ -103,15 +103,15 @@ export abstract class PictureController {
 
   /** Fractions of the picture as pixels of the widget; null without a canvas. */
   protected placeOf(x: number, y: number): [x: number, y: number] | null {
-    if (!this.canvas) return null;
-    const corner = placeIn(this.canvas);
-    const box = this.canvas.getBoundingClientRect();
+    if (!this.#canvas) return null;
+    const corner = placeIn(this.#canvas);
+    const box = this.#canvas.getBoundingClientRect();
     return [box.left - corner.left + x * box.width, box.top - corner.top + y * box.height];
   }
 
-  private paint(canvas: HTMLCanvasElement): void {
+  #paint(canvas: HTMLCanvasElement): void {
     const { height, picture } = this.picture();
     const width = this.plot.width.value;
-    if (width > 0) this.painter.paint(canvas, width, height, picture);
+    if (width > 0) this.#painter.paint(canvas, width, height, picture);
   }
 }

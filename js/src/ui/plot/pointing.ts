@@ -31,7 +31,7 @@ export function answers(probe: ProbeAnswer | null, frame: Frame, where: Where, c
 
 /** Points at cells of one picture and chooses them; what needs a reading waits until it has come. */
 export class CellPointer {
-  private pending: { cell: Cell; act: (unit: string) => void } | null = null;
+  #pending: { cell: Cell; act: (unit: string) => void } | null = null;
 
   constructor(
     private readonly session: Session,
@@ -42,18 +42,18 @@ export class CellPointer {
   /** Does what waited for a reading, whenever one has come: runs in an effect. */
   settle(): void {
     const probe = this.session.probe.value;
-    const { pending } = this;
+    const pending = this.#pending;
     const frame = this.session.frame.peek();
     if (probe === null || pending === null || frame === null) return;
     if (!answers(probe, frame, this.where, pending.cell)) return;
-    this.pending = null;
+    this.#pending = null;
     pending.act(probe.unit);
   }
 
   leave(): void {
     if (this.plot.pointing.peek()?.where === this.where) this.plot.pointing.value = null;
     // A choice that waits for its reading still wants it.
-    if (this.pending === null) this.session.endProbe();
+    if (this.#pending === null) this.session.endProbe();
   }
 
   point(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void {
@@ -62,7 +62,7 @@ export class CellPointer {
     const same = before?.where === where && before.cell.row === cell?.row && before.cell.col === cell.col;
     if (cell !== null && same) this.plot.pointing.value = { where, cell, x, y, by };
     else {
-      this.pending = null;
+      this.#pending = null;
       this.refresh(cell, x, y, by);
     }
   }
@@ -86,7 +86,7 @@ export class CellPointer {
     session.setToken(cell.tokens[0]);
     const site = siteOf(frame, where, cell);
     if (where === "overview" && site !== "") session.setSite(site);
-    this.withUnit(cell, (unit) => {
+    this.#withUnit(cell, (unit) => {
       const probe = session.probe.peek();
       if (cell.tokens[1] - cell.tokens[0] > 1 && answers(probe, frame, where, cell))
         session.setToken(probe!.token);
@@ -96,15 +96,15 @@ export class CellPointer {
 
   /** Pins or unpins the cell's strongest unit. */
   pin(cell: Cell): void {
-    this.withUnit(cell, (unit) => this.session.togglePin(unit));
+    this.#withUnit(cell, (unit) => this.session.togglePin(unit));
   }
 
-  private withUnit(cell: Cell, act: (unit: string) => void): void {
+  #withUnit(cell: Cell, act: (unit: string) => void): void {
     const { session, where } = this;
     const frame = session.frame.peek();
     // Without a kernel another unit has no values; the token alone can be chosen.
     if (frame === null || !isLive(session)) return;
-    this.pending = null;
+    this.#pending = null;
     const probe = session.probe.peek();
     const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;
     if (!single && answers(probe, frame, where, cell)) act(probe!.unit);
@@ -112,7 +112,7 @@ export class CellPointer {
       const unit = unitOf(frame, where, cell);
       if (unit !== null) act(unit);
     } else {
-      this.pending = { cell, act };
+      this.#pending = { cell, act };
       session.probeAt(where, cell.col, cell.row);
     }
   }

@@ -14,56 +14,56 @@ export class ExemplarStore {
   readonly listing: ReadonlySignal<Listing | null>;
   readonly problem: ReadonlySignal<Problem | null>;
   readonly waiting: ReadonlySignal<boolean>;
-  private readonly shown = signal<Listing | null>(null);
-  private readonly channel: Channel<"exemplars">;
-  private readonly stop: () => void;
-  private wanted: { unit: UnitName; group: Group } | null = null;
+  readonly #shown = signal<Listing | null>(null);
+  readonly #channel: Channel<"exemplars">;
+  readonly #stop: () => void;
+  #wanted: { unit: UnitName; group: Group } | null = null;
 
   constructor(private readonly atlas: AtlasSession) {
-    this.listing = this.shown;
-    this.channel = atlas.channel("exemplars");
-    this.problem = this.channel.problem;
-    this.waiting = this.channel.waiting;
-    this.shown.value = readListing(atlas.kept("exemplars"));
-    this.stop = effect(() => {
-      const answer = this.channel.answer.value;
-      if (answer) this.take(answer);
+    this.listing = this.#shown;
+    this.#channel = atlas.channel("exemplars");
+    this.problem = this.#channel.problem;
+    this.waiting = this.#channel.waiting;
+    this.#shown.value = readListing(atlas.kept("exemplars"));
+    this.#stop = effect(() => {
+      const answer = this.#channel.answer.value;
+      if (answer) this.#take(answer);
     });
   }
 
   close(): void {
-    this.stop();
-    this.atlas.end(this.channel);
+    this.#stop();
+    this.atlas.end(this.#channel);
   }
 
   /** Begins to show another unit or group; what was shown stays until it has come. */
   show(unit: UnitName | null, group: Group): void {
-    this.wanted = unit === null ? null : { unit, group };
-    if (unit === null) this.channel.requests.drop();
-    else this.channel.ask({ unit, group, first: 0, count: PAGE });
+    this.#wanted = unit === null ? null : { unit, group };
+    if (unit === null) this.#channel.requests.drop();
+    else this.#channel.ask({ unit, group, first: 0, count: PAGE });
   }
 
   /** The places `first` … `last` − 1 are in sight, and `ahead` more to either side may come. */
   want(first: number, last: number, ahead = 0): void {
-    const listing = this.shown.peek();
-    if (!listing || !this.wanted || !this.isWanted(listing) || this.channel.waiting.peek()) return;
+    const listing = this.#shown.peek();
+    if (!listing || !this.#wanted || !this.#isWanted(listing) || this.#channel.waiting.peek()) return;
     const missing = (from: number, to: number) => {
       for (let place = Math.max(0, from); place < Math.min(to, listing.total); place++)
         if (listing.rows[place] === undefined) return place;
       return null;
     };
     const place = missing(first, last) ?? missing(last, last + ahead) ?? missing(first - ahead, first);
-    if (place !== null) this.channel.ask({ ...this.wanted, first: place - (place % PAGE), count: PAGE });
+    if (place !== null) this.#channel.ask({ ...this.#wanted, first: place - (place % PAGE), count: PAGE });
   }
 
-  private isWanted({ unit, group }: { unit: UnitName; group: Group }): boolean {
-    return this.wanted?.unit === unit && this.wanted.group === group;
+  #isWanted({ unit, group }: { unit: UnitName; group: Group }): boolean {
+    return this.#wanted?.unit === unit && this.#wanted.group === group;
   }
 
-  private take(answer: Answer<"exemplars">): void {
-    if (!this.isWanted(answer.about)) return;
-    const before = this.shown.peek();
-    const goesOn = before !== null && answer.first > 0 && this.isWanted(before);
+  #take(answer: Answer<"exemplars">): void {
+    if (!this.#isWanted(answer.about)) return;
+    const before = this.#shown.peek();
+    const goesOn = before !== null && answer.first > 0 && this.#isWanted(before);
     const rows: (Exemplar | undefined)[] = goesOn ? before.rows.slice() : new Array(answer.total);
     const values = answer.data.get("values") as Float32Array;
     const images = answer.data.get("images") as Uint8Array | undefined;
@@ -81,8 +81,8 @@ export class ExemplarStore {
       at += row.values;
     });
     batch(() => {
-      this.shown.value = { ...answer, unit: answer.about.unit, rows };
+      this.#shown.value = { ...answer, unit: answer.about.unit, rows };
     });
-    if (answer.first === 0) this.atlas.keep("exemplars", writeListing(this.shown.peek()!));
+    if (answer.first === 0) this.atlas.keep("exemplars", writeListing(this.#shown.peek()!));
   }
 }

@@ -22,66 +22,66 @@ export type Hover = { token: number; x: number; y: number };
 
 export class EditorController {
   readonly hover = signal<Hover | null>(null);
-  private readonly mirror: Mirror;
-  private readonly selection: SelectionHighlight;
-  private composing = false;
+  readonly #mirror: Mirror;
+  readonly #selection: SelectionHighlight;
+  #composing = false;
   /** A part of the text is marked, and Python knows. */
-  private marking = false;
-  private following = 0;
-  private revealed: number | null = null;
-  private drawnText: string | null = null;
-  private drawnFrame: Frame | null = null;
-  private shader: Shader | null = null;
-  private shaded: { frame: Frame; dark: boolean } | null = null;
-  private readonly undo: (() => void)[] = [];
+  #marking = false;
+  #following = 0;
+  #revealed: number | null = null;
+  #drawnText: string | null = null;
+  #drawnFrame: Frame | null = null;
+  #shader: Shader | null = null;
+  #shaded: { frame: Frame; dark: boolean } | null = null;
+  readonly #undo: (() => void)[] = [];
 
   constructor(
     private readonly session: Session,
     private readonly area: HTMLTextAreaElement,
     mirror: HTMLElement,
   ) {
-    this.mirror = new Mirror(mirror);
-    this.selection = new SelectionHighlight(mirror, area);
-    this.undo.push(effect(() => this.draw()));
-    this.listen();
+    this.#mirror = new Mirror(mirror);
+    this.#selection = new SelectionHighlight(mirror, area);
+    this.#undo.push(effect(() => this.#draw()));
+    this.#listen();
   }
 
   close(): void {
-    cancelAnimationFrame(this.following);
-    for (const stop of this.undo) stop();
-    this.selection.set(0, 0);
+    cancelAnimationFrame(this.#following);
+    for (const stop of this.#undo) stop();
+    this.#selection.set(0, 0);
   }
 
   // ---- session → page --------------------------------------------------------------------------------------
 
-  private draw(): void {
+  #draw(): void {
     const text = this.session.text.value;
     const frame = this.session.frame.value;
     const isDark = dark.value;
     const selected = this.session.selection.value.token ?? frame?.header.token ?? null;
-    this.writeArea(text);
-    if (text !== this.drawnText || frame !== this.drawnFrame) {
-      this.mirror.setText(text, segmentsOf(text, frame), frame?.header.window.first ?? 0);
-      this.drawnText = text;
-      this.drawnFrame = frame;
-      this.markSelection();
+    this.#writeArea(text);
+    if (text !== this.#drawnText || frame !== this.#drawnFrame) {
+      this.#mirror.setText(text, segmentsOf(text, frame), frame?.header.window.first ?? 0);
+      this.#drawnText = text;
+      this.#drawnFrame = frame;
+      this.#markSelection();
     }
-    if (frame && (this.shaded?.frame !== frame || this.shaded.dark !== isDark)) {
-      this.shader = new Shader(frame, isDark);
-      this.shaded = { frame, dark: isDark };
+    if (frame && (this.#shaded?.frame !== frame || this.#shaded.dark !== isDark)) {
+      this.#shader = new Shader(frame, isDark);
+      this.#shaded = { frame, dark: isDark };
     }
-    this.mirror.paint(this.shader, selected);
-    if (selected !== this.revealed && frame) {
-      this.revealed = selected;
-      this.reveal(selected);
+    this.#mirror.paint(this.#shader, selected);
+    if (selected !== this.#revealed && frame) {
+      this.#revealed = selected;
+      this.#reveal(selected);
     }
   }
 
   /** Scrolls to a token that was selected elsewhere; whoever types here looks after the scrolling alone. */
-  private reveal(token: number | null): void {
-    const node = token === null ? undefined : this.mirror.nodeOf(token);
-    const { scroller } = this;
-    if (!node || !scroller || this.isFocused()) return;
+  #reveal(token: number | null): void {
+    const node = token === null ? undefined : this.#mirror.nodeOf(token);
+    const scroller = this.#scroller;
+    if (!node || !scroller || this.#isFocused()) return;
     const top = node.offsetTop;
     if (top >= scroller.scrollTop && top + node.offsetHeight <= scroller.scrollTop + scroller.clientHeight)
       return;
@@ -92,11 +92,11 @@ export class EditorController {
    * Keeps the caret in sight after an edit. The browser looked for it before the mirror had grown, inside a textarea
    * that was still too small.
    */
-  private followCaret(): void {
-    const { scroller } = this;
+  #followCaret(): void {
+    const scroller = this.#scroller;
     this.area.scrollTop = 0;
     if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return;
-    const box = boxAt(this.mirror.root, caret(this.area));
+    const box = boxAt(this.#mirror.root, caret(this.area));
     const frame = scroller.getBoundingClientRect();
     if (!box) return;
     if (box.bottom > frame.bottom - MARGIN) scroller.scrollTop += box.bottom - frame.bottom + MARGIN;
@@ -104,26 +104,26 @@ export class EditorController {
   }
 
   /** Before the next picture, for which the browser lays the page out anyway: not once more for this. */
-  private followSoon(): void {
-    cancelAnimationFrame(this.following);
-    this.following = requestAnimationFrame(() => this.followCaret());
+  #followSoon(): void {
+    cancelAnimationFrame(this.#following);
+    this.#following = requestAnimationFrame(() => this.#followCaret());
   }
 
-  private get scroller(): HTMLElement | null {
-    return this.mirror.root.parentElement?.parentElement ?? null;
+  get #scroller(): HTMLElement | null {
+    return this.#mirror.root.parentElement?.parentElement ?? null;
   }
 
-  private markSelection(): void {
-    if (this.isFocused()) this.selection.set(this.area.selectionStart, this.area.selectionEnd);
-    else this.selection.set(0, 0);
+  #markSelection(): void {
+    if (this.#isFocused()) this.#selection.set(this.area.selectionStart, this.area.selectionEnd);
+    else this.#selection.set(0, 0);
   }
 
-  private isFocused(): boolean {
+  #isFocused(): boolean {
     return (this.area.getRootNode() as Document | ShadowRoot).activeElement === this.area;
   }
 
-  private writeArea(text: string): void {
-    if (this.composing || this.area.value === text) return;
+  #writeArea(text: string): void {
+    if (this.#composing || this.area.value === text) return;
     const at = this.session.focus.peek();
     this.area.value = text;
     this.area.setSelectionRange(at, at);
@@ -131,33 +131,33 @@ export class EditorController {
 
   // ---- page → session --------------------------------------------------------------------------------------
 
-  private listen(): void {
+  #listen(): void {
     const { area } = this;
     const on = <K extends keyof HTMLElementEventMap>(
       kind: K,
       does: (event: HTMLElementEventMap[K]) => void,
     ) => {
       area.addEventListener(kind, does);
-      this.undo.push(() => area.removeEventListener(kind, does));
+      this.#undo.push(() => area.removeEventListener(kind, does));
     };
     on("input", () => {
       // Whoever types reads the text, not the tooltip.
       this.hover.value = null;
-      this.marking = false;
+      this.#marking = false;
       this.session.edit(area.value, caret(area));
-      this.followSoon();
+      this.#followSoon();
     });
-    on("focus", () => this.markSelection());
-    on("blur", () => this.markSelection());
+    on("focus", () => this.#markSelection());
+    on("blur", () => this.#markSelection());
     on("compositionstart", () => {
-      this.composing = true;
+      this.#composing = true;
     });
     on("compositionend", () => {
-      this.composing = false;
+      this.#composing = false;
       this.session.edit(area.value, caret(area));
-      this.writeArea(this.session.text.peek());
+      this.#writeArea(this.session.text.peek());
     });
-    on("keydown", (event) => this.key(event));
+    on("keydown", (event) => this.#key(event));
     on("pointermove", (event) => {
       const token = tokenUnder(area, event.clientX, event.clientY);
       this.hover.value = token === null ? null : { token, x: event.clientX, y: event.clientY };
@@ -165,16 +165,16 @@ export class EditorController {
     on("pointerleave", () => {
       this.hover.value = null;
     });
-    on("click", (event) => this.click(event));
+    on("click", (event) => this.#click(event));
     const moved = () => {
-      this.markSelection();
-      this.caretMoved();
+      this.#markSelection();
+      this.#caretMoved();
     };
     document.addEventListener("selectionchange", moved);
-    this.undo.push(() => document.removeEventListener("selectionchange", moved));
+    this.#undo.push(() => document.removeEventListener("selectionchange", moved));
   }
 
-  private click(event: MouseEvent): void {
+  #click(event: MouseEvent): void {
     this.session.moveCursor(caret(this.area));
     if (this.area.selectionStart !== this.area.selectionEnd) return;
     const token = tokenUnder(this.area, event.clientX, event.clientY);
@@ -182,20 +182,20 @@ export class EditorController {
   }
 
   /** Arrow keys and the like: the token before the caret becomes the selected one. */
-  private caretMoved(): void {
-    if (!this.isFocused() || this.composing) return;
+  #caretMoved(): void {
+    if (!this.#isFocused() || this.#composing) return;
     const at = caret(this.area);
     const { selectionStart, selectionEnd } = this.area;
     if (selectionStart !== selectionEnd) {
-      this.marking = true;
+      this.#marking = true;
       this.session.moveCursor(at);
       this.session.mark(selectionStart, selectionEnd);
       return;
     }
     // After an edit the session already knows; a click selects the token it hit.
-    if (at === this.session.focus.peek() && !this.marking) return;
-    const wasMarked = this.marking;
-    this.marking = false;
+    if (at === this.session.focus.peek() && !this.#marking) return;
+    const wasMarked = this.#marking;
+    this.#marking = false;
     this.session.moveCursor(at);
     const frame = this.session.frame.peek();
     if (!frame || frame.text !== this.session.text.peek() || frame.spans.length === 0) {
@@ -206,26 +206,26 @@ export class EditorController {
     this.session.setToken(at >= start && at <= end ? first + tokenBefore(frame.spans, at) : null);
   }
 
-  private key(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     if (event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     // Tab moves the focus, as everywhere: nobody is caught here. Ctrl+] (⌘ ]) writes one.
-    if (key === "]" && command && !event.altKey) this.take(event, () => this.insert("\t"));
+    if (key === "]" && command && !event.altKey) this.#take(event, () => this.#insert("\t"));
     // JupyterLab cancels line breaks, undo and redo in whatever lies in a cell's output, so we do them ourselves;
     // the browser's own undo history holds for these commands too.
-    else if (key === "enter" && !command) this.take(event, () => this.insert("\n"));
+    else if (key === "enter" && !command) this.#take(event, () => this.#insert("\n"));
     else if (key === "z" && command)
-      this.take(event, () => document.execCommand?.(event.shiftKey ? "redo" : "undo"));
-    else if (key === "y" && command) this.take(event, () => document.execCommand?.("redo"));
+      this.#take(event, () => document.execCommand?.(event.shiftKey ? "redo" : "undo"));
+    else if (key === "y" && command) this.#take(event, () => document.execCommand?.("redo"));
   }
 
-  private take(event: KeyboardEvent, does: () => void): void {
+  #take(event: KeyboardEvent, does: () => void): void {
     event.preventDefault();
     does();
   }
 
-  private insert(text: string): void {
+  #insert(text: string): void {
     // execCommand is the one way that keeps the browser's undo; it fires `input` itself.
     if (document.execCommand?.("insertText", false, text)) return;
     const { area } = this;

@@ -26,75 +26,75 @@ type Drawn = {
 type Line = { node: HTMLElement; parts: Drawn[] };
 
 export class Mirror {
-  private lines: Line[] = [];
+  #lines: Line[] = [];
   /** Keeps the last line open, as an editor does after a newline. */
-  private readonly last = document.createElement("span");
-  private segments: Segment[] = [];
-  private first = 0;
-  private selected: number | null = null;
+  readonly #last = document.createElement("span");
+  #segments: Segment[] = [];
+  #first = 0;
+  #selected: number | null = null;
 
   constructor(readonly root: HTMLElement) {
-    this.last.textContent = "\u200b";
+    this.#last.textContent = "\u200b";
     root.replaceChildren();
     this.setText("", [], 0);
   }
 
   /** Draws the text; `first` is the number of the window's first token in the whole text. */
   setText(text: string, segments: Segment[], first: number): void {
-    this.segments = segments;
-    this.first = first;
+    this.#segments = segments;
+    this.#first = first;
     const wanted = linesOf(text, segments);
-    const { front, back } = alike(this.lines, wanted, (line, parts) => hasTexts(line.parts, parts));
-    const middle = this.lines.slice(front, this.lines.length - back);
-    const after = this.lines[this.lines.length - back]?.node ?? null;
+    const { front, back } = alike(this.#lines, wanted, (line, parts) => hasTexts(line.parts, parts));
+    const middle = this.#lines.slice(front, this.#lines.length - back);
+    const after = this.#lines[this.#lines.length - back]?.node ?? null;
     const fresh = wanted.slice(front, wanted.length - back).map((parts, i) => {
       const line = middle[i] ?? { node: this.root.insertBefore(lineNode(), after), parts: [] };
       line.parts = write(line, parts);
       return line;
     });
     for (const extra of middle.slice(fresh.length)) extra.node.remove();
-    this.lines = [...this.lines.slice(0, front), ...fresh, ...this.lines.slice(this.lines.length - back)];
-    const end = this.lines[this.lines.length - 1]!.node;
-    if (end.lastChild !== this.last) end.append(this.last);
-    this.lines.forEach((line, i) => {
+    this.#lines = [...this.#lines.slice(0, front), ...fresh, ...this.#lines.slice(this.#lines.length - back)];
+    const end = this.#lines[this.#lines.length - 1]!.node;
+    if (end.lastChild !== this.#last) end.append(this.#last);
+    this.#lines.forEach((line, i) => {
       line.parts.forEach((item, j) => {
         item.segment = wanted[i]![j]!.segment;
-        this.label(item, segments[item.segment]!);
+        this.#label(item, segments[item.segment]!);
       });
     });
   }
 
   /** Colours the tokens; null: nothing is known yet. */
   paint(shader: Shader | null, selected: number | null): void {
-    this.selected = selected;
-    for (const line of this.lines) {
+    this.#selected = selected;
+    for (const line of this.#lines) {
       for (const item of line.parts) {
-        const segment = this.segments[item.segment]!;
+        const segment = this.#segments[item.segment]!;
         const looks = shader ? segment.tokens.map((token) => shader.look(token)) : [];
         const style = styleOf(looks);
         if (style !== item.style) {
           item.node.style.cssText = style;
           item.style = style;
         }
-        this.mark(item, segment);
+        this.#mark(item, segment);
       }
     }
   }
 
   /** The stretch where a token is drawn, or its beginning. */
   nodeOf(token: number): HTMLElement | undefined {
-    const segment = this.segments.findIndex(({ tokens }) => tokens.includes(token - this.first));
-    for (const line of this.lines) {
+    const segment = this.#segments.findIndex(({ tokens }) => tokens.includes(token - this.#first));
+    for (const line of this.#lines) {
       const item = line.parts.find((part) => part.segment === segment);
       if (item) return item.node;
     }
     return undefined;
   }
 
-  private mark(item: Drawn, { tokens, outside, special }: Segment): void {
+  #mark(item: Drawn, { tokens, outside, special }: Segment): void {
     let kind = outside ? "nw-tok nw-outside" : "nw-tok";
     if (tokens.length === 0) kind += " nw-unknown";
-    if (this.selected !== null && tokens.includes(this.selected - this.first)) kind += " nw-selected";
+    if (this.#selected !== null && tokens.includes(this.#selected - this.#first)) kind += " nw-selected";
     if (special) kind += " nw-special";
     if (item.text === "\n") kind += " nw-break";
     if (kind === item.kind) return;
@@ -102,15 +102,15 @@ export class Mirror {
     item.kind = kind;
   }
 
-  private label(item: Drawn, { tokens }: Segment): void {
-    const numbers = tokens.map((token) => this.first + token).join(" ");
+  #label(item: Drawn, { tokens }: Segment): void {
+    const numbers = tokens.map((token) => this.#first + token).join(" ");
     if (numbers === item.tokens) return;
     item.tokens = numbers;
     if (tokens.length === 0) delete item.node.dataset.token;
-    else item.node.dataset.token = String(this.first + tokens[0]!);
+    else item.node.dataset.token = String(this.#first + tokens[0]!);
     if (tokens.length > 1) {
       item.node.dataset.tokens = numbers;
-      this.split(item.node, tokens);
+      this.#split(item.node, tokens);
     } else if (item.node.dataset.tokens !== undefined) {
       delete item.node.dataset.tokens;
       for (const part of item.node.querySelectorAll("i")) part.remove();
@@ -118,11 +118,11 @@ export class Mirror {
   }
 
   /** Gives each token after the first that shares a character a part of it to be pointed at. */
-  private split(node: HTMLElement, tokens: number[]): void {
+  #split(node: HTMLElement, tokens: number[]): void {
     for (const part of node.querySelectorAll("i")) part.remove();
     tokens.slice(1).forEach((token, i) => {
       const part = document.createElement("i");
-      part.dataset.token = String(this.first + token);
+      part.dataset.token = String(this.#first + token);
       part.style.left = `${(100 * (i + 1)) / tokens.length}%`;
       part.style.width = `${100 / tokens.length}%`;
       node.append(part);

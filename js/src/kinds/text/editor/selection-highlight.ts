@@ -19,26 +19,26 @@ function shared(): Highlight | null {
 }
 
 export class SelectionHighlight {
-  private readonly highlight = shared();
-  private range: Range | null = null;
+  readonly #highlight = shared();
+  #range: Range | null = null;
 
   constructor(
     private readonly mirror: HTMLElement,
     area: HTMLElement,
   ) {
-    area.classList.toggle("nw-marks-itself", this.highlight === null);
+    area.classList.toggle("nw-marks-itself", this.#highlight === null);
   }
 
   /** Marks from `start` to `end`, UTF-16 offsets in the text; nothing when they are equal. */
   set(start: number, end: number): void {
-    if (this.range) this.highlight?.delete(this.range);
-    this.range = null;
-    if (!this.highlight || start >= end) return;
+    if (this.#range) this.#highlight?.delete(this.#range);
+    this.#range = null;
+    if (!this.#highlight || start >= end) return;
     const range = document.createRange();
     range.setStart(...placeOf(this.mirror, start));
     range.setEnd(...placeOf(this.mirror, end));
-    this.range = range;
-    this.highlight.add(range);
+    this.#range = range;
+    this.#highlight.add(range);
   }
 }
 

@@ -21,19 +21,19 @@ export type Look = {
 
 /** The looks of a frame's tokens. Tokens that look the same share one, so a long text costs few strings. */
 export class Shader {
-  private readonly looks = new Map<number, Look>();
-  private readonly colours: Uint32Array | null;
-  private readonly hues: string[];
-  private readonly ground: string;
+  readonly #looks = new Map<number, Look>();
+  readonly #colours: Uint32Array | null;
+  readonly #hues: string[];
+  readonly #ground: string;
 
   constructor(
     private readonly frame: Frame,
     dark: boolean,
   ) {
     const { scale, pins } = frame.header;
-    this.colours = scale && tableFor(scale, dark);
-    this.hues = pins.map((_, pin) => hueOf(pin, dark)).slice(0, MOST_LINES);
-    this.ground = dark ? "#2c2c31" : "#ececea";
+    this.#colours = scale && tableFor(scale, dark);
+    this.#hues = pins.map((_, pin) => hueOf(pin, dark)).slice(0, MOST_LINES);
+    this.#ground = dark ? "#2c2c31" : "#ececea";
   }
 
   look(token: number): Look {
@@ -43,30 +43,30 @@ export class Shader {
     let key = byte;
     const shares: number[] = [];
     if (pins) {
-      for (let pin = 0; pin < this.hues.length; pin++) {
+      for (let pin = 0; pin < this.#hues.length; pin++) {
         const strength = strengthOf(pins[(pin * spans.length) / 2 + token]!, header.pinScales[pin]!);
         // Steps of 5 %: finer ones nobody sees.
         shares.push(Math.round(strength * 20));
         key = key * 21 + shares[pin]!;
       }
     }
-    let look = this.looks.get(key);
+    let look = this.#looks.get(key);
     if (!look) {
-      look = { ...this.shade(byte), lines: shares.map((share, pin) => this.line(pin, 5 * share)) };
-      this.looks.set(key, look);
+      look = { ...this.#shade(byte), lines: shares.map((share, pin) => this.#line(pin, 5 * share)) };
+      this.#looks.set(key, look);
     }
     return look;
   }
 
-  private shade(byte: number): Pick<Look, "background" | "ink"> {
-    const packed = this.colours?.[byte];
+  #shade(byte: number): Pick<Look, "background" | "ink"> {
+    const packed = this.#colours?.[byte];
     if (packed === undefined) return { background: null, ink: null };
     return { background: css(packed), ink: luminance(packed) > 0.179 ? "black" : "white" };
   }
 
-  private line(pin: number, share: number): string {
-    const hue = this.hues[pin]!;
-    return share === 100 ? hue : `color-mix(in oklab,${hue} ${share}%,${this.ground})`;
+  #line(pin: number, share: number): string {
+    const hue = this.#hues[pin]!;
+    return share === 100 ? hue : `color-mix(in oklab,${hue} ${share}%,${this.#ground})`;
   }
 }
 
