@@ -1,4 +1,4 @@
-/** Widgets that have an atlas: beside a live view, or alone. */
+/** Defines widgets that have an atlas: beside a live view, or alone. */
 import { attachedSession } from "../atlas/session/attached-session.ts";
 import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import type { AtlasView, LiveAtlasView } from "../atlas/views/atlas-view.ts";
@@ -20,21 +20,21 @@ export function defineAtlas({ live, alone }: AtlasViews) {
   return define<LiveSession | StandaloneSession>(
     (model, life) =>
       Object.hasOwn(alone, kindOf(model)) ? new StandaloneSession(model, life) : new LiveSession(model, life),
-    (kept, el, life) => {
-      const kind = kindOf(kept.model);
-      if (kept instanceof StandaloneSession) {
+    (shared, el, life) => {
+      const kind = kindOf(shared.model);
+      if (shared instanceof StandaloneSession) {
         const { name, view: View } = alone[kind]!;
-        const atlas = kept.show(el, life);
+        const atlas = shared.show(el, life);
         mountAlone(name, atlas.state, <View atlas={atlas} />, el, life);
         return;
       }
       const { name, view } = live[kind] ?? live.explorer!;
       const viewOf = (session: Session) => {
         const View = view(session);
-        const atlas = attachedSession(kept, session, life);
+        const atlas = attachedSession(shared, session, life);
         return () => <View atlas={atlas} session={session} />;
       };
-      mount(kept, el, life, viewOf, name);
+      mount(shared, el, life, viewOf, name);
     },
   );
 }

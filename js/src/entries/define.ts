@@ -1,4 +1,4 @@
-/** What anywidget calls: one session for each model, one view for each place it is shown. */
+/** Defines what anywidget calls: one session for each model, one view for each place it is shown. */
 
 import { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
@@ -9,17 +9,17 @@ import { mount, type View } from "./mount.tsx";
 type Args = { model: HostModel; signal?: AbortSignal };
 
 /** The default export of an entry: `open` makes the session of a model, `show` a view of it. */
-export function define<Kept>(
-  open: (model: HostModel, life: AbortSignal) => Kept,
-  show: (kept: Kept, el: HTMLElement, life: AbortSignal) => void,
+export function define<Shared>(
+  open: (model: HostModel, life: AbortSignal) => Shared,
+  show: (session: Shared, el: HTMLElement, life: AbortSignal) => void,
 ) {
   /** By model; some hosts hand `render` another proxy than `initialize`, then the latest session is meant. */
-  const sessions = new WeakMap<HostModel, { kept: Kept }>();
+  const sessions = new WeakMap<HostModel, { session: Shared }>();
 
   return () => {
-    let latest: { kept: Kept } | undefined;
+    let latest: { session: Shared } | undefined;
     const begin = (model: HostModel, life: AbortSignal) => {
-      latest = { kept: open(model, life) };
+      latest = { session: open(model, life) };
       sessions.set(model, latest);
       return latest;
     };
@@ -32,8 +32,8 @@ export function define<Kept>(
       },
       render({ model, el, signal }: Args & { el: HTMLElement }): () => void {
         const life = lifetime(signal);
-        const { kept } = sessions.get(model) ?? latest ?? begin(model, life.signal);
-        show(kept, el, life.signal);
+        const { session } = sessions.get(model) ?? latest ?? begin(model, life.signal);
+        show(session, el, life.signal);
         return () => life.abort();
       },
     };

@@ -1,4 +1,4 @@
-/** What the Explorers of pictures and tables have around their parts: the head, and a word when nothing is live. */
+/** Frame of the Explorers of pictures and tables: the head, and a word when nothing is live. */
 import type { ComponentChildren } from "preact";
 import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";

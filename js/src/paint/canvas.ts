@@ -1,4 +1,4 @@
-/** Painting the picture of a map onto a canvas: crisp bins, at the screen's own resolution. */
+/** Paints the picture of a map onto a canvas: crisp bins, at the screen's own resolution. */
 import { imageOf } from "./image.ts";
 import { fractions, type Range } from "./region.ts";
 

@@ -1,4 +1,4 @@
-/** What lies where in the map: between fractions of the picture, bins of the reply, units and tokens. */
+/** Finds cells of the map: between fractions of the picture, bins of the reply, units and tokens. */
 
 import { parseUnits } from "../session/unit-filter.ts";
 import type { Frame } from "../wire/frame.ts";

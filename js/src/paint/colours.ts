@@ -1,5 +1,5 @@
 /**
- * The colour tables: smooth paths through OKLab, walked in equal perceived steps.
+ * Tables of colours: smooth paths through OKLab, walked in equal perceived steps.
  *
  * Lightness always runs one way from "nothing" to "strong", so the order survives every kind of colour blindness
  * and print; warm means positive, blue means negative (a pair that all common kinds tell apart).

@@ -1,4 +1,4 @@
-/** A column's values and lines over its range, as numbers and paths. */
+/** Lines of a column's values over its range, as numbers and paths. */
 import type { Column } from "../wire/traits.ts";
 
 type Cell = number | string;

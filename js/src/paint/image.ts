@@ -1,4 +1,4 @@
-/** Bytes of a map through a table of colours. */
+/** Turns bytes of a map into pixels by a table of colours. */
 import { FIRST, MIDDLE } from "../wire/codes.ts";
 
 /** `out` gets one packed colour a byte; both are [rows × cols]. */

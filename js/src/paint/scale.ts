@@ -1,5 +1,5 @@
 /**
- * Between values, positions along a colour scale, bytes of the wire and colours. See `Scale` in protocol.ts.
+ * Converts between values, positions along a colour scale, bytes of the wire and colours. See `Scale` in protocol.ts.
  *
  * Bytes 3…255 are 253 equal steps of position from `lo` to `hi`; 0, 1, 2 are NaN, −∞ and +∞.
  */

@@ -1,4 +1,7 @@
-/** Is the host dark? JupyterLab, VS Code and marimo each say so in their own way; else the browser's wish counts. */
+/**
+ * Theme of the host, dark or light: JupyterLab, VS Code and marimo each say it in their own way; else the
+ * browser's wish counts.
+ */
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 function hostIsDark(): boolean {

@@ -1,4 +1,4 @@
-/** Which rows and columns get a label, given the room. */
+/** Chooses which rows and columns get a label, given the room. */
 import type { Range } from "./region.ts";
 
 export type Tick = { index: number; at: number };

@@ -1,4 +1,4 @@
-/** How tokens, units, probabilities and whole pictures are said. */
+/** Words for tokens, units, probabilities and kinds of sites. */
 import type { Frame } from "../wire/frame.ts";
 import type { UnitName } from "../wire/protocol.ts";
 import type { SiteInfo } from "../wire/traits.ts";

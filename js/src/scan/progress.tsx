@@ -1,4 +1,4 @@
-/** A running scan: how far it is, two buttons, and exemplars that fill in. */
+/** View of a running scan: how far it is, two buttons, and exemplars that fill in. */
 
 import { colourOf, formatValue, inkOn } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
@@ -126,14 +126,14 @@ function Choice({ session }: { session: ScanSession }) {
   );
 }
 
-function Exemplars({ shown: { unit, found } }: { shown: UnitExemplars }) {
-  const sizes = found.flatMap(({ values }) => values.map(Math.abs)).filter(Number.isFinite);
+function Exemplars({ shown: { unit, found: exemplars } }: { shown: UnitExemplars }) {
+  const sizes = exemplars.flatMap(({ values }) => values.map(Math.abs)).filter(Number.isFinite);
   const most = Math.max(0, ...sizes);
   return (
     <section class="nw-scan-unit" data-unit={unit} aria-label={`strongest so far of ${unit}`}>
       <h4 class="nw-mono">{unit}</h4>
-      {found.length === 0 && <div class="nw-soft">nothing yet</div>}
-      {found.map((one) => (
+      {exemplars.length === 0 && <div class="nw-soft">nothing yet</div>}
+      {exemplars.map((one) => (
         <Line key={`${one.id}:${one.value}`} one={one} most={most} />
       ))}
     </section>

@@ -1,4 +1,7 @@
-/** What the kernel says of a scan, and what a person wants of it. The other half is `widgets/scan_progress.py`. */
+/**
+ * Session of a running scan: its progress, and what a person wants of it. The other half is
+ * `widgets/scan_progress.py`.
+ */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { HostModel } from "../wire/host.ts";
 import { syncTraits } from "../wire/synced-traits.ts";

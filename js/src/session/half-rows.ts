@@ -1,4 +1,4 @@
-/** A map of half as many rows, for where the whole one is too large to keep. */
+/** Halves the rows of a map, for where the whole one is too large to keep. */
 import { FIRST, MIDDLE } from "../wire/codes.ts";
 import type { Frame } from "../wire/frame.ts";
 

@@ -1,4 +1,7 @@
-/** The session of one widget, shared by its views: what a person does becomes requests, what Python sets becomes pictures. */
+/**
+ * Session of one live widget, shared by its views: what a person does becomes requests, what Python sets becomes
+ * pictures.
+ */
 import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
 import { type Connection, connect } from "../wire/connection.ts";
 import type { HostModel } from "../wire/host.ts";

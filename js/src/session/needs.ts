@@ -1,4 +1,4 @@
-/** What is on the screen, over all views of one widget: the next request asks for exactly that. */
+/** Needs of all views of one widget: the next request asks for exactly what is on the screen. */
 import { same } from "../wire/inputs.ts";
 import type { MapWant, SweepWant, TilesWant } from "../wire/protocol.ts";
 

@@ -1,4 +1,7 @@
-/** Offsets: UTF-16 (the browser's) and code points (Python's), tokens under an offset, and old tokens under new text. */
+/**
+ * Offsets in UTF-16 (the browser's) and code points (Python's), tokens under an offset, and old tokens under new
+ * text.
+ */
 
 /** How many code points lie before a UTF-16 offset; an offset inside a pair counts the pair. */
 export function codePointOf(text: string, offset: number): number {

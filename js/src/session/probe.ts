@@ -1,4 +1,4 @@
-/** Readings under the pointer; none is shown once the pointer has left. */
+/** Requests for readings under the pointer; none is shown once the pointer has left. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Connection } from "../wire/connection.ts";
 import { type Probe, type ProbeAnswer, VERSION } from "../wire/protocol.ts";

@@ -1,4 +1,4 @@
-/** The one thing views see: what a person set, what came back, and what a person can do. */
+/** Session of a live view, all that views see: what a person set, what came back, and what a person can do. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input, Picture, Row } from "../wire/inputs.ts";

@@ -1,4 +1,4 @@
-/** The last frame as a string: what a saved notebook shows when no kernel answers. */
+/** Snapshot of the last frame as a string: a saved notebook shows it when no kernel answers. */
 import { decodeFrame, type Frame } from "../wire/frame.ts";
 import type { ArraySpec } from "../wire/protocol.ts";
 import { halfRows } from "./half-rows.ts";

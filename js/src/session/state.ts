@@ -1,4 +1,4 @@
-/** What the view is, in one word, and why, in a sentence. */
+/** Derives the view's state, in one word, and its reason, in a sentence. */
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { KernelPresence } from "../wire/kernel-presence.ts";
 import type { ErrorAnswer } from "../wire/protocol.ts";

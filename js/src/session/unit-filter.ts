@@ -1,4 +1,4 @@
-/** The unit filter as a person writes it: `3, 17-20`. */
+/** Reads the unit filter as a person writes it: `3, 17-20`. */
 
 export type Filtered = {
   /** Rising, each once; null: no filter, or none that can be read. */
@@ -18,10 +18,10 @@ export function parseUnits(filter: string, siteWidth: number): Filtered {
   for (const part of parts) {
     if (part === "") continue;
     // A site before the colon is read over: people paste unit names.
-    const found = /^(?:.*:)?(\d+)(?:-(\d+))?$/.exec(part);
-    if (!found) return { units: null, problem: `“${part}” is not a unit or a range: write 3, 17-20.` };
-    const a = Number(found[1]);
-    const b = found[2] === undefined ? a : Number(found[2]);
+    const range = /^(?:.*:)?(\d+)(?:-(\d+))?$/.exec(part);
+    if (!range) return { units: null, problem: `“${part}” is not a unit or a range: write 3, 17-20.` };
+    const a = Number(range[1]);
+    const b = range[2] === undefined ? a : Number(range[2]);
     const low = Math.min(a, b);
     if (low >= width) {
       return {

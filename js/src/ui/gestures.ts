@@ -1,4 +1,4 @@
-/** Pointer and wheel over a picture: pointing, clicking, panning, zooming. Fractions 0…1 of the picture. */
+/** Listens to pointer and wheel over a picture: pointing, clicking, panning, zooming. Fractions 0…1 of the picture. */
 
 export type Gestures = {
   point(x: number, y: number, event: PointerEvent): void;

@@ -1,4 +1,4 @@
-/** The first line of a widget: which model, where in it, is it live, and help. */
+/** Head of a widget: which model, where in it, is it live, and help. */
 
 import { isLive, type Session } from "../session/session.ts";
 import type { SiteInfo } from "../wire/traits.ts";

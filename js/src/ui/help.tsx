@@ -1,4 +1,4 @@
-/** What can be done here, in one small window. */
+/** Help in one small window: what there is, and what can be done. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 /** Headings, each with what there is and what it does. */

@@ -1,4 +1,4 @@
-/** What the colours mean: the ends, zero, and what is measured. Always there, always of the same height. */
+/** Legend of the colours: the ends, zero, and what is measured. Always there, always of the same height. */
 
 import { colourOf, formatExact, gradientOf, legendTicks } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";

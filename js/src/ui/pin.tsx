@@ -1,3 +1,4 @@
+/** Button that pins a unit. */
 import { hueOf } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
 import { isLive, type Session } from "../session/session.ts";

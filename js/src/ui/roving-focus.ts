@@ -1,4 +1,4 @@
-/** One stop for Tab, arrows within: moves the focus to the neighbouring button, by lines as they are seen. */
+/** Roving focus, one stop for Tab and arrows within: moves to the neighbouring button, by lines as they are seen. */
 
 const STEP: Record<string, [dx: number, dy: number]> = {
   ArrowLeft: [-1, 0],

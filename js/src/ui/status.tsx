@@ -1,4 +1,4 @@
-/** Is the picture live, and if not, why. One line that keeps its height; an error gets a panel below it. */
+/** Status line: is the picture live, and if not, why. It keeps its height; an error gets a panel below it. */
 import type { Session, State } from "../session/session.ts";
 import type { FrameHeader } from "../wire/protocol.ts";
 import "./status.css";

@@ -1,3 +1,4 @@
+/** Effect of a component that runs at once. */
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 

@@ -1,5 +1,5 @@
 /**
- * From a message and its buffers to typed arrays, or a refusal in a sentence.
+ * Decodes a message and its buffers into a frame of typed arrays, or refuses it in a sentence.
  *
  * Headers come over the wire and from saved notebooks: nothing in them is believed before it is checked.
  */
@@ -70,20 +70,20 @@ export function decodeFrame(message: unknown, buffers: readonly unknown[], text:
   const header = checkHeader(message);
   const arrays = readArrays(header.arrays, buffers);
   const get = <T extends TypedArray>(name: string, dtype: Dtype, shape: (number | null)[]): T | null => {
-    const found = arrays.get(name);
-    if (!found) return null;
+    const array = arrays.get(name);
+    if (!array) return null;
     const spec = header.arrays.find((item) => item.name === name)!;
     const fits =
       spec.dtype === dtype &&
-      found.shape.length === shape.length &&
-      shape.every((n, i) => n === null || n === found.shape[i]);
+      array.shape.length === shape.length &&
+      shape.every((n, i) => n === null || n === array.shape[i]);
     if (!fits) {
       const want = shape.map((n) => n ?? "any").join(" × ");
       throw new Refusal(
-        `The frame's "${name}" is ${spec.dtype} [${found.shape.join(" × ")}], expected ${dtype} [${want}].`,
+        `The frame's "${name}" is ${spec.dtype} [${array.shape.join(" × ")}], expected ${dtype} [${want}].`,
       );
     }
-    return found.data as T;
+    return array.data as T;
   };
 
   const spans = get<Int32Array>("spans", "i32", [null, 2]) ?? new Int32Array(0);

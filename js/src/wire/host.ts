@@ -1,5 +1,5 @@
 /**
- * The notebook around us: the model that anywidget hands over, and what can be learnt about its kernel.
+ * Host of the widget, the notebook around us: the model that anywidget hands over, and what can be learnt about its kernel.
  *
  * anywidget's model tells nothing about the kernel itself. JupyterLab and Notebook 7 expose it through the widget
  * manager and mark the element of a widget whose comm is gone; other hosts expose nothing, and silence is all we hear.

@@ -1,4 +1,4 @@
-/** What a person edits: text, a picture, or one row of a table. */
+/** Inputs that a person edits: text, a picture, or one row of a table. */
 
 /** RGB bytes, row after row. */
 export type Picture = { width: number; height: number; rgb: Uint8Array };

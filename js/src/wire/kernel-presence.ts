@@ -1,4 +1,4 @@
-/** Whether anybody is there: the greeting and the silence after it, kernels that go and come back. */
+/** Presence of the kernel: the greeting and the silence after it, kernels that go and come back. */
 import { signal } from "@preact/signals";
 import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
 import { type ToKernel, VERSION } from "./protocol.ts";

@@ -1,5 +1,5 @@
 /**
- * How to get small answers without waiting for TCP.
+ * Link to the kernel: measures it, and gets small answers without waiting for TCP.
  *
  * A Jupyter server leaves Nagle's algorithm on: a small reply behind the kernel's busy and idle messages waits for the
  * browser's delayed acknowledgement, some 40 ms. Two remedies need no change of the server: replies too large to be

@@ -1,4 +1,4 @@
-/** What a frame of a picture or a table brings beside that of a text. */
+/** Parts of a frame that pictures and tables have beside those of a text. */
 import type { FrameHeader, Scale } from "./protocol.ts";
 
 export type Grid = readonly [rows: number, cols: number];

@@ -1,4 +1,4 @@
-/** What is known of the selected unit, asked for whenever it is another. */
+/** Card of the selected unit and what is related to it, asked for whenever the unit is another. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { Answer, Problem } from "../session/channel.ts";

@@ -1,4 +1,4 @@
-/** What a unit did over the data set, with the present input marked in it at every frame. */
+/** Card of a unit: what it did over the data set, with the present input marked in it at every frame. */
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";

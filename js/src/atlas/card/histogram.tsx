@@ -1,4 +1,4 @@
-/** How often a unit had which value, with the exemplars below and the present input's values marked. */
+/** Histogram of a unit: how often it had which value, with its exemplars and the present input marked. */
 import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";

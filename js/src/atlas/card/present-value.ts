@@ -1,4 +1,4 @@
-/** Where values of the present input stand in what the unit did over the data set; all of it computed in the page. */
+/** Ranks values of the present input within what the unit did over the data set; all of it computed in the page. */
 import type { Frame } from "../../wire/frame.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { Answer } from "../session/channel.ts";
@@ -25,7 +25,7 @@ export function presentValueOf(card: Card, value: number): PresentValue {
   const group = value < 0 ? "bottom" : "top";
   const exemplars = exemplarsOf(card, group);
   let stronger = 0;
-  for (const kept of exemplars) if (Math.abs(kept) > Math.abs(value)) stronger++;
+  for (const exemplar of exemplars) if (Math.abs(exemplar) > Math.abs(value)) stronger++;
   const ranks = Number.isFinite(value) && stronger < exemplars.length;
   return {
     value,

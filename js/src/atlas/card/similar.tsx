@@ -1,4 +1,4 @@
-/** Units that do the same, and what a unit says to the output directly. */
+/** Lists of units that act alike, and of outputs that a unit raises and lowers. */
 
 import { formatValue } from "../../paint/scale.ts";
 import { glyphs, shorten } from "../../paint/words.ts";

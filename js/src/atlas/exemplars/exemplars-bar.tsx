@@ -1,4 +1,4 @@
-/** Above the exemplars: the groups, how much of each is shown, and what the colours mean. */
+/** Bar above the exemplars: the groups, how much of each is shown, and what the colours mean. */
 
 import { formatExact, formatValue, gradientOf } from "../../paint/scale.ts";
 import { GROUPS, type Group } from "../../wire/atlas-protocol.ts";

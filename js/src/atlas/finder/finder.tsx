@@ -1,4 +1,4 @@
-/** Finds units by what they did: a form, and what was found. */
+/** Form that finds units by what they did, with a table of those that fit. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo } from "preact/hooks";

@@ -1,4 +1,4 @@
-/** What a person looks for among units, without a face: the query, its densities as they are written, and asking. */
+/** State of the finder: the query, its densities as a person writes them, and asking. */
 import { type Signal, signal } from "@preact/signals";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import type { Channel } from "../session/channel.ts";

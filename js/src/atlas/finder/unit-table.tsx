@@ -1,4 +1,4 @@
-/** Units that were found: what is listed in a sentence, and a table whose rows move the selection. */
+/** Table of units that fit, whose rows move the selection, with a sentence about what is listed. */
 
 import { formatValue } from "../../paint/scale.ts";
 import { percent } from "../../paint/words.ts";

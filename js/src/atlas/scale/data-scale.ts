@@ -35,12 +35,12 @@ export function createDataScale(live: Session, card: ReadonlySignal<Card | null>
   /** The sites that were pinned here, to which ends: what a person changes afterwards is the person's. */
   const ours = new Map<string, Ends>();
   const stop = effect(() => {
-    const found = card.value;
+    const seen = card.value;
     if (!on.value) {
       release(live, ours);
-    } else if (found) {
-      const site = found.unit.slice(0, found.unit.lastIndexOf(":"));
-      const ends = dataEnds(...found.site);
+    } else if (seen) {
+      const site = seen.unit.slice(0, seen.unit.lastIndexOf(":"));
+      const ends = dataEnds(...seen.site);
       const { pinned } = live.view.peek();
       if (ends && !ours.has(site)) {
         ours.set(site, ends);
@@ -49,17 +49,17 @@ export function createDataScale(live: Session, card: ReadonlySignal<Card | null>
     }
   });
   const frame = computed(() => {
-    const found = live.frame.value;
-    return found && on.value ? withEnds(found, card.value, ours) : found;
+    const frame = live.frame.value;
+    return frame && on.value ? withEnds(frame, card.value, ours) : frame;
   });
   return { on, session: { ...live, frame }, close: stop };
 }
 
 function release(live: Session, ours: Map<string, Ends>): void {
   const { pinned } = live.view.peek();
-  const kept = Object.entries(pinned).filter(([site, ends]) => !same(ours.get(site), ends));
+  const others = Object.entries(pinned).filter(([site, ends]) => !same(ours.get(site), ends));
   ours.clear();
-  if (kept.length < Object.keys(pinned).length) live.setView({ pinned: Object.fromEntries(kept) });
+  if (others.length < Object.keys(pinned).length) live.setView({ pinned: Object.fromEntries(others) });
 }
 
 function same(a: Ends | undefined, b: Ends): boolean {
@@ -70,8 +70,8 @@ function withEnds(frame: Frame, card: Card | null, ours: Map<string, Ends>): Fra
   const { header } = frame;
   const ends = card && card.unit === header.unit ? dataEnds(card.min, card.max) : null;
   const scale = ends && header.scale ? { ...header.scale, ...scaleOf(ends) } : header.scale;
-  const of = (site: string, found: Scale): Scale =>
-    found.pinned && same(ours.get(site), [found.lo, found.hi]) ? { ...found, over: "data" } : found;
+  const of = (site: string, own: Scale): Scale =>
+    own.pinned && same(ours.get(site), [own.lo, own.hi]) ? { ...own, over: "data" } : own;
   const map = header.map && { ...header.map, scale: of(header.site, header.map.scale) };
   const siteScale = header.siteScale && of(header.site, header.siteScale);
   const own = scale && (ends ? scale : of(header.site, scale));

@@ -1,4 +1,4 @@
-/** The atlas beside a live view: the unit is the view's, and what is used becomes its input. */
+/** Session of an atlas beside a live view: the unit is the view's, and what is used becomes its input. */
 import type { Session } from "../../session/session.ts";
 import type { AtlasSession } from "./session.ts";
 import { sessionOver, type Widget } from "./session-over.ts";

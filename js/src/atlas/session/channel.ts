@@ -1,4 +1,4 @@
-/** One kind of question to the atlas: one in flight, the newest waiting, the newest answer kept. */
+/** Channel of one kind of question to the atlas: one in flight, the newest waiting, the newest answer kept. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { Want, Wants } from "../../wire/atlas-protocol.ts";
 import { Refusal, readArrays } from "../../wire/frame.ts";

@@ -1,4 +1,4 @@
-/** The trait `atlas_info` in the shape the page relies on; saved notebooks may hold anything. */
+/** Reads the trait `atlas_info` into the shape the page relies on; saved notebooks may hold anything. */
 import type { AtlasInfo } from "../../wire/atlas-protocol.ts";
 
 const NOTHING: AtlasInfo = { model: "", input: "text", documents: 0, tokens: 0, sites: [] };

@@ -1,4 +1,4 @@
-/** The page's side of the questions to an atlas; any number of channels share the widget's connection. */
+/** Asks the questions of an atlas' views; any number of channels share the widget's connection. */
 import type { Signal } from "@preact/signals";
 import type { Want } from "../../wire/atlas-protocol.ts";
 import type { Connection } from "../../wire/connection.ts";

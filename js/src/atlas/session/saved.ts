@@ -1,4 +1,4 @@
-/** Parts of what an atlas' views show, kept as strings: a saved notebook shows them when no kernel answers. */
+/** Keeps parts of what an atlas' views show as strings: a saved notebook shows them when no kernel answers. */
 import type { HostModel } from "../../wire/host.ts";
 
 /** What is kept, each by itself. */

@@ -1,4 +1,4 @@
-/** What views of an atlas see, whether they stand beside a live view or alone. */
+/** Session of an atlas: all that its views see, whether they stand beside a live view or alone. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Session, State } from "../../session/session.ts";
 import type { AtlasInfo, Want } from "../../wire/atlas-protocol.ts";

@@ -1,4 +1,4 @@
-/** The session of an atlas' view without a live model beside it: its traits, and whether anybody is there. */
+/** Session of an atlas' view without a live model beside it: its traits, and whether the kernel is there. */
 import { computed, effect, signal } from "@preact/signals";
 import { describe } from "../../session/state.ts";
 import { type Connection, connect } from "../../wire/connection.ts";

@@ -1,4 +1,4 @@
-/** What stands beside a card of a model of pictures or rows: its input, to be changed like that of an Explorer. */
+/** Inputs beside a card of a model of pictures or rows, to be changed like those of an Explorer. */
 
 import { ExplorerFrame } from "../../kinds/explorer-frame.tsx";
 import { IMAGE_HELP, ImagePanel, useImageEditor } from "../../kinds/image/image-panel.tsx";

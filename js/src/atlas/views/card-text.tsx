@@ -1,4 +1,4 @@
-/** What stands above a card that is a widget of its own, and the finder as one. */
+/** Text above a card that is a widget of its own, and the finder as a widget. */
 
 import { Editor } from "../../kinds/text/editor/editor.tsx";
 import { isLive, type Session } from "../../session/session.ts";

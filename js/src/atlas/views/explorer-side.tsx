@@ -1,4 +1,4 @@
-/** A live view with what the atlas says of the selected unit at its right side. */
+/** Explorer with the atlas at its right side: card, exemplars and finder of the selected unit. */
 import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { isLive, type Session } from "../../session/session.ts";

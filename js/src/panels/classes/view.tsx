@@ -1,4 +1,4 @@
-/** What the model says the input is, now and before it was edited. */
+/** Panel of classes: what the model says the input is, now and before it was edited. */
 import { useEffect, useRef } from "preact/hooks";
 import { percent } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";

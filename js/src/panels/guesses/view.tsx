@@ -1,4 +1,7 @@
-/** What the model expects after a token, at it or of the whole text, and what really stands there. */
+/**
+ * Panel of guesses: what the model expects at or after a token, or says of the whole text, and what really stands
+ * there.
+ */
 import { useEffect, useRef } from "preact/hooks";
 import { glyphs, percent, shorten, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";

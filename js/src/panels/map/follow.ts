@@ -1,4 +1,4 @@
-/** Where one is zoomed in, what is chosen stays in sight: the token as one types, the unit as it is picked in a list. */
+/** Keeps what is chosen in sight where one is zoomed in: the token as one types, the unit as it is picked in a list. */
 import { rowsOfUnit, windowOf } from "../../paint/cells.ts";
 import { reveal, unlessAll } from "../../paint/region.ts";
 import { splitUnit } from "../../paint/words.ts";

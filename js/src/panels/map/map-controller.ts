@@ -1,4 +1,4 @@
-/** The heatmap without its face: what is painted, and what pointer and keys do. */
+/** Controller of the heatmap: what is painted, and what pointer and keys do. */
 import { byteAt, type Cell, cellAt, cellOf, rowsOfUnit, type Window, windowOf } from "../../paint/cells.ts";
 import { type Range, reveal, unlessAll } from "../../paint/region.ts";
 import { formatValue, tableFor, valueOfByte } from "../../paint/scale.ts";

@@ -1,4 +1,4 @@
-/** How the heatmap is looked at: order of units, which units, colours, zoom. */
+/** Toolbar of the heatmap: order of units, which units, colours, zoom. */
 import { useId } from "preact/hooks";
 import { formatExact } from "../../paint/scale.ts";
 import { plural, splitUnit } from "../../paint/words.ts";

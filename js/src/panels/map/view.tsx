@@ -1,4 +1,4 @@
-/** Units × tokens of one site: toolbar, legend, picture and axes. */
+/** Panel of the map, units × tokens of one site: toolbar, legend, picture and axes. */
 import { useEffect, useRef } from "preact/hooks";
 import { type Window, windowOf } from "../../paint/cells.ts";
 import { fractions, itemAt } from "../../paint/region.ts";

@@ -1,4 +1,4 @@
-/** Zooming and panning of what is seen of the map. */
+/** Zooms and pans what is seen of the map. */
 import { type Window, windowOf } from "../../paint/cells.ts";
 import { panRange, unlessAll, zoomRange } from "../../paint/region.ts";
 import type { Session } from "../../session/session.ts";

@@ -1,4 +1,4 @@
-/** The overview without its face: what is painted, and what pointer and keys do. */
+/** Controller of the overview: what is painted, and what pointer and keys do. */
 import { type Cell, overviewCellAt } from "../../paint/cells.ts";
 import type { Range } from "../../paint/region.ts";
 import { tableFor } from "../../paint/scale.ts";

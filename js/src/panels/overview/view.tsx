@@ -1,4 +1,7 @@
-/** All layers × tokens at a glance: where in the model something happens. Each layer is coloured on its own scale. */
+/**
+ * Panel of the overview, all layers × tokens: where in the model something happens. Each layer has a scale of its
+ * own.
+ */
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { fractions, itemAt } from "../../paint/region.ts";
 import { formatValue, gradientOf } from "../../paint/scale.ts";

@@ -1,4 +1,7 @@
-/** What the selected unit, the pinned ones and the classes do as one column goes over its range, all else as it is. */
+/**
+ * Panel of the sweep: the selected unit, the pinned ones and the classes as one column goes over its range, all
+ * else as it is.
+ */
 import { useEffect } from "preact/hooks";
 import { classOf, heightAt, placeOf, valueAt } from "../../paint/column-lines.ts";
 import { formatValue, hueOf } from "../../paint/scale.ts";

@@ -1,4 +1,4 @@
-/** The strongest units of the site as small pictures, strongest first; below them the pinned ones. */
+/** Panel of tiles: the strongest units of the site as small pictures, strongest first; below them the pinned ones. */
 import { useEffect, useMemo } from "preact/hooks";
 import { formatExact, formatValue, tableFor } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";

@@ -1,4 +1,4 @@
-/** The chosen unit and the pinned ones as lines over the tokens: do they work together? */
+/** Panel of traces: the chosen unit and the pinned ones as lines over the tokens. Do they work together? */
 
 import { windowOf } from "../../paint/cells.ts";
 import type { Range } from "../../paint/region.ts";

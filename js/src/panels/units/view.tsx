@@ -1,4 +1,4 @@
-/** The units of the site that are strongest at the token, with exact values. */
+/** Panel of units: those of the site that are strongest at the token, with exact values. */
 import { useEffect } from "preact/hooks";
 import { colourOf, formatExact } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";

@@ -1,4 +1,4 @@
-/** The axes around the pictures: tokens below, units or layers at the left. All token axes share one width. */
+/** Axes around the pictures: tokens below, units or layers at the left. All token axes share one width. */
 
 import { fractions, itemAt, type Range } from "../../paint/region.ts";
 import { roomForAll, ticksOf } from "../../paint/ticks.ts";

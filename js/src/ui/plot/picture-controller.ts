@@ -1,4 +1,7 @@
-/** What the pictures over tokens have in common: they paint frames, and their cells are pointed at by pointer and keys. */
+/**
+ * Base of the controllers of heatmap and overview: they paint frames, and their cells are pointed at by pointer
+ * and keys.
+ */
 import { effect } from "@preact/signals";
 import { Painter, type Picture } from "../../paint/canvas.ts";
 import type { Cell } from "../../paint/cells.ts";

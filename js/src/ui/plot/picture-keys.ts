@@ -1,4 +1,4 @@
-/** What a key does in the heatmap and the overview. */
+/** Keys in the heatmap and the overview, and what each does. */
 
 export type MapAction =
   | { kind: "move"; rows: number; cols: number }

@@ -1,4 +1,7 @@
-/** What the pictures of one widget share: the width of their token axis, what is zoomed to, what is pointed at. */
+/**
+ * State that the pictures of one widget share: the width of their token axis, what is zoomed to, what is pointed
+ * at.
+ */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Cell } from "../../paint/cells.ts";
 import type { Range } from "../../paint/region.ts";

@@ -1,4 +1,4 @@
-/** Pointing at cells and choosing them, in the heatmap and the overview alike. */
+/** Points at cells and chooses them, in the heatmap and the overview alike. */
 import type { Cell } from "../../paint/cells.ts";
 import { splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";

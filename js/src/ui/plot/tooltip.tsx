@@ -1,4 +1,7 @@
-/** The reading under the pointer or the keyboard's cell. Lies inside the widget, never over its edge. */
+/**
+ * Tooltip with the reading under the pointer or at the keyboard's cell. It lies inside the widget, never over its
+ * edge.
+ */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { byteAt, type Cell, exactValue } from "../../paint/cells.ts";
 import { formatExact, formatValue, valueOfByte } from "../../paint/scale.ts";
@@ -43,8 +46,8 @@ export function cellReadingOf(
   }
   const unit = unitOf(frame, where, cell);
   const token = cell.tokens[0];
-  const known = unit !== null && pooled === "" ? exactValue(frame, unit, token) : null;
-  if (known !== null) return { unit, token, value: formatExact(known), exact: true, pooled };
+  const exact = unit !== null && pooled === "" ? exactValue(frame, unit, token) : null;
+  if (exact !== null) return { unit, token, value: formatExact(exact), exact: true, pooled };
   const scale =
     where === "map"
       ? frame.header.map!.scale

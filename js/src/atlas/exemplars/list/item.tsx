@@ -1,4 +1,4 @@
-/** One exemplar in the list: its value, what it is of, where it is from, and what can be done with it. */
+/** Item of the list: one exemplar with its value, its text, picture or row, where it is from, and its buttons. */
 import type { ComponentChildren } from "preact";
 import { colourOf } from "../../../paint/scale.ts";
 import { Bars } from "../shown/bars.tsx";

@@ -1,4 +1,4 @@
-/** What stands where in a long list, so that only what is in sight need be there. Pure. */
+/** Lays out a long list, so that only what is in sight need be there. Pure. */
 import type { Stratum } from "../../../wire/atlas-protocol.ts";
 
 export type Item =

@@ -1,4 +1,4 @@
-/** The list of exemplars without its face: which place is active or open, what is picked, and what clicks and keys do. */
+/** Controller of the list of exemplars: which place is active or open, what is picked, what clicks and keys do. */
 import { signal } from "@preact/signals";
 import type { ExemplarSettings } from "../store/exemplar-settings.ts";
 import type { Listing } from "../store/listing.ts";

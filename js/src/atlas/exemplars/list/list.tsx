@@ -135,16 +135,16 @@ const OPEN = { text: 260, image: 290, table: 260 };
 
 /** Items by key, the same object as long as nothing about it is another: it is not drawn anew then. */
 function useDrawn(): (key: number, props: ItemProps) => VNode {
-  const kept = useRef(new Map<number, { props: ItemProps; node: VNode }>());
+  const nodes = useRef(new Map<number, { props: ItemProps; node: VNode }>());
   return (key, props) => {
-    const before = kept.current.get(key);
+    const before = nodes.current.get(key);
     if (
       before &&
       (Object.keys(props) as (keyof ItemProps)[]).every((name) => props[name] === before.props[name])
     )
       return before.node;
     const node = <Item key={key} {...props} />;
-    kept.current.set(key, { props, node });
+    nodes.current.set(key, { props, node });
     return node;
   };
 }

@@ -179,16 +179,16 @@ export function parts(
   spans: Int32Array,
   { pieces }: Pick<Exemplar, "pieces">,
 ): { text: string; token: number | null }[] {
-  const found: { text: string; token: number | null }[] = [];
+  const stretches: { text: string; token: number | null }[] = [];
   let at = 0;
   for (let token = 0; token < pieces.length && 2 * token + 1 < spans.length; token++) {
     // Tokens that share a character have the same span: the first has it.
     const start = Math.max(at, spans[2 * token]!);
     const end = Math.max(start, spans[2 * token + 1]!);
-    if (start > at) found.push({ text: text.slice(at, start), token: null });
-    found.push({ text: text.slice(start, end), token });
+    if (start > at) stretches.push({ text: text.slice(at, start), token: null });
+    stretches.push({ text: text.slice(start, end), token });
     at = end;
   }
-  if (at < text.length) found.push({ text: text.slice(at), token: null });
-  return found;
+  if (at < text.length) stretches.push({ text: text.slice(at), token: null });
+  return stretches;
 }

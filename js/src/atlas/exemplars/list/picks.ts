@@ -1,4 +1,4 @@
-/** Which exemplars are picked, as in any list: a click, with Control to add, with Shift to reach from the last. Pure. */
+/** Picking, as in any list: a click, with Control to add, with Shift to reach from the last. Pure. */
 
 export type Picks = {
   /** Keys, in the order in which they were picked. */
@@ -25,8 +25,8 @@ export function pick(
       const there = keyAt(at);
       if (there !== undefined) reached.push(there);
     }
-    const kept = manner.toggle ? before.picked.filter((one) => !reached.includes(one)) : [];
-    return { picked: [...kept, ...reached], anchor: before.anchor };
+    const rest = manner.toggle ? before.picked.filter((one) => !reached.includes(one)) : [];
+    return { picked: [...rest, ...reached], anchor: before.anchor };
   }
   if (manner.toggle) {
     const without = before.picked.filter((one) => one !== key);

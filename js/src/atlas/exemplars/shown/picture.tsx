@@ -46,7 +46,7 @@ export function Picture({ exemplar, listing, side }: PictureProps) {
   const over = useRef<HTMLCanvasElement>(null);
   const crop = useRef<HTMLCanvasElement>(null);
   const { image, shades, at } = exemplar;
-  const kept = listing.map?.kept ?? [1, 1];
+  const mapSize = listing.map?.kept ?? [1, 1];
   const box = cropBox(at ?? null, listing.map?.grid ?? [1, 1]);
   // A place outside of every picture is as good as none: hooks read primitives only.
   const [x, y, w] = box ?? [0, 0, 0];
@@ -56,8 +56,8 @@ export function Picture({ exemplar, listing, side }: PictureProps) {
     const rgba = new Uint8ClampedArray(4 * width * height).fill(255);
     for (let i = 0; i < width * height; i++) rgba.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
     put(plain.current, rgba, width, height);
-    if (shades.length === kept[0] * kept[1] && shades.length > 1)
-      put(over.current, overlay(shades, listing.scale), kept[1], kept[0]);
+    if (shades.length === mapSize[0] * mapSize[1] && shades.length > 1)
+      put(over.current, overlay(shades, listing.scale), mapSize[1], mapSize[0]);
     const pen = crop.current?.getContext("2d");
     if (!pen || w === 0) return;
     pen.imageSmoothingEnabled = false;
@@ -66,7 +66,7 @@ export function Picture({ exemplar, listing, side }: PictureProps) {
       const part = [x * from.width, y * from.height, w * from.width, w * from.height] as const;
       pen.drawImage(from, ...part, 0, 0, side, side);
     }
-  }, [image, shades, listing.scale, kept[0], kept[1], side, x, y, w]);
+  }, [image, shades, listing.scale, mapSize[0], mapSize[1], side, x, y, w]);
   if (!image) return <span class="nw-soft">no picture was kept</span>;
   const size = { width: `${side}px`, height: `${side}px` };
   const words = `Picture ${exemplar.id}${exemplar.label === null ? "" : `, ${exemplar.label}`}`;
@@ -74,7 +74,7 @@ export function Picture({ exemplar, listing, side }: PictureProps) {
     <span class="nw-ex-pictures">
       <span class="nw-ex-picture" style={size} role="img" aria-label={words}>
         <canvas ref={plain} width={image.width} height={image.height} />
-        <canvas ref={over} class="nw-ex-over" width={kept[1]} height={kept[0]} />
+        <canvas ref={over} class="nw-ex-over" width={mapSize[1]} height={mapSize[0]} />
         {box && (
           <span
             class="nw-ex-box"

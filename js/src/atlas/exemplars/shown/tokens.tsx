@@ -38,13 +38,13 @@ function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; i
   const { pieces, peak, shades, position, value } = exemplar;
   // A site that speaks of the whole input has one value, and it is not of a token.
   const shade = shades.length === pieces.length ? shades[index]! : Number.NaN;
-  const known = shades.length === pieces.length;
-  const isPeak = index === peak && known;
+  const isShaded = shades.length === pieces.length;
+  const isPeak = index === peak && isShaded;
   const exact = isPeak && typeof value === "number" ? value : shade;
-  const style = known
+  const style = isShaded
     ? { background: colourOf(shade, scale, dark.value), color: inkOn(shade, scale, dark.value) }
     : undefined;
-  const title = known ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
+  const title = isShaded ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
   return (
     <span class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style} title={title}>
       {visible(pieces[index]!)}

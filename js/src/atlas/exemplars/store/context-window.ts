@@ -1,4 +1,4 @@
-/** How much of an exemplar's tokens is shown. Pure. */
+/** Part of an exemplar's tokens that is shown around its peak. Pure. */
 
 export const CONTEXTS = ["5", "16", "full"] as const;
 export type Context = (typeof CONTEXTS)[number];

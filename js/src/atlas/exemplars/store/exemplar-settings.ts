@@ -1,4 +1,4 @@
-/** How exemplars are shown and which are picked. */
+/** Settings of exemplars: how they are shown, and which are picked. */
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import { GROUPS, type Group } from "../../../wire/atlas-protocol.ts";
 import type { UnitName } from "../../../wire/protocol.ts";

@@ -1,4 +1,4 @@
-/** What groups, strata, values and empty lists are called. */
+/** Words for groups, strata, values and empty lists of exemplars. */
 
 import { formatExact, formatValue } from "../../../paint/scale.ts";
 import { plural } from "../../../paint/words.ts";

@@ -1,4 +1,4 @@
-/** What keys do in the picture: history, the brush, the view, and arrows by the tool. */
+/** Keys in the picture: history, the brush, the view, and arrows by the tool. */
 import type { Session } from "../../../session/session.ts";
 import { cropByKey } from "./crop-frame.tsx";
 import { redo, undo } from "./edit.ts";

@@ -1,4 +1,4 @@
-/** The part that is to be kept, framed over the picture: by pointer and keys. */
+/** Frame over the picture around the part that is to be kept, drawn by pointer and keys. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { isLive, type Session } from "../../../session/session.ts";

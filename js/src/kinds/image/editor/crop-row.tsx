@@ -1,4 +1,4 @@
-/** What can be done with the part that is framed, and what comes of it. */
+/** Buttons for the part of the picture that is framed, and what comes of it. */
 import { Row } from "./controls.tsx";
 import { sizeOf } from "./crop.ts";
 import { cancel } from "./crop-frame.tsx";

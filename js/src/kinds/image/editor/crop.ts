@@ -1,4 +1,4 @@
-/** The rectangle that is to be cut out of a picture: drawn, pulled, moved, kept to whole pixels, and cut. */
+/** Rectangle that is to be cut out of a picture: drawn, pulled, moved, kept to whole pixels, and cut. */
 import { type Affine, changed, compose, frameToPart, LARGEST, UNTOUCHED, type Work } from "./edit.ts";
 
 /** From … to, in fractions of the frame. */

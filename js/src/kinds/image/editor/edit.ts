@@ -1,4 +1,4 @@
-/** What can be done to a picture, as plain numbers, and the history of it. */
+/** Changes of a picture as plain numbers, and their history. */
 import type { Picture } from "../../../wire/inputs.ts";
 
 export type Colour = readonly [number, number, number];

@@ -1,4 +1,4 @@
-/** The picture that is worked on, its tools, and its way to the session. */
+/** State of the image editor: the picture that is worked on, its tools, and its way to the session. */
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Session } from "../../../session/session.ts";
 import { isPicture, type Picture } from "../../../wire/inputs.ts";

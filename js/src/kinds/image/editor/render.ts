@@ -1,4 +1,7 @@
-/** From a work to its pixels: paint, then cut, then move, then light, then blur. Pure, and exact where nothing is to be done. */
+/**
+ * Renders a work into pixels: paint, then cut, then move, then light, then blur. Pure, and exact where nothing is
+ * to be done.
+ */
 import type { Picture } from "../../../wire/inputs.ts";
 import { type Affine, type Colour, frameToPart, type Part, type Stroke, type Work } from "./edit.ts";
 
@@ -19,8 +22,8 @@ export function createRenderer(): (work: Work) => Picture {
   };
   const cuts: { of: Picture; part: Part; picture: Picture }[] = [];
   const cut = (of: Picture, part: Part, depth: number): Picture => {
-    const known = cuts[depth];
-    if (known?.of === of && known.part === part) return known.picture;
+    const before = cuts[depth];
+    if (before?.of === of && before.part === part) return before.picture;
     const { width, height, to } = part;
     const picture = { width, height, rgb: sample(of, to, width, height, borderColour(of)) };
     cuts[depth] = { of, part, picture };

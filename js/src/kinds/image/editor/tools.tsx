@@ -1,4 +1,4 @@
-/** What can be done to the picture: tools, sliders, undo, files. */
+/** Tools of the image editor: what the pointer does, sliders, undo, files. */
 import { useRef } from "preact/hooks";
 import { Row, Slider } from "./controls.tsx";
 import { CropRow } from "./crop-row.tsx";

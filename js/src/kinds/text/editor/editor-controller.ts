@@ -1,5 +1,5 @@
 /**
- * The editor's hands: keeps textarea, mirror and session in step.
+ * Controller of the text editor: keeps textarea, mirror and session in step.
  *
  * The textarea is the truth about text, caret, selection, composition and undo; the mirror only follows. The session
  * writes into the textarea only when Python changed the text, and never while a composition is under way.

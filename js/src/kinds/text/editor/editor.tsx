@@ -19,9 +19,9 @@ export function Editor({ session }: { session: Session }) {
   const mirror = useRef<HTMLDivElement>(null);
   const [controller, setController] = useState<EditorController | null>(null);
   useLayoutEffect(() => {
-    const made = new EditorController(session, area.current!, mirror.current!);
-    setController(made);
-    return () => made.close();
+    const own = new EditorController(session, area.current!, mirror.current!);
+    setController(own);
+    return () => own.close();
   }, [session]);
 
   const pins = Math.min(session.pins.value.length, MOST_LINES);

@@ -1,4 +1,4 @@
-/** Which token lies under the pointer: the editor's textarea is on top, its mirror below. */
+/** Finds the token under the pointer: the textarea is on top, its mirror below. */
 
 /** Number of the token in the whole text, or null. */
 export function tokenUnder(area: Element, x: number, y: number): number | null {

@@ -1,5 +1,5 @@
 /**
- * The layer under the editor's text: a span for each stretch, with the editor's own metrics.
+ * Mirror of the text, the layer under the editor's own: a span for each stretch, with the editor's own metrics.
  *
  * Thousands of spans have to follow each key, so nodes are kept: only those whose text changed are filled anew, and a
  * style is only written where it differs. Each line of the text is a block, so that the browser lays out anew the line

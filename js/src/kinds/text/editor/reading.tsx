@@ -1,4 +1,4 @@
-/** What is known about one token, in words and exact numbers: for the tooltip, the line below the editor and the ear. */
+/** Reading of one token, in words and exact numbers: for the tooltip, the line below the editor and the ear. */
 
 import { formatExact, formatValue, hueOf } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";

@@ -1,5 +1,5 @@
 /**
- * How the text is cut for drawing: a stretch for each token, and what to do where that is not so simple.
+ * Cuts the text for drawing: a stretch for each token, and what to do where that is not so simple.
  *
  * Tokens may share a character (byte-level tokenizers on emoji), split a cluster that the eye sees as one (a letter and
  * its accent), or leave gaps. New characters have no token until the next frame.

@@ -1,4 +1,4 @@
-/** What each token looks like: its background by the selected unit, a line below for each pin, ink that can be read. */
+/** Looks of tokens: the background by the selected unit, a line below for each pin, ink that can be read. */
 import { css, luminance } from "../../../paint/colours.ts";
 import { byteOf, hueOf, positionOf, tableFor } from "../../../paint/scale.ts";
 import type { Frame } from "../../../wire/frame.ts";

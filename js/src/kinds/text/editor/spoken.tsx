@@ -10,14 +10,14 @@ export function Spoken({ session }: { session: Session }) {
   const frame = session.frame.value;
   const reading = tokenReadingOf(frame, session.selection.value.token ?? frame?.header.token ?? null);
   const words = reading ? sayReading(reading) : "";
-  const [said, say] = useState("");
+  const [spoken, say] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => say(words), REST_MS);
     return () => clearTimeout(timer);
   }, [words]);
   return (
     <span class="nw-said" aria-live="polite" data-nw="spoken">
-      {said}
+      {spoken}
     </span>
   );
 }
