@@ -1,4 +1,4 @@
-# `make demo` to look, `make test` for everything, `make check` while working.
+# `make demo` to look, `make page` to look at the views alone, `make test` for everything, `make check` while working.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -8,13 +8,17 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
 
-.PHONY: demo test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
+.PHONY: demo page test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/jupyter lab --Application.log_level=WARN --LabApp.default_url=/lab/tree/notebooks/00_quickstart.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(if $(NEURONWIDGET_NO_BROWSER),--no-browser)
+
+# Every view without Jupyter, over a kernel in the page.
+page: js/node_modules/.package-lock.json
+	cd js && npm run --silent dev
 
 test: lint js bundle-fresh unit postgres lens cluster kernel browser
 

@@ -1,5 +1,6 @@
 /** Bundles the page into `neuronwidget/static/`. The same sources always give the same bytes. */
 
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -31,10 +32,21 @@ const options = {
   logLevel: "warning",
 };
 
+/** In the browser, unless there is none to open: then its path is printed. */
+function openPage(path) {
+  const command = { darwin: "open", win32: "explorer" }[process.platform] ?? "xdg-open";
+  console.log(`Every view of the page: ${path}`);
+  if (process.env.NEURONWIDGET_NO_BROWSER) return;
+  const browser = spawn(command, [path], { stdio: "ignore", detached: true });
+  browser.on("error", () => console.log("No browser could be opened: open that file in one."));
+  browser.unref();
+}
+
 if (process.argv.includes("--dev")) {
   // dev/index.html opens without a server, so its script is no module.
   const dev = { entryPoints: { page: "dev/page.ts" }, outdir: "dev/out", format: "iife", minify: false };
   await build({ ...options, ...dev, sourcemap: "inline" });
+  openPage(fileURLToPath(new URL("dev/index.html", import.meta.url)));
 } else if (process.argv.includes("--watch")) {
   const watcher = await context({ ...options, minify: false, sourcemap: "inline" });
   await watcher.watch();

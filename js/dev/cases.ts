@@ -1,16 +1,16 @@
 /** Texts and settings worth looking at. */
-import type { FakeInputs } from "./fake-inputs.ts";
-import type { FakeSetting } from "./fake-kernel.ts";
+import type { InputSetting } from "../fakes/input-kernel.ts";
+import type { TextSetting } from "../fakes/text-kernel.ts";
 
 const CODE = 'def greet(name):\n    return f"hello {name}"  # a string\n\n\nclass Café:\n\tpass\n';
 
-export const CASES: Record<string, FakeSetting> = {
+export const CASES: Record<string, TextSetting> = {
   code: { input: CODE, unit: "mlp.2:17", pins: ["mlp.2:3", "mlp.1:40"] },
   signed: { input: CODE, unit: "resid.1:7", site: "resid.1", pins: [] },
   words: {
     input: "The quick brown fox jumps over the lazy dog, unbelievably often and with great enthusiasm.",
     unit: "mlp.1:5",
-    tokens: "words",
+    split: "words",
     bos: true,
   },
   hard: {
@@ -18,7 +18,7 @@ export const CASES: Record<string, FakeSetting> = {
       "bell\u0007 null\u0000 </script><img src=x onerror=alert(1)> שלום עולם \u0645\u0631\u062d\u0628\u0627\n" +
       "e\u0301a\u0308 👩‍👩‍👧 🎉é ñ 漢字 zero\u200bwidth nbsp\u00a0here\n\ttab\tand trailing   \n",
     unit: "mlp.2:17",
-    tokens: "bytes",
+    split: "bytes",
     bos: true,
   },
   long: {
@@ -35,7 +35,7 @@ export const CASES: Record<string, FakeSetting> = {
 };
 
 /** For kind=image and kind=table. */
-export const INPUT_CASES: Record<string, ConstructorParameters<typeof FakeInputs>[1]> = {
+export const INPUT_CASES: Record<string, InputSetting> = {
   flat: { site: "dense.0", unit: "dense.0:2" },
   none: { unit: null, input: "", gallery: 0 },
   small: { size: 8 },

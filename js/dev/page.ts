@@ -1,30 +1,37 @@
-/** Shows one view over the kernel in this page; what to show stands behind the `#` of the address. */
-
-import inputs from "../src/entries/inputs.tsx";
-import text from "../src/entries/text.tsx";
-import type { Traits } from "../src/wire/traits.ts";
-import { CASES, INPUT_CASES } from "./cases.ts";
-import { FakeInputs } from "./fake-inputs.ts";
-import { FakeKernel } from "./fake-kernel.ts";
+/**
+ * Gallery of every view without Jupyter; one view alone is shown by what stands behind the `#` of the address:
+ * `#kind=explorer&case=long&theme=dark`, see views.ts and cases.ts.
+ */
+import { VIEWS } from "./views.ts";
 
 const wish = new URLSearchParams(location.hash.slice(1));
-const kind = wish.get("kind") ?? "explorer";
-const named = wish.get("case") ?? "code";
+const only = wish.get("kind");
+const here = document.getElementById("here")!;
+const life = new AbortController();
 document.body.classList.toggle("dark", wish.get("theme") === "dark");
 document.body.classList.toggle("light", wish.get("theme") !== "dark");
+// Another address is another page.
+window.addEventListener("hashchange", () => location.reload());
 
-const isText = kind !== "image" && kind !== "table";
-const kernel = isText
-  ? new FakeKernel({
-      ...CASES[named],
-      ...(wish.get("text") !== null && { input: wish.get("text")! }),
-      layout_kind: kind as Traits["layout_kind"],
-    })
-  : new FakeInputs(kind, INPUT_CASES[named]);
-const life = new AbortController();
-const widget = (isText ? text : inputs)();
-const model = kernel.model;
-widget.initialize({ model, signal: life.signal });
-widget.render({ model, el: document.getElementById("here")!, signal: life.signal });
-// For scripts that look at the page from outside.
-Object.assign(window, { kernel, life });
+function show(kind: string): void {
+  const view = VIEWS[kind]!;
+  const { widget, kernel } = view.open(wish.get("case") ?? "code");
+  const text = wish.get("text");
+  if (text !== null) kernel.set("input", text);
+  const section = document.createElement("section");
+  const title = document.createElement("h2");
+  const link = document.createElement("a");
+  link.href = `#kind=${kind}`;
+  link.textContent = view.title;
+  title.append(link);
+  const el = document.createElement("div");
+  section.append(...(only === null ? [title] : []), el);
+  here.append(section);
+  const args = { model: kernel, el, signal: life.signal };
+  widget.initialize?.(args);
+  widget.render(args);
+  // For scripts that look at the page from outside.
+  Object.assign(window, { kernel, life });
+}
+
+for (const kind of only !== null && only in VIEWS ? [only] : Object.keys(VIEWS)) show(kind);

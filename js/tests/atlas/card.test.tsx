@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
+import { FakeSession } from "../../fakes/fake-session.ts";
 import { UnitCard } from "../../src/atlas/card/card.tsx";
 import { createCardStore } from "../../src/atlas/card/card-store.ts";
 import { type Card, inputValuesOf, presentValueOf } from "../../src/atlas/card/present-value.ts";
@@ -17,7 +18,6 @@ import type { Part } from "../../src/atlas/session/saved.ts";
 import type { AtlasSession } from "../../src/atlas/session/session.ts";
 import type { Want } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
-import { FakeSession } from "../fake-session.ts";
 
 type Sent = { want: Want; seq: number; about: Record<string, unknown> };
 

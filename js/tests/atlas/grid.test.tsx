@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { view } from "../../fakes/frame-writer.ts";
+import { Host } from "../../fakes/host.ts";
 import define from "../../src/entries/atlas.tsx";
 import type { Group } from "../../src/wire/atlas-protocol.ts";
-import { Host, view } from "../host.ts";
 
 type Sent = Record<string, unknown> & { kind: string; seq: number; want?: string };
 

@@ -1,8 +1,8 @@
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
+import { Host } from "../../fakes/host.ts";
 import define from "../../src/entries/text.tsx";
 import { dark } from "../../src/paint/theme.ts";
-import { Host } from "../host.ts";
 
 const open: AbortController[] = [];
 afterEach(() => {

@@ -1,6 +1,8 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeSession } from "../../fakes/fake-session.ts";
+import { decoded, Host, opened } from "../../fakes/host.ts";
 import { Editor, sayWindow } from "../../src/kinds/text/editor/editor.tsx";
 import { Mirror } from "../../src/kinds/text/editor/mirror.ts";
 import { tokenReadingOf } from "../../src/kinds/text/editor/reading.tsx";
@@ -9,8 +11,6 @@ import { Shader } from "../../src/kinds/text/editor/shade.ts";
 import type { Session } from "../../src/session/session.ts";
 import { Status } from "../../src/ui/status.tsx";
 import type { FrameHeader } from "../../src/wire/protocol.ts";
-import { FakeSession } from "../fake-session.ts";
-import { decoded, Host, opened } from "../host.ts";
 
 let root: HTMLElement;
 let host: Host;

@@ -2,15 +2,16 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ArrayWriter, emptyHeader, view } from "../../fakes/frame-writer.ts";
+import { Host } from "../../fakes/host.ts";
 import { ImageExplorer } from "../../src/kinds/image/explorer.tsx";
 import { TableExplorer } from "../../src/kinds/table/explorer.tsx";
 import { LiveSession } from "../../src/session/live-session.ts";
 import { readSnapshot, takeSnapshot } from "../../src/session/snapshot.ts";
 import { decodeFrame } from "../../src/wire/frame.ts";
 import type { Picture, Row } from "../../src/wire/inputs.ts";
-import type { ArraySpec, Ask, FrameHeader } from "../../src/wire/protocol.ts";
+import type { Ask, FrameHeader } from "../../src/wire/protocol.ts";
 import type { TableInfo, Traits } from "../../src/wire/traits.ts";
-import { Host, view } from "../host.ts";
 
 const PICTURE: Picture = { width: 4, height: 4, rgb: new Uint8Array(48).map((_, i) => (5 * i) % 256) };
 const TABLE: TableInfo = {
@@ -63,60 +64,34 @@ function answer(patch: Partial<FrameHeader> = {}): void {
 }
 
 function frameOf(ask: Ask, patch: Partial<FrameHeader> = {}) {
-  const arrays: ArraySpec[] = [];
-  const buffers: DataView[] = [];
-  const add = (
-    name: string,
-    dtype: ArraySpec["dtype"],
-    shape: number[],
-    data: Parameters<typeof view>[0],
-  ) => {
-    arrays.push({ name, dtype, shape });
-    buffers.push(view(data));
-  };
+  const out = new ArrayWriter();
   const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
   const grid: [number, number] | null = ask.input === "image" ? [2, 2] : null;
-  add("unit", "f32", [grid ? 4 : 1], grid ? Float32Array.of(0, 0.5, 1, 2) : Float32Array.of(1.5));
+  out.add("unit", grid ? Float32Array.of(0, 0.5, 1, 2) : Float32Array.of(1.5), [grid ? 4 : 1]);
   if (ask.tiles && grid) {
-    add("tiles", "u8", [2, 2, 2], Uint8Array.of(3, 9, 99, 255, 3, 3, 3, 40));
-    add("tile_units", "i32", [2], Int32Array.of(7, 3));
-    add("tile_values", "f32", [2], Float32Array.of(2, 0.5));
+    out.add("tiles", Uint8Array.of(3, 9, 99, 255, 3, 3, 3, 40), [2, 2, 2]);
+    out.add("tile_units", Int32Array.of(7, 3), [2]);
+    out.add("tile_values", Float32Array.of(2, 0.5), [2]);
   }
-  if (grid) add("seen", "u8", [2, 2, 3], new Uint8Array(12));
+  if (grid) out.add("seen", new Uint8Array(12), [2, 2, 3]);
   if (ask.sweep) {
-    add("sweep_unit", "f32", [3], Float32Array.of(0, 1, 2));
+    out.add("sweep_unit", Float32Array.of(0, 1, 2), [3]);
     if (ask.pins.length > 0) {
       const lines = ask.pins.flatMap((_, i) => [i, -i - 2, 0.5]);
-      add("sweep_pins", "f32", [ask.pins.length, 3], Float32Array.from(lines));
+      out.add("sweep_pins", Float32Array.from(lines), [ask.pins.length, 3]);
     }
-    add("sweep_classes", "f32", [3, 2], Float32Array.of(0, 1, 0.5, 0.5, 1, 0));
+    out.add("sweep_classes", Float32Array.of(0, 1, 0.5, 0.5, 1, 0), [3, 2]);
   }
   const header: FrameHeader = {
-    v: 1,
-    kind: "frame",
-    seq: ask.seq,
+    ...emptyHeader({ seq: ask.seq, unit: "mlp.0:3" }, out.arrays),
     input: ask.input!,
-    site: "mlp.0",
-    unit: "mlp.0:3",
-    pins: [],
-    window: { start: 0, end: 0, first: 0, total: 0 },
-    labels: {},
-    token: null,
     scale,
-    pinScales: [],
     grid,
-    map: null,
-    overview: null,
-    guesses: null,
     classes: ask.classes ? { names: ["a", "b"], probabilities: [0.25, 0.75] } : null,
     sweep: ask.sweep ? { column: ask.sweep.column, xs: [0, 5, 10] } : null,
-    odd: { nan: 0, inf: 0 },
-    ms: { model: 1, total: 2 },
-    reused: 0,
-    arrays,
     ...patch,
   };
-  return { header, buffers };
+  return { header, buffers: out.buffers };
 }
 
 const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];

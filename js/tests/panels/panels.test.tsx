@@ -1,10 +1,10 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakeSession } from "../../fakes/fake-session.ts";
 import { Explorer } from "../../src/kinds/text/explorer.tsx";
 import { HeatmapView } from "../../src/kinds/text/heatmap.tsx";
 import type { Guesses } from "../../src/wire/protocol.ts";
-import { FakeSession } from "../fake-session.ts";
 
 /** The size of every element: the page of these tests lays nothing out. */
 const BOX = { width: 400, height: 320 };

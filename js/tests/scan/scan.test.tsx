@@ -1,9 +1,9 @@
 /** The view of a running scan, with the kernel played by the test. */
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
+import { Host } from "../../fakes/host.ts";
 import widget from "../../src/entries/scan.tsx";
 import { duration } from "../../src/scan/progress.tsx";
-import { Host } from "../host.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { frameOf, Host, opened } from "../../fakes/host.ts";
 import { LATE_MS, OVERTAKE_MS } from "../../src/wire/requests.ts";
-import { frameOf, Host, opened } from "../host.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });

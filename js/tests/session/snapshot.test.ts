@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { view } from "../../fakes/frame-writer.ts";
+import { decoded, frameOf } from "../../fakes/host.ts";
 import { readSnapshot, SNAPSHOT_LIMIT, takeSnapshot } from "../../src/session/snapshot.ts";
 import { decodeFrame } from "../../src/wire/frame.ts";
-import { decoded, frameOf, view } from "../host.ts";
 
 it("brings back the frame it was taken of", () => {
   const frame = decoded("a🎉\u0000</script>");

@@ -1,8 +1,8 @@
 /** One connection a widget: every message is checked once, and every listener hears it. */
 import { expect, test } from "vitest";
+import { Host } from "../../fakes/host.ts";
 import { connect, type Listener } from "../../src/wire/connection.ts";
 import { Refusal } from "../../src/wire/frame.ts";
-import { Host } from "../host.ts";
 
 function connected() {
   const host = new Host();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { view } from "../../fakes/frame-writer.ts";
+import { frameOf } from "../../fakes/host.ts";
 import { decodeFrame, Refusal } from "../../src/wire/frame.ts";
 import type { FrameHeader } from "../../src/wire/protocol.ts";
-import { frameOf, view } from "../host.ts";
 
 const good = (patch: Partial<FrameHeader> = {}) => frameOf({ seq: 5, text: "abc" }, patch);
 

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Host, opened } from "../../fakes/host.ts";
 import { valueOfByte } from "../../src/paint/scale.ts";
 import { decodeFrame, type Frame } from "../../src/wire/frame.ts";
 import type { ErrorAnswer, FrameHeader, ProbeAnswer } from "../../src/wire/protocol.ts";
-import { Host, opened } from "../host.ts";
 
 const folder = join(import.meta.dirname, "../../../tests/golden/");
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^frame-.*\.json$/.test(name)) : [];

@@ -1,11 +1,12 @@
-/** The host's half of a widget: a model as anywidget hands it over, with the kernel played by the test. */
+/** Host of a widget in the page: a model as anywidget hands it over, with the kernel played by whoever holds it. */
 
 import { LiveSession } from "../src/session/live-session.ts";
 import type { Session } from "../src/session/session.ts";
 import { decodeFrame, type Frame } from "../src/wire/frame.ts";
 import type { HostModel } from "../src/wire/host.ts";
-import type { ArraySpec, Ask, FrameHeader, ToKernel } from "../src/wire/protocol.ts";
+import type { Ask, FrameHeader, ToKernel } from "../src/wire/protocol.ts";
 import type { Traits } from "../src/wire/traits.ts";
+import { ArrayWriter, emptyHeader } from "./frame-writer.ts";
 
 type Listener = (...args: unknown[]) => void;
 
@@ -38,7 +39,7 @@ export class Host implements HostModel {
   };
   private readonly listeners = new Map<string, Set<Listener>>();
 
-  constructor(traits: Partial<Traits> = {}) {
+  constructor(traits: Record<string, unknown> = {}) {
     Object.assign(this.traits, traits);
   }
 
@@ -98,43 +99,30 @@ export function frameOf(
   patch: Partial<FrameHeader> = {},
 ): { header: FrameHeader; buffers: DataView[] } {
   const n = ask.text.length;
-  const spans = Int32Array.from({ length: 2 * n }, (_, i) => (i >> 1) + (i & 1));
-  const unit = Float32Array.from({ length: n }, (_, i) => i);
-  const arrays: ArraySpec[] = [
-    { name: "spans", dtype: "i32", shape: [n, 2] },
-    { name: "unit", dtype: "f32", shape: [n] },
-  ];
+  const out = new ArrayWriter();
+  out.add(
+    "spans",
+    Int32Array.from({ length: 2 * n }, (_, i) => (i >> 1) + (i & 1)),
+    [n, 2],
+  );
+  out.add(
+    "unit",
+    Float32Array.from({ length: n }, (_, i) => i),
+  );
   const header: FrameHeader = {
-    v: 1,
-    kind: "frame",
-    seq: ask.seq,
-    site: ask.site ?? "mlp.0",
+    ...emptyHeader({ ...ask, pins: [] }, out.arrays),
     unit: ask.unit ?? "mlp.0:3",
-    pins: [],
     window: { start: 0, end: n, first: 0, total: n },
-    labels: {},
     token: n > 0 ? n - 1 : null,
     scale: { lo: 0, hi: 10, mode: "linear", knee: 1, signed: false, pinned: false },
-    pinScales: [],
-    map: null,
-    overview: null,
-    guesses: null,
-    odd: { nan: 0, inf: 0 },
-    ms: { model: 1, total: 2 },
-    reused: 0,
-    arrays,
     ...patch,
   };
-  return { header, buffers: [view(spans), view(unit)] };
+  return { header, buffers: out.buffers };
 }
 
 export function decoded(text: string, patch: Partial<FrameHeader> = {}): Frame {
   const { header, buffers } = frameOf({ seq: 1, text }, patch);
   return decodeFrame(header, buffers, text);
-}
-
-export function view(array: Int32Array | Float32Array | Uint8Array): DataView {
-  return new DataView(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** A session with one view on the page, past its first wait. */

@@ -1,0 +1,82 @@
+/** Every view of neuronwidget, each over a kernel in the page. */
+
+import { atlasInfo } from "../fakes/atlas-answers.ts";
+import { ATLAS_TRAITS, AtlasKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
+import type { Host } from "../fakes/host.ts";
+import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
+import atlas from "../src/entries/atlas.tsx";
+import atlasInputs from "../src/entries/atlas-inputs.tsx";
+import inputs from "../src/entries/inputs.tsx";
+import scan from "../src/entries/scan.tsx";
+import text from "../src/entries/text.tsx";
+import { CASES, INPUT_CASES } from "./cases.ts";
+
+type Args = { model: Host; el: HTMLElement; signal: AbortSignal };
+export type Widget = { initialize?(args: Args): unknown; render(args: Args): unknown };
+
+/** What is shown, and the kernel that answers it; a case is one of those in cases.ts. */
+export type View = { title: string; open(named: string): { widget: Widget; kernel: Host } };
+
+const TEXT_ATLAS = { ...ATLAS_TRAITS, atlas_info: atlasInfo("text", TEXT_SITES) };
+const INPUT_ATLAS = {
+  image: { ...ATLAS_TRAITS, atlas_info: atlasInfo("image", INPUT_SITES.image) },
+  table: { ...ATLAS_TRAITS, atlas_info: atlasInfo("table", INPUT_SITES.table) },
+};
+
+const ofText = (entry: () => Widget, title: string, layout_kind: string, more: object = {}): View => ({
+  title,
+  open: (named) => {
+    const setting: TextSetting = { ...CASES[named], ...more, layout_kind };
+    return { widget: entry(), kernel: new TextKernel(setting) };
+  },
+});
+
+const ofInput = (
+  entry: () => Widget,
+  title: string,
+  kind: "image" | "table",
+  layout_kind: string,
+  more: object = {},
+): View => ({
+  title,
+  open: (named) => {
+    const setting: InputSetting = { ...INPUT_CASES[named], ...more, layout_kind };
+    return { widget: entry(), kernel: new InputKernel(kind, setting) };
+  },
+});
+
+export const VIEWS: Record<string, View> = {
+  strip: ofText(text, "TokenStrip", "strip"),
+  heatmap: ofText(text, "Heatmap", "heatmap"),
+  explorer: ofText(text, "Explorer of a text", "explorer"),
+  image: ofInput(inputs, "Explorer of a picture", "image", "explorer"),
+  table: ofInput(inputs, "Explorer of a row", "table", "explorer"),
+  atlas: ofText(atlas, "Explorer of a text with an atlas", "explorer", TEXT_ATLAS),
+  "atlas-image": ofInput(
+    atlasInputs,
+    "Explorer of a picture with an atlas",
+    "image",
+    "explorer",
+    INPUT_ATLAS.image,
+  ),
+  "atlas-table": ofInput(
+    atlasInputs,
+    "Explorer of a row with an atlas",
+    "table",
+    "explorer",
+    INPUT_ATLAS.table,
+  ),
+  card: ofText(atlas, "UnitCard of a text", "card", TEXT_ATLAS),
+  "card-image": ofInput(atlasInputs, "UnitCard of a picture", "image", "card", INPUT_ATLAS.image),
+  "card-table": ofInput(atlasInputs, "UnitCard of a row", "table", "card", INPUT_ATLAS.table),
+  exemplars: {
+    title: "ExemplarGrid",
+    open: () => ({ widget: atlas(), kernel: new AtlasKernel({ layout_kind: "exemplars" }) }),
+  },
+  finder: {
+    title: "UnitFinder",
+    open: () => ({ widget: atlas(), kernel: new AtlasKernel({ layout_kind: "finder" }) }),
+  },
+  scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
+};

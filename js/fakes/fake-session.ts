@@ -1,0 +1,215 @@
+/** A session without a wire: an invented model of known values answers at once, in the page. */
+import { type Signal, signal } from "@preact/signals";
+import type { Session, State } from "../src/session/session.ts";
+import { parseUnits } from "../src/session/unit-filter.ts";
+import { decodeFrame, type Frame } from "../src/wire/frame.ts";
+import type { GalleryItem, Input, Picture, Row } from "../src/wire/inputs.ts";
+import type {
+  Ask,
+  ErrorAnswer,
+  Guesses,
+  MapWant,
+  ProbeAnswer,
+  Selection,
+  ViewSettings,
+} from "../src/wire/protocol.ts";
+import type { Catalog } from "../src/wire/traits.ts";
+import { type TextModel, textFrame, textReading } from "./text-frame.ts";
+
+export type Value = (site: number, unit: number, token: number) => number;
+
+export type FakeOptions = {
+  text?: string;
+  sites?: number;
+  units?: number;
+  value?: Value;
+  kind?: Session["kind"];
+};
+
+/** Smooth made-up activations in about −3…5, each unit with a liking for one character class. */
+export function madeUp(text: string): Value {
+  return (site, unit, token) => {
+    const code = text.charCodeAt(token) || 0;
+    const liked = (unit * 7 + site * 3) % 29;
+    const near = Math.exp(-((((code + site) % 29) - liked) ** 2) / 6);
+    const wave = Math.sin(unit * 12.9898 + token * 0.7 + site) * Math.sin(unit * 0.37 + site * 2);
+    return near * (2 + (unit % 5)) * (0.4 + 0.6 * Math.abs(Math.sin(unit))) + 0.5 * wave;
+  };
+}
+
+export class FakeSession implements Session {
+  readonly kind: Session["kind"];
+  readonly text: Signal<string>;
+  readonly site: Signal<string>;
+  readonly unit = signal<string | null>(null);
+  readonly selection = signal<Selection>({ token: null, span: null });
+  readonly pins = signal<string[]>([]);
+  readonly view = signal<ViewSettings>({
+    order: "index",
+    hold: false,
+    mode: "linear",
+    pinned: {},
+    filter: "",
+    overview: true,
+  });
+  readonly catalog: Signal<Catalog>;
+  readonly focus = signal(0);
+  readonly frame = signal<Frame | null>(null);
+  readonly state = signal<State>("live");
+  readonly reason = signal("");
+  readonly error = signal<ErrorAnswer | null>(null);
+  readonly probe = signal<ProbeAnswer | null>(null);
+  readonly input = signal<Input>("");
+  readonly gallery = signal<GalleryItem[]>([]);
+  readonly picked: number[] = [];
+  needs = {
+    map: null as Omit<MapWant, "order" | "hold" | "units"> | null,
+    overview: null as { width: number } | null,
+    guesses: 0,
+    top: 0,
+  };
+  /** Answer probes by hand when false. */
+  answering = true;
+  readonly probed: { where: string; x: number; y: number }[] = [];
+  private seq = 0;
+  private readonly model: TextModel;
+  private ask!: Ask;
+
+  constructor({
+    text = "def f(x):\n\treturn x",
+    sites = 4,
+    units = 64,
+    value,
+    kind = "explorer",
+  }: FakeOptions = {}) {
+    this.kind = kind;
+    this.text = signal(text);
+    this.focus.value = text.length;
+    this.site = signal("mlp.0");
+    const infos = Array.from({ length: sites }, (_, layer) => ({
+      name: `mlp.${layer}`,
+      canonical: `blocks.${layer}.mlp`,
+      kind: "mlp",
+      width: units,
+      layer,
+    }));
+    const catalog = { model: "made up", context: 4096, causal: true, guesses: true, measure: "activation" };
+    this.catalog = signal<Catalog>({ ...catalog, sites: infos });
+    this.model = {
+      sites: infos,
+      context: catalog.context,
+      tokens: (words) => Array.from({ length: words.length }, (_, i) => ({ start: i, end: i + 1 })),
+      value: (site, unit, words, token) => (value ?? madeUp(words))(Number(site.split(".")[1]), unit, token),
+      scale: (name) => {
+        const { mode, pinned } = this.view.peek();
+        const [lo, hi] = pinned[name] ?? [-7.5, 7.5];
+        return { lo, hi, mode, knee: hi * 1e-3, signed: lo < 0, pinned: name in pinned };
+      },
+      guesses,
+    };
+    this.refresh();
+  }
+
+  valueAt(site: number, unit: number, token: number): number {
+    return Math.fround(this.model.value(`mlp.${site}`, unit, this.text.peek(), token));
+  }
+
+  setInput(input: Picture | Row): void {
+    this.input.value = input;
+  }
+  askGallery(): void {}
+  pick(index: number): void {
+    this.picked.push(index);
+  }
+  edit(text: string, cursor: number): void {
+    this.text.value = text;
+    this.focus.value = cursor;
+    this.refresh();
+  }
+  moveCursor(offset: number): void {
+    this.focus.value = offset;
+    this.refresh();
+  }
+  setSite(name: string): void {
+    this.site.value = name;
+    this.refresh();
+  }
+  setUnit(unit: string | null): void {
+    if (unit !== null) this.site.value = unit.split(":")[0]!;
+    this.unit.value = unit;
+    this.refresh();
+  }
+  setToken(token: number | null): void {
+    this.selection.value = { token, span: token === null ? null : [token, token + 1] };
+    this.refresh();
+  }
+  mark(start: number, end: number): void {
+    this.selection.value = { token: null, span: [start, end] };
+    this.refresh();
+  }
+  togglePin(unit: string): void {
+    const pins = this.pins.peek();
+    this.pins.value = pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit];
+    this.refresh();
+  }
+  setView(patch: Partial<ViewSettings>): void {
+    this.view.value = { ...this.view.peek(), ...patch };
+    this.refresh();
+  }
+  need(part: string, want: unknown): void {
+    const before = JSON.stringify(this.needs);
+    this.needs = { ...this.needs, [part]: want };
+    if (JSON.stringify(this.needs) !== before) this.refresh();
+  }
+  probeAt(where: "map" | "overview", x: number, y: number): void {
+    this.probed.push({ where, x, y });
+    if (this.answering) this.probe.value = this.answerTo(where, x, y);
+  }
+  endProbe(): void {
+    this.probe.value = null;
+  }
+  refresh(): void {
+    if (this.state.peek() === "no-kernel") return;
+    this.frame.value = this.makeFrame();
+  }
+
+  answerTo(where: "map" | "overview", x: number, y: number): ProbeAnswer {
+    return textReading(this.model, this.ask, { v: 1, seq: ++this.seq, where, x, y });
+  }
+
+  private makeFrame(): Frame {
+    const { view, text, needs } = this;
+    const { mode, order, hold, filter, pinned } = view.peek();
+    const site = this.site.peek();
+    const { units } = parseUnits(filter, this.model.sites[0]!.width);
+    this.ask = {
+      v: 1,
+      kind: "ask",
+      seq: ++this.seq,
+      text: text.peek(),
+      focus: this.focus.peek(),
+      site,
+      unit: this.unit.peek(),
+      pins: this.pins.peek(),
+      token: this.selection.peek().token,
+      mode,
+      pinned: pinned[site] ?? null,
+      map: needs.map && { ...needs.map, order, hold, units },
+      overview: needs.overview,
+      guesses: needs.guesses,
+      top: needs.top,
+      pad: 0,
+      changes: {},
+    };
+    const { header, buffers } = textFrame(this.model, this.ask);
+    return decodeFrame(header, buffers, this.ask.text);
+  }
+}
+
+function guesses(text: string, token: number, count: number): Guesses {
+  const list = [..." \ne\tt_a(0".slice(0, count)].map((guess, i) => ({ text: guess, p: 0.5 ** (i + 1) }));
+  const next = text[token + 1];
+  const place = list.findIndex((guess) => guess.text === next);
+  const rank = place < 0 ? 31 : place + 1;
+  return { list, actual: next === undefined ? null : { text: next, p: list[place]?.p ?? 0.0004, rank } };
+}

@@ -1,0 +1,270 @@
+/** A kernel in the page for models of pictures and tables: invented sites over what is really in the picture or row. */
+
+import { byteOf } from "../src/paint/scale.ts";
+import type { Picture, Row } from "../src/wire/inputs.ts";
+import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
+import { answerAtlas } from "./atlas-answers.ts";
+import { ArrayWriter, emptyHeader, partsOf } from "./frame-writer.ts";
+import { FakeKernel } from "./kernel.ts";
+import { drawn } from "./pictures.ts";
+import { COLUMNS, TABLE_ROW } from "./table.ts";
+
+export type InputSetting = Partial<Omit<Traits, "layout_kind">> & {
+  layout_kind?: string;
+  silent?: boolean;
+  gallery?: number;
+  size?: number;
+};
+
+const site = (name: string, width: number, layer: number): SiteInfo => ({
+  name,
+  canonical: `layers.${layer}`,
+  kind: name.split(".")[0]!,
+  width,
+  layer,
+});
+const GRIDS: Record<string, [number, number] | null> = { "conv.0": [16, 16], "conv.1": [7, 7] };
+
+export const INPUT_SITES = {
+  image: [site("conv.0", 16, 0), site("conv.1", 32, 1), site("dense.0", 64, 2)],
+  table: [site("dense.0", 32, 0), site("dense.1", 16, 1)],
+};
+
+export class InputKernel extends FakeKernel {
+  private picture: Picture;
+  private row: Row = {};
+  private readonly isTable: boolean;
+  private last: Ask | null = null;
+  private readonly size: number;
+
+  constructor(kind: "image" | "table", setting: InputSetting = {}) {
+    const { silent, size = 28, gallery = 24, ...traits } = setting;
+    const picture = drawn(5, size);
+    const sites = INPUT_SITES[kind];
+    const catalog: Catalog = {
+      model: kind === "table" ? "invented table" : "invented pictures",
+      sites,
+      context: 1,
+      causal: false,
+      guesses: false,
+      measure: "activation",
+      input:
+        kind === "table"
+          ? { kind, columns: COLUMNS, classes: ["malignant", "benign"] }
+          : { kind, width: size, height: size, channels: 3, classes: [..."0123456789"], gallery },
+    };
+    const own = {
+      layout_kind: "explorer",
+      input: kind === "table" ? TABLE_ROW : picture,
+      site: sites[0]!.name,
+      unit: `${sites[0]!.name}:3`,
+      catalog,
+    };
+    super({ ...own, ...traits }, { silent });
+    this.isTable = kind === "table";
+    this.picture = picture;
+    this.size = size;
+  }
+
+  protected hear(message: ToKernel, buffers: ArrayBuffer[]): void {
+    switch (message.kind) {
+      case "gallery":
+        this.gallery();
+        break;
+      case "pick":
+        this.set("input", drawn(message.index, this.size));
+        break;
+      case "probe":
+        this.probe(message);
+        break;
+      case "atlas": {
+        const { header, buffers: bytes } = answerAtlas(this.isTable ? "table" : "image", message);
+        this.later(header, bytes);
+        break;
+      }
+      case "ask":
+        if (message.image) this.picture = { ...message.image, rgb: new Uint8Array(buffers[0]!) };
+        if (message.row) this.row = message.row;
+        this.last = message;
+        this.reply(message);
+    }
+  }
+
+  private gallery(): void {
+    const items = Array.from({ length: 24 }, (_, i) => ({ label: `digit ${i % 10}`, ...drawn(i, 28) }));
+    this.later(
+      { kind: "gallery", items: items.map(({ label, width, height }) => ({ label, width, height })) },
+      items.map(({ rgb }) => new DataView(rgb.buffer)),
+    );
+  }
+
+  private probe({ seq, x, y }: Probe): void {
+    const grid = GRIDS[this.last?.site ?? ""] ?? [1, 1];
+    const cell = 32 / grid[0];
+    const box = [x, y, x + 1, y + 1].map((at, i) => Math.round(at * cell + (i < 2 ? -2 : 2)));
+    this.later({
+      kind: "probe",
+      seq,
+      unit: this.last?.unit,
+      token: y * grid[1] + x,
+      value: 0,
+      units: 1,
+      tokens: 1,
+      box,
+    });
+  }
+
+  /** Light of the picture around a place: what the invented filters see. */
+  private light(u: number, v: number): number {
+    const { width, height, rgb } = this.picture;
+    const x = Math.min(width - 1, Math.max(0, Math.floor(u * width)));
+    const y = Math.min(height - 1, Math.max(0, Math.floor(v * height)));
+    const at = 3 * (y * width + x);
+    return (rgb[at]! + rgb[at + 1]! + rgb[at + 2]!) / 765;
+  }
+
+  private values(name: string, unit: number): Float32Array {
+    const grid = GRIDS[name];
+    if (!grid) return Float32Array.of(this.flat(name, unit, this.row));
+    const angle = unit * 2.4;
+    const reach = 0.06 + 0.02 * (unit % 3);
+    return Float32Array.from({ length: grid[0] * grid[1] }, (_, i) => {
+      const [u, v] = [((i % grid[1]) + 0.5) / grid[1], (Math.floor(i / grid[1]) + 0.5) / grid[0]];
+      const [dx, dy] = [reach * Math.cos(angle), reach * Math.sin(angle)];
+      const value =
+        3 * (this.light(u + dx, v + dy) - this.light(u - dx, v - dy)) +
+        (unit % 5 === 0 ? this.light(u, v) : 0);
+      return name === "conv.1" ? Math.max(0, value) : value;
+    });
+  }
+
+  private flat(name: string, unit: number, row: Row): number {
+    if (!this.isTable) {
+      let sum = 0;
+      for (let i = 0; i < 9; i++)
+        sum += Math.sin(unit * (i + 1)) * this.light((i % 3) / 3 + 0.17, Math.floor(i / 3) / 3 + 0.17);
+      return Math.max(0, 3 * sum);
+    }
+    let sum = name === "dense.1" ? 0.3 : -0.2;
+    COLUMNS.forEach((column, i) => {
+      const value = row[column.name] ?? 0;
+      const x =
+        column.kind === "number"
+          ? ((value as number) - column.low) / (column.high - column.low) - 0.4
+          : column.values.indexOf(value as string) - 1;
+      sum += Math.sin(unit * 1.7 + i * 2.1) * x;
+    });
+    return Math.max(0, 2 * sum);
+  }
+
+  private classes(row: Row): number[] {
+    if (this.isTable) {
+      const p = 1 / (1 + Math.exp(-4 * (this.flat("dense.1", 2, row) - this.flat("dense.1", 5, row))));
+      return [p, 1 - p];
+    }
+    const scores = Array.from({ length: 10 }, (_, i) => Math.exp(this.flat("dense.0", 7 * i, row)));
+    const sum = scores.reduce((a, b) => a + b);
+    return scores.map((score) => score / sum);
+  }
+
+  private reply(ask: Ask): void {
+    const out = new ArrayWriter();
+    const grid = GRIDS[ask.site] ?? null;
+    const width = (this.get("catalog") as Catalog).sites.find(({ name }) => name === ask.site)!.width;
+    const scale = (name: string): Scale => {
+      const signed = name === "conv.0";
+      return { lo: signed ? -3 : 0, hi: 3, mode: ask.mode, knee: 0.05, signed, pinned: false };
+    };
+    const peak = (values: Float32Array) => values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+    const units = Array.from({ length: width }, (_, unit) => ({ unit, values: this.values(ask.site, unit) }))
+      .map((one) => ({ ...one, peak: peak(one.values) }))
+      .sort((a, b) => Math.abs(b.peak) - Math.abs(a.peak));
+    if (ask.unit) {
+      const values = this.values(...partsOf(ask.unit));
+      out.add("unit", values, [values.length]);
+    }
+    ask.pins.forEach((pin, i) => {
+      const values = this.values(...partsOf(pin));
+      out.add(`pin_${i}`, values, [values.length]);
+    });
+    if (ask.tiles && grid) {
+      const top = units.slice(0, ask.tiles.count);
+      out.add(
+        "tiles",
+        Uint8Array.from(top.flatMap(({ values }) => [...values].map((x) => byteOf(x, scale(ask.site))))),
+        [top.length, ...grid],
+      );
+      out.add(
+        "tile_units",
+        Int32Array.from(top, ({ unit }) => unit),
+        [top.length],
+      );
+      out.add(
+        "tile_values",
+        Float32Array.from(top, (one) => one.peak),
+        [top.length],
+      );
+    }
+    if (ask.top > 0) {
+      const top = units.slice(0, ask.top);
+      out.add(
+        "top_units",
+        Int32Array.from(top, ({ unit }) => unit),
+        [top.length],
+      );
+      out.add(
+        "top_values",
+        Float32Array.from(top, (one) => one.peak),
+        [top.length],
+      );
+    }
+    if (!this.isTable) {
+      const seen = Uint8Array.from(
+        { length: 3 * 32 * 32 },
+        (_, i) => 255 * this.light(((Math.floor(i / 3) % 32) + 0.5) / 32, (Math.floor(i / 96) + 0.5) / 32),
+      );
+      out.add("seen", seen, [32, 32, 3]);
+    }
+    let sweep: FrameHeader["sweep"] = null;
+    if (ask.sweep) {
+      const column = COLUMNS.find(({ name }) => name === ask.sweep!.column)!;
+      const n = ask.sweep.points;
+      const xs =
+        column.kind === "category"
+          ? column.values
+          : Array.from({ length: n }, (_, i) => column.low + (i / (n - 1)) * (column.high - column.low));
+      const rows = xs.map((x) => ({ ...this.row, [column.name]: x }));
+      sweep = { column: column.name, xs };
+      if (ask.unit)
+        out.add(
+          "sweep_unit",
+          Float32Array.from(rows, (row) => this.flat(...partsOf(ask.unit!), row)),
+          [xs.length],
+        );
+      if (ask.pins.length > 0)
+        out.add(
+          "sweep_pins",
+          Float32Array.from(ask.pins.flatMap((pin) => rows.map((row) => this.flat(...partsOf(pin), row)))),
+          [ask.pins.length, xs.length],
+        );
+      out.add("sweep_classes", Float32Array.from(rows.flatMap((row) => this.classes(row))), [xs.length, 2]);
+    }
+    const catalog = this.get("catalog") as Catalog;
+    const header: FrameHeader = {
+      ...emptyHeader(ask, out.arrays),
+      input: this.isTable ? "table" : "image",
+      window: { start: 0, end: 0, first: 0, total: 1 },
+      scale: scale(ask.unit ? partsOf(ask.unit)[0] : ask.site),
+      siteScale: scale(ask.site),
+      pinScales: ask.pins.map((pin) => scale(partsOf(pin)[0])),
+      pinGrids: ask.pins.map((pin) => GRIDS[partsOf(pin)[0]] ?? null),
+      grid,
+      unitGrid: (ask.unit && GRIDS[partsOf(ask.unit)[0]]) || null,
+      classes: ask.classes ? { names: catalog.input!.classes!, probabilities: this.classes(this.row) } : null,
+      sweep,
+      ms: { model: 1.2, total: 3.4 },
+    };
+    this.later(header, out.buffers);
+  }
+}

@@ -1,0 +1,64 @@
+/** Every view of the gallery comes to life over the kernel in the page: the same fakes that other tests use. */
+import { act } from "preact/test-utils";
+import { afterEach, expect, it, vi } from "vitest";
+import { CASES } from "../dev/cases.ts";
+import { VIEWS } from "../dev/views.ts";
+
+/** What is there once the kernel has answered. */
+const ANSWERED: Record<string, string[]> = {
+  strip: ["[data-nw=strip] span"],
+  heatmap: ["[data-nw=map]", "[data-nw=traces] path"],
+  explorer: ["[data-nw=overview]", "[data-nw=units] li", "[data-nw=guesses] li"],
+  image: ["[data-nw=picture]", "[data-nw=classes] li", "[data-nw=seen]"],
+  table: ["[data-nw=columns] li", "[data-nw=sweep] svg"],
+  atlas: ["[data-nw=card] [data-nw=histogram]", "[data-nw=exemplar]", "[data-nw=similar] li"],
+  "atlas-image": ["[data-nw=card]", "[data-nw=exemplar] canvas"],
+  "atlas-table": ["[data-nw=card]", "[data-nw=exemplar] .nw-ex-bars"],
+  card: ["[data-nw=card] [data-nw=promoted]", "[data-nw=strip] span"],
+  "card-image": ["[data-nw=card]", "[data-nw=picture]"],
+  "card-table": ["[data-nw=card]", "[data-nw=columns] li"],
+  exemplars: ["[data-nw=exemplar-tab]", "[data-nw=exemplar] .nw-ex-peak"],
+  finder: ["[data-nw=find-row]"],
+  scan: ["progress", "[data-nw=pause]", "[data-unit]"],
+};
+
+let life = new AbortController();
+
+afterEach(() => {
+  act(() => life.abort());
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+});
+
+function show(kind: string, named: string): HTMLElement {
+  life = new AbortController();
+  vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
+  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 600, 300));
+  const el = document.createElement("div");
+  document.body.append(el);
+  const { widget, kernel } = VIEWS[kind]!.open(named);
+  act(() => {
+    widget.initialize?.({ model: kernel, el, signal: life.signal });
+    widget.render({ model: kernel, el, signal: life.signal });
+  });
+  return el;
+}
+
+it("names what each view shows", () => {
+  expect(Object.keys(ANSWERED).sort()).toEqual(Object.keys(VIEWS).sort());
+});
+
+it.each(Object.keys(VIEWS))("%s comes to life", async (kind) => {
+  const el = show(kind, "code");
+  for (const selector of ANSWERED[kind]!)
+    await vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull());
+  expect(el.querySelector("[data-nw=error]")).toBeNull();
+});
+
+it.each(Object.keys(CASES).filter((name) => name !== "silent" && name !== "huge"))(
+  "the strip shows the case %s",
+  async (name) => {
+    const el = show("strip", name);
+    await vi.waitFor(() => expect(el.querySelector("[data-state=live]")).not.toBeNull());
+  },
+);
