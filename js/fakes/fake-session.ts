@@ -121,7 +121,7 @@ export class FakeSession implements Session {
   pick(index: number): void {
     this.picked.push(index);
   }
-  edit(text: string, cursor: number): void {
+  setText(text: string, cursor: number): void {
     this.text.value = text;
     this.focus.value = cursor;
     this.refresh();

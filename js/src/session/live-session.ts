@@ -143,7 +143,7 @@ export class LiveSession {
       error: feed.error,
       probe: feed.probes.value,
       gallery: feed.gallery,
-      edit: (text, cursor) => this.#edit(text, cursor),
+      setText: (text, cursor) => this.#setText(text, cursor),
       setInput: (input) => this.#change("input", input),
       askGallery: () => feed.send({ v: VERSION, kind: "gallery" }),
       pick: (index) => {
@@ -180,7 +180,7 @@ export class LiveSession {
     if (this.traits.change(key, value)) this.#feed.want();
   }
 
-  #edit(text: string, cursor: number): void {
+  #setText(text: string, cursor: number): void {
     if (this.#text.peek() === text) {
       this.#moveCursor(cursor);
       return;

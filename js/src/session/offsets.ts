@@ -49,14 +49,14 @@ export function tokenBefore(spans: Int32Array, offset: number): number {
   return low > 0 ? low - 1 : Math.min(0, spans.length / 2 - 1);
 }
 
-export type Edit = {
+export type Change = {
   /** Characters alike at the front and at the back, and how much longer the new text is. */
   prefix: number;
   suffix: number;
   delta: number;
 };
 
-export function editBetween(before: string, after: string): Edit {
+export function changeBetween(before: string, after: string): Change {
   const most = Math.min(before.length, after.length);
   let prefix = 0;
   while (prefix < most && before.charCodeAt(prefix) === after.charCodeAt(prefix)) prefix++;
@@ -75,7 +75,7 @@ export function editBetween(before: string, after: string): Edit {
  */
 export function shiftSpans(spans: Int32Array, before: string, after: string): Int32Array {
   if (before === after) return spans;
-  const { prefix, suffix, delta } = editBetween(before, after);
+  const { prefix, suffix, delta } = changeBetween(before, after);
   const tail = before.length - suffix;
   const moved = new Int32Array(spans.length);
   for (let i = 0; i < spans.length; i += 2) {

@@ -49,7 +49,7 @@ export interface Session {
   readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
 
   // what a person does
-  edit(text: string, cursor: number): void;
+  setText(text: string, cursor: number): void;
   setInput(input: Picture | Row): void;
   askGallery(): void;
   pick(index: number): void;

@@ -181,11 +181,11 @@ describe("the card", () => {
     const asked = sent.length;
     expect(at("mark-peak")!.dataset.value).toBe("2");
     height = 4.15;
-    act(() => live.edit("other text", 3));
+    act(() => live.setText("other text", 3));
     expect(Number(at("mark-peak")!.dataset.value)).toBeCloseTo(4.15);
     expect(at("live-peak")!.textContent).toContain("number 2 of the 3 strongest.");
     height = 50;
-    act(() => live.edit("other texts", 3));
+    act(() => live.setText("other texts", 3));
     expect(at("live-peak")!.textContent).toContain("Beyond all 3");
     expect(at("mark-peak")!.style.left).toBe("100%");
     expect(sent.length).toBe(asked);

@@ -241,7 +241,7 @@ describe("tokens that are not one character each", () => {
     await show("ab");
     act(() => {
       const ask = host.lastAsk();
-      session.edit("é", 1);
+      session.setText("é", 1);
       const { seq } = host.lastAsk();
       expect(seq).toBeGreaterThan(ask.seq);
       const spans = new DataView(Int32Array.from([0, 1, 0, 1]).buffer);

@@ -1,5 +1,22 @@
 import { describe, expect, test } from "vitest";
 import {
+  apply,
+  begin,
+  brushOnSource,
+  type Change,
+  cellAt,
+  changed,
+  frameToSource,
+  LARGEST,
+  onSource,
+  redo,
+  sizeFor,
+  step,
+  UNTOUCHED,
+  undo,
+  workOn,
+} from "../../src/kinds/image/editor/change.ts";
+import {
   alike,
   cutOut,
   frameAround,
@@ -12,23 +29,6 @@ import {
   snapped,
   stepOf,
 } from "../../src/kinds/image/editor/crop.ts";
-import {
-  apply,
-  begin,
-  brushOnSource,
-  cellAt,
-  changed,
-  type Edit,
-  frameToSource,
-  LARGEST,
-  onSource,
-  redo,
-  sizeFor,
-  step,
-  UNTOUCHED,
-  undo,
-  workOn,
-} from "../../src/kinds/image/editor/edit.ts";
 import {
   blur,
   borderColour,
@@ -50,9 +50,9 @@ function picture(
   return { width, height, rgb };
 }
 const grey = ({ rgb }: Picture) => Array.from(rgb).filter((_, i) => i % 3 === 0);
-const edited = (source: Picture, edit: Partial<Edit>) => ({
+const edited = (source: Picture, change: Partial<Change>) => ({
   ...workOn(source),
-  edit: { ...UNTOUCHED, ...edit },
+  change: { ...UNTOUCHED, ...change },
 });
 
 describe("inputs", () => {
@@ -289,7 +289,7 @@ describe("cropping", () => {
     const before = edited(picture(40, 40), { turn: 30, zoom: 1.5, dx: 0.1 });
     const part = rect(0.2, 0.4, 0.6, 0.8);
     const after = cutOut(before, part, true);
-    const { parts, ...rest } = after.edit;
+    const { parts, ...rest } = after.change;
     expect(parts).toHaveLength(1);
     expect({ ...rest, parts: [] }).toEqual(UNTOUCHED);
     for (const [x, y] of [
@@ -311,14 +311,14 @@ describe("cropping", () => {
   });
   test("what was cut away does not come back by a shift", () => {
     const source = picture(8, 8, (x, y) => (x >= 4 && y < 4 ? 200 : 10));
-    const { edit, ...work } = cutOut(workOn(source), quarter, true);
-    const shown = createRenderer()({ ...work, edit: { ...edit, dx: 0.5, turn: 45 } });
+    const { change, ...work } = cutOut(workOn(source), quarter, true);
+    const shown = createRenderer()({ ...work, change: { ...change, dx: 0.5, turn: 45 } });
     expect(new Set(shown.rgb)).toEqual(new Set([200]));
   });
   test("a part of other proportions is whole, with the colour of its border beside it", () => {
     const source = picture(8, 8, (x, y) => (y === 3 || y === 4 ? (x === 3 ? 250 : 90) : 10));
     const work = cutOut(workOn(source), rect(0, 3 / 8, 1, 5 / 8), false);
-    expect(work.edit.parts[0]).toMatchObject({ width: 8, height: 2, fills: false });
+    expect(work.change.parts[0]).toMatchObject({ width: 8, height: 2, fills: false });
     const rows = createRenderer()(work);
     const row = (y: number) => grey(rows).slice(8 * y, 8 * y + 8);
     for (const y of [0, 1, 2, 5, 6, 7]) expect(row(y)).toEqual(Array(8).fill(90));
@@ -338,26 +338,26 @@ describe("cropping", () => {
     expect(at(render(cut).rgb)).toEqual([0, 0, 255]);
     const [x, y] = onSource(cut, 0.5, 0.5);
     const cleaned = { ...dot(x, y), size: 0.5, colour: null };
-    const erased = { ...cut, edit: { ...cut.edit, strokes: [...cut.edit.strokes, cleaned] } };
+    const erased = { ...cut, change: { ...cut.change, strokes: [...cut.change.strokes, cleaned] } };
     expect(at(render(erased).rgb)).toEqual([50, 50, 50]);
     expect(render(erased).rgb).toEqual(createRenderer()(erased).rgb);
   });
   test("uncropped it is untouched, and a huge part is no larger than what is sent", () => {
     const source = picture(8, 8);
-    expect(changed(cutOut(workOn(source), quarter, true).edit, { parts: [] })).toBe(UNTOUCHED);
-    const far = { ...workOn(picture(1000, 1000)), edit: { ...UNTOUCHED, zoom: 0.25 } };
-    expect(cutOut(far, rect(0, 0, 1, 1), true).edit.parts[0]!.width).toBe(LARGEST);
+    expect(changed(cutOut(workOn(source), quarter, true).change, { parts: [] })).toBe(UNTOUCHED);
+    const far = { ...workOn(picture(1000, 1000)), change: { ...UNTOUCHED, zoom: 0.25 } };
+    expect(cutOut(far, rect(0, 0, 1, 1), true).change.parts[0]!.width).toBe(LARGEST);
   });
 });
 
 describe("history", () => {
   const first = workOn(picture(4, 4));
-  const turned = (turn: number) => ({ ...first, edit: { ...UNTOUCHED, turn } });
+  const turned = (turn: number) => ({ ...first, change: { ...UNTOUCHED, turn } });
   test("back and forth; a new step forgets what was undone", () => {
     let history = step(step(begin(first), turned(1)), turned(2));
     history = undo(history);
-    expect(history.now.edit.turn).toBe(1);
-    expect(redo(history).now.edit.turn).toBe(2);
+    expect(history.now.change.turn).toBe(1);
+    expect(redo(history).now.change.turn).toBe(2);
     history = step(history, turned(3));
     expect(history.future).toEqual([]);
     expect(undo(undo(history)).now).toBe(first);
@@ -365,8 +365,8 @@ describe("history", () => {
   test("one drag of a slider is one step", () => {
     let history = begin(first);
     for (const turn of [1, 2, 3]) history = step(history, turned(turn), "turn");
-    history = step(history, { ...turned(3), edit: { ...turned(3).edit, light: 2 } }, "light");
-    expect(undo(history).now.edit.turn).toBe(3);
+    history = step(history, { ...turned(3), change: { ...turned(3).change, light: 2 } }, "light");
+    expect(undo(history).now.change.turn).toBe(3);
     expect(undo(undo(history)).now).toBe(first);
   });
   test("nothing to undo is no error", () => {

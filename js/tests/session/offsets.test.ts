@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
+  changeBetween,
   codePointOf,
-  editBetween,
   offsetOf,
   shiftSpans,
   tokenAt,
@@ -62,7 +62,7 @@ describe("spans over an edit", () => {
     const words = ["", "a", "ab", "aba", "aab", "ba", "baab", "🎉a", "a🎉"];
     for (const before of words) {
       for (const after of words) {
-        const { prefix, suffix, delta } = editBetween(before, after);
+        const { prefix, suffix, delta } = changeBetween(before, after);
         expect(before.slice(0, prefix)).toBe(after.slice(0, prefix));
         expect(before.slice(before.length - suffix)).toBe(after.slice(after.length - suffix));
         expect(prefix + suffix).toBeLessThanOrEqual(Math.min(before.length, after.length));

@@ -79,7 +79,7 @@ describe("the first view", () => {
 describe("typing", () => {
   it("has one question in flight and the newest waiting", () => {
     const { host, session } = live("");
-    for (const text of ["a", "ab", "abc", "abcd"]) session.edit(text, text.length);
+    for (const text of ["a", "ab", "abc", "abcd"]) session.setText(text, text.length);
     expect(host.asks().map((ask) => ask.text)).toEqual(["", "a"]);
     host.answer(host.lastAsk());
     expect(host.asks().map((ask) => ask.text)).toEqual(["", "a", "abcd"]);
@@ -90,8 +90,8 @@ describe("typing", () => {
 
   it("carries the person's changes in the question, each once", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     session.togglePin("mlp.0:9");
     expect(host.asks()[1]!.changes).toEqual({ input: "a" });
     host.answer(host.lastAsk());
@@ -103,8 +103,8 @@ describe("typing", () => {
 
   it("overtakes a slow pass after a while, not before", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     vi.advanceTimersByTime(OVERTAKE_MS - 1);
     expect(host.asks()).toHaveLength(2);
     vi.advanceTimersByTime(1);
@@ -118,8 +118,8 @@ describe("typing", () => {
 
   it("never shows an older frame after a newer one", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     vi.advanceTimersByTime(OVERTAKE_MS);
     const [, slow, newest] = host.asks();
     host.answer(newest!);
@@ -137,8 +137,8 @@ describe("typing", () => {
 
   it("is not undone by an answer", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     host.answer(host.asks()[1]!);
     expect(session.text.value).toBe("ab");
   });
@@ -148,7 +148,7 @@ describe("typing", () => {
     session.setToken(1);
     expect(host.lastAsk().changes.selection).toEqual({ token: 1, span: [1, 2] });
     host.answer(host.lastAsk());
-    session.edit("xabc", 1);
+    session.setText("xabc", 1);
     expect(host.lastAsk()).toMatchObject({ token: null, focus: 1 });
     expect(host.lastAsk().changes.selection).toEqual({ token: null, span: null });
   });
@@ -170,7 +170,7 @@ describe("errors", () => {
   it("keep the last good frame and say that it is stale", () => {
     const { host, session } = live("abc");
     const good = session.frame.value;
-    session.edit("abcz", 4);
+    session.setText("abcz", 4);
     host.kernel({
       kind: "error",
       seq: host.lastAsk().seq,
@@ -181,7 +181,7 @@ describe("errors", () => {
     expect(session.error.value?.message).toBe("RuntimeError: no z");
     expect(session.frame.value).toBe(good);
     expect(session.text.value).toBe("abcz");
-    session.edit("abc", 3);
+    session.setText("abc", 3);
     host.answer(host.lastAsk());
     expect(session.error.value).toBeNull();
     expect(session.state.value).toBe("live");
@@ -189,8 +189,8 @@ describe("errors", () => {
 
   it("in a frame's bytes are shown like the model's own, and the loop goes on", () => {
     const { host, session } = live("abc");
-    session.edit("abcd", 4);
-    session.edit("abcde", 5);
+    session.setText("abcd", 4);
+    session.setText("abcde", 5);
     const { header, buffers } = frameOf(host.lastAsk());
     host.kernel(header, buffers.slice(1));
     expect(session.error.value?.message).toContain("describes 2 arrays");
@@ -224,13 +224,13 @@ describe("Python's status", () => {
   it("follows, but not every flicker", () => {
     const { host, session } = live("");
     vi.advanceTimersByTime(400);
-    session.edit("a", 1);
+    session.setText("a", 1);
     host.kernel({ kind: "error", seq: host.lastAsk().seq, message: "no a", hint: "" });
-    session.edit("ab", 2);
+    session.setText("ab", 2);
     host.answer(host.lastAsk());
     vi.advanceTimersByTime(400);
     expect(told(host)).toEqual(["live"]);
-    session.edit("a", 1);
+    session.setText("a", 1);
     host.kernel({ kind: "error", seq: host.lastAsk().seq, message: "no a", hint: "" });
     vi.advanceTimersByTime(400);
     expect(told(host)).toEqual(["live", "error: no a"]);
@@ -240,7 +240,7 @@ describe("Python's status", () => {
 describe("slowness", () => {
   it("is said after half a second, and taken back with the answer", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
+    session.setText("a", 1);
     vi.advanceTimersByTime(LATE_MS - 1);
     expect(session.state.value).toBe("live");
     vi.advanceTimersByTime(1);
@@ -251,9 +251,9 @@ describe("slowness", () => {
 
   it("is said although newer questions overtake", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
+    session.setText("a", 1);
     vi.advanceTimersByTime(300);
-    session.edit("ab", 2);
+    session.setText("ab", 2);
     vi.advanceTimersByTime(200);
     expect(session.state.value).toBe("busy");
     host.kernel({ kind: "overtaken", seq: host.asks()[1]!.seq });
@@ -265,10 +265,10 @@ describe("slowness", () => {
 
 it("a text too long for the connection is not sent, and said to be so", () => {
   const { host, session } = live("abc");
-  session.edit("x".repeat(1_000_001), 1_000_001);
+  session.setText("x".repeat(1_000_001), 1_000_001);
   expect(host.asks()).toHaveLength(1);
   expect(session.error.value?.message).toContain("1,000,001 characters");
-  session.edit("short", 5);
+  session.setText("short", 5);
   expect(host.lastAsk()).toMatchObject({ text: "short", changes: { input: "short" } });
 });
 
@@ -321,7 +321,7 @@ describe("without a kernel", () => {
     expect(session.state.value).toBe("no-kernel");
     expect(session.reason.value).toContain("restarted");
     const sent = host.sent.length;
-    session.edit("abcd", 4);
+    session.setText("abcd", 4);
     expect(session.text.value).toBe("abcd");
     expect(host.sent).toHaveLength(sent);
   });
@@ -334,7 +334,7 @@ describe("without a kernel", () => {
     const { session } = opened(host);
     vi.advanceTimersByTime(0);
     host.answer(host.lastAsk());
-    session.edit("a", 1);
+    session.setText("a", 1);
     for (const slot of slots) slot(null, "disconnected");
     expect(session.state.value).toBe("no-kernel");
     session.togglePin("mlp.0:1");
@@ -358,7 +358,7 @@ describe("without a kernel", () => {
     const { host, session } = live("abc");
     host.kernel({ kind: "closed" });
     const sent = host.sent.length;
-    session.edit("abcd", 4);
+    session.setText("abcd", 4);
     vi.advanceTimersByTime(5000);
     expect(session.state.value).toBe("closed");
     expect(host.sent).toHaveLength(sent);
@@ -375,7 +375,7 @@ describe("Python", () => {
 
   it("can set the value that it had before a person typed", () => {
     const { host, session } = live("abc");
-    session.edit("abcd", 4);
+    session.setText("abcd", 4);
     host.answer(host.lastAsk());
     host.python("input", "abc");
     expect(session.text.value).toBe("abc");
@@ -383,7 +383,7 @@ describe("Python", () => {
 
   it("echoing a value of the page does nothing", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
+    session.setText("a", 1);
     const asks = host.asks().length;
     host.python("input", "a");
     host.emit("change:input");
@@ -393,8 +393,8 @@ describe("Python", () => {
 
   it("echoing late does not take back what was typed since", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     host.set("input", "a");
     expect(session.text.value).toBe("ab");
     host.answer(host.asks()[1]!);
@@ -404,8 +404,8 @@ describe("Python", () => {
 
   it("setting something else while a person types does not stop the typing", () => {
     const { host, session } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     host.set("input", "robot");
     expect(session.text.value).toBe("ab");
   });
@@ -497,8 +497,8 @@ describe("what a person does", () => {
 describe("the end", () => {
   it("of the last view flushes what was typed and says that nobody looks", () => {
     const { host, session, view } = live("");
-    session.edit("a", 1);
-    session.edit("ab", 2);
+    session.setText("a", 1);
+    session.setText("ab", 2);
     view.abort();
     expect(host.sent.slice(-2)).toEqual([
       { v: 1, kind: "set", changes: { input: "ab", status: "not shown" } },

@@ -149,13 +149,13 @@ function putInEditor(
     return "";
   }
   if (whole) {
-    live.edit(whole.text, whole.cursor);
+    live.setText(whole.text, whole.cursor);
     return "In the editor now: the document.";
   }
   if (image && isPicture(image)) live.setInput({ ...image, rgb: image.rgb.slice() });
   else if (row) live.setInput(row);
   else {
-    live.edit(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+    live.setText(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
     return `In the editor now: ${plural(pieces.length, "token")} of the document.`;
   }
   return "It is in the editor now.";

@@ -1,7 +1,7 @@
 /** Keys in the picture: history, the brush, the view, and arrows by the tool. */
 import type { Session } from "../../../session/session.ts";
+import { redo, undo } from "./change.ts";
 import { cropByKey } from "./crop-frame.tsx";
-import { redo, undo } from "./edit.ts";
 import type { ImageEditor, Point } from "./image-editor.ts";
 import { ARROWS } from "./places.ts";
 
@@ -13,12 +13,12 @@ type Work = {
 };
 
 export function shift(editor: ImageEditor, dx: number, dy: number): void {
-  const { edit } = editor.history.peek().now;
-  editor.change({ dx: edit.dx + dx, dy: edit.dy + dy }, "shift");
+  const { change } = editor.history.peek().now;
+  editor.change({ dx: change.dx + dx, dy: change.dy + dy }, "shift");
 }
 
 export function zoom(editor: ImageEditor, factor: number): void {
-  const now = editor.history.peek().now.edit.zoom;
+  const now = editor.history.peek().now.change.zoom;
   editor.change({ zoom: Math.min(8, Math.max(0.25, now * factor)) }, "zoom");
 }
 
@@ -72,7 +72,7 @@ function viewKey(event: KeyboardEvent, { editor, look }: Work): boolean {
   if (key === "+" || key === "=") zoom(editor, 1.1);
   else if (key === "-") zoom(editor, 1 / 1.1);
   else if (key === "[" || key === "]") {
-    editor.change({ turn: editor.history.peek().now.edit.turn + (key === "]" ? 5 : -5) }, "turn");
+    editor.change({ turn: editor.history.peek().now.change.turn + (key === "]" ? 5 : -5) }, "turn");
   } else if (key === "Escape") look(null);
   else return false;
   return true;

@@ -39,7 +39,7 @@ export function CropRow({ editor }: { editor: ImageEditor }) {
         type="button"
         data-nw="uncrop"
         title="Take back every crop; the other edits stay"
-        disabled={now.edit.parts.length === 0}
+        disabled={now.change.parts.length === 0}
         onClick={() => editor.change({ parts: [] })}
       >
         Uncrop

@@ -1,5 +1,5 @@
 /** Rectangle that is to be cut out of a picture: drawn, pulled, moved, kept to whole pixels, and cut. */
-import { type Affine, changed, compose, frameToPart, LARGEST, UNTOUCHED, type Work } from "./edit.ts";
+import { type Affine, changed, compose, frameToPart, LARGEST, UNTOUCHED, type Work } from "./change.ts";
 
 /** From … to, in fractions of the frame. */
 export type Span = readonly [low: number, high: number];
@@ -69,7 +69,7 @@ export function alike(rect: Rect): Rect {
 /** On the edges of pixels where these are upright, and never too small. */
 export function snapped(work: Work, rect: Rect): Rect {
   const [a, , c, , e, f] = frameToPart(work);
-  const upright = work.edit.turn % 360 === 0;
+  const upright = work.change.turn % 360 === 0;
   return both((axis) => {
     const [low, high] = rect[axis];
     // Pixels of what is cut: how many in the frame, and which one its edge is at.
@@ -107,7 +107,10 @@ export function cutOut(work: Work, rect: Rect, fills: boolean): Work {
   ];
   const part = { width, height, to: compose(frame, inFrame), fills };
   const { dx, dy, zoom, turn } = UNTOUCHED;
-  return { ...work, edit: changed(work.edit, { parts: [...work.edit.parts, part], dx, dy, zoom, turn }) };
+  return {
+    ...work,
+    change: changed(work.change, { parts: [...work.change.parts, part], dx, dy, zoom, turn }),
+  };
 }
 
 /** Where the frame would lie over the picture if the rectangle were cut out. */
@@ -126,6 +129,6 @@ export function inWords(work: Work, rect: Rect): string {
 }
 
 export function sizeOf(work: Work, rect: Rect): string {
-  const { width, height } = cutOut(work, rect, true).edit.parts.at(-1)!;
+  const { width, height } = cutOut(work, rect, true).change.parts.at(-1)!;
   return `${width} × ${height}`;
 }

@@ -1,6 +1,6 @@
 /** Image files, dropped, pasted or chosen, as pictures. */
 import type { Picture } from "../../../wire/inputs.ts";
-import { LARGEST } from "./edit.ts";
+import { LARGEST } from "./change.ts";
 
 export function imageIn(data: DataTransfer | null): File | undefined {
   return [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));

@@ -5,8 +5,8 @@ import { isLive, type Session } from "../../../session/session.ts";
 import { wheelFactor } from "../../../ui/gestures.ts";
 import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
 import { canvasKey, shift, zoom } from "./canvas-keys.ts";
+import { cellAt } from "./change.ts";
 import { CropFrame } from "./crop-frame.tsx";
-import { cellAt } from "./edit.ts";
 import type { ImageEditor, Point } from "./image-editor.ts";
 import { place, pointIn, size } from "./places.ts";
 

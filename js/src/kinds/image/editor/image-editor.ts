@@ -2,14 +2,13 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Session } from "../../../session/session.ts";
 import { isPicture, type Picture } from "../../../wire/inputs.ts";
-import { alike, cutOut, inWords, type Rect, snapped } from "./crop.ts";
 import {
   begin,
   brushOnSource,
+  type Change,
   type Colour,
   cellAt,
   changed,
-  type Edit,
   type History,
   onSource,
   sizeFor,
@@ -17,7 +16,8 @@ import {
   UNTOUCHED,
   type Work,
   workOn,
-} from "./edit.ts";
+} from "./change.ts";
+import { alike, cutOut, inWords, type Rect, snapped } from "./crop.ts";
 import { borderColour, createRenderer } from "./render.ts";
 
 export type Tool = "move" | "crop" | "paint" | "erase" | "read";
@@ -46,7 +46,7 @@ export interface ImageEditor {
   /** Where the pointer or the keys are. */
   readonly point: Signal<Point | null>;
   /** Changes with one tag in a row are one step back. */
-  change(patch: Partial<Edit>, tag?: string): void;
+  change(patch: Partial<Change>, tag?: string): void;
   /** A drag has ended: what comes next is a step of its own. */
   settle(): void;
   /** Back and forth in the history. */
@@ -91,7 +91,7 @@ export function createImageEditor(session: Session): ImageEditor {
   const show = (next: History) => {
     history.value = next;
     whole.value = render(next.now);
-    if (next.now.edit === UNTOUCHED) base.value = whole.peek();
+    if (next.now.change === UNTOUCHED) base.value = whole.peek();
     look();
   };
   const send = () => session.setInput(picture.peek());
@@ -149,7 +149,7 @@ export function createImageEditor(session: Session): ImageEditor {
     alike: likeFrame,
     announcement,
     point: signal<Point | null>(null),
-    change: (patch, tag) => work({ edit: changed(history.peek().now.edit, patch) }, tag),
+    change: (patch, tag) => work({ change: changed(history.peek().now.change, patch) }, tag),
     settle: () => {
       history.value = { ...history.peek(), tag: null };
     },
@@ -158,18 +158,18 @@ export function createImageEditor(session: Session): ImageEditor {
     reset: () => {
       framed.value = null;
       const before = history.peek();
-      const untouched = before.now.edit === UNTOUCHED;
-      set(untouched ? before : step(before, { ...before.now, edit: UNTOUCHED }));
+      const untouched = before.now.change === UNTOUCHED;
+      set(untouched ? before : step(before, { ...before.now, change: UNTOUCHED }));
     },
     open: (source) => {
       framed.value = null;
-      work({ source, ...size, edit: UNTOUCHED });
+      work({ source, ...size, change: UNTOUCHED });
     },
     crop,
     dab: (point, on) => {
       const { now } = history.peek();
       const [x, y] = onSource(now, ...point);
-      const strokes = now.edit.strokes.slice();
+      const strokes = now.change.strokes.slice();
       const last = on ? strokes.pop() : undefined;
       strokes.push({
         size: brushOnSource(now, brush.peek()),
@@ -177,7 +177,7 @@ export function createImageEditor(session: Session): ImageEditor {
         ...last,
         points: [...(last?.points ?? []), x, y],
       });
-      work({ edit: { ...now.edit, strokes } }, `stroke ${strokes.length}`);
+      work({ change: { ...now.change, strokes } }, `stroke ${strokes.length}`);
     },
     take: (point) => {
       const { width, height, rgb } = picture.peek();

@@ -3,7 +3,7 @@
  * to be done.
  */
 import type { Picture } from "../../../wire/inputs.ts";
-import { type Affine, type Colour, frameToPart, type Part, type Stroke, type Work } from "./edit.ts";
+import { type Affine, type Colour, frameToPart, type Part, type Stroke, type Work } from "./change.ts";
 
 /** Keeps what was painted and cut out so far: a growing stroke costs its last piece only, a moved part nothing. */
 export function createRenderer(): (work: Work) => Picture {
@@ -30,10 +30,10 @@ export function createRenderer(): (work: Work) => Picture {
     return picture;
   };
   return (work) => {
-    const { source, edit, width } = work;
-    let picture = move(edit.parts.reduce(cut, paint(source, edit.strokes)), work);
-    if (edit.light !== 1) picture = lighten(picture, edit.light);
-    if (edit.blur > 0) picture = blur(picture, edit.blur * width);
+    const { source, change, width } = work;
+    let picture = move(change.parts.reduce(cut, paint(source, change.strokes)), work);
+    if (change.light !== 1) picture = lighten(picture, change.light);
+    if (change.blur > 0) picture = blur(picture, change.blur * width);
     return picture;
   };
 }

@@ -1,8 +1,8 @@
 /** Tools of the image editor: what the pointer does, sliders, undo, files. */
 import { useRef } from "preact/hooks";
+import { type Change, type Colour, redo, UNTOUCHED, undo } from "./change.ts";
 import { Row, Slider } from "./controls.tsx";
 import { CropRow } from "./crop-row.tsx";
-import { type Colour, type Edit, redo, UNTOUCHED, undo } from "./edit.ts";
 import { pictureOf } from "./files.ts";
 import type { ImageEditor, Tool } from "./image-editor.ts";
 
@@ -19,7 +19,7 @@ const TOOLS: [Tool, string, string][] = [
 ];
 
 /** Key, words, how its value is shown, least, most, step. */
-type Knob = [keyof Edit, string, (value: number) => string, number, number, number];
+type Knob = [keyof Change, string, (value: number) => string, number, number, number];
 const KNOBS: Knob[] = [
   ["zoom", "Zoom", (value) => `${value.toFixed(2)} ×`, 0.25, 8, 0.05],
   ["turn", "Turn", (value) => `${value}°`.replace("-", "−"), -180, 180, 1],
@@ -60,8 +60,8 @@ export function Tools({ editor, fail }: { editor: ImageEditor; fail: (message: s
         <Slider
           key={key}
           {...{ hook: key, label, min, max, step }}
-          value={now.edit[key] as number}
-          shown={show(now.edit[key] as number)}
+          value={now.change[key] as number}
+          shown={show(now.change[key] as number)}
           input={(value) => editor.change({ [key]: value }, key)}
           done={editor.settle}
         />
@@ -80,7 +80,7 @@ export function Tools({ editor, fail }: { editor: ImageEditor; fail: (message: s
           "Reset",
           "Back to the picture as it was picked",
           editor.reset,
-          now.edit === UNTOUCHED && !framed,
+          now.change === UNTOUCHED && !framed,
         )}
         {press("upload", "Open…", "Open an image file; dropping and pasting one works too", () =>
           file.current!.click(),

@@ -144,7 +144,7 @@ export class EditorController {
       // Whoever types reads the text, not the tooltip.
       this.hover.value = null;
       this.#marking = false;
-      this.session.edit(area.value, caret(area));
+      this.session.setText(area.value, caret(area));
       this.#followSoon();
     });
     on("focus", () => this.#markSelection());
@@ -154,7 +154,7 @@ export class EditorController {
     });
     on("compositionend", () => {
       this.#composing = false;
-      this.session.edit(area.value, caret(area));
+      this.session.setText(area.value, caret(area));
       this.#writeArea(this.session.text.peek());
     });
     on("keydown", (event) => this.#key(event));
@@ -230,7 +230,7 @@ export class EditorController {
     if (document.execCommand?.("insertText", false, text)) return;
     const { area } = this;
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
-    this.session.edit(area.value, caret(area));
+    this.session.setText(area.value, caret(area));
   }
 }
 

@@ -5,7 +5,7 @@
  * its accent), or leave gaps. New characters have no token until the next frame.
  */
 
-import { editBetween, shiftSpans } from "../../../session/offsets.ts";
+import { changeBetween, shiftSpans } from "../../../session/offsets.ts";
 import type { Frame } from "../../../wire/frame.ts";
 
 export type Segment = {
@@ -103,7 +103,7 @@ function mendClusters(text: string, pieces: Segment[]): Segment[] {
 function windowIn(text: string, frame: Frame): [number, number] {
   const { start, end } = frame.header.window;
   if (frame.text === text) return [start, end];
-  const { prefix, suffix, delta } = editBetween(frame.text, text);
+  const { prefix, suffix, delta } = changeBetween(frame.text, text);
   const tail = frame.text.length - suffix;
   const move = (offset: number, inside: number) => {
     if (offset <= prefix) return offset;

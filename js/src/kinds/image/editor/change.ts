@@ -18,8 +18,8 @@ export type Part = {
   fills: boolean;
 };
 
-export type Edit = {
-  /** Each was cut out of the one before it, as it lay in the frame then; the rest of the edit is of the last. */
+export type Change = {
+  /** Each was cut out of the one before it, as it lay in the frame then; the rest is of the last. */
   parts: readonly Part[];
   /** Fractions of the frame. */
   dx: number;
@@ -34,18 +34,27 @@ export type Edit = {
   strokes: readonly Stroke[];
 };
 
-export const UNTOUCHED: Edit = { parts: [], dx: 0, dy: 0, zoom: 1, turn: 0, light: 1, blur: 0, strokes: [] };
+export const UNTOUCHED: Change = {
+  parts: [],
+  dx: 0,
+  dy: 0,
+  zoom: 1,
+  turn: 0,
+  light: 1,
+  blur: 0,
+  strokes: [],
+};
 
-/** The edit with a part of it changed; back where it began it is `UNTOUCHED` itself. */
-export function changed(edit: Edit, patch: Partial<Edit>): Edit {
-  const next = { ...edit, ...patch };
+/** The change with a part of it replaced; back where it began it is `UNTOUCHED` itself. */
+export function changed(change: Change, patch: Partial<Change>): Change {
+  const next = { ...change, ...patch };
   const { parts, strokes, ...rest } = next;
-  const still = Object.entries(rest).every(([key, value]) => UNTOUCHED[key as keyof Edit] === value);
+  const still = Object.entries(rest).every(([key, value]) => UNTOUCHED[key as keyof Change] === value);
   return still && parts.length + strokes.length === 0 ? UNTOUCHED : next;
 }
 
-/** A picture as it was picked, the size it is edited at, and what was done to it. */
-export type Work = { source: Picture; width: number; height: number; edit: Edit };
+/** A picture as it was picked, the size it is worked on at, and what was done to it. */
+export type Work = { source: Picture; width: number; height: number; change: Change };
 
 /** The longest side that is sent. */
 export const LARGEST = 512;
@@ -56,7 +65,7 @@ const COMFORTABLE = 256;
 export function workOn(source: Picture): Work {
   const shrink = Math.min(1, LARGEST / Math.max(source.width, source.height));
   const side = (length: number) => Math.max(1, Math.round(length * shrink));
-  return { source, width: side(source.width), height: side(source.height), edit: UNTOUCHED };
+  return { source, width: side(source.width), height: side(source.height), change: UNTOUCHED };
 }
 
 /** A size of the model's proportions to upload to and draw at. */
@@ -73,20 +82,20 @@ export function sizeFor(model: { width: number; height: number }): { width: numb
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** Pixels of the frame → pixels of what is moved in it: the source, or the part that was cut out last. */
-export function frameToPart({ source, width, height, edit }: Work): Affine {
-  const part = edit.parts.at(-1);
+export function frameToPart({ source, width, height, change }: Work): Affine {
+  const part = change.parts.at(-1);
   const under = part ?? source;
   const chosen = (part?.fills ?? true) ? Math.max : Math.min;
-  const scale = 1 / (chosen(width / under.width, height / under.height) * edit.zoom);
-  const angle = (edit.turn * Math.PI) / 180;
+  const scale = 1 / (chosen(width / under.width, height / under.height) * change.zoom);
+  const angle = (change.turn * Math.PI) / 180;
   const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
-  const [x, y] = [width * (0.5 + edit.dx), height * (0.5 + edit.dy)];
+  const [x, y] = [width * (0.5 + change.dx), height * (0.5 + change.dy)];
   return [cos, sin, under.width / 2 - cos * x - sin * y, -sin, cos, under.height / 2 + sin * x - cos * y];
 }
 
 /** Pixels of the frame → pixels of the source. */
 export function frameToSource(work: Work): Affine {
-  return work.edit.parts.reduceRight((within, part) => compose(part.to, within), frameToPart(work));
+  return work.change.parts.reduceRight((within, part) => compose(part.to, within), frameToPart(work));
 }
 
 /** First `inner`, then `outer`. */
