@@ -145,7 +145,7 @@ function LiveWords({ card, reading, frame }: LiveProps) {
       <li class="nw-live-peak" data-nw="live-peak">
         {now && shown ? (
           <>
-            <span class="nw-key nw-key-peak" aria-hidden="true" />
+            <span class="nw-live-key nw-live-key-peak" aria-hidden="true" />
             Strongest in this {of}: <b>{formatExact(now.peak.value)}</b>
             {at(shown, now.peak)}. {sayRank(card, now.peak.value)}
           </>
@@ -157,7 +157,7 @@ function LiveWords({ card, reading, frame }: LiveProps) {
         <li class="nw-live-here" data-nw="live-here">
           {now?.here && shown && (
             <>
-              <span class="nw-key nw-key-here" aria-hidden="true" />
+              <span class="nw-live-key nw-live-key-here" aria-hidden="true" />
               Here: <b>{formatExact(now.here.value)}</b>
               {at(shown, now.here)}. {sayQuantile(card, now.here.value)}
             </>

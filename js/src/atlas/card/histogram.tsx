@@ -72,19 +72,19 @@ function Marks({ reading, where }: MarksProps) {
   const now = reading.value;
   if (now === null) return null;
   const place = (value: number) => Math.min(1, Math.max(0, where(value)));
-  const beyond = (value: number) => (where(value) < 0 || where(value) > 1 ? " nw-beyond" : "");
+  const beyond = (value: number) => (where(value) < 0 || where(value) > 1 ? " nw-hist-beyond" : "");
   return (
     <>
       {now.here && (
         <span
-          class={`nw-mark nw-mark-here${beyond(now.here.value)}`}
+          class={`nw-hist-mark nw-hist-here${beyond(now.here.value)}`}
           data-nw="mark-here"
           data-value={now.here.value}
           style={{ left: `${100 * place(now.here.value)}%` }}
         />
       )}
       <span
-        class={`nw-mark nw-mark-peak${beyond(now.peak.value)}`}
+        class={`nw-hist-mark${beyond(now.peak.value)}`}
         data-nw="mark-peak"
         data-value={now.peak.value}
         style={{ left: `${100 * place(now.peak.value)}%` }}
