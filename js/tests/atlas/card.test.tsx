@@ -34,7 +34,7 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
   const sent: Sent[] = [];
   const channels = new Set<Channel<Want>>();
   const unit = live?.unit ?? signal<string | null>("site.0:3");
-  const told: object[] = [];
+  const sentChanges: object[] = [];
   const atlas: AtlasSession = {
     info: signal({
       model: "tiny",
@@ -59,7 +59,7 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
       return channel;
     },
     end: () => {},
-    tell: (changes) => told.push(changes) > 0,
+    tell: (changes) => sentChanges.push(changes) > 0,
     trait: () => signal(undefined),
     keep: (part, written) => {
       kept[part] = written;
@@ -78,7 +78,7 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
       for (const channel of channels) if (channel.receive(message, Object.values(arrays))) return;
     });
   };
-  return { atlas, sent, answer, told, unit, kept };
+  return { atlas, sent, answer, sentChanges, unit, kept };
 }
 
 const FIELDS = {
@@ -296,13 +296,13 @@ describe("what a saved notebook shows when nobody answers", () => {
   });
 
   it("has the units that were found", () => {
-    const found = { total: 9, of: 20, order: "max", columns: ["max"], rows: [["site.0:1", 2.5]] };
+    const units = { total: 9, of: 20, order: "max", columns: ["max"], rows: [["site.0:1", 2.5]] };
     const { atlas, answer, kept } = fakeAtlas(null);
     const el = document.createElement("div");
     act(() => render(<Finder atlas={atlas} />, el));
     undo.push(() => render(null, el));
-    answer("find", found);
-    expect(readUnits(kept.found)).toEqual(found);
+    answer("find", units);
+    expect(readUnits(kept.found)).toEqual(units);
     const later = document.createElement("div");
     act(() => render(<Finder atlas={fakeAtlas(null, kept).atlas} />, later));
     undo.push(() => render(null, later));
@@ -320,7 +320,7 @@ describe("the finder", () => {
   it("asks for what was filled in, and its rows move the selection", () => {
     const live = new FakeSession();
     live.setUnit("site.0:3");
-    const { atlas, sent, answer, told, unit } = fakeAtlas(live);
+    const { atlas, sent, answer, sentChanges, unit } = fakeAtlas(live);
     const el = document.createElement("div");
     document.body.append(el);
     act(() => render(<Finder atlas={atlas} />, el));
@@ -342,7 +342,7 @@ describe("the finder", () => {
       order: "",
     };
     expect(sent.at(-1)!.about).toEqual({ ...query, count: 200 });
-    expect(told.at(-1)).toEqual({ query });
+    expect(sentChanges.at(-1)).toEqual({ query });
     answer("find", {
       total: 300,
       of: 900,
@@ -367,14 +367,14 @@ describe("the finder", () => {
   });
 
   it("lists units as soon as it opens, and says which and in which order", () => {
-    const { atlas, sent, answer, told } = fakeAtlas(null);
+    const { atlas, sent, answer, sentChanges } = fakeAtlas(null);
     const el = document.createElement("div");
     document.body.append(el);
     act(() => render(<Finder atlas={atlas} />, el));
     undo.push(() => render(null, el));
     expect(sent).toHaveLength(1);
     expect(sent[0]!.about).toMatchObject({ sites: [], states: [], text: "", order: "", count: 200 });
-    expect(told).toEqual([]);
+    expect(sentChanges).toEqual([]);
     expect(el.textContent).toContain("Reading the atlas.");
     const rows = [
       ["site.0:1", 2.5],

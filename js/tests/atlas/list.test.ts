@@ -124,11 +124,11 @@ describe("how much is shown", () => {
 describe("a document", () => {
   const text = "one two two three";
   it("is cut where the tokens stand, and loses nothing", () => {
-    const found = parts({ text }, Int32Array.from([8, 11, 11, 12, 12, 17]), {
+    const stretches = parts({ text }, Int32Array.from([8, 11, 11, 12, 12, 17]), {
       pieces: ["two", " ", "three"],
     });
-    expect(found.map((part) => part.text).join("")).toBe(text);
-    expect(found).toEqual([
+    expect(stretches.map((part) => part.text).join("")).toBe(text);
+    expect(stretches).toEqual([
       { text: "one two ", token: null },
       { text: "two", token: 0 },
       { text: " ", token: 1 },

@@ -110,8 +110,8 @@ describe("the mirror", () => {
 
   it("has a block for each line, and touches only the one that is edited", async () => {
     await show("ab\n\ncd\ne");
-    const said = () => [...mirror().children].map((line) => line.textContent);
-    expect(said()).toEqual(["ab\n", "\n", "cd\n", "e\u200b"]);
+    const lines = () => [...mirror().children].map((line) => line.textContent);
+    expect(lines()).toEqual(["ab\n", "\n", "cd\n", "e\u200b"]);
     const before = [...mirror().children];
     const changed = new Set<Node>();
     const watch = new MutationObserver((records) => {
@@ -124,9 +124,9 @@ describe("the mirror", () => {
     expect([...mirror().children]).toEqual(before);
     expect([...changed].every((node) => before[2]!.contains(node))).toBe(true);
     type("ab\n\nc\n", 6);
-    expect(said()).toEqual(["ab\n", "\n", "c\n", "\u200b"]);
+    expect(lines()).toEqual(["ab\n", "\n", "c\n", "\u200b"]);
     type("", 0);
-    expect(said()).toEqual(["\u200b"]);
+    expect(lines()).toEqual(["\u200b"]);
   });
 
   it("gives a token that goes over several lines a part in each", () => {
@@ -169,10 +169,10 @@ describe("the mirror", () => {
       await new Promise((resume) => setTimeout(resume));
     }
     act(() => host.answer(host.lastAsk()));
-    const known = tokens().flatMap((node) =>
+    const indices = tokens().flatMap((node) =>
       (node.dataset.tokens ?? node.dataset.token!).split(" ").map(Number),
     );
-    expect(known).toEqual(Array.from({ length: text.length }, (_, i) => i));
+    expect(indices).toEqual(Array.from({ length: text.length }, (_, i) => i));
   });
 });
 

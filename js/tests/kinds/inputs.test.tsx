@@ -96,9 +96,9 @@ function frameOf(ask: Ask, patch: Partial<FrameHeader> = {}) {
 
 const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
 function find<T extends HTMLElement>(selector: string): T {
-  const found = root.querySelector<T>(selector);
-  if (!found) throw new Error(`nothing is called ${selector}`);
-  return found;
+  const node = root.querySelector<T>(selector);
+  if (!node) throw new Error(`nothing is called ${selector}`);
+  return node;
 }
 const click = (node: HTMLElement) =>
   act(() => void node.dispatchEvent(new MouseEvent("click", { bubbles: true })));

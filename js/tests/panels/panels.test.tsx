@@ -40,9 +40,9 @@ function show(session: FakeSession, View = Explorer): void {
 }
 
 function find<T extends HTMLElement>(selector: string): T {
-  const found = root.querySelector<T>(selector);
-  if (!found) throw new Error(`nothing is called ${selector}`);
-  return found;
+  const node = root.querySelector<T>(selector);
+  if (!node) throw new Error(`nothing is called ${selector}`);
+  return node;
 }
 
 function key(node: HTMLElement, name: string, more: KeyboardEventInit = {}): void {

@@ -218,7 +218,7 @@ describe("errors", () => {
 });
 
 describe("Python's status", () => {
-  const told = (host: Host) =>
+  const statuses = (host: Host) =>
     host.sent.flatMap((message) => (message.kind === "set" ? [message.changes.status] : []));
 
   it("follows, but not every flicker", () => {
@@ -229,11 +229,11 @@ describe("Python's status", () => {
     session.setText("ab", 2);
     host.answer(host.lastAsk());
     vi.advanceTimersByTime(400);
-    expect(told(host)).toEqual(["live"]);
+    expect(statuses(host)).toEqual(["live"]);
     session.setText("a", 1);
     host.kernel({ kind: "error", seq: host.lastAsk().seq, message: "no a", hint: "" });
     vi.advanceTimersByTime(400);
-    expect(told(host)).toEqual(["live", "error: no a"]);
+    expect(statuses(host)).toEqual(["live", "error: no a"]);
   });
 });
 
