@@ -24,7 +24,7 @@ from neuronwidget.stream import protocol
 from tests.golden import models
 
 HERE = Path(__file__).parent
-LITERALS = Path(__file__).parents[2] / "js/tests/golden-headers.ts"
+LITERALS = Path(__file__).parents[2] / "js/tests/wire/golden-headers.ts"
 MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "hold": False, "units": None}
 
 
@@ -235,7 +235,7 @@ def literals(files: dict[str, Any]) -> str:
     """All headers as TypeScript literals, each checked against the type that the page has for it."""
     lines = [
         "// Written by `python -m tests.golden.make`; nothing runs it: `tsc` checks that each literal is of its type.",
-        'import type { FrameHeader, FromKernel } from "../src/protocol.ts";',
+        'import type { FrameHeader, FromKernel } from "../../src/wire/protocol.ts";',
         'import type { AtlasAnswerOf, TraitOf } from "./golden-types.ts";',
         "",
         "export const HEADERS = {",

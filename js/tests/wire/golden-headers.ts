@@ -1,5 +1,5 @@
 // Written by `python -m tests.golden.make`; nothing runs it: `tsc` checks that each literal is of its type.
-import type { FrameHeader, FromKernel } from "../src/protocol.ts";
+import type { FrameHeader, FromKernel } from "../../src/wire/protocol.ts";
 import type { AtlasAnswerOf, TraitOf } from "./golden-types.ts";
 
 export const HEADERS = {

@@ -1,6 +1,7 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
-import type { AtlasInfo, AtlasMessage, Want, Wants } from "../src/atlas/protocol.ts";
-import type { Catalog } from "../src/traits.ts";
+import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
+import type { AtlasMessage } from "../../src/wire/protocol.ts";
+import type { Catalog } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
   (W extends Want ? Wants[W]["answer"] : object);

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { parseUnits } from "../src/filter.ts";
+import { parseUnits } from "../../src/session/unit-filter.ts";
 
 type Case = { filter: string; width: number; units: number[] | null; problem: string | null };
-const path = join(import.meta.dirname, "../../tests/golden/shared/unit-filters.json");
+const path = join(import.meta.dirname, "../../../tests/golden/shared/unit-filters.json");
 const cases = JSON.parse(readFileSync(path, "utf8")) as Case[];
 
 it.each(cases)("$filter of $width units", ({ filter, width, units, problem }) => {
