@@ -156,8 +156,8 @@ class Copier:
         if isinstance(thing, _SHARED):
             self.shared = True
             return thing
-        if isinstance(thing, torch.ScriptObject) or _is_tokenizer(thing):
-            return thing
+        if isinstance(thing, (torch.ScriptObject, BaseException)) or _is_tokenizer(thing):
+            return thing  # an error is known by its identity
         if hasattr(kind, "__deepcopy__"):
             return self._keep(thing, thing.__deepcopy__(self.memo))
         return self._reduced(thing)

@@ -1,7 +1,7 @@
 """Types of every message from the kernel to the page, and of what the page must know before it asks.
 
-`js/src/protocol.ts` and its neighbours say the same in TypeScript. The files in `tests/golden/` are written by the code
-that answers real requests; mypy checks that code against these types, and `tsc` checks the files against the page's.
+`js/src/wire/protocol.ts` and its neighbours say the same in TypeScript. The files in `tests/golden/` are written by the
+code that answers real requests; mypy checks that code against these types, and `tsc` the files against the page's.
 """
 
 from __future__ import annotations
