@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
 
-.PHONY: demo page test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
+.PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -24,6 +24,10 @@ test: lint js bundle-fresh unit postgres lens cluster kernel browser
 
 # The part that needs neither Jupyter nor Chromium.
 check: lint js unit
+
+# Tests that draw what they try, with ten times the seeds; takes long.
+sweeps: $(VENV)/dev.stamp
+	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp chromium

@@ -21,6 +21,7 @@ from neuronwidget.atlas.store import AtlasError, Folder, _checksum
 from tests.hostile.atlas_victim import documents, live
 from tests.hostile.test_atlas_kill import ROOT, digests
 from tests.hostile.test_atlas_ownership import begin, scan
+from tests.sweeps import seeds
 
 STRANGE: list[Any] = [
     None, True, -1, 0, 1.5, 10**9, 10**30, float("nan"), float("inf"), "", "x", "\ud800", "../../etc/passwd",
@@ -124,7 +125,7 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 # ---- manifests -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds())
 def test_strange_manifests_of_finished_atlases(seed: int, folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     chance = random.Random(seed)
@@ -136,7 +137,7 @@ def test_strange_manifests_of_finished_atlases(seed: int, folder: Path) -> None:
             is_sentence(error)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds())
 def test_strange_manifests_of_unfinished_scans(seed: int, unfinished: Path, finished: Path, tmp_path: Path) -> None:
     manifest = json.loads((unfinished / "manifest.json").read_text())
     chance = random.Random(seed)
@@ -224,7 +225,7 @@ def test_files_may_be_links_to_files(folder: Path, finished: Path) -> None:
 # ---- files of an atlas -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds())
 def test_damaged_files_of_finished_atlases(seed: int, finished: Path, folder: Path) -> None:
     right, chance = read_all(nw.open_atlas(finished)), random.Random(seed)
     names = sorted(json.loads((finished / "manifest.json").read_text())["files"])
@@ -243,7 +244,7 @@ def test_damaged_files_of_finished_atlases(seed: int, finished: Path, folder: Pa
         shutil.copy(finished / name, folder / name)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds())
 def test_damage_that_the_checksums_know_of(seed: int, finished: Path, folder: Path) -> None:
     """The same with checksums that fit: what reads the files is on its own."""
     manifest, chance = json.loads((finished / "manifest.json").read_text()), random.Random(seed)
@@ -259,7 +260,7 @@ def test_damage_that_the_checksums_know_of(seed: int, finished: Path, folder: Pa
         shutil.copy(finished / name, folder / name)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds())
 def test_damaged_files_of_unfinished_scans(seed: int, unfinished: Path, finished: Path, tmp_path: Path) -> None:
     """No scan goes on over changed bytes, in a journal, a state or anything else."""
     chance = random.Random(seed)
@@ -417,7 +418,7 @@ def altered_text(text: str, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("format_", ["neuronpedia", "saedashboard"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds())
 def test_damaged_files_of_other_tools(format_: str, seed: int, finished: Path, tmp_path: Path) -> None:
     out = nw.open_atlas(finished).export(tmp_path / "out", format=format_)
     files = sorted(path for path in out.rglob("batch-*") if path.is_file())
