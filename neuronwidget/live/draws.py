@@ -1,13 +1,15 @@
 """Random numbers of a pass: never from the generators that the owner's program draws from.
 
 A model that draws while it is evaluated gets its numbers from a generator of ours, with the same seed in every pass, so
-that two recordings of one input agree. `PrivateDraws` sees every operation of this thread and of no other.
+that two recordings of one input agree; where the model itself sets a seed, it is that one. `PrivateDraws` sees every
+operation of this thread and of no other.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
@@ -34,7 +36,23 @@ class PrivateDraws(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.drew = False
+        self._seed = _SEED
         self._generators: dict[torch.device, torch.Generator] = {}
+
+    def __enter__(self) -> PrivateDraws:
+        _seeding.begin(self)
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        _seeding.end()
+
+    def seed(self, seed: int) -> torch.Generator:
+        """What `torch.manual_seed` does inside: Reformer sets the seed of its hashes at every pass."""
+        self.drew, self._seed = True, int(seed)
+        self._generators.clear()
+        return self._generator((), {})
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -63,8 +81,45 @@ class PrivateDraws(TorchDispatchMode):
         tensors = (arg.device for arg in args if isinstance(arg, Tensor))
         device = torch.device(kwargs.get("device") or next(tensors, "cpu"))
         if device not in self._generators:
-            self._generators[device] = torch.Generator(device).manual_seed(_SEED)
+            self._generators[device] = torch.Generator(device).manual_seed(self._seed)
         return self._generators[device]
+
+
+class _Seeding:
+    """Leads `torch.manual_seed` to the private draws of the thread that calls it, while there are any."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._own = threading.local()
+        self._count = 0
+        self._torchs: Any = None
+
+    def begin(self, draws: PrivateDraws) -> None:
+        self._own.stack = [*getattr(self._own, "stack", ()), draws]
+        with self._lock:
+            self._count += 1
+            if self._count == 1:
+                self._torchs = torch.manual_seed
+                self._put(self._seed)
+
+    def end(self) -> None:
+        self._own.stack = self._own.stack[:-1]
+        with self._lock:
+            self._count -= 1
+            if not self._count:
+                self._put(self._torchs)
+
+    def _seed(self, seed: int) -> torch.Generator:
+        stack = getattr(self._own, "stack", ())
+        generator: torch.Generator = stack[-1].seed(seed) if stack else self._torchs(seed)
+        return generator
+
+    @staticmethod
+    def _put(function: Any) -> None:
+        torch.manual_seed = torch.random.manual_seed = function
+
+
+_seeding = _Seeding()
 
 
 def _is_idle(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

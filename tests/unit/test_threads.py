@@ -343,3 +343,28 @@ def test_a_model_that_is_held_weakly_goes_with_its_replica(hooked: bool) -> None
     assert weight() is None
     with pytest.raises(ModelGoneError):
         live.record(TEXT)
+
+
+class Seeding(nn.Module):
+    """Sets the seed of what it draws at every pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.mix = nn.Embedding(64, 8), nn.Linear(8, 8)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        torch.manual_seed(7)
+        return self.mix(self.table(ids) + torch.randn(8))
+
+
+def test_a_model_that_sets_the_seed_itself_draws_what_it_would_and_leaves_the_global_generator() -> None:
+    module = Seeding().eval()
+    live = nw.attach(module, inputs=INPUTS)
+    seeds = torch.manual_seed
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    recorded = live.record(TEXT, sites=["dense.0"])["dense.0"]
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.manual_seed is seeds
+    expected = module(torch.tensor([live.inputs.tokens(TEXT).ids]))[0].detach()
+    torch.testing.assert_close(recorded, expected)
