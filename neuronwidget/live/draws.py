@@ -41,7 +41,7 @@ class PrivateDraws(TorchDispatchMode):
 
     def __enter__(self) -> PrivateDraws:
         _seeding.begin(self)
-        super().__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
