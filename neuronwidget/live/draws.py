@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -65,6 +65,8 @@ class PrivateDraws(TorchDispatchMode):
         kwargs = kwargs or {}
         if torch.Tag.nondeterministic_seeded not in func.tags or _is_idle(func, args, kwargs):
             return func(*args, **kwargs)
+        if _has_own_generator((*args, *kwargs.values())):
+            return func(*args, **kwargs)
         self.drew = True
         generator = self._generator(args, kwargs)
         if func is torch.ops.aten.native_dropout.default:
@@ -83,6 +85,13 @@ class PrivateDraws(TorchDispatchMode):
         if device not in self._generators:
             self._generators[device] = torch.Generator(device).manual_seed(self._seed)
         return self._generators[device]
+
+
+def _has_own_generator(given: Iterable[object]) -> bool:
+    """Is it told to draw from a generator that is not one of torch's own?"""
+    generators = [thing for thing in given if isinstance(thing, torch.Generator)]
+    owned = (torch.default_generator, *torch.cuda.default_generators)
+    return bool(generators) and not any(generator is own for generator in generators for own in owned)
 
 
 class _Seeding:
