@@ -75,7 +75,7 @@ class Copy:
             return
         for (original, mine), now, then in zip(self._buffers.values(), versions, self._versions, strict=True):
             if now != then and (theirs := original()) is not None:
-                mine.set_(theirs.detach().clone())  # type: ignore[call-overload]  # a pass may have resized it
+                mine.set_(theirs.detach().clone())  # a pass may have resized it
         self._versions = self._versions_now()
 
     def _remember(self) -> None:
