@@ -7,10 +7,8 @@ normalisation at most.
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +18,7 @@ from torch import Tensor, nn
 from neuronwidget.live.capture import first_tensor
 from neuronwidget.live.devices import home
 from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.parts import takes_rows
 from neuronwidget.live.sites import Site
 
@@ -244,36 +243,17 @@ def _tried(live: LiveModel, site: Site) -> str:
     ids = live.sample_ids(_TOKENS)
     before = live.whole_pass(ids, [stream])[stream]
     added = torch.linspace(-1, 1, stream.width).roll(stream.width // 3) * before.std()
-    with _adding(matrix, added):
+
+    def more(output: Any) -> Any:
+        fits = isinstance(output, Tensor) and output.shape[-1] == len(added)
+        return output + added.to(output.device, output.dtype) if fits else output
+
+    with Hooks() as hooks:
+        hooks.edit(matrix, "out", more)
         after = live.whole_pass(ids, [stream])[stream]
     if _alike(after - before, added.expand_as(before), 1e-2):
         return ""
     return f"What {site.name} writes does not arrive in the stream as it is: something lies between."
-
-
-def _adding(matrix: nn.Module, added: Tensor) -> AbstractContextManager[object]:
-    """Adds a row to what a module gives, for as long as the context lasts and in this thread only."""
-    thread = threading.get_ident()
-
-    def hook(_: nn.Module, __: Any, output: Any) -> Any:
-        if threading.get_ident() != thread or not isinstance(output, Tensor) or output.shape[-1] != len(added):
-            return output
-        return output + added.to(output.device, output.dtype)
-
-    return _Hooked(lambda: matrix.register_forward_hook(hook))
-
-
-class _Hooked(AbstractContextManager[object]):
-    """A hook that is there inside a `with` and gone behind it."""
-
-    def __init__(self, install: Callable[[], Any]) -> None:
-        self._install = install
-
-    def __enter__(self) -> None:
-        self._handle = self._install()
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.remove()
 
 
 # ---- models of pictures and rows -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from neuronwidget.atlas.crew import Crew
 from neuronwidget.atlas.documents import Chunk, Window
 from neuronwidget.atlas.tally import Tally
 from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step
+from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.sites import Site
 from neuronwidget.live.watch import same_bits
@@ -238,19 +240,12 @@ def find_bounds(live: LiveModel, sites: Sequence[Site], run: Callable[[], object
             if same and same_bits(output, then):
                 bounds[site] = bound
 
-    handles = []
-    with live.running() as parts:
-        try:
-            for module in parts.values():
-                bound = _bound_of(module)
-                if bound is not None:  # before hooks of the model's owner, which may return something else
-                    handles.append(
-                        module.register_forward_hook(lambda _, __, out, bound=bound: note(bound, out), prepend=True)
-                    )
-            listen_to(live, run, sites, take)
-        finally:
-            for handle in handles:
-                handle.remove()
+    with live.running() as parts, Hooks() as hooks:
+        for module in parts.values():
+            bound = _bound_of(module)
+            if bound is not None:  # before hooks of the model's owner, which may return something else
+                hooks.observe(module, "out", partial(note, bound), first=True)
+        listen_to(live, run, sites, take)
     return bounds
 
 

@@ -2,8 +2,8 @@
 
 One function, `capture`, runs a torch module once and brings back what chosen sites did. From top to bottom:
 
-1. `Watch` puts a hook on the module of each site. A hook sees only passes of the thread that installed it, counts the
-   module's calls, and keeps a copy of the tensor that went in or came out, or hands the tensor on at once.
+1. `Watch` observes the module of each site (see `hooks`). It counts the module's calls, and keeps a copy of the tensor
+   that went in or came out, or hands the tensor on at once.
 2. When the last wanted tensor has come, the hook raises `Reached`: nothing that lies deeper is run.
 3. Before that, each hook asks whether the result is still wanted, and raises `Overtaken` if it is not.
 4. `capture` takes the hooks off again, whatever happened. The pass runs on the model's replica: see `replica`.
@@ -12,13 +12,13 @@ One function, `capture`, runs a torch module once and brings back what chosen si
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.live.hooks import Hooks, Side
 from neuronwidget.live.sites import Site
 
 
@@ -60,8 +60,7 @@ class Watch:
         self._stop = stop
         self._overtaken = overtaken
         self._calls: dict[tuple[str, str], int] = {}
-        self._thread = threading.get_ident()
-        self._handles: list[torch.utils.hooks.RemovableHandle] = []
+        self._hooks = Hooks()
         self._gathered: dict[Site, list[tuple[str, Tensor]]] = {}
         places: dict[tuple[str, str], list[Site]] = {}
         for site in sites:
@@ -87,8 +86,6 @@ class Watch:
         stepping = [site for site in sites if site.steps is not None]
 
         def look(value: object) -> None:
-            if threading.get_ident() != self._thread:
-                return
             call = self._calls[place] = self._calls.get(place, -1) + 1
             for site in by_call.get(call, ()):
                 self._take(site, tensor_at(site, self._gathered[site] if site.parts else value))
@@ -101,7 +98,7 @@ class Watch:
             if self._stop and len(self.seen) == len(self._wanted):
                 raise Reached
 
-        self._hook(module, place[1], look)
+        self._hooks.observe(module, _side(place[1]), look)
 
     def _gather(self, module: nn.Module, part: tuple[str, str], site: Site) -> None:
         """Keep what one of a site's parts holds until `pick` asks for it."""
@@ -109,19 +106,12 @@ class Watch:
 
         def look(value: object) -> None:
             tensor = first_tensor(value)
-            if threading.get_ident() == self._thread and tensor is not None:
+            if tensor is not None:
                 if part == site.parts[0]:
                     kept.clear()
                 kept.append((part[0], copied(tensor)))
 
-        self._hook(module, part[1], look)
-
-    def _hook(self, module: nn.Module, side: str, look: Callable[[object], None]) -> None:
-        if side == "in":
-            hook = module.register_forward_pre_hook(lambda _, args, kwargs: look((args, kwargs)), with_kwargs=True)
-        else:
-            hook = module.register_forward_hook(lambda _, args, output: look(output))
-        self._handles.append(hook)
+        self._hooks.observe(module, _side(part[1]), look)
 
     def _keep(self, site: Site, tensor: Tensor) -> None:
         self.tensors[site] = copied(tensor)
@@ -154,9 +144,7 @@ class Watch:
         return [*steps, *(torch.full_like(steps[0], torch.nan) for _ in range(most - len(steps)))]
 
     def remove(self) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        self._hooks.remove()
 
 
 def tensor_at(site: Site, value: object) -> Tensor:
@@ -175,6 +163,10 @@ def copied(tensor: Tensor) -> Tensor:
     """
     with torch.inference_mode(False):
         return tensor.detach().clone()
+
+
+def _side(side: str) -> Side:
+    return "in" if side == "in" else "out"
 
 
 def _part(modules: Mapping[str, nn.Module], path: str) -> nn.Module:

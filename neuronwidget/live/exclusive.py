@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from neuronwidget.live.errors import BusyError
+from neuronwidget.live.hooks import Hooks
 
 #: How long it is waited for another thread to leave the module.
 SECONDS = 5.0
@@ -28,22 +29,17 @@ def alone(module: nn.Module, why: str) -> Iterator[None]:
     `BusyError` where another thread stays inside: it can be stopped at the next part, but not between two.
     """
     parts = list(module.modules())
-    gate, me = threading.Lock(), threading.get_ident()
+    gate = threading.Lock()
 
-    def wait(*_: object) -> None:
-        if threading.get_ident() != me:
-            with gate:
-                pass
-
-    handles = []
-    try:
+    def wait() -> None:
         with gate:
-            handles += [part.register_forward_pre_hook(wait, prepend=True) for part in parts]
-            _wait_for_others(parts, wait, why)
-            yield from _as_it_was(parts)
-    finally:
-        for handle in handles:
-            handle.remove()
+            pass
+
+    with Hooks() as hooks, gate:
+        for part in parts:
+            hooks.gate(part, wait)
+        _wait_for_others(parts, wait, why)
+        yield from _as_it_was(parts)
 
 
 def _as_it_was(parts: Sequence[nn.Module]) -> Iterator[None]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import copied, describe_output, first_tensor
+from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.rows import BITS
 
 
@@ -40,34 +41,20 @@ def watch_pass(modules: dict[str, nn.Module], run: Callable[[], object]) -> Trac
     trace, copies = Trace(), Copies()
     calls: dict[str, int] = {}
     entered: dict[str, list[Tensor | None]] = {}
-    handles = []
-    thread = threading.get_ident()
 
-    def enter(path: str) -> Callable[..., None]:
-        def hook(_: nn.Module, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-            if threading.get_ident() == thread:
-                entered.setdefault(path, []).append(copies.of(first_tensor((args, kwargs))))
+    def enter(path: str, given: object) -> None:
+        entered.setdefault(path, []).append(copies.of(first_tensor(given)))
 
-        return hook
+    def leave(path: str, output: object) -> None:
+        call = calls[path] = calls.get(path, -1) + 1
+        trace.events.append(Event(path, call, entered[path].pop(), copies.of(first_tensor(output))))
 
-    def leave(path: str) -> Callable[..., None]:
-        def hook(_: nn.Module, args: tuple[object, ...], output: object) -> None:
-            if threading.get_ident() != thread:
-                return
-            call = calls[path] = calls.get(path, -1) + 1
-            trace.events.append(Event(path, call, entered[path].pop(), copies.of(first_tensor(output))))
-
-        return hook
-
-    try:
+    with Hooks() as hooks:
         for path, module in modules.items():
             if path:
-                handles.append(module.register_forward_pre_hook(enter(path), with_kwargs=True))
-                handles.append(module.register_forward_hook(leave(path)))
+                hooks.observe(module, "in", partial(enter, path))
+                hooks.observe(module, "out", partial(leave, path))
         trace.output = copies.of(describe_output(run()))
-    finally:
-        for handle in handles:
-            handle.remove()
     return trace
 
 

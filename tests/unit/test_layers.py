@@ -45,6 +45,17 @@ def test_what_is_installed_does_not_need_what_is_not() -> None:
         assert not any(name.split(".")[0] in {"training", "tests", "tools"} for name in imported(path)), path
 
 
+def test_hooks_are_put_on_in_one_place() -> None:
+    """Who may act, in which order, and that they go again, is written once."""
+    calls = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr.startswith("register_") and node.attr.endswith("_hook")
+    }
+    assert calls == {"live/hooks.py"}
+
+
 def test_stream_knows_neither_torch_nor_widgets() -> None:
     for path in (PACKAGE / "stream").rglob("*.py"):
         roots = {name.split(".")[0] for name in imported(path)}
