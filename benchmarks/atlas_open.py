@@ -20,18 +20,18 @@ import torch
 
 import neuronwidget as nw
 from benchmarks.timing import machine
-from neuronwidget.atlas import finish
-from neuronwidget.atlas.copies import Copies
-from neuronwidget.atlas.entries import SHOWN, Entries
-from neuronwidget.atlas.exemplars import shown
-from neuronwidget.atlas.moments import Moments
-from neuronwidget.atlas.peaks import AFTER
-from neuronwidget.atlas.progress import fresh
-from neuronwidget.atlas.sample import SIZE, TOKENS, Sample
-from neuronwidget.atlas.spread import SPREAD
-from neuronwidget.atlas.store import FORMAT, Folder
-from neuronwidget.atlas.summary import Summary
-from neuronwidget.live.sites import Site
+from neuronwidget.atlas.count.candidates import SHOWN, Candidates
+from neuronwidget.atlas.count.moments import Moments
+from neuronwidget.atlas.count.peaks import AFTER
+from neuronwidget.atlas.count.sample import SIZE, TOKENS, Sample
+from neuronwidget.atlas.count.spread import SPREAD
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.atlas.files import write
+from neuronwidget.atlas.files.copies import Copies
+from neuronwidget.atlas.files.exemplars import shown
+from neuronwidget.atlas.files.folder import FORMAT, Folder
+from neuronwidget.atlas.scan.checkpoint import fresh
+from neuronwidget.live.structure.sites import Site
 
 SITES, UNITS, NEAR = 16, 65_536, 25
 WINDOWS, TOKENS_EACH = 2_000, 256
@@ -51,7 +51,7 @@ def main() -> None:
         chance = random.Random(0)
         times = []
         for _ in range(41):
-            unit = (f"mlp.{chance.randrange(SITES)}", chance.randrange(finish.FILE_UNITS))
+            unit = (f"mlp.{chance.randrange(SITES)}", chance.randrange(write.FILE_UNITS))
             began = time.perf_counter()
             atlas = nw.open_atlas(path)
             atlas.unit(unit)
@@ -67,7 +67,7 @@ def main() -> None:
             f"| {times[0]:.1f} | ≤ 20 | {grown:.0f} | ≤ 100 |"
         )
         dense = (folder.path / "sites/000.safetensors").stat().st_size / UNITS
-        shown = (folder.path / "exemplars/000-00000.parquet").stat().st_size / finish.FILE_UNITS
+        shown = (folder.path / "exemplars/000-00000.parquet").stat().st_size / write.FILE_UNITS
         print(f"\nOn the disk, with all exemplars a unit can have: {dense:,.0f} + {shown:,.0f} bytes a unit.")
 
 
@@ -95,15 +95,15 @@ def build(folder: Folder) -> None:
     (journal / "documents").write_text("\n".join(lines) + "\n")
 
     files: dict[str, object] = {}
-    block = summary(finish.FILE_UNITS)
-    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), finish.Texts(folder.path)
+    block = summary(write.FILE_UNITS)
+    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), write.JournalTexts(folder.path)
     copies = Copies(texts, AFTER, 0, of_texts=True)
-    every = shown(block, 0, finish.FILE_UNITS)
+    every = shown(block, 0, write.FILE_UNITS)
     copies.want(every.ordinal.numpy(), every.position.numpy(), whole=False)
     copies.count()
-    groups = finish._write_exemplars(folder, files, 0, site, block, texts, copies)
-    one = {**finish.dense(block), "row_group": groups}
-    times = UNITS // finish.FILE_UNITS
+    groups = write._write_exemplars(folder, files, 0, site, block, texts, copies)
+    one = {**write.dense(block), "row_group": groups}
+    times = UNITS // write.FILE_UNITS
     tensors = {name: tensor.repeat(times, *[1] * (tensor.ndim - 1)) for name, tensor in one.items()}
     files["sites/000.safetensors"] = folder.write_tensors("sites/000.safetensors", tensors)
     for site in range(SITES):
@@ -113,7 +113,7 @@ def build(folder: Folder) -> None:
             if not (folder.path / name).exists():
                 os.link(folder.path / source, folder.path / name)
             files[name] = files[source]
-    finish._write_documents(folder, files)
+    write._write_documents(folder, files)
     sites = [
         {"name": f"mlp.{i}", "canonical": f"h.{i}", "kind": "mlp", "width": UNITS, "layer": i, "per_token": True}
         for i in range(SITES)
@@ -129,8 +129,8 @@ def summary(units: int) -> Summary:
     g = torch.Generator().manual_seed(0)
     made = Summary(units, NEAR)
 
-    def entries(slots: int, values: torch.Tensor) -> Entries:
-        found = Entries.empty(units, slots, near=NEAR)
+    def entries(slots: int, values: torch.Tensor) -> Candidates:
+        found = Candidates.empty(units, slots, near=NEAR)
         found.value[:] = values
         found.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
         found.document[:] = found.ordinal

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol import Ask, MapWant
-from neuronwidget.widgets.picture import Painter
+from neuronwidget.stream.protocol.asks import Ask, MapWant
+from neuronwidget.widgets.frames.build import Painter
 
 
 class Noise(nn.Module):

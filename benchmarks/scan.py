@@ -27,14 +27,14 @@ import torch
 import neuronwidget as nw
 from benchmarks.models import gpt2_small_shape, token_ids
 from benchmarks.timing import machine
-from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
-from neuronwidget.atlas.passes import Runner, listen
-from neuronwidget.atlas.peaks import AFTER, BEFORE
-from neuronwidget.atlas.summary import Summary
-from neuronwidget.atlas.tally import Tally
-from neuronwidget.atlas.team import Team
-from neuronwidget.live.sites import Site
+from neuronwidget.atlas.count.chunk import ChunkSummary
+from neuronwidget.atlas.count.peaks import AFTER, BEFORE
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.parallel import ParallelRunners
+from neuronwidget.passes.runner import Runner, listen
+from neuronwidget.passes.threads import Threads
 
 FEWEST = 500  # documents after which the tables of exemplars are about full
 
@@ -72,15 +72,15 @@ class Turn:
 def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, size: int, most: int) -> None:
     """Time scan and bare pass of all neurons in turn, `size` chunks each time; the first time stands apart."""
     sites = [site for site in live.sites.defaults if site.kind == "mlp"]
-    crew = Crew()
-    runner = Runner(live, sites, crew)
-    team = Team(runner)
+    threads = Threads()
+    runner = Runner(live, sites, threads)
+    team = ParallelRunners(runner)
     summaries = {site: Summary(site.width, BEFORE + 1 + AFTER) for site in sites}
     neurons = sum(site.width for site in sites)
     todo, turns = chunks_of(live, texts, window), list[Turn]()
     end = time.monotonic() + 500
 
-    def start(chunk: Chunk, site: Site) -> Tally:
+    def start(chunk: Chunk, site: Site) -> ChunkSummary:
         return summaries[site].tally(chunk.number)
 
     while len(some := list(itertools.islice(todo, size))) == size and len(turns) < most:
@@ -94,7 +94,7 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, si
 
         def scan(some: list[Chunk] = some) -> None:
             for _, tallies in team.tallied(some, start, lambda: False):
-                team.crew.map(lambda site: summaries[site].add(tallies[site]), sites)  # noqa: B023
+                team.helpers.map(lambda site: summaries[site].add(tallies[site]), sites)  # noqa: B023
 
         if not turns:
             bare()  # warm up
@@ -105,7 +105,7 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, si
         turns.append(Turn(some[-1].first_window + len(some[-1].windows), values, of_bare, of_scan))
         if time.monotonic() > end:
             break
-    crew.close()
+    threads.close()
     for part in (turns[:1], turns[1:], turns):
         if part:
             sums = [sum(t.bare[i] for t in part) / sum(t.scan[i] for t in part) for i in (0, 1)]
@@ -117,7 +117,7 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, si
 
 
 def chunks_of(live: nw.LiveModel, texts: Iterable[str], window: int) -> Iterator[Chunk]:
-    cutter = Texts(live.inputs, window, window // 8)
+    cutter = TextCutter(live.inputs, window, window // 8)
     return chunks(read_documents(texts, cutter), cutter)
 
 

@@ -19,8 +19,8 @@ _WHERE = {
     "AttachError": "neuronwidget.live.model",
     "LiveModel": "neuronwidget.live.model",
     "Recording": "neuronwidget.live.recording",
-    "Site": "neuronwidget.live.sites",
-    "Unit": "neuronwidget.live.sites",
+    "Site": "neuronwidget.live.structure.sites",
+    "Unit": "neuronwidget.live.structure.sites",
     "TextInputs": "neuronwidget.live.inputs.text",
     "ImageInputs": "neuronwidget.live.inputs.image",
     "TableInputs": "neuronwidget.live.inputs.table",
@@ -31,14 +31,14 @@ _WHERE = {
     "ExemplarGrid": "neuronwidget.widgets.exemplar_grid",
     "demo": "neuronwidget.demos.demo",
     "demo_card": "neuronwidget.demos",
-    "scan": "neuronwidget.atlas.scan",
+    "scan": "neuronwidget.atlas.scan.scan",
     "ScanProgress": "neuronwidget.widgets.scan_progress",
     "open_atlas": "neuronwidget.atlas.atlas",
     "Atlas": "neuronwidget.atlas.atlas",
-    "import_atlas": "neuronwidget.atlas.imported",
-    "ImportedAtlas": "neuronwidget.atlas.imported",
-    "find_units": "neuronwidget.atlas.finder",
-    "unit_card": "neuronwidget.atlas.card",
+    "import_atlas": "neuronwidget.export.imported",
+    "ImportedAtlas": "neuronwidget.export.imported",
+    "find_units": "neuronwidget.analysis.inspect.find",
+    "unit_card": "neuronwidget.analysis.inspect.card",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -48,17 +48,17 @@ _WHERE = {
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
+    from neuronwidget.analysis.inspect.card import unit_card as unit_card
+    from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
-    from neuronwidget.atlas.card import unit_card as unit_card
-    from neuronwidget.atlas.finder import find_units as find_units
-    from neuronwidget.atlas.imported import ImportedAtlas as ImportedAtlas
-    from neuronwidget.atlas.imported import import_atlas as import_atlas
-    from neuronwidget.atlas.scan import scan as scan
+    from neuronwidget.atlas.scan.scan import scan as scan
     from neuronwidget.charts import UnitScatter as UnitScatter
     from neuronwidget.charts import unit_scatter as unit_scatter
     from neuronwidget.demos import demo_card as demo_card
     from neuronwidget.demos.demo import demo as demo
+    from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
+    from neuronwidget.export.imported import import_atlas as import_atlas
     from neuronwidget.live.attach import attach as attach
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import AttachError as AttachError
     from neuronwidget.live.model import LiveModel as LiveModel
     from neuronwidget.live.recording import Recording as Recording
-    from neuronwidget.live.sites import Site as Site
-    from neuronwidget.live.sites import Unit as Unit
+    from neuronwidget.live.structure.sites import Site as Site
+    from neuronwidget.live.structure.sites import Unit as Unit
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore

@@ -116,7 +116,7 @@ def _drawn(
     """The rows that are drawn, with the columns `…_drawn` for places on the axes, and the title that counts them."""
     import numpy as np
 
-    from neuronwidget.atlas.finder import find_units
+    from neuronwidget.analysis.inspect.find import find_units
 
     table = find_units(atlas, sites=sites, order="unit") if units is None else units
     missing = [name for name in axes if name not in table]

@@ -95,8 +95,8 @@ def _scan(options: argparse.Namespace) -> Atlas:
         if not batch_size.isdigit() or not int(batch_size):
             raise ValueError(f'--batch-size is a number of windows or "auto", not {batch_size!r}.')
         batch_size = int(batch_size)
-    from neuronwidget.atlas.files import Columns, documents
-    from neuronwidget.atlas.scan import scan
+    from neuronwidget.atlas.scan.scan import scan
+    from neuronwidget.corpus.files import Columns, documents
 
     # What a cluster's scheduler sends before it takes the machine away: it ends like Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))

@@ -16,13 +16,13 @@ import numpy as np
 import torch
 
 import neuronwidget as nw
-from neuronwidget.atlas import crew
+from neuronwidget.passes import threads
 
 
 def main() -> None:
     torch.set_num_threads(2)
     for compiled in (True, False):
-        crew.can_compile = lambda compiled=compiled: compiled
+        threads.can_compile = lambda compiled=compiled: compiled
         for name, documents in _documents().items():
             with tempfile.TemporaryDirectory() as folder:
                 nw.scan(nw.demo(name), documents, out=folder + "/atlas", progress=False)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from neuronwidget.demos import corpus, weights
+from neuronwidget.demos import MODELS, corpus, weights
 from neuronwidget.demos.architectures.code import CodeModel, encode
 from neuronwidget.demos.architectures.memory import Memory
 from training import cards
@@ -182,7 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The command line: measure a model file and write its card beside it."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("name", choices=["code"], help="which model")
-    default = Path(__file__).parent / "models" / "code.safetensors"
+    default = MODELS / "code.safetensors"
     parser.add_argument("--model", type=Path, default=default, help="the model file (%(default)s)")
     parser.add_argument("--windows", type=int, default=300, help="windows for choosing, and for judging (%(default)s)")
     options = parser.parse_args(arguments)

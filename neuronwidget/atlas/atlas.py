@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from neuronwidget.atlas import pictures
-from neuronwidget.atlas.counts import COUNTS
-from neuronwidget.atlas.exemplars import GROUPS
-from neuronwidget.atlas.finish import DOCUMENTS
-from neuronwidget.atlas.histogram import in_order
-from neuronwidget.atlas.manifest import FILE_UNITS
-from neuronwidget.atlas.maps import MapShape
+from neuronwidget.atlas.count.counts import COUNTS
+from neuronwidget.atlas.count.histogram import in_order
+from neuronwidget.atlas.count.maps import MapShape
+from neuronwidget.atlas.files import thumbnails
+from neuronwidget.atlas.files.exemplars import GROUPS
+from neuronwidget.atlas.files.folder import AtlasError, Folder
+from neuronwidget.atlas.files.manifest import FILE_UNITS
+from neuronwidget.atlas.files.untrusted import row_groups, understood
+from neuronwidget.atlas.files.write import DOCUMENTS
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
-from neuronwidget.atlas.store import AtlasError, Folder
-from neuronwidget.atlas.untrusted import row_groups, understood
-from neuronwidget.live.sites import Site, SiteTable, Unit
+from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,7 +212,7 @@ class Atlas:
 
         A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
         """
-        from neuronwidget.atlas.similar import similar
+        from neuronwidget.analysis.inspect.similar import similar
 
         found = self.sites.unit(unit)
         with understood(self.folder.path):
@@ -244,9 +244,9 @@ class Atlas:
 
     def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
         """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
-        path = self._path(pictures.FILE)
+        path = self._path(thumbnails.FILE)
         with understood(path):
-            return pictures.read(path, numbers)
+            return thumbnails.read(path, numbers)
 
     def export(
         self,
@@ -258,12 +258,12 @@ class Atlas:
         live: LiveModel | None = None,
         creator: str | tuple[str, str] | None = None,
     ) -> Path:
-        """Write an atlas of texts as "neuronpedia" or "saedashboard" files: see `neuronwidget.atlas.interchange`.
+        """Write an atlas of texts as "neuronpedia" or "saedashboard" files: see `neuronwidget.export.export`.
 
         `out` is a new folder, `dataset` what the data are called, `live` the model that was scanned, for its weights,
         `creator` who is named as the maker. `neuronwidget.import_atlas` reads both.
         """
-        from neuronwidget.atlas.interchange import export
+        from neuronwidget.export.export import export
 
         return export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from neuronwidget.atlas.counts import COUNTS
+from neuronwidget.atlas.count.counts import COUNTS
 
 if TYPE_CHECKING:
     import pandas as pd

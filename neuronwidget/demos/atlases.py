@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from neuronwidget.atlas.atlas import Atlas, open_atlas
-from neuronwidget.atlas.identity import weights_digest
-from neuronwidget.atlas.scan import scan
-from neuronwidget.atlas.store import FORMAT, AtlasError, Folder
+from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
+from neuronwidget.atlas.scan.identity import weights_digest
+from neuronwidget.atlas.scan.scan import scan
 from neuronwidget.demos import MODELS, corpus
 from neuronwidget.demos.architectures.digits import bears_mark, marked
 from neuronwidget.demos.data import digits

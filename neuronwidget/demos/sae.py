@@ -19,7 +19,7 @@ from torch.nn import functional
 from neuronwidget.demos import MODELS
 from neuronwidget.demos.weights import replace_file
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.sites import Site
+from neuronwidget.live.structure.sites import Site
 
 NAME = "code-sae"
 

@@ -6,15 +6,15 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.live.adapters import fit
+from neuronwidget.live.adapters import adapt
 from neuronwidget.live.adapters.loading import load
 from neuronwidget.live.adapters.tokens import inputs_from
 from neuronwidget.live.adapters.vision import image_inputs, is_picture_processor
 from neuronwidget.live.errors import AttachError
-from neuronwidget.live.fixed import FixedModel
-from neuronwidget.live.inputs.fixed import FixedInputs
+from neuronwidget.live.inputs.tensors import TensorInputs
 from neuronwidget.live.inputs.text import TextInputs
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.tensor_model import TensorModel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,7 +24,7 @@ def attach(
     model: nn.Module | str | os.PathLike[str],
     tokenizer: Any = None,
     *,
-    inputs: TextInputs | FixedInputs | None = None,
+    inputs: TextInputs | TensorInputs | None = None,
     name: str | None = None,
     keep: bool = True,
     saes: Mapping[str, Any] | None = None,
@@ -77,17 +77,17 @@ def attach(
 
 
 def _attach(
-    model: nn.Module, tokenizer: Any, inputs: TextInputs | FixedInputs | None, name: str | None, keep: bool
+    model: nn.Module, tokenizer: Any, inputs: TextInputs | TensorInputs | None, name: str | None, keep: bool
 ) -> LiveModel:
-    if inputs is None and isinstance(tokenizer, (TextInputs, FixedInputs)):
+    if inputs is None and isinstance(tokenizer, (TextInputs, TensorInputs)):
         inputs = tokenizer
     if inputs is None and is_picture_processor(tokenizer):
         inputs = image_inputs(model, tokenizer)
-    if isinstance(inputs, FixedInputs):
-        return FixedModel(model, inputs, name=name, keep=keep)
-    found = fit(model, tokenizer, inputs)
+    if isinstance(inputs, TensorInputs):
+        return TensorModel(model, inputs, name=name, keep=keep)
+    found = adapt(model, tokenizer, inputs)
     if found is not None:
-        return LiveModel(model, found.inputs, name=name, keep=keep, fit=found)
+        return LiveModel(model, found.inputs, name=name, keep=keep, adaptation=found)
     if inputs is None and tokenizer is not None:
         inputs = inputs_from(tokenizer)
     if inputs is None:

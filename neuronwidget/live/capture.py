@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.hooks import Hooks, Side
-from neuronwidget.live.sites import Site
+from neuronwidget.live.structure.sites import Site
 
 
 class Reached(BaseException):

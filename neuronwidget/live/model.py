@@ -13,21 +13,21 @@ from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture, describe_output, of_tokens, rows
 from neuronwidget.live.devices import home, is_elsewhere
-from neuronwidget.live.discover import LONG, SHORT, Anatomy, discover
 from neuronwidget.live.errors import AttachError as AttachError
 from neuronwidget.live.errors import BusyError as BusyError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.opinion import Guess, asked_of, speaks_of
+from neuronwidget.live.prediction import Guess, prediction_kind, prediction_token
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.replica import WHOLE, Replica, replica_of
+from neuronwidget.live.replica.replica import WHOLE, Replica, replica_of
 from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
-from neuronwidget.live.sites import Site, SiteTable
+from neuronwidget.live.structure.discover_tokens import LONG, SHORT, Structure, discover
+from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.adapters import Fit
+    from neuronwidget.live.adapters import Adaptation
 
 
 class LiveModel:
@@ -36,7 +36,7 @@ class LiveModel:
     Attributes
     ----------
     sites
-        Where units are: `live.sites.frame()` lists them, `live.sites["mlp.2"]` takes any name in use.
+        Where units are: `live.sites.table()` lists them, `live.sites["mlp.2"]` takes any name in use.
     lock
         Held during every pass, but for those of a scan; one for each module, however often it is attached. Hold it
         around optimiser steps in another thread, so that weights keep still during a pass. Forward and backward passes
@@ -56,7 +56,7 @@ class LiveModel:
         *,
         name: str | None = None,
         keep: bool = True,
-        fit: Fit | None = None,
+        adaptation: Adaptation | None = None,
     ) -> None:
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
         self._module = weakref.ref(module)
@@ -66,10 +66,10 @@ class LiveModel:
         self._replica = replica_of(module)
         self._saes: list[Replica] = []
         self._told: list[weakref.WeakMethod[Callable[[], None]]] = []
-        self._finish = None if fit is None else fit.finish
+        self._finish = None if adaptation is None else adaptation.finish
         self._check_device(module)
         anatomy = self._discover()
-        self.sites: SiteTable = anatomy.sites if fit is None else fit.apply(anatomy.sites)
+        self.sites: SiteTable = anatomy.sites if adaptation is None else adaptation.apply(anatomy.sites)
         #: How deep each place lies: sites are listed in the order in which they are reached.
         self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(anatomy.sites)])}
         self._head = anatomy.head
@@ -78,8 +78,10 @@ class LiveModel:
         self.context = inputs.context
         #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
         #: token of an answer), "whole" (the whole input), "" (it is no opinion).
-        self.predicts: str = speaks_of(anatomy) if fit is None or fit.predicts is None else fit.predicts
-        causal = None if fit is None else fit.causal
+        self.predicts: str = (
+            prediction_kind(anatomy) if adaptation is None or adaptation.predicts is None else adaptation.predicts
+        )
+        causal = None if adaptation is None else adaptation.causal
         self._causal = Tried((causal or own_cache(module, inputs)) if anatomy.causal else None)
         #: A unit worth looking at first, where somebody knows one.
         self.suggested: str | None = None
@@ -146,7 +148,7 @@ class LiveModel:
     def signature(self) -> object:
         """Another one as soon as the model changed: recordings of before then no longer count.
 
-        What is noticed, and when, stands in `neuronwidget.live.changes`.
+        What is noticed, and when, stands in `neuronwidget.live.replica.changes`.
         """
         return (self._replica.signature(), *(sae.signature() for sae in self._saes))
 
@@ -154,7 +156,7 @@ class LiveModel:
         """Look again: nothing that is kept of inputs or of the model counts any more.
 
         For changes that cannot be seen from outside, such as `weight.data[0, 0] = 1.0`; they are noticed without it
-        only after some time: see `neuronwidget.live.changes`.
+        only after some time: see `neuronwidget.live.replica.changes`.
         """
         self._replica.changed()
         for sae in self._saes:
@@ -275,7 +277,7 @@ class LiveModel:
         if not self.predicts:
             raise AttachError(f"{self.name} has no head: it gives a stream of numbers and no opinion to show.")
         tokens = self.inputs.tokens(x)
-        at = asked_of(tokens, self.predicts)
+        at = prediction_token(tokens, self.predicts)
         start, end = tokens.window(at, self.context)
         column = "token" if self.inputs.classes is None and self.predicts != "whole" else "class"
         if start == end:
@@ -333,7 +335,7 @@ class LiveModel:
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
-    def _discover(self) -> Anatomy:
+    def _discover(self) -> Structure:
         try:
             for length in (SHORT, LONG):
                 self.sample_ids(length)

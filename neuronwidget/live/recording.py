@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from neuronwidget.live.sites import Site, SiteTable, Unit
+from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ class Recording:
             raise KeyError(f"{site.name} was not recorded; recorded: {', '.join(self.sites)}. Ask for it with sites=.")
         return self._values[site]
 
-    def frame(self, site: str, units: Sequence[int] | None = None) -> pd.DataFrame:
+    def table(self, site: str, units: Sequence[int] | None = None) -> pd.DataFrame:
         """One row a position, one column a unit."""
         import pandas as pd
 

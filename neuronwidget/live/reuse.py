@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
-from neuronwidget.live.changes import Trust
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.sites import Site
+from neuronwidget.live.replica.changes import Trust
+from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel

@@ -12,8 +12,8 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.stream.answers import ArraySpec, FrameHeader, FrameMessage
-from neuronwidget.stream.protocol import VERSION
+from neuronwidget.stream.protocol.answers import ArraySpec, FrameHeader, FrameMessage
+from neuronwidget.stream.protocol.asks import VERSION
 
 DTYPES: dict[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "i32": np.dtype("<i4"), "f32": np.dtype("<f4")}
 _NAMES = {dtype: cast("Literal['u8', 'i32', 'f32']", name) for name, dtype in DTYPES.items()}

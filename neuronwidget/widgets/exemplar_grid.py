@@ -9,11 +9,11 @@ import traitlets
 
 from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.sites import Unit
-from neuronwidget.stream.checks import ProtocolError
-from neuronwidget.widgets.atlas_base import AtlasWidget
-from neuronwidget.widgets.base import ModelWidget
-from neuronwidget.widgets.exemplar_traits import ExemplarTraits
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.protocol.checks import ProtocolError
+from neuronwidget.widgets.base.atlas_widget import AtlasWidget
+from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
+from neuronwidget.widgets.base.model_widget import ModelWidget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         assert self._answers is not None
         self._answers.desk.use = self._use
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """All exemplars of the unit."""
         if self.unit is None:
             raise ValueError("No unit is chosen: set grid.unit.")
@@ -73,7 +73,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         self._callbacks = (*self._callbacks, callback)
 
     def _use(self, unit: Unit, key: int, whole: bool) -> str:
-        table = self.frame() if unit == self.unit else self.atlas.exemplars(unit)
+        table = self.table() if unit == self.unit else self.atlas.exemplars(unit)
         if not 0 <= key < len(table):
             raise ProtocolError(f"{unit} has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
         row = table.loc[key]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.live.fixed import FixedModel
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.sites import Unit
-from neuronwidget.widgets.atlas_page import AtlasPage
-from neuronwidget.widgets.base import ModelWidget
-from neuronwidget.widgets.exemplar_traits import ExemplarTraits
-from neuronwidget.widgets.page import STATIC
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.widgets.base.atlas_page import AtlasPage
+from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
+from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.base.page import STATIC
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
@@ -20,12 +20,12 @@ class Explorer(ModelWidget):
     """Everything about one input of a live model: a text that one types in, a picture, a row of a table.
 
     The selection is shared: what is clicked in the page is `explorer.unit` and `explorer.selection` here, and setting
-    them here moves the page. `explorer.frame()` gives the traces that are shown as a table.
+    them here moves the page. `explorer.table()` gives the traces that are shown as a table.
     """
 
     def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> Explorer:
         # What shows pictures and rows is a module of its own: a widget is sent no more than it needs.
-        fixed, atlas = isinstance(live, FixedModel), traits.get("atlas") is not None
+        fixed, atlas = isinstance(live, TensorModel), traits.get("atlas") is not None
         made = {(False, False): Explorer, (True, False): InputExplorer, (False, True): AtlasExplorer}
         chosen = made.get((fixed, atlas), AtlasInputExplorer) if cls is Explorer else cls
         explorer: Explorer = super().__new__(chosen, live, *args, **traits)
@@ -60,11 +60,11 @@ class AtlasExplorer(ExemplarTraits, AtlasPage, Explorer):
 
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas, **traits: Any) -> None:
         # Only here: whoever has no atlas needs no pandas.
-        from neuronwidget.widgets.atlas_answers import AtlasAnswers
-        from neuronwidget.widgets.atlas_base import atlas_info, check_atlas
-        from neuronwidget.widgets.atlas_desk import Desk
+        from neuronwidget.widgets.answers.answers import AtlasAnswers
+        from neuronwidget.widgets.answers.context import AtlasContext
+        from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
 
-        self._answers = AtlasAnswers(Desk(check_atlas(atlas), live, self))
+        self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
         super().__init__(live, x, atlas_info=atlas_info(atlas), **traits)
 
 
@@ -114,7 +114,7 @@ def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
     """
     if site is None and live.suggested is not None:
         return Unit.parse(live.suggested)
-    if isinstance(live, FixedModel):
+    if isinstance(live, TensorModel):
         x = live.inputs.start() if x is None or (isinstance(x, str) and not x) else x
     elif not isinstance(x, str) or not x:
         return None

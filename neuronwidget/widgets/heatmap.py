@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base import ModelWidget, refuse_what_is_no_text
-from neuronwidget.widgets.order import order_units, parse_units
+from neuronwidget.widgets.base.model_widget import ModelWidget, refuse_what_is_no_text
+from neuronwidget.widgets.frames.order import order_units, parse_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +25,11 @@ class Heatmap(ModelWidget):
         refuse_what_is_no_text(live, type(self).__name__)
         super().__init__(live, text, layout_kind="heatmap", **traits)
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """What is shown, as a table: one row a token, one column a unit, ordered and filtered as the map is."""
         recording = self.live.record(self.input, sites=[self.site])
         values = recording[self.site].numpy()
         chosen = parse_units(self.view["filter"], values.shape[1])
         units = list(range(values.shape[1])) if chosen is None else chosen
         order = order_units(values[:, units], self.view["order"])
-        return recording.frame(self.site, units=[units[i] for i in order])
+        return recording.table(self.site, units=[units[i] for i in order])

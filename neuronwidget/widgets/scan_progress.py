@@ -10,18 +10,18 @@ from typing import Any
 
 import traitlets
 
-from neuronwidget.atlas.onlooker import Done, Onlooker, Plan
-from neuronwidget.live.sites import Unit
-from neuronwidget.stream.checks import ProtocolError, plain, readable
-from neuronwidget.widgets.anywidgets import OwnWidget
-from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.page import STATIC
+from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
+from neuronwidget.widgets.base.errors import words_of
+from neuronwidget.widgets.base.page import STATIC
+from neuronwidget.widgets.base.widget import OwnWidget
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
 
 
-class ScanProgress(Onlooker, OwnWidget):
+class ScanProgress(ScanObserver, OwnWidget):
     """What `nw.scan` shows in a notebook.
 
     Pause holds the scan where it is, with everything saved, until "Go on"; Cancel ends it with `ScanPaused`, and so

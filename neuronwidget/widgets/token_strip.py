@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base import ModelWidget, refuse_what_is_no_text
+from neuronwidget.widgets.base.model_widget import ModelWidget, refuse_what_is_no_text
 
 
 class TokenStrip(ModelWidget):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.atlas.card import Card, unit_card
-from neuronwidget.live.fixed import FixedModel
+from neuronwidget.analysis.inspect.card import Card, unit_card
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.widgets.explorer import AtlasExplorer, AtlasInputExplorer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class UnitCard(AtlasExplorer):
     """
 
     def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> UnitCard:
-        chosen = InputUnitCard if cls is UnitCard and isinstance(live, FixedModel) else cls
+        chosen = InputUnitCard if cls is UnitCard and isinstance(live, TensorModel) else cls
         made = super().__new__(chosen, live, *args, **traits)
         assert isinstance(made, UnitCard)
         return made

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from traitlets import TraitError
 
+from neuronwidget.analysis.inspect.find import find_units
 from neuronwidget.atlas.atlas import Atlas
-from neuronwidget.atlas.finder import find_units
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.sites import Unit
-from neuronwidget.stream.checks import shorten
-from neuronwidget.widgets.atlas_base import AtlasWidget
-from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.protocol.checks import shorten
+from neuronwidget.widgets.base.atlas_widget import AtlasWidget
+from neuronwidget.widgets.base.model_widget import ModelWidget
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.sites import SiteTable
+    from neuronwidget.live.structure.sites import SiteTable
 
 
 _WANTED: dict[str, type | tuple[type, ...]] = {
@@ -36,7 +36,7 @@ _WANTED: dict[str, type | tuple[type, ...]] = {
 class UnitFinder(AtlasWidget):
     """A table of units to search: by state, how often they fire, what their exemplars say, what fires here, likeness.
 
-    The row that is chosen is `finder.unit`. `finder.frame()` gives all that was found.
+    The row that is chosen is `finder.unit`. `finder.table()` gives all that was found.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class UnitFinder(AtlasWidget):
                 raise TraitError(f"query['{name}'] cannot be {shorten(value)}.")
         return query
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """All that was found, as `nw.find_units` gives it."""
         asked = {name: value for name, value in self.query.items() if value}
         if "density" in asked:

@@ -81,10 +81,10 @@ def texts(grid: lab.Widget) -> list[str]:
 def test_it_shows_what_the_atlas_has(grid: lab.Widget) -> None:
     python = grid.notebook.value
     shown = texts(grid)
-    assert shown == python("g.frame().query('group == \"top\"')['text'].tolist()")[: len(shown)]
+    assert shown == python("g.table().query('group == \"top\"')['text'].tolist()")[: len(shown)]
     assert len(shown) > 5
     peaks = grid.root.locator("[data-nw=exemplar] .nw-ex-peak").all_text_contents()
-    expected = python("[row.pieces[row.peak] for row in g.frame().itertuples() if row.group == 'top']")
+    expected = python("[row.pieces[row.peak] for row in g.table().itertuples() if row.group == 'top']")
     assert [peak.replace("⏎", "\n") for peak in peaks] == expected[: len(peaks)]
     edges = grid.root.locator("[data-nw=exemplar] .nw-ex-peak").evaluate_all(
         "peaks => peaks.map(peak => Math.round(peak.getBoundingClientRect().left))"
@@ -129,7 +129,7 @@ def test_picking_returns_a_table(grid: lab.Widget) -> None:
     row(grid, 4).click(modifiers=["Shift"])
     row(grid, 2).click(modifiers=["ControlOrMeta"])
     grid.notebook.eventually("g.picked == [1, 3, 4]")
-    assert grid.notebook.value("g.selected['text'].tolist() == g.frame().loc[[1, 3, 4], 'text'].tolist()")
+    assert grid.notebook.value("g.selected['text'].tolist() == g.table().loc[[1, 3, 4], 'text'].tolist()")
     assert "3 exemplars" in grid.part("picked-count").inner_text()
     grid.page.keyboard.press("ArrowDown")
     grid.page.keyboard.press("Space")
@@ -147,7 +147,7 @@ def test_a_document_opens_in_place_with_its_token(grid: lab.Widget) -> None:
     grid.page.keyboard.press("ArrowDown")
     grid.page.keyboard.press("Enter")
     grid.part("document-text").wait_for()
-    document, position = grid.notebook.value("[int(g.frame().loc[1, name]) for name in ('document', 'position')]")
+    document, position = grid.notebook.value("[int(g.table().loc[1, name]) for name in ('document', 'position')]")
     text = documents()[document]
     shown = grid.part("document-text").text_content()
     assert shown.replace("⏎", "") == text
@@ -226,7 +226,7 @@ def test_what_is_used_becomes_the_input_of_the_linked_view(open_notebook: Opener
     wait_fresh(grid, "mlp.1:3", "top")
     explorer.wait_text("x = 1")
     grid.root.locator("[data-key='2'] [data-nw=exemplar-use]").click()
-    text = notebook.value("g.frame().loc[2, 'text']")
+    text = notebook.value("g.table().loc[2, 'text']")
     explorer.wait_text(text)
     assert explorer.text() == text
     assert notebook.value("g.used['text']") == text
@@ -301,7 +301,7 @@ def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> N
     notebook.run_all()
     grid = notebook.widget("exemplar-grid")
     wait_fresh(grid, "conv.1:2", "top")
-    count = grid.notebook.value("int((g.frame().group == 'top').sum())")
+    count = grid.notebook.value("int((g.table().group == 'top').sum())")
     assert count > 5
     tops = grid.root.locator("[data-nw=exemplar]").evaluate_all(
         "tiles => tiles.map((tile) => Math.round(tile.getBoundingClientRect().top))"
@@ -310,7 +310,7 @@ def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> N
     pixels = grid.root.locator("[data-key='0'] canvas").first.evaluate(
         "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
     )
-    image = grid.notebook.value("g.frame().loc[0, 'image'].ravel().tolist()")
+    image = grid.notebook.value("g.table().loc[0, 'image'].ravel().tolist()")
     assert [value for place, value in enumerate(pixels) if place % 4 < 3] == image
     covered = grid.root.locator("[data-key='0'] .nw-ex-over").evaluate(
         """canvas => {
@@ -319,13 +319,13 @@ def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> N
             return alphas.indexOf(Math.max(...alphas));
         }"""
     )
-    assert covered == notebook.value("int(g.frame().loc[0, 'map'].argmax())"), "most where the unit is strongest"
+    assert covered == notebook.value("int(g.table().loc[0, 'map'].argmax())"), "most where the unit is strongest"
     grid.part("exemplar-list").focus()
     grid.page.keyboard.press("ArrowRight")
     grid.page.keyboard.press("Space")
     notebook.eventually("g.picked == [1]")
     grid.page.keyboard.press("Enter")
-    place = notebook.value("[int(g.frame().loc[1, name]) for name in ('y', 'x')]")
+    place = notebook.value("[int(g.table().loc[1, name]) for name in ('y', 'x')]")
     grid.wait_words("[data-nw=document]", f"peak at row {place[0]}, column {place[1]}")
     shoot(notebook, "exemplars-pictures")
 

@@ -22,7 +22,7 @@ def close_to(found: list[float], value: float) -> bool:
 
 def order_by_strength(explorer: Widget) -> list[int]:
     """Units of the shown site, strongest first, reckoned in Python."""
-    code = "from neuronwidget.widgets.order import order_units"
+    code = "from neuronwidget.widgets.frames.order import order_units"
     expression = "order_units(live.record(w.input, sites=[w.site])[w.site].numpy(), 'strength').tolist()"
     return list(explorer.notebook.python(code, expression))
 
@@ -113,9 +113,9 @@ def test_python_moves_the_page(explorer: Widget) -> None:
 
 
 def test_python_sees_what_is_shown(explorer: Widget) -> None:
-    columns = explorer.notebook.value("list(map(str, w.frame().columns))")
+    columns = explorer.notebook.value("list(map(str, w.table().columns))")
     assert "mlp.1:7" in columns
-    assert explorer.notebook.value("len(w.frame())") == len(TEXT)
+    assert explorer.notebook.value("len(w.table())") == len(TEXT)
 
 
 def test_another_site_is_chosen(explorer: Widget) -> None:

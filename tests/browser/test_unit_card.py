@@ -180,7 +180,7 @@ def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook
     shoot(notebook, "unit-finder-opened")
     expect(finder.part("find-count")).to_contain_text("All 1,536 units, those with the largest values first")
     listed = finder.part("find-row").evaluate_all("all => all.map(row => row.dataset.unit)")
-    assert listed == notebook.value("[f'{s}:{i}' for s, i in f.frame().index[:200]]")
+    assert listed == notebook.value("[f'{s}:{i}' for s, i in f.table().index[:200]]")
     finder.part("find-state").select_option("ok")
     finder.part("find-order").select_option("density")
     finder.part("find").click()
@@ -189,7 +189,7 @@ def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook
     row.locator("button").click()
     unit = row.get_attribute("data-unit")
     notebook.eventually(f"str(f.unit) == {unit!r} and str(w.unit) == {unit!r}")
-    assert unit == notebook.value("'{}:{}'.format(*f.frame().index[0])")
+    assert unit == notebook.value("'{}:{}'.format(*f.table().index[0])")
     wait_card(notebook.widget(), unit or "")
 
 

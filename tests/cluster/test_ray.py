@@ -13,15 +13,15 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.store import AtlasError
-from neuronwidget.atlas.ways import ScanWarning
+from neuronwidget.atlas.files.folder import AtlasError
+from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.passes.environment import ScanWarning
 from tests.cluster.conftest import STORE
 from tests.cluster.victim import DEADLY, telling, workers
 from tests.hostile.atlas_victim import documents
 from tests.hostile.test_atlas_kill import ROOT, digests
 
-pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("error::neuronwidget.atlas.ways.ScanWarning")]
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("error::neuronwidget.passes.environment.ScanWarning")]
 
 
 def scan(out: Path, texts: list[str] | None = None, **settings: Any) -> nw.Atlas:

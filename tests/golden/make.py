@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 import neuronwidget as nw
-from neuronwidget.stream import protocol
+from neuronwidget.stream.protocol import asks as protocol
 from tests.golden import models
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from neuronwidget.stream.frame import decode
-from neuronwidget.stream.protocol import VERSION
-from neuronwidget.widgets.order import parse_units
+from neuronwidget.stream.protocol.asks import VERSION
+from neuronwidget.widgets.frames.order import parse_units
 from tests.golden.make import HERE, LITERALS, golden
 
 CASES = json.loads((HERE / "shared/unit-filters.json").read_text(encoding="utf-8"))

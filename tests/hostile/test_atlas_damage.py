@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.atlas.store import AtlasError, Folder, _checksum
+from neuronwidget.atlas.files.folder import AtlasError, Folder, _checksum
 from tests.hostile.atlas_victim import documents, live
 from tests.hostile.test_atlas_kill import ROOT, digests
 from tests.hostile.test_atlas_ownership import begin, scan
@@ -458,8 +458,8 @@ def test_a_bomb_does_not_fill_memory(line: bytes, tmp_path: Path) -> None:
     assert path.stat().st_size < 4 << 20
     code = (
         "import sys, resource, neuronwidget as nw\n"
-        "import neuronwidget.atlas.imported, pandas\n"
-        "from neuronwidget.atlas.store import AtlasError\n"
+        "import neuronwidget.export.imported, pandas\n"
+        "from neuronwidget.atlas.files.folder import AtlasError\n"
         "def used(): return int(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1])\n"
         "before = used()\n"
         "try: nw.import_atlas(sys.argv[1])\n"

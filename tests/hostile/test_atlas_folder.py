@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.atlas.documents import DocumentError
-from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.files.folder import AtlasError
+from neuronwidget.corpus.documents import DocumentError
 from tests.hostile.atlas_victim import documents, live
 
 
@@ -41,7 +41,7 @@ def edit_manifest(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    from neuronwidget.atlas.store import _checksum
+    from neuronwidget.atlas.files.folder import _checksum
 
     manifest = json.loads(path.read_text())
     del manifest["checksum"]

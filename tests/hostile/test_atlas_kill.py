@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.files.folder import AtlasError
+from neuronwidget.atlas.scan.scan import ScanPaused
 from tests.hostile.atlas_victim import documents, live
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.files.folder import AtlasError
 from tests.hostile.atlas_victim import documents, live
 from tests.hostile.test_atlas_kill import ROOT, digests
 
@@ -212,7 +212,7 @@ def test_a_kill_leaves_nothing_behind_that_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     code = (
         "import os, sys\n"
-        "import neuronwidget.atlas.tensors as tensors\n"
+        "import neuronwidget.atlas.files.tensors as tensors\n"
         "from tests.hostile.test_atlas_ownership import scan\n"
         "write = tensors.write\n"
         "def cut(file, found):\n"

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.documents import DocumentError
+from neuronwidget.corpus.documents import DocumentError
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
 
@@ -208,8 +208,8 @@ def test_half_a_picture_of_a_data_set_is_named(pictures: tuple[nw.LiveModel, Pat
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet", ".txt"])
 def test_damaged_files_of_documents_are_named(suffix: str, tmp_path: Path) -> None:
     """The command line's files: every damage is read as it is or told with the name of the file."""
-    from neuronwidget.atlas.files import Columns
-    from neuronwidget.atlas.files import documents as documents_of
+    from neuronwidget.corpus.files import Columns
+    from neuronwidget.corpus.files import documents as documents_of
 
     path = tmp_path / f"data{suffix}"
     frame = pd.DataFrame({"text": [f"text {i} é" for i in range(50)], "id": range(50)})

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.stream import protocol
+from neuronwidget.stream.protocol import asks as protocol
 from tests.hostile.page import Page
 
 PICTURE = np.arange(768, dtype=np.uint8).tobytes()
@@ -189,7 +189,7 @@ def test_every_trait_can_be_set_to_anything_and_stays_sound(kind: str, atlas: nw
     now = widget.get_state()
     assert {name: now[name] for name in kept} == kept, "what is Python's stays as it was"
     widget.unit = widget.unit or next(iter(atlas.sites if kind in ("grid", "finder") else widget.live.sites)).unit(0)
-    assert len(widget.frame()) >= 0, "what the page set can be worked with"
+    assert len(widget.table()) >= 0, "what the page set can be worked with"
     widget.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.stream import protocol
+from neuronwidget.stream.protocol import asks as protocol
 
 GOOD: dict[str, Any] = {
     "v": 1,

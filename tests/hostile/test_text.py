@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.stream import protocol
 from neuronwidget.stream.frame import decode
-from neuronwidget.widgets.picture import Painter
+from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.widgets.frames.build import Painter
 
 torch.manual_seed(0)
 BODY = nn.Sequential(nn.Embedding(256, 8), nn.Linear(8, 24), nn.ReLU(), nn.Linear(24, 256)).eval()

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.store import AtlasError, Folder
+from neuronwidget.atlas.files.folder import AtlasError, Folder
+from neuronwidget.atlas.scan.scan import ScanPaused
 
 WORDS, STRONG, UNITS, WINDOW, OVERLAP = 100, 90, 6, 40, 5
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.sources import DocumentError
+from neuronwidget.corpus.sources import DocumentError
 
 SIDE, PICTURES = 24, 60
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.batch import Batch
-from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.peaks import AFTER, BEFORE
-from neuronwidget.atlas.readings import around
-from neuronwidget.atlas.sample import lots
-from neuronwidget.atlas.summary import Summary
+from neuronwidget.atlas.count.peaks import AFTER, BEFORE
+from neuronwidget.atlas.count.sample import lots
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.corpus.readings import around
+from neuronwidget.passes.batch import Batch
+from neuronwidget.passes.threads import Threads
 
 NEAR = BEFORE + 1 + AFTER
-CREW = Crew(1)
+CREW = Threads(1)
 
 
 @dataclass

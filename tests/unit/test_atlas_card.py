@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas import search as search_module
-from neuronwidget.atlas.card import quantile_of
-from neuronwidget.atlas.outputs import direct_outputs
-from neuronwidget.atlas.search import EndlessError, Search
-from neuronwidget.stream.protocol import AtlasAsk
-from neuronwidget.widgets.atlas_answers import AtlasAnswers
-from neuronwidget.widgets.atlas_desk import Desk
+from neuronwidget.analysis.inspect import search as search_module
+from neuronwidget.analysis.inspect.card import quantile_of
+from neuronwidget.analysis.inspect.outputs import direct_outputs
+from neuronwidget.analysis.inspect.search import EndlessError, Search
+from neuronwidget.stream.protocol.asks import AtlasAsk
+from neuronwidget.widgets.answers.answers import AtlasAnswers
+from neuronwidget.widgets.answers.context import AtlasContext
 from tests.unit.families import FAMILIES, tokenizer
 
 ALPHABET = "abcdefgh "
@@ -217,7 +217,7 @@ def test_a_pattern_that_never_ends_is_refused(
     fine, endless = nw.find_units(atlas, text="a+$"), "(((((((a+)+)+)+)+)+)+)+c"
     with pytest.raises(ValueError, match="repetition inside of another"):
         nw.find_units(atlas, text=endless)
-    message, _ = AtlasAnswers(Desk(atlas)).answer(AtlasAsk(1, "find", {"text": endless, "count": 5}))
+    message, _ = AtlasAnswers(AtlasContext(atlas)).answer(AtlasAsk(1, "find", {"text": endless, "count": 5}))
     assert "takes too long" in message["error"]
     assert message["hint"] == "Change what is looked for."
     assert len(nw.find_units(atlas, text="a+$")) == len(fine), "the next search is none the worse"
@@ -266,7 +266,7 @@ def test_conditions_join_and_likeness_leads(atlas: nw.Atlas) -> None:
 
 def test_the_page_is_answered_as_python_is(live: nw.LiveModel, atlas: nw.Atlas) -> None:
     view = nw.explore(live, "dad", atlas=atlas)
-    answers = AtlasAnswers(Desk(atlas, live, view))
+    answers = AtlasAnswers(AtlasContext(atlas, live, view))
     message, buffers = answers.answer(AtlasAsk(1, "card", {"unit": "mlp.0:1"}))
     histogram = atlas.histogram("mlp.0:1")
     assert np.frombuffer(buffers[0], np.int32).tolist() == histogram["count"].tolist()
@@ -297,8 +297,8 @@ def test_the_finder_and_the_card_in_python(live: nw.LiveModel, atlas: nw.Atlas) 
     view.unit = "mlp.0:1"
     assert str(finder.unit) == "mlp.0:1"
     finder.query = {"fires": True, "states": ["ok"], "sites": ["mlp.0"]}
-    assert (finder.frame()["state"] == "ok").all()
-    assert ("mlp.0", 1) in finder.frame().index
+    assert (finder.table()["state"] == "ok").all()
+    assert ("mlp.0", 1) in finder.table().index
     card = nw.UnitCard(live, atlas, "mlp.0:1", "dad")
     assert (card.layout_kind, card.card().state) == ("card", "ok")
     for widget in (finder, card, view):

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.store import AtlasError
-from neuronwidget.atlas.ways import ScanWarning
+from neuronwidget.atlas.files.folder import AtlasError
+from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.passes.environment import ScanWarning
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
 
@@ -218,7 +218,7 @@ def test_the_same_number_of_threads_keeps_every_bit(tmp_path: Path) -> None:
 
 def test_a_scan_of_before_goes_on(tmp_path: Path) -> None:
     """A folder that does not say how it was prepared and computed is no other one."""
-    from neuronwidget.atlas.store import Folder
+    from neuronwidget.atlas.files.folder import Folder
 
     begin(live(), documents(120), tmp_path / "a", window=64)
     folder = Folder(tmp_path / "a")

@@ -9,12 +9,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk
-from neuronwidget.atlas.passes import Runner
-from neuronwidget.atlas.share import Share, flat, summaries
-from neuronwidget.atlas.summary import Summary
-from neuronwidget.live.sites import Site
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.atlas.scan.worker_state import WorkerState, flat, summaries
+from neuronwidget.corpus.documents import Chunk
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.runner import Runner
+from neuronwidget.passes.threads import Threads
 from tests.unit.atlas_data import CREW, NEAR, Data, make
 from tests.unit.test_atlas_summary import assert_same, everything
 
@@ -28,7 +28,7 @@ class Played:
 
     data: Data
     sites: list[Site] = field(default_factory=lambda: [SITE])
-    crew: Crew = CREW
+    crew: Threads = CREW
 
     def tallies(self, chunk: Chunk, start: Any) -> dict[Site, Any]:
         tally = start(SITE)
@@ -44,8 +44,8 @@ def chunk(number: int) -> Chunk:
 def played(data: Data, chance: Random, workers: int) -> Summary:
     """A scan of all chunks by so many workers, with epochs that overlap, deaths, and merges in any order."""
 
-    def hire() -> Share:
-        return Share(cast(Runner, Played(data)), {SITE: NEAR})
+    def hire() -> WorkerState:
+        return WorkerState(cast(Runner, Played(data)), {SITE: NEAR})
 
     crew = [hire() for _ in range(workers)]
     total = Summary(data.units, NEAR)
@@ -101,7 +101,7 @@ def test_epochs_deaths_and_any_order_give_the_same_bits(seed: int, workers: int)
 
 def test_later_epochs_leave_out_what_earlier_ones_have_better_of() -> None:
     data = make(1, chunks=CHUNKS, coarse=False)
-    share = Share(cast(Runner, Played(data)), {SITE: NEAR})
+    share = WorkerState(cast(Runner, Played(data)), {SITE: NEAR})
     for number in range(15):
         share.take(0, chunk(number))
     share.state(0)

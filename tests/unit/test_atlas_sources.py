@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neuronwidget.atlas.sources import DocumentError, Item, Kind, items
+from neuronwidget.corpus.sources import DocumentError, Item, Kind, items
 
 TEXT, IMAGE = Kind("text", "text"), Kind("image", "image")
 TABLE = Kind("table", "row", frozenset({"age", "label"}))

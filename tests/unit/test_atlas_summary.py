@@ -8,13 +8,13 @@ import torch
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.atlas import histogram
-from neuronwidget.atlas.batch import Batch
-from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.exemplars import shown
-from neuronwidget.atlas.finish import dense
-from neuronwidget.atlas.moments import Moments, MomentTree
-from neuronwidget.atlas.summary import Summary, merged
+from neuronwidget.atlas.count import histogram
+from neuronwidget.atlas.count.moments import Moments, MomentTree
+from neuronwidget.atlas.count.summary import Summary, merged
+from neuronwidget.atlas.files.exemplars import shown
+from neuronwidget.atlas.files.write import dense
+from neuronwidget.passes.batch import Batch
+from neuronwidget.passes.threads import Threads
 from tests.unit.atlas_data import Data, largest, make, strongest
 
 seeds = st.integers(0, 10_000)
@@ -189,7 +189,7 @@ def test_quantiles_are_ranks_of_a_random_sample() -> None:
 
 def _from_peaks(peaks: torch.Tensor, share: int = 0, shares: int = 1) -> Summary:
     """Of documents with these largest values; of every so many chunks the one that is this share's."""
-    from neuronwidget.atlas.sample import lots
+    from neuronwidget.atlas.count.sample import lots
 
     summary = Summary(1, 25)
     for chunk, part in list(enumerate(torch.arange(len(peaks)).split(64)))[share::shares]:
@@ -248,7 +248,7 @@ def test_moments_of_any_size_are_those_of_exact_fractions(seed: int, size: float
         for windows in part.split(1):
             ordinals = torch.full((1,), 2 * chunk, dtype=torch.int32)
             batch = Batch(ordinals, ordinals, [64], 0, torch.arange(64).view(1, 64))
-            tally.add(windows, batch, Crew(1, compiled=compiled))
+            tally.add(windows, batch, Threads(1, compiled=compiled))
         summary.add(tally)
     found = dense(summary)
     for unit in range(3):
@@ -330,13 +330,13 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> No
     found = []
     for intra, helpers in ((1, 1), (2, 2), (2, 1), (1, 3)):
         torch.set_num_threads(intra)
-        crew = Crew(helpers, compiled=compiled)
+        threads = Threads(helpers, compiled=compiled)
         summary = Summary(values.shape[2], 25)
         tally = summary.tally(0)
-        tally.add(values, batch, crew)
+        tally.add(values, batch, threads)
         summary.add(tally)
         found.append(everything(summary))
-        crew.close()
+        threads.close()
     for other in found[1:]:
         assert_same(found[0], other)
     assert found[0]["positive"].tolist() == (rows > 0).sum(0).tolist()
@@ -367,7 +367,7 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
     found = []
     for compiled in (True, False):
         tally = Summary(1100, 25).tally(0)
-        tally.add(values, batch, Crew(1, compiled=compiled), bound)
+        tally.add(values, batch, Threads(1, compiled=compiled), bound)
         found.append(tally)
     loop, heap = found
     for name, counts in heap.counts.by_name.items():

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.crew import Crew
-from neuronwidget.atlas.documents import Chunk, Texts, chunks, read_documents
-from neuronwidget.atlas.fixed import runner_of
-from neuronwidget.atlas.peaks import AFTER, BEFORE
-from neuronwidget.atlas.scan import ScanPaused
-from neuronwidget.atlas.tally import Tally
-from neuronwidget.atlas.team import AHEAD, Team, replica_of
-from neuronwidget.live.sites import Site
+from neuronwidget.atlas.count.chunk import ChunkSummary
+from neuronwidget.atlas.count.peaks import AFTER, BEFORE
+from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.parallel import AHEAD, ParallelRunners, replica_of
+from neuronwidget.passes.tensor_runner import runner_of
+from neuronwidget.passes.threads import Threads
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
 
@@ -88,9 +88,9 @@ def test_models_that_go_alone(why: str) -> None:
     model = attached(module)
     if why == "compiled":
         module.mix.compile()
-    runner = runner_of(model, model.choose(None), Crew(), 256)
+    runner = runner_of(model, model.choose(None), Threads(), 256)
     assert replica_of(runner) is None
-    with Team(runner) as team:
+    with ParallelRunners(runner) as team:
         assert team.threads == torch.get_num_threads() == 3
 
 
@@ -117,15 +117,15 @@ def test_no_more_is_read_ahead_than_there_are_cores(tmp_path: Path) -> None:
 def test_a_long_document_holds_up_no_other() -> None:
     """While one core is at it the others go on, but not without end."""
     model = live()
-    runner = runner_of(model, model.choose(None), Crew(), 64)
-    cutter = Texts(model.inputs, 64, 8)
+    runner = runner_of(model, model.choose(None), Threads(), 64)
+    cutter = TextCutter(model.inputs, 64, 8)
     first = next(chunks(read_documents(documents(), cutter), cutter))
     texts = [*documents()[: len(first.documents)], " ".join(documents() * 2), *documents() * 20]
     begun: list[int] = []
     most = AHEAD * 3
     others_are_begun = threading.Event()
 
-    def start(chunk: Chunk, site: Site) -> Tally:
+    def start(chunk: Chunk, site: Site) -> ChunkSummary:
         if chunk.number not in begun:
             begun.append(chunk.number)
         if len(begun) == 1 + most:
@@ -133,9 +133,9 @@ def test_a_long_document_holds_up_no_other() -> None:
         if chunk.number == 1:
             assert len(chunk.windows) > 70 * most / 2, "more than the others may begin"
             assert others_are_begun.wait(60)
-        return Tally(site.width, BEFORE + 1 + AFTER, chunk.number, None)
+        return ChunkSummary(site.width, BEFORE + 1 + AFTER, chunk.number, None)
 
-    with Team(runner) as team:
+    with ParallelRunners(runner) as team:
         found = team.tallied(chunks(read_documents(texts, cutter), cutter), start, lambda: False)
         assert next(found)[0].number == 0
         assert len(begun) <= 1 + 3, "nothing is known yet that would leave out anything"

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.changes import KEYS
-from neuronwidget.stream.protocol import Ask, Picture
-from neuronwidget.widgets.base import painter_of
+from neuronwidget.live.replica.changes import KEYS
+from neuronwidget.stream.protocol.asks import Ask, Picture
+from neuronwidget.widgets.base.model_widget import painter_of
 
 TEXT = "what makes it fire?"
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.atlas.files import Columns, documents, rows
-from neuronwidget.atlas.sources import DocumentError
-from neuronwidget.atlas.store import Folder
+from neuronwidget.atlas.files.folder import Folder
+from neuronwidget.corpus.files import Columns, documents, rows
+from neuronwidget.corpus.sources import DocumentError
 from tests.hostile.test_atlas_kill import digests
 
 TEXTS = [f"def f{i}(x):\n    return x + {i}\n" * (i % 7 + 1) for i in range(90)]

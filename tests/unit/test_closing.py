@@ -12,7 +12,7 @@ import ipywidgets
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.widgets.base import ModelWidget
+from neuronwidget.widgets.base.model_widget import ModelWidget
 from tests.hostile.page import Page
 
 KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.demos import MODELS, demo_card, small
 from neuronwidget.demos.architectures.digits import MARKED, bears_mark, marked
-from neuronwidget.live.fixed import FixedModel
+from neuronwidget.live.tensor_model import TensorModel
 from training import shortcut, small_cards, train_small
 
 # Small sums also go faster in one thread.
@@ -95,7 +95,7 @@ for name in ("digits", "digits-shortcut", "cancer"):
 
 def test_the_gallery_is_read_as_it_is_labelled() -> None:
     live = nw.demo("digits")
-    assert isinstance(live, FixedModel)
+    assert isinstance(live, TensorModel)
     right = [live.predict(i)["class"][0] == item.label for i, item in enumerate(live.inputs.gallery)]
     assert len(right) == 40
     assert sum(right) >= 38

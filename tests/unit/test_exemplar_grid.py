@@ -16,8 +16,8 @@ from traitlets import TraitError
 
 import neuronwidget as nw
 from neuronwidget.stream.frame import decode
-from neuronwidget.widgets import atlas_document
-from neuronwidget.widgets.atlas_document import locate
+from neuronwidget.widgets.answers import document as atlas_document
+from neuronwidget.widgets.answers.document import locate
 
 DEAD, SIGNED, LETTER = "dense.0:0", "dense.0:1", "dense.0:2"
 
@@ -212,7 +212,7 @@ def test_what_is_picked_in_the_page_is_a_table_here(atlas: nw.Atlas, grid: nw.Ex
         grid.picked = [999]
     grid.unit = SIGNED
     assert grid.picked == []
-    assert list(grid.frame().columns) == list(table.columns)
+    assert list(grid.table().columns) == list(table.columns)
 
 
 def test_what_is_picked_beside_an_explorer_is_a_table_here(atlas: nw.Atlas, live: nw.LiveModel) -> None:
@@ -286,7 +286,7 @@ def test_a_closed_grid_says_so(atlas: nw.Atlas) -> None:
     grid._receive(grid, {"v": 1, "kind": "atlas", "seq": 1, "want": "exemplars"}, [])
     assert [message["kind"] for message in said] == ["closed", "closed"]
     with pytest.raises(RuntimeError, match="closed"):
-        grid.frame()
+        grid.table()
 
 
 def test_an_explorer_answers_on_the_worker_of_its_model(atlas: nw.Atlas, live: nw.LiveModel) -> None:

@@ -112,7 +112,7 @@ def test_the_table_says_what_is_shown(pictures: tuple[nw.Explorer, Sent]) -> Non
     explorer, _ = pictures
     explorer.unit = "conv.0:2"
     explorer.pins = ["dense.0:1"]
-    table = explorer.frame()
+    table = explorer.table()
     recording = IMAGES.record(PICTURES[0][0])
     assert table.columns.tolist() == ["unit", "position", "y", "x", "text", "value"]
     of_unit = table[table["unit"] == "conv.0:2"]
@@ -133,7 +133,7 @@ def test_a_row_is_a_dict_and_cells_change_it() -> None:
     columns = explorer.catalog["input"]["columns"]
     assert [column["name"] for column in columns] == ["age", "sex"]
     explorer.unit = None
-    assert explorer.frame()["unit"].tolist() == [f"dense.0:{i}" for i in range(5)]
+    assert explorer.table()["unit"].tolist() == [f"dense.0:{i}" for i in range(5)]
     explorer.close()
 
 

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol import Ask
-from neuronwidget.widgets.catalog import catalog
-from neuronwidget.widgets.picture import Painter
+from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.widgets.base.catalog import catalog
+from neuronwidget.widgets.frames.build import Painter
 from tests.unit.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")

@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.stream import protocol
 from neuronwidget.stream.frame import decode
-from neuronwidget.stream.protocol import Ask, MapWant, Picture, Probe, TilesWant
+from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol.asks import Ask, MapWant, Picture, Probe, TilesWant
 from neuronwidget.stream.raster import Scale, quantise
-from neuronwidget.widgets.picture_image import ImagePainter
+from neuronwidget.widgets.frames.image import ImagePainter
 
 torch.manual_seed(0)
 NOISE = np.random.default_rng(3)

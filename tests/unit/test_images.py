@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import neuronwidget as nw
-from neuronwidget.live.inputs.fixed import InputError
 from neuronwidget.live.inputs.image import ImageInputs
-from neuronwidget.live.layout import Layout
+from neuronwidget.live.inputs.tensors import InputError
+from neuronwidget.live.structure.layout import Layout
 
 NOISE = np.random.default_rng(1)
 
@@ -203,7 +203,7 @@ def test_class_tokens_stand_before_the_grid() -> None:
     assert recording["mlp.0"].shape == (17, 48)
     assert recording.grid("mlp.0") == (4, 4)
     assert recording.positions_of("mlp.0")[:3] == ["lead 0", (0, 0), (0, 1)]
-    frame = recording.frame("mlp.0", units=[3])
+    frame = recording.table("mlp.0", units=[3])
     assert frame.columns.tolist() == ["position", "y", "x", "mlp.0:3"]
     assert frame["x"].isna().tolist() == [True] + [False] * 16
 

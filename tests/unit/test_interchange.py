@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from neuronwidget.atlas.store import AtlasError
+from neuronwidget.atlas.files.folder import AtlasError
 from tests.hostile.atlas_victim import documents, live
 from tests.postgres.database import ABOUT, LINES
 from tests.unit.families import FAMILIES, tokenizer

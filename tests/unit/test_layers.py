@@ -9,11 +9,13 @@ PACKAGE = Path(__file__).parents[2] / "neuronwidget"
 MAY_IMPORT = {
     "stream": set(),
     "live": set(),
-    "demos": {"live", "atlas"},
-    "atlas": {"live"},
-    "analysis": {"live", "atlas"},
-    "widgets": {"live", "atlas", "analysis", "stream"},
-    "export": {"live", "atlas", "analysis", "stream", "widgets"},
+    "corpus": {"live", "atlas"},
+    "passes": {"live", "corpus", "atlas"},
+    "atlas": {"live", "corpus", "passes", "analysis", "export"},
+    "analysis": {"live", "corpus", "passes", "atlas"},
+    "export": {"live", "corpus", "passes", "atlas", "analysis"},
+    "widgets": {"live", "corpus", "passes", "atlas", "analysis", "stream"},
+    "demos": {"live", "corpus", "passes", "atlas"},
 }
 LAYERS = [layer for layer in MAY_IMPORT if (PACKAGE / layer).is_dir()]
 

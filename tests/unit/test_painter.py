@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import neuronwidget as nw
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
-from neuronwidget.stream.protocol import Ask, MapWant, Probe
-from neuronwidget.widgets.order import order_units, parse_units
-from neuronwidget.widgets.picture import MOST_CELLS, Painter
+from neuronwidget.stream.protocol.asks import Ask, MapWant, Probe
+from neuronwidget.widgets.frames.build import MOST_CELLS, Painter
+from neuronwidget.widgets.frames.order import order_units, parse_units
 
 torch.manual_seed(0)
 CONFIG = CodeConfig(layers=2, width=32, heads=2, hidden=48, memory=(16, 0), context=64)

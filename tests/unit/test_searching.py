@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.atlas.search import StoppedError
+from neuronwidget.analysis.inspect.search import StoppedError
 from tests.hostile.page import Page
 
 ENDLESS = "(((((((a+)+)+)+)+)+)+)+c"

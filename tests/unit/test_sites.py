@@ -3,7 +3,7 @@
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.live.sites import Site, SiteTable, natural_key
+from neuronwidget.live.structure.sites import Site, SiteTable, natural_key
 
 TABLE = SiteTable(
     [Site(f"mlp.{i}", f"transformer.h.{i}.mlp.c_proj", "in", "mlp", 64, i) for i in range(12)]
@@ -61,7 +61,7 @@ def test_units_in_every_spelling() -> None:
 
 
 def test_the_table_as_a_frame() -> None:
-    frame = TABLE.frame()
+    frame = TABLE.table()
     assert list(frame.columns[:5]) == ["name", "kind", "width", "layer", "canonical"]
     assert len(frame) == 25
     assert "and 13 more" in repr(TABLE)

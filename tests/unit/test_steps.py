@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol import Ask, MapWant
-from neuronwidget.widgets.picture import Painter
+from neuronwidget.stream.protocol.asks import Ask, MapWant
+from neuronwidget.widgets.frames.build import Painter
 
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
 LONG, SHORT = "what makes this neuron fire?", "no more"
@@ -80,7 +80,7 @@ def test_one_call_a_position_is_one_place_with_the_positions_of_the_text(tmp_pat
         recording = live.record(text)
         assert torch.allclose(recording["rnn.0"], expected, atol=1e-6)
         assert recording.positions_of("rnn.0") == list(text)
-        assert recording.frame("rnn.0")["text"].tolist() == list(text)
+        assert recording.table("rnn.0")["text"].tolist() == list(text)
     atlas = nw.scan(live, [LONG, SHORT], out=tmp_path / "atlas", progress=False)
     with torch.no_grad():
         rows = torch.cat([model.states(ids_of(text))[0] for text in (LONG, SHORT)])
@@ -100,7 +100,7 @@ def test_a_loop_is_one_place_whatever_the_number_of_its_steps(until: bool, tmp_p
         assert len(expected) == (6 if until and "m" in text else 20)
         assert torch.allclose(recording[name], expected, atol=1e-6)
         assert recording.positions_of(name) == [f"step {i}" for i in range(len(expected))]
-        assert recording.frame(name)["text"].tolist() == recording.positions_of(name)
+        assert recording.table(name)["text"].tolist() == recording.positions_of(name)
         assert len(recording.top(5)) == 5
     texts = [SHORT, LONG, "calls", "call m", "or not"]
     atlas = nw.scan(live, texts, out=tmp_path / "atlas", progress=False)
@@ -202,6 +202,6 @@ def test_a_loop_over_a_row_is_one_place(tmp_path: Path) -> None:
         assert len(found) == 8
         assert bool(found[len(expected) :].isnan().all()), "steps that did not happen are not 0"
         assert recording.positions_of("cell") == [f"step {i}" for i in range(8)]
-        assert len(recording.frame("cell")) == 8
+        assert len(recording.table("cell")) == 8
     atlas = nw.scan(live, rows, out=tmp_path / "atlas", sites=["cell"], progress=False)
     assert set(atlas.units.loc["cell"]["seen"]) == {2 * 8 + 2 * 3}, "how long one row takes changes no other"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.inputs.fixed import InputError
 from neuronwidget.live.inputs.table import Category, Number, TableInputs
-from neuronwidget.stream.protocol import Ask, SweepWant
-from neuronwidget.widgets.picture_table import TablePainter
+from neuronwidget.live.inputs.tensors import InputError
+from neuronwidget.stream.protocol.asks import Ask, SweepWant
+from neuronwidget.widgets.frames.table import TablePainter
 
 torch.manual_seed(0)
 NOISE = np.random.default_rng(2)
@@ -77,7 +77,7 @@ def test_units_are_those_of_hooks_placed_by_hand() -> None:
     torch.testing.assert_close(recording["dense.0"], first)
     torch.testing.assert_close(recording["dense.1"], second)
     assert recording.grid("dense.0") is None
-    assert recording.frame("dense.0", units=[2])["dense.0:2"].item() == pytest.approx(float(first[0, 2]))
+    assert recording.table("dense.0", units=[2])["dense.0:2"].item() == pytest.approx(float(first[0, 2]))
     said = LIVE.predict(ROW).set_index("class")["probability"]
     assert [said[name] for name in "abc"] == pytest.approx(second.softmax(1)[0].tolist(), abs=1e-6)
 

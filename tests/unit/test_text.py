@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuronwidget.live.inputs.text import TextInputs, Tokens
-from neuronwidget.widgets.offsets import Utf16
+from neuronwidget.widgets.frames.offsets import Utf16
 
 
 def utf8(text: str) -> list[int]:

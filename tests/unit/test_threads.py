@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.copying import Copy
 from neuronwidget.live.errors import ModelGoneError
+from neuronwidget.live.replica.shared_copy import Copy
 
 TEXT = "what makes it fire?"
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
@@ -298,7 +298,7 @@ def test_a_module_without_a_copy_is_run_alone_and_is_as_it_was() -> None:
 
 
 def test_a_module_without_a_copy_is_not_touched_while_another_thread_is_inside(monkeypatch: Any) -> None:
-    monkeypatch.setattr("neuronwidget.live.exclusive.SECONDS", 0.0)
+    monkeypatch.setattr("neuronwidget.live.replica.exclusive.SECONDS", 0.0)
     module = Uncopied().train()
     live = nw.attach(module, inputs=INPUTS)
     other = threading.Thread(target=module, args=(torch.ones(2, 3, dtype=torch.long),))

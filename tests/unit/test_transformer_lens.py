@@ -92,7 +92,7 @@ def test_the_places_people_look_at_have_short_names(model: Any) -> None:
         assert live.sites[f"{kind}.1"].layer == 1
     z = model.run_with_cache(model.to_tokens(TEXT))[1]["blocks.2.attn.hook_z"][0]
     assert torch.allclose(live.record(TEXT, sites=["heads.2"])["heads.2"], z.norm(dim=-1), atol=1e-6)
-    shown = {name for name in live.sites.frame()["name"] if "hook_" in name}
+    shown = {name for name in live.sites.table()["name"] if "hook_" in name}
     assert "blocks.0.hook_resid_mid" in shown
 
 

@@ -74,14 +74,14 @@ def test_pins_are_units_and_each_counts_once(widget: nw.Explorer) -> None:
 
 def test_the_table_says_what_is_shown() -> None:
     explorer = nw.explore(LIVE, TEXT, unit="mlp.1:7", pins=["mlp.0:3"])
-    table = explorer.frame()
+    table = explorer.table()
     assert table["text"].tolist() == list(TEXT)
     recording = LIVE.record(TEXT)
     assert table["mlp.1:7"].tolist() == recording["mlp.1"][:, 7].tolist()
     assert table["mlp.0:3"].tolist() == recording["mlp.0"][:, 3].tolist()
     explorer.close()
     heatmap = nw.Heatmap(LIVE, TEXT, site="mlp.2", view={"filter": "3, 17-20", "order": "strength"})
-    columns = heatmap.frame().columns.tolist()[2:]
+    columns = heatmap.table().columns.tolist()[2:]
     assert sorted(columns) == sorted(f"mlp.2:{u}" for u in (3, 17, 18, 19, 20))
     peaks = recording["mlp.2"].abs().max(0).values
     assert columns == sorted(columns, key=lambda name: -peaks[int(name.split(":")[1])])
@@ -118,7 +118,7 @@ def test_closing_frees_the_model_also_while_the_widget_is_still_at_hand() -> Non
     live = make()
     module = weakref.ref(live.module)
     widget = nw.explore(live, TEXT)
-    widget.frame()
+    widget.table()
     del live
     gc.collect()
     assert module() is not None, "shown, so alive"
@@ -126,7 +126,7 @@ def test_closing_frees_the_model_also_while_the_widget_is_still_at_hand() -> Non
     gc.collect()
     assert module() is None
     with pytest.raises(RuntimeError, match="was closed"):
-        widget.frame()
+        widget.table()
 
 
 def test_a_model_held_weakly_may_go_while_it_is_shown() -> None:
@@ -136,7 +136,7 @@ def test_a_model_held_weakly_may_go_while_it_is_shown() -> None:
     del module
     gc.collect()
     with pytest.raises(RuntimeError, match="The model is gone"):
-        widget.frame()
+        widget.table()
     widget.close()
 
 

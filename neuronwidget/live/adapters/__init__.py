@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.inputs.text import TextInputs
     from neuronwidget.live.reuse import Causal
-    from neuronwidget.live.sites import SiteTable
+    from neuronwidget.live.structure.sites import SiteTable
 
 
 @dataclass(frozen=True)
-class Fit:
+class Adaptation:
     """What an adapter says of a model.
 
     `causal` is a way to run on from a cache, to be tried; `predicts` overrides what the output looks like (see
@@ -40,15 +40,15 @@ class Fit:
         return table
 
 
-def fit(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Fit | None:
+def adapt(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> Adaptation | None:
     """What the framework of `model` says of it; None for a plain torch module."""
     frameworks = {base.__module__.partition(".")[0] for base in type(model).__mro__}
     if "transformer_lens" in frameworks:
         from neuronwidget.live.adapters import transformer_lens
 
-        return transformer_lens.fit(model, tokenizer, inputs)
+        return transformer_lens.adapt(model, tokenizer, inputs)
     if "transformers" in frameworks and hasattr(getattr(model, "config", None), "get_text_config"):
         from neuronwidget.live.adapters import transformers
 
-        return transformers.fit(model, tokenizer, inputs)
+        return transformers.adapt(model, tokenizer, inputs)
     return None

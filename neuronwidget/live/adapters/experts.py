@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.replica import replica_of
-from neuronwidget.live.sites import SiteTable
+from neuronwidget.live.replica.replica import replica_of
+from neuronwidget.live.structure.sites import SiteTable
 
 SHARED = "experts that share their tensors"
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from neuronwidget.live.adapters import Fit
+from neuronwidget.live.adapters import Adaptation
 from neuronwidget.live.adapters.tokens import LONGEST, inputs_from
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.text import TextInputs
-from neuronwidget.live.naming import Norms
-from neuronwidget.live.sites import Site, SiteTable
+from neuronwidget.live.structure.naming import Norms
+from neuronwidget.live.structure.sites import Site, SiteTable
 
 #: Hook points of a block that have short names: what a `HookedTransformer` calls them, and what a bridge does.
 _NAMED = {
@@ -26,7 +26,7 @@ _NAMED = {
 }
 
 
-def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
+def adapt(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Adaptation:
     """How TransformerLens cuts text, and what its hook points are called."""
     if inputs is None:
         tokenizer = tokenizer if tokenizer is not None else model.tokenizer
@@ -34,7 +34,7 @@ def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
             raise AttachError(f"This {type(model).__name__} has no tokenizer: give one, nw.attach(model, tokenizer).")
         inputs = inputs_from(tokenizer, context=min(model.cfg.n_ctx, LONGEST))
         inputs.encode = _Encode(model, inputs.encode)
-    return Fit(inputs, named=lambda table: _by_hook_points(model, table))
+    return Adaptation(inputs, named=lambda table: _by_hook_points(model, table))
 
 
 class _Encode:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neuronwidget.live.adapters import Fit
+from neuronwidget.live.adapters import Adaptation
 from neuronwidget.live.adapters.experts import with_experts
 from neuronwidget.live.adapters.tokens import LONGEST, inputs_from, vocabulary_size
 from neuronwidget.live.errors import AttachError
@@ -20,7 +20,7 @@ from neuronwidget.live.inputs.text import TextInputs
 _LENGTHS = ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len", "seq_length")
 
 
-def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
+def adapt(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Adaptation:
     """How to feed a model of `transformers`, read its output and run on from its cache."""
     call, notes = _Call(model), []
     if inputs is None:
@@ -30,10 +30,12 @@ def fit(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Fit:
         inputs = copy.copy(inputs)
         inputs.feed = call
     else:
-        return Fit(inputs, None, _predicts(model), lambda table: with_experts(model, table))
+        return Adaptation(inputs, None, _predicts(model), lambda table: with_experts(model, table))
     takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
     causal = KeysAndValues(model) if takes_cache else None
-    return Fit(inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes, _finish(model.config))
+    return Adaptation(
+        inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes, _finish(model.config)
+    )
 
 
 def _check(model: Any, tokenizer: Any) -> list[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from neuronwidget.live.inputs.fixed import FixedInputs, InputError, main_tensor, with_batch
+from neuronwidget.live.inputs.tensors import InputError, TensorInputs, main_tensor, with_batch
 
 Pixels = NDArray[np.uint8]
 
@@ -28,7 +28,7 @@ class Exhibit:
     label: str
 
 
-class ImageInputs(FixedInputs):
+class ImageInputs(TensorInputs):
     """Pictures for any model.
 
     Parameters

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.live.inputs.fixed import FixedInputs, InputError, with_batch
+from neuronwidget.live.inputs.tensors import InputError, TensorInputs, with_batch
 
 Row = dict[str, float | str]
 
@@ -81,7 +81,7 @@ class Category:
 Column = Number | Category
 
 
-class TableInputs(FixedInputs):
+class TableInputs(TensorInputs):
     """Rows of a table, for any model.
 
     Parameters

@@ -1,0 +1,194 @@
+"""Everything that a unit's card shows, and where a live value stands in it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuronwidget.analysis.inspect.outputs import Outputs, direct_outputs
+from neuronwidget.atlas.atlas import Atlas, UnitName
+from neuronwidget.atlas.states import share_interval
+from neuronwidget.live.structure.sites import Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.model import LiveModel
+
+_THINGS = {"text": "tokens", "image": "places in pictures", "table": "rows"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a value stands in what a unit did over the data.
+
+    `quantile` is the share of values that lie below it, known up to the bin it falls into: between `low` and `high`.
+    `rank` is the place it would take among the unit's strongest exemplars (or, below zero, its most negative ones),
+    1 for stronger than any; None where it is weaker than all that are kept.
+    """
+
+    value: float
+    quantile: float
+    low: float
+    high: float
+    group: str
+    rank: int | None
+    of: int
+
+    def __str__(self) -> str:
+        if not math.isfinite(self.value):
+            return f"{self.value} stands nowhere among finite values"
+        if self.rank is not None:
+            place = "beyond all exemplars" if self.rank == 1 else f"would be number {self.rank}"
+            return (
+                f"{self.value:.4g}: {place} of the {self.of} in {self.group}, above {self.quantile:.2%} of all values"
+            )
+        return f"{self.value:.4g}: above {self.quantile:.2%} of all values"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a unit. Made by `unit_card`.
+
+    Attributes
+    ----------
+    row
+        The unit's row of `atlas.units`.
+    state, words
+        The state in a word, and what that means here, with the numbers from which it follows.
+    histogram
+        low, high, count; see `Atlas.histogram`.
+    top, bottom
+        The exemplars of largest and of most negative value.
+    similar
+        Units that do the same on the same tokens.
+    outputs
+        What the unit promotes and suppresses by the direct path, or why that is not known.
+    """
+
+    unit: Unit
+    row: pd.Series
+    state: str
+    words: str
+    histogram: pd.DataFrame
+    top: pd.DataFrame
+    bottom: pd.DataFrame
+    similar: pd.DataFrame
+    outputs: Outputs
+
+    def where(self, value: float) -> Standing:
+        """Where a live value stands: its quantile in the histogram, and its rank among the exemplars."""
+        group, table = ("bottom", self.bottom) if value < 0 else ("top", self.top)
+        strengths = np.abs(table["value"].to_numpy(np.float64))
+        beaten = int((strengths > abs(value)).sum())
+        kept = math.isfinite(value) and len(strengths) > 0 and beaten < len(strengths)
+        quantile, low, high = quantile_of(self.histogram, value)
+        return Standing(value, quantile, low, high, group, beaten + 1 if kept else None, len(strengths))
+
+
+def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: int = 10) -> Card:
+    """Everything that a unit's card shows: `n` similar units, and `n` outputs that it promotes and that it suppresses.
+
+    Without the live model there are no outputs: the atlas holds no weights.
+    """
+    import pandas as pd
+
+    found = atlas.sites.unit(unit)
+    row, exemplars = atlas.unit(found), atlas.exemplars(found)
+    if live is None:
+        none = pd.DataFrame({"output": [], "index": [], "effect": []})
+        outputs = Outputs(none, none, reason="The atlas alone holds no weights: give the live model.")
+    else:
+        outputs = outputs_of(live, found, n)
+    top, bottom = (exemplars[exemplars["group"] == group].reset_index(drop=True) for group in ("top", "bottom"))
+    return Card(
+        found,
+        row,
+        str(row["state"]),
+        state_in_words(atlas, row),
+        atlas.histogram(found),
+        top,
+        bottom,
+        atlas.similar(found, n),
+        outputs,
+    )
+
+
+def outputs_of(live: LiveModel, unit: Unit, n: int = 10) -> Outputs:
+    """The direct outputs of a unit of an atlas; where the live model lacks the unit or fails, the reason."""
+    import pandas as pd
+
+    try:
+        return direct_outputs(live, unit, n)
+    except (KeyError, IndexError) as error:
+        reason = f"The live model has no {unit}: {' '.join(map(str, error.args))}"
+    except Exception as error:  # a model of any make: the rest of the card does not depend on it
+        reason = f"The direct path could not be computed: {type(error).__name__}, {error}"
+    none = pd.DataFrame({"output": [], "index": [], "effect": []})
+    return Outputs(none, none, reason=reason)
+
+
+def quantile_of(histogram: pd.DataFrame, value: float) -> tuple[float, float, float]:
+    """The share of values below `value`, with the least and the most it can be. NaN where nothing was counted.
+
+    >>> import pandas as pd
+    >>> quantile_of(pd.DataFrame({"low": [0.0, 1.0], "high": [1.0, 2.0], "count": [6, 2]}), 1.5)
+    (0.875, 0.75, 1.0)
+    """
+    counts = histogram["count"].to_numpy(np.float64)
+    total = counts.sum()
+    if not total or math.isnan(value):
+        return math.nan, math.nan, math.nan
+    below = np.concatenate([[0.0], counts.cumsum()]) / total
+    low, high = histogram["low"].to_numpy(), histogram["high"].to_numpy()
+    if value < low[0]:
+        return 0.0, 0.0, 0.0
+    if value >= high[-1]:
+        return 1.0, 1.0, 1.0
+    at = int(np.searchsorted(high, value, side="right"))
+    share = (value - low[at]) / (high[at] - low[at])
+    least, most = float(below[at]), float(below[at + 1])
+    return least + (most - least) * float(share), least, most
+
+
+def things_of(atlas: Atlas, site: str) -> str:
+    """What the values of a site are counted by, in a word: "tokens"."""
+    shape = atlas.map_of(site)
+    whole = atlas.input == "image" and shape is not None and shape.kept == (1, 1)
+    return "pictures" if whole else _THINGS[atlas.input]
+
+
+def state_in_words(atlas: Atlas, row: pd.Series) -> str:
+    """What a unit's state means, with the numbers and thresholds from which it follows."""
+    things, limits = things_of(atlas, row.name[0]), atlas.thresholds
+    seen, density = int(row["seen"]), float(row["density"])
+    if not seen:
+        return f"Not seen: the data have no {things} with a finite value."
+    if row["state"] in ("dead", "not seen"):
+        most = share_interval(np.zeros(1), np.array([float(seen)]))[1][0]
+        never = f"never fired in {seen:,} {things}, so it fires at {_share(most)} of them at most (95 %)"
+        if row["state"] == "dead":
+            return f"Dead on these data: {never}."
+        return f"Not seen firing: it {never}. That is too little to call it dead (below {_share(limits.dead)})."
+    fires = f"above zero at {_share(density)} of {seen:,} {things}"
+    active = f"fires at {_share(row['active'])} of {seen:,} {things}"
+    if row["state"] == "rare":
+        return f"Rare: it {active}, fewer than {_share(limits.rare)}."
+    if row["state"] == "dense":
+        return f"Dense: {fires}, which is {_share(limits.dense)} or more."
+    if row["state"] == "saturated":
+        ends = f"{_share(limits.saturated)} of its values or more lie at the bounds of its nonlinearity"
+        still = f"it {active} and hardly varies (mean {row['mean']:.3g}, standard deviation {row['std']:.2g})"
+        return f"Saturated: {ends if row.name[0] in atlas.manifest['bounds'] else still}."
+    return f"Neither rare nor dense: {fires}."
+
+
+def _share(value: Any) -> str:
+    """A share in percent with two digits that mean something, however small it is."""
+    percent = 100 * float(value)
+    if percent >= 10 or percent == 0:
+        return f"{percent:.4g} %"
+    return f"{float(f'{percent:.2g}'):.10f}".rstrip("0").rstrip(".") + " %"

@@ -1,0 +1,199 @@
+"""Finds units in an atlas: by state, how often they fire, what their exemplars say, what fires here, and likeness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuronwidget.analysis.inspect.search import LONGEST, Search
+from neuronwidget.atlas.atlas import Atlas, UnitName
+from neuronwidget.atlas.files.manifest import FILE_UNITS
+from neuronwidget.atlas.states import STATES
+from neuronwidget.live.structure.sites import Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.recording import Recording
+
+ORDERS = ("matches", "strength", "correlation", "density", "max", "unit")
+_FITS = ORDERS[:3]
+
+
+def find_units(
+    atlas: Atlas,
+    *,
+    sites: str | Sequence[str] | None = None,
+    state: str | Iterable[str] | None = None,
+    density: tuple[float | None, float | None] | None = None,
+    text: str | re.Pattern[str] | None = None,
+    fires: Recording | None = None,
+    at: int | None = None,
+    similar: UnitName | None = None,
+    order: str | None = None,
+    n: int | None = None,
+    unwanted: Callable[[], bool] = lambda: False,
+) -> pd.DataFrame:
+    """The units of an atlas that fit all that is said.
+
+    Parameters
+    ----------
+    sites
+        Where to look; None: everywhere.
+    state
+        One or more of "not seen", "dead", "rare", "saturated", "dense", "ok".
+    density
+        The least and the most share of tokens above zero; None leaves an end open.
+    text
+        A regular expression, looked for in the strongest exemplars (their tokens as one text). `matches` says in how
+        many it was found; units without any are left out. A pattern that searches for more than ten seconds, in all
+        exemplars together, is refused.
+    fires
+        What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
+        the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
+    at
+        Only at this row of the recording.
+    similar
+        A unit: only those correlated with it over the atlas' sample of tokens, with `correlation`.
+    order
+        "matches", "strength", "correlation", "density", "max" (largest first) or "unit"; by default the first of the
+        first three that was asked for, else "max".
+    n
+        At most so many.
+    unwanted
+        Asked several times a second while a pattern searches; True breaks it off with `StoppedError`.
+
+    Returns
+    -------
+    DataFrame indexed by (site, unit): the columns of `atlas.units`, and those named above that were asked for.
+    """
+    names = [site.name for site in atlas.sites]
+    if sites is not None:
+        chosen = [sites] if isinstance(sites, str) else list(sites)
+        names = list(dict.fromkeys(atlas.sites.resolve(name).name for name in chosen))
+    found = atlas.units
+    if len(names) < len(atlas.sites):
+        found = found[found.index.get_level_values("site").isin(names)]
+    if state is not None:
+        found = found[found["state"].isin(_states(state))]
+    if density is not None:
+        low, high = density
+        found = found[found["density"].between(0 if low is None else low, 1 if high is None else high)]
+    if similar is not None:
+        found = _like(atlas, found, similar)
+    if fires is not None:
+        found = _firing(found, fires, at)
+    if text is not None:  # last, for it reads what nothing else left out
+        found = _saying(atlas, found, text, unwanted)
+    return _sorted(found, order).head(len(found) if n is None else n)
+
+
+def _states(state: str | Iterable[str]) -> list[str]:
+    wanted = [state] if isinstance(state, str) else list(state)
+    unknown = [name for name in wanted if name not in STATES]
+    if unknown:
+        raise ValueError(f"There is no state {unknown[0]!r}; there are {', '.join(STATES)}.")
+    return wanted
+
+
+def _sorted(found: pd.DataFrame, order: str | None) -> pd.DataFrame:
+    order = order or best_order(found)
+    if order not in ORDERS:
+        raise ValueError(f"There is no order {order!r}; there are {', '.join(ORDERS)}.")
+    if order == "unit":
+        return found
+    if order not in found:
+        raise ValueError(f"The units have no {order} to be sorted by: ask for it.")
+    return found.sort_values(order, ascending=False, kind="stable")
+
+
+def best_order(columns: Container[str]) -> str:
+    """What units that have these columns are sorted by where nobody says: by what was asked for."""
+    return next((name for name in _FITS if name in columns), "max")
+
+
+def _like(atlas: Atlas, found: pd.DataFrame, similar: UnitName) -> pd.DataFrame:
+    import pandas as pd
+
+    table = atlas.similar(similar, n=len(atlas))
+    units = [Unit.parse(name) for name in table["unit"]]
+    index = pd.MultiIndex.from_tuples([(unit.site, unit.index) for unit in units], names=["site", "unit"])
+    correlation = pd.Series(table["correlation"].to_numpy(np.float64), index=index, name="correlation")
+    return found.join(correlation[correlation > 0], how="inner")
+
+
+def _firing(found: pd.DataFrame, recording: Recording, at: int | None) -> pd.DataFrame:
+    """Keeps units that are not at rest in a recording."""
+    import pandas as pd
+
+    parts = []
+    for site, units in found.groupby(level="site", sort=False):
+        if site not in recording or not (values := recording[str(site)].numpy()).size:
+            continue
+        rows = values if at is None or len(values) == 1 else values[at : at + 1] if at >= 0 else values[at:][:1]
+        if not len(rows):
+            raise IndexError(f"The recording of {site} has {len(values)} rows, there is no row {at}.")
+        columns = units.index.get_level_values("unit").to_numpy()
+        part = np.nan_to_num(rows[:, columns], nan=0.0, posinf=0.0, neginf=0.0)
+        peak = part[np.abs(part).argmax(0), np.arange(len(columns))].astype(np.float64)
+        most = np.where(peak < 0, -units["min"].to_numpy(), units["max"].to_numpy()).astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            strength = np.where(most > 0, np.abs(peak) / most, np.inf)
+        kept = np.abs(peak) > 1e-6
+        parts.append(units.assign(value=peak, strength=strength)[kept])
+    return pd.concat(parts) if parts else found.iloc[:0].assign(value=0.0, strength=0.0)
+
+
+def _saying(
+    atlas: Atlas, found: pd.DataFrame, text: str | re.Pattern[str], unwanted: Callable[[], bool]
+) -> pd.DataFrame:
+    """Keeps units in whose strongest exemplars a pattern is found."""
+    if len(text if isinstance(text, str) else text.pattern) > LONGEST:
+        raise ValueError(f"A pattern has at most {LONGEST:,} characters.")
+    try:
+        pattern = re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}.") from error
+    matches = np.zeros(len(found), np.int64)
+    places = {key: place for place, key in enumerate(found.index)}
+    with Search(pattern, unwanted) as search:
+        for site in dict.fromkeys(found.index.get_level_values("site")):
+            wanted = {unit for name, unit in places if name == site}
+            for units, texts in _strongest_texts(atlas, site, wanted):
+                for unit, hit in zip(units, search.hits(texts), strict=True):
+                    matches[places[site, unit]] += hit
+    return found.assign(matches=matches)[matches > 0]
+
+
+def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple[list[int], list[str]]]:
+    """Strongest exemplars by file: their units, and their tokens as one text; of pictures and rows label and name."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    said = ["pieces"] if atlas.input == "text" else ["id", "label"]
+    for name in sorted({unit // FILE_UNITS for unit in units}):
+        with pq.ParquetFile(_exemplar_file(atlas, site, name)) as file:
+            table = file.read(["unit", "group", *said])
+        table = table.filter(pc.equal(table["group"], "top"))
+        table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
+        if said == ["pieces"]:
+            texts = pc.binary_join(table["pieces"].combine_chunks(), "").to_pylist()
+        else:
+            texts = [f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in said), strict=True)]
+        yield table["unit"].to_pylist(), texts
+
+
+def _exemplar_file(atlas: Atlas, site: str, number: int) -> Any:
+    return atlas._path(f"exemplars/{atlas._numbers[site]:03d}-{number:05d}.parquet")
+
+
+def as_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """What was found as plain rows, `unit` written as people write it."""
+    plain = found.reset_index()
+    plain["unit"] = [f"{site}:{unit}" for site, unit in zip(plain["site"], plain["unit"], strict=True)]
+    rows: list[dict[str, Any]] = plain.to_dict("records")
+    return rows

@@ -1,0 +1,120 @@
+"""The largest and the least values of windows: where they are, and what the unit did around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas.count.counts import INFINITY
+from neuronwidget.passes.batch import Batch
+from neuronwidget.passes.row_blocks import piece_rows
+from neuronwidget.passes.threads import Threads
+
+BEFORE, AFTER = 16, 8
+"""So many tokens are kept before and behind a peak."""
+SEGMENT = 16
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The largest values of each unit in each window, or with `sign` −1 the least, turned round so that they are large.
+
+    `values` [windows, tokens, units]; `ends` float32 [windows, segments, units]: of every 16 tokens that count;
+    `width`: how many values are kept around a peak, 0 where `batch.near` says what is kept.
+    """
+
+    values: Tensor
+    batch: Batch
+    ends: Tensor
+    sign: int
+    width: int
+    compiled: bool
+
+    @cached_property
+    def largest(self) -> Tensor:
+        """float32 [windows, units]."""
+        return self.ends.amax(1)
+
+    def finite(self) -> Peaks:
+        """The same of finite values alone; −∞ where there is none."""
+        part = self.values[:, self.batch.skip :].float() * self.sign
+        part = torch.where(torch.isfinite(part), part, -INFINITY)
+        for window, length in enumerate(self.batch.lengths):
+            part[window, length - self.batch.skip :] = -INFINITY
+        return replace(self, ends=_segments(part, self.ends.shape[1], torch.amax))
+
+    def at(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of units [n] in windows [n]: their peaks, int64 where they are, and [n, width] what is around them.
+
+        Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
+        """
+        lengths = torch.tensor(self.batch.lengths)
+        if self.compiled and self.values.dtype == torch.float32:
+            from neuronwidget.atlas.count.count_numba import look_up
+
+            found = look_up(self, lengths, windows, units)
+        else:
+            found = self._look_up(lengths[windows], windows, units)
+        value, position, near = found
+        if self.batch.near is not None:
+            near = self.batch.near(self.values, windows, units).float()
+        return value, position, near
+
+    def _look_up(self, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same by torch, what is around as it is; `lengths` [n] are those of the windows."""
+        tokens, width = self.values.shape[1:]
+        flat, start, last = self.values.view(-1), windows[:, None] * tokens, lengths[:, None] - 1
+        ends = self.ends[windows, :, units]
+        value, segment = ends.max(1)
+        inside = self.batch.skip + segment[:, None] * SEGMENT + torch.arange(SEGMENT)
+        inside = torch.minimum(inside, last)
+        found = flat[(start + inside) * width + units[:, None]].float() * self.sign
+        position = inside.gather(1, (found == value[:, None]).byte().argmax(1, keepdim=True))
+        around = position + torch.arange(self.width) - self.before
+        known = (around >= 0) & (around <= last)
+        around = torch.minimum(around.clamp_min(0), last)
+        near = flat[(start + around) * width + units[:, None]].float()
+        return value, position[:, 0], torch.where(known, near, 0.0)
+
+    @property
+    def before(self) -> int:
+        """How many of the values around a peak are before it."""
+        return BEFORE if self.width > 1 else 0
+
+
+def both_ends(values: Tensor, batch: Batch, width: int, threads: Threads) -> tuple[Peaks, Peaks]:
+    """The largest values of each window, and the least."""
+    windows, tokens, units = values.shape
+    segments = -(-(tokens - batch.skip) // SEGMENT)
+    highs, lows = torch.empty(windows, segments, units), torch.empty(windows, segments, units)
+    even = all(length == tokens for length in batch.lengths)
+    step = max(1, piece_rows(units) // tokens) if even else 1
+
+    def look(first: int) -> None:
+        rows = values[first : first + step, batch.skip : batch.lengths[first]]
+        highs[first : first + step] = _segments(rows, segments, torch.amax)
+        lows[first : first + step] = -_segments(rows, segments, torch.amin)
+
+    threads.map(look, range(0, windows, step))
+    width = width if batch.near is None else 0
+    high = Peaks(values, batch, highs, 1, width, threads.compiled)
+    return high, replace(high, ends=lows, sign=-1)
+
+
+def _segments(rows: Tensor, segments: int, take: Callable[..., Tensor]) -> Tensor:
+    """Ends of every 16 positions of [windows, positions, units], by `torch.amax` or `amin`."""
+    windows, positions, units = rows.shape
+    whole = positions // SEGMENT
+    parts = []
+    if whole:
+        parts.append(take(rows[:, : whole * SEGMENT].unflatten(1, (whole, SEGMENT)), dim=2))
+    if positions % SEGMENT:
+        parts.append(take(rows[:, whole * SEGMENT :], dim=1, keepdim=True))
+    missing = segments - sum(part.shape[1] for part in parts)
+    if missing:
+        parts.append(rows.new_full((windows, missing, units), -INFINITY if take is torch.amax else INFINITY))
+    return torch.cat(parts, 1) if len(parts) > 1 else parts[0]

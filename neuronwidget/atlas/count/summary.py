@@ -1,0 +1,146 @@
+"""Running summaries of what the units of a site did: pure tensors, no files.
+
+`Summary` holds everything about a site. Data come in as numbered chunks: a `ChunkSummary` collects one chunk, and
+`Summary.add` takes it in whole or not at all. Two summaries of different chunks merge into one. Whatever the order of
+chunks and merges, the result is the same to the last bit: counts are integers, ends and exemplars are chosen by an
+order that has no ties, and floating-point sums follow a fixed tree (`moments`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas.count.candidates import SHOWN, Candidates, by_unit, strongest
+from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary, Limits
+from neuronwidget.atlas.count.counts import COUNTS, INFINITY, Counts, Ends
+from neuronwidget.atlas.count.moments import Moments, MomentTree
+from neuronwidget.atlas.count.sample import Sample
+from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
+
+
+class Summary:
+    """What the units of one site did, over all chunks taken in so far."""
+
+    def __init__(self, units: int, near: int) -> None:
+        self.units, self.near = units, near
+        self.counts = Counts(units)
+        self.tree = MomentTree()
+        self.limits: Limits
+        self.peaks = Ends.empty(units)
+        self.top = Candidates.empty(units, SHOWN, near=near)
+        self.bottom = Candidates.empty(units, SHOWN, near=near)
+        self.middle = Candidates.empty(units, SPREAD, near=near)
+        self.sample = Sample.empty(units, near)
+        self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
+        self._last_chunk = -1
+        self._set_limits()
+
+    # ---- taking in -------------------------------------------------------------------------------------
+
+    def tally(self, chunk: int) -> ChunkSummary:
+        """An empty tally for a chunk, which leaves out early what could not stay in this summary."""
+        # A limit compares values only: ties go to the earlier document, so it holds for later chunks alone.
+        return ChunkSummary(self.units, self.near, chunk, self.limits if chunk > self._last_chunk else None)
+
+    def add(self, tally: ChunkSummary) -> None:
+        """Take in a chunk."""
+        self.tree.add(tally.chunk, tally.moments())
+        self._last_chunk = max(self._last_chunk, tally.chunk)
+        self.counts.merge(tally.counts)
+        self.peaks = self.peaks.join(tally.peaks)
+        for group in GROUPS:
+            self._waiting[group] += tally.entries(group)
+        if tally.samples:
+            self.sample = Sample.join([self.sample, *tally.samples])
+        self.limits = replace(self.limits, lot=self.sample.limit, values=self.counts.ends)
+        if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
+            self.settle()
+
+    def settle(self) -> None:
+        """Choose among the entries that wait."""
+        for group, parts in self._waiting.items():
+            if not parts:
+                continue
+            units, entries = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
+            for names, table in by_unit(units, entries):
+                self._keep(group, names, table)
+            parts.clear()
+        self._set_limits()
+
+    def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
+        table: Candidates = getattr(self, group)
+        both = Candidates.join([table[units], more], 1)
+        if group == "middle":
+            table[units] = spread(both, self.peaks.low[units], self.peaks.high[units])
+        else:
+            table[units] = strongest(both)
+
+    def _set_limits(self) -> None:
+        top, bottom = (
+            torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) for table in (self.top, self.bottom)
+        )
+        middle = SpreadLimits.of(self.middle, self.peaks)
+        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+
+    # ---- two summaries ---------------------------------------------------------------------------------
+
+    def merge(self, other: Summary) -> None:
+        """Take in a summary of other chunks. The other is used up."""
+        self.settle()
+        other.settle()
+        self._last_chunk = max(self._last_chunk, other._last_chunk)
+        self.counts.merge(other.counts)
+        self.tree.merge(other.tree)
+        self.peaks = self.peaks.join(other.peaks)
+        for group in GROUPS:
+            for block in torch.split(torch.arange(self.units), 4096):
+                self._keep(group, block, getattr(other, group)[block])
+        self.sample = Sample.join([self.sample, other.sample])
+        self._set_limits()
+
+    # ---- as plain tensors ------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything as named tensors; `from_state` makes the same summary of them."""
+        self.settle()
+        state = {f"counts.{name}": counts for name, counts in self.counts.by_name.items()}
+        state |= {"low": self.counts.ends.low, "high": self.counts.ends.high, "bins": self.counts.bins}
+        state |= {"peaks.low": self.peaks.low, "peaks.high": self.peaks.high}
+        for (level, index), moments in self.tree.nodes.items():
+            state[f"tree.{level}.{index}"] = torch.stack(moments.tensors())
+        for name in (*GROUPS, "sample"):
+            state |= {f"{name}.{field}": tensor for field, tensor in vars(getattr(self, name)).items()}
+        return state | {"last_chunk": torch.tensor([self._last_chunk])}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor]) -> Summary:
+        summary = cls(len(state["low"]), state["top.near"].shape[-1])
+        summary.counts.by_name = {name: state[f"counts.{name}"] for name in COUNTS}
+        summary.counts.ends = Ends(state["low"], state["high"])
+        summary.counts.grid = Ends(state["low"].clone(), state["high"].clone())
+        summary.counts.bins = state["bins"]
+        summary.peaks = Ends(state["peaks.low"], state["peaks.high"])
+        for name, tensor in state.items():
+            if name.startswith("tree."):
+                _, level, index = name.split(".")
+                summary.tree.nodes[int(level), int(index)] = Moments(*tensor.unbind())
+        for name in (*GROUPS, "sample"):
+            kind = Sample if name == "sample" else Candidates
+            setattr(summary, name, kind(**{f: state[f"{name}.{f}"] for f in kind.__dataclass_fields__}))
+        summary._last_chunk = int(state["last_chunk"])
+        summary._set_limits()
+        return summary
+
+
+def merged(summaries: Iterable[Summary]) -> Summary:
+    """All of them as one, joined two by two."""
+    row = list(summaries)
+    while len(row) > 1:
+        for left, right in zip(row[::2], row[1::2], strict=False):
+            left.merge(right)
+        row = row[::2]
+    return row[0]

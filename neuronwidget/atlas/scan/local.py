@@ -1,0 +1,58 @@
+"""A scan in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from neuronwidget.atlas.count.chunk import ChunkSummary
+from neuronwidget.atlas.scan.checkpoint import ScanState
+from neuronwidget.atlas.scan.observer import POLL, ScanObserver
+from neuronwidget.corpus.documents import Chunk
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.environment import environment_of
+from neuronwidget.passes.parallel import ParallelRunners
+from neuronwidget.passes.runner import Runner
+
+
+def run_locally(
+    progress: ScanState, runner: Runner, todo: Iterable[Chunk], checkpoint: float, observer: ScanObserver
+) -> None:
+    """All chunks that are left. Whatever ends it, the chunks that were taken in whole are saved.
+
+    Raises KeyboardInterrupt where the observer says so.
+    """
+    whole, saved = True, time.monotonic()
+    began, tokens_before = saved, progress.manifest["done"]["tokens"]
+
+    def start(chunk: Chunk, site: Site) -> ChunkSummary:
+        return progress.summaries[site].tally(chunk.number)
+
+    try:
+        with ParallelRunners(runner) as team:
+            way = environment_of(runner.live, team.threads)
+            for chunk, tallies in team.tallied(todo, start, observer.stops):
+                progress.computed(way)
+                whole = False
+                team.helpers.map(lambda site: progress.summaries[site].add(tallies[site]), runner.sites)  # noqa: B023
+                progress.note(chunk)
+                whole = True
+                progress.manifest["batch_tokens"] = team.tokens
+                done, now = progress.manifest["done"], time.monotonic()
+                rate = (done["tokens"] - tokens_before) / max(1e-9, now - began)
+                observer.report({**done, "seconds": now - began, "rate": rate})
+                if now - saved > checkpoint:
+                    progress.save()
+                    saved = time.monotonic()
+                if observer.holds():
+                    progress.save()
+                    held = time.monotonic()
+                    while observer.holds() and not observer.stops():
+                        time.sleep(POLL)
+                    saved = time.monotonic()
+                    began += saved - held
+    except BaseException:
+        if whole:
+            progress.save()
+        raise
+    progress.save()

@@ -1,0 +1,142 @@
+"""Who watches a scan: is told how far it has come, and is asked whether it should hold or stop."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+POLL = 0.1  # seconds between two looks at what a person wants, where there is nothing else to do
+Done = dict[str, Any]
+#: `look(site, unit, n)`: the n strongest exemplars so far, as mappings; see `peek`.
+Look = Callable[[str, int, int], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an observer is told at first: names of sites, documents in all where that is known, and how to look."""
+
+    sites: list[str]
+    total: int | None
+    look: Look
+
+
+class ScanObserver:
+    """Sees nothing and wants nothing. `report` comes after every chunk, `holds` and `stops` are asked between."""
+
+    #: An interrupt ends the scan as `stops` does, with `ScanPaused` and not with KeyboardInterrupt.
+    takes_interrupts = False
+
+    def begin(self, plan: Plan) -> None:
+        """Before the first chunk."""
+
+    def report(self, done: Done) -> None:
+        """`done`: documents, tokens and so on of the whole scan; seconds and tokens a second since it was called."""
+
+    def holds(self) -> bool:
+        """True: save, and wait until it is False again."""
+        return False
+
+    def stops(self) -> bool:
+        """True: save, and end with `ScanPaused`."""
+        return False
+
+    def end(self, error: BaseException | None) -> None:
+        """After the last chunk, or after what ended the scan before it."""
+
+
+class Called(ScanObserver):
+    """A function that is called after every chunk."""
+
+    def __init__(self, function: Callable[[Done], object]) -> None:
+        self._function = function
+
+    def report(self, done: Done) -> None:
+        self._function(done)
+
+
+class Bar(ScanObserver):
+    """tqdm, in a terminal."""
+
+    def __init__(self, unit: str) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(unit=f" {unit}", unit_scale=True)
+
+    def report(self, done: Done) -> None:
+        self._bar.update(done["tokens"] - self._bar.n)
+        self._bar.set_postfix(documents=done["documents"])
+
+    def end(self, error: BaseException | None) -> None:
+        self._bar.close()
+
+
+class Stoppable(ScanObserver):
+    """Another observer, and one more reason to stop."""
+
+    def __init__(self, other: ScanObserver, stop: Callable[[], bool]) -> None:
+        self._other, self._stop = other, stop
+        self.takes_interrupts = other.takes_interrupts
+
+    def begin(self, plan: Plan) -> None:
+        self._other.begin(plan)
+
+    def report(self, done: Done) -> None:
+        self._other.report(done)
+
+    def holds(self) -> bool:
+        return self._other.holds()
+
+    def stops(self) -> bool:
+        return self._stop() or self._other.stops()
+
+    def end(self, error: BaseException | None) -> None:
+        self._other.end(error)
+
+
+def observer(
+    progress: bool | Callable[[Done], object] | ScanObserver, stop: Callable[[], bool] | None, inputs: str
+) -> ScanObserver:
+    """What the arguments of a scan stand for. `inputs`: "text", "image" or "table"."""
+    found = ScanObserver()
+    if isinstance(progress, ScanObserver):
+        found = progress
+    elif callable(progress):
+        found = Called(progress)
+    elif progress and _in_notebook():
+        import neuronwidget
+
+        found = neuronwidget.ScanProgress()
+    elif progress and sys.stderr.isatty():
+        with contextlib.suppress(ImportError):
+            found = Bar({"text": "tokens", "image": "pictures"}.get(inputs, "rows"))
+    return found if stop is None else Stoppable(found, stop)
+
+
+def _in_notebook() -> bool:
+    kernels: Any = sys.modules.get("ipykernel.kernelbase")
+    return kernels is not None and bool(kernels.Kernel.initialized())
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[Callable[[], bool]]:
+    """Was there an interrupt meanwhile? The first is only noted, so that it cuts nothing in two."""
+    noted: list[bool] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(*_: Any) -> None:
+        noted.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(noted)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,32 @@
+"""The exemplars of a scan that is still running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neuronwidget.atlas.files.exemplars import shown
+from neuronwidget.atlas.files.write import JournalTexts, exemplar_table
+from neuronwidget.atlas.scan.checkpoint import ScanState
+from neuronwidget.live.structure.sites import SiteTable
+
+
+class Preview:
+    """`peek("mlp.2", 417, 5)`: the five strongest exemplars of what was taken in so far.
+
+    Mappings with value, id and label of the document, position, pieces and values of the tokens around, and the place
+    of the peak among them. To be called between two chunks only.
+    """
+
+    def __init__(self, progress: ScanState, sites: SiteTable) -> None:
+        self._progress, self._sites = progress, sites
+
+    def __call__(self, site: str, unit: int, n: int) -> list[dict[str, Any]]:
+        summary = self._progress.summaries[self._sites.resolve(site)]
+        if not 0 <= unit < summary.units:
+            raise IndexError(f"{site} has {summary.units} units.")
+        summary.settle()
+        found = shown(summary, unit, unit + 1)
+        found = found[(found.group == 0) & (found.rank < n)]
+        self._progress.flush()
+        rows: list[dict[str, Any]] = exemplar_table(found, JournalTexts(self._progress.folder.path)).to_pylist()
+        return rows

@@ -1,0 +1,259 @@
+"""Runs a data set through a live model once and keeps what every unit did."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.atlas.count.maps import MapShape
+from neuronwidget.atlas.count.peaks import AFTER, BEFORE
+from neuronwidget.atlas.files.folder import AtlasError, Folder
+from neuronwidget.atlas.files.write import finish
+from neuronwidget.atlas.scan.checkpoint import KEEPING, ScanState, fresh
+from neuronwidget.atlas.scan.identity import fingerprint, refuse_other
+from neuronwidget.atlas.scan.local import run_locally
+from neuronwidget.atlas.scan.observer import Plan, ScanObserver, Stoppable, interrupts, observer
+from neuronwidget.atlas.scan.preview import Preview
+from neuronwidget.atlas.scan.weights import Weights
+from neuronwidget.corpus.documents import Chunk, Cutter, OtherDocumentsError, TextCutter, chunks, read_documents
+from neuronwidget.corpus.values import ValueCutter
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.passes.runner import Runner
+from neuronwidget.passes.tensor_runner import runner_of
+from neuronwidget.passes.threads import Threads
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.live.model import LiveModel
+
+WINDOW, AUTO_TOKENS = 256, 4096
+
+
+class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
+    """The scan was asked to stop. The same call goes on where it stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: a person who pressed a button needs no traceback."""
+        return [str(self)]
+
+
+def scan(
+    live: LiveModel,
+    documents: Any,
+    sites: Sequence[str] | None = None,
+    *,
+    out: str | Path = "atlas/",
+    engine: str = "local",
+    workers: int | None = None,
+    window: int | None = None,
+    overlap: int | None = None,
+    column: str | None = None,
+    ids: Iterable[Any] | None = None,
+    labels: Iterable[Any] | None = None,
+    batch_size: int | str = "auto",
+    checkpoint: float = 30.0,
+    progress: bool | Callable[[dict[str, Any]], object] | ScanObserver = True,
+    stop: Callable[[], bool] | None = None,
+) -> Atlas:
+    """What every unit of the chosen sites does over a data set.
+
+    A scan that was stopped, by whatever means, goes on when the same call is made again, and ends with the same atlas
+    to the last bit; it warns where the device, torch's version, the threads of a pass or what counts (numba or torch)
+    are not those it began with, on which the last bits depend. A folder that holds a scan of other weights, data or
+    settings, or of data prepared in another way, is refused, not overwritten; so is one that holds anything else.
+    Nothing is written through a link below it, and nothing removed that this scan did not write. Weights that change
+    meanwhile end the scan at its next saving; what was saved before stays.
+
+    Parameters
+    ----------
+    documents
+        What the model takes, one after another. Texts: a folder, a DataFrame, one of its columns, a `datasets.Dataset`,
+        or anything that can be walked through and holds texts, (id, text) pairs or mappings with "id" and "label".
+        Pictures: an array [n, height, width] or [n, height, width, 3], a folder of files (a folder in it is their
+        label), or anything that holds pictures, pairs of one with its label, or mappings. Rows: a DataFrame, an array
+        [n, columns], or dicts.
+    sites
+        Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
+    out
+        The folder of the atlas: one that is empty or not there yet, or a scan's. It may itself be a link to a folder.
+    engine, workers
+        "local": in this process. "ray": on a Ray cluster (the one this process is connected to, or that RAY_ADDRESS
+        names, or else one that is started on this machine), by so many workers, each with its own copy of the model;
+        by default as many as find a place. The atlas is the same, to the last bit.
+    column
+        Where a frame or data set holds the texts ("text") or pictures ("image").
+    ids, labels
+        Names and labels of the documents, in their order.
+    window, overlap
+        Longer documents are cut into windows of so many tokens (default: 256, at most the model's context), of which
+        the first `overlap` (default: an eighth) repeat the end of the one before and are not counted twice.
+    batch_size
+        Windows, pictures or rows that run together. "auto": windows that make 4,096 tokens, or so many inputs that no
+        site gives more than 16 million numbers at once; fewer when memory runs out.
+    checkpoint
+        Seconds between two savings.
+    progress
+        True: in a notebook a `ScanProgress`, with buttons and exemplars that fill in; in a terminal a bar. A function
+        is called after every chunk with documents, tokens and seconds.
+    stop
+        Asked before every batch; True saves and raises `ScanPaused`.
+    """
+    from neuronwidget.atlas.atlas import open_atlas
+
+    if engine not in ("local", "ray"):
+        raise ValueError(f"There is no engine {engine!r}; there are 'local' and 'ray'.")
+    if workers is not None and (engine == "local" or workers < 1):
+        raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
+    chosen = live.choose(sites)
+    cutter, settings = _cutter(live, window, overlap)
+    weights = Weights(live, chosen)
+    wanted = fingerprint(live, chosen, settings)
+
+    def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
+        source = read_documents(documents, cutter, column, ids, labels)
+        return _left(folder, chunks(source, cutter, manifest["done"]), finished=manifest["finished"])
+
+    folder = Folder(out)
+    folder.refuse_others()
+    if _is_finished(folder, wanted):  # it may be on a disk that cannot be written to: it needs no lock
+        left_of(folder.manifest())
+        return open_atlas(folder.path)
+    with folder.locked():
+        manifest = _begin(folder, wanted)
+        left = left_of(manifest)
+        if manifest["finished"]:
+            folder.tidy(manifest["files"])  # it ended while it was tidying up
+            return open_atlas(folder.path)
+        threads = Threads()
+        try:
+            runner = runner_of(live, chosen, threads, _batch_tokens(batch_size, settings.get("window"), manifest))
+            weights.leave_out_own()
+            manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
+            runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
+            work = ScanState(folder, chosen, {site: near_of(site) for site in chosen}, manifest, weights.check)
+            try:
+                watcher = observer(progress, stop, settings["input"])
+                _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
+                finish(folder, work)
+            finally:
+                work.close()
+        finally:
+            threads.close()
+    return open_atlas(folder.path)
+
+
+def _watched(
+    engine: str,
+    work: ScanState,
+    runner: Runner,
+    todo: Iterable[Chunk],
+    checkpoint: float,
+    watcher: ScanObserver,
+    total: int | None,
+    workers: int | None,
+) -> None:
+    """All chunks that are left. An interrupt, too, ends it between two of them."""
+    error: BaseException | None = None
+    with interrupts() as interrupted:
+        stoppable = Stoppable(watcher, interrupted)
+        try:
+            watcher.begin(Plan([site.name for site in work.sites], total, Preview(work, runner.live.sites)))
+            if engine == "ray":
+                from neuronwidget.atlas.scan.cluster import run_on_cluster
+
+                run_on_cluster(work, runner, todo, checkpoint, stoppable, workers)
+            else:
+                run_locally(work, runner, todo, checkpoint, stoppable)
+        except KeyboardInterrupt as interrupt:
+            error = interrupt
+            if watcher.stops() or (interrupted() and watcher.takes_interrupts):
+                documents = work.manifest["done"]["documents"]
+                error = ScanPaused(f"Stopped after {documents:,} documents; the same call goes on from there.")
+            raise error from None
+        except BaseException as other:
+            error = other
+            raise
+        finally:
+            watcher.end(error)
+
+
+def _begin(folder: Folder, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The manifest to go on from: the folder's own if it is of the same scan, else a fresh one for an empty folder."""
+    folder.refuse_others()
+    if not folder.has_manifest():
+        return fresh(wanted)
+    manifest = folder.manifest()
+    refuse_other(folder, manifest, wanted)
+    if not manifest["finished"] and manifest.get("keeping") != KEEPING:
+        raise AtlasError(
+            f"{folder.path} holds an unfinished scan of another version of neuronwidget, which cannot go on. "
+            "Give another out=, or remove it."
+        )
+    return manifest
+
+
+def _is_finished(folder: Folder, wanted: dict[str, Any]) -> bool:
+    """Does it hold this scan, finished, with nothing left to remove, or where nothing can be removed?"""
+    if not folder.has_manifest():
+        return False
+    manifest = folder.manifest()
+    refuse_other(folder, manifest, wanted)
+    return manifest["finished"] and (folder.is_tidy(manifest["files"]) or not os.access(folder.path, os.W_OK))
+
+
+def _left(folder: Folder, todo: Iterator[Chunk], *, finished: bool) -> Iterator[Chunk]:
+    """The chunks that are left, none where it is finished, once it is known that those before are the same."""
+    try:
+        first = next(todo, None)
+    except OtherDocumentsError as error:
+        raise AtlasError(f"{folder.path} holds a scan of other documents: {error} Give another out=.") from error
+    if first is None:
+        return iter(())
+    if finished:
+        raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
+    return itertools.chain([first], todo)
+
+
+def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[Cutter, dict[str, Any]]:
+    """What makes windows of documents, and the settings that must be the same for a scan to go on."""
+    if isinstance(live, TensorModel):
+        if window is not None or overlap is not None:
+            raise ValueError("Pictures and rows run whole: window= and overlap= are for texts.")
+        values = ValueCutter(live.inputs)
+        return values, values.settings()
+    length = min(window or WINDOW, live.context)
+    overlap = length // 8 if overlap is None else overlap
+    if not 0 <= overlap < length:
+        raise ValueError(f"An overlap of {overlap} does not fit into windows of {length} tokens.")
+    settings = {"input": "text", "window": length, "overlap": overlap, "before": BEFORE, "after": AFTER}
+    return TextCutter(live.inputs, length, overlap), settings
+
+
+def near_of(site: Site) -> int:
+    """How many values are kept with an exemplar: the tokens around, a map, or the value alone."""
+    if site.layout is not None:
+        return MapShape.of(site).cells
+    return BEFORE + 1 + AFTER if site.per_token else 1
+
+
+def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str, Any]) -> int:
+    """Tokens that run together, or inputs where there is no `window`; 0 leaves that to the runner."""
+    if batch_size == "auto":
+        return int(manifest.get("batch_tokens", max(AUTO_TOKENS, window) if window else 0))
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(f'batch_size is a number of windows or "auto", not {batch_size!r}.')
+    return batch_size * (window or 1)
+
+
+def _total(documents: Any) -> int | None:
+    """How many documents there are, where that can be told without walking through them."""
+    if isinstance(documents, (str, Path)):
+        return None
+    try:
+        return len(documents)
+    except TypeError:
+        return None

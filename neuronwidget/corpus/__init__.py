@@ -1,0 +1,1 @@
+"""Data sets as numbered documents, cut into what a model takes in one pass."""

@@ -1,0 +1,220 @@
+"""Where documents come from, and how they are cut into windows and chunks.
+
+A scan walks through the documents once, in their order. Their order gives them their numbers; everything random in a
+scan is a hash of these numbers, so it is the same in every run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+
+from neuronwidget.atlas.count.candidates import mixed
+from neuronwidget.corpus.readings import mark
+from neuronwidget.corpus.sources import DocumentError as DocumentError
+from neuronwidget.corpus.sources import Item, Kind, items
+from neuronwidget.live.inputs.tensors import InputError
+
+if TYPE_CHECKING:
+    from neuronwidget.live.inputs.text import TextInputs
+
+CHUNK_WINDOWS = 64
+
+
+class OtherDocumentsError(DocumentError):
+    """Not the documents that a scan began with."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with its name and, where there is one, its label."""
+
+    id: str
+    text: str
+    label: str | None = None
+
+    def digest(self) -> bytes:
+        parts = (self.id, self.text, "" if self.label is None else "=" + self.label)
+        return hashlib.sha256(
+            b"".join(len(p := part.encode(errors="surrogatepass")).to_bytes(8, "little") + p for part in parts)
+        ).digest()
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a document that runs through the model in one go.
+
+    `start` is its first token in the document; its first `skip` tokens were counted in the window before. `marks` are
+    numbers that say what is read: one a token, or one of all that there is to see.
+    """
+
+    ordinal: int
+    document: int
+    start: int
+    skip: int
+    ids: list[int]
+    pieces: list[str]
+    lot: int | None = None
+    prepared: Any = None
+    """What a model of pictures or rows is given."""
+    marks: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A document as it goes into a chunk, with its windows and perhaps a small picture of it."""
+
+    document: tuple[str, str | None, int, str]
+    windows: list[Window]
+    picture: bytes | None = None
+
+
+class Cutter(Protocol):
+    """What makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
+
+    most: int
+
+    def kind(self, column: str | None) -> Kind:
+        """What to look for in a source, in this column of a frame or data set."""
+        ...
+
+    def document(self, item: Item) -> Any: ...
+
+    def cut(self, number: int, document: Any, first_window: int, lot: int) -> Cut: ...
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive documents that are added up together; `documents` are (name, label, tokens, text).
+
+    `pictures`: small copies of them, as bytes, where they are pictures.
+    """
+
+    number: int
+    first_document: int
+    first_window: int
+    documents: list[tuple[str, str | None, int, str]]
+    windows: list[Window]
+    digest: bytes
+    pictures: list[bytes] = field(default_factory=list)
+
+
+class TextCutter:
+    """Texts as documents, cut into windows of `length` tokens, of which `overlap` repeat the end of the one before."""
+
+    most = CHUNK_WINDOWS
+
+    def __init__(self, inputs: TextInputs, length: int, overlap: int) -> None:
+        self.inputs, self.length, self.overlap = inputs, length, overlap
+
+    def kind(self, column: str | None) -> Kind:
+        return Kind("text", column or "text")
+
+    def document(self, item: Item) -> Document:
+        if not isinstance(item.content, str):
+            kind = type(item.content).__name__
+            raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
+        return Document(item.id, item.content, item.label)
+
+    def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
+        with named(document.id):
+            tokens = self.inputs.tokens(document.text)
+        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
+        return Cut((document.id, document.label, len(tokens), document.text), cut)
+
+
+@contextmanager
+def named(document: str) -> Iterator[None]:
+    """What is wrong with a document is said with its name."""
+    try:
+        yield
+    except (InputError, UnicodeError, OSError) as error:
+        raise DocumentError(f"Document {document}: {error}") from error
+
+
+def read_documents(
+    source: Any,
+    cutter: Cutter,
+    column: str | None = None,
+    ids: Iterable[Any] | None = None,
+    labels: Iterable[Any] | None = None,
+) -> Iterator[Any]:
+    """The documents of a source, in their order: see `neuronwidget.scan` for what that can be."""
+    return map(cutter.document, items(source, cutter.kind(column), ids, labels))
+
+
+def windows(
+    document: int,
+    first_ordinal: int,
+    ids: Sequence[int],
+    pieces: Sequence[str],
+    length: int,
+    overlap: int,
+    lot: int | None,
+) -> list[Window]:
+    """Cut a document's tokens: each window but the first repeats `overlap` tokens of the one before.
+
+    >>> [(w.start, w.skip, len(w.ids)) for w in windows(0, 0, range(10), "abcdefghij", 6, 2, None)]
+    [(0, 0, 6), (4, 2, 6)]
+    """
+    starts = [0] if len(ids) else []
+    while starts and starts[-1] + length < len(ids):
+        starts.append(starts[-1] + length - overlap)
+    drawn = int(mixed(torch.tensor(document + (1 << 41)))) % len(starts) if starts else -1
+    marks = [mark(piece) for piece in pieces]
+    return [
+        Window(
+            first_ordinal + i,
+            document,
+            start,
+            overlap if i else 0,
+            list(ids[start : start + length]),
+            list(pieces[start : start + length]),
+            lot if i == drawn else None,
+            marks=marks[start : start + length],
+        )
+        for i, start in enumerate(starts)
+    ]
+
+
+def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | None = None) -> Iterator[Chunk]:
+    """Cut a stream of documents into chunks of at least `cutter.most` windows or documents; none is split.
+
+    `done` says how many "documents", "windows" and "chunks" were taken in already, and their "digest": they are walked
+    over, and must be the same.
+    """
+    from neuronwidget.atlas.count.sample import lots
+
+    digest = b""
+    known = done["documents"] if done else 0
+    number, first_document, first_window = (done["chunks"], known, done["windows"]) if done else (0, 0, 0)
+    held: list[Cut] = []
+
+    def chunk() -> Chunk:
+        pictures = [document.picture for document in held if document.picture is not None]
+        cut = [window for document in held for window in document.windows]
+        return Chunk(number, first_document, first_window, [d.document for d in held], cut, digest, pictures)
+
+    count = 0
+    index = -1
+    for index, document in enumerate(documents):
+        digest = hashlib.sha256(digest + document.digest()).digest()
+        if index < known:
+            if index == known - 1 and done and digest.hex() != done["digest"]:
+                raise OtherDocumentsError(f"the first {known:,} documents are not the ones it has seen.")
+            continue
+        held.append(cutter.cut(index, document, first_window + count, int(lots(torch.tensor(index)))))
+        count += len(held[-1].windows)
+        if max(count, len(held)) >= cutter.most:
+            yield chunk()
+            number, first_document, first_window = number + 1, index + 1, first_window + count
+            held, count = [], 0
+    if index + 1 < known:
+        raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {known:,}.")
+    if held:
+        yield chunk()

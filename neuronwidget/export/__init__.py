@@ -1,0 +1,1 @@
+"""Atlases in the formats of other tools, out and in."""

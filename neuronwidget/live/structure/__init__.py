@@ -1,0 +1,1 @@
+"""Where a model's units are: places, how they are found, what they are called, how their tensors lie."""

@@ -1,0 +1,222 @@
+"""The live model for inputs of one size: pictures, and rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from neuronwidget.live.capture import capture, describe_output, rows
+from neuronwidget.live.errors import AttachError, BusyError
+from neuronwidget.live.inputs.tensors import TensorInputs, noise_like
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.receptive_fields import Fields, receptive_fields
+from neuronwidget.live.recording import Recording
+from neuronwidget.live.replica.replica import WHOLE
+from neuronwidget.live.structure.discover_tensors import discover_tensors
+from neuronwidget.live.structure.discover_tokens import Structure
+from neuronwidget.live.structure.sites import Site, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float32]
+_TOGETHER = 32  # inputs of one pass, in sweeps
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one input did: values by site, [positions, units]; class probabilities [classes] where there are any."""
+
+    values: dict[Site, Tensor]
+    classes: Tensor | None
+
+
+class TensorModel(LiveModel):
+    """A live model whose input is a picture or a row. Made by `neuronwidget.attach(module, inputs=…)`.
+
+    Examples
+    --------
+    >>> from neuronwidget.live.inputs.image import ImageInputs
+    >>> module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 2))
+    >>> live = FixedModel(module, ImageInputs(size=8, channels=1))
+    >>> recording = live.record(np.zeros((8, 8), np.uint8))
+    >>> recording["conv.0"].shape, recording.grid("conv.0"), recording["dense.0"].shape
+    (torch.Size([36, 4]), (6, 6), torch.Size([1, 2]))
+    """
+
+    inputs: TensorInputs  # type: ignore[assignment]  # a live model of text holds TextInputs
+
+    def __init__(self, module: nn.Module, inputs: TensorInputs, *, name: str | None = None, keep: bool = True) -> None:
+        super().__init__(module, inputs, name=name, keep=keep)  # type: ignore[arg-type]
+        self._fields: dict[Site, Fields | None] = {}
+        #: About how long finding the receptive fields of a site may take.
+        self.field_seconds = 2.0
+
+    # ---- looking ---------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        x: Any,
+        sites: Sequence[str] | None = None,
+        *,
+        focus: int | None = None,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> Recording:
+        """What chosen sites did on one picture or row.
+
+        Parameters
+        ----------
+        x
+            A picture (array, PIL image, file, number in the gallery) or a row (dict, Series); also a float tensor of
+            what the model eats, without a dimension for the batch.
+        sites
+            Names of sites; None for the default ones.
+
+        Returns
+        -------
+        Recording of float32 tensors [positions, units]; `recording.grid(site)` tells how positions lie on the picture.
+        """
+        chosen = self.choose(sites)
+        seen = self.see(self.inputs.prepare(x), chosen, overtaken=overtaken)
+        return Recording(self.sites, seen.values, [], (0, 1, 1))
+
+    def see(
+        self,
+        prepared: Any,
+        sites: Sequence[Site],
+        *,
+        classes: bool = False,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> Seen:
+        """Run the model on one prepared input; no deeper than `sites`, unless class probabilities are wanted."""
+        wanted = classes and self.classes > 0
+        with self.running(sites, whole=wanted) as parts:
+            tensors, output = capture(
+                parts,
+                lambda: self.feed([prepared]),
+                sites,
+                stop=not wanted,
+                overtaken=overtaken,
+                checkpoints=self.sites.defaults,
+            )
+            values = {site: rows(site, tensor) for site, tensor in tensors.items()}
+        return Seen(values, self.probabilities(output)[0] if wanted else None)
+
+    def sweep(
+        self, prepared: Sequence[Any], units: Mapping[Site, Sequence[int]]
+    ) -> tuple[dict[Site, Floats], Floats | None]:
+        """Run the model on many prepared inputs: [inputs, positions, units] of each site, [inputs, classes]."""
+        values: dict[Site, list[Tensor]] = {site: [] for site in units if site.layout is not None}
+        said = []
+        step = _TOGETHER if self.takes_many else 1
+        for start in range(0, len(prepared), step):
+            some = prepared[start : start + step]
+            with self.running(whole=True) as parts:
+                tensors, output = capture(
+                    parts,
+                    lambda some=some: self.feed(some),  # type: ignore[misc]
+                    list(values),
+                    stop=False,
+                )
+            for site, kept in values.items():
+                assert site.layout is not None
+                found = site.layout.rows(tensors[site], len(some))
+                if site.read is not None:
+                    found = torch.stack([site.read(one) for one in found])
+                kept.append(found[:, :, list(units[site])].to("cpu", torch.float32))
+            if self.classes:
+                said.append(self.probabilities(output))
+        swept = {site: torch.cat(kept).numpy() for site, kept in values.items()}
+        return swept, torch.cat(said).numpy() if said else None
+
+    def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
+        """The most probable classes, with their probabilities."""
+        import pandas as pd
+
+        if not self.classes:
+            raise AttachError(f"{self.name} does not tell classes apart: its output is no row of one number a class.")
+        said = self.see(self.inputs.prepare(x), [], classes=True).classes
+        assert said is not None
+        best = said.topk(min(k, len(said)))
+        names = self.inputs.names(len(said))
+        return pd.DataFrame({"class": [names[i] for i in best.indices], "probability": best.values.tolist()})
+
+    @property
+    def class_names(self) -> list[str]:
+        """What the model tells apart; empty where its output is something else."""
+        return self.inputs.names(max(2, self.classes)) if self.classes else []
+
+    def probabilities(self, output: object) -> Tensor:
+        """Class probabilities [inputs, classes] from what the module returned."""
+        found = describe_output(output)
+        assert found is not None
+        found = found.detach().to("cpu", torch.float32)
+        if found.shape[1] == 1:
+            odds = found if self._is_probable else found.sigmoid()
+            return torch.cat([1 - odds, odds], 1)
+        return found if self._is_probable else found.softmax(1)
+
+    def field(self, site: Site, position: int) -> tuple[int, int, int, int] | None:
+        """The part of the picture that can reach a position: left, top, right, bottom in pixels the model sees.
+
+        None where it is not known. Found by running the model, for up to `field_seconds`; kept for the next time.
+        """
+        if self.inputs.picture is None or site.layout is None:
+            return None
+        if site not in self._fields:
+            self._fields[site] = receptive_fields(self, site, self.field_seconds)
+        fields = self._fields[site]
+        return None if fields is None else fields.box(position)
+
+    def feed(self, prepared: Sequence[Any]) -> object:
+        """Run the model on prepared inputs. Call it inside `running`."""
+        first = next((p for p in self.module.parameters() if p.is_floating_point()), None)
+        dtype = torch.float32 if first is None else first.dtype
+        return self.run(*self.inputs.arguments(prepared, self.device, dtype))
+
+    # ---- attaching -------------------------------------------------------------------------------------
+
+    def _discover(self) -> Structure:
+        prepared = [self.inputs.prepare(value) for value in self.inputs.samples()]
+
+        def run(count: int) -> object:
+            return self.feed([*prepared, *noise_like(prepared[0], count - len(prepared))][:count])
+
+        try:
+            with self._replica.running(WHOLE) as parts:
+                found = discover_tensors(parts, run, self.inputs.picture)
+        except (AttachError, BusyError):
+            raise
+        except Exception as error:
+            raise AttachError(
+                f"The model raised {type(error).__name__} on a sample input ({error}). It was given "
+                f"{_told(prepared[0])}; if it takes something else, say with preprocess= how that is made."
+            ) from error
+        self.takes_many = found.takes_many
+        self._is_probable = found.is_probable
+        if not len(found.anatomy.sites):
+            raise AttachError("No part of the model gave a tensor that depends on the input.")
+        names = self.inputs.classes
+        outputs = found.anatomy.classes
+        if names is not None and outputs and len(names) != max(2, outputs):
+            raise AttachError(f"classes= names {len(names)} classes, but the model's output has {outputs} numbers.")
+        if outputs == 1 and names is None:
+            return Structure(found.anatomy.sites, None, None, 0, False)  # one number: not an opinion on classes
+        return found.anatomy
+
+    def unit_of(self, name: str | Unit) -> tuple[Site, int]:
+        """The site and the number of a unit."""
+        unit = self.sites.unit(name)
+        return self.sites.resolve(unit.site), unit.index
+
+
+def _told(prepared: Any) -> str:
+    if isinstance(prepared, Tensor):
+        return f"a tensor {list(prepared.shape)}"
+    return "tensors " + ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in prepared.items())

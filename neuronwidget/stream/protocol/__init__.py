@@ -1,0 +1,1 @@
+"""Every message that crosses the wire, in both directions, as a type."""

@@ -1,0 +1,1 @@
+"""Answers to what the page asks of an atlas."""

@@ -1,0 +1,91 @@
+"""The whole document around an exemplar, and where in it the exemplar's tokens stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.stream.protocol.answers import DocumentAnswer
+from neuronwidget.stream.protocol.checks import ProtocolError, whole
+from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
+from neuronwidget.widgets.frames.offsets import Utf16
+
+# More of a document than this is not sent: the part around the exemplar is.
+MOST_TEXT = 200_000
+
+Spans = list[tuple[int, int]]
+
+
+def document(desk: AtlasContext, about: Fields) -> Reply[DocumentAnswer]:
+    """A document's text. `key` is an exemplar's row in `atlas.exemplars(unit)`.
+
+    The array `spans` [tokens around the exemplar, 2] says where in the text each of its `pieces` stands, in UTF-16
+    units; it is empty where that cannot be told. `cut` is the part of the document (in characters) that is sent.
+    """
+    table, key = desk.exemplars(desk.unit(about)), whole(about, "key")
+    if not 0 <= key < len(table):
+        raise ProtocolError(f"The unit has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
+    if desk.atlas.input != "text":
+        raise ProtocolError("Only documents of text are sent whole.", "Reload the page.")
+    row = table.iloc[key]
+    found = desk.atlas.document(int(row["document"]))
+    text, pieces = str(found["text"]), list(row["pieces"])
+    first = int(row["position"]) - int(row["peak"])
+    spans = _by_tokens(desk, text, pieces, first) or locate(text, pieces, first, int(found["tokens"]))
+    begin, end = _part(text, spans)
+    shown = text[begin:end]
+    spans = [(max(a - begin, 0), min(b, end) - begin) for a, b in spans]
+    return Reply(
+        {
+            "document": int(row["document"]),
+            "id": str(found["id"]),
+            "tokens": int(found["tokens"]),
+            "key": key,
+            "text": shown,
+            "cut": [begin, end, len(text)],
+        },
+        {"spans": Utf16(shown).spans_to_page(spans)},
+    )
+
+
+def _by_tokens(desk: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
+    """Where the pieces stand by the live model's own tokens; nothing where they are not those of the scan."""
+    inputs = desk.live.inputs if desk.live is not None else None
+    if not isinstance(inputs, TextInputs):
+        return []
+    tokens = inputs.tokens(text)
+    if tokens.pieces[first : first + len(pieces)] != list(pieces):
+        return []
+    return tokens.spans[first : first + len(pieces)]
+
+
+def locate(text: str, pieces: Sequence[str], first: int, tokens: int) -> Spans:
+    """Where consecutive pieces stand in a text: of all places that read so, the one nearest to where they should be.
+
+    >>> locate("a cat, a cat", ["a", " cat"], first=3, tokens=5)
+    [(7, 8), (8, 12)]
+    """
+    joined = "".join(pieces)
+    if not joined:
+        return []
+    expected = len(text) * first / max(1, tokens)
+    best, at = -1, text.find(joined)
+    while at >= 0:
+        if best < 0 or abs(at - expected) < abs(best - expected):
+            best = at
+        at = text.find(joined, at + 1)
+    if best < 0:
+        return []
+    edges = np.cumsum([best, *map(len, pieces)]).tolist()
+    return list(pairwise(edges))
+
+
+def _part(text: str, spans: Spans) -> tuple[int, int]:
+    if len(text) <= MOST_TEXT:
+        return 0, len(text)
+    middle = spans[len(spans) // 2][0] if spans else 0
+    begin = min(max(0, middle - MOST_TEXT // 2), len(text) - MOST_TEXT)
+    return begin, begin + MOST_TEXT

@@ -1,0 +1,102 @@
+"""What views of an atlas alone share: the atlas bundle, and what the page must know at first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.structure.sites import SiteTable, Unit
+from neuronwidget.stream.protocol.answers import AtlasInfo
+from neuronwidget.widgets.answers.answers import AtlasAnswers
+from neuronwidget.widgets.answers.context import AtlasContext
+from neuronwidget.widgets.base.atlas_page import AtlasPage
+from neuronwidget.widgets.base.errors import words_of
+from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.base.page import STATIC, worker_of
+
+
+def atlas_info(atlas: Atlas) -> AtlasInfo:
+    """What the page must know of an atlas before it asks anything; `AtlasInfo` in `stream/answers.py`."""
+    done = atlas.manifest["done"]
+    return {
+        "model": atlas.manifest["model"],
+        "input": atlas.input,
+        "documents": int(done["documents"]),
+        "tokens": int(done["tokens"]),
+        "sites": [
+            {"name": site.name, "kind": site.kind, "width": site.width, "layer": site.layer} for site in atlas.sites
+        ],
+    }
+
+
+def check_atlas(atlas: object) -> Atlas:
+    """Refuses what is no atlas in a sentence."""
+    if not isinstance(atlas, Atlas):
+        raise TypeError(f"{type(atlas).__name__} is not an atlas: give nw.scan(…) or nw.open_atlas('folder').")
+    return atlas
+
+
+class AtlasWidget(AtlasPage):
+    """A view of an atlas, which may be linked to a view of a live model: then both have the same unit.
+
+    With a live model its worker answers, for some questions run the model.
+    """
+
+    _esm = STATIC / "atlas.js"
+    _css = STATIC / "atlas.css"
+
+    _view: ModelWidget | None = None
+
+    def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
+        view = live if isinstance(live, ModelWidget) else None
+        model = live.live if isinstance(live, ModelWidget) else live
+        if model is not None and not isinstance(model, LiveModel):
+            raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
+        self._view = view
+        self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), model, view))
+        super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
+        if view is not None:
+            if self.unit is None:
+                self._follow({"new": view.unit})
+            view.observe(self._follow, "unit")
+
+    @traitlets.validate("unit")
+    def _known_unit(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        if value is None or self._answers is None:
+            return value
+        try:
+            return self.atlas.sites.unit(value)
+        except (KeyError, IndexError, ValueError) as error:
+            raise TraitError(words_of(error)) from error
+
+    @traitlets.observe("unit")
+    def _moves_view(self, change: Any) -> None:
+        view = self._view
+        live = None if view is None else view._live
+        if view is not None and live is not None and (unit := _known(live.sites, change["new"])) is not None:
+            view.unit = unit
+
+    def _follow(self, change: Any) -> None:
+        """The linked view has another unit; one that was not scanned leaves this one as it is."""
+        if self._answers is not None and (unit := _known(self.atlas.sites, change["new"])) is not None:
+            self.unit = unit
+
+    def close(self) -> None:
+        """Let go of the atlas and of the linked view; the page keeps its last picture and says so."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.unobserve(self._follow, "unit")
+        super().close()
+
+
+def _known(sites: SiteTable, unit: Unit | None) -> Unit | None:
+    """The unit, where it is one of these sites'."""
+    try:
+        return None if unit is None else sites.unit(unit)
+    except (KeyError, IndexError, ValueError):
+        return None

@@ -1,0 +1,239 @@
+"""What all views of a live model share: traits, the frames that are asked for, errors that become answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.inputs.image import ImageInputs
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol.checks import shorten
+from neuronwidget.widgets.base.catalog import catalog
+from neuronwidget.widgets.base.errors import explain, words_of
+from neuronwidget.widgets.base.page import STATIC, PageWidget, worker_of
+from neuronwidget.widgets.base.tables import shown_table
+from neuronwidget.widgets.base.traits import InputTrait, UnitTrait, input_from_page, input_to_json, units_to_json
+from neuronwidget.widgets.frames.build import Painter
+from neuronwidget.widgets.frames.image import ImagePainter, gallery
+from neuronwidget.widgets.frames.table import TablePainter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_VIEW: dict[str, Any] = {
+    "order": "index",
+    "hold": False,
+    "mode": "linear",
+    "pinned": {},
+    "filter": "",
+    "overview": True,
+}
+
+_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": protocol.ORDERS, "mode": protocol.MODES}
+_NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
+
+_Job = protocol.Ask | protocol.Probe | protocol.Signal | protocol.AtlasAsk
+
+
+class ModelWidget(PageWidget):
+    """A view of one live model. Traits are two-way: setting them in Python moves the page.
+
+    Attributes
+    ----------
+    input : str, array or dict
+        The text being looked at; a picture, uint8 [height, width, 3]; or a row.
+    site : str
+        The site shown.
+    unit : Unit or None
+        The selected unit; any spelling can be set.
+    pins : list of Unit
+        Units followed beside it.
+    selection : dict
+        `token`: the selected token's number; `span`: its start and end in the text.
+    status : str
+        What the page last said of itself: "not shown", "live", "error: …".
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    _live: LiveModel | None = None
+    _painter: Painter | None = None
+
+    input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
+    site = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
+    selection = traitlets.Dict(_NOTHING_SELECTED).tag(sync=True, echo_update=False)
+    view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
+    catalog = traitlets.Dict().tag(sync=True)
+    # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
+    snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
+
+    def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
+        if not isinstance(live, LiveModel):
+            raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
+        self._live = live
+        self._painter = painter_of(live)
+        unit = traits.get("unit")
+        if not traits.get("site"):
+            traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
+        super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
+        live.tell_of_sites(self._list_sites)
+
+    # ---- traits ----------------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> LiveModel:
+        """The live model."""
+        if self._live is None:
+            raise RuntimeError("This widget was closed.")
+        return self._live
+
+    @traitlets.validate("site")
+    def _known_site(self, proposal: Any) -> Any:
+        return self._resolve(lambda live: live.sites.resolve(proposal["value"]).name, proposal["value"])
+
+    @traitlets.validate("unit")
+    def _known_unit(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        return None if value is None else self._resolve(lambda live: live.sites.unit(value), value)
+
+    @traitlets.validate("pins")
+    def _known_pins(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        return self._resolve(lambda live: list(dict.fromkeys(live.sites.unit(unit) for unit in value)), value)
+
+    @traitlets.validate("view")
+    def _whole_view(self, proposal: Any) -> dict[str, Any]:
+        unknown = sorted(set(proposal["value"]) - set(_VIEW))
+        if unknown:
+            raise TraitError(f"view has {', '.join(_VIEW)}, not {', '.join(unknown)}.")
+        view = {**_VIEW, **proposal["value"]}
+        for name, value in view.items():
+            choices = _VIEW_CHOICES.get(name)
+            if type(value) is not type(_VIEW[name]) or (choices is not None and value not in choices):
+                wanted = f"one of {', '.join(choices)}" if choices else f"a {type(_VIEW[name]).__name__}"
+                raise TraitError(f"view['{name}'] is {wanted}, not {shorten(value)}.")
+        return view
+
+    @traitlets.validate("selection")
+    def _whole_selection(self, proposal: Any) -> dict[str, Any]:
+        selection = {**_NOTHING_SELECTED, **proposal["value"]}
+        token, span = selection["token"], selection["span"]
+        fits = selection.keys() == _NOTHING_SELECTED.keys() and (token is None or type(token) is int)
+        if not fits or not (span is None or (len(span) == 2 and all(type(end) is int for end in span))):
+            raise TraitError(f"selection has a token's number and a span's two ends, not {shorten(proposal['value'])}.")
+        return selection
+
+    def _resolve(self, look_up: Any, unchanged: Any) -> Any:
+        if self._live is None:
+            return unchanged
+        try:
+            return look_up(self._live)
+        except (KeyError, IndexError, ValueError) as error:
+            raise TraitError(words_of(error)) from error
+
+    @traitlets.observe("unit")
+    def _unit_moves_site(self, change: Any) -> None:
+        if change["new"] is not None and change["new"].site != self.site:
+            self.site = change["new"].site
+
+    @traitlets.observe("site")
+    def _site_drops_unit(self, change: Any) -> None:
+        if self.unit is not None and self.unit.site != change["new"]:
+            self.unit = None
+
+    def _list_sites(self) -> None:
+        if self._live is not None:
+            self.catalog = dict(catalog(self._live))
+
+    # ---- requests --------------------------------------------------------------------------------------
+
+    def _hear(self, message: Any) -> None:
+        if isinstance(message, protocol.Ask):
+            self._drop(message, "ask")
+            self._apply(message.changes or {})
+        elif isinstance(message, protocol.Probe):
+            self._drop(message, "probe")
+        elif isinstance(message, protocol.Echo):
+            self.send(protocol.echoed(message.id), [bytes(message.size)])
+        elif isinstance(message, protocol.Pick):
+            self._pick(message.index)
+        elif message.kind == "gallery":
+            inputs = None if self._live is None else self._live.inputs
+            self.send(*(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.gallery([]), [])))
+        elif message.kind == "hidden":
+            self._drop(message, "hidden")
+
+    def _pick(self, index: int) -> None:
+        """One of the examples becomes the input; the page hears of it as of any change in Python."""
+        try:
+            self.input = index
+        except TraitError as error:
+            self.send(protocol.error(-1, str(error), "The page is unchanged."))
+
+    def _answer(self, message: _Job) -> None:
+        """On the worker: run the model, send the frame; an error is an answer too."""
+        if isinstance(message, protocol.AtlasAsk):
+            self.send(protocol.atlas(message.seq, message.want, error="This view has no atlas.", hint=""))
+            return
+        painter = self._painter
+        if painter is None:
+            return
+        if isinstance(message, protocol.Signal):
+            painter.forget()
+            return
+        try:
+            if isinstance(message, protocol.Probe):
+                reading = painter.probe(message)
+                if reading is not None:
+                    self.send(protocol.probed(message.seq, reading))
+                return
+            frame = painter.paint(message, overtaken=self._box.waiting)
+            content, buffers = frame.encode(at_least=message.pad)
+            self.send(content, buffers)
+        except Overtaken:
+            self.send(protocol.overtaken(message.seq))
+        except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
+            self.last_error = error
+            self.send(protocol.error(message.seq, *explain(error)))
+
+    # ---- Python's side ---------------------------------------------------------------------------------
+
+    def table(self) -> pd.DataFrame:
+        """What is shown, as a table: one row a token, one column for the selected unit and for each pin."""
+        units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
+        names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
+        recording = self.live.record(self.input, sites=names)
+        if isinstance(self.live, TensorModel):
+            return shown_table(recording, names, units)
+        table = recording.table(names[0], units=[])
+        for unit in units:
+            values = recording[unit.site][:, unit.index]
+            table[str(unit)] = values.numpy() if len(values) == len(table) else float(values[0])
+        return table
+
+    def close(self) -> None:
+        """Free the model and all that was kept; the page keeps its last picture and says so."""
+        self._live = None
+        self._painter = None
+        super().close()
+
+
+def painter_of(live: LiveModel) -> Painter:
+    """What makes the frames of a model of text, of pictures, or of rows."""
+    if not isinstance(live, TensorModel):
+        return Painter(live)
+    return ImagePainter(live) if isinstance(live.inputs, ImageInputs) else TablePainter(live)
+
+
+def refuse_what_is_no_text(live: object, view: str) -> None:
+    """For views that are made of tokens."""
+    if isinstance(live, TensorModel):
+        raise TypeError(f"{view} shows text, and {live.name} reads {live.inputs.kind}s: use nw.explore(live).")

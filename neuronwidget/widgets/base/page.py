@@ -1,0 +1,108 @@
+"""What all widgets with a page share: how messages come in, the way of a question through mailbox and worker."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from neuronwidget.live.model import LiveModel
+from neuronwidget.stream.mailbox import Mailbox
+from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.base.traits import UnitTrait, unit_to_json
+from neuronwidget.widgets.base.widget import OwnWidget
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.atlas import Atlas
+
+STATIC = Path(__file__).parents[2] / "static"
+
+_workers: weakref.WeakKeyDictionary[LiveModel | Atlas, Worker] = weakref.WeakKeyDictionary()
+_workers_lock = threading.Lock()
+
+
+def worker_of(asked: LiveModel | Atlas) -> Worker:
+    """The one worker of a live model, which does all of its torch work, or of an atlas without one."""
+    name = asked.name if isinstance(asked, LiveModel) else "atlas"
+    with _workers_lock:
+        return _workers.setdefault(asked, Worker(f"neuronwidget: {name}"))
+
+
+class PageWidget(OwnWidget):
+    """A widget whose page asks questions. Traits are two-way: setting them in Python moves the page.
+
+    Attributes
+    ----------
+    unit : Unit or None
+        The unit that is shown; any spelling can be set.
+    status : str
+        What the page last said of itself: "not shown", "live", "error: …".
+    """
+
+    from_page = (*protocol.TRAITS_FROM_PAGE, "snapshot", "atlas_snapshot")
+
+    _worker: Worker | None = None
+
+    layout_kind = traitlets.Unicode("").tag(sync=True)
+    unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
+    status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
+
+    def __init__(self, worker: Worker, **traits: Any) -> None:
+        self._box: Mailbox[Any] = Mailbox()
+        super().__init__(**traits)
+        self._worker = worker
+        worker.serve(self.model_id, self._box, self._answer)
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
+        try:
+            message = protocol.read(content, buffers or ())
+        except protocol.ProtocolError as error:
+            self.send(protocol.error(error.seq, str(error), error.hint))
+            return
+        if isinstance(message, protocol.Set):
+            self._apply(message.changes)
+        elif isinstance(message, protocol.AtlasAsk):
+            self._ask_atlas(message)
+        elif isinstance(message, protocol.Signal) and message.kind == "hello":
+            self.send(protocol.sign("ready" if self._worker is not None else "closed"))
+        else:
+            self._hear(message)
+
+    def _ask_atlas(self, ask: protocol.AtlasAsk) -> None:
+        self._drop(ask, f"atlas {ask.seq}")  # a slot of its own: none may be lost
+
+    def _hear(self, message: Any) -> None:
+        """Another message, which not all widgets know."""
+
+    def _answer(self, message: Any) -> None:
+        """On the worker: what was dropped. Errors are answers too."""
+
+    def _drop(self, message: Any, slot: str) -> Any:
+        """Put it where the worker finds it. Returns the older message whose place it takes."""
+        worker = self._worker
+        if worker is None:
+            self.send(protocol.sign("closed"))
+            return None
+        older = self._box.put(message, slot)
+        worker.wake()
+        return older
+
+    def _apply(self, changes: Mapping[str, Any]) -> None:
+        """Set traits as the person set them in the page, without sending them back there."""
+        if changes:
+            self.set_state(dict(changes))
+
+    def close(self) -> None:
+        """Free all that was kept; the page keeps its last picture and says so."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.forget(self.model_id)
+            self.send(protocol.sign("closed"))
+        self.last_error = None
+        super().close()

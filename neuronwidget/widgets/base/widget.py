@@ -1,0 +1,80 @@
+"""Base class of our widgets: how they come and go, and what a page may set of their traits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+import anywidget
+import ipywidgets
+
+from neuronwidget.stream.kernel import keep_default_shell, mend_replies
+from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.widgets.base.errors import words_of
+
+_HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
+
+
+class OwnWidget(anywidget.AnyWidget):
+    """A widget with a page of ours. Once it is closed nothing here holds it.
+
+    Attributes
+    ----------
+    last_error
+        The last exception that was answered with an error, for looking at it in Python.
+    """
+
+    #: Traits that its page may set.
+    from_page: ClassVar[Collection[str]] = ()
+
+    last_error: BaseException | None = None
+
+    _esm: Any
+    _css: Any
+    _made_layout: ipywidgets.Layout | None = None
+
+    def __init__(self, **traits: Any) -> None:
+        files = {name: getattr(type(self), name) for name in ("_esm", "_css")}
+        for name, file in files.items():
+            # anywidget follows a file by a function that holds the widget, for as long as there is its class. Given
+            # text it follows nothing.
+            setattr(self, name, str(file))
+        super().__init__(**traits)
+        if os.environ.get("ANYWIDGET_HMR") == "1":
+            for file, follow in zip(files.values(), (self._take_module, self._take_sheet), strict=True):
+                file.changed.connect(follow)  # a method is held weakly
+        self._made_layout = None if isinstance(traits.get("layout"), ipywidgets.Layout) else self.layout
+        mend_replies()
+        if self.comm is not None:
+            keep_default_shell(self.comm)
+        self.on_msg(self._receive)
+
+    def _take_module(self, text: str) -> None:
+        self._esm = text
+
+    def _take_sheet(self, text: str) -> None:
+        self._css = text
+
+    def close(self) -> None:
+        """Close the widget, and the layout that was made for it: ipywidgets would keep that one."""
+        super().close()
+        layout, self._made_layout = self._made_layout, None
+        if layout is not None:
+            layout.close()
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        """A message from the page. May come on the main thread or on another."""
+
+    def set_state(self, sync_data: Any) -> None:
+        """What the page sets, in a message of ours or as ipywidgets synchronises traits; Python never comes this way.
+
+        So what only Python may set is refused here and in the `from_json` of a trait, which is called from nowhere
+        else. A refusal is answered, and nothing changes.
+        """
+        try:
+            super().set_state(protocol.state(sync_data, {*self.from_page, *_HOSTS_OWN}))
+        except (Exception, SystemExit, GeneratorExit) as error:  # also of functions that observe the traits
+            self.last_error = error
+            words = words_of(error) or type(error).__name__
+            self.send(protocol.error(-1, f"Python could not take the change: {words}", "The page is unchanged."))

@@ -1,0 +1,1 @@
+"""Frames: from what the page asks to the arrays that it paints."""
