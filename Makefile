@@ -56,8 +56,8 @@ bundle-fresh: js/node_modules/.package-lock.json
 	  if ! echo "$$was" | sha256sum --check --quiet; then \
 	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
 
-unit: $(VENV)/dev.stamp
-	$(PYTEST) -m "not postgres and not lens and not kernel and not browser and not cluster"
+unit: $(VENV)/dev.stamp # two processes, a file of tests each: they share nothing but the processor
+	$(PYTEST) -n 2 --dist loadfile -m "not postgres and not lens and not kernel and not browser and not cluster"
 
 postgres: $(VENV)/dev.stamp
 	@bash tools/postgres.sh
