@@ -8,18 +8,16 @@ only for models whose cached pass was found to give the numbers of the full pass
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.replica.changes import Trust
-from neuronwidget.live.structure.sites import Site
-
-if TYPE_CHECKING:
-    from neuronwidget.live.model import LiveModel
+from neuronwidget.live.replica.trust import Changing, Trust
+from neuronwidget.live.structure.sites import Site, SiteTable
 
 TOLERANCE = 1e-5
 #: Lengths of sliding windows up to which it costs little to try a cache beyond them.
@@ -56,13 +54,35 @@ class Causal(Protocol):
         ...
 
 
+class Readable(Changing, Protocol):
+    """What is asked of a live model of text here."""
+
+    sites: SiteTable
+
+    @property
+    def causal(self) -> Causal | None: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def running(self, sites: Sequence[Site] = (), /) -> AbstractContextManager[dict[str, nn.Module]]: ...
+
+    def call(self, ids: Sequence[int], /) -> object: ...
+
+    def sample_ids(self, length: int, /) -> list[int]: ...
+
+    def whole_pass(
+        self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None, /
+    ) -> dict[Site, Tensor]: ...
+
+
 class Reader:
     """Records one input after another, keeping what did not change. Not for two threads at once.
 
     The tensors it returns are views of its own memory: they hold until the next `read`.
     """
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: Readable) -> None:
         self._live = live
         self._ids: list[int] = []
         self._rows: dict[Site, Tensor] = {}
@@ -151,7 +171,7 @@ class Tried:
     def __init__(self, causal: Causal | None) -> None:
         self._causal, self._tried = causal, causal is None
 
-    def on(self, live: LiveModel) -> Causal | None:
+    def on(self, live: Readable) -> Causal | None:
         with live.running():
             if self._causal is not None and not self._tried:
                 self._tried = True
@@ -159,7 +179,7 @@ class Tried:
             return self._causal
 
 
-def found_good(live: LiveModel, causal: Causal) -> bool:
+def found_good(live: Readable, causal: Causal) -> bool:
     """Can `causal` be used? Its reach ends where a sliding window begins to cut, unless that could be tried too."""
     if not gives_same_numbers(live, causal):
         return False
@@ -169,7 +189,7 @@ def found_good(live: LiveModel, causal: Causal) -> bool:
     return True
 
 
-def gives_same_numbers(live: LiveModel, causal: Causal, tokens: int = 12) -> bool:
+def gives_same_numbers(live: Readable, causal: Causal, tokens: int = 12) -> bool:
     """Does running on from a cache give the numbers of the full pass, at every site? Tried on a short input."""
     ids = live.sample_ids(tokens)
     every = [site for site in live.sites if site.per_token]

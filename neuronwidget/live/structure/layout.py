@@ -76,13 +76,16 @@ def unit_axis(module: nn.Module, tensor: Tensor, batch: int) -> int | None:
         return 1 - batch if tensor.ndim == 2 else None
     if isinstance(module, _CHANNELS_FIRST):
         return 1
-    if isinstance(module, (nn.LayerNorm, nn.RNNBase, nn.Embedding)) or is_matrix(module) or tensor.ndim == 3:
+    if isinstance(module, (nn.LayerNorm, nn.RNNBase, nn.Embedding)) or is_matrix(module):
         return tensor.ndim - 1
     return None
 
 
 def guess_unit_axis(tensor: Tensor, picture: tuple[int, int] | None) -> int:
-    """Channels first or last, by which reading gives positions in the proportions of the picture; first in doubt."""
+    """Channels first or last, by which reading gives positions in the proportions of the picture; first in doubt.
+
+    Of three dimensions the last: rows of tokens.
+    """
     if tensor.ndim != 4 or picture is None:
         return 1 if tensor.ndim > 3 else tensor.ndim - 1
     height, width = picture
