@@ -18,6 +18,7 @@ _WHERE = {
     "attach": "neuronwidget.live.attach",
     "AttachError": "neuronwidget.live.model",
     "LiveModel": "neuronwidget.live.model",
+    "Edit": "neuronwidget.live.edits",
     "Recording": "neuronwidget.live.recording",
     "Site": "neuronwidget.live.structure.sites",
     "Unit": "neuronwidget.live.structure.sites",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
     from neuronwidget.export.imported import import_atlas as import_atlas
     from neuronwidget.live.attach import attach as attach
+    from neuronwidget.live.edits import Edit as Edit
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs

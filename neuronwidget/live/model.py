@@ -15,6 +15,7 @@ from torch import nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
+from neuronwidget.live.edits import Edit, EditSet
 from neuronwidget.live.errors import AttachError as AttachError
 from neuronwidget.live.errors import ModelGoneError as ModelGoneError
 from neuronwidget.live.recording import Recording
@@ -91,6 +92,7 @@ class LiveModel(ABC):
         self.suggested = suggested
         self._atlas = atlas
         self._replica = replica_of(module)
+        self._edits = EditSet()
         self._saes: list[Replica] = []
         self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._check_device(module)
@@ -150,13 +152,14 @@ class LiveModel(ABC):
         """For a pass that ends at the deepest of `sites`, or goes through the `whole` model: what runs, by path.
 
         That is the module's replica, as the module is now. The lock is held inside. Hooks for a pass go on these
-        parts; the user's own module is not touched.
+        parts; the user's own module is not touched. Edits act inside.
         """
         depths = [
             WHOLE if site.steps is not None else self._depths.get((site.module, site.side, site.call), WHOLE)
             for site in sites
         ]
-        with self._replica.running(WHOLE if whole else max(depths, default=None)) as parts:
+        extent = WHOLE if whole else max(depths, default=None)
+        with self._replica.running(extent) as parts, self._edits.on(self._replica, parts):
             yield parts
 
     def signature(self) -> object:
@@ -164,7 +167,9 @@ class LiveModel(ABC):
 
         What is noticed, and when, stands in `neuronwidget.live.replica.changes`.
         """
-        return (self._replica.signature(), *(sae.signature() for sae in self._saes))
+        with self.lock:
+            edits = (self._edits.signature(),) if self._edits else ()
+            return (self._replica.signature(), *(sae.signature() for sae in self._saes), *edits)
 
     def changed(self) -> None:
         """Look again: nothing that is kept of inputs or of the model counts any more.
@@ -186,6 +191,36 @@ class LiveModel(ABC):
             return None
         other = copy.copy(self)
         other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
+        return other
+
+    def edited(self, *edits: Edit) -> Self:
+        """A second live model over the same weights, in whose passes these edits act.
+
+        They come behind those that are on already; `edits` lists them all. Edits at one place act in their order. The
+        live model itself stays as it is, and so does the module.
+
+        >>> import neuronwidget as nw
+        >>> live = nw.demo("code")
+        >>> live.edited(nw.Edit("mlp.1", lambda rows: 0 * rows)).record("x = 1")["mlp.1"].any()
+        tensor(False)
+        """
+        other = copy.copy(self)
+        other._edits = self._edits.added(edits, self.sites)
+        other._saes, other._listeners = [*self._saes], []
+        return other
+
+    @property
+    def edits(self) -> list[Edit]:
+        """The edits that act in its passes, in their order."""
+        return list(self._edits.edits)
+
+    @property
+    def unedited(self) -> Self:
+        """The same without edits."""
+        if not self._edits:
+            return self
+        other = copy.copy(self)
+        other._edits = EditSet()
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:

@@ -157,7 +157,7 @@ class TensorModel(LiveModel):
         if self.inputs.picture is None or site.layout is None:
             return None
         if site not in self._fields:
-            self._fields[site] = receptive_fields(self, site, self.field_seconds)
+            self._fields[site] = receptive_fields(self.unedited, site, self.field_seconds)
         fields = self._fields[site]
         return None if fields is None else fields.box(position)
 

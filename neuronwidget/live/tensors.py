@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,3 +59,25 @@ def strongest_step(steps: Tensor) -> Tensor:
     """Of values [steps, …] the one of largest magnitude over the steps, with its sign."""
     where = torch.nan_to_num(steps, nan=torch.inf).abs().argmax(0, keepdim=True)
     return steps.gather(0, where)[0]
+
+
+def with_first_tensor(value: Any, tensor: Tensor) -> Any:
+    """The same value with another tensor in the place of its `first_tensor`; the value itself stays as it is.
+
+    >>> with_first_tensor((1, {"a": torch.zeros(1)}), torch.ones(2))
+    (1, {'a': tensor([1., 1.])})
+    """
+    if isinstance(value, Tensor):
+        return tensor
+    if isinstance(value, (tuple, list)):
+        number = next(i for i, item in enumerate(value) if first_tensor(item) is not None)
+        items = [*value[:number], with_first_tensor(value[number], tensor), *value[number + 1 :]]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    changed = copy.copy(value)
+    if isinstance(value, Mapping):
+        name = next(name for name, item in value.items() if first_tensor(item) is not None)
+        changed[name] = with_first_tensor(value[name], tensor)
+    else:
+        name = next(name for name in value.__dataclass_fields__ if first_tensor(getattr(value, name)) is not None)
+        object.__setattr__(changed, name, with_first_tensor(getattr(value, name), tensor))
+    return changed

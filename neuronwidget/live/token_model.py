@@ -60,8 +60,11 @@ class TokenModel(LiveModel):
 
     @property
     def causal(self) -> Causal | None:
-        """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked."""
-        return self._cached_pass.on(self)
+        """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked.
+
+        With edits there is none: they may look at all positions, and would be given the last ones alone.
+        """
+        return None if self._edits else self._cached_pass.on(self)
 
     # ---- looking ---------------------------------------------------------------------------------------
 
@@ -134,14 +137,22 @@ class TokenModel(LiveModel):
     @property
     def head_site(self) -> Site | None:
         """The stream that goes into the output head: with it, logits for one token cost one row and not a pass."""
-        if self._head is None or self.predicts not in ("next", "here"):
+        if self._head is None or self.predicts not in ("next", "here") or self._edits_the_head(self._head):
             return None
         return next((s for s in self.sites if s.module == self._head and s.side == "in" and not s.call), None)
 
+    def _edits_the_head(self, head: str) -> bool:
+        """Does an edit act in the head or behind it, so that no row of what goes into it tells what comes out?"""
+        depth = self._depths.get((head, "in", 0), WHOLE)
+        return any(
+            site.module.startswith(head + ".") or self._depths.get((site.module, site.side, site.call), WHOLE) > depth
+            for site in self._edits.sites
+        )
+
     def head_logits(self, row: Tensor) -> Tensor:
-        """Logits [vocabulary] from one row [width] of `head_site`."""
+        """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted."""
         assert self._head is not None
-        with self.running() as parts:
+        with self.unedited.running() as parts:
             head = parts[self._head]
             weight = next(head.parameters())
             logits: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]

@@ -49,6 +49,18 @@ class Layout:
         units = [axis for axis in range(1, split.ndim) if axis not in axes]
         return split.permute(0, *axes, *units).reshape(inputs, self.positions, -1)
 
+    def tensor(self, rows: Tensor, shape: Sequence[int]) -> Tensor:
+        """The tensor of a shape that has these rows [inputs, positions, units]: `rows` the other way round."""
+        inputs = len(rows)
+        split = list(shape)
+        if shape:
+            split[self.batch] //= inputs
+        sizes = [inputs, *split]  # the inputs come first
+        axes = [axis + 1 for axis in self.axes]
+        order = [0, *axes, *(axis for axis in range(1, len(sizes)) if axis not in axes)]
+        back = rows.reshape([sizes[axis] for axis in order]).permute([order.index(axis) for axis in range(len(sizes))])
+        return back.movedim(0, self.batch).reshape(list(shape))
+
     @property
     def places(self) -> list[tuple[int, int] | str]:
         """What each position is: (y, x) on the grid; `lead 0` … for those before it."""
