@@ -10,8 +10,9 @@ from torch import nn
 
 from neuronwidget.live.adapters.loading import load
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.inputs.kind import Inputs
 from neuronwidget.live.inputs.registry import is_inputs, kind_of, kind_of_processor
-from neuronwidget.live.model import Inputs, LiveModel
+from neuronwidget.live.model import LiveModel
 
 
 def attach(

@@ -23,6 +23,9 @@ from neuronwidget.live.structure.layout import Layout
 from neuronwidget.live.structure.sites import Site, SiteTable
 from neuronwidget.live.tensors import first_tensor, with_first_tensor
 
+#: By how much of the largest magnitude rows that are kept may be others.
+_SAME = 1e-6
+
 
 class EditError(RuntimeError):
     """An edit that cannot act where it should, or whose function raised or gave something that does not fit."""
@@ -42,8 +45,10 @@ class Edit:
 
     Examples
     --------
-    >>> str(Edit("mlp.1", torch.zeros_like))
-    'Edit(mlp.1, zeros_like)'
+    >>> import neuronwidget as nw
+    >>> silent = nw.demo("code").edited(nw.Edit("mlp.1", torch.zeros_like))
+    >>> silent.record("x = 1")["mlp.1"].any(), str(silent.edits[0])
+    (tensor(False), 'Edit(mlp.1, zeros_like)')
     """
 
     site: str
@@ -54,9 +59,43 @@ class Edit:
 
 
 class Editable(Protocol):
-    """What runs: `editing` are the edits that act on it now."""
+    """What runs: `editing` are the edits that act on it now, `prefix` what they were given for the tokens before."""
 
     editing: EditSet | None
+    prefix: Prefix | None
+
+
+class Stale(BaseException):
+    """An edit changes tokens before those of the pass in another way than it did. No `except Exception` eats it."""
+
+
+class Prefix:
+    """Rows of the tokens before those of a pass, by edit: what edits were given for them, and what they gave.
+
+    Edits see all positions, also where a pass runs on from a cache. What they make of the tokens before must be what
+    the cache was made with.
+    """
+
+    def __init__(self) -> None:
+        self._tokens = 0
+        self._rows: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def begin(self, tokens: int) -> None:
+        """A pass is to follow so many tokens."""
+        self._tokens = tokens
+        self._rows = {number: (given[:tokens], gave[:tokens]) for number, (given, gave) in self._rows.items()}
+
+    def change(self, number: int, rows: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+        """What an edit makes of further rows [positions, units]. Raises `Stale` where the rows before change, too."""
+        given, gave = self._rows.get(number, (rows[:0], rows[:0]))
+        if len(given) < self._tokens:
+            raise Stale
+        given = torch.cat([given, rows])
+        changed = change(given)
+        if self._tokens and not bool((changed[: self._tokens] - gave).abs().max() <= _SAME * gave.abs().max()):
+            raise Stale
+        self._rows[number] = given, changed
+        return changed[self._tokens :]
 
 
 class EditSet:
@@ -100,25 +139,41 @@ class EditSet:
             target.editing = before
 
     def _put_on(self, hooks: Hooks, target: Editable, parts: Mapping[str, nn.Module]) -> None:
-        places: dict[tuple[str, Side], list[tuple[Edit, Site]]] = {}
-        for edit, site in zip(self.edits, self.sites, strict=True):
+        places: dict[tuple[str, Side], list[int]] = {}
+        for number, (edit, site) in enumerate(zip(self.edits, self.sites, strict=True)):
             if site.module not in parts:
                 raise EditError(f"{edit}: the model has no part {site.module!r} any more. Attach it again.")
-            places.setdefault((site.module, "in" if site.side == "in" else "out"), []).append((edit, site))
+            places.setdefault((site.module, "in" if site.side == "in" else "out"), []).append(number)
         calls: dict[tuple[str, Side], int] = {}
 
-        def act(place: tuple[str, Side], here: list[tuple[Edit, Site]], value: Any) -> Any:
+        def act(place: tuple[str, Side], here: list[int], value: Any) -> Any:
             if target.editing is not self:
                 return value
             call = calls[place] = calls.get(place, -1) + 1
-            for edit, site in here:
-                if site.call == call:
-                    value = edited(edit, site, value)
+            for number in here:
+                if self.sites[number].call == call:
+                    value = self._edited(number, value, target.prefix)
             return value
 
         hooks.observe(parts[""], "in", lambda _: calls.clear(), first=True)  # another pass begins
         for place, here in places.items():
             hooks.edit(parts[place[0]], place[1], partial(act, place, here))
+
+    def _edited(self, number: int, value: Any, prefix: Prefix | None) -> Any:
+        """What a module took or gave, with what an edit makes of it."""
+        edit, site = self.edits[number], self.sites[number]
+        tensor = first_tensor(value)
+        if tensor is None:
+            raise EditError(f"{edit}: {site.name} holds no tensor but {type(value).__name__}.")
+        layout, inputs = _layout_of(site, tensor)
+        try:
+            given = layout.rows(tensor.detach(), inputs)
+        except RuntimeError as error:
+            raise EditError(f"{edit}: {site.name} gave {list(tensor.shape)} on this input: {error}.") from error
+        change = partial(_changed, edit, site)
+        rows = torch.stack([change(one) if prefix is None else prefix.change(number, one, change) for one in given])
+        # In memory it lies as it did, so that the next sums are made in the same order.
+        return with_first_tensor(value, torch.empty_like(tensor).copy_(layout.tensor(rows, tensor.shape)))
 
 
 class _Functions(nn.Module):
@@ -141,23 +196,6 @@ def _place_of(edit: Edit, table: SiteTable) -> Site:
         under = next((s for s in table if s.canonical == site.canonical and s.read is None), None)
         why = f"its units are made of what stands at {'another place' if under is None else under.name}"
     raise EditError(f"{edit}: {site.name} cannot be edited: {why}. live.sites lists the other places.")
-
-
-def edited(edit: Edit, site: Site, value: Any) -> Any:
-    """What a module took or gave, with what an edit makes of it."""
-    tensor = first_tensor(value)
-    if tensor is None:
-        raise EditError(f"{edit}: {site.name} holds no tensor but {type(value).__name__}.")
-    layout, inputs = _layout_of(site, tensor)
-    try:
-        given = layout.rows(tensor.detach(), inputs)
-    except RuntimeError as error:
-        raise EditError(f"{edit}: {site.name} gave {list(tensor.shape)} on this input: {error}.") from error
-    rows = torch.stack([_changed(edit, site, one) for one in given])
-    placed = torch.empty_like(tensor).copy_(
-        layout.tensor(rows, tensor.shape)
-    )  # in memory as it was: sums keep their order
-    return with_first_tensor(value, placed)
 
 
 def _layout_of(site: Site, tensor: Tensor) -> tuple[Layout, int]:

@@ -7,7 +7,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from torch import nn
@@ -16,8 +16,7 @@ from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.edits import Edit, EditSet
-from neuronwidget.live.errors import AttachError as AttachError
-from neuronwidget.live.errors import ModelGoneError as ModelGoneError
+from neuronwidget.live.errors import AttachError, ModelGoneError
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE, Replica, replica_of
 from neuronwidget.live.reuse import Causal
@@ -25,18 +24,6 @@ from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Inputs(Protocol):
-    """What a live model asks of any kind of inputs; see `neuronwidget.live.inputs`.
-
-    `kind` is the name of the kind; `context` how many positions are looked at in one go; `classes` the names of what
-    the model tells apart.
-    """
-
-    kind: str
-    context: int
-    classes: list[str] | None
 
 
 class LiveModel(ABC):
@@ -95,9 +82,9 @@ class LiveModel(ABC):
         self._edits = EditSet()
         self._saes: list[Replica] = []
         self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
-        self._check_device(module)
+        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
+            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
         sites = self._discover()
-        #: How deep each place lies: sites are listed in the order in which they are reached.
         self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(sites)])}
         self.sites = sites if adaptation is None else adaptation.apply(sites)
         if adaptation is not None and adaptation.predicts is not None:
@@ -118,11 +105,6 @@ class LiveModel(ABC):
         if module is None:
             raise ModelGoneError("The model is gone: nothing else held it, and it was attached with keep=False.")
         return module
-
-    @property
-    def modules(self) -> dict[str, nn.Module]:
-        """The parts of the model by path."""
-        return dict(self.module.named_modules())
 
     @property
     def device(self) -> torch.device:
@@ -154,13 +136,14 @@ class LiveModel(ABC):
         That is the module's replica, as the module is now. The lock is held inside. Hooks for a pass go on these
         parts; the user's own module is not touched. Edits act inside.
         """
-        depths = [
-            WHOLE if site.steps is not None else self._depths.get((site.module, site.side, site.call), WHOLE)
-            for site in sites
-        ]
+        depths = [WHOLE if site.steps is not None else self._depth_of(site) for site in sites]
         extent = WHOLE if whole else max(depths, default=None)
         with self._replica.running(extent) as parts, self._edits.on(self._replica, parts):
             yield parts
+
+    def _depth_of(self, site: Site) -> float:
+        """How deep in the model a site lies, in the order in which sites are reached."""
+        return self._depths.get((site.module, site.side, site.call), WHOLE)
 
     def signature(self) -> object:
         """Another one as soon as the model changed: recordings of before then no longer count.
@@ -198,16 +181,8 @@ class LiveModel(ABC):
 
         They come behind those that are on already; `edits` lists them all. Edits at one place act in their order. The
         live model itself stays as it is, and so does the module.
-
-        >>> import neuronwidget as nw
-        >>> live = nw.demo("code")
-        >>> live.edited(nw.Edit("mlp.1", lambda rows: 0 * rows)).record("x = 1")["mlp.1"].any()
-        tensor(False)
         """
-        other = copy.copy(self)
-        other._edits = self._edits.added(edits, self.sites)
-        other._saes, other._listeners = [*self._saes], []
-        return other
+        return self._with_edits(self._edits.added(edits, self.sites))
 
     @property
     def edits(self) -> list[Edit]:
@@ -217,10 +192,11 @@ class LiveModel(ABC):
     @property
     def unedited(self) -> Self:
         """The same without edits."""
-        if not self._edits:
-            return self
+        return self._with_edits(EditSet()) if self._edits else self
+
+    def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
-        other._edits = EditSet()
+        other._edits, other._saes, other._listeners = edits, [*self._saes], []
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:
@@ -314,10 +290,6 @@ class LiveModel(ABC):
     @abstractmethod
     def _discover(self) -> SiteTable:
         """Find the sites; `classes` and `predicts` are set, too. Raises `AttachError` where there are none."""
-
-    def _check_device(self, module: nn.Module) -> None:
-        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
-            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
 
     def __repr__(self) -> str:
         notes = "".join(f"\n{note}" for note in self.sites.notes)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
+from neuronwidget.live.edits import Prefix, Stale
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.replica.trust import Changing, Trust
 from neuronwidget.live.structure.sites import Site, SiteTable
@@ -22,6 +23,7 @@ from neuronwidget.live.structure.sites import Site, SiteTable
 TOLERANCE = 1e-5
 #: Lengths of sliding windows up to which it costs little to try a cache beyond them.
 CHEAP = 64
+_TRIES = 3
 
 
 class Cache(Protocol):
@@ -67,6 +69,8 @@ class Readable(Changing, Protocol):
 
     def running(self, sites: Sequence[Site] = (), /) -> AbstractContextManager[dict[str, nn.Module]]: ...
 
+    def following(self, prefix: Prefix, /) -> AbstractContextManager[None]: ...
+
     def call(self, ids: Sequence[int], /) -> object: ...
 
     def sample_ids(self, length: int, /) -> list[int]: ...
@@ -88,6 +92,8 @@ class Reader:
         self._rows: dict[Site, Tensor] = {}
         self._known: dict[Site, int] = {}
         self._cache: Cache | None = None
+        self._prefix = Prefix()
+        self._stale = 0  # how often in a row edits changed what lies before
         self._trust = Trust(live)
         #: Tokens taken over from the pass before, in the last `read`.
         self.reused = 0
@@ -95,6 +101,7 @@ class Reader:
     def forget(self) -> None:
         """Drop all memory."""
         self._ids, self._rows, self._known, self._cache = [], {}, {}, None
+        self._prefix = Prefix()
 
     def read(
         self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None
@@ -107,7 +114,14 @@ class Reader:
             beyond = causal is not None and causal.reach is not None and len(ids) > causal.reach
             if not ids or causal is None or beyond or not all(site.per_token for site in sites):
                 return live.whole_pass(ids, sites, overtaken)
-            return self._read_on(causal, parts, ids, sites, overtaken)
+            if self._stale >= _TRIES:
+                return live.whole_pass(ids, sites, overtaken)
+            try:
+                return self._read_on(causal, parts, ids, sites, overtaken)
+            except Stale:
+                self._stale += 1
+                self.forget()
+                return self._read_on(causal, parts, ids, sites, overtaken)
 
     def _read_on(
         self,
@@ -131,19 +145,22 @@ class Reader:
             self._ids = ids[:known]
             self._known = {site: min(length, known) for site, length in self._known.items()}
             suffix = as_ids(ids[known:], live.device)
-            tensors, _ = capture(
-                parts,
-                lambda: causal.advance(parts[""], suffix, cache),
-                sites,
-                overtaken=overtaken,
-                checkpoints=live.sites.defaults,
-            )
+            self._prefix.begin(known)
+            with live.following(self._prefix):
+                tensors, _ = capture(
+                    parts,
+                    lambda: causal.advance(parts[""], suffix, cache),
+                    sites,
+                    overtaken=overtaken,
+                    checkpoints=live.sites.defaults,
+                )
             for site, tensor in tensors.items():
                 self._write(site, known, rows(site, tensor), len(ids))
         else:
             self._known = {site: min(length, same) for site, length in self._known.items()}
         self._ids = ids
         self.reused = known
+        self._stale = 0 if known else self._stale
         return {site: self._rows[site][: len(ids)] for site in sites}
 
     def _remembered(self, cache: Cache, sites: Sequence[Site]) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
+from neuronwidget.live.edits import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.model import LiveModel
@@ -62,9 +64,18 @@ class TokenModel(LiveModel):
     def causal(self) -> Causal | None:
         """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked.
 
-        With edits there is none: they may look at all positions, and would be given the last ones alone.
+        There is none with edits of what is said of the whole input: part of it tells nothing of that.
         """
-        return None if self._edits else self._cached_pass.on(self)
+        return self._cached_pass.on(self.unedited) if all(site.per_token for site in self._edits.sites) else None
+
+    @contextmanager
+    def following(self, prefix: Prefix) -> Iterator[None]:
+        """For a pass that runs on from a cache: edits see the positions before, too. Call it inside `running`."""
+        self._replica.prefix = prefix
+        try:
+            yield
+        finally:
+            self._replica.prefix = None
 
     # ---- looking ---------------------------------------------------------------------------------------
 
@@ -144,10 +155,7 @@ class TokenModel(LiveModel):
     def _edits_the_head(self, head: str) -> bool:
         """Does an edit act in the head or behind it, so that no row of what goes into it tells what comes out?"""
         depth = self._depths.get((head, "in", 0), WHOLE)
-        return any(
-            site.module.startswith(head + ".") or self._depths.get((site.module, site.side, site.call), WHOLE) > depth
-            for site in self._edits.sites
-        )
+        return any(site.module.startswith(head + ".") or self._depth_of(site) > depth for site in self._edits.sites)
 
     def head_logits(self, row: Tensor) -> Tensor:
         """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted."""

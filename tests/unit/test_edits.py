@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
+from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.edits import EditError
 from neuronwidget.live.structure.layout import Layout
 from neuronwidget.live.tensors import with_first_tensor
@@ -146,16 +148,64 @@ def test_no_row_of_a_pass_without_edits_is_served_with_them(order: str) -> None:
             assert torch.allclose(found[site], fresh[site], rtol=1e-5, atol=1e-6), (number, site.name)
 
 
-def test_an_edit_sees_all_positions_though_only_the_last_ones_changed() -> None:
+def from_the_first_two(rows: Tensor) -> Tensor:
+    return rows - rows[:2].mean(0)
+
+
+def from_the_number(rows: Tensor) -> Tensor:
+    return rows * torch.arange(len(rows))[:, None]
+
+
+def from_all(rows: Tensor) -> Tensor:
+    return rows - rows.mean(0)
+
+
+def the_last_one(rows: Tensor) -> Tensor:
+    return torch.cat([rows[:-1], 3 * rows[-1:]])
+
+
+@pytest.mark.parametrize("change", [double, from_the_first_two, from_the_number, from_all, the_last_one])
+@pytest.mark.parametrize("site", ["mlp.1", "mlp.0", "resid.0"])
+def test_an_edit_sees_all_positions_though_only_the_last_ones_changed(
+    change: Callable[[Tensor], Tensor], site: str
+) -> None:
     live = attached("text")
-    edited = live.edited(nw.Edit("mlp.1", lambda rows: rows - rows[:2].mean(0)))
-    reader, sites = edited.reader(), live.sites.defaults
-    for text in ("def f", "def f(x)", "def f(x):", "def g(x):"):
-        ids = encode(text)
+    edited = live.edited(nw.Edit(site, change), nw.Edit("attn.1", change))
+    reader, every, reused = edited.reader(), live.sites.defaults, []
+    texts = [
+        "def f",
+        "def f(x)",
+        "def f(x):",
+        "def g(x):",
+        "def g(x): 1",
+        "def g(x): 12",
+        "def",
+        "def f(x): 12",
+        "dex f(x): 12",
+    ]
+    for number, text in enumerate(texts):
+        ids, sites = encode(text), every[:1] if number % 4 == 2 else every
         expected = edited.whole_pass(ids, sites)
         found = reader.read(ids, sites)
+        reused.append(reader.reused)
+        for place in sites:
+            assert torch.allclose(found[place], expected[place], rtol=1e-5, atol=1e-6), (text, place.name)
+    assert any(reused) or change in (from_all, the_last_one)
+
+
+def test_a_pass_that_was_overtaken_leaves_nothing_wrong() -> None:
+    live = attached("text")
+    edited = live.edited(nw.Edit("mlp.0", from_the_number), nw.Edit("mlp.2", from_the_first_two))
+    reader, sites = edited.reader(), live.sites.defaults
+    reader.read(encode("def f(x):"), sites)
+    for patience in range(6):
+        answers = iter([False] * patience + [True] * 99)
+        with contextlib.suppress(Overtaken):
+            reader.read(encode("def g(yz): ab"), sites, lambda answers=answers: next(answers))
+        ids = encode("def g(y" + "x" * patience)
+        found, expected = reader.read(ids, sites), edited.whole_pass(ids, sites)
         for site in sites:
-            assert torch.allclose(found[site], expected[site], rtol=1e-5, atol=1e-6), (text, site.name)
+            assert torch.allclose(found[site], expected[site], rtol=1e-5, atol=1e-6), (patience, site.name)
 
 
 def test_what_the_function_of_an_edit_leads_to_is_watched() -> None:
