@@ -18,6 +18,7 @@ import neuronwidget as nw
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
 from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.edits import EditError
+from neuronwidget.live.replica.serialize import packed, unpacked
 from neuronwidget.live.structure.layout import Layout
 from neuronwidget.live.tensors import with_first_tensor
 
@@ -281,6 +282,17 @@ def test_a_scan_counts_edited_values(kind: str, tmp_path: Path) -> None:
         assert np.allclose(edited[column], hooked[column], rtol=1e-5, atol=1e-6), column
     deepest = sites[-1]
     assert not np.allclose(edited.loc[deepest, "mean"], plain.loc[deepest, "mean"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_edits_go_along_to_another_process_and_another_thread(kind: str) -> None:
+    import cloudpickle
+
+    edited = attached(kind).edited(nw.Edit(EDITED[kind], lambda rows: double(rows) + 1))
+    expected, names = edited.record(GIVEN[kind]), [site.name for site in edited.sites.defaults]
+    for other in (unpacked(packed(edited, cloudpickle)), edited.apart()):
+        assert_same(other.record(GIVEN[kind]), expected, names)
+        assert [edit.site for edit in other.edits] == [EDITED[kind]]
 
 
 def test_a_sweep_goes_through_edits() -> None:
