@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.stream.protocol.answers import ScaleHeader
+from neuronwidget.stream.protocol.frames import ScaleHeader
 
 Floats = NDArray[np.float32]
 NAN, MINUS_INF, PLUS_INF, FIRST, LAST = 0, 1, 2, 3, 255

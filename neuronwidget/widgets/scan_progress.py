@@ -13,9 +13,8 @@ import traitlets
 from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
-from neuronwidget.widgets.base.errors import words_of
-from neuronwidget.widgets.base.page import STATIC
 from neuronwidget.widgets.base.widget import OwnWidget
+from neuronwidget.widgets.errors import words_of
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
@@ -45,8 +44,7 @@ class ScanProgress(ScanObserver, OwnWidget):
     >>> nw.scan(live, texts, out="atlas/", progress=view)     # doctest: +SKIP
     """
 
-    _esm = STATIC / "scan.js"
-    _css = STATIC / "scan.css"
+    bundle = "scan"
 
     takes_interrupts = True
 
