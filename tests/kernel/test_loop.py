@@ -40,7 +40,7 @@ def test_a_busy_cell_keeps_nobody_waiting_where_there_are_subshells(page: Page, 
         assert header["kind"] == "frame"
     flag.touch()
     page.finish(cell)
-    assert strip.answer(seq)[0]["window"]["end"] == len("meanwhile")
+    assert strip.answer(seq)[0]["head"]["input"]["window"]["end"] == len("meanwhile")
 
 
 def test_a_busy_cell_delays_but_loses_nothing_where_there_are_none(page: Page, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_cell_that_moves_the_widget_in_a_loop_does_not_draw_edits_onto_its_own
     strip = page.open(OPEN)
     flag = tmp_path / "go"
     cell = page.start(until_file(flag, 'w.unit = "second:4" if w.unit.index == 3 else "second:3"; time.sleep(0.005)'))
-    page.until(lambda: strip.state["trace.unit"].endswith(":4") or None)
+    page.until(lambda: strip.state["unit"].endswith(":4") or None)
     seq = strip.ask("meanwhile")
     if page.subshells:
         assert strip.answer(seq)[0]["kind"] == "frame"
