@@ -65,10 +65,10 @@ def golden() -> dict[str, str]:
         files |= _frames(live) | _atlas("text", live, atlas, models.TEXT, "dense.0:1")
         files["messages"] = _messages(live)
     with _pictures() as (live, atlas):
-        files["input-image"] = _image(live)
+        files |= _image(live)
         files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
     with _rows() as (live, atlas):
-        files["input-table"] = _table(live)
+        files |= _table(live)
         files |= _atlas("table", live, atlas, {"age": 54, "sex": "male"}, "dense.0:2", only=("exemplars",))
     written = {f"{name}.json": json.dumps(file, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
                for name, file in files.items()}  # fmt: skip
@@ -123,16 +123,18 @@ def _frames(live: nw.LiveModel) -> dict[str, Any]:
 
 def _image(live: nw.LiveModel) -> dict[str, Any]:
     page = Page(nw.explore(live, 0, site="conv.1", unit="conv.0:3"))
+    pixels = (live.inputs.gallery[0].pixels.tobytes(),)
     message = page.ask(
         11,
         PICTURE,
-        (live.inputs.gallery[0].pixels.tobytes(),),
+        pixels,
         site="conv.1",
         unit="conv.0:3",
         pins=["conv.1:2", "dense.0:0"],
         parts={"trace": {}, "top": {"most": 2}, "tiles": {"count": 2, "height": 8, "width": 8}, "classes": {}},
     )
-    return _written(message)
+    maps = page.ask(13, PICTURE, pixels, unit=None, parts={"trace": {}, "map": MAP, "overview": {"width": 8}})
+    return {"input-image": _written(message), "input-image-map": _written(maps)}
 
 
 def _table(live: nw.LiveModel) -> dict[str, Any]:
@@ -144,7 +146,8 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
         pins=["dense.0:1", "dense.0:2"],
         parts={"trace": {}, "top": {"most": 3}, "classes": {}, "sweep": {"column": "age", "points": 3}},
     )
-    return _written(message)
+    maps = page.ask(14, {"kind": "table"}, unit="dense.0:2", parts={"trace": {}, "map": MAP, "overview": {"width": 8}})
+    return {"input-table": _written(message), "input-table-map": _written(maps)}
 
 
 # ---- short answers ---------------------------------------------------------------------------------------------------
