@@ -1,4 +1,4 @@
-"""A frame: one message of a head and parts, and its byte buffers.
+"""Frame: one message of a head and parts, and its byte buffers.
 
 A frame owns its bytes. The kernel sends buffers later, from another thread and without copying, so an array that is
 written to again would reach the page changed.

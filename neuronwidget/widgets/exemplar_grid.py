@@ -1,4 +1,4 @@
-"""Widget with inputs that show what a unit does, side by side."""
+"""Widget with inputs that show what a unit does, side by side: the ExemplarGrid."""
 
 from __future__ import annotations
 

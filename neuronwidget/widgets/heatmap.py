@@ -1,4 +1,4 @@
-"""Units × tokens of one site."""
+"""Widget with a map of units × tokens of one site: the Heatmap."""
 
 from __future__ import annotations
 

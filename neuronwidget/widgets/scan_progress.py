@@ -1,4 +1,4 @@
-"""A running scan in a notebook: how far it is, buttons that keep what is done, and exemplars that fill in."""
+"""Widget with a running scan: how far it is, buttons that keep what is done, exemplars that fill in."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class ScanProgress(ScanObserver, OwnWidget):
             except (KeyError, IndexError):
                 problems.append(str(unit))
                 continue
-            shown.append({"unit": str(unit), "found": [_found(row) for row in rows]})
+            shown.append({"unit": str(unit), "found": [_exemplar(row) for row in rows]})
         self.shown = shown
         self.words = f"This scan has no {readable(', '.join(problems), 200)}." if problems else ""
 
@@ -187,7 +187,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         return super()._repr_mimebundle_(**kwargs)
 
 
-def _found(row: dict[str, Any]) -> dict[str, Any]:
+def _exemplar(row: dict[str, Any]) -> dict[str, Any]:
     """An exemplar as the page shows it."""
     return {
         "value": float(row["value"]),

@@ -1,4 +1,4 @@
-"""The text itself, each token shaded by one unit."""
+"""Widget with the text itself, each token shaded by one unit: the TokenStrip."""
 
 from __future__ import annotations
 

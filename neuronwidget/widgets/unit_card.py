@@ -1,4 +1,4 @@
-"""Widget with all that is known of one unit, with the live input marked in it."""
+"""Widget with all that is known of one unit, and the live input marked in it: the UnitCard."""
 
 from __future__ import annotations
 

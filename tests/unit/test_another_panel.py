@@ -45,9 +45,9 @@ class Norms(Panel[NormsAsk, NormsPart]):
     def needs(self, asked: NormsAsk, request: Request) -> Needs:
         return Needs((request.defaults[-1],))
 
-    def give(self, asked: NormsAsk, done: FramePass) -> Given[NormsPart]:
-        site = done.request.defaults[-1]
-        values = np.linalg.norm(done.values[site], ord=2 if asked.kind == "euclidean" else np.inf, axis=1)
+    def give(self, asked: NormsAsk, frame_pass: FramePass) -> Given[NormsPart]:
+        site = frame_pass.request.defaults[-1]
+        values = np.linalg.norm(frame_pass.values[site], ord=2 if asked.kind == "euclidean" else np.inf, axis=1)
         return Given({"site": site.name, "longest": float(values.max())}, {"values": values.astype(np.float32)})
 
 

@@ -17,7 +17,7 @@ from neuronwidget.stream.protocol.checks import ProtocolError, numbers, one_of, 
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
 
 MOST_FOUND = 500
-_FOUND = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
+_COLUMNS = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
 
 
 def card(context: AtlasContext, params: Fields) -> Reply[CardAnswer]:
@@ -82,8 +82,8 @@ def related(context: AtlasContext, params: Fields) -> Reply[KinAnswer]:
                 [name, round(float(value), 4)]
                 for name, value in zip(similar["unit"], similar["correlation"], strict=True)
             ],
-            "promoted": _said(outputs.promoted),
-            "suppressed": _said(outputs.suppressed),
+            "promoted": _effects(outputs.promoted),
+            "suppressed": _effects(outputs.suppressed),
             "note": outputs.note,
             "reason": outputs.reason,
         }
@@ -105,7 +105,7 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
     states = texts(params, "states", STATES)
     sites = texts(params, "sites")
     try:
-        found = find_units(
+        units = find_units(
             context.atlas,
             sites=sites or None,
             state=states or None,
@@ -120,14 +120,14 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
         raise
     except ValueError as error:
         raise ProtocolError(str(error), "Change what is looked for.") from error
-    shown = found.head(within(params, "count", 1, MOST_FOUND))
-    columns = [name for name in _FOUND if name in found]
+    shown = units.head(within(params, "count", 1, MOST_FOUND))
+    columns = [name for name in _COLUMNS if name in units]
     rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
     order = order or best_order(columns)
-    return Reply({"total": len(found), "of": len(context.atlas), "order": order, "columns": columns, "rows": rows})
+    return Reply({"total": len(units), "of": len(context.atlas), "order": order, "columns": columns, "rows": rows})
 
 
-def _said(outputs: pd.DataFrame) -> list[list[Any]]:
+def _effects(outputs: pd.DataFrame) -> list[list[Any]]:
     return [[str(row["output"]), float(row["effect"])] for row in outputs.to_dict("records")]
 
 

@@ -77,12 +77,12 @@ class AtlasWidget(AtlasPage):
     def _moves_view(self, change: Any) -> None:
         view = self._view
         live = None if view is None else view._live
-        if view is not None and live is not None and (unit := _known(live.sites, change["new"])) is not None:
+        if view is not None and live is not None and (unit := _unit_of(live.sites, change["new"])) is not None:
             view.unit = unit
 
     def _follow(self, change: Any) -> None:
         """The linked view has another unit; one that was not scanned leaves this one as it is."""
-        if self._answers is not None and (unit := _known(self.atlas.sites, change["new"])) is not None:
+        if self._answers is not None and (unit := _unit_of(self.atlas.sites, change["new"])) is not None:
             self.unit = unit
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class AtlasWidget(AtlasPage):
         super().close()
 
 
-def _known(sites: SiteTable, unit: Unit | None) -> Unit | None:
+def _unit_of(sites: SiteTable, unit: Unit | None) -> Unit | None:
     """The unit, where it is one of these sites'."""
     try:
         return None if unit is None else sites.unit(unit)

@@ -1,4 +1,4 @@
-"""The page's modules and style sheets, which a widget is sent when it is made."""
+"""Bundles: the page's module and style sheet, which a widget is sent when it is made."""
 
 from __future__ import annotations
 

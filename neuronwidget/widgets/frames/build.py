@@ -52,13 +52,13 @@ class FrameBuilder:
             )
         request = Request.of(ask, self.live.sites)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
-        done = self._record(request, panels, overtaken)
-        seconds = done.recorded.seconds
+        frame_pass = self._record(request, panels, overtaken)
+        seconds = frame_pass.recorded.seconds
         parts: dict[str, Any] = {}
         readouts: dict[str, Readout] = {}
-        arrays: dict[str, NDArray[Any]] = {f"input.{name}": array for name, array in done.recorded.arrays.items()}
+        arrays: dict[str, NDArray[Any]] = {f"input.{name}": array for name, array in frame_pass.recorded.arrays.items()}
         for panel in panels:
-            given: Given[Any] | None = panel.give(ask.parts[panel.name], done)
+            given: Given[Any] | None = panel.give(ask.parts[panel.name], frame_pass)
             if given is None:
                 continue
             parts[panel.name] = given.part
@@ -67,7 +67,7 @@ class FrameBuilder:
             if given.readout is not None:
                 readouts[panel.reading] = given.readout
         self._shown = ask.seq, readouts
-        return Frame(ask.seq, _head(done, seconds, time.perf_counter() - began), parts, arrays)
+        return Frame(ask.seq, _head(frame_pass, seconds, time.perf_counter() - began), parts, arrays)
 
     def probe(self, probe: Probe) -> Reading | None:
         """The exact value under the pointer; None when another frame has been built since."""
@@ -93,15 +93,15 @@ class FrameBuilder:
         return FramePass(self.live, request, recorded, self._peaks, self._passes)
 
 
-def _head(done: FramePass, model_seconds: float, seconds: float) -> FrameHead:
-    request, recorded = done.request, done.recorded
+def _head(frame_pass: FramePass, model_seconds: float, seconds: float) -> FrameHead:
+    request, recorded = frame_pass.request, frame_pass.recorded
     return {
         "site": request.site.name,
         "unit": None if request.unit is None else str(request.unit),
         "pins": [str(pin) for pin in request.pins],
-        "token": None if done.text is None else done.text.token,
+        "token": None if frame_pass.text is None else frame_pass.text.token,
         "input": recorded.head,
-        "odd": done.odd(),
+        "odd": frame_pass.odd(),
         "reused": recorded.reused,
         "ms": {"model": round(model_seconds * 1e3, 3), "total": round(seconds * 1e3, 3)},
     }

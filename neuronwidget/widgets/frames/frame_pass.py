@@ -121,12 +121,12 @@ def peaks_of(values: Mapping[Site, Floats], before: Peaks, rows_kept: int) -> Pe
     peaks = {}
     for site, rows in values.items():
         low, high = before.get(site, (rows[:0, 0], rows[:0, 0]))
-        known = min(rows_kept, len(low))
-        fresh = rows[known:]
+        reused = min(rows_kept, len(low))
+        fresh = rows[reused:]
         with np.errstate(invalid="ignore"):
             peaks[site] = (
-                np.concatenate([low[:known], fresh.min(axis=1)]),
-                np.concatenate([high[:known], fresh.max(axis=1)]),
+                np.concatenate([low[:reused], fresh.min(axis=1)]),
+                np.concatenate([high[:reused], fresh.max(axis=1)]),
             )
     return peaks
 

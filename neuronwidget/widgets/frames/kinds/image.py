@@ -1,4 +1,4 @@
-"""Pictures: their pixels in requests, traits, galleries and exemplars."""
+"""Kind of input: pictures, in requests, traits, galleries and exemplars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a table: their cells in requests, traits and exemplars."""
+"""Kind of input: rows of a table, in requests, traits and exemplars."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ class TableKind(TensorKind):
 
     def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
         """`columns`; those of numbers with their ends: over the data where the live model knows them."""
-        known: dict[str, tuple[float, float]] = {}
+        ends_in_data: dict[str, tuple[float, float]] = {}
         if shown.live is not None and shown.live.inputs.kind == self.name:
             described = [column.describe() for column in _inputs(cast("TensorModel", shown.live)).columns]
-            known = {
+            ends_in_data = {
                 column["name"]: (column["low"], column["high"]) for column in described if column["kind"] == "number"
             }
         rows = shown.table["row"].tolist()
         columns: list[TableColumn] = []
         for name in rows[0] if rows else []:
             numbers = [row[name] for row in rows if isinstance(row.get(name), (int, float)) and np.isfinite(row[name])]
-            ends = known.get(name) or ((min(numbers), max(numbers)) if numbers else None)
+            ends = ends_in_data.get(name) or ((min(numbers), max(numbers)) if numbers else None)
             columns.append({"name": str(name), "ends": None if ends is None else [float(end) for end in ends]})
         return {"columns": columns}, {}
 

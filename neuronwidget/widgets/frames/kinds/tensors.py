@@ -1,4 +1,4 @@
-"""What pictures, rows and all other inputs of one size have in common."""
+"""Base of kinds whose inputs have one size: what pictures, rows and further kinds share."""
 
 from __future__ import annotations
 

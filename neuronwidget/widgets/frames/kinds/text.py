@@ -1,4 +1,4 @@
-"""Texts: their tokens and the window that the model can see, in frames, traits and exemplars."""
+"""Kind of input: texts, with their tokens and the window that the model can see."""
 
 from __future__ import annotations
 

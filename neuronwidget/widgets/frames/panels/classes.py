@@ -23,7 +23,7 @@ class ClassesPart(TypedDict):
     probabilities: list[float]
 
 
-class Classes(Panel[ClassesAsk, ClassesPart]):
+class ClassesPanel(Panel[ClassesAsk, ClassesPart]):
     """Absent where the model tells no classes apart, or where a probability is not finite."""
 
     name = "classes"
@@ -35,8 +35,8 @@ class Classes(Panel[ClassesAsk, ClassesPart]):
     def needs(self, asked: ClassesAsk, request: Request) -> Needs:
         return Needs(classes=True)
 
-    def give(self, asked: ClassesAsk, done: FramePass) -> Given[ClassesPart] | None:
-        tensor = done.tensor
+    def give(self, asked: ClassesAsk, frame_pass: FramePass) -> Given[ClassesPart] | None:
+        tensor = frame_pass.tensor
         if tensor is None or tensor.classes is None or not bool(tensor.classes.isfinite().all()):
             return None
         probabilities = [round(p, 6) for p in tensor.classes.tolist()]

@@ -70,8 +70,8 @@ class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
     def needs(self, asked: GuessesAsk, request: Request) -> Needs:
         return Needs(stream=asked.most > 0)
 
-    def give(self, asked: GuessesAsk, done: FramePass) -> Given[GuessesPart] | None:
-        text = done.text
+    def give(self, asked: GuessesAsk, frame_pass: FramePass) -> Given[GuessesPart] | None:
+        text = frame_pass.text
         if text is None or text.token is None or not asked.most or not text.live.predicts:
             return None
         began = time.perf_counter()

@@ -61,7 +61,7 @@ class _Pooled:
     cells: Floats
 
 
-class Map(Panel[MapAsk, MapPart]):
+class MapPanel(Panel[MapAsk, MapPart]):
     """All units of the site; keeps the order of the rows where that is to hold, and cells from frame to frame."""
 
     name, reading = "map", "map"
@@ -91,9 +91,9 @@ class Map(Panel[MapAsk, MapPart]):
     def needs(self, asked: MapAsk, request: Request) -> Needs:
         return Needs((request.site,))
 
-    def give(self, asked: MapAsk, done: FramePass) -> Given[MapPart]:
-        site = done.request.site
-        values, scale = done.values[site], done.scale(site)
+    def give(self, asked: MapAsk, frame_pass: FramePass) -> Given[MapPart]:
+        site = frame_pass.request.site
+        values, scale = frame_pass.values[site], frame_pass.scale(site)
         order = self._ordered(asked, site, values)
         row0, row1 = _clip(asked.rows, len(order))
         col0, col1 = _clip(asked.cols, len(values))
@@ -101,7 +101,7 @@ class Map(Panel[MapAsk, MapPart]):
             "rows": [row0, row1],
             "cols": [col0, col1],
             "total": len(order),
-            "selected": _place_of(done.request.unit, site, order),
+            "selected": _place_of(frame_pass.request.unit, site, order),
             "scale": scale.header(),
         }
         if row0 == row1 or col0 == col1:
@@ -112,29 +112,29 @@ class Map(Panel[MapAsk, MapPart]):
         rows = bin_starts(row1 - row0, min(asked.height, max(1, MOST_CELLS // width)))
         units = order[row0:row1]
         seen = values[col0:col1]
-        cells = np.ascontiguousarray(quantise(self._pool(done, seen, cols, units, rows), scale).T)
+        cells = np.ascontiguousarray(quantise(self._pool(frame_pass, seen, cols, units, rows), scale).T)
         if len(rows) == len(units):
             holders = units
         else:
             with np.errstate(invalid="ignore"):
                 peaks = np.nan_to_num(np.maximum(seen.max(0), -seen.min(0))[units], nan=np.inf)
             holders = units[first_largest(peaks, rows)]
-        readout = MapReadout(done.first, site, values, order, rows + row0, cols + col0, (row1, col1))
+        readout = MapReadout(frame_pass.first, site, values, order, rows + row0, cols + col0, (row1, col1))
         return Given(part, {"cells": cells, "units": holders.astype(np.int32)}, readout)
 
-    def _pool(self, done: FramePass, values: Floats, cols: Indices, units: Indices, rows: Indices) -> Floats:
+    def _pool(self, frame_pass: FramePass, values: Floats, cols: Indices, units: Indices, rows: Indices) -> Floats:
         """Cells [columns, rows]; of positions that were not run again they are those of the pass before."""
-        site = done.request.site
+        site = frame_pass.request.site
         key = (site, units.tobytes(), rows.tobytes())
-        whole = len(cols) == len(values) == len(done.values[site])
+        whole = len(cols) == len(values) == len(frame_pass.values[site])
         before, cells = self._pooled, values[:0, rows]
-        if whole and before is not None and before.number == done.number - 1 and before.key == key:
+        if whole and before is not None and before.number == frame_pass.number - 1 and before.key == key:
             cells = before.cells
-        kept = min(done.recorded.rows_kept, len(cells))
-        part = strongest(values, cols, axis=0)[kept:]
+        reused = min(frame_pass.recorded.rows_kept, len(cells))
+        part = strongest(values, cols, axis=0)[reused:]
         part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
-        pooled = np.concatenate([cells[:kept], strongest(part, rows, axis=1)])
-        self._pooled = _Pooled(done.number, key, pooled) if whole else None
+        pooled = np.concatenate([cells[:reused], strongest(part, rows, axis=1)])
+        self._pooled = _Pooled(frame_pass.number, key, pooled) if whole else None
         return pooled
 
     def _ordered(self, asked: MapAsk, site: Site, values: Floats) -> Indices:

@@ -32,7 +32,7 @@ class OverviewPart(TypedDict):
     highs: list[float]
 
 
-class Overview(Panel[OverviewAsk, OverviewPart]):
+class OverviewPanel(Panel[OverviewAsk, OverviewPart]):
     """The default sites, from the first to the last."""
 
     name, reading = "overview", "overview"
@@ -44,18 +44,18 @@ class Overview(Panel[OverviewAsk, OverviewPart]):
     def needs(self, asked: OverviewAsk, request: Request) -> Needs:
         return Needs(tuple(request.defaults) if asked.width else ())
 
-    def give(self, asked: OverviewAsk, done: FramePass) -> Given[OverviewPart] | None:
+    def give(self, asked: OverviewAsk, frame_pass: FramePass) -> Given[OverviewPart] | None:
         if not asked.width:
             return None
-        sites = done.request.defaults
-        lengths = [len(done.values[site]) for site in sites]
+        sites = frame_pass.request.defaults
+        lengths = [len(frame_pass.values[site]) for site in sites]
         width = min(asked.width, max(lengths))
         lines, lows, highs, starts = [], [], [], []
         for site, length in zip(sites, lengths, strict=True):
-            low, high = done.peaks[site]
+            low, high = frame_pass.peaks[site]
             with np.errstate(invalid="ignore"):
                 peak = np.maximum(high, -low)
-            scale = fit_peaks(*extremes(peak)[:2], done.request.ask.mode)
+            scale = fit_peaks(*extremes(peak)[:2], frame_pass.request.ask.mode)
             lows.append(scale.lo)
             highs.append(scale.hi)
             cols = bin_starts(length, width) if length else np.arange(0)
@@ -66,5 +66,5 @@ class Overview(Panel[OverviewAsk, OverviewPart]):
             starts.append(cols)
             lines.append(line)
         part: OverviewPart = {"sites": [site.name for site in sites], "lows": lows, "highs": highs}
-        readout = OverviewReadout(done.first, sites, [done.values[site] for site in sites], starts)
+        readout = OverviewReadout(frame_pass.first, sites, [frame_pass.values[site] for site in sites], starts)
         return Given(part, {"cells": np.stack(lines)}, readout)

@@ -66,7 +66,7 @@ class Panel(ABC, Generic[A, P]):
         return Needs()
 
     @abstractmethod
-    def give(self, asked: A, done: FramePass) -> Given[P] | None:
+    def give(self, asked: A, frame_pass: FramePass) -> Given[P] | None:
         """Its part of the frame; None where it has nothing to show."""
 
     def forget(self) -> None:

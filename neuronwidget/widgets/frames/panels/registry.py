@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from neuronwidget.stream.protocol import parts
-from neuronwidget.widgets.frames.panels.classes import Classes
+from neuronwidget.widgets.frames.panels.classes import ClassesPanel
 from neuronwidget.widgets.frames.panels.guesses import GuessesPanel
-from neuronwidget.widgets.frames.panels.map import Map
-from neuronwidget.widgets.frames.panels.overview import Overview
+from neuronwidget.widgets.frames.panels.map import MapPanel
+from neuronwidget.widgets.frames.panels.overview import OverviewPanel
 from neuronwidget.widgets.frames.panels.panel import Panel
-from neuronwidget.widgets.frames.panels.sweep import Sweep
-from neuronwidget.widgets.frames.panels.tiles import Tiles
-from neuronwidget.widgets.frames.panels.top import Top
-from neuronwidget.widgets.frames.panels.trace import Trace
+from neuronwidget.widgets.frames.panels.sweep import SweepPanel
+from neuronwidget.widgets.frames.panels.tiles import TilesPanel
+from neuronwidget.widgets.frames.panels.top import TopPanel
+from neuronwidget.widgets.frames.panels.trace import TracePanel
 
 #: By the name on the wire, in the order in which parts are made.
 PANELS: dict[str, type[Panel[Any, Any]]] = {}
@@ -25,5 +25,5 @@ def register(panel: type[Panel[Any, Any]]) -> None:
     parts.READERS[panel.name] = panel.read
 
 
-for _panel in (Trace, Map, Overview, GuessesPanel, Top, Tiles, Classes, Sweep):
+for _panel in (TracePanel, MapPanel, OverviewPanel, GuessesPanel, TopPanel, TilesPanel, ClassesPanel, SweepPanel):
     register(_panel)

@@ -36,7 +36,7 @@ class SweepPart(TypedDict):
     xs: list[float | str]
 
 
-class Sweep(Panel[SweepAsk, SweepPart]):
+class SweepPanel(Panel[SweepAsk, SweepPart]):
     """Of inputs that have columns. The last sweep is kept: it does not change while its own column does."""
 
     name = "sweep"
@@ -52,8 +52,8 @@ class Sweep(Panel[SweepAsk, SweepPart]):
             raise wrong("column", "a column's name", column)
         return SweepAsk(column, within(asked, "points", 2, LIMITS["points"]))
 
-    def give(self, asked: SweepAsk, done: FramePass) -> Given[SweepPart] | None:
-        tensor, request = done.tensor, done.request
+    def give(self, asked: SweepAsk, frame_pass: FramePass) -> Given[SweepPart] | None:
+        tensor, request = frame_pass.tensor, frame_pass.request
         column_of = None if tensor is None else getattr(tensor.live.inputs, "column", None)
         if tensor is None or column_of is None:
             return None

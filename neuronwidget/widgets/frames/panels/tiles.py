@@ -30,7 +30,7 @@ class TilesPart(TypedDict):
     """Nothing beside its arrays: `cells` [k, height, width] of bytes, `units` [k], `values` [k]."""
 
 
-class Tiles(Panel[TilesAsk, TilesPart]):
+class TilesPanel(Panel[TilesAsk, TilesPart]):
     """Maps of the strongest units on the scale of the site."""
 
     name = "tiles"
@@ -43,14 +43,14 @@ class Tiles(Panel[TilesAsk, TilesPart]):
     def needs(self, asked: TilesAsk, request: Request) -> Needs:
         return Needs((request.site,))
 
-    def give(self, asked: TilesAsk, done: FramePass) -> Given[TilesPart] | None:
-        site = done.request.site
-        if site.grid is None or done.tensor is None:
+    def give(self, asked: TilesAsk, frame_pass: FramePass) -> Given[TilesPart] | None:
+        site = frame_pass.request.site
+        if site.grid is None or frame_pass.tensor is None:
             return None
-        units, values = strongest_units(done, site, asked.count)
+        units, values = strongest_units(frame_pass, site, asked.count)
         height, width = site.grid
-        maps = done.values[site][lead_of(site) :, units].T.reshape(len(units), height, width)
+        maps = frame_pass.values[site][lead_of(site) :, units].T.reshape(len(units), height, width)
         for axis, most in ((1, asked.height), (2, asked.width)):
             maps = strongest(maps, bin_starts(maps.shape[axis], most), axis=axis)
-        cells = np.ascontiguousarray(quantise(maps, done.scale(site)))
+        cells = np.ascontiguousarray(quantise(maps, frame_pass.scale(site)))
         return Given({}, {"cells": cells, "units": units, "values": values})

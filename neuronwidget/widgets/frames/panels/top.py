@@ -29,7 +29,7 @@ class TopPart(TypedDict):
     """Nothing beside its arrays: `units` [k] and `values` [k], the strongest first."""
 
 
-class Top(Panel[TopAsk, TopPart]):
+class TopPanel(Panel[TopAsk, TopPart]):
     """The units of the site by the magnitude of their values."""
 
     name = "top"
@@ -41,16 +41,16 @@ class Top(Panel[TopAsk, TopPart]):
     def needs(self, asked: TopAsk, request: Request) -> Needs:
         return Needs((request.site,) if asked.most else ())
 
-    def give(self, asked: TopAsk, done: FramePass) -> Given[TopPart] | None:
+    def give(self, asked: TopAsk, frame_pass: FramePass) -> Given[TopPart] | None:
         if not asked.most:
             return None
-        site = done.request.site
-        if done.text is None:
-            units, values = strongest_units(done, site, asked.most)
+        site = frame_pass.request.site
+        if frame_pass.text is None:
+            units, values = strongest_units(frame_pass, site, asked.most)
             return Given({}, {"units": units, "values": values})
-        if done.text.token is None:
+        if frame_pass.text.token is None:
             return None
-        row = done.values[site][done.text.token - done.text.start]
+        row = frame_pass.values[site][frame_pass.text.token - frame_pass.text.start]
         strength = np.nan_to_num(np.abs(row), nan=np.inf)
         k = min(asked.most, len(row))
         best = np.argpartition(-strength, k - 1)[:k]
@@ -58,8 +58,8 @@ class Top(Panel[TopAsk, TopPart]):
         return Given({}, {"units": best.astype(np.int32), "values": row[best].astype(np.float32)})
 
 
-def strongest_units(done: FramePass, site: Site, most: int) -> tuple[NDArray[np.int32], Floats]:
+def strongest_units(frame_pass: FramePass, site: Site, most: int) -> tuple[NDArray[np.int32], Floats]:
     """Units with the largest magnitude over all positions, and those values."""
-    peaks: Floats = strongest(done.values[site], np.zeros(1, np.intp), axis=0)[0]
+    peaks: Floats = strongest(frame_pass.values[site], np.zeros(1, np.intp), axis=0)[0]
     order = np.argsort(-np.nan_to_num(np.abs(peaks), nan=np.inf), kind="stable")[:most]
     return order.astype(np.int32), peaks[order].astype(np.float32)

@@ -43,7 +43,7 @@ class TracePart(TypedDict):
     lead: NotRequired[list[Value]]
 
 
-class Trace(Panel[TraceAsk, TracePart]):
+class TracePanel(Panel[TraceAsk, TracePart]):
     """What single units do at each position."""
 
     name, reading = "trace", "unit"
@@ -55,42 +55,42 @@ class Trace(Panel[TraceAsk, TracePart]):
     def needs(self, asked: TraceAsk, request: Request) -> Needs:
         return Needs(request.unit_sites or (request.site,))
 
-    def give(self, asked: TraceAsk, done: FramePass) -> Given[TracePart]:
-        request = done.request
-        scales = [done.scale(site).header() for site in request.pin_sites]
-        if done.tensor is not None:
-            return _on_grids(done, done.tensor, scales)
-        scale = None if request.unit_site is None else done.scale(request.unit_site).header()
+    def give(self, asked: TraceAsk, frame_pass: FramePass) -> Given[TracePart]:
+        request = frame_pass.request
+        scales = [frame_pass.scale(site).header() for site in request.pin_sites]
+        if frame_pass.tensor is not None:
+            return _on_grids(frame_pass, frame_pass.tensor, scales)
+        scale = None if request.unit_site is None else frame_pass.scale(request.unit_site).header()
         arrays: dict[str, NDArray[Any]] = {}
         if request.unit is not None and request.unit_site is not None:
-            arrays["unit"] = done.trace(request.unit, request.unit_site)
+            arrays["unit"] = frame_pass.trace(request.unit, request.unit_site)
         if request.pins:
             pins = zip(request.pins, request.pin_sites, strict=True)
-            arrays["pins"] = np.stack([done.trace(pin, site) for pin, site in pins])
+            arrays["pins"] = np.stack([frame_pass.trace(pin, site) for pin, site in pins])
         return Given({"scale": scale, "pinScales": scales}, arrays)
 
 
-def _on_grids(done: FramePass, tensor: TensorPass, scales: list[ScaleHeader]) -> Given[TracePart]:
+def _on_grids(frame_pass: FramePass, tensor: TensorPass, scales: list[ScaleHeader]) -> Given[TracePart]:
     """The part of a picture or row: values lie on the grid of their site."""
-    request = done.request
+    request = frame_pass.request
     shown = request.unit_site or request.site
     part: TracePart = {
-        "scale": done.scale(shown).header(),
+        "scale": frame_pass.scale(shown).header(),
         "pinScales": scales,
-        "siteScale": done.scale(request.site).header(),
+        "siteScale": frame_pass.scale(request.site).header(),
         "grid": _grid(request.site),
     }
     arrays: dict[str, NDArray[Any]] = {}
     readout = None
     if request.unit is not None:
-        values = done.trace(request.unit, shown)
+        values = frame_pass.trace(request.unit, shown)
         arrays["unit"] = values[lead_of(shown) :]
         part["unitGrid"] = _grid(shown)
         part["lead"] = [readable(float(value)) for value in values[: lead_of(shown)]]
         readout = CellReadout(tensor, shown, request.unit, values)
     if request.pins:
         pairs = zip(request.pins, request.pin_sites, strict=True)
-        pins = [done.trace(pin, site)[lead_of(site) :] for pin, site in pairs]
+        pins = [frame_pass.trace(pin, site)[lead_of(site) :] for pin, site in pairs]
         grids = [_grid(site) for site in request.pin_sites]
         if all(grid == grids[0] for grid in grids):
             arrays["pins"] = np.stack(pins)
