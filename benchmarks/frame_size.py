@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol.asks import Ask, MapWant
-from neuronwidget.widgets.frames.build import Painter
+from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.stream.protocol.inputs import AskedInput, Text
+from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.panels.registry import PANELS
+
+PARTS: dict[str, dict[str, Any]] = {
+    "trace": {},
+    "map": {"rows": None, "cols": None, "height": 400, "width": 900, "order": "strength"},
+    "overview": {"width": 900},
+    "guesses": {"most": 8},
+    "top": {"most": 20},
+}
 
 
 class Noise(nn.Module):
@@ -47,17 +58,13 @@ def main() -> None:
         site = live.sites.defaults[-1]
         ask = Ask(
             seq=1,
-            text=text,
-            focus=len(text),
+            input=AskedInput("text", Text(text, len(text))),
             site=site.name,
             unit=f"{site.name}:0",
             pins=tuple(f"{site.name}:{i}" for i in range(1, 6)),
-            map=MapWant(None, None, 400, 900, "strength"),
-            overview_width=900,
-            guesses=8,
-            top=20,
+            parts={name: PANELS[name].read(asked) for name, asked in PARTS.items()},
         )
-        content, buffers = Painter(live).paint(ask).encode()
+        content, buffers = FrameBuilder(live).build(ask).encode()
         arrays, header = sum(map(len, buffers)), len(json.dumps(content))
         print(f"| {live.name} | {len(live.inputs.tokens(text))} | {arrays:,} | {header:,} | ≤ 400,000 |", flush=True)
 

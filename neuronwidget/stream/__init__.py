@@ -1,1 +1,1 @@
-"""Newest edit wins, frames of bytes. Knows neither torch nor widgets."""
+"""Transport between page and kernel: messages, newest request first, frames of bytes; no torch, no widgets."""

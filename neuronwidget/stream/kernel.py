@@ -1,4 +1,4 @@
-"""What must be said to particular versions of ipykernel, and nothing else."""
+"""Workarounds for particular versions of ipykernel, and nothing else."""
 
 from __future__ import annotations
 

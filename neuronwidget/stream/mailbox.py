@@ -1,4 +1,4 @@
-"""A box that holds the newest request of each kind; an older one that was not taken yet is dropped."""
+"""Mailbox for requests: holds the newest of each kind, and drops an older one that was not taken yet."""
 
 from __future__ import annotations
 

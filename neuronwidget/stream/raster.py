@@ -1,4 +1,4 @@
-"""Values become the bytes that are painted.
+"""Turns values into the bytes that are painted.
 
 A byte is 0 for NaN, 1 for −∞, 2 for +∞, and 3 … 255 from the low end of the scale to the high end, with 129 in the
 middle. A map larger than its pixels is pooled first: each bin holds the signed value of largest magnitude.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.stream.protocol.answers import ScaleHeader
+from neuronwidget.stream.protocol.frames import ScaleHeader
 
 Floats = NDArray[np.float32]
 NAN, MINUS_INF, PLUS_INF, FIRST, LAST = 0, 1, 2, 3, 255
@@ -145,8 +145,8 @@ def first_largest(values: Floats, starts: NDArray[np.intp]) -> NDArray[np.intp]:
     sizes = np.diff(starts, append=len(values))
     largest = np.repeat(np.maximum.reduceat(values, starts), sizes)
     places = np.where(values == largest, np.arange(len(values)), len(values))
-    found: NDArray[np.intp] = np.minimum.reduceat(places, starts)
-    return found
+    first: NDArray[np.intp] = np.minimum.reduceat(places, starts)
+    return first
 
 
 def extremes(values: Floats) -> tuple[float, float, int, int]:
@@ -162,6 +162,6 @@ def extremes(values: Floats) -> tuple[float, float, int, int]:
         return low, high, 0, 0
     finite = np.isfinite(values)
     nans = int(np.isnan(values).sum())
-    kept = values[finite]
+    numbers = values[finite]
     odd = values.size - int(finite.sum()) - nans
-    return (float(kept.min()), float(kept.max()), nans, odd) if kept.size else (0.0, 0.0, nans, odd)
+    return (float(numbers.min()), float(numbers.max()), nans, odd) if numbers.size else (0.0, 0.0, nans, odd)

@@ -1,4 +1,4 @@
-"""One daemon thread that empties mailboxes.
+"""Worker: one daemon thread that empties mailboxes.
 
 Widgets on one live model share a worker: a second thread that calls torch would start a second team of OpenMP threads,
 which slows both. When the interpreter is left, what a worker does is broken off first: a thread that comes back from

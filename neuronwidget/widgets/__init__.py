@@ -1,1 +1,1 @@
-"""What a person sees and points at."""
+"""Widgets: what a person sees and points at."""

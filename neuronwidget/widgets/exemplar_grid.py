@@ -1,4 +1,4 @@
-"""Inputs that show what a unit does, side by side."""
+"""Widget with inputs that show what a unit does, side by side: the ExemplarGrid."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from neuronwidget.stream.protocol.checks import ProtocolError
 from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.frames.kinds.registry import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         if self.unit is None:
             self.unit = next(iter(self.atlas.sites)).unit(0)
         assert self._answers is not None
-        self._answers.desk.use = self._use
+        self._answers.context.apply = self._apply
 
     def table(self) -> pd.DataFrame:
         """All exemplars of the unit."""
@@ -72,12 +73,13 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         """Call a function whenever an exemplar is put into the editor, with the exemplar."""
         self._callbacks = (*self._callbacks, callback)
 
-    def _use(self, unit: Unit, key: int, whole: bool) -> str:
+    def _apply(self, unit: Unit, key: int, whole: bool) -> str:
         table = self.table() if unit == self.unit else self.atlas.exemplars(unit)
         if not 0 <= key < len(table):
             raise ProtocolError(f"{unit} has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
         row = table.loc[key]
-        if whole and self.atlas.input == "text":
+        kind = kind_of(self.atlas.input)
+        if whole and kind.has_tokens:
             row = row.copy()
             row["text"] = self.atlas.document(int(row["document"]))["text"]
         view = self._view
@@ -85,7 +87,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
             raise ProtocolError(f"The linked view shows no {self.atlas.input}.", "Link a view of such a model.")
         self.used = row
         if view is not None:
-            view.input = row[{"text": "text", "image": "image", "table": "row"}[self.atlas.input]]
+            view.input = row[kind.exemplar_column]
         for callback in self._callbacks:
             callback(row)
         return "the linked view" if view is not None else "grid.used"

@@ -1,4 +1,4 @@
-"""The Explorer: everything about one input, linked."""
+"""Widget with everything about one input, linked: the Explorer."""
 
 from __future__ import annotations
 
@@ -6,73 +6,43 @@ from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
-from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
-from neuronwidget.widgets.base.model_widget import ModelWidget
-from neuronwidget.widgets.base.page import STATIC
+from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
+from neuronwidget.widgets.frames.kinds.registry import kind_of
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
 
 
-class Explorer(ModelWidget):
+class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     """Everything about one input of a live model: a text that one types in, a picture, a row of a table.
 
     The selection is shared: what is clicked in the page is `explorer.unit` and `explorer.selection` here, and setting
     them here moves the page. `explorer.table()` gives the traces that are shown as a table.
-    """
-
-    def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> Explorer:
-        # What shows pictures and rows is a module of its own: a widget is sent no more than it needs.
-        fixed, atlas = isinstance(live, TensorModel), traits.get("atlas") is not None
-        made = {(False, False): Explorer, (True, False): InputExplorer, (False, True): AtlasExplorer}
-        chosen = made.get((fixed, atlas), AtlasInputExplorer) if cls is Explorer else cls
-        explorer: Explorer = super().__new__(chosen, live, *args, **traits)
-        return explorer
-
-    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
-        super().__init__(live, x, **{"layout_kind": "explorer", **traits})
-
-
-class InputExplorer(Explorer):
-    """The Explorer of a picture or of a row. `Explorer` makes one by itself where the model reads those."""
-
-    _esm = STATIC / "inputs.js"
-    _css = STATIC / "inputs.css"
-
-
-class AtlasExplorer(ExemplarTraits, AtlasPage, Explorer):
-    """The Explorer with an atlas beside it. `Explorer` makes one by itself where there is an atlas.
 
     Attributes
     ----------
     atlas
-        What every unit did over a data set.
+        What every unit did over a data set, where an atlas was given.
     picked : list of int
         The rows of `atlas.exemplars(unit)` that are selected; `explorer.selected` has them as a table.
     shown : dict
         How exemplars are shown, as in `ExemplarGrid`.
     """
 
-    _esm = STATIC / "atlas.js"
-    _css = STATIC / "atlas.css"
+    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
+        # A widget is sent no more than it shows: each kind of input has a bundle, and one for use with an atlas.
+        self.bundle = kind_of_live(live).bundles[atlas is not None]
+        if atlas is not None:
+            # Only here: whoever has no atlas needs no pandas.
+            from neuronwidget.widgets.answers.answers import AtlasAnswers
+            from neuronwidget.widgets.answers.context import AtlasContext
+            from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
 
-    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas, **traits: Any) -> None:
-        # Only here: whoever has no atlas needs no pandas.
-        from neuronwidget.widgets.answers.answers import AtlasAnswers
-        from neuronwidget.widgets.answers.context import AtlasContext
-        from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
-
-        self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
-        super().__init__(live, x, atlas_info=atlas_info(atlas), **traits)
-
-
-class AtlasInputExplorer(AtlasExplorer):
-    """The Explorer of a picture or of a row, with an atlas beside it."""
-
-    _esm = STATIC / "atlas-inputs.js"
-    _css = STATIC / "atlas-inputs.css"
+            self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
+            traits["atlas_info"] = atlas_info(atlas)
+        super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
 
 def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> Explorer:
@@ -100,7 +70,7 @@ def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **trait
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
-    explorer = Explorer(live, x, **traits) if atlas is None else Explorer(live, x, atlas=atlas, **traits)
+    explorer = Explorer(live, x, atlas=atlas, **traits)
     if "unit" not in traits:
         explorer.unit = first_unit(live, x, traits.get("site"))
     return explorer
@@ -114,9 +84,8 @@ def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
     """
     if site is None and live.suggested is not None:
         return Unit.parse(live.suggested)
-    if isinstance(live, TensorModel):
-        x = live.inputs.start() if x is None or (isinstance(x, str) and not x) else x
-    elif not isinstance(x, str) or not x:
+    x = kind_of(live.inputs.kind).first(live, x)
+    if x is None:
         return None
     place = live.sites.resolve(site) if site else live.sites.defaults[0]
     try:

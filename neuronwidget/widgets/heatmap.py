@@ -1,11 +1,11 @@
-"""Units × tokens of one site."""
+"""Widget with a map of units × tokens of one site: the Heatmap."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base.model_widget import ModelWidget, refuse_what_is_no_text
+from neuronwidget.widgets.base.model_widget import ModelWidget, check_has_tokens
 from neuronwidget.widgets.frames.order import order_units, parse_units
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Heatmap(ModelWidget):
     """
 
     def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
-        refuse_what_is_no_text(live, type(self).__name__)
+        check_has_tokens(live, type(self).__name__)
         super().__init__(live, text, layout_kind="heatmap", **traits)
 
     def table(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A running scan in a notebook: how far it is, buttons that keep what is done, and exemplars that fill in."""
+"""Widget with a running scan: how far it is, buttons that keep what is done, exemplars that fill in."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import traitlets
 from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
-from neuronwidget.widgets.base.errors import words_of
-from neuronwidget.widgets.base.page import STATIC
 from neuronwidget.widgets.base.widget import OwnWidget
+from neuronwidget.widgets.errors import words_of
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
@@ -45,8 +44,7 @@ class ScanProgress(ScanObserver, OwnWidget):
     >>> nw.scan(live, texts, out="atlas/", progress=view)     # doctest: +SKIP
     """
 
-    _esm = STATIC / "scan.js"
-    _css = STATIC / "scan.css"
+    bundle = "scan"
 
     takes_interrupts = True
 
@@ -170,7 +168,7 @@ class ScanProgress(ScanObserver, OwnWidget):
             except (KeyError, IndexError):
                 problems.append(str(unit))
                 continue
-            shown.append({"unit": str(unit), "found": [_found(row) for row in rows]})
+            shown.append({"unit": str(unit), "found": [_exemplar(row) for row in rows]})
         self.shown = shown
         self.words = f"This scan has no {readable(', '.join(problems), 200)}." if problems else ""
 
@@ -189,7 +187,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         return super()._repr_mimebundle_(**kwargs)
 
 
-def _found(row: dict[str, Any]) -> dict[str, Any]:
+def _exemplar(row: dict[str, Any]) -> dict[str, Any]:
     """An exemplar as the page shows it."""
     return {
         "value": float(row["value"]),

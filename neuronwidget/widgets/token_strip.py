@@ -1,11 +1,11 @@
-"""The text itself, each token shaded by one unit."""
+"""Widget with the text itself, each token shaded by one unit: the TokenStrip."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.base.model_widget import ModelWidget, refuse_what_is_no_text
+from neuronwidget.widgets.base.model_widget import ModelWidget, check_has_tokens
 
 
 class TokenStrip(ModelWidget):
@@ -27,5 +27,5 @@ class TokenStrip(ModelWidget):
     """
 
     def __init__(self, live: LiveModel, text: str = "", **traits: Any) -> None:
-        refuse_what_is_no_text(live, type(self).__name__)
+        check_has_tokens(live, type(self).__name__)
         super().__init__(live, text, layout_kind="strip", **traits)

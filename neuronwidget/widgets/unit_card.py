@@ -1,4 +1,4 @@
-"""All that is known of one unit, with the live input marked in it."""
+"""Widget with all that is known of one unit, and the live input marked in it: the UnitCard."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.inspect.card import Card, unit_card
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.tensor_model import TensorModel
-from neuronwidget.widgets.explorer import AtlasExplorer, AtlasInputExplorer
+from neuronwidget.widgets.explorer import Explorer
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
 
 
-class UnitCard(AtlasExplorer):
+class UnitCard(Explorer):
     """What one unit did over a data set: how often and how strongly it fires, and what goes with it.
 
     Beside the card stands the input, to be changed like that of an Explorer: what the unit does there is marked in the
@@ -35,12 +34,6 @@ class UnitCard(AtlasExplorer):
     >>> nw.UnitCard(live, atlas, "mlp.2:417", "def f(x):")           # doctest: +SKIP
     """
 
-    def __new__(cls, live: LiveModel, *args: Any, **traits: Any) -> UnitCard:
-        chosen = InputUnitCard if cls is UnitCard and isinstance(live, TensorModel) else cls
-        made = super().__new__(chosen, live, *args, **traits)
-        assert isinstance(made, UnitCard)
-        return made
-
     def __init__(self, live: LiveModel, atlas: Atlas, unit: Any = None, x: Any = "", **traits: Any) -> None:
         super().__init__(live, x, atlas=atlas, layout_kind="card", **traits)
         self.unit = unit if unit is not None else next(iter(self.atlas.sites)).unit(0)
@@ -50,10 +43,3 @@ class UnitCard(AtlasExplorer):
         if self.unit is None:
             raise ValueError("No unit is chosen: set card.unit.")
         return unit_card(self.atlas, self.unit, self.live)
-
-
-class InputUnitCard(UnitCard):
-    """The card beside a model of pictures or rows. `UnitCard` makes one by itself."""
-
-    _esm = AtlasInputExplorer._esm
-    _css = AtlasInputExplorer._css

@@ -1,4 +1,4 @@
-"""Finds units of an atlas by what they did."""
+"""Widget that finds units of an atlas by what they did: the UnitFinder."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ class UnitFinder(AtlasWidget):
         if asked.pop("fires", False):
             if self._view is None:
                 raise ValueError("There is no input beside the atlas: give the finder an Explorer, live=explorer.")
-            known = [name for name in _names(self.atlas.sites) if name in _names(self._view.live.sites)]
-            asked["fires"] = self._view.live.record(self._view.input, sites=known)
+            shared = [name for name in _names(self.atlas.sites) if name in _names(self._view.live.sites)]
+            asked["fires"] = self._view.live.record(self._view.input, sites=shared)
         return find_units(
             self.atlas, **{"state" if name == "states" else name: value for name, value in asked.items()}
         )  # fmt: skip

@@ -145,7 +145,7 @@ def test_closing_says_so(open_notebook: Opener) -> None:
     notebook.run_all()
     widget = notebook.widget()
     widget.wait_text("calm")
-    notebook.python("w.send({'v': 1, 'kind': 'closed'})")
+    notebook.python("w.send({'v': 2, 'kind': 'closed'})")
     widget.wait_state("closed")
 
 

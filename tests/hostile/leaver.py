@@ -52,15 +52,17 @@ def model_of(kind: str) -> tuple[nw.LiveModel, Deep, dict[str, Any], list[bytes]
     if kind == "image":
         module = Deep(Rows(48))
         live = nw.attach(module, inputs=nw.ImageInputs(4))
-        return live, module, {"input": "image", "image": {"width": 4, "height": 4}}, [bytes(range(48))]
+        return live, module, {"input": {"kind": "image", "width": 4, "height": 4}}, [bytes(range(48))]
     if kind == "table":
         module = Deep(Rows(2))
         live = nw.attach(module, inputs=nw.TableInputs({"a": (0, 1), "b": (0, 1)}))
-        return live, module, {"input": "table", "row": {"a": 0.7}, "sweep": {"column": "a", "points": 50}}, []
+        parts = {"trace": {}, "sweep": {"column": "a", "points": 50}}
+        return live, module, {"input": {"kind": "table", "row": {"a": 0.7}}, "parts": parts}, []
     module = Deep(nn.Embedding(256, WIDTH), stubborn=kind == "stubborn")
     inputs = nw.TextInputs(lambda text: list(text.encode()), lambda ids: bytes(ids).decode(), context=TOKENS)
     live = nw.attach(module, inputs=inputs)
-    return live, module, {"text": "x" * TOKENS, "map": {"height": 50, "width": 50}}, []
+    parts = {"trace": {}, "map": {"height": 50, "width": 50}}
+    return live, module, {"input": {"kind": "text", "text": "x" * TOKENS}, "parts": parts}, []
 
 
 def press(live: nw.LiveModel, module: Deep, ask: dict[str, Any], buffers: list[bytes]) -> nw.Explorer:
@@ -68,7 +70,7 @@ def press(live: nw.LiveModel, module: Deep, ask: dict[str, Any], buffers: list[b
     explorer = nw.Explorer(live)
     module.on = True
     last = live.sites.defaults[-1].name
-    explorer._receive(explorer, {"v": 1, "kind": "ask", "seq": 1, "text": "", "site": last, **ask}, buffers)
+    explorer._receive(explorer, {"v": 2, "kind": "ask", "seq": 1, "site": last, **ask}, buffers)
     module.under_way.wait()
     return explorer
 
@@ -85,7 +87,8 @@ def main() -> None:
 
         def leave(_: object) -> None:
             module.under_way.clear()
-            shown._receive(shown, {"v": 1, "kind": "ask", "seq": 2, "text": "y" * TOKENS, "site": shown.site}, [])
+            other = {**ask, "input": {"kind": "text", "text": "y" * TOKENS}}
+            shown._receive(shown, {"v": 2, "kind": "ask", "seq": 2, "site": shown.site, **other}, [])
             module.under_way.wait()
             print("under way", flush=True)
             sys.exit(3)

@@ -48,12 +48,18 @@ class Page:
         """Wait for the answer to a question."""
         return self.until(lambda message: message.get("seq") == seq, since)
 
-    def ask(self, text: str = "", buffers: Sequence[bytes] = (), **fields: Any) -> dict[str, Any]:
-        """A sound question for a frame, and its answer."""
+    def ask(self, subject: Any = "", buffers: Sequence[bytes] = (), **fields: Any) -> dict[str, Any]:
+        """A sound question for a frame, of a text or another input, and its answer."""
         self._seq += 1
-        site, since = self.widget.site, len(self.sent)
-        self.say({"v": 1, "kind": "ask", "seq": self._seq, "text": text, "site": site, **fields}, buffers)
+        since = len(self.sent)
+        self.say({**question_about(subject, self.widget.site), "seq": self._seq, **fields}, buffers)
         return self.answer(self._seq, since)
+
+
+def question_about(subject: Any, site: str) -> dict[str, Any]:
+    """A request for traces of an input; a string is a text."""
+    asked = {"kind": "text", "text": subject} if isinstance(subject, str) else subject
+    return {"v": 2, "kind": "ask", "input": asked, "site": site, "parts": {"trace": {}}}
 
 
 def _refuse(constant: str) -> float:

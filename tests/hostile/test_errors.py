@@ -82,9 +82,20 @@ def of_rows() -> tuple[nw.LiveModel, Raises]:
 
 
 KINDS: dict[str, tuple[Any, dict[str, Any], list[bytes]]] = {
-    "text": (of_text, {"text": "some text"}, []),
-    "image": (of_pictures, {"input": "image", "image": {"width": 4, "height": 4}, "classes": True}, [bytes(48)]),
-    "table": (of_rows, {"input": "table", "row": {"a": 0.5}, "sweep": {"column": "a", "points": 3}}, []),
+    "text": (of_text, {"subject": "some text"}, []),
+    "image": (
+        of_pictures,
+        {"subject": {"kind": "image", "width": 4, "height": 4}, "parts": {"trace": {}, "classes": {}}},
+        [bytes(48)],
+    ),
+    "table": (
+        of_rows,
+        {
+            "subject": {"kind": "table", "row": {"a": 0.5}},
+            "parts": {"trace": {}, "sweep": {"column": "a", "points": 3}},
+        },
+        [],
+    ),
 }
 
 
@@ -105,7 +116,8 @@ def test_every_error_of_a_model_is_a_sentence_and_the_next_key_is_answered(
 ) -> None:
     page, module, question, buffers = case
     assert page.ask(buffers=buffers, **question)["kind"] == "frame"
-    other = {**question, "text": "another text", "row": {"a": 0.25}}
+    subject = question["subject"]
+    other = {**question, "subject": "another text" if isinstance(subject, str) else {**subject, "row": {"a": 0.25}}}
     noise = [np.random.default_rng(0).bytes(len(buffer)) for buffer in buffers]
     module.error = error
     answer = page.ask(buffers=noise, **other)
@@ -129,9 +141,9 @@ def test_an_error_out_of_a_function_that_an_exemplar_is_given_to_is_a_sentence(t
 
     grid.on_use(fails)
     for seq, error in enumerate(ERRORS):
-        page.say({"v": 1, "kind": "atlas", "seq": seq, "want": "use", "unit": str(grid.unit), "key": 0})
+        page.say({"v": 2, "kind": "atlas", "seq": seq, "want": "use", "unit": str(grid.unit), "key": 0})
         answer = page.answer(seq)
         assert type(error).__name__ in answer["error"]
-    page.say({"v": 1, "kind": "atlas", "seq": 99, "want": "card", "unit": str(grid.unit)})
+    page.say({"v": 2, "kind": "atlas", "seq": 99, "want": "card", "unit": str(grid.unit)})
     assert "error" not in page.answer(99)
     grid.close()

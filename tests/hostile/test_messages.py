@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol import asks
+from neuronwidget.stream.protocol.checks import ProtocolError
+from neuronwidget.stream.protocol.shared import TRAITS_FROM_PAGE
 from tests.hostile.page import Page
 
 PICTURE = np.arange(768, dtype=np.uint8).tobytes()
@@ -35,38 +37,42 @@ HOSTILE: list[Any] = [
 ]  # fmt: skip
 
 ASK: dict[str, Any] = {
-    "v": 1, "kind": "ask", "seq": 0, "text": "def f(x): return 'a'", "focus": 3, "site": "", "unit": None, "pins": [],
-    "token": 2, "mode": "linear", "pinned": [0, 1],
-    "map": {"rows": [0, 9], "cols": [0, 9], "height": 8, "width": 8, "order": "index", "hold": False, "units": [1, 2]},
-    "overview": {"width": 10}, "guesses": 3, "top": 3, "pad": 8,
+    "v": 2, "kind": "ask", "seq": 0, "input": {"kind": "text", "text": "def f(x): return 'a'", "focus": 3}, "site": "",
+    "unit": None, "pins": [], "token": 2, "mode": "linear", "pinned": [0, 1], "pad": 8,
+    "parts": {
+        "trace": {},
+        "map": {"rows": [0, 9], "cols": [0, 9], "height": 8, "width": 8, "order": "index", "hold": False,
+                "units": [1, 2]},
+        "overview": {"width": 10}, "guesses": {"most": 3}, "top": {"most": 3},
+    },
     "changes": {"site": "", "unit": None, "pins": [], "selection": {"token": 1, "span": [0, 2]}, "status": "live",
                 "view": {"order": "index", "hold": False, "mode": "log", "pinned": {}, "filter": "1"}},
 }  # fmt: skip
 OF_IMAGE = {
-    **ASK, "input": "image", "image": {"width": 16, "height": 16}, "tiles": {"count": 3, "height": 4, "width": 4},
-    "classes": True, "changes": {"input": {"width": 16, "height": 16}},
+    **ASK, "input": {"kind": "image", "width": 16, "height": 16}, "changes": {"input": {"width": 16, "height": 16}},
+    "parts": {**ASK["parts"], "tiles": {"count": 3, "height": 4, "width": 4}, "classes": {}},
 }  # fmt: skip
 OF_TABLE = {
-    **ASK, "input": "table", "row": {}, "sweep": {"column": "", "points": 3}, "classes": True,
-    "changes": {"input": {}},
+    **ASK, "input": {"kind": "table", "row": {}}, "changes": {"input": {}},
+    "parts": {**ASK["parts"], "sweep": {"column": "", "points": 3}, "classes": {}},
 }  # fmt: skip
 OTHERS: list[dict[str, Any]] = [
-    {"v": 1, "kind": "probe", "seq": 0, "of": 1, "where": "map", "x": 0, "y": 0},
-    {"v": 1, "kind": "probe", "seq": 0, "of": 1, "where": "unit", "x": 0, "y": 0},
-    {"v": 1, "kind": "set", "seq": 0, "changes": {"input": "", "shown": {}, "picked": [0], "query": {}}},
-    {"v": 1, "kind": "echo", "seq": 0, "id": 1, "size": 4},
-    {"v": 1, "kind": "pick", "seq": 0, "index": 0},
-    {"v": 1, "kind": "hello", "seq": 0},
-    {"v": 1, "kind": "gallery", "seq": 0},
-    {"v": 1, "kind": "hidden", "seq": 0},
+    {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "map", "x": 0, "y": 0},
+    {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "unit", "x": 0, "y": 0},
+    {"v": 2, "kind": "set", "seq": 0, "changes": {"input": "", "shown": {}, "picked": [0], "query": {}}},
+    {"v": 2, "kind": "echo", "seq": 0, "id": 1, "size": 4},
+    {"v": 2, "kind": "pick", "seq": 0, "index": 0},
+    {"v": 2, "kind": "hello", "seq": 0},
+    {"v": 2, "kind": "gallery", "seq": 0},
+    {"v": 2, "kind": "hidden", "seq": 0},
 ]
 TO_ATLAS: list[dict[str, Any]] = [
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "exemplars", "unit": "", "group": "top", "first": 0, "count": 2},
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "document", "unit": "", "key": 0},
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "use", "unit": "", "key": 0, "document": True},
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "card", "unit": ""},
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "kin", "unit": "", "count": 2},
-    {"v": 1, "kind": "atlas", "seq": 0, "want": "find", "sites": [], "states": ["ok"], "density": [0, 1], "text": None,
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "exemplars", "unit": "", "group": "top", "first": 0, "count": 2},
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "document", "unit": "", "key": 0},
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "use", "unit": "", "key": 0, "document": True},
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "card", "unit": ""},
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "kin", "unit": "", "count": 2},
+    {"v": 2, "kind": "atlas", "seq": 0, "want": "find", "sites": [], "states": ["ok"], "density": [0, 1], "text": None,
      "fires": False, "similar": None, "order": "", "count": 3},
 ]  # fmt: skip
 
@@ -101,8 +107,8 @@ class Fuzz:
         self._seq += 1
         message = {**message, "seq": self._seq} if message.get("seq") == 0 and message["seq"] is not False else message
         try:
-            refused, seq = False, getattr(protocol.read(message, buffers), "seq", None)
-        except protocol.ProtocolError as error:
+            refused, seq = False, getattr(asks.read(message, buffers), "seq", None)
+        except ProtocolError as error:
             refused, seq = True, error.seq
         before = len(self.page.sent)
         self.page.say(message, buffers)
@@ -113,8 +119,8 @@ class Fuzz:
         """A sound question is answered still, and all state can be sent to a page that opens now."""
         self.page.widget.send_state()
         if self.sound is not None:
-            sound = {name: value for name, value in self.sound.items() if name not in ("v", "kind", "seq", "text")}
-            assert self.page.ask(self.sound["text"], self.buffers, **{**sound, "changes": None})["kind"] == "frame"
+            sound = {name: value for name, value in self.sound.items() if name not in ("v", "kind", "seq", "input")}
+            assert self.page.ask(self.sound["input"], self.buffers, **{**sound, "changes": None})["kind"] == "frame"
 
     def through(self, message: dict[str, Any]) -> None:
         """Every field of a message with every hostile value, and without it; then several at once."""
@@ -155,7 +161,8 @@ def case(kind: str, atlas: nw.Atlas) -> tuple[Any, dict[str, Any] | None, list[b
     sound = {**sound, "site": site.name, "unit": str(site.unit(0)), "pins": [str(site.unit(1))]}
     if kind == "table":
         row = dict(list(live.inputs.start().items())[:2])
-        sound = {**sound, "row": row, "sweep": {"column": next(iter(row)), "points": 3}, "changes": {"input": row}}
+        parts = {**sound["parts"], "sweep": {"column": next(iter(row)), "points": 3}}
+        sound = {**sound, "input": {"kind": "table", "row": row}, "parts": parts, "changes": {"input": row}}
     return explorer, sound, [PICTURE] if kind == "image" else []
 
 
@@ -178,8 +185,8 @@ def test_every_message_is_answered_and_the_worker_lives(kind: str, atlas: nw.Atl
 def test_every_trait_can_be_set_to_anything_and_stays_sound(kind: str, atlas: nw.Atlas) -> None:
     widget, sound, buffers = case(kind, atlas)
     fuzz = Fuzz(widget, sound, buffers)
-    kept = {name: value for name, value in widget.get_state().items() if name not in protocol.TRAITS_FROM_PAGE}
-    for name in (*protocol.TRAITS_FROM_PAGE, "catalog", "atlas_info", "has_input", "layout_kind"):
+    kept = {name: value for name, value in widget.get_state().items() if name not in TRAITS_FROM_PAGE}
+    for name in (*TRAITS_FROM_PAGE, "catalog", "atlas_info", "has_input", "layout_kind"):
         if name not in widget.keys:
             continue
         for value in HOSTILE:

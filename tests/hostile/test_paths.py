@@ -12,7 +12,7 @@ import pytest
 from torch import nn
 
 import neuronwidget as nw
-from tests.hostile.page import Page
+from tests.hostile.page import Page, question_about
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -51,15 +51,22 @@ def test_no_message_and_no_trait_of_a_page_opens_a_file(explorer: nw.Explorer, p
     opened.clear()
     for value in named(picture):
         page.sets(input=value)
-        page.say({"v": 1, "kind": "set", "changes": {"input": value}})
-        page.say({"v": 1, "kind": "set", "changes": {"input": value}}, [str(picture).encode()])
-        page.say({"v": 1, "kind": "pick", "index": value})
-        for field in ("image", "row", "text", "site", "unit", "input", "tiles", "sweep"):
-            ask = {"v": 1, "kind": "ask", "seq": 5, "input": "image", "image": size, "site": site, field: value}
+        page.say({"v": 2, "kind": "set", "changes": {"input": value}})
+        page.say({"v": 2, "kind": "set", "changes": {"input": value}}, [str(picture).encode()])
+        page.say({"v": 2, "kind": "pick", "index": value})
+        image = {"kind": "image", **size}
+        for field in ("site", "unit", "input", "parts", "kind", "width", "row", "text", "tiles", "sweep"):
+            ask: dict[str, Any] = {**question_about(image, site), "seq": 5}
+            if field in ("tiles", "sweep"):
+                ask["parts"] = {field: value}
+            elif field in ("kind", "width", "row", "text"):
+                ask["input"] = {**image, field: value}
+            else:
+                ask[field] = value
             since = len(page.sent)
             page.say(ask, [bytes(192)])
             page.answer(5, since)
-        assert page.ask(buffers=[bytes(192)], input="image", image=size)["kind"] == "frame"
+        assert page.ask(image, [bytes(192)])["kind"] == "frame"
         np.testing.assert_array_equal(explorer.input, GALLERY[0])
     assert str(picture) not in opened
     refusals = [message["message"] for message in page.sent if message["kind"] == "error"]
@@ -72,9 +79,9 @@ def test_pixels_and_numbers_of_the_gallery_are_taken_both_ways(explorer: nw.Expl
     np.testing.assert_array_equal(explorer.input.flatten(), pixels)
     page.sets(input=2)
     np.testing.assert_array_equal(explorer.input, GALLERY[2])
-    page.say({"v": 1, "kind": "set", "changes": {"input": {"width": 8, "height": 8}}}, [pixels.tobytes()])
+    page.say({"v": 2, "kind": "set", "changes": {"input": {"width": 8, "height": 8}}}, [pixels.tobytes()])
     np.testing.assert_array_equal(explorer.input.flatten(), pixels)
-    page.say({"v": 1, "kind": "set", "changes": {"input": 1}})
+    page.say({"v": 2, "kind": "set", "changes": {"input": 1}})
     np.testing.assert_array_equal(explorer.input, GALLERY[1])
     assert [message for message in page.sent if message["kind"] == "error"] == []
 
@@ -100,7 +107,7 @@ def test_a_text_of_an_atlas_is_no_path_for_a_view_of_pictures(
     grid = nw.ExemplarGrid(atlas, live=explorer)
     page = Page(grid)
     opened.clear()
-    about = {"v": 1, "kind": "atlas", "want": "use", "unit": str(grid.unit), "key": 0, "document": True}
+    about = {"v": 2, "kind": "atlas", "want": "use", "unit": str(grid.unit), "key": 0, "document": True}
     page.say({**about, "seq": 1})
     assert "shows no text" in page.answer(1)["error"]
     assert str(picture) not in opened

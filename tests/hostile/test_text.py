@@ -12,8 +12,8 @@ from torch import nn
 
 import neuronwidget as nw
 from neuronwidget.stream.frame import decode
-from neuronwidget.stream.protocol import asks as protocol
-from neuronwidget.widgets.frames.build import Painter
+from neuronwidget.stream.protocol import asks
+from neuronwidget.widgets.frames.build import FrameBuilder
 
 torch.manual_seed(0)
 BODY = nn.Sequential(nn.Embedding(256, 8), nn.Linear(8, 24), nn.ReLU(), nn.Linear(24, 256)).eval()
@@ -38,29 +38,31 @@ HARD = {
 
 def page_asks(text: str, **changes: Any) -> dict[str, Any]:
     everything = {
-        "v": 1,
+        "v": 2,
         "kind": "ask",
         "seq": 1,
-        "text": text,
-        "focus": len(text),
+        "input": {"kind": "text", "text": text, "focus": len(text)},
         "site": "dense.0",
         "unit": "dense.0:3",
         "pins": ["dense.0:1"],
         "token": None,
         "mode": "linear",
         "pinned": None,
-        "map": {
-            "rows": None,
-            "cols": None,
-            "height": 20,
-            "width": 50,
-            "order": "similarity",
-            "hold": False,
-            "units": None,
+        "parts": {
+            "trace": {},
+            "map": {
+                "rows": None,
+                "cols": None,
+                "height": 20,
+                "width": 50,
+                "order": "similarity",
+                "hold": False,
+                "units": None,
+            },
+            "overview": {"width": 40},
+            "guesses": {"most": 5},
+            "top": {"most": 5},
         },
-        "overview": {"width": 40},
-        "guesses": 5,
-        "top": 5,
         "pad": 0,
         "changes": {},
     }
@@ -68,22 +70,23 @@ def page_asks(text: str, **changes: Any) -> dict[str, Any]:
 
 
 def check(live: nw.LiveModel, text: str) -> None:
-    ask = protocol.read(json.loads(json.dumps(page_asks(text))))
-    content, buffers = Painter(live).paint(ask).encode()
+    ask = asks.read(json.loads(json.dumps(page_asks(text))))
+    content, buffers = FrameBuilder(live).build(ask).encode()
     json.loads(json.dumps(content, allow_nan=False))
     arrays = decode(content, buffers)
-    wide = ask.text.encode("utf-16-le")
+    shown, head = ask.input.value.text, content["head"]
+    wide = shown.encode("utf-16-le")
     length = len(wide) // 2
-    spans, window = arrays["spans"], content["window"]
+    spans, window = arrays["input.spans"], head["input"]["window"]
     assert 0 <= window["start"] <= window["end"] <= length
     assert ((spans >= window["start"]) & (spans <= window["end"])).all()
     assert (np.diff(spans, axis=1) >= 0).all()
     assert (np.diff(spans[:, 0]) >= 0).all(), "tokens follow the text"
     for start, end in spans:
         wide[2 * start : 2 * end].decode("utf-16-le")  # never cuts a pair in half
-    recording = live.record(ask.text)
-    np.testing.assert_array_equal(arrays["unit"], recording["dense.0"][:, 3])
-    assert content["token"] is None or window["first"] <= content["token"] < window["first"] + len(spans)
+    recording = live.record(shown)
+    np.testing.assert_array_equal(arrays["trace.unit"], recording["dense.0"][:, 3])
+    assert head["token"] is None or window["first"] <= head["token"] < window["first"] + len(spans)
     if window["total"] > live.context:
         assert len(spans) <= live.context
     else:

@@ -53,22 +53,18 @@ class Comm:
         """Ask for a picture of `text`; returns its seq."""
         seq = next(self._seq)
         ask = {
-            "v": 1,
+            "v": 2,
             "kind": "ask",
             "seq": seq,
-            "text": text,
-            "focus": 0,
+            "input": {"kind": "text", "text": text, "focus": 0},
             "site": self.state["site"],
             "unit": self.state["unit"],
             "pins": [],
             "token": None,
             "mode": "linear",
             "pinned": None,
-            "map": None,
-            "overview": None,
-            "guesses": 0,
-            "top": 0,
             "pad": 0,
+            "parts": {"trace": {}},
             "changes": {"input": text},
         }
         self.send({**ask, **fields})

@@ -21,10 +21,10 @@ def test_an_ask_is_answered_with_the_models_own_numbers(page: Page) -> None:
     strip = page.open(OPEN)
     header, arrays = strip.answer(strip.ask("hello you"))
     assert header["kind"] == "frame"
-    assert header["unit"].endswith(":3")
+    assert header["head"]["unit"].endswith(":3")
     printed = page.run("print(model(torch.tensor([list(b'hello you')]))[0, :, 3].tolist())")
-    np.testing.assert_allclose(arrays["unit"], eval(printed), rtol=1e-5)
-    assert arrays["spans"].tolist() == [[i, i + 1] for i in range(9)]
+    np.testing.assert_allclose(arrays["trace.unit"], eval(printed), rtol=1e-5)
+    assert arrays["input.spans"].tolist() == [[i, i + 1] for i in range(9)]
     assert page.run("print(w.input)").strip() == "hello you"
 
 
@@ -40,7 +40,7 @@ def test_a_busy_cell_keeps_nobody_waiting_where_there_are_subshells(page: Page, 
         assert header["kind"] == "frame"
     flag.touch()
     page.finish(cell)
-    assert strip.answer(seq)[0]["window"]["end"] == len("meanwhile")
+    assert strip.answer(seq)[0]["head"]["input"]["window"]["end"] == len("meanwhile")
 
 
 def test_a_busy_cell_delays_but_loses_nothing_where_there_are_none(page: Page, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_busy_cell_delays_but_loses_nothing_where_there_are_none(page: Page, t
     page.finish(cell)
     header, arrays = strip.answer(seqs[-1])
     assert header["kind"] == "frame"
-    assert len(arrays["unit"]) == 8
+    assert len(arrays["trace.unit"]) == 8
 
 
 def test_an_awaiting_cell_keeps_nobody_waiting(page: Page, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_after_a_burst_the_last_frame_belongs_to_the_last_ask(page: Page) -> Non
     strip = page.open(OPEN)
     seqs = [strip.ask("x" * n) for n in range(1, 101)]
     _, arrays = strip.answer(seqs[-1])
-    assert len(arrays["unit"]) == 100
+    assert len(arrays["trace.unit"]) == 100
     shown = [header["seq"] for header, _ in strip.messages if header["kind"] == "frame"]
     assert shown == sorted(shown), "frames must never go back in time"
 
@@ -114,12 +114,12 @@ def test_two_widgets_on_one_model_are_both_answered(page: Page) -> None:
     strip = page.open(OPEN)
     other = page.open('v = nw.Heatmap(live, "world", site="first"); display(v)')
     wants = {"rows": None, "cols": None, "height": 100, "width": 100, "order": "index", "hold": False, "units": None}
-    seqs = [(strip.ask("a" * n), other.ask("b" * n, unit=None, map=wants)) for n in range(1, 21)]
+    seqs = [(strip.ask("a" * n), other.ask("b" * n, unit=None, parts={"map": wants})) for n in range(1, 21)]
     _, left = strip.answer(seqs[-1][0])
     header, right = other.answer(seqs[-1][1])
-    assert len(left["unit"]) == 20
-    assert right["map"].shape == (12, 20)
-    assert header["site"] == "first"
+    assert len(left["trace.unit"]) == 20
+    assert right["map.cells"].shape == (12, 20)
+    assert header["head"]["site"] == "first"
 
 
 def test_the_worker_survives_a_model_that_raises(page: Page) -> None:
@@ -137,8 +137,8 @@ def test_the_worker_survives_a_model_that_raises(page: Page) -> None:
     [
         ({"v": 99, "kind": "ask"}, "update"),
         ({"v": 0, "kind": "ask"}, "reload"),
-        ({"v": 1, "kind": "dance"}, "update"),
-        ({"v": 1, "kind": "ask", "text": 7}, "text"),
+        ({"v": 2, "kind": "dance"}, "update"),
+        ({"v": 2, "kind": "ask", "input": {"kind": "text", "text": 7}, "site": "first"}, "text"),
         ("nonsense", "reload"),
     ],
 )
@@ -153,9 +153,9 @@ def test_what_is_not_understood_is_refused_with_a_way_out(page: Page, message: o
 
 def test_hello_and_echo_are_answered(page: Page) -> None:
     strip = page.open(OPEN)
-    strip.send({"v": 1, "kind": "hello"})
+    strip.send({"v": 2, "kind": "hello"})
     page.until(lambda: "ready" in strip.kinds() or None)
-    strip.send({"v": 1, "kind": "echo", "id": 5, "size": 4096})
+    strip.send({"v": 2, "kind": "echo", "id": 5, "size": 4096})
     page.until(lambda: "echo" in strip.kinds() or None)
     header, buffers = next(message for message in strip.messages if message[0]["kind"] == "echo")
     assert header["id"] == 5

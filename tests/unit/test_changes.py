@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.live.replica.trust import KEYS
-from neuronwidget.stream.protocol.asks import Ask, Picture
-from neuronwidget.widgets.base.model_widget import painter_of
+from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.widgets.frames.build import FrameBuilder
+from tests.asks import ask_image, ask_text
 
 TEXT = "what makes it fire?"
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
@@ -86,9 +87,10 @@ def attached(kind: str) -> nw.LiveModel:
     return nw.attach(Pictures(), inputs=nw.ImageInputs(8, classes=list("abcd")))
 
 
-def ask() -> Ask:
-    image = Picture(8, 8, SHOWN.tobytes())
-    return Ask(seq=1, text=TEXT, focus=len(TEXT), site="layers.1", unit="layers.1:2", image=image)
+def ask(kind: str) -> Ask:
+    if kind == "text":
+        return ask_text(TEXT, "layers.1", unit="layers.1:2")
+    return ask_image(SHOWN, "layers.1", unit="layers.1:2")
 
 
 def expected(live: nw.LiveModel) -> Tensor:
@@ -302,9 +304,9 @@ def test_what_changed_is_shown_at_once(way: str, kind: str, monkeypatch: pytest.
     monkeypatch.setitem(globals(), "STRENGTH", 1.0)
     live = attached(kind)
     change = WAYS[way](live.module)
-    painter = painter_of(live)
+    builder = FrameBuilder(live)
     before = live.signature()
-    shown = painter.paint(ask()).arrays["unit"]
+    shown = builder.build(ask(kind)).arrays["trace.unit"]
     torch.testing.assert_close(torch.tensor(shown).flatten(), expected(live)[:, 2])
     assert live.signature() == live.signature(), "nothing changed"
     before = live.signature()
@@ -312,7 +314,7 @@ def test_what_changed_is_shown_at_once(way: str, kind: str, monkeypatch: pytest.
     fresh = expected(live)[:, 2]
     assert not torch.allclose(torch.tensor(shown).flatten(), fresh), "the change tells"
     assert live.signature() != before
-    torch.testing.assert_close(torch.tensor(painter.paint(ask()).arrays["unit"]).flatten(), fresh)
+    torch.testing.assert_close(torch.tensor(builder.build(ask(kind)).arrays["trace.unit"]).flatten(), fresh)
     x: Any = TEXT if kind == "text" else SHOWN
     torch.testing.assert_close(live.record(x, sites=["layers.1"])["layers.1"], expected(live))
 
@@ -321,15 +323,15 @@ def test_what_changed_is_shown_at_once(way: str, kind: str, monkeypatch: pytest.
 @pytest.mark.parametrize("said", [True, False])
 def test_single_elements_are_noticed_when_it_is_said_or_after_a_number_of_keys(kind: str, said: bool) -> None:
     live = attached(kind)
-    painter = painter_of(live)
-    painter.paint(ask())
+    builder = FrameBuilder(live)
+    builder.build(ask(kind))
     weight = live.module.layers[0].dense.weight.data  # type: ignore[union-attr, index]
     weight[5, 7] += 3
     if said:
         live.changed()
     fresh = expected(live)[:, 2]
     for _ in range(1 if said else KEYS):
-        shown = torch.tensor(painter.paint(ask()).arrays["unit"]).flatten()
+        shown = torch.tensor(builder.build(ask(kind)).arrays["trace.unit"]).flatten()
     torch.testing.assert_close(shown, fresh)
 
 

@@ -12,6 +12,7 @@ import ipywidgets
 import pytest
 
 import neuronwidget as nw
+from neuronwidget.widgets.base.bundles import bundle
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from tests.hostile.page import Page
 
@@ -43,12 +44,12 @@ def answered(widget: Any) -> None:
     """Have its page ask something, so that whatever answers it has been at work."""
     if isinstance(widget, ModelWidget):
         kind = widget.live.inputs.kind
-        image = {"image": {"width": 4, "height": 4}} if kind == "image" else {}
-        assert Page(widget).ask("x = 2", [bytes(48)], input=kind, **image)["kind"] == "frame"
+        inputs = {"text": "x = 2", "image": {"kind": kind, "width": 4, "height": 4}, "table": {"kind": kind}}
+        assert Page(widget).ask(inputs[kind], [bytes(48)])["kind"] == "frame"
     elif isinstance(widget, nw.ExemplarGrid | nw.UnitFinder):
         page, unit = Page(widget), str(widget.unit or "mlp.0:0")
-        page.say({"v": 1, "kind": "atlas", "seq": 1, "want": "card", "unit": unit})
-        page.say({"v": 1, "kind": "atlas", "seq": 2, "want": "find", "text": "x", "count": 3})
+        page.say({"v": 2, "kind": "atlas", "seq": 1, "want": "card", "unit": unit})
+        page.say({"v": 2, "kind": "atlas", "seq": 2, "want": "find", "text": "x", "count": 3})
         assert "error" not in page.answer(1)
         assert "error" not in page.answer(2)
 
@@ -85,7 +86,7 @@ def test_hot_reload_reaches_what_is_open_and_frees_what_is_closed(
 ) -> None:
     monkeypatch.setenv("ANYWIDGET_HMR", "1")
     kept, closed = nw.TokenStrip(have["code"], "a"), nw.TokenStrip(have["code"], "b")
-    module, sheet = ModelWidget._esm, ModelWidget._css
+    module, sheet = bundle("widget").module, bundle("widget").sheet
     assert kept._esm == Path(module._path).read_text(encoding="utf-8")
     gone = weakref.ref(closed)
     closed.close()

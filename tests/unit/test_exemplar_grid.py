@@ -72,7 +72,7 @@ def questions(grid: Any) -> Ask:
     grid.send = lambda content, buffers=None: answers.put((content, buffers or []))
 
     def ask(want: str, **about: Any) -> dict[str, Any]:
-        grid._receive(grid, {"v": 1, "kind": "atlas", "seq": 7, "want": want, **about}, [])
+        grid._receive(grid, {"v": 2, "kind": "atlas", "seq": 7, "want": want, **about}, [])
         content, buffers = answers.get()
         assert (content["kind"], content["seq"], content["want"]) == ("atlas", 7, want)
         return {**content, "data": decode(content, buffers) if "error" not in content else {}}
@@ -205,7 +205,7 @@ def test_what_cannot_be_answered_is_said(grid: nw.ExemplarGrid) -> None:
 
 def test_what_is_picked_in_the_page_is_a_table_here(atlas: nw.Atlas, grid: nw.ExemplarGrid) -> None:
     assert len(grid.selected) == 0
-    grid._receive(grid, {"v": 1, "kind": "set", "changes": {"picked": [2, 0]}}, [])
+    grid._receive(grid, {"v": 2, "kind": "set", "changes": {"picked": [2, 0]}}, [])
     table = atlas.exemplars(LETTER)
     assert grid.selected["text"].tolist() == table.loc[[2, 0]]["text"].tolist()
     with pytest.raises(TraitError, match="no row 999"):
@@ -217,11 +217,11 @@ def test_what_is_picked_in_the_page_is_a_table_here(atlas: nw.Atlas, grid: nw.Ex
 
 def test_what_is_picked_beside_an_explorer_is_a_table_here(atlas: nw.Atlas, live: nw.LiveModel) -> None:
     explorer = nw.explore(live, "here", unit=SIGNED, atlas=atlas)
-    explorer._receive(explorer, {"v": 1, "kind": "set", "changes": {"unit": LETTER, "picked": [2, 0]}}, [])
+    explorer._receive(explorer, {"v": 2, "kind": "set", "changes": {"unit": LETTER, "picked": [2, 0]}}, [])
     assert (str(explorer.unit), explorer.picked) == (LETTER, [2, 0]), "the page may be a unit ahead"
     table = atlas.exemplars(LETTER)
     assert explorer.selected["text"].tolist() == table.loc[[2, 0]]["text"].tolist()
-    explorer._receive(explorer, {"v": 1, "kind": "set", "changes": {"unit": LETTER, "picked": [1]}}, [])
+    explorer._receive(explorer, {"v": 2, "kind": "set", "changes": {"unit": LETTER, "picked": [1]}}, [])
     assert explorer.picked == [1]
     with pytest.raises(TraitError, match="no row 999"):
         explorer.picked = [999]
@@ -283,7 +283,7 @@ def test_a_closed_grid_says_so(atlas: nw.Atlas) -> None:
     said: list[dict[str, Any]] = []
     grid.send = lambda content, buffers=None: said.append(content)
     grid.close()
-    grid._receive(grid, {"v": 1, "kind": "atlas", "seq": 1, "want": "exemplars"}, [])
+    grid._receive(grid, {"v": 2, "kind": "atlas", "seq": 1, "want": "exemplars"}, [])
     assert [message["kind"] for message in said] == ["closed", "closed"]
     with pytest.raises(RuntimeError, match="closed"):
         grid.table()
@@ -301,7 +301,7 @@ def test_an_explorer_answers_on_the_worker_of_its_model(atlas: nw.Atlas, live: n
             both.set()
 
     explorer.send = hear
-    about = {"v": 1, "kind": "atlas", "want": "exemplars", "unit": LETTER, "first": 0, "count": 5}
+    about = {"v": 2, "kind": "atlas", "want": "exemplars", "unit": LETTER, "first": 0, "count": 5}
     explorer._receive(explorer, {**about, "seq": 1, "group": "top"}, [])
     explorer._receive(explorer, {**about, "seq": 2, "group": "quantiles"}, [])
     both.wait()
@@ -315,7 +315,7 @@ def test_a_grid_never_answers_on_the_thread_that_asks(atlas: nw.Atlas, live: nw.
     grid = nw.ExemplarGrid(atlas, LETTER, live=live if with_model else None)
     answered: Queue[str] = Queue()
     grid.send = lambda content, buffers=None: answered.put(threading.current_thread().name)
-    about = {"v": 1, "kind": "atlas", "want": "exemplars", "unit": LETTER, "first": 0, "count": 5, "group": "top"}
+    about = {"v": 2, "kind": "atlas", "want": "exemplars", "unit": LETTER, "first": 0, "count": 5, "group": "top"}
     grid._receive(grid, {**about, "seq": 1}, [])
     assert answered.get() == (f"neuronwidget: {live.name}" if with_model else "neuronwidget: atlas")
     grid.close()
@@ -326,7 +326,7 @@ def test_a_view_without_an_atlas_says_so(live: nw.LiveModel) -> None:
     said: list[dict[str, Any]] = []
     done = threading.Event()
     explorer.send = lambda content, buffers=None: (said.append(content), done.set())
-    explorer._receive(explorer, {"v": 1, "kind": "atlas", "seq": 3, "want": "exemplars"}, [])
+    explorer._receive(explorer, {"v": 2, "kind": "atlas", "seq": 3, "want": "exemplars"}, [])
     done.wait()
     assert (said[0]["seq"], said[0]["error"]) == (3, "This view has no atlas.")
     explorer.send = lambda content, buffers=None: None

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol.asks import Ask
 from neuronwidget.widgets.base.catalog import catalog
-from neuronwidget.widgets.frames.build import Painter
+from neuronwidget.widgets.frames.build import FrameBuilder
+from tests.asks import ask_text
 from tests.unit.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")
@@ -19,10 +19,9 @@ NAMES = {0: "calm", 1: "cross", 2: "glad"}
 
 
 def paint(live: nw.LiveModel, text: str = TEXT, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    frame = Painter(live).paint(
-        Ask(**{"seq": 1, "text": text, "focus": len(text), "site": live.sites.defaults[0].name, "guesses": 5} | changes)
-    )
-    return frame.header, frame.arrays
+    ask = ask_text(text, live.sites.defaults[0].name, guesses={"most": 5}, **changes)
+    frame = FrameBuilder(live).build(ask)
+    return {**frame.head, "guesses": None, **frame.parts}, frame.arrays
 
 
 def bert(architecture: str, **settings: Any) -> nn.Module:
@@ -79,10 +78,10 @@ def test_numbers_of_tokens_and_what_a_window_leaves_out() -> None:
     live = nw.attach(bert("BertForMaskedLM", max_position_embeddings=16), tokenizer("wordpiece"))
     tokens = live.inputs.tokens(TEXT)
     header, arrays = paint(live, focus=30)
-    start, count = header["window"]["first"], len(arrays["spans"])
+    start, count = header["input"]["window"]["first"], len(arrays["input.spans"])
     assert count == 16 < len(tokens)
-    assert arrays["ids"].tolist() == tokens.ids[start : start + count]
+    assert arrays["input.ids"].tolist() == tokens.ids[start : start + count]
     ends = [tokens.piece(0)] * (start > 0) + [tokens.piece(len(tokens) - 1)] * (start + count < len(tokens))
     assert ends
-    assert header["window"]["without"] == ends
-    assert paint(live, "The fox")[0]["window"]["without"] == []
+    assert header["input"]["window"]["without"] == ends
+    assert paint(live, "The fox")[0]["input"]["window"]["without"] == []

@@ -87,14 +87,14 @@ def test_round_ends_are_above_and_near(value: float) -> None:
 
 def test_a_frame_owns_its_bytes() -> None:
     array = np.arange(6, dtype=np.float32)
-    content, buffers = Frame(3, {"site": "mlp.0"}, {"unit": array}).encode()
+    content, buffers = Frame(3, {"site": "mlp.0"}, {}, {"unit": array}).encode()
     array[:] = -1
     assert decode(content, buffers)["unit"].tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_frame_can_be_padded_and_refuses_other_number_types() -> None:
-    content, buffers = Frame(3, {}, {"unit": np.zeros(2, np.float32)}).encode(at_least=1000)
+    content, buffers = Frame(3, {}, {}, {"unit": np.zeros(2, np.float32)}).encode(at_least=1000)
     assert sum(map(len, buffers)) == 1000
     assert [spec["name"] for spec in content["arrays"]] == ["unit", "pad"]
     with pytest.raises(TypeError, match="float64"):
-        Frame(3, {}, {"unit": np.zeros(2)}).encode()
+        Frame(3, {}, {}, {"unit": np.zeros(2)}).encode()

@@ -35,7 +35,7 @@ def page(live: nw.LiveModel, atlas: nw.Atlas) -> Iterator[Page]:
 
 
 def find(page: Page, seq: int, **about: Any) -> None:
-    page.say({"v": 1, "kind": "atlas", "seq": seq, "want": "find", "count": 3, **about})
+    page.say({"v": 2, "kind": "atlas", "seq": seq, "want": "find", "count": 3, **about})
 
 
 def unanswered(page: Page, seq: int) -> bool:
@@ -46,7 +46,7 @@ def test_keys_and_other_questions_are_answered_while_a_pattern_searches(page: Pa
     find(page, 1, text=ENDLESS)
     for number in range(5):
         assert page.ask(f"x = {number}")["kind"] == "frame"
-    page.say({"v": 1, "kind": "atlas", "seq": 2, "want": "card", "unit": "mlp.0:1"})
+    page.say({"v": 2, "kind": "atlas", "seq": 2, "want": "card", "unit": "mlp.0:1"})
     assert "error" not in page.answer(2)
     assert unanswered(page, 1)
     assert "takes too long" in page.answer(1)["error"], "and in the end it is told why"

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol.asks import Ask, MapWant
-from neuronwidget.widgets.frames.build import Painter
+from neuronwidget.widgets.frames.build import FrameBuilder
+from tests.asks import ask_text
 
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
 LONG, SHORT = "what makes this neuron fire?", "no more"
@@ -113,20 +113,20 @@ def test_a_loop_is_one_place_whatever_the_number_of_its_steps(until: bool, tmp_p
 @pytest.mark.parametrize("until", [False, True])
 def test_a_view_lives_on_whatever_the_number_of_steps(until: bool) -> None:
     live = nw.attach(Greedy(until).eval(), inputs=INPUTS)
-    painter = Painter(live)
+    builder = FrameBuilder(live)
     for seq, text in enumerate((SHORT, LONG, "me", "", LONG)):
         for site in live.sites.defaults:
-            ask = Ask(
-                seq=seq, text=text, focus=len(text), site=site.name, unit=f"{site.name}:1", guesses=8,
-                overview_width=40, top=3, map=MapWant(rows=None, cols=None, width=40, height=20),
+            ask = ask_text(
+                text, site.name, seq=seq, unit=f"{site.name}:1", guesses={"most": 8},
+                overview={"width": 40}, top={"most": 3}, map={"width": 40, "height": 20},
             )  # fmt: skip
-            frame = painter.paint(ask)
-            assert frame.arrays["unit"].shape == (len(text),)
+            frame = builder.build(ask)
+            assert frame.arrays["trace.unit"].shape == (len(text),)
             if text:
                 peak = live.record(text, sites=[site.name])[site.name][:, 1]
                 if not site.per_token:
-                    assert frame.arrays["unit"][0] == peak[peak.abs().argmax()], "of all steps the strongest"
-                said = frame.header["guesses"]["list"]
+                    assert frame.arrays["trace.unit"][0] == peak[peak.abs().argmax()], "of all steps the strongest"
+                said = frame.parts["guesses"]["list"]
                 table = live.predict(text, k=1)
                 assert [guess["text"] for guess in said] == [
                     f"step {step}: class {name}" for step, name in zip(table["step"], table["class"], strict=True)
@@ -162,8 +162,8 @@ def test_several_opinions_at_each_token_are_no_opinion() -> None:
     assert live.predicts == ""
     with pytest.raises(nw.AttachError, match="no prediction to show"):
         live.predict(LONG)
-    ask = Ask(seq=1, text=LONG, focus=3, site=live.sites.defaults[0].name, guesses=5)
-    assert Painter(live).paint(ask).header["guesses"] is None
+    ask = ask_text(LONG, live.sites.defaults[0].name, focus=3, guesses={"most": 5})
+    assert "guesses" not in FrameBuilder(live).build(ask).parts
 
 
 class Recurring(nn.Module):

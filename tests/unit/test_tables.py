@@ -15,8 +15,9 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.live.inputs.table import Category, Number, TableInputs
 from neuronwidget.live.inputs.tensors import InputError
-from neuronwidget.stream.protocol.asks import Ask, SweepWant
-from neuronwidget.widgets.frames.table import TablePainter
+from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.widgets.frames.build import FrameBuilder
+from tests.asks import ask_of
 
 torch.manual_seed(0)
 NOISE = np.random.default_rng(2)
@@ -102,14 +103,14 @@ def test_a_layer_of_tokens_has_a_position_a_token() -> None:
 
 def ask(row: Any = ROW, **changes: Any) -> Ask:
     row = {key: str(value) if isinstance(value, bool) else value for key, value in row.items()}
-    return Ask(**{"seq": 1, "text": "", "focus": 0, "site": "dense.0", "input": "table", "row": row, **changes})
+    return ask_of("table", row, **{"site": "dense.0", **changes})
 
 
 @pytest.mark.parametrize(("column", "points"), [("weight", 40), ("age", 7), ("city", 9), ("age", 500)])
 def test_a_sweep_is_what_single_rows_give(column: str, points: int) -> None:
-    frame = TablePainter(LIVE).paint(ask(unit="dense.0:4", sweep=SweepWant(column, points)))
-    xs = frame.header["sweep"]["xs"]
-    assert frame.header["sweep"]["column"] == column
+    frame = FrameBuilder(LIVE).build(ask(unit="dense.0:4", sweep={"column": column, "points": points}))
+    xs = frame.parts["sweep"]["xs"]
+    assert frame.parts["sweep"]["column"] == column
     assert len(xs) <= points
     if column == "city":
         assert xs == ["Basel", "Bern", "Zürich"]
@@ -119,7 +120,7 @@ def test_a_sweep_is_what_single_rows_give(column: str, points: int) -> None:
         assert xs == sorted(set(xs))
     if column == "age":
         assert all(x == round(x) for x in xs), "a column of whole numbers is swept in whole numbers"
-    for x, unit, classes in zip(xs, frame.arrays["sweep_unit"], frame.arrays["sweep_classes"], strict=True):
+    for x, unit, classes in zip(xs, frame.arrays["sweep.unit"], frame.arrays["sweep.classes"], strict=True):
         recording, said = LIVE.record({**ROW, column: x}), LIVE.predict({**ROW, column: x}).set_index("class")
         assert unit == pytest.approx(float(recording["dense.0"][0, 4]), abs=1e-5)
         assert classes.tolist() == pytest.approx([said.loc[name, "probability"] for name in "abc"], abs=1e-5)
@@ -127,35 +128,35 @@ def test_a_sweep_is_what_single_rows_give(column: str, points: int) -> None:
 
 def test_pinned_units_are_swept_with_the_chosen_one() -> None:
     pins = ("dense.1:2", "dense.0:4", "dense.0:8")
-    painter, want = TablePainter(LIVE), SweepWant("weight", 12)
-    frame = painter.paint(ask(unit="dense.0:4", pins=pins, sweep=want))
-    assert frame.header["pins"] == list(pins)
-    for i, x in enumerate(frame.header["sweep"]["xs"]):
+    builder, want = FrameBuilder(LIVE), {"column": "weight", "points": 12}
+    frame = builder.build(ask(unit="dense.0:4", pins=pins, sweep=want))
+    assert frame.head["pins"] == list(pins)
+    for i, x in enumerate(frame.parts["sweep"]["xs"]):
         recording = LIVE.record({**ROW, "weight": x})
         expected = [float(recording[site][0, int(unit)]) for site, unit in (pin.split(":") for pin in pins)]
-        assert frame.arrays["sweep_pins"][:, i].tolist() == pytest.approx(expected, abs=1e-5)
-    np.testing.assert_array_equal(frame.arrays["sweep_unit"], frame.arrays["sweep_pins"][1])
-    alone = painter.paint(ask(pins=pins[:1], sweep=want))
-    np.testing.assert_allclose(alone.arrays["sweep_pins"], frame.arrays["sweep_pins"][:1])
-    assert "sweep_unit" not in alone.arrays
-    assert "sweep_pins" not in painter.paint(ask(unit="dense.0:4", sweep=want)).arrays
+        assert frame.arrays["sweep.pins"][:, i].tolist() == pytest.approx(expected, abs=1e-5)
+    np.testing.assert_array_equal(frame.arrays["sweep.unit"], frame.arrays["sweep.pins"][1])
+    alone = builder.build(ask(pins=pins[:1], sweep=want))
+    np.testing.assert_allclose(alone.arrays["sweep.pins"], frame.arrays["sweep.pins"][:1])
+    assert "sweep.unit" not in alone.arrays
+    assert "sweep.pins" not in builder.build(ask(unit="dense.0:4", sweep=want)).arrays
 
 
 def test_a_sweep_is_kept_while_only_its_own_column_changes() -> None:
-    painter, module = TablePainter(LIVE), LIVE.module
-    want = SweepWant("age", 20)
-    painter.paint(ask(unit="dense.0:4", sweep=want))
+    builder, module = FrameBuilder(LIVE), LIVE.module
+    want = {"column": "age", "points": 20}
+    builder.build(ask(unit="dense.0:4", sweep=want))
     module.passes.clear()
-    painter.paint(ask({**ROW, "age": 77}, unit="dense.0:4", sweep=want))
+    builder.build(ask({**ROW, "age": 77}, unit="dense.0:4", sweep=want))
     assert module.passes == [1], "the row itself, and no sweep"
-    painter.paint(ask({**ROW, "age": 77, "weight": 60.0}, unit="dense.0:4", sweep=want))
+    builder.build(ask({**ROW, "age": 77, "weight": 60.0}, unit="dense.0:4", sweep=want))
     assert sum(module.passes) == 22
     with torch.no_grad():
         module.second.bias += 0.5
     try:
-        frame = painter.paint(ask({**ROW, "age": 77, "weight": 60.0}, unit="dense.0:4", sweep=want, classes=True))
+        frame = builder.build(ask({**ROW, "age": 77, "weight": 60.0}, unit="dense.0:4", sweep=want, classes={}))
         assert sum(module.passes) == 43, "other weights"
-        assert frame.header["classes"]["names"] == ["a", "b", "c"]
+        assert frame.parts["classes"]["names"] == ["a", "b", "c"]
     finally:
         with torch.no_grad():
             module.second.bias -= 0.5
@@ -172,12 +173,12 @@ def test_a_model_that_takes_one_row_at_a_time_is_swept_too() -> None:
             return self.out(self.act(self.dense(rows)))
 
     live = nw.attach(Single(), inputs=nw.TableInputs({"u": (0, 1), "v": (-1, 1)}))
-    frame = TablePainter(live).paint(ask({"u": 0.5, "v": 0}, unit="dense.0:1", sweep=SweepWant("v", 11)))
+    frame = FrameBuilder(live).build(ask({"u": 0.5, "v": 0}, unit="dense.0:1", sweep={"column": "v", "points": 11}))
     expected = [float(live.record({"u": 0.5, "v": v})["dense.0"][0, 1]) for v in np.linspace(-1, 1, 11)]
-    np.testing.assert_allclose(frame.arrays["sweep_unit"], expected, atol=1e-6)
-    frame = TablePainter(live).paint(ask({"u": 0.5, "v": 0}, sweep=SweepWant("v", 5)))
-    assert "sweep_unit" not in frame.arrays, "no unit is chosen"
-    assert frame.arrays["sweep_classes"].shape == (5, 2)
+    np.testing.assert_allclose(frame.arrays["sweep.unit"], expected, atol=1e-6)
+    frame = FrameBuilder(live).build(ask({"u": 0.5, "v": 0}, sweep={"column": "v", "points": 5}))
+    assert "sweep.unit" not in frame.arrays, "no unit is chosen"
+    assert frame.arrays["sweep.classes"].shape == (5, 2)
 
 
 # ---- what a person hands over ----------------------------------------------------------------------------------------

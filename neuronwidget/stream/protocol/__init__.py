@@ -1,1 +1,1 @@
-"""Every message that crosses the wire, in both directions, as a type."""
+"""Types of every message that crosses the wire, in both directions."""

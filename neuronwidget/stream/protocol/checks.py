@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard, cast
 
-MAX_TEXT = 2_000_000
+from neuronwidget.stream.protocol.shared import LIMITS
+
+MAX_TEXT = LIMITS["text"]
 MAX_DEPTH = 16
 #: Beyond these, a whole number in JSON is not the one that was meant, and a fraction is none of float32.
 MAX_WHOLE, MAX_NUMBER = 2**53, 3e38

@@ -1,20 +1,35 @@
-"""What a request says of a picture or of a row of a table."""
+"""Readers of what a request is about: a text, a picture, a row of a table; other kinds can be registered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neuronwidget.stream.protocol.checks import ProtocolError, is_number, part, whole, within, wrong
+from neuronwidget.stream.protocol.checks import ProtocolError, is_number, whole, wrong
+from neuronwidget.stream.protocol.shared import LIMITS
 
-INPUTS = ("text", "image", "table")
+#: Gets the fields of `input` and the buffers of the message; gives what the kind of input takes.
+Reader = Callable[[Mapping[str, Any], Sequence[Any]], Any]
 
-MAX_SIDE = 512
-MAX_COLUMNS = 4_096
-MAX_TILES = 400
-MAX_TILE = 256
-MAX_POINTS = 512
+#: By the name of the kind; each kind registers its own.
+READERS: dict[str, Reader] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedInput:
+    """What a request is about: `value` is what the reader of the kind gave."""
+
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, and an offset (UTF-16) that must lie inside the window that is looked at: the cursor."""
+
+    text: str
+    focus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +41,37 @@ class Picture:
     rgb: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TilesWant:
-    """Small pictures of the strongest units: how many, and the most cells of each."""
-
-    count: int
-    height: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class SweepWant:
-    """The column that goes over its range, and in how many points."""
-
-    column: str
-    points: int
+def read_input(content: object, buffers: Sequence[Any]) -> AskedInput:
+    """The `input` of a request, read by the reader of its kind."""
+    if not isinstance(content, Mapping):
+        raise wrong("input", "an object", content)
+    kind = content.get("kind")
+    if not isinstance(kind, str) or kind not in READERS:
+        raise wrong("kind", "one of " + ", ".join(READERS), kind)
+    return AskedInput(kind, READERS[kind](content, buffers))
 
 
-def read_picture(content: Mapping[str, Any], name: str, buffers: Sequence[Any]) -> Picture | None:
-    """A picture whose size stands under a name and whose bytes are the first buffer."""
-    size = part(content, name)
-    return None if size is None else picture_of(size, buffers[0] if buffers else b"")
+def read_text(content: Mapping[str, Any], _: Sequence[Any]) -> Text:
+    """A text and the cursor in it."""
+    text = content.get("text")
+    if not isinstance(text, str):
+        raise wrong("text", "a string", text)
+    return Text(text, whole(content, "focus", 0))
+
+
+def read_picture(content: Mapping[str, Any], buffers: Sequence[Any]) -> Picture | None:
+    """A picture whose bytes are the first buffer; None where no size is given."""
+    if "width" not in content and "height" not in content:
+        return None
+    return picture_of(content, buffers[0] if buffers else b"")
 
 
 def picture_of(size: Mapping[str, Any], pixels: Any) -> Picture:
     """A picture of a `width` and a `height` out of its bytes."""
-    width, height = whole(size, "width"), whole(size, "height")
-    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+    width, height, most = whole(size, "width"), whole(size, "height"), LIMITS["side"]
+    if not (1 <= width <= most and 1 <= height <= most):
         raise ProtocolError(
-            f"The picture is {width} × {height}; each side may have 1 to {MAX_SIDE} pixels.", "Reload the page."
+            f"The picture is {width} × {height}; each side may have 1 to {most} pixels.", "Reload the page."
         )
     rgb = bytes(pixels) if isinstance(pixels, (bytes, bytearray, memoryview)) else b""
     if len(rgb) != 3 * width * height:
@@ -65,34 +82,18 @@ def picture_of(size: Mapping[str, Any], pixels: Any) -> Picture:
     return Picture(width, height, rgb)
 
 
+def read_table(content: Mapping[str, Any], _: Sequence[Any]) -> dict[str, float | str] | None:
+    """The row of a table; None where none is given."""
+    return read_row(content.get("row"))
+
+
 def read_row(value: object) -> dict[str, float | str] | None:
     """The cells of a row, by column."""
     if value is None:
         return None
-    if not isinstance(value, Mapping) or len(value) > MAX_COLUMNS:
+    if not isinstance(value, Mapping) or len(value) > LIMITS["columns"]:
         raise wrong("row", "an object of numbers and words", value)
     for name, cell in value.items():
         if not isinstance(name, str) or not (is_number(cell) or isinstance(cell, str)):
             raise wrong(f"row.{name}", "a number or a word", cell)
     return dict(value)
-
-
-def read_tiles(content: Mapping[str, Any]) -> TilesWant | None:
-    """How many small pictures are wanted, if any."""
-    wants = part(content, "tiles")
-    if wants is None:
-        return None
-    return TilesWant(
-        within(wants, "count", 0, MAX_TILES), within(wants, "height", 1, MAX_TILE), within(wants, "width", 1, MAX_TILE)
-    )
-
-
-def read_sweep(content: Mapping[str, Any]) -> SweepWant | None:
-    """Which column is swept, if any."""
-    wants = part(content, "sweep")
-    if wants is None:
-        return None
-    column = wants.get("column")
-    if not isinstance(column, str):
-        raise wrong("column", "a column's name", column)
-    return SweepWant(column, within(wants, "points", 2, MAX_POINTS))

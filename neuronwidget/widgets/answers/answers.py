@@ -1,4 +1,4 @@
-"""What a page asks of an atlas, and who answers: `ANSWERS` has a function for each word that a question can want."""
+"""Answers the page's questions to an atlas: `ANSWERS` has a function for each question."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 from neuronwidget.analysis.inspect.search import StoppedError
 from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.stream.frame import encode_arrays
-from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol import answers
 from neuronwidget.stream.protocol.answers import AtlasMessage
+from neuronwidget.stream.protocol.asks import AtlasAsk
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
-from neuronwidget.widgets.answers.card import card, find, kin
+from neuronwidget.widgets.answers.card import card, find, related
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
 from neuronwidget.widgets.answers.document import document
-from neuronwidget.widgets.answers.exemplars import exemplars, use
-from neuronwidget.widgets.base.errors import is_told, with_place, words_of
+from neuronwidget.widgets.answers.exemplars import apply, exemplars
+from neuronwidget.widgets.errors import is_told, with_place, words_of
 
 ANSWERS: dict[str, Callable[[AtlasContext, Fields], Reply[Any]]] = {
     "exemplars": exemplars,
     "document": document,
-    "use": use,
+    "use": apply,
     "card": card,
-    "kin": kin,
+    "kin": related,
     "find": find,
 }
 
@@ -35,33 +36,35 @@ class AtlasAnswers:
 
     Attributes
     ----------
-    desk
-        What is answered from.
+    context
+        What questions are answered from.
     last_error
         The last exception that was answered with an error.
     """
 
-    def __init__(self, desk: AtlasContext) -> None:
-        self.desk = desk
+    def __init__(self, context: AtlasContext) -> None:
+        self.context = context
         self.last_error: BaseException | None = None
 
-    def answer(self, ask: protocol.AtlasAsk, desk: AtlasContext | None = None) -> Answer:
-        """The message to send back, and its buffers. `desk`: what is answered from instead."""
+    def answer(self, ask: AtlasAsk, context: AtlasContext | None = None) -> Answer:
+        """The message to send back, and its buffers. `context`: what it is answered from instead."""
         try:
-            if ask.want not in ANSWERS:
-                known = ", ".join(ANSWERS)
-                raise ProtocolError(f"An atlas can be asked for {known}, not {shorten(ask.want)}.", "Reload the page.")
-            reply = ANSWERS[ask.want](desk or self.desk, ask.about)
+            if ask.question not in ANSWERS:
+                questions = ", ".join(ANSWERS)
+                raise ProtocolError(
+                    f"An atlas can be asked for {questions}, not {shorten(ask.question)}.", "Reload the page."
+                )
+            reply = ANSWERS[ask.question](context or self.context, ask.params)
             specs, buffers = encode_arrays(reply.arrays)
-            return protocol.atlas(ask.seq, ask.want, **reply.fields, arrays=specs), buffers
+            return answers.atlas(ask.seq, ask.question, **reply.fields, arrays=specs), buffers
         except BaseException as error:  # also what a model or a function of the user's own meant for the interpreter
             return self.refuse(ask, error)
 
-    def refuse(self, ask: protocol.AtlasAsk, error: BaseException) -> Answer:
+    def refuse(self, ask: AtlasAsk, error: BaseException) -> Answer:
         """An error as the answer."""
         self.last_error = error
         words, hint = explain(error)
-        return protocol.atlas(ask.seq, ask.want, error=words, hint=hint), []
+        return answers.atlas(ask.seq, ask.question, error=words, hint=hint), []
 
 
 def explain(error: BaseException) -> tuple[str, str]:

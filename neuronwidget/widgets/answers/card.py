@@ -1,4 +1,4 @@
-"""What a unit's card and the finder ask an atlas."""
+"""Answers to what a unit's card and the finder ask an atlas."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from neuronwidget.analysis.inspect.card import outputs_of, state_in_words, thing
 from neuronwidget.analysis.inspect.find import ORDERS, as_rows, best_order, find_units
 from neuronwidget.analysis.inspect.outputs import Outputs
 from neuronwidget.atlas.states import STATES
-from neuronwidget.stream.protocol.answers import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
+from neuronwidget.stream.protocol.atlas import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
 from neuronwidget.stream.protocol.checks import ProtocolError, numbers, one_of, texts, within, wrong
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
 
 MOST_FOUND = 500
-_FOUND = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
+_COLUMNS = ("state", "density", "max", "min", "matches", "value", "strength", "correlation")
 
 
-def card(desk: AtlasContext, about: Fields) -> Reply[CardAnswer]:
+def card(context: AtlasContext, params: Fields) -> Reply[CardAnswer]:
     """What the atlas alone knows of a unit: numbers, state in words, histogram, the values of its exemplars.
 
     Arrays: `counts` [bins], of width `width` from `low` on; `top` and `bottom`: the exemplars' values, strongest first.
     `site` holds the ends of all units of the site.
     """
-    unit = desk.unit(about)
-    row, histogram, table = desk.atlas.unit(unit), desk.atlas.histogram(unit), desk.exemplars(unit)
-    ends = desk.atlas.read(unit.site, ("min", "max"))
+    unit = context.unit(params)
+    row, histogram, table = context.atlas.unit(unit), context.atlas.histogram(unit), context.exemplars(unit)
+    ends = context.atlas.read(unit.site, ("min", "max"))
     low = float(histogram["low"].iloc[0]) if len(histogram) else 0.0
     width = float(histogram["high"].iloc[0]) - low if len(histogram) else 0.0
     values = {
@@ -38,8 +38,8 @@ def card(desk: AtlasContext, about: Fields) -> Reply[CardAnswer]:
         {
             "unit": str(unit),
             "state": str(row["state"]),
-            "words": state_in_words(desk.atlas, row),
-            "things": things_of(desk.atlas, unit.site),
+            "words": state_in_words(context.atlas, row),
+            "things": things_of(context.atlas, unit.site),
             "seen": int(row["seen"]),
             "nonfinite": int(row["nonfinite"]),
             **_numbers(row),
@@ -66,15 +66,15 @@ def _numbers(row: Any) -> UnitNumbers:
     }
 
 
-def kin(desk: AtlasContext, about: Fields) -> Reply[KinAnswer]:
+def related(context: AtlasContext, params: Fields) -> Reply[KinAnswer]:
     """What takes longer: `count` similar units, and the outputs that the unit promotes and suppresses directly."""
-    unit, count = desk.unit(about), within(about, "count", 1, 100)
-    similar = desk.atlas.similar(unit, count)
-    if desk.live is None:
+    unit, count = context.unit(params), within(params, "count", 1, 100)
+    similar = context.atlas.similar(unit, count)
+    if context.live is None:
         none = pd.DataFrame({"output": [], "index": [], "effect": []})
         outputs = Outputs(none, none, reason="The atlas alone holds no weights: the live model is needed.")
     else:
-        outputs = outputs_of(desk.live, unit, count)
+        outputs = outputs_of(context.live, unit, count)
     return Reply(
         {
             "unit": str(unit),
@@ -82,52 +82,52 @@ def kin(desk: AtlasContext, about: Fields) -> Reply[KinAnswer]:
                 [name, round(float(value), 4)]
                 for name, value in zip(similar["unit"], similar["correlation"], strict=True)
             ],
-            "promoted": _said(outputs.promoted),
-            "suppressed": _said(outputs.suppressed),
+            "promoted": _effects(outputs.promoted),
+            "suppressed": _effects(outputs.suppressed),
             "note": outputs.note,
             "reason": outputs.reason,
         }
     )
 
 
-def find(desk: AtlasContext, about: Fields) -> Reply[FindAnswer]:
+def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
     """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
 
     They come in `order`, also where none was asked for. `sites`, `states`: lists, empty for all; `density`: [least,
     most] or null; `text`: a pattern or ""; `fires`: in the input of the view beside the atlas; `similar`: a unit or
     null; `order`: one of `ORDERS` or "" for what fits best.
     """
-    similar, pattern = about.get("similar") or None, about.get("text") or None
+    similar, pattern = params.get("similar") or None, params.get("text") or None
     for name, value in (("similar", similar), ("text", pattern)):
         if not isinstance(value, str | None):
             raise wrong(name, "a text or null", value)
-    order = one_of(about, "order", ("", *ORDERS))
-    states = texts(about, "states", STATES)
-    sites = texts(about, "sites")
+    order = one_of(params, "order", ("", *ORDERS))
+    states = texts(params, "states", STATES)
+    sites = texts(params, "sites")
     try:
-        found = find_units(
-            desk.atlas,
+        units = find_units(
+            context.atlas,
             sites=sites or None,
             state=states or None,
-            density=numbers(about, "density"),
+            density=numbers(params, "density"),
             text=pattern,
-            fires=(desk.recorded or desk.record(about)) if about.get("fires") is True else None,
+            fires=(context.recorded or context.record(params)) if params.get("fires") is True else None,
             similar=similar,
             order=order or None,
-            unwanted=desk.unwanted,
+            unwanted=context.unwanted,
         )
     except ProtocolError:
         raise
     except ValueError as error:
         raise ProtocolError(str(error), "Change what is looked for.") from error
-    shown = found.head(within(about, "count", 1, MOST_FOUND))
-    columns = [name for name in _FOUND if name in found]
+    shown = units.head(within(params, "count", 1, MOST_FOUND))
+    columns = [name for name in _COLUMNS if name in units]
     rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
     order = order or best_order(columns)
-    return Reply({"total": len(found), "of": len(desk.atlas), "order": order, "columns": columns, "rows": rows})
+    return Reply({"total": len(units), "of": len(context.atlas), "order": order, "columns": columns, "rows": rows})
 
 
-def _said(outputs: pd.DataFrame) -> list[list[Any]]:
+def _effects(outputs: pd.DataFrame) -> list[list[Any]]:
     return [[str(row["output"]), float(row["effect"])] for row in outputs.to_dict("records")]
 
 

@@ -1,11 +1,11 @@
-"""What a question to an atlas is answered from, and what an answer is."""
+"""Context and reply types for the page's questions to an atlas."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from neuronwidget.stream.protocol.checks import ProtocolError, texts, wrong
 
 if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording
-    from neuronwidget.widgets.base.model_widget import ModelWidget
 
 Fields = Mapping[str, Any]
 F = TypeVar("F")
@@ -29,6 +28,14 @@ class Reply(Generic[F]):
 
     fields: F
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class View(Protocol):
+    """The widget beside an atlas, as far as questions are concerned."""
+
+    @property
+    def input(self) -> Any:
+        """What it shows."""
 
 
 class AtlasContext:
@@ -46,25 +53,25 @@ class AtlasContext:
         What the model did on the view's input, where it was recorded for this question already.
     unwanted
         Is the answer not wanted any more? Asked while a search goes on.
-    use
+    apply
         Puts an exemplar (unit, row) or all of its document (True) where Python wants it and says where that is; None
         where nobody wants it.
     """
 
-    def __init__(self, atlas: Atlas, live: LiveModel | None = None, view: ModelWidget | None = None) -> None:
+    def __init__(self, atlas: Atlas, live: LiveModel | None = None, view: View | None = None) -> None:
         self.atlas, self.live, self.view = atlas, live, view
-        self.use: Callable[[Unit, int, bool], str] | None = None
+        self.apply: Callable[[Unit, int, bool], str] | None = None
         self.recorded: Recording | None = None
         self.unwanted: Callable[[], bool] = lambda: False
         self._last: tuple[Unit, pd.DataFrame] | None = None
 
     def searching(self, recorded: Recording | None, unwanted: Callable[[], bool]) -> AtlasContext:
         """The same for one search, on a thread of its own."""
-        found = copy.copy(self)
-        found.recorded, found.unwanted = recorded, unwanted
-        return found
+        context = copy.copy(self)
+        context.recorded, context.unwanted = recorded, unwanted
+        return context
 
-    def record(self, about: Fields) -> Recording:
+    def record(self, params: Fields) -> Recording:
         """The view's input at the sites of the atlas, or at those that a search names. Runs the model."""
         if self.live is None or self.view is None:
             raise ProtocolError(
@@ -72,13 +79,13 @@ class AtlasContext:
                 "Change what is looked for.",
             )
         there = {site.name for site in self.live.sites}
-        known = [site.name for site in self.atlas.sites if site.name in there]
-        wanted = [self.atlas.sites.resolve(name).name for name in texts(about, "sites")]
-        return self.live.record(self.view.input, sites=[name for name in known if not wanted or name in wanted])
+        shared = [site.name for site in self.atlas.sites if site.name in there]
+        wanted = [self.atlas.sites.resolve(name).name for name in texts(params, "sites")]
+        return self.live.record(self.view.input, sites=[name for name in shared if not wanted or name in wanted])
 
-    def unit(self, about: Fields) -> Unit:
+    def unit(self, params: Fields) -> Unit:
         """The unit that a question names; refuses what the atlas does not have."""
-        name = about.get("unit")
+        name = params.get("unit")
         if not isinstance(name, str):
             raise wrong("unit", "a unit's name", name)
         return self.atlas.sites.unit(name)

@@ -1,4 +1,4 @@
-"""The whole document around an exemplar, and where in it the exemplar's tokens stand."""
+"""Answers with the document around an exemplar, and where in it the exemplar's tokens stand."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from neuronwidget.live.inputs.text import TextInputs
-from neuronwidget.stream.protocol.answers import DocumentAnswer
+from neuronwidget.stream.protocol.atlas import DocumentAnswer
 from neuronwidget.stream.protocol.checks import ProtocolError, whole
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
+from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.offsets import Utf16
 
 # More of a document than this is not sent: the part around the exemplar is.
@@ -19,30 +19,30 @@ MOST_TEXT = 200_000
 Spans = list[tuple[int, int]]
 
 
-def document(desk: AtlasContext, about: Fields) -> Reply[DocumentAnswer]:
+def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
     """A document's text. `key` is an exemplar's row in `atlas.exemplars(unit)`.
 
     The array `spans` [tokens around the exemplar, 2] says where in the text each of its `pieces` stands, in UTF-16
     units; it is empty where that cannot be told. `cut` is the part of the document (in characters) that is sent.
     """
-    table, key = desk.exemplars(desk.unit(about)), whole(about, "key")
+    table, key = context.exemplars(context.unit(params)), whole(params, "key")
     if not 0 <= key < len(table):
         raise ProtocolError(f"The unit has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
-    if desk.atlas.input != "text":
+    if not kind_of(context.atlas.input).has_tokens:
         raise ProtocolError("Only documents of text are sent whole.", "Reload the page.")
     row = table.iloc[key]
-    found = desk.atlas.document(int(row["document"]))
-    text, pieces = str(found["text"]), list(row["pieces"])
+    whole_document = context.atlas.document(int(row["document"]))
+    text, pieces = str(whole_document["text"]), list(row["pieces"])
     first = int(row["position"]) - int(row["peak"])
-    spans = _by_tokens(desk, text, pieces, first) or locate(text, pieces, first, int(found["tokens"]))
+    spans = _by_tokens(context, text, pieces, first) or locate(text, pieces, first, int(whole_document["tokens"]))
     begin, end = _part(text, spans)
     shown = text[begin:end]
     spans = [(max(a - begin, 0), min(b, end) - begin) for a, b in spans]
     return Reply(
         {
             "document": int(row["document"]),
-            "id": str(found["id"]),
-            "tokens": int(found["tokens"]),
+            "id": str(whole_document["id"]),
+            "tokens": int(whole_document["tokens"]),
             "key": key,
             "text": shown,
             "cut": [begin, end, len(text)],
@@ -51,15 +51,16 @@ def document(desk: AtlasContext, about: Fields) -> Reply[DocumentAnswer]:
     )
 
 
-def _by_tokens(desk: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
+def _by_tokens(context: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
     """Where the pieces stand by the live model's own tokens; nothing where they are not those of the scan."""
-    inputs = desk.live.inputs if desk.live is not None else None
-    if not isinstance(inputs, TextInputs):
+    live = context.live
+    if live is None or not kind_of(live.inputs.kind).has_tokens:
         return []
-    tokens = inputs.tokens(text)
+    tokens = live.inputs.tokens(text)
     if tokens.pieces[first : first + len(pieces)] != list(pieces):
         return []
-    return tokens.spans[first : first + len(pieces)]
+    spans: Spans = tokens.spans[first : first + len(pieces)]
+    return spans
 
 
 def locate(text: str, pieces: Sequence[str], first: int, tokens: int) -> Spans:

@@ -1,1 +1,1 @@
-"""What all widgets share: how they come and go, their traits, the way of a question."""
+"""Base classes of widgets: how they come and go, their traits, the way of a question."""

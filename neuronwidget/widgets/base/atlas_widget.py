@@ -1,4 +1,4 @@
-"""What views of an atlas alone share: the atlas bundle, and what the page must know at first."""
+"""Base class of views of an atlas alone, and what their page must know at first."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from traitlets import TraitError
 from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import SiteTable, Unit
-from neuronwidget.stream.protocol.answers import AtlasInfo
+from neuronwidget.stream.protocol.traits import AtlasInfo
 from neuronwidget.widgets.answers.answers import AtlasAnswers
 from neuronwidget.widgets.answers.context import AtlasContext
 from neuronwidget.widgets.base.atlas_page import AtlasPage
-from neuronwidget.widgets.base.errors import words_of
 from neuronwidget.widgets.base.model_widget import ModelWidget
-from neuronwidget.widgets.base.page import STATIC, worker_of
+from neuronwidget.widgets.base.page import worker_of
+from neuronwidget.widgets.errors import words_of
 
 
 def atlas_info(atlas: Atlas) -> AtlasInfo:
-    """What the page must know of an atlas before it asks anything; `AtlasInfo` in `stream/answers.py`."""
+    """What the page must know of an atlas before it asks anything; `AtlasInfo` in `stream/protocol/traits.py`."""
     done = atlas.manifest["done"]
     return {
         "model": atlas.manifest["model"],
@@ -46,8 +46,7 @@ class AtlasWidget(AtlasPage):
     With a live model its worker answers, for some questions run the model.
     """
 
-    _esm = STATIC / "atlas.js"
-    _css = STATIC / "atlas.css"
+    bundle = "atlas"
 
     _view: ModelWidget | None = None
 
@@ -78,12 +77,12 @@ class AtlasWidget(AtlasPage):
     def _moves_view(self, change: Any) -> None:
         view = self._view
         live = None if view is None else view._live
-        if view is not None and live is not None and (unit := _known(live.sites, change["new"])) is not None:
+        if view is not None and live is not None and (unit := _unit_of(live.sites, change["new"])) is not None:
             view.unit = unit
 
     def _follow(self, change: Any) -> None:
         """The linked view has another unit; one that was not scanned leaves this one as it is."""
-        if self._answers is not None and (unit := _known(self.atlas.sites, change["new"])) is not None:
+        if self._answers is not None and (unit := _unit_of(self.atlas.sites, change["new"])) is not None:
             self.unit = unit
 
     def close(self) -> None:
@@ -94,7 +93,7 @@ class AtlasWidget(AtlasPage):
         super().close()
 
 
-def _known(sites: SiteTable, unit: Unit | None) -> Unit | None:
+def _unit_of(sites: SiteTable, unit: Unit | None) -> Unit | None:
     """The unit, where it is one of these sites'."""
     try:
         return None if unit is None else sites.unit(unit)

@@ -1,4 +1,4 @@
-"""What views of exemplars share: how these are shown, and which of them a person picked."""
+"""Traits of views of exemplars: how these are shown, and which of them a person picked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from traitlets import TraitError
 
-from neuronwidget.atlas.files.exemplars import GROUPS
+from neuronwidget.stream.protocol.shared import CONTEXTS, GROUPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.structure.sites import Unit
     from neuronwidget.widgets.answers.answers import AtlasAnswers
 
-_CHOICES = {"group": GROUPS, "context": ("5", "16", "full")}
+_CHOICES = {"group": GROUPS, "context": CONTEXTS}
 _SHOWN = {"group": "top", "context": "full"}
 
 
@@ -65,7 +65,7 @@ class ExemplarTraits(traitlets.HasTraits):
         """How many exemplars the unit has; none where its site was not scanned."""
         try:
             assert self._answers is not None
-            return 0 if self.unit is None else len(self._answers.desk.exemplars(self.unit))
+            return 0 if self.unit is None else len(self._answers.context.exemplars(self.unit))
         except (KeyError, IndexError):
             return 0
 

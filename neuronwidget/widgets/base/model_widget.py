@@ -1,4 +1,4 @@
-"""What all views of a live model share: traits, the frames that are asked for, errors that become answers."""
+"""Base class of views of a live model: traits, the frames that are asked for, errors that become answers."""
 
 from __future__ import annotations
 
@@ -8,37 +8,26 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
-from neuronwidget.live.tensor_model import TensorModel
-from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import shorten
+from neuronwidget.stream.protocol.shared import MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
-from neuronwidget.widgets.base.errors import explain, words_of
-from neuronwidget.widgets.base.page import STATIC, PageWidget, worker_of
-from neuronwidget.widgets.base.tables import shown_table
+from neuronwidget.widgets.base.page import PageWidget, worker_of
 from neuronwidget.widgets.base.traits import InputTrait, UnitTrait, input_from_page, input_to_json, units_to_json
-from neuronwidget.widgets.frames.build import Painter
-from neuronwidget.widgets.frames.image import ImagePainter, gallery
-from neuronwidget.widgets.frames.table import TablePainter
+from neuronwidget.widgets.errors import explain, words_of
+from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.kinds.kind import FrameKind
+from neuronwidget.widgets.frames.kinds.registry import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_VIEW: dict[str, Any] = {
-    "order": "index",
-    "hold": False,
-    "mode": "linear",
-    "pinned": {},
-    "filter": "",
-    "overview": True,
-}
-
-_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": protocol.ORDERS, "mode": protocol.MODES}
+_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-_Job = protocol.Ask | protocol.Probe | protocol.Signal | protocol.AtlasAsk
+_Job = asks.Ask | asks.Probe | asks.Signal | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -60,26 +49,24 @@ class ModelWidget(PageWidget):
         What the page last said of itself: "not shown", "live", "error: …".
     """
 
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
+    bundle = "widget"
 
     _live: LiveModel | None = None
-    _painter: Painter | None = None
+    _kind: FrameKind
+    _builder: FrameBuilder | None = None
 
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
     selection = traitlets.Dict(_NOTHING_SELECTED).tag(sync=True, echo_update=False)
-    view = traitlets.Dict(_VIEW).tag(sync=True, echo_update=False)
+    view = traitlets.Dict(VIEW).tag(sync=True, echo_update=False)
     catalog = traitlets.Dict().tag(sync=True)
     # Written by the page only, so that a saved notebook can show the last picture; it never travels to the kernel.
     snapshot = traitlets.Unicode("").tag(sync=True, echo_update=False)
 
     def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
-        if not isinstance(live, LiveModel):
-            raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
-        self._live = live
-        self._painter = painter_of(live)
+        self._live, self._kind = live, kind_of_live(live)
+        self._builder = FrameBuilder(live)
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -111,14 +98,14 @@ class ModelWidget(PageWidget):
 
     @traitlets.validate("view")
     def _whole_view(self, proposal: Any) -> dict[str, Any]:
-        unknown = sorted(set(proposal["value"]) - set(_VIEW))
+        unknown = sorted(set(proposal["value"]) - set(VIEW))
         if unknown:
-            raise TraitError(f"view has {', '.join(_VIEW)}, not {', '.join(unknown)}.")
-        view = {**_VIEW, **proposal["value"]}
+            raise TraitError(f"view has {', '.join(VIEW)}, not {', '.join(unknown)}.")
+        view = {**VIEW, **proposal["value"]}
         for name, value in view.items():
             choices = _VIEW_CHOICES.get(name)
-            if type(value) is not type(_VIEW[name]) or (choices is not None and value not in choices):
-                wanted = f"one of {', '.join(choices)}" if choices else f"a {type(_VIEW[name]).__name__}"
+            if type(value) is not type(VIEW[name]) or (choices is not None and value not in choices):
+                wanted = f"one of {', '.join(choices)}" if choices else f"a {type(VIEW[name]).__name__}"
                 raise TraitError(f"view['{name}'] is {wanted}, not {shorten(value)}.")
         return view
 
@@ -155,54 +142,54 @@ class ModelWidget(PageWidget):
 
     # ---- requests --------------------------------------------------------------------------------------
 
-    def _hear(self, message: Any) -> None:
-        if isinstance(message, protocol.Ask):
-            self._drop(message, "ask")
-            self._apply(message.changes or {})
-        elif isinstance(message, protocol.Probe):
-            self._drop(message, "probe")
-        elif isinstance(message, protocol.Echo):
-            self.send(protocol.echoed(message.id), [bytes(message.size)])
-        elif isinstance(message, protocol.Pick):
+    def _on_message(self, message: Any) -> None:
+        if isinstance(message, asks.Ask):
+            self._enqueue(message, "ask")
+            self._set_traits(message.changes or {})
+        elif isinstance(message, asks.Probe):
+            self._enqueue(message, "probe")
+        elif isinstance(message, asks.Echo):
+            self.send(answers.echoed(message.id), [bytes(message.size)])
+        elif isinstance(message, asks.Pick):
             self._pick(message.index)
         elif message.kind == "gallery":
-            inputs = None if self._live is None else self._live.inputs
-            self.send(*(gallery(inputs) if isinstance(inputs, ImageInputs) else (protocol.gallery([]), [])))
+            items, buffers = ([], []) if self._live is None else self._kind.gallery(self._live)
+            self.send(answers.gallery(items), buffers)
         elif message.kind == "hidden":
-            self._drop(message, "hidden")
+            self._enqueue(message, "hidden")
 
     def _pick(self, index: int) -> None:
         """One of the examples becomes the input; the page hears of it as of any change in Python."""
         try:
             self.input = index
         except TraitError as error:
-            self.send(protocol.error(-1, str(error), "The page is unchanged."))
+            self.send(answers.error(-1, str(error), "The page is unchanged."))
 
     def _answer(self, message: _Job) -> None:
         """On the worker: run the model, send the frame; an error is an answer too."""
-        if isinstance(message, protocol.AtlasAsk):
-            self.send(protocol.atlas(message.seq, message.want, error="This view has no atlas.", hint=""))
+        if isinstance(message, asks.AtlasAsk):
+            self.send(answers.atlas(message.seq, message.question, error="This view has no atlas.", hint=""))
             return
-        painter = self._painter
-        if painter is None:
+        builder = self._builder
+        if builder is None:
             return
-        if isinstance(message, protocol.Signal):
-            painter.forget()
+        if isinstance(message, asks.Signal):
+            builder.forget()
             return
         try:
-            if isinstance(message, protocol.Probe):
-                reading = painter.probe(message)
+            if isinstance(message, asks.Probe):
+                reading = builder.probe(message)
                 if reading is not None:
-                    self.send(protocol.probed(message.seq, reading))
+                    self.send(answers.probed(message.seq, reading))
                 return
-            frame = painter.paint(message, overtaken=self._box.waiting)
+            frame = builder.build(message, overtaken=self._box.waiting)
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
         except Overtaken:
-            self.send(protocol.overtaken(message.seq))
+            self.send(answers.overtaken(message.seq))
         except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
             self.last_error = error
-            self.send(protocol.error(message.seq, *explain(error)))
+            self.send(answers.error(message.seq, *explain(error)))
 
     # ---- Python's side ---------------------------------------------------------------------------------
 
@@ -210,30 +197,23 @@ class ModelWidget(PageWidget):
         """What is shown, as a table: one row a token, one column for the selected unit and for each pin."""
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        recording = self.live.record(self.input, sites=names)
-        if isinstance(self.live, TensorModel):
-            return shown_table(recording, names, units)
-        table = recording.table(names[0], units=[])
-        for unit in units:
-            values = recording[unit.site][:, unit.index]
-            table[str(unit)] = values.numpy() if len(values) == len(table) else float(values[0])
-        return table
+        return self._kind.table(self.live.record(self.input, sites=names), names, units)
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""
         self._live = None
-        self._painter = None
+        self._builder = None
         super().close()
 
 
-def painter_of(live: LiveModel) -> Painter:
-    """What makes the frames of a model of text, of pictures, or of rows."""
-    if not isinstance(live, TensorModel):
-        return Painter(live)
-    return ImagePainter(live) if isinstance(live.inputs, ImageInputs) else TablePainter(live)
+def kind_of_live(live: object) -> FrameKind:
+    """The kind of input of a live model; refuses what is none in a sentence."""
+    if not isinstance(live, LiveModel):
+        raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
+    return kind_of(live.inputs.kind)
 
 
-def refuse_what_is_no_text(live: object, view: str) -> None:
-    """For views that are made of tokens."""
-    if isinstance(live, TensorModel):
+def check_has_tokens(live: LiveModel, view: str) -> None:
+    """For views that are made of tokens: refuses a model of anything else."""
+    if not kind_of_live(live).has_tokens:
         raise TypeError(f"{view} shows text, and {live.name} reads {live.inputs.kind}s: use nw.explore(live).")

@@ -1,26 +1,25 @@
-"""What all widgets with a page share: how messages come in, the way of a question through mailbox and worker."""
+"""Base class of widgets whose page asks questions: messages come in, and go through a mailbox to a worker."""
 
 from __future__ import annotations
 
 import threading
 import weakref
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.mailbox import Mailbox
-from neuronwidget.stream.protocol import asks as protocol
+from neuronwidget.stream.protocol import answers, asks
+from neuronwidget.stream.protocol.checks import ProtocolError
+from neuronwidget.stream.protocol.shared import TRAITS_FROM_PAGE
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.traits import UnitTrait, unit_to_json
 from neuronwidget.widgets.base.widget import OwnWidget
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
-
-STATIC = Path(__file__).parents[2] / "static"
 
 _workers: weakref.WeakKeyDictionary[LiveModel | Atlas, Worker] = weakref.WeakKeyDictionary()
 _workers_lock = threading.Lock()
@@ -44,7 +43,7 @@ class PageWidget(OwnWidget):
         What the page last said of itself: "not shown", "live", "error: …".
     """
 
-    from_page = (*protocol.TRAITS_FROM_PAGE, "snapshot", "atlas_snapshot")
+    from_page = (*TRAITS_FROM_PAGE, "snapshot", "atlas_snapshot")
 
     _worker: Worker | None = None
 
@@ -59,41 +58,41 @@ class PageWidget(OwnWidget):
         worker.serve(self.model_id, self._box, self._answer)
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
-        """A message from the page. May come on the main thread or on another: it only drops the request into a box."""
+        """A message from the page. May come on the main thread or on another: it only puts the request into a box."""
         try:
-            message = protocol.read(content, buffers or ())
-        except protocol.ProtocolError as error:
-            self.send(protocol.error(error.seq, str(error), error.hint))
+            message = asks.read(content, buffers or ())
+        except ProtocolError as error:
+            self.send(answers.error(error.seq, str(error), error.hint))
             return
-        if isinstance(message, protocol.Set):
-            self._apply(message.changes)
-        elif isinstance(message, protocol.AtlasAsk):
+        if isinstance(message, asks.Set):
+            self._set_traits(message.changes)
+        elif isinstance(message, asks.AtlasAsk):
             self._ask_atlas(message)
-        elif isinstance(message, protocol.Signal) and message.kind == "hello":
-            self.send(protocol.sign("ready" if self._worker is not None else "closed"))
+        elif isinstance(message, asks.Signal) and message.kind == "hello":
+            self.send(answers.sign("ready" if self._worker is not None else "closed"))
         else:
-            self._hear(message)
+            self._on_message(message)
 
-    def _ask_atlas(self, ask: protocol.AtlasAsk) -> None:
-        self._drop(ask, f"atlas {ask.seq}")  # a slot of its own: none may be lost
+    def _ask_atlas(self, ask: asks.AtlasAsk) -> None:
+        self._enqueue(ask, f"atlas {ask.seq}")  # a slot of its own: none may be lost
 
-    def _hear(self, message: Any) -> None:
+    def _on_message(self, message: Any) -> None:
         """Another message, which not all widgets know."""
 
     def _answer(self, message: Any) -> None:
-        """On the worker: what was dropped. Errors are answers too."""
+        """On the worker: what was enqueued. Errors are answers too."""
 
-    def _drop(self, message: Any, slot: str) -> Any:
+    def _enqueue(self, message: Any, slot: str) -> Any:
         """Put it where the worker finds it. Returns the older message whose place it takes."""
         worker = self._worker
         if worker is None:
-            self.send(protocol.sign("closed"))
+            self.send(answers.sign("closed"))
             return None
         older = self._box.put(message, slot)
         worker.wake()
         return older
 
-    def _apply(self, changes: Mapping[str, Any]) -> None:
+    def _set_traits(self, changes: Mapping[str, Any]) -> None:
         """Set traits as the person set them in the page, without sending them back there."""
         if changes:
             self.set_state(dict(changes))
@@ -103,6 +102,6 @@ class PageWidget(OwnWidget):
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.forget(self.model_id)
-            self.send(protocol.sign("closed"))
+            self.send(answers.sign("closed"))
         self.last_error = None
         super().close()

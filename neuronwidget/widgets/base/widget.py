@@ -1,4 +1,4 @@
-"""Base class of our widgets: how they come and go, and what a page may set of their traits."""
+"""Base class of all widgets: how they come and go, and what a page may set of their traits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import anywidget
 import ipywidgets
 
 from neuronwidget.stream.kernel import keep_default_shell, mend_replies
-from neuronwidget.stream.protocol import asks as protocol
-from neuronwidget.widgets.base.errors import words_of
+from neuronwidget.stream.protocol import answers, asks
+from neuronwidget.widgets.base.bundles import bundle
+from neuronwidget.widgets.errors import words_of
 
 _HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
@@ -28,6 +29,9 @@ class OwnWidget(anywidget.AnyWidget):
     #: Traits that its page may set.
     from_page: ClassVar[Collection[str]] = ()
 
+    #: The module and sheet that its page gets; an instance may choose another than its class before it is made.
+    bundle: str
+
     last_error: BaseException | None = None
 
     _esm: Any
@@ -35,15 +39,14 @@ class OwnWidget(anywidget.AnyWidget):
     _made_layout: ipywidgets.Layout | None = None
 
     def __init__(self, **traits: Any) -> None:
-        files = {name: getattr(type(self), name) for name in ("_esm", "_css")}
-        for name, file in files.items():
-            # anywidget follows a file by a function that holds the widget, for as long as there is its class. Given
-            # text it follows nothing.
-            setattr(self, name, str(file))
-        super().__init__(**traits)
+        files = bundle(self.bundle)
+        # anywidget follows a file by a function that holds the widget, for as long as there is its class. Given text it
+        # follows nothing. A page replaces sheets by the id: it is that of the bundle, not of the class.
+        self._esm, self._css = str(files.module), str(files.sheet)
+        super().__init__(**traits, _anywidget_id=f"neuronwidget.{self.bundle}")
         if os.environ.get("ANYWIDGET_HMR") == "1":
-            for file, follow in zip(files.values(), (self._take_module, self._take_sheet), strict=True):
-                file.changed.connect(follow)  # a method is held weakly
+            files.module.changed.connect(self._take_module)  # a method is held weakly
+            files.sheet.changed.connect(self._take_sheet)
         self._made_layout = None if isinstance(traits.get("layout"), ipywidgets.Layout) else self.layout
         mend_replies()
         if self.comm is not None:
@@ -73,8 +76,8 @@ class OwnWidget(anywidget.AnyWidget):
         else. A refusal is answered, and nothing changes.
         """
         try:
-            super().set_state(protocol.state(sync_data, {*self.from_page, *_HOSTS_OWN}))
+            super().set_state(asks.state(sync_data, {*self.from_page, *_HOSTS_OWN}))
         except (Exception, SystemExit, GeneratorExit) as error:  # also of functions that observe the traits
             self.last_error = error
             words = words_of(error) or type(error).__name__
-            self.send(protocol.error(-1, f"Python could not take the change: {words}", "The page is unchanged."))
+            self.send(answers.error(-1, f"Python could not take the change: {words}", "The page is unchanged."))

@@ -1,4 +1,4 @@
-"""Two ways of counting in a text."""
+"""Converts offsets in a text between code points and UTF-16 units."""
 
 from __future__ import annotations
 

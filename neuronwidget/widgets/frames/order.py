@@ -1,4 +1,4 @@
-"""Which unit stands next to which: the order of a map's rows."""
+"""Orders a map's rows, and reads filters of units."""
 
 from __future__ import annotations
 

@@ -1,68 +1,85 @@
-"""Exact values under the pointer."""
+"""Exact values under the pointer, read off what the last frame showed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.live.structure.sites import Site, Unit
-from neuronwidget.stream.protocol.answers import Reading, Value
+from neuronwidget.stream.protocol.answers import Reading
 from neuronwidget.stream.protocol.asks import Probe
+from neuronwidget.stream.protocol.frames import Value
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+
+class Readout(Protocol):
+    """What a panel showed, and where: enough to read a value off it."""
+
+    def read(self, probe: Probe) -> Reading | None:
+        """The value at the place that `probe` points at; None where there is no such place."""
 
 
 @dataclass(frozen=True)
-class FrameReadout:
-    """What the last frame showed, and where: enough to read a value off it.
+class MapReadout:
+    """Bins of a map.
 
-    `rows` and `cols` are where the bins of the map begin, in `order` and in the tokens of the window; `ends` is where
-    the last ones end. `first` is the number of the window's first token.
+    `rows` and `cols` are where the bins begin, in `order` and in the positions; `ends` is where the last ones end.
+    `first` is the number of the first position.
     """
 
-    seq: int
     first: int
     site: Site
     values: Floats
-    order: NDArray[np.intp]
-    rows: NDArray[np.intp]
-    cols: NDArray[np.intp]
+    order: Indices
+    rows: Indices
+    cols: Indices
     ends: tuple[int, int]
-    overview: dict[Site, Floats]
-    overview_cols: NDArray[np.intp]
 
     def read(self, probe: Probe) -> Reading | None:
-        """The strongest value of the bin that `probe` points at; None where there is no such bin in this frame."""
-        if self.seq != probe.of:
+        if not (0 <= probe.y < len(self.rows) and 0 <= probe.x < len(self.cols)):
             return None
-        if probe.where == "overview":
-            if not (0 <= probe.y < len(self.overview) and 0 <= probe.x < len(self.overview_cols)):
-                return None
-            site, values = list(self.overview.items())[probe.y]
-            units = np.arange(site.width)
-            cols = _bin(self.overview_cols, probe.x, len(values))
-        else:
-            if not (0 <= probe.y < len(self.rows) and 0 <= probe.x < len(self.cols)):
-                return None
-            site, values = self.site, self.values
-            rows = _bin(self.rows, probe.y, self.ends[0])
-            units = self.order[rows.start : rows.stop]
-            cols = _bin(self.cols, probe.x, self.ends[1])
-        part = values[cols.start : cols.stop][:, units]
-        at = int(np.nan_to_num(np.abs(part), nan=np.inf).argmax())
-        column, row = divmod(at, part.shape[1])
-        return {
-            "where": probe.where,
-            "x": probe.x,
-            "y": probe.y,
-            "unit": str(Unit(site.name, int(units[row]))),
-            "token": self.first + cols.start + column,
-            "value": readable(float(part[column, row])),
-            "units": len(units),
-            "tokens": len(cols),
-        }
+        rows = bin_at(self.rows, probe.y, self.ends[0])
+        units = self.order[rows.start : rows.stop]
+        return _strongest(probe, self.first, self.site, self.values, units, bin_at(self.cols, probe.x, self.ends[1]))
+
+
+@dataclass(frozen=True)
+class OverviewReadout:
+    """Rows of an overview: the values of each site, and where its columns begin in its positions."""
+
+    first: int
+    sites: list[Site]
+    values: list[Floats]
+    cols: list[Indices]
+
+    def read(self, probe: Probe) -> Reading | None:
+        if not (0 <= probe.y < len(self.sites) and 0 <= probe.x < len(self.cols[probe.y])):
+            return None
+        site, values = self.sites[probe.y], self.values[probe.y]
+        cols = bin_at(self.cols[probe.y], probe.x, len(values))
+        return _strongest(probe, self.first, site, values, np.arange(site.width), cols)
+
+
+def _strongest(probe: Probe, first: int, site: Site, values: Floats, units: Indices, cols: range) -> Reading:
+    """The value of largest magnitude of some units over some positions."""
+    part = values[cols.start : cols.stop][:, units]
+    at = int(np.nan_to_num(np.abs(part), nan=np.inf).argmax())
+    column, row = divmod(at, part.shape[1])
+    return {
+        "where": probe.where,
+        "x": probe.x,
+        "y": probe.y,
+        "unit": str(Unit(site.name, int(units[row]))),
+        "token": first + cols.start + column,
+        "value": readable(float(part[column, row])),
+        "units": len(units),
+        "tokens": len(cols),
+    }
 
 
 def readable(value: float) -> Value:
@@ -70,5 +87,8 @@ def readable(value: float) -> Value:
     return value if np.isfinite(value) else "nan" if np.isnan(value) else "inf" if value > 0 else "-inf"
 
 
-def _bin(starts: NDArray[np.intp], index: int, end: int) -> range:
-    return range(int(starts[index]), int(starts[index + 1]) if index + 1 < len(starts) else end)
+def bin_at(starts: Indices, index: int, end: int) -> range:
+    """The places of a bin; several bins that begin at the same place are the same bin."""
+    later = starts[index + 1 :]
+    after = later[later > starts[index]]
+    return range(int(starts[index]), int(after[0]) if len(after) else end)

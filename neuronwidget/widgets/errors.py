@@ -1,4 +1,4 @@
-"""Errors in words for the person at the page: what happened, and what to do."""
+"""Words for errors, for the person at the page: what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from pathlib import Path
 
 from neuronwidget.live.errors import ModelGoneError
 from neuronwidget.live.inputs.tensors import InputError
-from neuronwidget.stream.protocol.checks import readable
+from neuronwidget.stream.protocol.checks import ProtocolError, readable
 
 MOST_WORDS = 4_000
-PACKAGE = Path(__file__).parents[2]
+PACKAGE = Path(__file__).parents[1]
 
 
 def explain(error: BaseException) -> tuple[str, str]:
     """What happened while a live model was asked, and what to do. Raises nothing, whatever the error is like."""
     if isinstance(error, ModelGoneError):
         return words_of(error), "Attach the model again and show a new widget."
+    if isinstance(error, ProtocolError):
+        return words_of(error), error.hint
     if isinstance(error, InputError):
         return words_of(error), "The last good picture stays. Change the input to try again."
     if is_told(error):

@@ -65,24 +65,24 @@ def test_what_a_person_painted_becomes_the_input(pictures: tuple[nw.Explorer, Se
     seen = []
     explorer.observe(lambda change: seen.append(change["new"]), "input")
     size = {"width": 8, "height": 8}
-    explorer._receive(None, {"v": 1, "kind": "set", "changes": {"input": size}}, [memoryview(painted.tobytes())])
+    explorer._receive(None, {"v": 2, "kind": "set", "changes": {"input": size}}, [memoryview(painted.tobytes())])
     np.testing.assert_array_equal(explorer.input, painted)
     assert len(seen) == 1
     assert sent.custom == []
-    explorer._receive(None, {"v": 1, "kind": "set", "changes": {"input": size}}, [b"too few"])
+    explorer._receive(None, {"v": 2, "kind": "set", "changes": {"input": size}}, [b"too few"])
     assert sent.custom[0][0]["kind"] == "error"
     np.testing.assert_array_equal(explorer.input, painted)
 
 
 def test_the_gallery_comes_when_asked_for_and_a_picture_can_be_picked(pictures: tuple[nw.Explorer, Sent]) -> None:
     explorer, sent = pictures
-    explorer._receive(None, {"v": 1, "kind": "gallery"}, [])
+    explorer._receive(None, {"v": 2, "kind": "gallery"}, [])
     content, buffers = sent.custom.pop()
     assert content["items"][2] == {"label": "noise 2", "width": 8, "height": 8}
     assert buffers == [pixels.tobytes() for pixels, _ in PICTURES]
-    explorer._receive(None, {"v": 1, "kind": "pick", "index": 2}, [])
+    explorer._receive(None, {"v": 2, "kind": "pick", "index": 2}, [])
     np.testing.assert_array_equal(explorer.input, PICTURES[2][0])
-    explorer._receive(None, {"v": 1, "kind": "pick", "index": 3}, [])
+    explorer._receive(None, {"v": 2, "kind": "pick", "index": 3}, [])
     assert "0 to 2, not 3" in sent.custom.pop()[0]["message"]
 
 
@@ -91,7 +91,7 @@ def test_large_pictures_of_a_gallery_are_sent_small(monkeypatch: pytest.MonkeyPa
     live = nw.attach(IMAGES.module, inputs=nw.ImageInputs(8, gallery=[large] * 250))
     explorer = nw.explore(live)
     sent = Sent(explorer, monkeypatch)
-    explorer._receive(None, {"v": 1, "kind": "gallery"}, [])
+    explorer._receive(None, {"v": 2, "kind": "gallery"}, [])
     content, buffers = sent.custom.pop()
     assert len(content["items"]) == len(buffers) == 200
     assert max(content["items"][0]["width"], content["items"][0]["height"]) <= 96

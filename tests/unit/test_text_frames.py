@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 import neuronwidget as nw
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
-from neuronwidget.stream.protocol.asks import Ask, MapWant, Probe
-from neuronwidget.widgets.frames.build import MOST_CELLS, Painter
+from neuronwidget.stream.protocol.asks import Ask, Probe
+from neuronwidget.widgets.frames.build import FrameBuilder
 from neuronwidget.widgets.frames.order import order_units, parse_units
+from neuronwidget.widgets.frames.panels.map import MOST_CELLS
+from tests.asks import ask_text
 
 torch.manual_seed(0)
 CONFIG = CodeConfig(layers=2, width=32, heads=2, hidden=48, memory=(16, 0), context=64)
@@ -23,22 +25,21 @@ TEXT = "def f(x):\n    return 'text'  # note"
 
 
 def ask(text: str = TEXT, **changes: Any) -> Ask:
-    base: dict[str, Any] = {"seq": 1, "text": text, "focus": len(text), "site": "mlp.1"}
-    return Ask(**{**base, **changes})
+    return ask_text(text, **{"site": "mlp.1", **changes})
 
 
-def whole(**changes: Any) -> MapWant:
-    return MapWant(**{"rows": None, "cols": None, "height": 400, "width": 900, **changes})
+def whole(**changes: Any) -> dict[str, Any]:
+    return {"rows": None, "cols": None, "height": 400, "width": 900, **changes}
 
 
 def test_exact_values_are_those_of_the_recording() -> None:
-    frame = Painter(LIVE).paint(ask(unit="mlp.1:7", pins=("mlp.0:3", "state.0:2")))
+    frame = FrameBuilder(LIVE).build(ask(unit="mlp.1:7", pins=("mlp.0:3", "state.0:2")))
     recording = LIVE.record(TEXT)
-    np.testing.assert_allclose(frame.arrays["unit"], recording["mlp.1"][:, 7], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(frame.arrays["pins"][0], recording["mlp.0"][:, 3], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(frame.arrays["pins"][1], recording["state.0"][:, 2], rtol=1e-5, atol=1e-6)
-    assert frame.header["map"] is None
-    assert "map" not in frame.arrays
+    np.testing.assert_allclose(frame.arrays["trace.unit"], recording["mlp.1"][:, 7], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(frame.arrays["trace.pins"][0], recording["mlp.0"][:, 3], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(frame.arrays["trace.pins"][1], recording["state.0"][:, 2], rtol=1e-5, atol=1e-6)
+    assert "map" not in frame.parts
+    assert "map.cells" not in frame.arrays
 
 
 @settings(max_examples=60)
@@ -51,24 +52,24 @@ def test_exact_values_are_those_of_the_recording() -> None:
 )
 def test_a_probe_reads_the_strongest_of_its_bin(length: int, height: int, width: int, order: str, data: Any) -> None:
     text = (TEXT * 3)[:length]
-    painter = Painter(LIVE)
+    builder = FrameBuilder(LIVE)
     rows = data.draw(st.tuples(st.integers(0, 48), st.integers(0, 48)).map(sorted))
-    frame = painter.paint(ask(text, map=whole(rows=tuple(rows), height=height, width=width, order=order)))
-    shown = frame.arrays["map"]
+    frame = builder.build(ask(text, map=whole(rows=tuple(rows), height=height, width=width, order=order)))
+    shown = frame.arrays["map.cells"]
     recording = LIVE.record(text, sites=["mlp.1"])
     values, first = recording["mlp.1"].numpy(), recording.window[0]
     seen = set()
     for y in range(shown.shape[0]):
         for x in range(shown.shape[1]):
-            reading = painter.probe(Probe(1, 1, "map", x, y))
+            reading = builder.probe(Probe(1, 1, "map", x, y))
             unit = nw.Unit.parse(reading["unit"])
             assert reading["value"] == pytest.approx(float(values[reading["token"] - first, unit.index]), abs=1e-5)
             seen.add(unit.index)
             if shown.shape[1] == 1:
-                assert frame.arrays["map_units"][y] == unit.index
+                assert frame.arrays["map.units"][y] == unit.index
     assert len(seen) <= max(0, rows[1] - rows[0])
-    assert painter.probe(Probe(1, 99, "map", 0, 0)) is None, "of another picture"
-    assert painter.probe(Probe(1, 1, "map", 10_000, 0)) is None
+    assert builder.probe(Probe(1, 99, "map", 0, 0)) is None, "of another picture"
+    assert builder.probe(Probe(1, 1, "map", 10_000, 0)) is None
 
 
 STEPS = st.fixed_dictionaries(
@@ -89,109 +90,109 @@ STEPS = st.fixed_dictionaries(
 @given(st.lists(STEPS, min_size=2, max_size=6))
 def test_what_is_kept_from_frame_to_frame_is_not_seen(steps: list[dict[str, Any]]) -> None:
     """Whatever a person edits, zooms and chooses, the map is the one that somebody gets who comes anew."""
-    painter, text = Painter(LIVE), TEXT
+    builder, text = FrameBuilder(LIVE), TEXT
     for step in steps:
         text = (text[: step["cut"]] + step["more"])[:64]
         wanted = {key: step[key] for key in ("rows", "cols", "height", "width", "order")}
-        asked = ask(text, site=step["site"], map=whole(**wanted) if step["map"] else None, top=3)
-        frame, fresh = painter.paint(asked), Painter(LIVE).paint(asked)
-        assert frame.header["map"] == fresh.header["map"]
+        asked = ask(text, site=step["site"], map=whole(**wanted) if step["map"] else None, top={"most": 3})
+        frame, fresh = builder.build(asked), FrameBuilder(LIVE).build(asked)
+        assert frame.parts.get("map") == fresh.parts.get("map")
         assert set(frame.arrays) == set(fresh.arrays)
         if step["map"]:
             # Values of a reused prefix differ in their last bits, so a byte may round the other way.
-            difference = frame.arrays["map"].astype(int) - fresh.arrays["map"].astype(int)
-            assert frame.arrays["map"].shape == fresh.arrays["map"].shape
+            difference = frame.arrays["map.cells"].astype(int) - fresh.arrays["map.cells"].astype(int)
+            assert frame.arrays["map.cells"].shape == fresh.arrays["map.cells"].shape
             assert difference.size == 0 or (np.abs(difference) > 1).mean() < 0.02
 
 
 def test_the_overview_shows_the_strongest_of_every_layer() -> None:
-    painter = Painter(LIVE)
-    frame = painter.paint(ask(overview_width=900))
-    names = frame.header["overview"]["sites"]
+    builder = FrameBuilder(LIVE)
+    frame = builder.build(ask(overview={"width": 900}))
+    names = frame.parts["overview"]["sites"]
     assert names == ["state.0", "mlp.0", "mlp.1"]
     recording = LIVE.record(TEXT)
-    ends = zip(frame.header["overview"]["lows"], frame.header["overview"]["highs"], strict=True)
+    ends = zip(frame.parts["overview"]["lows"], frame.parts["overview"]["highs"], strict=True)
     for y, (name, (low, high)) in enumerate(zip(names, ends, strict=True)):
         peaks = recording[name].abs().max(1).values.numpy()
         assert low <= peaks.min()
         assert peaks.max() <= high
         expected = 3 + 252 * (peaks - low) / (high - low)
-        assert np.abs(frame.arrays["overview"][y] - expected).max() <= 0.51
-        reading = painter.probe(Probe(1, 1, "overview", 4, y))
+        assert np.abs(frame.arrays["overview.cells"][y] - expected).max() <= 0.51
+        reading = builder.probe(Probe(1, 1, "overview", 4, y))
         assert abs(reading["value"]) == pytest.approx(peaks[4], rel=1e-5)
 
 
 def test_the_order_holds_while_the_text_changes() -> None:
-    painter = Painter(LIVE)
-    first = painter.paint(ask(map=whole(order="strength"))).arrays["map_units"]
-    held = painter.paint(ask(TEXT[::-1], map=whole(order="strength", hold=True))).arrays["map_units"]
-    fresh = painter.paint(ask(TEXT[::-1], map=whole(order="strength"))).arrays["map_units"]
+    builder = FrameBuilder(LIVE)
+    first = builder.build(ask(map=whole(order="strength"))).arrays["map.units"]
+    held = builder.build(ask(TEXT[::-1], map=whole(order="strength", hold=True))).arrays["map.units"]
+    fresh = builder.build(ask(TEXT[::-1], map=whole(order="strength"))).arrays["map.units"]
     assert held.tolist() == first.tolist()
     assert fresh.tolist() != first.tolist()
 
 
 def test_a_filter_keeps_only_the_chosen_units() -> None:
-    frame = Painter(LIVE).paint(ask(map=whole(units=(5, 3, 44, 99, -1))))
-    assert frame.arrays["map_units"].tolist() == [5, 3, 44]
-    assert frame.header["map"]["total"] == 3
-    assert frame.header["map"]["selected"] is None
-    chosen = Painter(LIVE).paint(ask(unit="mlp.1:44", map=whole(units=(5, 3, 44))))
-    assert chosen.header["map"]["selected"] == 2
-    nothing = Painter(LIVE).paint(ask(map=whole(units=())))
-    assert nothing.arrays["map"].shape == (0, 0)
+    frame = FrameBuilder(LIVE).build(ask(map=whole(units=[5, 3, 44, 99, -1])))
+    assert frame.arrays["map.units"].tolist() == [5, 3, 44]
+    assert frame.parts["map"]["total"] == 3
+    assert frame.parts["map"]["selected"] is None
+    chosen = FrameBuilder(LIVE).build(ask(unit="mlp.1:44", map=whole(units=[5, 3, 44])))
+    assert chosen.parts["map"]["selected"] == 2
+    nothing = FrameBuilder(LIVE).build(ask(map=whole(units=[])))
+    assert nothing.arrays["map.cells"].shape == (0, 0)
 
 
 def test_the_strongest_units_and_the_guesses_speak_of_the_token() -> None:
-    frame = Painter(LIVE).paint(ask(token=4, top=5, guesses=3))
+    frame = FrameBuilder(LIVE).build(ask(token=4, top={"most": 5}, guesses={"most": 3}))
     values = LIVE.record(TEXT)["mlp.1"][4]
     expected = values.abs().argsort(descending=True)[:5].tolist()
-    assert frame.arrays["top_units"].tolist() == expected
-    np.testing.assert_allclose(frame.arrays["top_values"], values[expected], rtol=1e-5)
+    assert frame.arrays["top.units"].tolist() == expected
+    np.testing.assert_allclose(frame.arrays["top.values"], values[expected], rtol=1e-5)
     guesses = LIVE.predict(TEXT[:5], k=3)
-    assert [g["text"] for g in frame.header["guesses"]["list"]] == guesses["token"].tolist()
-    assert [g["p"] for g in frame.header["guesses"]["list"]] == pytest.approx(guesses["probability"].tolist(), rel=1e-4)
-    assert frame.header["guesses"]["actual"]["text"] == TEXT[5]
+    assert [g["text"] for g in frame.parts["guesses"]["list"]] == guesses["token"].tolist()
+    assert [g["p"] for g in frame.parts["guesses"]["list"]] == pytest.approx(guesses["probability"].tolist(), rel=1e-4)
+    assert frame.parts["guesses"]["actual"]["text"] == TEXT[5]
 
 
 def test_only_as_deep_as_what_is_visible() -> None:
     deep: list[int] = []
     handle = LIVE.module.blocks[1].register_forward_pre_hook(lambda *_: deep.append(1))
     try:
-        Painter(LIVE).paint(ask(site="mlp.0", unit="mlp.0:1", map=whole()))
+        FrameBuilder(LIVE).build(ask(site="mlp.0", unit="mlp.0:1", map=whole()))
         assert deep == []
-        Painter(LIVE).paint(ask(site="mlp.0", unit="mlp.0:1", overview_width=10))
+        FrameBuilder(LIVE).build(ask(site="mlp.0", unit="mlp.0:1", overview={"width": 10}))
         assert deep == [1]
     finally:
         handle.remove()
 
 
 def test_pinned_ends_hold_and_others_follow_in_round_steps() -> None:
-    painter = Painter(LIVE)
-    pinned = painter.paint(ask(unit="mlp.1:7", pinned=(0.0, 42.0), map=whole()))
-    assert pinned.header["scale"]["hi"] == pinned.header["map"]["scale"]["hi"] == 42
-    assert pinned.header["scale"]["pinned"]
-    free = painter.paint(ask(unit="mlp.1:7", map=whole()))
+    builder = FrameBuilder(LIVE)
+    pinned = builder.build(ask(unit="mlp.1:7", pinned=(0.0, 42.0), map=whole()))
+    assert pinned.parts["trace"]["scale"]["hi"] == pinned.parts["map"]["scale"]["hi"] == 42
+    assert pinned.parts["trace"]["scale"]["pinned"]
+    free = builder.build(ask(unit="mlp.1:7", map=whole()))
     high = LIVE.record(TEXT)["mlp.1"].max().item()
-    assert high <= free.header["scale"]["hi"] <= high * 1.7
+    assert high <= free.parts["trace"]["scale"]["hi"] <= high * 1.7
 
 
 def test_a_text_beyond_the_context_is_seen_through_a_window() -> None:
     text = (TEXT * 20)[:600]
-    frame = Painter(LIVE).paint(ask(text, unit="mlp.1:0", map=whole()))
-    window = frame.header["window"]
+    frame = FrameBuilder(LIVE).build(ask(text, unit="mlp.1:0", map=whole()))
+    window = frame.head["input"]["window"]
     assert window["total"] == 600
     assert window["first"] <= 599 < window["first"] + 64
     assert (window["start"], window["end"]) == (window["first"], 600)
-    assert len(frame.arrays["unit"]) == 600 - window["first"]
-    begin = Painter(LIVE).paint(ask(text, focus=0, unit="mlp.1:0"))
-    assert begin.header["window"]["start"] == 0
-    assert len(begin.arrays["unit"]) == 64
+    assert len(frame.arrays["trace.unit"]) == 600 - window["first"]
+    begin = FrameBuilder(LIVE).build(ask(text, focus=0, unit="mlp.1:0"))
+    assert begin.head["input"]["window"]["start"] == 0
+    assert len(begin.arrays["trace.unit"]) == 64
 
 
 def test_a_frame_is_bounded_by_the_screen() -> None:
-    frame = Painter(LIVE).paint(ask(TEXT[:30], map=whole(height=8000, width=8000)))
-    assert frame.arrays["map"].shape == (48, 30), "never more bins than units and tokens"
-    assert frame.arrays["map"].size <= MOST_CELLS
+    frame = FrameBuilder(LIVE).build(ask(TEXT[:30], map=whole(height=8000, width=8000)))
+    assert frame.arrays["map.cells"].shape == (48, 30), "never more bins than units and tokens"
+    assert frame.arrays["map.cells"].size <= MOST_CELLS
 
 
 def test_neighbours_by_similarity_are_alike() -> None:

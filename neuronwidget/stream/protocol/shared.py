@@ -1,0 +1,26 @@
+"""Constants that both sides of the wire need, from `shared.json`, which the page imports too."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+_SHARED: dict[str, Any] = json.loads(resources.files(__package__).joinpath("shared.json").read_text(encoding="utf-8"))
+
+VERSION: int = _SHARED["version"]
+#: What a request may be about, and which panels may have a part in it; others can be registered.
+KINDS, PANELS = tuple(_SHARED["kinds"]), tuple(_SHARED["panels"])
+#: Where a reading under the pointer can be taken.
+READINGS: tuple[str, ...] = tuple(_SHARED["readings"])
+#: Orders of a map's rows, and shapes of a colour scale.
+ORDERS: tuple[str, ...] = tuple(_SHARED["orders"])
+MODES: tuple[str, ...] = tuple(_SHARED["modes"])
+#: Groups of exemplars in the order in which the page lists them, and how many tokens of each may be shown.
+GROUPS: tuple[str, ...] = tuple(_SHARED["groups"])
+CONTEXTS: tuple[str, ...] = tuple(_SHARED["contexts"])
+TRAITS_FROM_PAGE: tuple[str, ...] = tuple(_SHARED["traitsFromPage"])
+#: With what a view begins.
+VIEW: dict[str, Any] = _SHARED["view"]
+#: The most of each thing that a request may ask for.
+LIMITS: dict[str, int] = _SHARED["limits"]

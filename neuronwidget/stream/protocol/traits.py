@@ -1,0 +1,73 @@
+"""Types of what the page knows of a live model and of an atlas before it asks anything; they travel as traits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired
+
+    from neuronwidget.stream.protocol.frames import Grid
+
+
+class SiteInfo(TypedDict):
+    """A site as the page lists it. `grid`: rows and columns of its positions, for pictures and rows alone."""
+
+    name: str
+    canonical: str
+    kind: str
+    width: int
+    layer: int
+    grid: NotRequired[Grid | None]
+
+
+class ImageInfo(TypedDict):
+    """What a model of pictures eats."""
+
+    kind: Literal["image"]
+    width: int
+    height: int
+    channels: int
+    classes: list[str] | None
+    gallery: int
+
+
+class TableInfo(TypedDict):
+    """What a model of rows eats; `columns` as `TableInputs` describes them."""
+
+    kind: Literal["table"]
+    columns: list[dict[str, Any]]
+    classes: list[str] | None
+
+
+class Catalog(TypedDict):
+    """Sites, abilities and the kind of input of a live model."""
+
+    model: str
+    sites: list[SiteInfo]
+    context: int
+    causal: bool
+    guesses: bool
+    predicts: str
+    measure: str
+    input: NotRequired[Mapping[str, Any]]
+
+
+class AtlasSite(TypedDict):
+    """A site of an atlas as the page lists it."""
+
+    name: str
+    kind: str
+    width: int
+    layer: int
+
+
+class AtlasInfo(TypedDict):
+    """What the page must know of an atlas before it asks anything."""
+
+    model: str
+    input: str
+    documents: int
+    tokens: int
+    sites: list[AtlasSite]

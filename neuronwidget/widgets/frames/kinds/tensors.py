@@ -1,0 +1,117 @@
+"""Base of kinds whose inputs have one size: what pictures, rows and further kinds share."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+from torch import Tensor
+from traitlets import TraitError
+
+from neuronwidget.live.inputs.tensors import InputError
+from neuronwidget.live.replica.trust import Trust
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass
+from neuronwidget.widgets.frames.kinds.kind import FrameKind
+from neuronwidget.widgets.frames.panels.panel import Needs
+from neuronwidget.widgets.frames.request import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.recording import Recording
+    from neuronwidget.live.structure.sites import Unit
+
+
+class TensorKind(FrameKind):
+    """A kind whose inputs always have one size."""
+
+    @abstractmethod
+    def value(self, live: TensorModel, asked: Any) -> Any:
+        """What the page asks about, as the model's inputs have it; what they begin with where that is left open."""
+
+    @abstractmethod
+    def key(self, value: Any) -> Hashable:
+        """Equal for equal values."""
+
+    def seen(self, live: TensorModel, prepared: Any) -> Mapping[str, NDArray[Any]]:
+        """Arrays of the input itself, for the page."""
+        return {}
+
+    def recorder(self, live: TensorModel) -> TensorRecorder:
+        return TensorRecorder(self, live)
+
+    def check(self, live: TensorModel, value: Any) -> Any:
+        """An empty string stands for what the inputs begin with."""
+        try:
+            return live.inputs.start() if _is_nothing(value) else live.inputs.read(value)
+        except InputError as error:
+            raise TraitError(str(error)) from error
+
+    def first(self, live: TensorModel, x: Any) -> Any:
+        return live.inputs.start() if _is_nothing(x) else x
+
+    def table(self, recording: Recording, names: Sequence[str], units: Sequence[Unit]) -> pd.DataFrame:
+        """Units of sites whose positions differ, one below the other; all units of the site where none is chosen."""
+        import pandas as pd
+
+        parts = []
+        for name in names:
+            chosen = [unit.index for unit in units if unit.site == name]
+            table = recording.table(name, units=chosen if units else None)
+            keys = [column for column in ("position", "y", "x", "text") if column in table]
+            parts.append(table.melt(id_vars=keys, var_name="unit", value_name="value"))
+        names = ("unit", "position", "y", "x", "text", "value")
+        return pd.concat(parts, ignore_index=True)[[name for name in names if any(name in part for part in parts)]]
+
+
+class TensorRecorder:
+    """Records inputs of one size, and keeps what the last one did: looking elsewhere runs only what is new."""
+
+    def __init__(self, kind: TensorKind, live: TensorModel) -> None:
+        self.kind = kind
+        self.live = live
+        self._trust = Trust(live)
+        self._key: Hashable = None
+        self._prepared: Any = None
+        self._classes: Tensor | None = None
+        self._values: dict[Site, Floats] = {}
+
+    def forget(self) -> None:
+        self._key, self._prepared, self._classes = None, None, None
+        self._values.clear()
+
+    def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
+        value = self.kind.value(self.live, request.ask.input.value)
+        key = self.kind.key(value)
+        if not self._trust.holds() or key != self._key:
+            self.forget()
+            self._prepared = self.live.inputs.prepare(value)
+            self._key = key
+        sites = list(dict.fromkeys([request.site, *needs.sites]))
+        missing = [site for site in sites if site not in self._values]
+        classes = needs.classes and self._classes is None and self.live.classes > 0
+        seconds = 0.0
+        if missing or classes:
+            began = time.perf_counter()
+            done = self.live.see(self._prepared, missing, classes=classes, overtaken=overtaken)
+            seconds = time.perf_counter() - began
+            self._values.update({site: tensor.numpy() for site, tensor in done.values.items()})
+            self._classes = done.classes if classes else self._classes
+        return Recorded(
+            values={site: self._values[site] for site in sites},
+            seconds=seconds,
+            reused=0 if missing or classes else 1,
+            rows_kept=0,
+            head={"kind": self.kind.name},
+            arrays=self.kind.seen(self.live, self._prepared),
+            tensor=TensorPass(self.live, value, self._classes if needs.classes else None),
+        )
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value)

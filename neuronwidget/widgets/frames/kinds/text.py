@@ -1,0 +1,133 @@
+"""Kind of input: texts, with their tokens and the window that the model can see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor
+from traitlets import TraitError
+
+from neuronwidget.live.inputs.text import Tokens
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensors import strongest_step
+from neuronwidget.live.token_model import TokenModel
+from neuronwidget.stream.protocol.checks import readable
+from neuronwidget.stream.protocol.frames import Window
+from neuronwidget.stream.protocol.inputs import Text, read_text
+from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass
+from neuronwidget.widgets.frames.kinds.kind import FrameKind
+from neuronwidget.widgets.frames.offsets import Utf16
+from neuronwidget.widgets.frames.panels.panel import Needs
+from neuronwidget.widgets.frames.request import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.recording import Recording
+    from neuronwidget.live.structure.sites import Unit
+
+
+class TextKind(FrameKind):
+    """Texts, as an editor has them."""
+
+    name = "text"
+    has_tokens = True
+    bundles = ("widget", "atlas")
+    exemplar_column = "text"
+
+    def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Text:
+        return read_text(content, buffers)
+
+    def recorder(self, live: TokenModel) -> TextRecorder:
+        return TextRecorder(live)
+
+    def check(self, live: Any, value: Any) -> str:
+        if isinstance(value, str):
+            return readable(value)
+        raise TraitError(f"The input of a model of text is a string, not {type(value).__name__}.")
+
+    def from_page(self, live: Any, value: Any) -> Any:
+        return value
+
+    def info(self, live: Any) -> None:
+        return None
+
+    def guesses(self, live: TokenModel) -> bool:
+        return bool(live.predicts)
+
+    def first(self, live: Any, x: Any) -> str | None:
+        return x if isinstance(x, str) and x else None
+
+    def table(self, recording: Recording, names: Sequence[str], units: Sequence[Unit]) -> pd.DataFrame:
+        """One row a token, one column a unit."""
+        table = recording.table(names[0], units=[])
+        for unit in units:
+            values = recording[unit.site][:, unit.index]
+            table[str(unit)] = values.numpy() if len(values) == len(table) else float(values[0])
+        return table
+
+
+class TextRecorder:
+    """Records texts; tokens of an unchanged beginning are not run again."""
+
+    def __init__(self, live: TokenModel) -> None:
+        self.live = live
+        self._reader = live.reader()
+        self._tokens = Tokens("", [], [])
+        self._offsets = Utf16("")
+        self._start = 0
+
+    def forget(self) -> None:
+        self._reader.forget()
+
+    def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
+        tokens, start, end, token = self._look_at(request.ask.input.value, request.ask.token)
+        ids = tokens.ids[start:end]
+        sites = needs.sites or (request.site,)
+        head = self.live.head_site if needs.stream else None
+        began = time.perf_counter()
+        tensors = self._reader.read(ids, list(dict.fromkeys([*sites, *([head] if head else [])])), overtaken)
+        seconds = time.perf_counter() - began
+        labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
+        return Recorded(
+            values={site: _at_each_token(site, tensors[site], len(ids)) for site in sites},
+            seconds=seconds,
+            reused=self._reader.reused,
+            rows_kept=self._reader.reused,
+            head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
+            arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
+            text=TextPass(self.live, tokens, start, end, token, tensors[head] if head else None),
+        )
+
+    def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
+        """The tokens, the window, and the token spoken of."""
+        if asked.text != self._tokens.text or not self._tokens.ids:
+            self._tokens, self._offsets = self.live.inputs.tokens(asked.text), Utf16(asked.text)
+        tokens = self._tokens
+        focus = tokens.at(self._offsets.from_page(asked.focus))
+        token = focus if token is None or not 0 <= token < len(tokens) else token
+        start, end = tokens.window(focus or 0, self.live.context, self._start)
+        self._start = start
+        if token is not None and not start <= token < end:
+            token = focus
+        return tokens, start, end, token
+
+    def _window(self, tokens: Tokens, start: int, end: int) -> Window:
+        first = tokens.spans[start][0] if start < end and start > 0 else 0
+        last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
+        return {
+            "start": self._offsets.to_page(first),
+            "end": self._offsets.to_page(last),
+            "first": start,
+            "total": len(tokens),
+            "without": tokens.left_out(start, end),
+        }
+
+
+def _at_each_token(site: Site, tensor: Tensor, tokens: int) -> Any:
+    """Values [tokens, units]; a site that speaks of the whole input says the same at every token."""
+    values = (tensor if site.steps is None or site.per_token else strongest_step(tensor)[None]).numpy()
+    return values if site.per_token else np.repeat(values, tokens, axis=0)

@@ -1,0 +1,29 @@
+"""Table of all panels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neuronwidget.stream.protocol import parts
+from neuronwidget.widgets.frames.panels.classes import ClassesPanel
+from neuronwidget.widgets.frames.panels.guesses import GuessesPanel
+from neuronwidget.widgets.frames.panels.map import MapPanel
+from neuronwidget.widgets.frames.panels.overview import OverviewPanel
+from neuronwidget.widgets.frames.panels.panel import Panel
+from neuronwidget.widgets.frames.panels.sweep import SweepPanel
+from neuronwidget.widgets.frames.panels.tiles import TilesPanel
+from neuronwidget.widgets.frames.panels.top import TopPanel
+from neuronwidget.widgets.frames.panels.trace import TracePanel
+
+#: By the name on the wire, in the order in which parts are made.
+PANELS: dict[str, type[Panel[Any, Any]]] = {}
+
+
+def register(panel: type[Panel[Any, Any]]) -> None:
+    """Add a panel: requests may ask for it, and frames have its part."""
+    PANELS[panel.name] = panel
+    parts.READERS[panel.name] = panel.read
+
+
+for _panel in (TracePanel, MapPanel, OverviewPanel, GuessesPanel, TopPanel, TilesPanel, ClassesPanel, SweepPanel):
+    register(_panel)

@@ -1,0 +1,41 @@
+"""A request with every name in it looked up, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neuronwidget.live.structure.sites import Site, SiteTable, Unit
+from neuronwidget.stream.protocol.asks import Ask
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a page asks, in sites and units of the model; `unit_site` and `pin_sites` are those of unit and pins."""
+
+    ask: Ask
+    site: Site
+    unit: Unit | None
+    unit_site: Site | None
+    pins: tuple[Unit, ...]
+    pin_sites: tuple[Site, ...]
+    table: SiteTable
+
+    @classmethod
+    def of(cls, ask: Ask, sites: SiteTable) -> Request:
+        """Look the names up; raises what the table raises for a name that is not there."""
+        site = sites.resolve(ask.site)
+        unit = None if ask.unit is None else sites.unit(ask.unit)
+        pins = tuple(sites.unit(name) for name in ask.pins)
+        of_unit = None if unit is None else sites.resolve(unit.site)
+        of_pins = tuple(sites.resolve(pin.site) for pin in pins)
+        return cls(ask, site, unit, of_unit, pins, of_pins, sites)
+
+    @property
+    def unit_sites(self) -> tuple[Site, ...]:
+        """The sites of the unit and of the pins."""
+        return self.pin_sites if self.unit_site is None else (self.unit_site, *self.pin_sites)
+
+    @property
+    def defaults(self) -> list[Site]:
+        """The sites that an overview shows."""
+        return self.table.defaults
