@@ -1,7 +1,8 @@
 /** Presence of the kernel: the greeting and the silence after it, kernels that go and come back. */
 import { signal } from "@preact/signals";
+import type { ToKernel } from "../protocol.ts";
+import { VERSION } from "../shared.ts";
 import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
-import { type ToKernel, VERSION } from "./protocol.ts";
 
 /** How long `hello` may stay unanswered before we say so. */
 const SILENCE_MS = 3000;

@@ -1,12 +1,10 @@
-/** A picture with the unit's map over it, and the part around the peak, larger. */
+/** Exemplars of pictures: a picture with the unit's map over it, and the part around the peak, larger. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { byteOf, positionOf, tableFor } from "../../../paint/scale.ts";
-import { dark } from "../../../paint/theme.ts";
-import type { Scale } from "../../../wire/protocol.ts";
-import type { Exemplar, Listing } from "../store/listing.ts";
-
-/** Are the colours those of a dark ground? Pictures are painted over as if they were dark, in both themes. */
-export const groundOf = (input: Listing["input"]): boolean => input === "image" || dark.value;
+import { byteOf, positionOf, tableFor } from "../../paint/scale.ts";
+import type { Scale } from "../../wire/protocol.ts";
+import type { Exemplar, Listing } from "../exemplars.ts";
+import type { Kind } from "../registry.ts";
+import { IMAGE_WORDS } from "./input.ts";
 
 /** Left, top, width and height as parts of the picture. */
 export type Box = [number, number, number, number];
@@ -41,7 +39,7 @@ export function overlay(values: Float32Array, scale: Scale): Uint8ClampedArray<A
 
 type PictureProps = { exemplar: Exemplar; listing: Listing; side: number };
 
-export function Picture({ exemplar, listing, side }: PictureProps) {
+function Picture({ exemplar, listing, side }: PictureProps) {
   const plain = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const crop = useRef<HTMLCanvasElement>(null);
@@ -95,3 +93,36 @@ function put(
 ): void {
   canvas?.getContext("2d")?.putImageData(new ImageData(rgba, width, height), 0, 0);
 }
+
+export const IMAGE_EXEMPLARS: Kind = {
+  name: "image",
+  words: IMAGE_WORDS,
+  exemplars: {
+    // Pictures are painted over as if they were dark, in both themes.
+    isDark: true,
+    Item: (props) => <Picture {...props} side={72} />,
+    look: (_, __, width) => ({
+      sizes: { line: 128, perLine: Math.max(1, Math.floor((width || 600) / 180)) },
+      lead: null,
+    }),
+    openHeight: 290,
+    Opened: (props) => (
+      <>
+        <Picture {...props} side={200} />
+        {props.exemplar.at && props.exemplar.peak >= 0 && (
+          <p class="nw-soft">The second picture is the part around the peak.</p>
+        )}
+      </>
+    ),
+    place: () => null,
+    sayUse: ({ image }) =>
+      image
+        ? `Put this picture in the editor, in the size in which it was kept (${image.width} × ${image.height})`
+        : "Put this picture in the editor",
+    use({ image }, live) {
+      if (!image) return "No picture was kept of it.";
+      live.setInput({ ...image, rgb: image.rgb.slice() });
+      return "It is in the editor now.";
+    },
+  },
+};

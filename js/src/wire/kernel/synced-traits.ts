@@ -6,8 +6,8 @@
  * page itself sent and has not had answered is an echo; and what the person changed since is about to be sent anyway.
  */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { same } from "../inputs.ts";
 import type { HostModel } from "./host.ts";
-import { same } from "./inputs.ts";
 
 /** Values by trait, as the page has them; pictures with their pixels. */
 export type Values = Record<string, unknown>;

@@ -1,7 +1,5 @@
 /** Part of an exemplar's tokens that is shown around its peak. Pure. */
-
-export const CONTEXTS = ["5", "16", "full"] as const;
-export type Context = (typeof CONTEXTS)[number];
+import type { Context } from "../../wire/shared.ts";
 
 /** The first token and the one after the last that are shown of `count`, around the peak. */
 export function contextWindow(count: number, peak: number, context: Context): [first: number, last: number] {

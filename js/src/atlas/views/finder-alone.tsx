@@ -1,22 +1,9 @@
-/** Text above a card that is a widget of its own, and the finder as a widget. */
+/** Finder of units as a widget of its own. */
 
-import { Editor } from "../../kinds/text/editor/editor.tsx";
-import { isLive, type Session } from "../../session/session.ts";
-import { Head } from "../../ui/head.tsx";
-import { Legend } from "../../ui/legend.tsx";
+import { isLive } from "../../session/session.ts";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { Finder } from "../finder/finder.tsx";
 import type { AtlasSession } from "../session/session.ts";
-
-export function CardText({ session }: { session: Session }) {
-  return (
-    <div class="nw-card-input">
-      <Head session={session} />
-      <Editor session={session} />
-      <Legend session={session} of="unit" />
-    </div>
-  );
-}
 
 export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
   const { model } = atlas.info.value;

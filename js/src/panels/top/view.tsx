@@ -7,21 +7,22 @@ import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { PinButton } from "../../ui/pin.tsx";
 import type { Scale } from "../../wire/protocol.ts";
+import { unitScale } from "../trace/wire.ts";
+import { topOf } from "./wire.ts";
 
 const COUNT = 12;
 
 export function Units({ session }: { session: Session }) {
   useEffect(() => {
-    session.need("top", COUNT);
-    return () => session.need("top", 0);
+    session.need("top", { most: COUNT });
+    return () => session.need("top", null);
   }, [session]);
   const frame = session.frame.value;
-  const token = frame?.header.token ?? null;
-  const units = frame?.topUnits;
-  const values = frame?.topValues;
-  const site = frame?.header.site ?? session.site.value;
+  const token = frame?.head.token ?? null;
+  const top = topOf(frame);
+  const site = frame?.head.site ?? session.site.value;
   let most = 0;
-  for (const value of values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  for (const value of top?.values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return (
     <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units here">
       <h3 class="nw-title">Strongest units here</h3>
@@ -34,24 +35,22 @@ export function Units({ session }: { session: Session }) {
           </>
         )}
       </p>
-      {frame !== null && units && values && units.length > 0 ? (
+      {frame !== null && top && top.units.length > 0 ? (
         <ol class="nw-bars" data-nw="units">
-          {Array.from(units, (unit, i) => (
+          {Array.from(top.units, (unit, i) => (
             <UnitRow
               key={i}
               session={session}
               name={`${site}:${unit}`}
-              value={values[i]!}
+              value={top.values[i]!}
               most={most}
-              scale={frame.header.map?.scale ?? frame.header.scale}
+              scale={frame.parts.map?.scale ?? unitScale(frame)}
             />
           ))}
         </ol>
       ) : (
         <p class="nw-empty" data-nw="units">
-          {session.catalog.value.input
-            ? "The units that answer most to this input appear here."
-            : "Put the cursor on a token, or click one in a picture, to see which units answer to it."}
+          {session.kind.words.noUnits}
         </p>
       )}
     </section>

@@ -1,9 +1,11 @@
 /** Connection of one widget's page to its kernel: the version of messages, who is there, and the numbers of questions. */
 import { batch } from "@preact/signals";
-import { checkVersion, Refusal } from "./frame.ts";
+import { checkVersion } from "../frame.ts";
+import type { ErrorAnswer, FromKernel, ToKernel } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
+import { VERSION } from "../shared.ts";
 import type { HostModel } from "./host.ts";
 import { KernelPresence } from "./kernel-presence.ts";
-import { type ErrorAnswer, type FromKernel, type ToKernel, VERSION } from "./protocol.ts";
 
 const KINDS: Record<FromKernel["kind"], true> = {
   frame: true,

@@ -1,8 +1,10 @@
-/** A row of a table as bars, each column between its ends; and as a list with numbers. */
-import { formatExact, formatValue } from "../../../paint/scale.ts";
-import { Bar } from "../../../ui/bar.tsx";
-import type { TableColumn, Value } from "../../../wire/atlas-protocol.ts";
-import { numberOf } from "../store/words.ts";
+/** Exemplars of rows: a row as bars, each column between its ends; and as a list with numbers. */
+import { formatExact, formatValue } from "../../paint/scale.ts";
+import { Bar } from "../../ui/bar.tsx";
+import type { TableColumn, Value } from "../../wire/atlas-protocol.ts";
+import { numberOf } from "../exemplars.ts";
+import type { Kind } from "../registry.ts";
+import { TABLE_WORDS } from "./input.ts";
 
 type Cell = Value | string | undefined;
 
@@ -67,3 +69,20 @@ export function Columns({ row, columns }: BarsProps) {
     </dl>
   );
 }
+
+export const TABLE_EXEMPLARS: Kind = {
+  name: "table",
+  words: TABLE_WORDS,
+  exemplars: {
+    Item: ({ exemplar, listing }) => <Bars row={exemplar.row ?? {}} columns={listing.columns ?? []} />,
+    look: () => ({ sizes: { line: 46, perLine: 1 }, lead: null }),
+    openHeight: 260,
+    Opened: ({ exemplar, listing }) => <Columns row={exemplar.row ?? {}} columns={listing.columns ?? []} />,
+    place: () => null,
+    sayUse: () => "Put this row in the editor",
+    use({ row }, live) {
+      if (row) live.setInput(row);
+      return "It is in the editor now.";
+    },
+  },
+};

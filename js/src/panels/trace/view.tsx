@@ -1,30 +1,19 @@
 /** Panel of traces: the chosen unit and the pinned ones as lines over the tokens. Do they work together? */
 
-import { windowOf } from "../../paint/cells.ts";
-import type { Range } from "../../paint/region.ts";
+import { clampRange, type Range } from "../../paint/region.ts";
 import { formatExact, formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { heightOf, ownScale, togetherness, tracePath } from "../../paint/trace.ts";
-import { tokenCount } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { TokenMarks } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Scale, UnitName } from "../../wire/protocol.ts";
+import { textWindow, tokenCount } from "../../wire/tokens.ts";
+import { traceOf } from "./wire.ts";
 
 const HEIGHT = 38;
-
-/** The values of a unit over the window's tokens and its site's scale, when the frame has them. */
-export function traceOf(frame: Frame, unit: UnitName): Trace | null {
-  const { header } = frame;
-  if (unit === header.unit && frame.unit && header.scale) return { values: frame.unit, scale: header.scale };
-  const place = header.pins.indexOf(unit);
-  const scale = header.pinScales[place];
-  if (place < 0 || frame.pins === null || scale === undefined) return null;
-  const tokens = tokenCount(frame);
-  return { values: frame.pins.subarray(place * tokens, (place + 1) * tokens), scale };
-}
 
 export function Traces({ session, plot }: { session: Session; plot: Plot }) {
   const frame = session.frame.value;
@@ -68,7 +57,7 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   const hue = place >= 0 ? hueOf(place, dark.value) : "var(--nw-ink)";
   const values = frame && traceOf(frame, unit);
   const trace = values && { values: values.values, scale: ownScale(values.values, values.scale) };
-  const seen = frame && windowOf(frame, null, plot.cols.value).cols;
+  const seen = frame && clampRange(plot.cols.value, tokenCount(frame));
   const other = frame && chosen !== null && chosen !== unit ? traceOf(frame, chosen) : null;
   return (
     <div class={unit === chosen ? "nw-plot nw-trace nw-chosen" : "nw-plot nw-trace"} data-trace={unit}>
@@ -130,8 +119,7 @@ type TraceValueProps = {
 
 function TraceValue({ plot, frame, trace, other, chosen }: TraceValueProps) {
   const token = plot.pointing.value?.cell.tokens[0] ?? plot.token.value;
-  const value =
-    frame && trace && token !== null ? trace.values[token - frame.header.window.first] : undefined;
+  const value = frame && trace && token !== null ? trace.values[token - textWindow(frame).first] : undefined;
   const r = trace && other ? togetherness(trace.values, other.values) : null;
   return (
     <div class="nw-trace-value">
