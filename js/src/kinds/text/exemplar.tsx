@@ -12,7 +12,7 @@ import { TEXT_WORDS } from "./input.ts";
 
 /** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
 const CHARACTER = 7.3;
-const BESIDE = 226;
+const BESIDE = 274;
 
 function Tokens({ exemplar, listing: { scale }, context, lead }: ItemFaceProps) {
   const { pieces, peak } = exemplar;
