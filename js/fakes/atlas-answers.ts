@@ -1,14 +1,7 @@
 /** Answers of an invented atlas to the page's questions: exemplars, documents, cards, related units, units that fit. */
-import {
-  type AtlasInfo,
-  type AtlasSite,
-  type ExemplarRow,
-  type FindAnswer,
-  GROUPS,
-  type Group,
-  type Wants,
-} from "../src/wire/atlas-protocol.ts";
+import type { AtlasInfo, AtlasSite, ExemplarRow, FindAnswer, Wants } from "../src/wire/atlas-protocol.ts";
 import type { AtlasAsk, AtlasMessage, Scale } from "../src/wire/protocol.ts";
+import { GROUPS, type Group, VERSION } from "../src/wire/shared.ts";
 import { ArrayWriter, hash, partsOf } from "./frame-writer.ts";
 import { drawn } from "./pictures.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
@@ -43,7 +36,10 @@ export function answerAtlas(input: Kind, ask: AtlasAsk): { header: AtlasMessage;
     find: () => find(question),
   }[question.want as keyof Wants]();
   const { seq, want } = ask;
-  return { header: { ...fields, v: 1, kind: "atlas", seq, want, arrays: out.arrays }, buffers: out.buffers };
+  return {
+    header: { ...fields, v: VERSION, kind: "atlas", seq, want, arrays: out.arrays },
+    buffers: out.buffers,
+  };
 }
 
 function exemplars(

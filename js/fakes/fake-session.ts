@@ -1,20 +1,20 @@
 /** A session without a wire: an invented model of known values answers at once, in the page. */
 import { type Signal, signal } from "@preact/signals";
+import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { InputKind } from "../src/session/kind.ts";
+import { NeedBook } from "../src/session/needs.ts";
+import type { Needs } from "../src/session/panel.ts";
 import type { Session, State } from "../src/session/session.ts";
-import { parseUnits } from "../src/session/unit-filter.ts";
-import { decodeFrame, type Frame } from "../src/wire/frame.ts";
-import type { GalleryItem, Input, Picture, Row } from "../src/wire/inputs.ts";
-import type {
-  Ask,
-  ErrorAnswer,
-  Guesses,
-  MapWant,
-  ProbeAnswer,
-  Selection,
-  ViewSettings,
-} from "../src/wire/protocol.ts";
+import type { Frame } from "../src/wire/frame.ts";
+import type { GalleryItem, Input } from "../src/wire/inputs.ts";
+import type { Ask, ErrorAnswer, ProbeAnswer, Selection, ViewSettings } from "../src/wire/protocol.ts";
+import { VERSION } from "../src/wire/shared.ts";
 import type { Catalog } from "../src/wire/traits.ts";
+import { decode } from "./frame-writer.ts";
+import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
+
+const VIEW = Symbol("view");
 
 export type Value = (site: number, unit: number, token: number) => number;
 
@@ -23,7 +23,7 @@ export type FakeOptions = {
   sites?: number;
   units?: number;
   value?: Value;
-  kind?: Session["kind"];
+  layout?: string;
 };
 
 /** Smooth made-up activations in about −3…5, each unit with a liking for one character class. */
@@ -38,7 +38,8 @@ export function madeUp(text: string): Value {
 }
 
 export class FakeSession implements Session {
-  readonly kind: Session["kind"];
+  readonly layout: string;
+  readonly kind: InputKind = ALL.kindOf("text");
   readonly text: Signal<string>;
   readonly site: Signal<string>;
   readonly unit = signal<string | null>(null);
@@ -62,12 +63,7 @@ export class FakeSession implements Session {
   readonly input = signal<Input>("");
   readonly gallery = signal<GalleryItem[]>([]);
   readonly picked: number[] = [];
-  needs = {
-    map: null as Omit<MapWant, "order" | "hold" | "units"> | null,
-    overview: null as { width: number } | null,
-    guesses: 0,
-    top: 0,
-  };
+  private readonly book = new NeedBook(ALL_PANELS);
   /** Answer probes by hand when false. */
   answering = true;
   readonly probed: { where: string; x: number; y: number }[] = [];
@@ -80,9 +76,9 @@ export class FakeSession implements Session {
     sites = 4,
     units = 64,
     value,
-    kind = "explorer",
+    layout = "explorer",
   }: FakeOptions = {}) {
-    this.kind = kind;
+    this.layout = layout;
     this.text = signal(text);
     this.focus.value = text.length;
     this.site = signal("mlp.0");
@@ -114,7 +110,7 @@ export class FakeSession implements Session {
     return Math.fround(this.model.value(`mlp.${site}`, unit, this.text.peek(), token));
   }
 
-  setInput(input: Picture | Row): void {
+  setInput(input: Input): void {
     this.input.value = input;
   }
   askGallery(): void {}
@@ -156,10 +152,11 @@ export class FakeSession implements Session {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
   }
-  need(part: string, want: unknown): void {
-    const before = JSON.stringify(this.needs);
-    this.needs = { ...this.needs, [part]: want };
-    if (JSON.stringify(this.needs) !== before) this.refresh();
+  get needs(): Needs {
+    return this.book.union();
+  }
+  need(panel: string, need: object | null): void {
+    if (this.book.set(VIEW, panel, need)) this.refresh();
   }
   probeAt(where: "map" | "overview", x: number, y: number): void {
     this.probed.push({ where, x, y });
@@ -174,39 +171,34 @@ export class FakeSession implements Session {
   }
 
   answerTo(where: "map" | "overview", x: number, y: number): ProbeAnswer {
-    return textReading(this.model, this.ask, { v: 1, seq: ++this.seq, where, x, y });
+    return textReading(this.model, this.ask, { v: VERSION, seq: ++this.seq, where, x, y });
   }
 
   private makeFrame(): Frame {
-    const { view, text, needs } = this;
-    const { mode, order, hold, filter, pinned } = view.peek();
+    const view = this.view.peek();
     const site = this.site.peek();
-    const { units } = parseUnits(filter, this.model.sites[0]!.width);
+    const text = this.text.peek();
     this.ask = {
-      v: 1,
+      v: VERSION,
       kind: "ask",
       seq: ++this.seq,
-      text: text.peek(),
-      focus: this.focus.peek(),
+      input: this.kind.ask(text, this.focus.peek()),
       site,
       unit: this.unit.peek(),
       pins: this.pins.peek(),
       token: this.selection.peek().token,
-      mode,
-      pinned: pinned[site] ?? null,
-      map: needs.map && { ...needs.map, order, hold, units },
-      overview: needs.overview,
-      guesses: needs.guesses,
-      top: needs.top,
+      mode: view.mode,
+      pinned: view.pinned[site] ?? null,
+      parts: this.book.asks({ view, width: this.model.sites[0]!.width }),
       pad: 0,
       changes: {},
     };
-    const { header, buffers } = textFrame(this.model, this.ask);
-    return decodeFrame(header, buffers, this.ask.text);
+    const { message, buffers } = textFrame(this.model, this.ask);
+    return decode(message, buffers, text);
   }
 }
 
-function guesses(text: string, token: number, count: number): Guesses {
+function guesses(text: string, token: number, count: number): GuessesPart {
   const list = [..." \ne\tt_a(0".slice(0, count)].map((guess, i) => ({ text: guess, p: 0.5 ** (i + 1) }));
   const next = text[token + 1];
   const place = list.findIndex((guess) => guess.text === next);

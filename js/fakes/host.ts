@@ -2,11 +2,13 @@
 
 import { LiveSession } from "../src/session/live-session.ts";
 import type { Session } from "../src/session/session.ts";
-import { decodeFrame, type Frame } from "../src/wire/frame.ts";
-import type { HostModel } from "../src/wire/host.ts";
-import type { Ask, FrameHeader, ToKernel } from "../src/wire/protocol.ts";
+import type { Frame } from "../src/wire/frame.ts";
+import type { HostModel } from "../src/wire/kernel/host.ts";
+import type { Ask, FrameMessage, ToKernel } from "../src/wire/protocol.ts";
+import { VERSION } from "../src/wire/shared.ts";
 import type { Traits } from "../src/wire/traits.ts";
-import { ArrayWriter, emptyHeader } from "./frame-writer.ts";
+import { ArrayWriter, decode, emptyFrame, type Patch, patched } from "./frame-writer.ts";
+import { ALL } from "./panels.ts";
 
 type Listener = (...args: unknown[]) => void;
 
@@ -85,44 +87,47 @@ export class Host implements HostModel {
     return this.sent.map((message) => message.kind);
   }
   kernel(message: object, buffers: unknown[] = []): void {
-    this.emit("msg:custom", { v: 1, ...message }, buffers);
+    this.emit("msg:custom", { v: VERSION, ...message }, buffers);
   }
-  answer(ask: Ask, patch: Partial<FrameHeader> = {}): void {
-    const { header, buffers } = frameOf(ask, patch);
-    this.kernel(header, buffers);
+  answer(ask: Ask, patch: Patch = {}): void {
+    const { message, buffers } = frameOf(ask, patch);
+    this.kernel(message, buffers);
   }
 }
+
+/** The text that a question is about. */
+export const textIn = (ask: Pick<Ask, "input">): string => (ask.input as { text: string }).text;
 
 /** A frame with one token a character and values 0, 1, 2 …, unless `patch` says otherwise. */
 export function frameOf(
-  ask: Pick<Ask, "seq" | "text"> & Partial<Ask>,
-  patch: Partial<FrameHeader> = {},
-): { header: FrameHeader; buffers: DataView[] } {
-  const n = ask.text.length;
+  ask: Pick<Ask, "seq" | "input"> & Partial<Ask>,
+  patch: Patch = {},
+): { message: FrameMessage; buffers: DataView[] } {
+  const n = textIn(ask).length;
   const out = new ArrayWriter();
+  const spans = Int32Array.from({ length: 2 * n }, (_, i) => (i >> 1) + (i & 1));
+  out.add("input.spans", spans, [n, 2]);
   out.add(
-    "spans",
-    Int32Array.from({ length: 2 * n }, (_, i) => (i >> 1) + (i & 1)),
-    [n, 2],
-  );
-  out.add(
-    "unit",
+    "trace.unit",
     Float32Array.from({ length: n }, (_, i) => i),
   );
-  const header: FrameHeader = {
-    ...emptyHeader({ ...ask, pins: [] }, out.arrays),
-    unit: ask.unit ?? "mlp.0:3",
-    window: { start: 0, end: n, first: 0, total: n },
-    token: n > 0 ? n - 1 : null,
-    scale: { lo: 0, hi: 10, mode: "linear", knee: 1, signed: false, pinned: false },
-    ...patch,
-  };
-  return { header, buffers: out.buffers };
+  const window = { start: 0, end: n, first: 0, total: n };
+  const message = emptyFrame({ ...ask, pins: [] }, out.arrays, { kind: "text", window, labels: {} });
+  message.head.unit = ask.unit ?? "mlp.0:3";
+  message.head.token = n > 0 ? n - 1 : null;
+  const scale = { lo: 0, hi: 10, mode: "linear" as const, knee: 1, signed: false, pinned: false };
+  message.parts = { trace: { scale, pinScales: [] } };
+  return { message: patched(message, patch), buffers: out.buffers };
 }
 
-export function decoded(text: string, patch: Partial<FrameHeader> = {}): Frame {
-  const { header, buffers } = frameOf({ seq: 1, text }, patch);
-  return decodeFrame(header, buffers, text);
+export const asking = (text: string, seq = 1): Pick<Ask, "seq" | "input"> => ({
+  seq,
+  input: { kind: "text", text, focus: text.length },
+});
+
+export function decoded(text: string, patch: Patch = {}): Frame {
+  const { message, buffers } = frameOf(asking(text), patch);
+  return decode(message, buffers, text);
 }
 
 /** A session with one view on the page, past its first wait. */
@@ -132,6 +137,6 @@ export function opened(
 ): { session: Session; life: AbortController; view: AbortController } {
   const life = new AbortController();
   const view = new AbortController();
-  const session = new LiveSession(host, life.signal).show(el, view.signal);
+  const session = new LiveSession(host, life.signal, ALL).show(el, view.signal);
   return { session, life, view };
 }

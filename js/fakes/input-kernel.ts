@@ -1,11 +1,12 @@
 /** A kernel in the page for models of pictures and tables: invented sites over what is really in the picture or row. */
 
 import { byteOf } from "../src/paint/scale.ts";
+import type { SweepPart } from "../src/panels/sweep/wire.ts";
 import type { Picture, Row } from "../src/wire/inputs.ts";
-import type { Ask, FrameHeader, Probe, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { Ask, Probe, Scale, Size, ToKernel } from "../src/wire/protocol.ts";
 import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
-import { ArrayWriter, emptyHeader, partsOf } from "./frame-writer.ts";
+import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
@@ -84,8 +85,9 @@ export class InputKernel extends FakeKernel {
         break;
       }
       case "ask":
-        if (message.image) this.picture = { ...message.image, rgb: new Uint8Array(buffers[0]!) };
-        if (message.row) this.row = message.row;
+        if ("width" in message.input && buffers[0])
+          this.picture = { ...(message.input as Size), rgb: new Uint8Array(buffers[0]) };
+        if ("row" in message.input) this.row = message.input.row as Row;
         this.last = message;
         this.reply(message);
     }
@@ -182,39 +184,40 @@ export class InputKernel extends FakeKernel {
       .sort((a, b) => Math.abs(b.peak) - Math.abs(a.peak));
     if (ask.unit) {
       const values = this.values(...partsOf(ask.unit));
-      out.add("unit", values, [values.length]);
+      out.add("trace.unit", values, [values.length]);
     }
     ask.pins.forEach((pin, i) => {
       const values = this.values(...partsOf(pin));
-      out.add(`pin_${i}`, values, [values.length]);
+      out.add(`trace.pin_${i}`, values, [values.length]);
     });
-    if (ask.tiles && grid) {
-      const top = units.slice(0, ask.tiles.count);
+    const { tiles, top: strongest, sweep: swept, classes } = ask.parts;
+    if (tiles && grid) {
+      const top = units.slice(0, tiles.count);
       out.add(
-        "tiles",
+        "tiles.cells",
         Uint8Array.from(top.flatMap(({ values }) => [...values].map((x) => byteOf(x, scale(ask.site))))),
         [top.length, ...grid],
       );
       out.add(
-        "tile_units",
+        "tiles.units",
         Int32Array.from(top, ({ unit }) => unit),
         [top.length],
       );
       out.add(
-        "tile_values",
+        "tiles.values",
         Float32Array.from(top, (one) => one.peak),
         [top.length],
       );
     }
-    if (ask.top > 0) {
-      const top = units.slice(0, ask.top);
+    if (strongest) {
+      const top = units.slice(0, strongest.most);
       out.add(
-        "top_units",
+        "top.units",
         Int32Array.from(top, ({ unit }) => unit),
         [top.length],
       );
       out.add(
-        "top_values",
+        "top.values",
         Float32Array.from(top, (one) => one.peak),
         [top.length],
       );
@@ -224,12 +227,12 @@ export class InputKernel extends FakeKernel {
         { length: 3 * 32 * 32 },
         (_, i) => 255 * this.light(((Math.floor(i / 3) % 32) + 0.5) / 32, (Math.floor(i / 96) + 0.5) / 32),
       );
-      out.add("seen", seen, [32, 32, 3]);
+      out.add("input.seen", seen, [32, 32, 3]);
     }
-    let sweep: FrameHeader["sweep"] = null;
-    if (ask.sweep) {
-      const column = COLUMNS.find(({ name }) => name === ask.sweep!.column)!;
-      const n = ask.sweep.points;
+    let sweep: SweepPart | null = null;
+    if (swept) {
+      const column = COLUMNS.find(({ name }) => name === swept.column)!;
+      const n = swept.points;
       const xs =
         column.kind === "category"
           ? column.values
@@ -238,33 +241,37 @@ export class InputKernel extends FakeKernel {
       sweep = { column: column.name, xs };
       if (ask.unit)
         out.add(
-          "sweep_unit",
+          "sweep.unit",
           Float32Array.from(rows, (row) => this.flat(...partsOf(ask.unit!), row)),
           [xs.length],
         );
       if (ask.pins.length > 0)
         out.add(
-          "sweep_pins",
+          "sweep.pins",
           Float32Array.from(ask.pins.flatMap((pin) => rows.map((row) => this.flat(...partsOf(pin), row)))),
           [ask.pins.length, xs.length],
         );
-      out.add("sweep_classes", Float32Array.from(rows.flatMap((row) => this.classes(row))), [xs.length, 2]);
+      out.add("sweep.classes", Float32Array.from(rows.flatMap((row) => this.classes(row))), [xs.length, 2]);
     }
     const catalog = this.get("catalog") as Catalog;
-    const header: FrameHeader = {
-      ...emptyHeader(ask, out.arrays),
-      input: this.isTable ? "table" : "image",
-      window: { start: 0, end: 0, first: 0, total: 1 },
-      scale: scale(ask.unit ? partsOf(ask.unit)[0] : ask.site),
-      siteScale: scale(ask.site),
-      pinScales: ask.pins.map((pin) => scale(partsOf(pin)[0])),
-      pinGrids: ask.pins.map((pin) => GRIDS[partsOf(pin)[0]] ?? null),
-      grid,
-      unitGrid: (ask.unit && GRIDS[partsOf(ask.unit)[0]]) || null,
-      classes: ask.classes ? { names: catalog.input!.classes!, probabilities: this.classes(this.row) } : null,
-      sweep,
-      ms: { model: 1.2, total: 3.4 },
+    const message = emptyFrame(ask, out.arrays, { kind: this.isTable ? "table" : "image" });
+    message.head.ms = { model: 1.2, total: 3.4 };
+    message.parts = {
+      trace: {
+        scale: scale(ask.unit ? partsOf(ask.unit)[0] : ask.site),
+        siteScale: scale(ask.site),
+        pinScales: ask.pins.map((pin) => scale(partsOf(pin)[0])),
+        pinGrids: ask.pins.map((pin) => GRIDS[partsOf(pin)[0]] ?? null),
+        grid,
+        unitGrid: (ask.unit && GRIDS[partsOf(ask.unit)[0]]) || null,
+      },
+      ...(strongest && { top: {} }),
+      ...(tiles && grid && { tiles: {} }),
+      ...(classes && {
+        classes: { names: catalog.input!.classes!, probabilities: this.classes(this.row) },
+      }),
+      ...(sweep && { sweep }),
     };
-    this.later(header, out.buffers);
+    this.later(message, out.buffers);
   }
 }

@@ -1,9 +1,14 @@
 /** Frames of an invented model of text, as the kernel would send them. */
 import { itemsOf, type Range } from "../src/paint/region.ts";
 import { byteOf } from "../src/paint/scale.ts";
-import type { Ask, FrameHeader, Guesses, Probe, ProbeAnswer, Scale } from "../src/wire/protocol.ts";
+import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { MapPart } from "../src/panels/map/wire.ts";
+import type { OverviewPart } from "../src/panels/overview/wire.ts";
+import type { Ask, FrameMessage, Head, Probe, ProbeAnswer, Scale } from "../src/wire/protocol.ts";
+import { VERSION } from "../src/wire/shared.ts";
 import type { SiteInfo } from "../src/wire/traits.ts";
-import { ArrayWriter, emptyHeader, partsOf } from "./frame-writer.ts";
+import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
+import { textIn } from "./host.ts";
 
 export type Token = { start: number; end: number; label?: string };
 
@@ -15,18 +20,19 @@ export type TextModel = {
   /** `token` counts from the start of the whole text. */
   value(site: string, unit: number, text: string, token: number): number;
   scale(site: string, ask: Ask): Scale;
-  guesses(text: string, token: number, count: number): Guesses;
+  guesses(text: string, token: number, count: number): GuessesPart;
   /** Units that the overview looks at, and the kind of its sites; all when absent. */
   overview?: { units: readonly number[]; kind: string };
   /** How many units and tokens of a bin are looked at; all when absent. */
   most?: number;
-  odd?: FrameHeader["odd"];
+  odd?: Head["odd"];
 };
 
 type Best = { unit: number; token: number; value: number };
 
 /** One question over one text: its window, its rows, and what is strongest in a part of them. */
 class Pass {
+  readonly text: string;
   readonly tokens: Token[];
   readonly first: number;
   readonly total: number;
@@ -39,17 +45,19 @@ class Pass {
     readonly model: TextModel,
     readonly ask: Ask,
   ) {
-    const all = model.tokens(ask.text);
+    this.text = textIn(ask);
+    const { focus: at } = ask.input as { focus: number };
+    const all = model.tokens(this.text);
     const { context } = model;
     this.total = all.length;
-    const focus = all.findIndex((token) => token.end >= ask.focus);
+    const focus = all.findIndex((token) => token.end >= at);
     const start = Math.max(0, focus) - context + 1 + (context >> 2);
     this.first = all.length > context ? Math.min(Math.max(0, start), all.length - context) : 0;
     this.tokens = all.slice(this.first, this.first + context);
-    const before = this.tokens.findLastIndex((token) => token.start < ask.focus);
+    const before = this.tokens.findLastIndex((token) => token.start < at);
     const last = this.first + this.tokens.length - 1;
     this.at = this.tokens.length > 0 ? Math.min(ask.token ?? this.first + Math.max(0, before), last) : null;
-    this.units = this.sorted(ask.map?.units ?? this.allUnits(ask.site));
+    this.units = this.sorted(ask.parts.map?.units ?? this.allUnits(ask.site));
   }
 
   allUnits(site: string): number[] {
@@ -61,7 +69,7 @@ class Pass {
   strongest(site: string, units: readonly number[], cols: Range): Best {
     const { most = Number.POSITIVE_INFINITY } = this.model;
     const value = (unit: number, token: number) =>
-      Math.fround(this.model.value(site, unit, this.ask.text, this.first + token));
+      Math.fround(this.model.value(site, unit, this.text, this.first + token));
     let best: Best = { unit: units[0] ?? 0, token: cols[0], value: value(units[0] ?? 0, cols[0]) };
     for (const unit of units.slice(0, most)) {
       for (let token = cols[0]; token < Math.min(cols[1], cols[0] + most); token++) {
@@ -74,13 +82,14 @@ class Pass {
 
   values(unit: string): Float32Array {
     const [site, index] = partsOf(unit);
-    return Float32Array.from(this.tokens, (_, i) =>
-      this.model.value(site, index, this.ask.text, this.first + i),
-    );
+    return Float32Array.from(this.tokens, (_, i) => this.model.value(site, index, this.text, this.first + i));
   }
 
   private sorted(units: readonly number[]): number[] {
-    const { site, map } = this.ask;
+    const {
+      site,
+      parts: { map },
+    } = this.ask;
     if (!map || map.order === "index") return [...units];
     const cols: Range = [0, Math.max(1, this.tokens.length)];
     const scores = new Map(units.map((unit) => [unit, Math.abs(this.strongest(site, [unit], cols).value)]));
@@ -89,7 +98,7 @@ class Pass {
 
   /** The part of rows and tokens that the map shows, and its shape in bins. */
   mapPart(): { rows: Range; cols: Range; shape: [number, number] } {
-    const { rows, cols, height, width } = this.ask.map!;
+    const { rows, cols, height, width } = this.ask.parts.map!;
     const within = (range: Range | null, total: number): Range => [
       Math.max(0, range?.[0] ?? 0),
       Math.min(total, range?.[1] ?? total),
@@ -104,41 +113,47 @@ class Pass {
     const { overview, sites } = this.model;
     const shown = sites.filter(({ kind }) => !overview || kind === overview.kind).map(({ name }) => name);
     const units = overview ? [...overview.units] : this.allUnits(shown[0] ?? "");
-    return { sites: shown, units, width: Math.min(this.ask.overview!.width, this.tokens.length) };
+    return { sites: shown, units, width: Math.min(this.ask.parts.overview!.width, this.tokens.length) };
   }
 }
 
-export function textFrame(model: TextModel, ask: Ask): { header: FrameHeader; buffers: DataView[] } {
+export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; buffers: DataView[] } {
   const pass = new Pass(model, ask);
   const { tokens, first, total, at } = pass;
   const out = new ArrayWriter();
   const spans = Int32Array.from(tokens.flatMap(({ start, end }) => [start, end]));
-  out.add("spans", spans, [tokens.length, 2]);
-  if (ask.unit !== null) out.add("unit", pass.values(ask.unit));
+  out.add("input.spans", spans, [tokens.length, 2]);
+  if (ask.unit !== null) out.add("trace.unit", pass.values(ask.unit));
   const pins = ask.pins.flatMap((pin) => [...pass.values(pin)]);
-  if (ask.pins.length > 0) out.add("pins", Float32Array.from(pins), [ask.pins.length, tokens.length]);
-  const map = ask.map && addMap(pass, out);
-  const overview = ask.overview && addOverview(pass, out);
-  if (ask.top > 0 && at !== null) addTop(pass, at - first, out);
+  if (ask.pins.length > 0) out.add("trace.pins", Float32Array.from(pins), [ask.pins.length, tokens.length]);
+  const { parts } = ask;
+  const map = parts.map && addMap(pass, out);
+  const overview = parts.overview && addOverview(pass, out);
+  if (parts.top && at !== null) addTop(pass, at - first, parts.top.most, out);
   if (ask.pad > 0) out.add("pad", new Uint8Array(ask.pad));
   const labels = tokens.flatMap(({ label }, i) => (label === undefined ? [] : [[String(i), label]]));
-  const header: FrameHeader = {
-    ...emptyHeader(ask, out.arrays),
-    window: { start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0, first, total },
-    labels: Object.fromEntries(labels),
-    token: at,
-    scale: ask.unit === null ? null : model.scale(partsOf(ask.unit)[0], ask),
-    pinScales: ask.pins.map((pin) => model.scale(partsOf(pin)[0], ask)),
-    map,
-    overview,
-    guesses: ask.guesses > 0 && at !== null ? model.guesses(ask.text, at, ask.guesses) : null,
-    odd: model.odd ?? { nan: 0, inf: 0 },
-    ms: { model: 8.25 + tokens.length / 50, total: 11.5 + tokens.length / 50 },
+  const window = { start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0, first, total };
+  const input = { kind: "text", window, labels: Object.fromEntries(labels) };
+  const message = emptyFrame(ask, out.arrays, input);
+  message.head.token = at;
+  message.head.odd = model.odd ?? { nan: 0, inf: 0 };
+  message.head.ms = { model: 8.25 + tokens.length / 50, total: 11.5 + tokens.length / 50 };
+  message.parts = {
+    trace: {
+      scale: ask.unit === null ? null : model.scale(partsOf(ask.unit)[0], ask),
+      pinScales: ask.pins.map((pin) => model.scale(partsOf(pin)[0], ask)),
+    },
+    ...(map && { map }),
+    ...(overview && { overview }),
+    ...(parts.top && { top: {} }),
+    ...(parts.guesses && {
+      guesses: at === null ? null : model.guesses(pass.text, at, parts.guesses.most),
+    }),
   };
-  return { header, buffers: out.buffers };
+  return { message, buffers: out.buffers };
 }
 
-function addMap(pass: Pass, out: ArrayWriter): FrameHeader["map"] {
+function addMap(pass: Pass, out: ArrayWriter): MapPart {
   const { ask, units } = pass;
   const { rows, cols, shape } = pass.mapPart();
   const scale = pass.model.scale(ask.site, ask);
@@ -155,14 +170,14 @@ function addMap(pass: Pass, out: ArrayWriter): FrameHeader["map"] {
       rowUnits[y] = best.unit;
     }
   }
-  out.add("map", bytes, shape);
-  out.add("map_units", rowUnits);
+  out.add("map.cells", bytes, shape);
+  out.add("map.units", rowUnits);
   const [site, index] = partsOf(ask.unit ?? ":");
   const place = site === ask.site ? units.indexOf(index) : -1;
   return { rows, cols, total: units.length, selected: place < 0 ? null : place, scale };
 }
 
-function addOverview(pass: Pass, out: ArrayWriter): FrameHeader["overview"] {
+function addOverview(pass: Pass, out: ArrayWriter): OverviewPart {
   const { sites, units, width } = pass.overviewPart();
   const bytes = new Uint8Array(sites.length * width);
   const highs = sites.map((site, y) => {
@@ -176,16 +191,16 @@ function addOverview(pass: Pass, out: ArrayWriter): FrameHeader["overview"] {
     });
     return high;
   });
-  out.add("overview", bytes, [sites.length, width]);
+  out.add("overview.cells", bytes, [sites.length, width]);
   return { sites, lows: highs.map(() => 0), highs };
 }
 
-function addTop(pass: Pass, token: number, out: ArrayWriter): void {
-  const { site, top } = pass.ask;
+function addTop(pass: Pass, token: number, top: number, out: ArrayWriter): void {
+  const { site } = pass.ask;
   const value = (unit: number) => pass.strongest(site, [unit], [token, token + 1]).value;
   const best = pass.allUnits(site).sort((a, b) => Math.abs(value(b)) - Math.abs(value(a)));
-  out.add("top_units", Int32Array.from(best.slice(0, top)));
-  out.add("top_values", Float32Array.from(best.slice(0, top), value));
+  out.add("top.units", Int32Array.from(best.slice(0, top)));
+  out.add("top.values", Float32Array.from(best.slice(0, top), value));
 }
 
 /** The reading of a cell of the last map or overview. */
@@ -204,7 +219,7 @@ export function textReading(model: TextModel, ask: Ask, probe: Omit<Probe, "of" 
   const { value } = best;
   const spelt = Number.isFinite(value) ? value : Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   return {
-    v: 1,
+    v: VERSION,
     kind: "probe",
     seq,
     where: isMap ? "map" : "overview",

@@ -2,10 +2,12 @@
  * A kernel in the page with an invented model of text. Its numbers come from a hash and a few rules (a unit for quotes,
  * one for the column …); they only have to look like something and to be the same each time.
  */
-import type { Ask, Guesses, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
 import { hash } from "./frame-writer.ts";
+import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
 import { type TextModel, type Token, textFrame, textReading } from "./text-frame.ts";
 
@@ -55,15 +57,16 @@ export class TextKernel extends FakeKernel {
 
   private pass(ask: Ask): void {
     const { failOn } = this.texts;
-    if (failOn && ask.text.includes(failOn)) {
-      const message = `RuntimeError: the expanded size of the tensor (${ask.text.length}) must match the existing size`;
+    const text = textIn(ask);
+    if (failOn && text.includes(failOn)) {
+      const message = `RuntimeError: the expanded size of the tensor (${text.length}) must match the existing size`;
       const hint = "The model raised this in blocks.2.mlp. Try a shorter text.";
       this.later({ kind: "error", seq: ask.seq, message, hint });
       return;
     }
     this.last = ask;
-    const { header, buffers } = textFrame(this.model, ask);
-    this.later(header, buffers);
+    const { message, buffers } = textFrame(this.model, ask);
+    this.later(message, buffers);
   }
 }
 
@@ -105,7 +108,7 @@ function scaleOf(site: string, ask: Ask): Scale {
   return { lo, hi, mode: ask.mode, knee: 0.1, signed, pinned: ask.pinned !== null };
 }
 
-function guesses(_text: string, _token: number, count: number): Guesses {
+function guesses(_text: string, _token: number, count: number): GuessesPart {
   const list = ["e", "\n", " ", "self", "(", "</script>", "“", "\t", "x", "1"]
     .slice(0, count)
     .map((text, i) => ({ text, p: 0.42 / (i + 1) ** 1.5 }));

@@ -16,6 +16,8 @@ const LAYERS = [
   ["atlas", "scan"],
   ["entries"],
 ];
+/** What Python reads too, outside of the sources. */
+const SHARED = "../../neuronwidget/stream/protocol/shared.json";
 /** A longer list of files is no table of contents. */
 const MOST_FILES = 14;
 /** `from "./x.ts"`, `import "./x.css"`, `import("./x.ts")`, `typeof import("./x.ts")`. */
@@ -36,7 +38,8 @@ const imports = new Map(files.map((file) => [short(file), importsOf(file)]));
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(IMPORT)].map((match) => short(join(dirname(file), match[1]!)));
+  const targets = [...text.matchAll(IMPORT)].map((match) => short(join(dirname(file), match[1]!)));
+  return targets.filter((target) => target !== SHARED);
 }
 
 const layerOf = (file: string): string => file.split("/")[0]!;

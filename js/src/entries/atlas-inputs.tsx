@@ -12,23 +12,10 @@ import "../atlas/exemplars/exemplars.css";
 import "../atlas/finder/finder.css";
 import "../atlas/views/side.css";
 
-import { CardPicture, CardRow } from "../atlas/views/card-inputs.tsx";
-import { withCard, withSide } from "../atlas/views/explorer-side.tsx";
-import { ImageExplorer } from "../kinds/image/explorer.tsx";
-import { TableExplorer } from "../kinds/table/explorer.tsx";
-import type { Session } from "../session/session.ts";
+import { IMAGE_EXEMPLARS } from "../kinds/image/exemplar.tsx";
+import { IMAGE } from "../kinds/image/kind.ts";
+import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
+import { TABLE } from "../kinds/table/kind.ts";
 import { defineAtlas } from "./define-atlas.tsx";
 
-const WithImage = withSide(ImageExplorer);
-const WithTable = withSide(TableExplorer);
-const PictureCard = withCard(CardPicture, "beside");
-const RowCard = withCard(CardRow, "beside");
-const isTable = (session: Session) => session.catalog.peek().input?.kind === "table";
-
-export default defineAtlas({
-  live: {
-    explorer: { name: "explorer", view: (session) => (isTable(session) ? WithTable : WithImage) },
-    card: { name: "unit-card", view: (session) => (isTable(session) ? RowCard : PictureCard) },
-  },
-  alone: {},
-});
+export default defineAtlas([IMAGE, IMAGE_EXEMPLARS, TABLE, TABLE_EXEMPLARS]);

@@ -13,21 +13,14 @@ import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 
 import { ExemplarGrid } from "../atlas/exemplars/grid.tsx";
-import { CardText, FinderAlone } from "../atlas/views/card-text.tsx";
-import { withCard, withSide } from "../atlas/views/explorer-side.tsx";
-import { Explorer } from "../kinds/text/explorer.tsx";
+import { FinderAlone } from "../atlas/views/finder-alone.tsx";
+import { IMAGE_EXEMPLARS } from "../kinds/image/exemplar.tsx";
+import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
+import { TEXT_EXEMPLARS } from "../kinds/text/exemplar.tsx";
+import { textKind } from "../kinds/text/kind.ts";
 import { defineAtlas } from "./define-atlas.tsx";
 
-const WithSide = withSide(Explorer);
-const CardAlone = withCard(CardText);
-
-export default defineAtlas({
-  live: {
-    explorer: { name: "explorer", view: () => WithSide },
-    card: { name: "unit-card", view: () => CardAlone },
-  },
-  alone: {
-    exemplars: { name: "exemplar-grid", view: ExemplarGrid },
-    finder: { name: "unit-finder", view: FinderAlone },
-  },
+export default defineAtlas([textKind(), TEXT_EXEMPLARS, IMAGE_EXEMPLARS, TABLE_EXEMPLARS], {
+  exemplars: { name: "exemplar-grid", view: ExemplarGrid },
+  finder: { name: "unit-finder", view: FinderAlone },
 });

@@ -1,9 +1,9 @@
 /** Defines what anywidget calls: one session for each model, one view for each place it is shown. */
 
+import { type Kind, registerKind, TABLES, viewOf } from "../kinds/registry.ts";
 import { LiveSession } from "../session/live-session.ts";
-import type { Session } from "../session/session.ts";
-import type { HostModel } from "../wire/host.ts";
-import { mount, type View } from "./mount.tsx";
+import type { HostModel } from "../wire/kernel/host.ts";
+import { mount } from "./mount.tsx";
 
 /** Hosts older than anywidget 0.11 pass no signal; they call what we return instead. */
 type Args = { model: HostModel; signal?: AbortSignal };
@@ -40,12 +40,14 @@ export function define<Shared>(
   };
 }
 
-/** The same for views of a live model. `viewOf` chooses what shows a session. */
-export const defineLive = (viewOf: (session: Session) => View) =>
-  define(
-    (model, life) => new LiveSession(model, life),
+/** The same for views of live models of these kinds of input. */
+export function defineLive(kinds: readonly Kind[]) {
+  registerKind(...kinds);
+  return define(
+    (model, life) => new LiveSession(model, life, TABLES),
     (live, el, life) => mount(live, el, life, viewOf),
   );
+}
 
 export function lifetime(signal: AbortSignal | undefined): AbortController {
   const life = new AbortController();

@@ -8,10 +8,8 @@ import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 import "../kinds/inputs.css";
 
-import { ImageExplorer } from "../kinds/image/explorer.tsx";
-import { TableExplorer } from "../kinds/table/explorer.tsx";
+import { IMAGE } from "../kinds/image/kind.ts";
+import { TABLE } from "../kinds/table/kind.ts";
 import { defineLive } from "./define.ts";
 
-export default defineLive((session) =>
-  session.catalog.peek().input?.kind === "table" ? TableExplorer : ImageExplorer,
-);
+export default defineLive([IMAGE, TABLE]);

@@ -1,14 +1,14 @@
 /** Puts one view of a session into the host's element, and takes it out again. */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { type ComponentChild, type ComponentType, render } from "preact";
+import { type ComponentChild, render } from "preact";
+import type { View } from "../kinds/registry.ts";
 import { dark, followTheme } from "../paint/theme.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import "../ui/styles.css";
 
-export type View = ComponentType<{ session: Session }>;
-
-const NAMES = { explorer: "explorer", strip: "token-strip", heatmap: "heatmap" } as const;
+/** Names of roots by layout; others are called "explorer". */
+const NAMES: Record<string, string> = { strip: "token-strip", heatmap: "heatmap" };
 
 export function mount(
   live: LiveSession,
@@ -21,7 +21,7 @@ export function mount(
   const root = newRoot(el, signal);
   const session = live.show(el, signal);
   const View = viewOf(session);
-  root.dataset.nw = name ?? NAMES[session.kind];
+  root.dataset.nw = name ?? NAMES[session.layout] ?? "explorer";
   const stops = [
     effect(() => {
       root.dataset.state = session.state.value;
@@ -97,7 +97,10 @@ function announcePaints(session: Session, root: HTMLElement): () => void {
   return effect(() => {
     const frame = session.frame.value;
     if (!frame) return;
-    const { seq, ms } = frame.header;
+    const {
+      seq,
+      head: { ms },
+    } = frame;
     // Views paint in effects and animation frames that are queued before ours runs; then comes the paint itself.
     afterPaint(() => {
       if (session.frame.peek() !== frame) return;

@@ -6,7 +6,7 @@ import "../scan/progress.css";
 
 import { ScanProgress } from "../scan/progress.tsx";
 import { watch } from "../scan/session.ts";
-import type { HostModel } from "../wire/host.ts";
+import type { HostModel } from "../wire/kernel/host.ts";
 import { lifetime } from "./define.ts";
 import { mountAlone } from "./mount.tsx";
 

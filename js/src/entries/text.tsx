@@ -8,11 +8,9 @@ import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 import "../ui/styles.css";
 
-import { Explorer } from "../kinds/text/explorer.tsx";
 import { HeatmapView } from "../kinds/text/heatmap.tsx";
+import { textKind } from "../kinds/text/kind.ts";
 import { TokenStripView } from "../kinds/text/strip.tsx";
 import { defineLive } from "./define.ts";
 
-const VIEWS = { explorer: Explorer, strip: TokenStripView, heatmap: HeatmapView };
-
-export default defineLive((session) => VIEWS[session.kind]);
+export default defineLive([textKind({ strip: TokenStripView, heatmap: HeatmapView })]);

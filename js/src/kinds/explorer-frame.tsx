@@ -1,15 +1,20 @@
-/** Frame of the Explorers of pictures and tables: the head, and a word when nothing is live. */
+/** Frame of the Explorers: the head, and a word when nothing is live. */
 import type { ComponentChildren } from "preact";
 import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";
 import type { HelpParts } from "../ui/help.tsx";
 import "../ui/plot/pictures.css";
 import "../panels/panels.css";
-import "./inputs.css";
 
-type FrameProps = { session: Session; help: HelpParts; children: ComponentChildren };
+type FrameProps = {
+  session: Session;
+  help: HelpParts;
+  children: ComponentChildren;
+  /** What lies over the body. */
+  over?: ComponentChildren;
+};
 
-export function ExplorerFrame({ session, help, children }: FrameProps) {
+export function ExplorerFrame({ session, help, children, over }: FrameProps) {
   return (
     <div class="nw-explorer">
       <Head session={session} help={help} />
@@ -20,6 +25,7 @@ export function ExplorerFrame({ session, help, children }: FrameProps) {
         </p>
       )}
       <div class="nw-body">{children}</div>
+      {over}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Words for tokens, units, probabilities and kinds of sites. */
 import type { Frame } from "../wire/frame.ts";
 import type { UnitName } from "../wire/protocol.ts";
+import { labelsOf, spansOf, textWindow } from "../wire/tokens.ts";
 import type { SiteInfo } from "../wire/traits.ts";
 
 const GLYPHS: Record<string, string> = {
@@ -42,20 +43,15 @@ function isInvisible(code: number): boolean {
   );
 }
 
-/** How many tokens the frame's window has. */
-export function tokenCount(frame: Frame): number {
-  return frame.spans.length / 2;
-}
-
 /** The text of a token, counted from the start of the whole text; special tokens by their label. */
 export function tokenText(frame: Frame, token: number): string {
-  const index = token - frame.header.window.first;
-  const label = frame.header.labels[String(index)];
+  const index = token - textWindow(frame).first;
+  const label = labelsOf(frame)[String(index)];
   if (label !== undefined) return label;
-  if (index < 0 || index >= tokenCount(frame)) return "";
-  const start = frame.spans[2 * index]!;
-  const end = frame.spans[2 * index + 1]!;
-  return frame.text.slice(start, end);
+  const spans = spansOf(frame);
+  return index < 0 || 2 * index >= spans.length
+    ? ""
+    : frame.text.slice(spans[2 * index], spans[2 * index + 1]);
 }
 
 /** The token as a person can see it, shortened. */
@@ -83,6 +79,8 @@ export function percent(p: number): string {
   if (hundred >= 1) return `${hundred.toFixed(1)} %`;
   return hundred >= 0.01 ? `${hundred.toFixed(2)} %` : "< 0.01 %";
 }
+
+export const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

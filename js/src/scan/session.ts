@@ -3,8 +3,8 @@
  * `widgets/scan_progress.py`.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { HostModel } from "../wire/host.ts";
-import { syncTraits } from "../wire/synced-traits.ts";
+import type { HostModel } from "../wire/kernel/host.ts";
+import { syncTraits } from "../wire/kernel/synced-traits.ts";
 
 export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
 export type Done = {

@@ -1,24 +1,28 @@
 /** Frames of one widget: asked for when something changed, taken when they come, kept for saved notebooks. */
 import { signal as newSignal, type ReadonlySignal } from "@preact/signals";
-import type { Connection } from "../wire/connection.ts";
+import { bytesOf } from "../wire/arrays.ts";
 import { decodeFrame, type Frame } from "../wire/frame.ts";
-import type { HostModel } from "../wire/host.ts";
-import { bytesOf, type GalleryItem, type Input, isPicture, textOf } from "../wire/inputs.ts";
-import { Link, PAD_BYTES } from "../wire/link.ts";
-import { type Ask, type ErrorAnswer, type FromKernel, type ToKernel, VERSION } from "../wire/protocol.ts";
-import { createRequests, type Requests } from "../wire/requests.ts";
+import { type GalleryItem, type Input, textOf } from "../wire/inputs.ts";
+import type { Connection } from "../wire/kernel/connection.ts";
+import type { HostModel } from "../wire/kernel/host.ts";
+import { Link, PAD_BYTES } from "../wire/kernel/link.ts";
+import { createRequests, type Requests } from "../wire/kernel/requests.ts";
+import type { Ask, ErrorAnswer, FromKernel, ToKernel } from "../wire/protocol.ts";
+import { VERSION } from "../wire/shared.ts";
+import type { InputKind } from "./kind.ts";
+import type { Panels } from "./panel.ts";
 import { ProbeRequests } from "./probe.ts";
 import { readSnapshot, takeSnapshot } from "./snapshot.ts";
 import { describe, type State } from "./state.ts";
 
 const SNAPSHOT_EVERY_MS = 1000;
-/** Jupyter drops the connection over a message of more than 10 MiB; the text may be in it twice, at three bytes each. */
-const MOST_TEXT = 1_000_000;
 
 /** What the page wants to know; the feed adds number, version and padding. */
 export type Question = Omit<Ask, "v" | "kind" | "seq" | "pad">;
 
 export type Page = {
+  readonly panels: Panels;
+  readonly kind: InputKind;
   /** The question to ask now, under this number. */
   compose(seq: number): Question;
   /** What it is about. */
@@ -71,7 +75,7 @@ export class FrameFeed {
       },
       idle: () => this.#open && this.#requests.idle() && presence.reachable(),
     });
-    frame.value = readSnapshot(model.get("snapshot"));
+    frame.value = readSnapshot(model.get("snapshot"), page.panels);
     const described = describe({ presence, late, error, pictured: () => frame.value !== null });
     this.state = described.state;
     this.reason = described.reason;
@@ -116,31 +120,26 @@ export class FrameFeed {
     this.#requests.ask();
   }
 
-  /** Of a picture that the message is about, the pixels go along. */
+  /** Bytes of the input that the message is about go along. */
   send(message: ToKernel, about?: Input): void {
-    const pixels = about !== undefined && isPicture(about) ? [about.rgb.slice().buffer] : undefined;
-    this.connection.send(message, pixels);
+    const bytes = about === undefined ? undefined : this.page.kind.bytes?.(about);
+    this.connection.send(message, bytes && [bytes.slice().buffer]);
   }
 
   #ask(seq: number): boolean {
-    const question = this.page.compose(seq);
-    if (question.text.length > MOST_TEXT) {
-      this.#refuse(seq, question.text.length);
+    const about = this.page.asked();
+    const refused = this.page.kind.refuse?.(about);
+    if (refused) {
+      this.error.value = { v: VERSION, kind: "error", seq, ...refused };
+      this.page.lost();
+      this.#requests.answered(seq);
       return true;
     }
+    const question = this.page.compose(seq);
     const remedy = this.#link.remedyFor(seq);
-    const about = this.page.asked();
     this.#asked.set(seq, about);
     this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question }, about);
     return true;
-  }
-
-  #refuse(seq: number, length: number): void {
-    const message = `A text of ${length.toLocaleString("en")} characters is more than a notebook's connection carries.`;
-    const hint = `Keep it under ${MOST_TEXT.toLocaleString("en")} characters.`;
-    this.error.value = { v: VERSION, kind: "error", seq, message, hint };
-    this.page.lost();
-    this.#requests.answered(seq);
   }
 
   #left(): void {
@@ -193,8 +192,8 @@ export class FrameFeed {
     const asked = this.#asked.get(seq);
     // Not ours: another page on the same kernel asked, or this page before it was reloaded.
     if (asked === undefined) return;
-    const frame = { ...decodeFrame(message, buffers, textOf(asked)), asked };
-    this.#link.answeredAsk(seq, buffers, frame.header.ms.total);
+    const frame = { ...decodeFrame(message, buffers, textOf(asked), this.page.panels.values()), asked };
+    this.#link.answeredAsk(seq, buffers, frame.head.ms.total);
     // The next request leaves before this answer is painted.
     this.#answered(seq);
     if (seq < this.#shown) return;
@@ -219,7 +218,7 @@ export class FrameFeed {
       const keep = () => {
         this.#snapshot = undefined;
         const frame = this.frame.peek();
-        const snapshot = frame && takeSnapshot(frame);
+        const snapshot = frame && takeSnapshot(frame, this.page.panels);
         // Never saved, so it causes no traffic: it is there when the notebook is stored.
         if (snapshot) this.model.set("snapshot", snapshot);
       };

@@ -3,31 +3,39 @@
  * pictures.
  */
 import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
-import { type Connection, connect } from "../wire/connection.ts";
-import type { HostModel } from "../wire/host.ts";
-import { isPicture, isRow, textOf } from "../wire/inputs.ts";
-import { type Changes, type Selection, type Size, type UnitName, VERSION } from "../wire/protocol.ts";
-import { type SyncedTraits, syncTraits } from "../wire/synced-traits.ts";
-import type { Traits } from "../wire/traits.ts";
+import { textOf } from "../wire/inputs.ts";
+import { type Connection, connect } from "../wire/kernel/connection.ts";
+import type { HostModel } from "../wire/kernel/host.ts";
+import { type SyncedTraits, syncTraits } from "../wire/kernel/synced-traits.ts";
+import type { Changes, Selection, UnitName } from "../wire/protocol.ts";
+import { VERSION } from "../wire/shared.ts";
+import { spansOf, textWindow } from "../wire/tokens.ts";
+import type { Catalog, Traits } from "../wire/traits.ts";
 import { FrameFeed, type Question } from "./frame-feed.ts";
+import type { InputKind } from "./kind.ts";
 import { type Key, type LiveTraits, liveTraits, NO_SELECTION } from "./live-traits.ts";
-import { NeedBook, type Needs } from "./needs.ts";
+import { NeedBook } from "./needs.ts";
 import { codePointOf, offsetOf, tokenBefore } from "./offsets.ts";
+import type { PanelNeeds, Panels } from "./panel.ts";
 import type { Session } from "./session.ts";
-import { parseUnits } from "./unit-filter.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;
 /** Python is told how things stand once they have stood so for this long. */
 const STATUS_REST_MS = 300;
 
+/** What a page can show: its panels, and the kind of input by its name. */
+export type PageTables = { readonly panels: Panels; kindOf(name: string): InputKind };
+
 export class LiveSession {
-  readonly #kind: Session["kind"];
+  readonly #layout: string;
+  readonly #kind: InputKind;
+  readonly #panels: Panels;
   readonly connection: Connection;
   readonly traits: SyncedTraits;
   readonly #live: LiveTraits;
   readonly #feed: FrameFeed;
-  readonly #needs = new NeedBook();
+  readonly #needs: NeedBook;
   readonly #text: ReadonlySignal<string>;
   readonly #focus = newSignal(0);
   readonly #views = new Set<symbol>();
@@ -39,13 +47,18 @@ export class LiveSession {
   constructor(
     readonly model: HostModel,
     life: AbortSignal,
+    { panels, kindOf }: PageTables,
   ) {
-    const kind = model.get("layout_kind");
-    this.#kind = kind === "strip" || kind === "heatmap" ? kind : "explorer";
+    this.#layout = String(model.get("layout_kind") ?? "");
+    this.#kind = kindOf((model.get("catalog") as Partial<Catalog> | null)?.input?.kind ?? "text");
+    this.#panels = panels;
+    this.#needs = new NeedBook(panels);
     this.connection = connect(model, life);
     this.traits = syncTraits(model, life);
-    this.#live = liveTraits(this.traits, (key) => this.#movedByPython(key));
+    this.#live = liveTraits(this.traits, this.#kind.read, (key) => this.#movedByPython(key));
     this.#feed = new FrameFeed(model, this.connection, life, {
+      panels,
+      kind: this.#kind,
       compose: (seq) => this.#compose(seq),
       asked: () => this.#live.input.peek(),
       heard: (seq) => this.traits.heard(seq),
@@ -86,7 +99,7 @@ export class LiveSession {
     this.connection.presence.host.addElement(el, signal);
     if (this.#views.size === 1) {
       this.connection.presence.hello();
-      this.#settling = setTimeout(() => this.#settled(), this.#kind === "strip" ? 0 : SETTLE_MS);
+      this.#settling = setTimeout(() => this.#settled(), this.#layout === "strip" ? 0 : SETTLE_MS);
     } else {
       this.#feed.want();
     }
@@ -113,7 +126,7 @@ export class LiveSession {
     this.#status = "not shown";
     const values: LiveValues = this.traits.take(0);
     this.traits.heard(0);
-    const changes = { ...onWire(values), status: this.#status };
+    const changes = { ...this.#onWire(values), status: this.#status };
     this.#feed.send({ v: VERSION, kind: "set", changes }, values.input);
     this.#feed.send({ v: VERSION, kind: "hidden" });
   }
@@ -121,12 +134,13 @@ export class LiveSession {
   #handle(view: symbol): Session {
     const live = this.#live;
     const feed = this.#feed;
-    const need = <P extends keyof Needs>(part: P, want: Needs[P]) => {
-      if (!this.#views.has(view) || !this.#needs.set(view, part, want)) return;
+    const need = <P extends keyof PanelNeeds>(panel: P, need: PanelNeeds[P] | null) => {
+      if (!this.#views.has(view) || !this.#needs.set(view, panel, need)) return;
       feed.want();
-      if (part === "map" && want) this.#settled();
+      if (need && this.#panels.get(panel)?.isLast) this.#settled();
     };
     return {
+      layout: this.#layout,
       kind: this.#kind,
       input: live.input,
       text: this.#text,
@@ -164,10 +178,10 @@ export class LiveSession {
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
       setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
-      need: need as Session["need"],
+      need,
       probeAt: (where, x, y) => {
         const frame = feed.frame.peek();
-        if (frame && feed.answers()) feed.probes.ask(frame.header.seq, where, x, y);
+        if (frame && feed.answers()) feed.probes.ask(frame.seq, where, x, y);
       },
       endProbe: () => feed.probes.end(),
       refresh: () => feed.want(),
@@ -198,8 +212,7 @@ export class LiveSession {
     const before = this.#tokenUnder(this.#focus.peek());
     this.#focus.value = offset;
     const now = this.#tokenUnder(offset);
-    const { guesses, top } = this.#needs.union();
-    const follows = this.#live.selection.peek().token === null && (guesses > 0 || top > 0);
+    const follows = this.#live.selection.peek().token === null && this.#needs.followsToken();
     if (now === null || (follows && now !== before)) this.#feed.want();
   }
 
@@ -207,9 +220,9 @@ export class LiveSession {
   #tokenUnder(offset: number): number | null {
     const frame = this.#feed.frame.peek();
     if (!frame) return null;
-    const { start, end, first } = frame.header.window;
+    const { start, end, first } = textWindow(frame);
     if (offset < start || offset > end) return null;
-    return first + tokenBefore(frame.spans, offset);
+    return first + tokenBefore(spansOf(frame), offset);
   }
 
   #setUnit(unit: UnitName | null): void {
@@ -223,10 +236,11 @@ export class LiveSession {
 
   #setToken(token: number | null): void {
     const frame = this.#feed.frame.peek();
-    const index = token === null || !frame ? -1 : token - frame.header.window.first;
+    const index = token === null || !frame ? -1 : token - textWindow(frame).first;
     let span: Selection["span"] = null;
-    if (frame && index >= 0 && index < frame.spans.length / 2) {
-      const offset = (at: 0 | 1) => codePointOf(frame.text, frame.spans[2 * index + at]!);
+    const spans = frame && spansOf(frame);
+    if (spans && index >= 0 && index < spans.length / 2) {
+      const offset = (at: 0 | 1) => codePointOf(frame.text, spans[2 * index + at]!);
       span = [offset(0), offset(1)];
     }
     this.#change("selection", { token, span });
@@ -247,52 +261,27 @@ export class LiveSession {
 
   #compose(seq: number): Question {
     const live = this.#live;
-    const needs = this.#needs.union();
     const view = live.view.peek();
     const site = live.site.peek();
-    const text = this.#text.peek();
-    const width = this.#siteCalled(site)?.width ?? 0;
     return {
-      text,
-      focus: Math.min(this.#focus.peek(), text.length),
+      input: this.#kind.ask(live.input.peek(), this.#focus.peek()),
       site,
       unit: live.unit.peek(),
       pins: live.pins.peek(),
       token: live.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,
-      map: needs.map && {
-        ...needs.map,
-        order: view.order,
-        hold: view.hold,
-        units: parseUnits(view.filter, width).units,
-      },
-      overview: view.overview ? needs.overview : null,
-      guesses: needs.guesses,
-      top: needs.top,
-      changes: onWire(this.traits.take(seq)),
-      ...this.#composeInput(needs),
+      parts: this.#needs.asks({ view, width: this.#siteCalled(site)?.width ?? 0 }),
+      changes: this.#onWire(this.traits.take(seq)),
     };
   }
 
-  /** What is asked about pictures and tables only. */
-  #composeInput({ tiles, sweep, classes }: Needs): Partial<Question> {
-    const kind = this.#live.catalog.peek().input?.kind;
-    if (!kind) return {};
-    const asked = { input: kind, tiles: tiles ?? null, sweep: sweep ?? null, classes: classes ?? false };
-    const input = this.#live.input.peek();
-    if (isPicture(input)) return { ...asked, image: sizeOf(input) };
-    return isRow(input) ? { ...asked, row: input } : asked;
+  /** Bytes of an input travel beside the message. */
+  #onWire({ input, ...rest }: LiveValues): Changes {
+    if (input === undefined) return rest;
+    return { ...rest, input: this.#kind.change ? this.#kind.change(input) : input };
   }
 }
 
-/** Values as the page has them; pictures with their pixels. */
+/** Values as the page has them. */
 type LiveValues = Partial<Pick<Traits, Key>>;
-
-/** Pixels travel beside the message. */
-function onWire({ input, ...rest }: LiveValues): Changes {
-  if (input === undefined) return rest;
-  return { ...rest, input: isPicture(input) ? sizeOf(input) : input };
-}
-
-const sizeOf = ({ width, height }: Size): Size => ({ width, height });

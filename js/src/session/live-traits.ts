@@ -1,8 +1,9 @@
 /** The traits of a live view, each in a shape that can be relied on. */
 import type { ReadonlySignal } from "@preact/signals";
-import { readInput } from "../wire/inputs.ts";
+import type { Input } from "../wire/inputs.ts";
+import type { SyncedTraits } from "../wire/kernel/synced-traits.ts";
 import type { Selection, ViewSettings } from "../wire/protocol.ts";
-import type { SyncedTraits } from "../wire/synced-traits.ts";
+import { VIEW } from "../wire/shared.ts";
 import type { Catalog, Traits } from "../wire/traits.ts";
 
 /** Those that a person and Python change. */
@@ -10,14 +11,7 @@ export type Key = "input" | "site" | "unit" | "selection" | "pins" | "view";
 export type LiveTraits = { readonly [K in Key | "catalog"]: ReadonlySignal<Traits[K]> };
 
 export const NO_SELECTION: Selection = { token: null, span: null };
-const VIEW: ViewSettings = {
-  order: "index",
-  hold: false,
-  mode: "linear",
-  pinned: {},
-  filter: "",
-  overview: true,
-};
+const VIEW_SETTINGS = VIEW as ViewSettings;
 const CATALOG: Catalog = {
   model: "",
   sites: [],
@@ -28,7 +22,11 @@ const CATALOG: Catalog = {
 };
 
 /** `moved` hears what Python changes. */
-export function liveTraits(traits: SyncedTraits, moved: (key: Key) => void): LiveTraits {
+export function liveTraits(
+  traits: SyncedTraits,
+  readInput: (value: unknown) => Input,
+  moved: (key: Key) => void,
+): LiveTraits {
   const follow = <K extends Key>(key: K, read: (value: unknown) => Traits[K]) =>
     traits.trait(key, read, () => moved(key));
   return {
@@ -39,7 +37,7 @@ export function liveTraits(traits: SyncedTraits, moved: (key: Key) => void): Liv
     pins: follow("pins", (value) =>
       Array.isArray(value) ? value.filter((item) => typeof item === "string") : [],
     ),
-    view: follow("view", (value) => ({ ...VIEW, ...(value as object | null) })),
+    view: follow("view", (value) => ({ ...VIEW_SETTINGS, ...(value as object | null) })),
     catalog: traits.trait("catalog", (value) => ({ ...CATALOG, ...(value as object | null) })),
   };
 }

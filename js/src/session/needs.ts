@@ -1,31 +1,24 @@
 /** Needs of all views of one widget: the next request asks for exactly what is on the screen. */
 import { same } from "../wire/inputs.ts";
-import type { MapWant, SweepWant, TilesWant } from "../wire/protocol.ts";
+import type { Asks } from "../wire/protocol.ts";
+import type { AskState, Needs, Panels } from "./panel.ts";
 
-export type MapNeed = Omit<MapWant, "order" | "hold" | "units">;
-export type Needs = {
-  map: MapNeed | null;
-  overview: { width: number } | null;
-  guesses: number;
-  top: number;
-  // Of pictures and tables, and only where they are wanted.
-  tiles?: TilesWant | null;
-  sweep?: SweepWant | null;
-  classes?: boolean;
-};
-
-const NOTHING: Needs = { map: null, overview: null, guesses: 0, top: 0 };
+type NeedOf = { readonly [panel: string]: object };
+type Join = (before: object, after: object) => object;
+type Compose = (need: object, state: AskState) => object | null;
 
 export class NeedBook {
   /** In the order of their last change: where two views differ, the one that was touched last is served. */
-  readonly #views = new Map<symbol, Needs>();
+  readonly #views = new Map<symbol, NeedOf>();
 
-  /** True when this is news. */
-  set<P extends keyof Needs>(view: symbol, part: P, want: Needs[P]): boolean {
-    const before = this.#views.get(view) ?? NOTHING;
-    if (same(before[part], want)) return false;
+  constructor(private readonly panels: Panels) {}
+
+  /** True when this is news; null withdraws it. */
+  set(view: symbol, panel: string, need: object | null): boolean {
+    const { [panel]: before = null, ...others } = this.#views.get(view) ?? {};
+    if (same(before, need)) return false;
     this.#views.delete(view);
-    this.#views.set(view, { ...before, [part]: want });
+    this.#views.set(view, need ? { ...others, [panel]: need } : others);
     return true;
   }
 
@@ -34,22 +27,31 @@ export class NeedBook {
   }
 
   union(): Needs {
-    const sum: Needs = { ...NOTHING };
-    for (const { map, overview, guesses, top, tiles, sweep, classes } of this.#views.values()) {
-      if (map) {
-        sum.map = {
-          ...map,
-          width: Math.max(map.width, sum.map?.width ?? 0),
-          height: Math.max(map.height, sum.map?.height ?? 0),
-        };
+    const union: Record<string, object> = {};
+    for (const needs of this.#views.values()) {
+      for (const [panel, need] of Object.entries(needs)) {
+        const before = union[panel];
+        const join = this.panels.get(panel)?.join as Join | undefined;
+        union[panel] = before && join ? join(before, need) : need;
       }
-      if (overview) sum.overview = { width: Math.max(overview.width, sum.overview?.width ?? 0) };
-      sum.guesses = Math.max(sum.guesses, guesses);
-      sum.top = Math.max(sum.top, top);
-      if (tiles) sum.tiles = tiles;
-      if (sweep) sum.sweep = sweep;
-      if (classes) sum.classes = true;
     }
-    return sum;
+    return union as Needs;
+  }
+
+  /** Would another token under the cursor be another question? */
+  followsToken(): boolean {
+    return Object.keys(this.union()).some((panel) => this.panels.get(panel)?.ofToken);
+  }
+
+  /** What the next request asks of each panel. */
+  asks(state: AskState): Partial<Asks> {
+    const union = this.union() as Record<string, object>;
+    const asks: Record<string, object> = {};
+    for (const { name, always, ask } of this.panels.values()) {
+      const need = union[name] ?? always;
+      const asked = need && ask ? (ask as Compose)(need, state) : need;
+      if (asked) asks[name] = asked;
+    }
+    return asks as Partial<Asks>;
   }
 }

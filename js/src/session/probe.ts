@@ -1,8 +1,9 @@
 /** Requests for readings under the pointer; none is shown once the pointer has left. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Connection } from "../wire/connection.ts";
-import { type Probe, type ProbeAnswer, VERSION } from "../wire/protocol.ts";
-import { createRequests, type Requests } from "../wire/requests.ts";
+import type { Connection } from "../wire/kernel/connection.ts";
+import { createRequests, type Requests } from "../wire/kernel/requests.ts";
+import type { Probe, ProbeAnswer } from "../wire/protocol.ts";
+import { VERSION } from "../wire/shared.ts";
 
 type Question = Pick<Probe, "of" | "where" | "x" | "y">;
 

@@ -1,18 +1,12 @@
 /** Session of a live view, all that views see: what a person set, what came back, and what a person can do. */
 import type { ReadonlySignal } from "@preact/signals";
 import type { Frame } from "../wire/frame.ts";
-import type { GalleryItem, Input, Picture, Row } from "../wire/inputs.ts";
-import type {
-  ErrorAnswer,
-  MapWant,
-  ProbeAnswer,
-  Selection,
-  SweepWant,
-  TilesWant,
-  UnitName,
-  ViewSettings,
-} from "../wire/protocol.ts";
+import type { GalleryItem, Input } from "../wire/inputs.ts";
+import type { ErrorAnswer, ProbeAnswer, Selection, UnitName, ViewSettings } from "../wire/protocol.ts";
+import type { Where } from "../wire/shared.ts";
 import type { Catalog } from "../wire/traits.ts";
+import type { InputKind } from "./kind.ts";
+import type { PanelNeeds } from "./panel.ts";
 import type { State } from "./state.ts";
 
 export type { State } from "./state.ts";
@@ -22,7 +16,10 @@ export const isLive = ({ state }: { state: ReadonlySignal<State> }): boolean =>
   state.value !== "no-kernel" && state.value !== "closed";
 
 export interface Session {
-  readonly kind: "explorer" | "strip" | "heatmap";
+  /** How the widget lies on the page: "explorer", "strip", "heatmap". */
+  readonly layout: string;
+  /** The kind of input. */
+  readonly kind: InputKind;
 
   // what a person set; two-way with Python
   readonly input: ReadonlySignal<Input>;
@@ -50,7 +47,7 @@ export interface Session {
 
   // what a person does
   setText(text: string, cursor: number): void;
-  setInput(input: Picture | Row): void;
+  setInput(input: Input): void;
   askGallery(): void;
   pick(index: number): void;
   moveCursor(offset: number): void;
@@ -63,14 +60,9 @@ export interface Session {
   togglePin(unit: UnitName): void;
   setView(patch: Partial<ViewSettings>): void;
 
-  // what is visible; the union of all needs makes the ask. Each view calls it from an effect; null or 0 withdraws.
-  need(part: "map", want: Omit<MapWant, "order" | "hold" | "units"> | null): void;
-  need(part: "overview", want: { width: number } | null): void;
-  need(part: "guesses" | "top", count: number): void;
-  need(part: "tiles", want: TilesWant | null): void;
-  need(part: "sweep", want: SweepWant | null): void;
-  need(part: "classes", wanted: boolean): void;
-  probeAt(where: "map" | "overview" | "unit", x: number, y: number): void;
+  /** What is visible of a panel; the union of all needs makes the ask. Called from an effect; null withdraws. */
+  need<P extends keyof PanelNeeds>(panel: P, need: PanelNeeds[P] | null): void;
+  probeAt(where: Where, x: number, y: number): void;
   endProbe(): void;
   /** Asks again for what is visible. */
   refresh(): void;

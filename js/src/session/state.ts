@@ -1,6 +1,6 @@
 /** Derives the view's state, in one word, and its reason, in a sentence. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { KernelPresence } from "../wire/kernel-presence.ts";
+import type { KernelPresence } from "../wire/kernel/kernel-presence.ts";
 import type { ErrorAnswer } from "../wire/protocol.ts";
 
 export type State = "connecting" | "live" | "busy" | "stale" | "no-kernel" | "closed";

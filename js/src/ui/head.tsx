@@ -6,7 +6,7 @@ import { Help, type HelpParts } from "./help.tsx";
 import { Status } from "./status.tsx";
 import "./layout.css";
 
-export function Head({ session, help }: { session: Session; help?: HelpParts }) {
+export function Head({ session, help }: { session: Session; help: HelpParts }) {
   const catalog = session.catalog.value;
   return (
     <header class="nw-head">

@@ -4,40 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 /** Headings, each with what there is and what it does. */
 export type HelpParts = [string, [string, string][]][];
 
-const TEXT: HelpParts = [
-  [
-    "What you see",
-    [
-      ["Text", "each token is shaded by the chosen unit; edit it and everything follows"],
-      ["Layers × tokens", "where in the model something happens"],
-      ["Units × tokens", "one row a unit, one column a token; colour is the value"],
-      ["Lines", "the chosen and the pinned units over the text"],
-    ],
-  ],
-  [
-    "Pointer, in the pictures",
-    [
-      ["Click", "choose the unit and the token"],
-      ["Drag", "move the part that is seen"],
-      ["Ctrl/⌘ + wheel", "zoom; without Ctrl once the picture was clicked"],
-      ["the same on the numbers", "zoom the units alone"],
-      ["Double click", "zoom in; with Shift out"],
-    ],
-  ],
-  [
-    "Keys, in the pictures",
-    [
-      ["← ↑ → ↓", "move the cell; Page Up/Down ten units, Home/End along the text"],
-      ["Enter", "choose the cell's unit and token"],
-      ["P", "pin or unpin its unit"],
-      ["+ − 0", "zoom in, out, show everything"],
-      ["Shift + arrows", "move the part that is seen"],
-      ["Esc", "put the reading away"],
-    ],
-  ],
-];
-
-export function Help({ parts = TEXT }: { parts?: HelpParts | undefined }) {
+export function Help({ parts }: { parts: HelpParts }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);

@@ -4,57 +4,47 @@ import { colourOf, formatExact, gradientOf, legendTicks } from "../paint/scale.t
 import { dark } from "../paint/theme.ts";
 import { plural, splitUnit } from "../paint/words.ts";
 import type { Session } from "../session/session.ts";
-import type { FrameHeader, Scale } from "../wire/protocol.ts";
-import { siteScale } from "../wire/tensor-frame.ts";
+import type { Head, Scale, UnitName } from "../wire/protocol.ts";
 
 type LegendProps = {
   session: Session;
-  /** The scale of the selected unit, which shades the text, or of the map. */
-  of: "unit" | "map" | "tiles";
+  /** What the colours are of: "unit", "map", "tiles". */
+  of: string;
+  scale: Scale | null | undefined;
+  /** Where the scale is that of one unit; else it is the site's. */
+  unit?: UnitName | null | undefined;
+  /** What is said where there is no scale. */
+  nothing?: string;
   /** Are the colours those of a dark ground? By default as the theme is. */
   ground?: boolean;
 };
 
-export function Legend({ session, of, ground = dark.value }: LegendProps) {
-  const header = session.frame.value?.header;
-  const scale = header && scaleFor(of, header);
-  if (!scale) {
+export function Legend({ session, of, scale, unit, nothing, ground = dark.value }: LegendProps) {
+  const head = session.frame.value?.head;
+  if (!scale || !head) {
     return (
       <div class="nw-legend" data-nw="legend" data-of={of}>
-        <span class="nw-soft">{sayNothing(session, of)}</span>
+        <span class="nw-soft">{nothing ?? "Colours: waiting for values."}</span>
       </div>
     );
   }
-  const unit = of === "unit" ? header.unit : null;
-  const site = unit === null ? header.site : splitUnit(unit)[0];
+  const site = unit ? splitUnit(unit)[0] : head.site;
   const measure = session.catalog.value.measure || "activation";
   return (
     <div class="nw-legend" data-nw="legend" data-of={of}>
       <span class="nw-legend-what">
-        {unit !== null ? <span class="nw-mono nw-strong">{unit} </span> : null}
+        {unit ? <span class="nw-mono nw-strong">{unit} </span> : null}
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
         {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>
       <Ramp scale={scale} ground={ground} />
-      <Odd odd={header.odd} scale={scale} />
+      <Odd odd={head.odd} scale={scale} />
     </div>
   );
 }
 
-function scaleFor(of: LegendProps["of"], header: FrameHeader): Scale | null {
-  if (of === "map") return header.map?.scale ?? null;
-  return of === "unit" ? header.scale : siteScale(header);
-}
-
-function sayNothing(session: Session, of: LegendProps["of"]): string {
-  if (of !== "unit") return "Colours: waiting for values.";
-  return session.catalog.value.input
-    ? "No unit is chosen: click one below, or in the list, to see where it is active."
-    : "No unit is chosen, so the text has no colours yet: click a cell below, or a unit in the list.";
-}
-
 /** Values that are not finite, in their own colours. */
-function Odd({ odd: { nan, inf }, scale }: { odd: FrameHeader["odd"]; scale: Scale }) {
+function Odd({ odd: { nan, inf }, scale }: { odd: Head["odd"]; scale: Scale }) {
   if (nan === 0 && inf === 0) return null;
   return (
     <span class="nw-odd">

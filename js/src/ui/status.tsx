@@ -1,6 +1,6 @@
 /** Status line: is the picture live, and if not, why. It keeps its height; an error gets a panel below it. */
 import type { Session, State } from "../session/session.ts";
-import type { FrameHeader } from "../wire/protocol.ts";
+import type { Head } from "../wire/protocol.ts";
 import "./status.css";
 
 const WORDS: Record<State, string> = {
@@ -24,8 +24,8 @@ export function Status({ session }: { session: Session }) {
           <span class="nw-status-dot" aria-hidden="true" />
           {WORDS[state]}
         </span>
-        {showsTimes && <Times {...frame.header} />}
-        {frame !== null && <Odd odd={frame.header.odd} />}
+        {showsTimes && <Times head={frame.head} reused={session.kind.words.reused} />}
+        {frame !== null && <Odd odd={frame.head.odd} />}
         <span class="nw-status-reason" title={reason}>
           {reason || null}
         </span>
@@ -39,11 +39,10 @@ export function Status({ session }: { session: Session }) {
   );
 }
 
-function Times({ ms, reused, input }: FrameHeader) {
-  const what = input ? "the pass before is still good" : `${reused} tokens reused from the pass before`;
+function Times({ head: { ms, reused }, reused: say }: { head: Head; reused: (count: number) => string }) {
   const title =
     `${ms.model.toFixed(1)} ms in the model, ${ms.total.toFixed(1)} ms in the kernel` +
-    (reused > 0 ? `; ${what}` : "");
+    (reused > 0 ? `; ${say(reused)}` : "");
   return (
     <span class="nw-status-times" title={title}>
       model {milliseconds(ms.model)} · kernel {milliseconds(ms.total)}

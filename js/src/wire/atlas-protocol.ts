@@ -3,6 +3,7 @@
  * question and of its answer. Python answers in `neuronwidget/widgets/atlas_answers.py`.
  */
 import type { Scale, UnitName } from "./protocol.ts";
+import type { FindOrder, Group } from "./shared.ts";
 
 export interface Wants {
   exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
@@ -18,7 +19,7 @@ export type Want = keyof Wants;
 /** The trait `atlas_info`. */
 export type AtlasInfo = {
   model: string;
-  input: "text" | "image" | "table";
+  input: string;
   documents: number;
   tokens: number;
   sites: AtlasSite[];
@@ -29,9 +30,6 @@ export type AtlasSite = { name: string; kind: string; width: number; layer: numb
 export type Value = number | "nan" | "inf" | "-inf";
 
 // ---- exemplars -------------------------------------------------------------------------------------------
-
-export const GROUPS = ["top", "intervals", "quantiles", "bottom"] as const;
-export type Group = (typeof GROUPS)[number];
 
 export type ExemplarsAbout = { unit: UnitName; group: Group; first: number; count: number };
 
@@ -53,7 +51,7 @@ export type ExemplarsAnswer = {
   /** Over all that the unit did in the data set. */
   scale: Scale;
   rows: ExemplarRow[];
-  input: "text" | "image" | "table";
+  input: string;
   /** Of pictures: rows and columns of the site's positions, and of the kept map. */
   map?: { grid: [number, number]; kept: [number, number] };
   /** Of table rows: columns, and the ends of those of numbers. */
@@ -148,9 +146,6 @@ export type KinAnswer = {
 
 // ---- units that fit --------------------------------------------------------------------------------------
 
-export const STATES = ["ok", "dead", "not seen", "rare", "dense", "saturated"] as const;
-export const FIND_ORDERS = ["matches", "strength", "correlation", "density", "max", "unit"] as const;
-
 /** Empty lists and texts, null and false ask for nothing. */
 export type Query = {
   sites: string[];
@@ -163,7 +158,7 @@ export type Query = {
   fires: boolean;
   similar: UnitName | null;
   /** "": by what fits best. */
-  order: (typeof FIND_ORDERS)[number] | "";
+  order: FindOrder | "";
 };
 export type FindAbout = Query & { count: number };
 
@@ -172,7 +167,7 @@ export type FindAnswer = {
   total: number;
   of: number;
   /** What they are sorted by, also where the question left it open. */
-  order: (typeof FIND_ORDERS)[number];
+  order: FindOrder;
   columns: string[];
   rows: [UnitName, ...(number | string | null)[]][];
 };

@@ -1,6 +1,6 @@
 /** The synced traits of a live view, as `neuronwidget/widgets/` has them. */
 import type { Input } from "./inputs.ts";
-import type { About, Selection, Size, UnitName, ViewSettings } from "./protocol.ts";
+import type { Selection, UnitName, ViewSettings } from "./protocol.ts";
 
 export type SiteInfo = {
   name: string;
@@ -25,24 +25,24 @@ export type Catalog = {
   /** What one step of the colour scale measures: "activation". */
   measure: string;
   /** What the model eats; absent: text. */
-  input?: ImageInfo | TableInfo;
+  input?: InputInfos[keyof InputInfos];
 };
 
-export type ImageInfo = Size & {
-  kind: "image";
-  channels: number;
-  classes: string[] | null;
-  /** How many pictures can be picked. */
-  gallery: number;
-};
-export type TableInfo = { kind: "table"; columns: Column[]; classes: string[] | null };
+/** A column of a table. */
 export type Column =
   | { name: string; kind: "number"; low: number; high: number; histogram: number[]; step: number }
   | { name: string; kind: "category"; values: string[] };
 
+/** What the catalog says of an input, by kind; a kind declares its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: kinds of input add to it.
+export interface InputInfos {}
+
+/** What the model's guesses are of: the token after, the token itself, the first token of an answer, the whole text. */
+export type About = "next" | "here" | "first" | "whole";
+
 /** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
 export type Traits = {
-  layout_kind: "explorer" | "strip" | "heatmap";
+  layout_kind: string;
   /** Of a picture: width, height, and rgb as bytes. */
   input: Input;
   site: string;

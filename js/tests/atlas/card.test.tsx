@@ -234,16 +234,21 @@ describe("colours over the data set", () => {
     undo.push(close);
     live.setUnit("site.0:3");
     live.setView({ pinned: { "site.1": [0, 1] } });
-    const before = session.frame.value!.header.scale;
+    const before = session.frame.value!.parts.trace!.scale;
     act(() => {
       card.value = CARD;
     });
     expect(live.view.value.pinned).toEqual({ "site.1": [0, 1], "site.0": [-10, 10] });
-    expect(session.frame.value!.header.scale).toMatchObject({ lo: -5, hi: 5, signed: true, over: "data" });
-    expect(live.frame.value!.header.scale).not.toHaveProperty("over");
+    expect(session.frame.value!.parts.trace!.scale).toMatchObject({
+      lo: -5,
+      hi: 5,
+      signed: true,
+      over: "data",
+    });
+    expect(live.frame.value!.parts.trace!.scale).not.toHaveProperty("over");
     on.value = false;
     expect(live.view.value.pinned).toEqual({ "site.1": [0, 1] });
-    expect(session.frame.value!.header.scale?.over).toBeUndefined();
+    expect(session.frame.value!.parts.trace!.scale?.over).toBeUndefined();
     expect(before?.over).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { view } from "../../fakes/frame-writer.ts";
 import { Host } from "../../fakes/host.ts";
 import define from "../../src/entries/atlas.tsx";
-import type { Group } from "../../src/wire/atlas-protocol.ts";
+import type { Group } from "../../src/wire/shared.ts";
 
 type Sent = Record<string, unknown> & { kind: string; seq: number; want?: string };
 
@@ -97,7 +97,7 @@ const changes = (sent: Sent[]) =>
 describe("a grid of exemplars", () => {
   it("asks for the unit's, and shows texts as text", () => {
     const it = grid();
-    expect(it.asked("exemplars")).toMatchObject([{ v: 1, unit: "mlp.0:3", group: "top", first: 0 }]);
+    expect(it.asked("exemplars")).toMatchObject([{ v: 2, unit: "mlp.0:3", group: "top", first: 0 }]);
     answer(it, 3);
     expect(it.root.matches("[data-nw=exemplar-grid][data-state=live]")).toBe(true);
     const rows = it.all("[data-nw=exemplar]");

@@ -4,10 +4,10 @@ import { readUnit } from "../../src/atlas/exemplars/grid.tsx";
 import { heightOf, inSight, layOut, scrollTo } from "../../src/atlas/exemplars/list/layout.ts";
 import { parts } from "../../src/atlas/exemplars/list/opened.tsx";
 import { type Picks, pick } from "../../src/atlas/exemplars/list/picks.ts";
-import { shareOf } from "../../src/atlas/exemplars/shown/bars.tsx";
-import { cropBox, overlay } from "../../src/atlas/exemplars/shown/picture.tsx";
-import { contextWindow, linesFor } from "../../src/atlas/exemplars/store/context-window.ts";
 import { sayStratum } from "../../src/atlas/exemplars/store/words.ts";
+import { cropBox, overlay } from "../../src/kinds/image/exemplar.tsx";
+import { shareOf } from "../../src/kinds/table/exemplar.tsx";
+import { contextWindow, linesFor } from "../../src/kinds/text/context-window.ts";
 import { visible } from "../../src/paint/words.ts";
 
 const SIZES = { line: 30, head: 20, open: 200, perLine: 1 };

@@ -2,7 +2,8 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeSession } from "../../fakes/fake-session.ts";
-import { decoded, Host, opened } from "../../fakes/host.ts";
+import { type Patch, withArray } from "../../fakes/frame-writer.ts";
+import { asking, decoded, frameOf, Host, opened, textIn } from "../../fakes/host.ts";
 import { Editor, sayWindow } from "../../src/kinds/text/editor/editor.tsx";
 import { Mirror } from "../../src/kinds/text/editor/mirror.ts";
 import { tokenReadingOf } from "../../src/kinds/text/editor/reading.tsx";
@@ -10,7 +11,7 @@ import { segmentsOf } from "../../src/kinds/text/editor/segments.ts";
 import { Shader } from "../../src/kinds/text/editor/shade.ts";
 import type { Session } from "../../src/session/session.ts";
 import { Status } from "../../src/ui/status.tsx";
-import type { FrameHeader } from "../../src/wire/protocol.ts";
+import type { Frame } from "../../src/wire/frame.ts";
 
 let root: HTMLElement;
 let host: Host;
@@ -26,7 +27,7 @@ afterEach(() => {
   root.remove();
 });
 
-async function show(text: string, patch: Partial<FrameHeader> = {}): Promise<void> {
+async function show(text: string, patch: Patch = {}): Promise<void> {
   host = new Host({ input: text, unit: "mlp.0:3" });
   session = opened(host).session;
   await new Promise((resolve) => setTimeout(resolve, 0));
@@ -53,6 +54,9 @@ const type = (text: string, cursor = text.length) =>
     area().setSelectionRange(cursor, cursor);
     area().dispatchEvent(new Event("input", { bubbles: true }));
   });
+
+const withSpans = (frame: Frame, spans: number[]) =>
+  withArray(frame, "input.spans", Int32Array.from(spans), [spans.length / 2, 2]);
 
 const HOSTILE = [
   "</script><img src=x onerror=alert(1)>",
@@ -81,7 +85,7 @@ describe("the mirror", () => {
   });
 
   it("counts tokens from the start of the whole text", async () => {
-    await show("abcdef", { window: { start: 0, end: 6, first: 40, total: 46 } });
+    await show("abcdef", { input: { window: { start: 0, end: 6, first: 40, total: 46 } } });
     expect(tokens()[0]!.dataset.token).toBe("40");
   });
 
@@ -131,7 +135,7 @@ describe("the mirror", () => {
 
   it("gives a token that goes over several lines a part in each", () => {
     const text = "a\n  b";
-    const frame = { ...decoded(text), spans: Int32Array.of(0, 1, 1, 4, 4, 5) };
+    const frame = withSpans(decoded(text), [0, 1, 1, 4, 4, 5]);
     const drawn = new Mirror(root);
     drawn.setText(text, segmentsOf(text, frame), 0);
     drawn.paint(new Shader(frame, false), 1);
@@ -164,7 +168,7 @@ describe("the mirror", () => {
       expect(mirrored()).toBe(text);
     }
     // An answer lets the next question go, if one waits; after a slow answer only some time later.
-    while (host.lastAsk().text !== text) {
+    while (textIn(host.lastAsk()) !== text) {
       act(() => host.answer(host.lastAsk()));
       await new Promise((resume) => setTimeout(resume));
     }
@@ -177,10 +181,8 @@ describe("the mirror", () => {
 });
 
 describe("tokens that are not one character each", () => {
-  const frame = (text: string, spans: number[], labels: Record<string, string> = {}) => ({
-    ...decoded(text, { labels }),
-    spans: Int32Array.from(spans),
-  });
+  const frame = (text: string, spans: number[], labels: Record<string, string> = {}) =>
+    withSpans(decoded(text, { input: { labels } }), spans);
   const cut = (text: string, spans: number[], labels = {}) =>
     segmentsOf(text, frame(text, spans, labels)).map(({ start, end, tokens }) => [
       text.slice(start, end),
@@ -227,7 +229,7 @@ describe("tokens that are not one character each", () => {
     const window = { start: 2, end: 4, first: 2, total: 6 };
     const segments = segmentsOf("abcdef", {
       ...frame("abcdef", [2, 3, 3, 4]),
-      header: decoded("", { window }).header,
+      head: decoded("", { input: { window } }).head,
     });
     expect(segments.map(({ start, end, outside }) => [start, end, outside])).toEqual([
       [0, 2, true],
@@ -246,12 +248,11 @@ describe("tokens that are not one character each", () => {
       expect(seq).toBeGreaterThan(ask.seq);
       const spans = new DataView(Int32Array.from([0, 1, 0, 1]).buffer);
       const unit = new DataView(Float32Array.from([0, 9]).buffer);
-      const header = decoded("é", { seq }).header;
       const arrays = [
-        { name: "spans", dtype: "i32", shape: [2, 2] },
-        { name: "unit", dtype: "f32", shape: [2] },
+        { name: "input.spans", dtype: "i32" as const, shape: [2, 2] },
+        { name: "trace.unit", dtype: "f32" as const, shape: [2] },
       ];
-      host.kernel({ ...header, arrays }, [spans, unit]);
+      host.kernel(frameOf(asking("é", seq), { arrays }).message, [spans, unit]);
     });
     const node = tokens()[0]!;
     expect(node.dataset.tokens).toBe("0 1");
@@ -262,13 +263,10 @@ describe("tokens that are not one character each", () => {
   it("special ones that are nowhere in the text are chips with the label as text, and their number", () => {
     const fake = new FakeSession({ text: "abc" });
     const frame = fake.frame.value!;
-    const header = { ...frame.header, labels: { 0: "<bos onload=x>" } };
-    fake.frame.value = {
-      ...frame,
-      header,
-      spans: Int32Array.of(0, 0, 0, 1, 1, 3),
-      ids: Int32Array.of(50, 7, 8),
-    };
+    const input = { ...frame.head.input, labels: { 0: "<bos onload=x>" } };
+    const labelled = { ...frame, head: { ...frame.head, input } };
+    const ids = Int32Array.of(50, 7, 8);
+    fake.frame.value = withArray(withSpans(labelled, [0, 0, 0, 1, 1, 3]), "input.ids", ids);
     session = fake;
     act(() => render(<Editor session={fake} />, root));
     const chip = root.querySelector<HTMLElement>(".nw-label")!;
@@ -282,10 +280,10 @@ describe("tokens that are not one character each", () => {
 
 describe("what is known of a token", () => {
   it("holds its number in the vocabulary, and that it is special though it is written in the text", async () => {
-    await show("a<s>", { labels: { 1: "<s>" } });
-    const frame = { ...decoded("a<s>", { labels: { 1: "<s>" } }), spans: Int32Array.of(0, 1, 1, 4) };
+    await show("a<s>", { input: { labels: { 1: "<s>" } } });
+    const frame = withSpans(decoded("a<s>", { input: { labels: { 1: "<s>" } } }), [0, 1, 1, 4]);
     expect(segmentsOf("a<s>", frame).map(({ special }) => special)).toEqual([undefined, true]);
-    expect(tokenReadingOf({ ...frame, ids: Int32Array.of(11, 2) }, 1)).toMatchObject({
+    expect(tokenReadingOf(withArray(frame, "input.ids", Int32Array.of(11, 2)), 1)).toMatchObject({
       id: 2,
       special: true,
     });
@@ -364,14 +362,16 @@ describe("words", () => {
   });
 
   it("say which part of a long text is looked at", () => {
-    const frame = decoded("x".repeat(512), { window: { start: 0, end: 512, first: 3488, total: 4000 } });
+    const frame = decoded("x".repeat(512), {
+      input: { window: { start: 0, end: 512, first: 3488, total: 4000 } },
+    });
     expect(sayWindow({ ...frame, text: "x".repeat(4000) }, 512)).toBe(
       "Looking at characters 1–512 of 4000 (tokens 3488–3999 of 4000): the model’s context is 512. " +
         "Move the cursor to look elsewhere.",
     );
     expect(sayWindow(decoded("abc"), 512)).toBe("");
     const cut = { start: 0, end: 5, first: 1, total: 9, without: ["[CLS]", "[SEP]"] };
-    expect(sayWindow(decoded("hello", { window: cut }), 5)).toContain(
+    expect(sayWindow(decoded("hello", { input: { window: cut } }), 5)).toContain(
       "reads this part without [CLS] and [SEP].",
     );
   });
@@ -391,7 +391,7 @@ describe("words", () => {
   });
 
   it("count what is not finite", async () => {
-    await show("abc", { odd: { nan: 3, inf: 1 } });
+    await show("abc", { head: { odd: { nan: 3, inf: 1 } } });
     expect(root.querySelector("[data-nw=odd]")?.textContent).toBe("3 NaN, 1 infinite");
   });
 });

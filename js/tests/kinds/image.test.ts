@@ -37,7 +37,10 @@ import {
   move,
   paintStroke,
 } from "../../src/kinds/image/editor/render.ts";
-import { isPicture, type Picture, readInput, same } from "../../src/wire/inputs.ts";
+import { IMAGE_INPUT } from "../../src/kinds/image/input.ts";
+import { TABLE_INPUT } from "../../src/kinds/table/input.ts";
+import { TEXT_INPUT } from "../../src/kinds/text/input.ts";
+import { isPicture, type Picture, same } from "../../src/wire/inputs.ts";
 
 /** Grey, with values that tell every pixel from its neighbours. */
 function picture(
@@ -57,13 +60,16 @@ const edited = (source: Picture, change: Partial<Change>) => ({
 
 describe("inputs", () => {
   test("a trait is a text, a picture or a row, whatever was saved", () => {
-    expect(readInput("a\r\nb")).toBe("a\nb");
+    expect(TEXT_INPUT.read("a\r\nb")).toBe("a\nb");
     const bytes = new Uint8Array(14).subarray(2);
-    const read = readInput({ width: 2, height: 2, rgb: new DataView(bytes.buffer, 2, 12) });
+    const read = IMAGE_INPUT.read({ width: 2, height: 2, rgb: new DataView(bytes.buffer, 2, 12) });
     expect(isPicture(read) && read.rgb.length).toBe(12);
-    expect(readInput({ width: 3, height: 2, rgb: bytes })).toBe("");
-    expect(readInput({ radius: 1.5, kind: "a", odd: [1], none: null })).toEqual({ radius: 1.5, kind: "a" });
-    expect(readInput(null)).toBe("");
+    expect(IMAGE_INPUT.read({ width: 3, height: 2, rgb: bytes })).toBe("");
+    expect(TABLE_INPUT.read({ radius: 1.5, kind: "a", odd: [1], none: null })).toEqual({
+      radius: 1.5,
+      kind: "a",
+    });
+    for (const kind of [TEXT_INPUT, IMAGE_INPUT, TABLE_INPUT]) expect(kind.read(null)).toBe("");
   });
   test("pictures are compared by their bytes", () => {
     expect(same(picture(3, 2), picture(3, 2))).toBe(true);

@@ -2,16 +2,20 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ArrayWriter, emptyHeader, view } from "../../fakes/frame-writer.ts";
+import { ArrayWriter, decode, emptyFrame, type Patch, patched, view } from "../../fakes/frame-writer.ts";
 import { Host } from "../../fakes/host.ts";
+import { ALL, ALL_PANELS } from "../../fakes/panels.ts";
 import { ImageExplorer } from "../../src/kinds/image/explorer.tsx";
 import { TableExplorer } from "../../src/kinds/table/explorer.tsx";
+import type { TableInfo } from "../../src/kinds/table/input.ts";
+import { sweepOf } from "../../src/panels/sweep/wire.ts";
+import { pinGrid, pinValues } from "../../src/panels/trace/wire.ts";
 import { LiveSession } from "../../src/session/live-session.ts";
 import { readSnapshot, takeSnapshot } from "../../src/session/snapshot.ts";
-import { decodeFrame } from "../../src/wire/frame.ts";
+import type { Frame } from "../../src/wire/frame.ts";
 import type { Picture, Row } from "../../src/wire/inputs.ts";
-import type { Ask, FrameHeader } from "../../src/wire/protocol.ts";
-import type { TableInfo, Traits } from "../../src/wire/traits.ts";
+import type { Ask } from "../../src/wire/protocol.ts";
+import type { Traits } from "../../src/wire/traits.ts";
 
 const PICTURE: Picture = { width: 4, height: 4, rgb: new Uint8Array(48).map((_, i) => (5 * i) % 256) };
 const TABLE: TableInfo = {
@@ -22,6 +26,7 @@ const TABLE: TableInfo = {
   ],
   classes: ["ill", "well"],
 };
+const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
 const ROW: Row = { radius: 2, side: "left" };
 
 let root: HTMLElement;
@@ -49,7 +54,7 @@ function open(kind: "image" | "table", traits: Partial<Traits> = {}): void {
     kind === "image" ? { kind, width: 4, height: 4, channels: 3, classes: ["a", "b"], gallery: 2 } : TABLE;
   host = new Host({ layout_kind: "explorer", input: kind === "image" ? PICTURE : ROW, ...traits });
   host.traits.catalog = { ...(host.traits.catalog as object), input };
-  const session = new LiveSession(host, life.signal).show(root, life.signal);
+  const session = new LiveSession(host, life.signal, ALL).show(root, life.signal);
   const View = kind === "image" ? ImageExplorer : TableExplorer;
   act(() => render(<View session={session} />, root));
   host.kernel({ kind: "ready" });
@@ -57,41 +62,39 @@ function open(kind: "image" | "table", traits: Partial<Traits> = {}): void {
 }
 
 /** A frame on a 2 × 2 grid (flat for tables), with the arrays that were asked for. */
-function answer(patch: Partial<FrameHeader> = {}): void {
+function answer(patch: Patch = {}): void {
   const ask = host.lastAsk();
-  const { header, buffers } = frameOf(ask, patch);
-  act(() => host.kernel(header, buffers));
+  const { message, buffers } = frameOf(ask, patch);
+  act(() => host.kernel(message, buffers));
 }
 
-function frameOf(ask: Ask, patch: Partial<FrameHeader> = {}) {
+function frameOf(ask: Ask, patch: Patch = {}) {
   const out = new ArrayWriter();
-  const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
-  const grid: [number, number] | null = ask.input === "image" ? [2, 2] : null;
-  out.add("unit", grid ? Float32Array.of(0, 0.5, 1, 2) : Float32Array.of(1.5), [grid ? 4 : 1]);
-  if (ask.tiles && grid) {
-    out.add("tiles", Uint8Array.of(3, 9, 99, 255, 3, 3, 3, 40), [2, 2, 2]);
-    out.add("tile_units", Int32Array.of(7, 3), [2]);
-    out.add("tile_values", Float32Array.of(2, 0.5), [2]);
+  const grid: [number, number] | null = ask.input.kind === "image" ? [2, 2] : null;
+  out.add("trace.unit", grid ? Float32Array.of(0, 0.5, 1, 2) : Float32Array.of(1.5), [grid ? 4 : 1]);
+  const { tiles, sweep, classes } = ask.parts;
+  if (tiles && grid) {
+    out.add("tiles.cells", Uint8Array.of(3, 9, 99, 255, 3, 3, 3, 40), [2, 2, 2]);
+    out.add("tiles.units", Int32Array.of(7, 3), [2]);
+    out.add("tiles.values", Float32Array.of(2, 0.5), [2]);
   }
-  if (grid) out.add("seen", new Uint8Array(12), [2, 2, 3]);
-  if (ask.sweep) {
-    out.add("sweep_unit", Float32Array.of(0, 1, 2), [3]);
+  if (grid) out.add("input.seen", new Uint8Array(12), [2, 2, 3]);
+  if (sweep) {
+    out.add("sweep.unit", Float32Array.of(0, 1, 2), [3]);
     if (ask.pins.length > 0) {
       const lines = ask.pins.flatMap((_, i) => [i, -i - 2, 0.5]);
-      out.add("sweep_pins", Float32Array.from(lines), [ask.pins.length, 3]);
+      out.add("sweep.pins", Float32Array.from(lines), [ask.pins.length, 3]);
     }
-    out.add("sweep_classes", Float32Array.of(0, 1, 0.5, 0.5, 1, 0), [3, 2]);
+    out.add("sweep.classes", Float32Array.of(0, 1, 0.5, 0.5, 1, 0), [3, 2]);
   }
-  const header: FrameHeader = {
-    ...emptyHeader({ seq: ask.seq, unit: "mlp.0:3" }, out.arrays),
-    input: ask.input!,
-    scale,
-    grid,
-    classes: ask.classes ? { names: ["a", "b"], probabilities: [0.25, 0.75] } : null,
-    sweep: ask.sweep ? { column: ask.sweep.column, xs: [0, 5, 10] } : null,
-    ...patch,
+  const message = emptyFrame({ seq: ask.seq, unit: "mlp.0:3" }, out.arrays, { kind: ask.input.kind });
+  message.parts = {
+    trace: { scale, pinScales: [], grid },
+    ...(tiles && grid && { tiles: {} }),
+    ...(classes && { classes: { names: ["a", "b"], probabilities: [0.25, 0.75] } }),
+    ...(sweep && { sweep: { column: sweep.column, xs: [0, 5, 10] } }),
   };
-  return { header, buffers: out.buffers };
+  return { message: patched(message, patch), buffers: out.buffers };
 }
 
 const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)];
@@ -121,8 +124,8 @@ describe("a picture", () => {
   test("is asked about with its pixels, its classes and its strongest units", () => {
     open("image");
     const ask = host.lastAsk();
-    expect(ask).toMatchObject({ input: "image", image: { width: 4, height: 4 }, classes: true, text: "" });
-    expect(ask.tiles!.count).toBeGreaterThan(0);
+    expect(ask).toMatchObject({ input: { kind: "image", width: 4, height: 4 }, parts: { classes: {} } });
+    expect(ask.parts.tiles!.count).toBeGreaterThan(0);
     expect(ask.changes).toEqual({});
     expect(lastBytes()).toEqual(PICTURE.rgb);
   });
@@ -176,7 +179,7 @@ describe("a picture", () => {
     answer();
     expect(all("[data-nw=classes] li .nw-was")).toHaveLength(2);
     key(find("[data-nw=picture]"), "ArrowDown");
-    answer({ classes: { names: ["a", "b"], probabilities: [0.9, 0.1] } });
+    answer({ parts: { classes: { names: ["a", "b"], probabilities: [0.9, 0.1] } } });
     const [first] = all("[data-nw=classes] li");
     expect(first!.textContent).toContain("90 %");
     expect(first!.textContent).toContain("before 25 %");
@@ -375,7 +378,7 @@ describe("a picture", () => {
 
   test("without a grid it says where the maps are", () => {
     open("image");
-    answer({ grid: null });
+    answer({ parts: { trace: { scale: null, pinScales: [], grid: null } } });
     expect(find("[data-nw=tiles]").textContent).toContain("no places in the picture");
   });
 });
@@ -384,8 +387,11 @@ describe("a row", () => {
   test("is asked about with its classes and the sweep of its first column", () => {
     open("table");
     const ask = host.lastAsk();
-    expect(ask).toMatchObject({ input: "table", row: ROW, classes: true, sweep: { column: "radius" } });
-    expect(ask.tiles).toBe(null);
+    expect(ask).toMatchObject({
+      input: { kind: "table", row: ROW },
+      parts: { classes: {}, sweep: { column: "radius" } },
+    });
+    expect(ask.parts.tiles).toBeUndefined();
     expect(host.buffers.at(-1)).toBe(undefined);
   });
 
@@ -396,13 +402,13 @@ describe("a row", () => {
     expect(host.lastAsk().changes.input).toEqual({ radius: 7.5, side: "left" });
     answer();
     enter(find<HTMLInputElement>("[data-column=radius] input[type=number]"), "12", "change");
-    expect(host.lastAsk().row).toEqual({ radius: 12, side: "left" });
+    expect((host.lastAsk().input as { row: Row }).row).toEqual({ radius: 12, side: "left" });
     answer();
     enter(find<HTMLSelectElement>("[data-column=side] select"), "right", "change");
     answer();
-    expect(host.lastAsk().row).toEqual({ radius: 12, side: "right" });
+    expect((host.lastAsk().input as { row: Row }).row).toEqual({ radius: 12, side: "right" });
     click(find("[data-nw=reset]"));
-    expect(host.lastAsk().row).toEqual(ROW);
+    expect((host.lastAsk().input as { row: Row }).row).toEqual(ROW);
     expect(find<HTMLButtonElement>("[data-nw=reset]").disabled).toBe(true);
   });
 
@@ -421,7 +427,7 @@ describe("a row", () => {
     // At 2 of 0…10 the unit's line from 0 over 1 to 2 stands at 0.4.
     expect(find(".nw-chart-key").textContent).toContain("0.4");
     act(() => void find("[data-column=side]").dispatchEvent(new FocusEvent("focusin", { bubbles: true })));
-    expect(host.lastAsk().sweep).toMatchObject({ column: "side" });
+    expect(host.lastAsk().parts.sweep).toMatchObject({ column: "side" });
     expect(find("[data-nw=sweep]").className).toContain("nw-old");
   });
 
@@ -429,7 +435,7 @@ describe("a row", () => {
     open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
     const pins = host.lastAsk().pins;
     const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
-    answer({ pins, pinScales: [scale, scale] });
+    answer({ head: { pins }, parts: { trace: { scale, pinScales: [scale, scale] } } });
     const keys = all("[data-nw=sweep] [data-line]");
     expect(keys.map((node) => node.dataset.line)).toEqual(["mlp.0:3", "mlp.0:7", "mlp.1:2"]);
     const paths = all("[data-nw=sweep] .nw-chart:first-child > svg > path");
@@ -446,72 +452,87 @@ describe("a row", () => {
   test("a chosen unit that is pinned is one line", () => {
     open("table", { pins: ["mlp.0:3"] });
     const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
-    answer({ pins: ["mlp.0:3"], pinScales: [scale] });
+    answer({ head: { pins: ["mlp.0:3"] }, parts: { trace: { scale, pinScales: [scale] } } });
     expect(all("[data-nw=sweep] [data-line]")).toHaveLength(1);
   });
 });
 
 describe("what is kept and what is refused", () => {
+  const kept = (frame: Frame) => readSnapshot(takeSnapshot(frame, ALL_PANELS), ALL_PANELS)!;
+
   test("a saved picture is what was on the screen", () => {
     open("image");
-    const { header, buffers } = frameOf(host.lastAsk());
-    const frame = decodeFrame(header, buffers, "");
-    const read = readSnapshot(takeSnapshot(frame))!;
-    expect(read.extra).toEqual(frame.extra);
-    expect(read.unit).toEqual(frame.unit);
-    expect(read.header.classes).toEqual(header.classes);
+    const { message, buffers } = frameOf(host.lastAsk());
+    const frame = decode(message, buffers, "");
+    const read = kept(frame);
+    expect(read.arrays).toEqual(frame.arrays);
+    expect(read.parts).toEqual(frame.parts);
+    expect([...read.arrays.keys()]).toContain("tiles.cells");
+    expect(read.parts.classes).toEqual(message.parts.classes);
   });
 
   test("a saved sweep has its pinned units", () => {
-    open("table", { pins: ["mlp.0:7", "mlp.1:2"] });
-    const { header, buffers } = frameOf(host.lastAsk());
-    const pinScales = [header.scale!, header.scale!];
-    const frame = decodeFrame({ ...header, pins: ["mlp.0:7", "mlp.1:2"], pinScales }, buffers, "");
-    expect(frame.extra!.sweep!.pins.map((line) => [...line])).toEqual([
+    const pins = ["mlp.0:7", "mlp.1:2"];
+    open("table", { pins });
+    const { message, buffers } = frameOf(host.lastAsk());
+    const trace = { scale, pinScales: [scale, scale] };
+    const frame = decode(patched(message, { head: { pins }, parts: { trace } }), buffers, "");
+    expect(sweepOf(frame)!.pins.map((line) => [...line])).toEqual([
       [0, -2, 0.5],
       [1, -3, 0.5],
     ]);
-    expect(readSnapshot(takeSnapshot(frame))!.extra!.sweep).toEqual(frame.extra!.sweep);
+    expect(sweepOf(kept(frame))).toEqual(sweepOf(frame));
   });
 
   test("pins of one grid come together, of several apart", () => {
     open("image");
     const pins = ["mlp.0:1", "mlp.1:2"];
-    const { header, buffers } = frameOf(host.lastAsk());
-    const pinScales = [header.scale!, header.scale!];
-    const together = { name: "pins", dtype: "f32" as const, shape: [2, 4] };
+    const { message, buffers } = frameOf(host.lastAsk());
+    const trace = { ...message.parts.trace!, pinScales: [scale, scale] };
+    const together = { name: "trace.pins", dtype: "f32" as const, shape: [2, 4] };
     const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    const one = decodeFrame(
-      { ...header, pins, pinScales, arrays: [...header.arrays, together] },
+    const one = decode(
+      patched(message, { head: { pins }, parts: { trace }, arrays: [...message.arrays, together] }),
       [...buffers, view(values)],
       "",
     );
-    expect(one.extra!.pins.map((pin) => [...pin.values])).toEqual([
+    expect(pinValues(one).map((pin) => [...pin!])).toEqual([
       [1, 2, 3, 4],
       [5, 6, 7, 8],
     ]);
-    expect(one.extra!.pins[1]!.grid).toEqual([2, 2]);
+    expect(pinGrid(one, 1)).toEqual([2, 2]);
     const apart = [
-      { name: "pin_0", dtype: "f32" as const, shape: [4] },
-      { name: "pin_1", dtype: "f32" as const, shape: [1] },
+      { name: "trace.pin_0", dtype: "f32" as const, shape: [4] },
+      { name: "trace.pin_1", dtype: "f32" as const, shape: [1] },
     ];
-    const two = decodeFrame(
-      { ...header, pins, pinScales, pinGrids: [[2, 2], null], arrays: [...header.arrays, ...apart] },
+    const two = decode(
+      patched(message, {
+        head: { pins },
+        parts: { trace: { ...trace, pinGrids: [[2, 2], null] } },
+        arrays: [...message.arrays, ...apart],
+      }),
       [...buffers, view(values.slice(0, 4)), view(Float32Array.of(9))],
       "",
     );
-    expect(two.extra!.pins[1]).toEqual({ values: Float32Array.of(9), grid: null });
+    expect([pinValues(two)[1], pinGrid(two, 1)]).toEqual([Float32Array.of(9), null]);
   });
 
   test.each([
-    ["a grid of words", { grid: ["a", "b"] }],
-    ["an unknown input", { input: "sound" }],
+    ["a grid of words", { trace: { scale: null, pinScales: [], grid: ["a", "b"] } }],
     ["classes without names", { classes: { probabilities: [1] } }],
     ["a sweep over nothing", { sweep: { column: 3, xs: [] } }],
-    ["a scale without ends", { siteScale: { lo: "x" } }],
-  ])("%s is refused in a sentence", (_, patch) => {
+    ["a scale without ends", { trace: { scale: null, pinScales: [], siteScale: { lo: "x" } } }],
+  ])("%s is refused in a sentence", (_, parts) => {
     open("image");
-    const { header, buffers } = frameOf(host.lastAsk());
-    expect(() => decodeFrame({ ...header, ...patch }, buffers, "")).toThrow(/header is not readable/);
+    const { message, buffers } = frameOf(host.lastAsk());
+    const refused = { ...message, parts: { ...message.parts, ...parts } };
+    expect(() => decode(refused, buffers, "")).toThrow(/header is not readable/);
+  });
+
+  test("an input that does not say of which kind it is, is refused in a sentence", () => {
+    open("image");
+    const { message, buffers } = frameOf(host.lastAsk());
+    const refused = { ...message, head: { ...message.head, input: { kind: 7 } } };
+    expect(() => decode(refused, buffers, "")).toThrow(/header is not readable/);
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeSession } from "../../fakes/fake-session.ts";
 import { Explorer } from "../../src/kinds/text/explorer.tsx";
 import { HeatmapView } from "../../src/kinds/text/heatmap.tsx";
-import type { Guesses } from "../../src/wire/protocol.ts";
+import type { GuessesPart } from "../../src/panels/guesses/wire.ts";
 
 /** The size of every element: the page of these tests lays nothing out. */
 const BOX = { width: 400, height: 320 };
@@ -90,7 +90,7 @@ describe("what is asked for", () => {
     const session = new FakeSession();
     show(session);
     act(() => render(null, root));
-    expect(session.needs).toEqual({ map: null, overview: null, guesses: 0, top: 0 });
+    expect(session.needs).toEqual({});
   });
 
   test("no overview while it is closed", () => {
@@ -98,7 +98,7 @@ describe("what is asked for", () => {
     show(session);
     click(find(".nw-fold"));
     expect(session.view.value.overview).toBe(false);
-    expect(session.needs.overview).toBeNull();
+    expect(session.needs.overview).toBeUndefined();
     expect(root.querySelector("[data-nw=overview]")).toBeNull();
   });
 
@@ -306,7 +306,7 @@ describe("the toolbar", () => {
     show(session);
     const filter = find<HTMLInputElement>("[data-nw=filter]");
     change(filter, "3, 17-20", "input");
-    expect(session.frame.value!.header.map!.total).toBe(5);
+    expect(session.frame.value!.parts.map!.total).toBe(5);
     expect(find(".nw-filter").textContent).toContain("5 units");
     act(() => session.setUnit("mlp.0:40"));
     expect(find(".nw-filter").textContent).toContain("not 40");
@@ -363,9 +363,9 @@ describe("the lists", () => {
     session.catalog.value = { ...session.catalog.value, predicts: "whole" };
     show(session);
     const frame = session.frame.value!;
-    const say = (guesses: Guesses) =>
+    const say = (guesses: GuessesPart) =>
       act(() => {
-        session.frame.value = { ...frame, header: { ...frame.header, guesses } };
+        session.frame.value = { ...frame, parts: { ...frame.parts, guesses } };
       });
     const words = () => find("[data-nw=guesses]").textContent;
     const list = [{ text: "calm", p: 0.75 }];
@@ -426,7 +426,7 @@ describe("odd states", () => {
     expect(root.querySelector(".nw-odd")).toBeNull();
     act(() => {
       const frame = session.frame.value!;
-      session.frame.value = { ...frame, header: { ...frame.header, odd: { nan: 3, inf: 0 } } };
+      session.frame.value = { ...frame, head: { ...frame.head, odd: { nan: 3, inf: 0 } } };
     });
     expect(find("[data-of=map] .nw-odd").textContent).toContain("NaN: 3 values");
   });

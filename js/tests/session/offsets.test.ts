@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withPlainNewlines } from "../../src/kinds/text/input.ts";
 import {
   changeBetween,
   codePointOf,
@@ -7,7 +8,6 @@ import {
   tokenAt,
   tokenBefore,
 } from "../../src/session/offsets.ts";
-import { withPlainNewlines } from "../../src/wire/inputs.ts";
 
 describe("code points and UTF-16", () => {
   it("agree with Python's counting", () => {

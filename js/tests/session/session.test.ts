@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { frameOf, Host, opened } from "../../fakes/host.ts";
-import { LATE_MS, OVERTAKE_MS } from "../../src/wire/requests.ts";
+import { asking, frameOf, Host, opened, textIn } from "../../fakes/host.ts";
+import { LATE_MS, OVERTAKE_MS } from "../../src/wire/kernel/requests.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
@@ -28,17 +28,14 @@ describe("the first view", () => {
   it("says hello, then asks for what is visible", () => {
     const { host } = strip();
     expect(host.kinds()).toEqual(["hello", "ask"]);
+    expect(Object.keys(host.lastAsk().parts)).toEqual(["trace"]);
     expect(host.lastAsk()).toMatchObject({
-      v: 1,
-      text: "abc",
-      focus: 3,
+      v: 2,
+      input: { kind: "text", text: "abc", focus: 3 },
       site: "mlp.0",
       unit: "mlp.0:3",
       token: null,
-      map: null,
-      overview: null,
-      guesses: 0,
-      top: 0,
+      parts: { trace: {} },
       pad: 0,
       changes: {},
     });
@@ -47,13 +44,15 @@ describe("the first view", () => {
   it("of an explorer waits for the map's size, so that one pass is enough", () => {
     const host = new Host({ layout_kind: "explorer", input: "abc" });
     const { session } = opened(host);
-    session.need("guesses", 10);
+    session.need("guesses", { most: 10 });
     session.need("overview", { width: 500 });
     vi.advanceTimersByTime(20);
     expect(host.asks()).toHaveLength(0);
     session.need("map", { rows: null, cols: null, height: 300, width: 500 });
     expect(host.asks()).toHaveLength(1);
-    expect(host.lastAsk()).toMatchObject({ guesses: 10, map: { height: 300, order: "index", units: null } });
+    expect(host.lastAsk()).toMatchObject({
+      parts: { guesses: { most: 10 }, map: { height: 300, order: "index", units: null } },
+    });
   });
 
   it("asks without a map when none is wanted", () => {
@@ -72,7 +71,7 @@ describe("the first view", () => {
     expect(host.traits.snapshot).toContain("abc");
     // What is sent besides says how things stand, and measures the link.
     const later = host.sent.slice(sent).filter((message) => message.kind !== "echo");
-    expect(later).toEqual([{ v: 1, kind: "set", changes: { status: "live" } }]);
+    expect(later).toEqual([{ v: 2, kind: "set", changes: { status: "live" } }]);
   });
 });
 
@@ -80,9 +79,9 @@ describe("typing", () => {
   it("has one question in flight and the newest waiting", () => {
     const { host, session } = live("");
     for (const text of ["a", "ab", "abc", "abcd"]) session.setText(text, text.length);
-    expect(host.asks().map((ask) => ask.text)).toEqual(["", "a"]);
+    expect(host.asks().map(textIn)).toEqual(["", "a"]);
     host.answer(host.lastAsk());
-    expect(host.asks().map((ask) => ask.text)).toEqual(["", "a", "abcd"]);
+    expect(host.asks().map(textIn)).toEqual(["", "a", "abcd"]);
     host.answer(host.lastAsk());
     expect(host.asks()).toHaveLength(3);
     expect(session.frame.value?.text).toBe("abcd");
@@ -108,7 +107,7 @@ describe("typing", () => {
     vi.advanceTimersByTime(OVERTAKE_MS - 1);
     expect(host.asks()).toHaveLength(2);
     vi.advanceTimersByTime(1);
-    expect(host.asks().map((ask) => ask.text)).toEqual(["", "a", "ab"]);
+    expect(host.asks().map(textIn)).toEqual(["", "a", "ab"]);
     const [, slow, newest] = host.asks();
     host.kernel({ kind: "overtaken", seq: slow!.seq });
     host.answer(newest!);
@@ -130,7 +129,7 @@ describe("typing", () => {
   it("ignores frames that another page asked for", () => {
     const { host, session } = live("abc");
     const before = session.frame.value;
-    host.answer({ ...host.lastAsk(), seq: host.lastAsk().seq + 1000, text: "zzz" });
+    host.answer({ ...host.lastAsk(), ...asking("zzz", host.lastAsk().seq + 1000) });
     expect(session.frame.value).toBe(before);
     expect(session.error.value).toBeNull();
   });
@@ -149,7 +148,7 @@ describe("typing", () => {
     expect(host.lastAsk().changes.selection).toEqual({ token: 1, span: [1, 2] });
     host.answer(host.lastAsk());
     session.setText("xabc", 1);
-    expect(host.lastAsk()).toMatchObject({ token: null, focus: 1 });
+    expect(host.lastAsk()).toMatchObject({ token: null, input: { focus: 1 } });
     expect(host.lastAsk().changes.selection).toEqual({ token: null, span: null });
   });
 
@@ -191,11 +190,11 @@ describe("errors", () => {
     const { host, session } = live("abc");
     session.setText("abcd", 4);
     session.setText("abcde", 5);
-    const { header, buffers } = frameOf(host.lastAsk());
-    host.kernel(header, buffers.slice(1));
+    const { message, buffers } = frameOf(host.lastAsk());
+    host.kernel(message, buffers.slice(1));
     expect(session.error.value?.message).toContain("describes 2 arrays");
     expect(session.state.value).toBe("stale");
-    expect(host.lastAsk().text).toBe("abcde");
+    expect(textIn(host.lastAsk())).toBe("abcde");
     host.answer(host.lastAsk());
     expect(session.state.value).toBe("live");
   });
@@ -269,7 +268,7 @@ it("a text too long for the connection is not sent, and said to be so", () => {
   expect(host.asks()).toHaveLength(1);
   expect(session.error.value?.message).toContain("1,000,001 characters");
   session.setText("short", 5);
-  expect(host.lastAsk()).toMatchObject({ text: "short", changes: { input: "short" } });
+  expect(host.lastAsk()).toMatchObject({ input: { text: "short" }, changes: { input: "short" } });
 });
 
 describe("without a kernel", () => {
@@ -301,7 +300,7 @@ describe("without a kernel", () => {
       "{",
       "[]",
       "null",
-      '{"version":1,"text":"a","header":{},"buffers":[]}',
+      '{"version":2,"text":"a","message":{},"buffers":[]}',
       "x".repeat(1e6),
     ]) {
       const { session } = opened(new Host({ snapshot }));
@@ -370,7 +369,7 @@ describe("Python", () => {
     const { host, session } = live("abc");
     host.python("input", "from Python");
     expect(session.text.value).toBe("from Python");
-    expect(host.lastAsk()).toMatchObject({ text: "from Python", changes: {} });
+    expect(host.lastAsk()).toMatchObject({ input: { text: "from Python" }, changes: {} });
   });
 
   it("can set the value that it had before a person typed", () => {
@@ -398,7 +397,7 @@ describe("Python", () => {
     host.set("input", "a");
     expect(session.text.value).toBe("ab");
     host.answer(host.asks()[1]!);
-    expect(host.lastAsk().text).toBe("ab");
+    expect(textIn(host.lastAsk())).toBe("ab");
     expect(host.traits.input).toBe("ab");
   });
 
@@ -425,7 +424,7 @@ describe("Python", () => {
       mode: "log",
       pinned: [0, 2],
       token: 2,
-      focus: 3,
+      input: { focus: 3 },
       changes: {},
     });
     expect(session.view.value).toMatchObject({ order: "strength", hold: false, filter: "" });
@@ -434,7 +433,7 @@ describe("Python", () => {
   it("text with carriage returns is asked for as the editor shows it", () => {
     const { host } = live("abc");
     host.python("input", "a\r\nb");
-    expect(host.lastAsk().text).toBe("a\nb");
+    expect(textIn(host.lastAsk())).toBe("a\nb");
     host.answer(host.lastAsk());
   });
 });
@@ -452,10 +451,10 @@ describe("what a person does", () => {
     session.need("map", { rows: null, cols: null, height: 10, width: 10 });
     host.answer(host.lastAsk());
     session.setView({ filter: "3, 17-19" });
-    expect(host.lastAsk().map?.units).toEqual([3, 17, 18, 19]);
+    expect(host.lastAsk().parts.map?.units).toEqual([3, 17, 18, 19]);
     host.answer(host.lastAsk());
     session.setView({ filter: "3, x" });
-    expect(host.lastAsk().map?.units).toBeNull();
+    expect(host.lastAsk().parts.map?.units).toBeNull();
   });
 
   it("moving the cursor asks only when the answer would be another", () => {
@@ -463,20 +462,20 @@ describe("what a person does", () => {
     const asks = host.asks().length;
     session.moveCursor(1);
     expect(host.asks()).toHaveLength(asks);
-    session.need("guesses", 5);
+    session.need("guesses", { most: 5 });
     host.answer(host.lastAsk());
     session.moveCursor(2);
-    expect(host.lastAsk().focus).toBe(2);
+    expect((host.lastAsk().input as { focus: number }).focus).toBe(2);
     expect(host.asks()).toHaveLength(asks + 2);
   });
 
   it("moving the cursor out of the window asks for the window there", () => {
     const { host, session } = strip("abcdef");
-    host.answer(host.lastAsk(), { window: { start: 3, end: 6, first: 3, total: 6 } });
+    host.answer(host.lastAsk(), { input: { window: { start: 3, end: 6, first: 3, total: 6 } } });
     const asks = host.asks().length;
     session.moveCursor(1);
     expect(host.asks()).toHaveLength(asks + 1);
-    expect(host.lastAsk().focus).toBe(1);
+    expect((host.lastAsk().input as { focus: number }).focus).toBe(1);
   });
 
   it("pointing asks one reading at a time, the newest last", () => {
@@ -501,8 +500,8 @@ describe("the end", () => {
     session.setText("ab", 2);
     view.abort();
     expect(host.sent.slice(-2)).toEqual([
-      { v: 1, kind: "set", changes: { input: "ab", status: "not shown" } },
-      { v: 1, kind: "hidden" },
+      { v: 2, kind: "set", changes: { input: "ab", status: "not shown" } },
+      { v: 2, kind: "hidden" },
     ]);
     vi.advanceTimersByTime(5000);
     expect(host.kinds().at(-1)).toBe("hidden");

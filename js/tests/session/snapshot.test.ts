@@ -1,38 +1,47 @@
 import { expect, it } from "vitest";
-import { view } from "../../fakes/frame-writer.ts";
-import { decoded, frameOf } from "../../fakes/host.ts";
-import { readSnapshot, SNAPSHOT_LIMIT, takeSnapshot } from "../../src/session/snapshot.ts";
-import { decodeFrame } from "../../src/wire/frame.ts";
+import { decode, view } from "../../fakes/frame-writer.ts";
+import { asking, decoded, frameOf } from "../../fakes/host.ts";
+import { ALL_PANELS } from "../../fakes/panels.ts";
+import { mapOf } from "../../src/panels/map/wire.ts";
+import { unitScale, unitValues } from "../../src/panels/trace/wire.ts";
+import * as snapshot from "../../src/session/snapshot.ts";
+import { SNAPSHOT_LIMIT } from "../../src/session/snapshot.ts";
+import type { Frame } from "../../src/wire/frame.ts";
+import { spansOf } from "../../src/wire/tokens.ts";
+
+const takeSnapshot = (frame: Frame) => snapshot.takeSnapshot(frame, ALL_PANELS);
+const readSnapshot = (stored: unknown) => snapshot.readSnapshot(stored, ALL_PANELS);
 
 it("brings back the frame it was taken of", () => {
   const frame = decoded("a🎉\u0000</script>");
   const back = readSnapshot(takeSnapshot(frame))!;
   expect(back.text).toBe(frame.text);
-  expect(back.spans).toEqual(frame.spans);
-  expect(back.unit).toEqual(frame.unit);
-  expect({ ...back.header, arrays: [] }).toEqual({ ...frame.header, arrays: [] });
+  expect(spansOf(back)).toEqual(spansOf(frame));
+  expect(unitValues(back)).toEqual(unitValues(frame));
+  expect(back.head).toEqual(frame.head);
+  expect(back.parts).toEqual(frame.parts);
+  expect([...back.arrays.keys()]).toEqual([...frame.arrays.keys()]);
 });
 
 /** A frame with a map of this shape, made by `byte(row, col)`. */
 function mapped(rows: number, cols: number, byte: (row: number, col: number) => number) {
-  const scale = decoded("abc").header.scale!;
-  const { header, buffers } = frameOf(
-    { seq: 1, text: "abc" },
-    {
+  const scale = unitScale(decoded("abc"))!;
+  const { message, buffers } = frameOf(asking("abc"), {
+    parts: {
       map: { rows: [0, rows], cols: [0, 3], total: rows, selected: null, scale },
       overview: { sites: ["a", "b"], lows: [0, 0], highs: [1, 1] },
     },
-  );
-  header.arrays = [
-    ...header.arrays,
-    { name: "map", dtype: "u8", shape: [rows, cols] },
-    { name: "map_units", dtype: "i32", shape: [rows] },
-    { name: "overview", dtype: "u8", shape: [2, 3] },
+  });
+  message.arrays = [
+    ...message.arrays,
+    { name: "map.cells", dtype: "u8", shape: [rows, cols] },
+    { name: "map.units", dtype: "i32", shape: [rows] },
+    { name: "overview.cells", dtype: "u8", shape: [2, 3] },
   ];
   const map = Uint8Array.from({ length: rows * cols }, (_, i) => byte(Math.floor(i / cols), i % cols));
   const units = Int32Array.from({ length: rows }, (_, row) => 1000 + row);
   const more = [map, units, new Uint8Array(6)].map(view);
-  return decodeFrame(header, [...buffers, ...more], "abc");
+  return decode(message, [...buffers, ...more], "abc");
 }
 
 it("keeps a map that is too large at half its rows, with the strongest and the odd", () => {
@@ -41,10 +50,11 @@ it("keeps a map that is too large at half its rows, with the strongest and the o
   const taken = takeSnapshot(frame)!;
   expect(taken.length).toBeLessThanOrEqual(SNAPSHOT_LIMIT);
   const back = readSnapshot(taken)!;
-  expect(back.mapShape).toEqual([450, 400]);
-  expect([back.map![0], back.map![400], back.map![5 * 400 + 3]]).toEqual([200, 3, 0]);
-  expect([...back.mapUnits!.slice(0, 2), back.mapUnits![5]]).toEqual([1001, 1002, 1011]);
-  expect(back.header.map).toEqual(frame.header.map);
+  const { shape, cells, units } = mapOf(back)!;
+  expect(shape).toEqual([450, 400]);
+  expect([cells[0], cells[400], cells[5 * 400 + 3]]).toEqual([200, 3, 0]);
+  expect([...units.slice(0, 2), units[5]]).toEqual([1001, 1002, 1011]);
+  expect(back.parts.map).toEqual(frame.parts.map);
 });
 
 it("leaves pictures out rather than grow beyond its limit", () => {
@@ -52,11 +62,11 @@ it("leaves pictures out rather than grow beyond its limit", () => {
   const taken = takeSnapshot(frame)!;
   expect(taken.length).toBeLessThanOrEqual(SNAPSHOT_LIMIT);
   const back = readSnapshot(taken)!;
-  expect(back.map).toBeNull();
-  expect(back.header.map).toBeNull();
-  expect(back.mapUnits).toBeNull();
-  expect(back.overview).not.toBeNull();
-  expect(back.unit).toEqual(frame.unit);
+  expect(mapOf(back)).toBeNull();
+  expect(back.parts.map).toBeUndefined();
+  expect([...back.arrays.keys()].filter((name) => name.startsWith("map."))).toEqual([]);
+  expect(back.arrays.get("overview.cells")).toEqual(frame.arrays.get("overview.cells"));
+  expect(unitValues(back)).toEqual(unitValues(frame));
 });
 
 it("of a text that is itself too long is not taken", () => {
@@ -67,8 +77,8 @@ it("that is broken, or of another version, shows nothing", () => {
   const good = takeSnapshot(decoded("abc"))!;
   for (const bad of [
     good.slice(0, -5),
-    good.replace('"version":1', '"version":2'),
-    good.replace('"v":1', '"v":9'),
+    good.replace('"version":2', '"version":1'),
+    good.replace('"v":2', '"v":9'),
     7,
     null,
   ])

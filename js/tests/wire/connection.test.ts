@@ -1,8 +1,8 @@
 /** One connection a widget: every message is checked once, and every listener hears it. */
 import { expect, test } from "vitest";
 import { Host } from "../../fakes/host.ts";
-import { connect, type Listener } from "../../src/wire/connection.ts";
-import { Refusal } from "../../src/wire/frame.ts";
+import { connect, type Listener } from "../../src/wire/kernel/connection.ts";
+import { Refusal } from "../../src/wire/refusal.ts";
 
 function connected() {
   const host = new Host();
@@ -21,10 +21,10 @@ test("a message of another version or of an unknown kind is refused in words", (
   const { host, life, connection, heard, listener } = connected();
   connection.listen(listener("a"), life.signal);
   connection.listen(listener("b"), life.signal);
-  host.emit("msg:custom", { v: 2, kind: "atlas", seq: 7 }, []);
+  host.emit("msg:custom", { v: 1, kind: "atlas", seq: 7 }, []);
   host.kernel({ kind: "toString", seq: 8 });
   expect(heard).toHaveLength(4);
-  expect(heard[0]).toContain("a refused 7: The kernel speaks version 2");
+  expect(heard[0]).toContain("a refused 7: The kernel speaks version 1");
   expect(heard[3]).toContain('b refused 8: The kernel sent a message of kind "toString"');
 });
 

@@ -2,21 +2,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { decode } from "../../fakes/frame-writer.ts";
 import { Host, opened } from "../../fakes/host.ts";
 import { valueOfByte } from "../../src/paint/scale.ts";
-import { decodeFrame, type Frame } from "../../src/wire/frame.ts";
-import type { ErrorAnswer, FrameHeader, ProbeAnswer } from "../../src/wire/protocol.ts";
+import { mapOf } from "../../src/panels/map/wire.ts";
+import type { ErrorAnswer, FrameMessage, ProbeAnswer } from "../../src/wire/protocol.ts";
 
 const folder = join(import.meta.dirname, "../../../tests/golden/");
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^frame-.*\.json$/.test(name)) : [];
 
-type Golden = { header: FrameHeader; buffers: string[]; expect: Record<string, number[]>; text?: string };
-
-const NAMES: Record<string, keyof Frame> = {
-  map_units: "mapUnits",
-  top_units: "topUnits",
-  top_values: "topValues",
-};
+type Golden = { header: FrameMessage; buffers: string[]; expect: Record<string, number[]>; text?: string };
 
 function read(name: string): Golden {
   return JSON.parse(readFileSync(folder + name, "utf8")) as Golden;
@@ -33,28 +28,28 @@ it("there are golden frames", () => {
 
 describe.each(files)("%s", (name) => {
   const golden = read(name);
-  const text = golden.text ?? "x".repeat(golden.header.window.end + 4);
-  const frame = decodeFrame(golden.header, golden.buffers.map(bytes), text);
+  const text = golden.text ?? "x".repeat(golden.header.head.input.window!.end + 4);
+  const frame = decode(golden.header, golden.buffers.map(bytes), text);
 
-  it.each(Object.keys(golden.expect))("%s has Python's numbers", (array) => {
-    const data = frame[NAMES[array] ?? (array as keyof Frame)] as ArrayLike<number> | null;
-    expect(data).not.toBeNull();
-    expect(Array.from(data!)).toEqual(
-      golden.expect[array]!.map((x) => (array.endsWith("units") ? x : exact(array, x))),
-    );
+  it.each(Object.keys(golden.expect))("%s has Python's numbers", (name) => {
+    const { dtype, data } = frame.arrays.get(name)!;
+    const exact = dtype === "f32" ? Math.fround : (value: number) => value;
+    expect(Array.from(data)).toEqual(golden.expect[name]!.map(exact));
   });
 
-  it("every array that was sent is known here", () => {
-    for (const { name: array } of golden.header.arrays) {
-      if (array === "pad") continue;
-      expect(frame[NAMES[array] ?? (array as keyof Frame)]).not.toBeNull();
-    }
+  it("every array that was sent is known here, and every part", () => {
+    expect([...frame.arrays.keys()]).toEqual(golden.header.arrays.map(({ name }) => name));
+    for (const name of frame.arrays.keys())
+      expect(["pad", "input", ...Object.keys(frame.parts)]).toContain(name.split(".")[0]);
+    const given = Object.entries(golden.header.parts).filter(([, part]) => part !== null);
+    expect(frame.parts).toEqual(Object.fromEntries(given));
   });
 
   it("map bytes stand for values inside the scale, or for none", () => {
-    const scale = golden.header.map?.scale;
-    if (!scale) return;
-    for (const byte of frame.map!) {
+    const map = mapOf(frame);
+    if (!map) return;
+    const { scale } = map;
+    for (const byte of map.cells) {
       const value = valueOfByte(byte, scale);
       if (byte < 3) expect(Number.isFinite(value)).toBe(false);
       else {
@@ -64,11 +59,6 @@ describe.each(files)("%s", (name) => {
     }
   });
 });
-
-/** JSON holds what Python printed of a float32; float arrays are compared as float32. */
-function exact(array: string, value: number): number {
-  return ["unit", "pins", "top_values"].includes(array) ? Math.fround(value) : value;
-}
 
 describe("Python's other messages", () => {
   const messages = JSON.parse(readFileSync(`${folder}messages.json`, "utf8")) as Record<

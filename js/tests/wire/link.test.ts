@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { choose, Link, PAD_BYTES, type Remedy } from "../../src/wire/link.ts";
+import { choose, Link, PAD_BYTES, type Remedy } from "../../src/wire/kernel/link.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });

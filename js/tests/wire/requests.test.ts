@@ -1,7 +1,7 @@
 /** When to ask: one question in flight, the newest waiting, and slow answers not asked for as fast as keys come. */
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CALM_MS, createRequests, LATE_MS, OVERTAKE_MS } from "../../src/wire/requests.ts";
+import { CALM_MS, createRequests, LATE_MS, OVERTAKE_MS } from "../../src/wire/kernel/requests.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -4,7 +4,8 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
 import { percent, tokenGlyphs } from "../../paint/words.ts";
-import { isLive } from "../../session/session.ts";
+import { unitGrid } from "../../panels/trace/wire.ts";
+import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
@@ -25,7 +26,7 @@ export function UnitCard({ atlas, store }: CardProps) {
     () =>
       computed(() => {
         const frame = live?.frame.value ?? null;
-        const token = live?.selection.value.token ?? frame?.header.token ?? null;
+        const token = live?.selection.value.token ?? frame?.head.token ?? null;
         return inputValuesOf(frame, store.card.value?.unit ?? null, token);
       }),
     [live, store],
@@ -69,7 +70,7 @@ export function UnitCard({ atlas, store }: CardProps) {
         {card.words}
       </p>
       <Histogram card={card} reading={reading} />
-      {live && <LiveWords card={card} reading={reading} frame={live.frame} />}
+      {live && <LiveWords card={card} reading={reading} live={live} />}
       <Numbers card={card} />
       <div class="nw-kin">
         <Related atlas={atlas} card={card} kin={kin} />
@@ -132,14 +133,14 @@ function Numbers({ card }: { card: Card }) {
 type LiveProps = {
   card: Card;
   reading: ReadonlySignal<InputValues | null>;
-  frame: ReadonlySignal<Frame | null>;
+  live: Session;
 };
 
 /** The present input in words; as high with words as without. */
-function LiveWords({ card, reading, frame }: LiveProps) {
+function LiveWords({ card, reading, live }: LiveProps) {
   const now = reading.value;
-  const shown = frame.value;
-  const of = { text: "text", image: "picture", table: "row" }[shown?.header.input ?? "text"];
+  const shown = live.frame.value;
+  const of = live.kind.words.input;
   return (
     <ul class="nw-live" data-nw="live-words">
       <li class="nw-live-peak" data-nw="live-peak">
@@ -153,7 +154,7 @@ function LiveWords({ card, reading, frame }: LiveProps) {
           <span class="nw-soft">What it does in this {of} appears here.</span>
         )}
       </li>
-      {of === "text" && (
+      {(!shown || shown.head.input.window) && (
         <li class="nw-live-here" data-nw="live-here">
           {now?.here && shown && (
             <>
@@ -169,13 +170,10 @@ function LiveWords({ card, reading, frame }: LiveProps) {
 }
 
 function at(frame: Frame, { at: position }: Mark) {
-  if (frame.header.input === "table") return null;
-  if (frame.header.input === "image") {
-    const grid = frame.extra?.unitGrid;
-    if (!grid) return null;
-    return ` at row ${Math.floor(position / grid[1])}, column ${position % grid[1]}`;
-  }
-  const token = frame.header.window.first + position;
+  const grid = unitGrid(frame);
+  if (grid) return ` at row ${Math.floor(position / grid[1])}, column ${position % grid[1]}`;
+  if (!frame.head.input.window) return null;
+  const token = frame.head.input.window.first + position;
   return (
     <>
       {" "}

@@ -1,6 +1,8 @@
 /** Ranks values of the present input within what the unit did over the data set; all of it computed in the page. */
+import { unitValues } from "../../panels/trace/wire.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { UnitName } from "../../wire/protocol.ts";
+import { textWindow } from "../../wire/tokens.ts";
 import type { Answer } from "../session/channel.ts";
 
 export type Card = Answer<"card">;
@@ -61,13 +63,13 @@ export function inputValuesOf(
   unit: UnitName | null,
   token: number | null,
 ): InputValues | null {
-  const values = frame?.header.unit === unit && unit !== null ? frame?.unit : null;
+  const values = frame && unit !== null && frame.head.unit === unit ? unitValues(frame) : null;
   if (!frame || !values || values.length === 0) return null;
   let at = -1;
   for (let i = 0; i < values.length; i++)
     if (Number.isFinite(values[i]) && (at < 0 || Math.abs(values[i]!) > Math.abs(values[at]!))) at = i;
   if (at < 0) return null;
-  const here = token === null ? -1 : token - frame.header.window.first;
+  const here = token === null ? -1 : token - textWindow(frame).first;
   const isThere = here >= 0 && here < values.length && Number.isFinite(values[here]);
   return { peak: { value: values[at]!, at }, here: isThere ? { value: values[here]!, at: here } : null };
 }

@@ -1,10 +1,9 @@
 /** Bar above the exemplars: the groups, how much of each is shown, and what the colours mean. */
 
+import type { Listing } from "../../kinds/exemplars.ts";
 import { formatExact, formatValue, gradientOf } from "../../paint/scale.ts";
-import { GROUPS, type Group } from "../../wire/atlas-protocol.ts";
 import type { Scale, UnitName } from "../../wire/protocol.ts";
-import { CONTEXTS, type Context } from "./store/context-window.ts";
-import type { Listing } from "./store/listing.ts";
+import { CONTEXTS, type Context, GROUPS, type Group } from "../../wire/shared.ts";
 import { GROUP_WORDS } from "./store/words.ts";
 
 type TabsProps = { listing: Listing | null; group: Group; choose: (group: Group) => void };

@@ -1,18 +1,17 @@
 /** Exemplars of the selected unit: groups to choose from, the list, and what can be done with what is picked. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Exemplar, Listing } from "../../kinds/exemplars.ts";
+import { faceOf, isDarkGround } from "../../kinds/registry.ts";
 import { plural } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
-import { isPicture } from "../../wire/inputs.ts";
 import type { Channel, Problem } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { ContextChoice, GroupTabs, Ramp } from "./exemplars-bar.tsx";
 import { List } from "./list/list.tsx";
 import type { Use, Whole } from "./list/opened.tsx";
-import { groundOf } from "./shown/picture.tsx";
 import { createExemplarSettings, type ExemplarSettings } from "./store/exemplar-settings.ts";
 import { ExemplarStore } from "./store/exemplar-store.ts";
-import type { Exemplar } from "./store/listing.ts";
 import { sayNone, sayState } from "./store/words.ts";
 import "./exemplars.css";
 
@@ -45,7 +44,7 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
   const problem = store.problem.value;
   const fresh = listing !== null && listing.unit === unit && listing.group === group;
   const use: Use = (exemplar, whole) => {
-    if (listing) setOutcome(putInEditor(atlas, sender, listing.unit, exemplar, whole));
+    if (listing) setOutcome(putInEditor(atlas, sender, listing, exemplar, whole));
   };
   const sent = sender.answer.value;
   useEffect(() => {
@@ -67,10 +66,10 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
           group={group}
           choose={(to) => settings.setShown({ group: to })}
         />
-        {atlas.info.value.input === "text" && (
+        {faceOf(atlas.info.value.input).hasContext && (
           <ContextChoice context={context} choose={(to) => settings.setShown({ context: to })} />
         )}
-        {listing && <Ramp scale={listing.scale} unit={listing.unit} ground={groundOf(listing.input)} />}
+        {listing && <Ramp scale={listing.scale} unit={listing.unit} ground={isDarkGround(listing.input)} />}
       </div>
       {unit === null && <p class="nw-empty">Choose a unit to see the inputs that show what it does.</p>}
       {problem && !fresh && <Trouble problem={problem} />}
@@ -140,25 +139,19 @@ function Foot({ atlas, settings, inPython, words }: FootProps) {
 function putInEditor(
   { live }: AtlasSession,
   sender: Channel<"use">,
-  unit: string,
-  { key, pieces, peak, image, row }: Exemplar,
+  { unit, input }: Listing,
+  exemplar: Exemplar,
   whole?: Whole,
 ): string {
   if (!live) {
-    sender.ask({ unit, key, document: whole !== undefined });
+    sender.ask({ unit, key: exemplar.key, document: whole !== undefined });
     return "";
   }
   if (whole) {
     live.setText(whole.text, whole.cursor);
     return "In the editor now: the document.";
   }
-  if (image && isPicture(image)) live.setInput({ ...image, rgb: image.rgb.slice() });
-  else if (row) live.setInput(row);
-  else {
-    live.setText(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
-    return `In the editor now: ${plural(pieces.length, "token")} of the document.`;
-  }
-  return "It is in the editor now.";
+  return faceOf(input).use(exemplar, live);
 }
 
 function Notice({ words }: { words: string | null }) {

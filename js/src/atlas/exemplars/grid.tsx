@@ -1,6 +1,7 @@
 /** The grid of exemplars as a widget of its own, with a field to choose the unit. */
 
 import { useEffect, useState } from "preact/hooks";
+import { kindOf } from "../../kinds/registry.ts";
 import { plural, splitUnit } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
 import type { AtlasInfo } from "../../wire/atlas-protocol.ts";
@@ -10,7 +11,7 @@ import { Exemplars } from "./exemplars.tsx";
 export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
   const { model, input, documents } = atlas.info.value;
   const state = atlas.state.value;
-  const word = { text: "document", image: "picture", table: "row" }[input];
+  const [one, many] = kindOf(input).words.document;
   return (
     <div class="nw-exemplar-grid">
       <header class="nw-head">
@@ -18,7 +19,7 @@ export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
           {model || "model"}
         </span>
         <UnitField atlas={atlas} />
-        <span class="nw-soft nw-ex-amount">over {plural(documents, word)}</span>
+        <span class="nw-soft nw-ex-amount">over {plural(documents, one, many)}</span>
         {state !== "live" && (
           <span class="nw-soft" role="status" data-nw="status">
             {isLive(atlas) ? state : "not live"}: {atlas.reason.value}

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo } from "preact/hooks";
 import { isLive } from "../../session/session.ts";
-import { FIND_ORDERS, type Query, STATES } from "../../wire/atlas-protocol.ts";
+import type { Query } from "../../wire/atlas-protocol.ts";
+import { FIND_ORDERS, STATES } from "../../wire/shared.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { readUnits, writeUnits } from "./saved-units.ts";
 import { createSearch } from "./search.ts";

@@ -67,15 +67,22 @@ function same(a: Ends | undefined, b: Ends): boolean {
 }
 
 function withEnds(frame: Frame, card: Card | null, ours: Map<string, Ends>): Frame {
-  const { header } = frame;
-  const ends = card && card.unit === header.unit ? dataEnds(card.min, card.max) : null;
-  const scale = ends && header.scale ? { ...header.scale, ...scaleOf(ends) } : header.scale;
-  const of = (site: string, own: Scale): Scale =>
-    own.pinned && same(ours.get(site), [own.lo, own.hi]) ? { ...own, over: "data" } : own;
-  const map = header.map && { ...header.map, scale: of(header.site, header.map.scale) };
-  const siteScale = header.siteScale && of(header.site, header.siteScale);
-  const own = scale && (ends ? scale : of(header.site, scale));
-  return { ...frame, header: { ...header, scale: own, map, ...(siteScale && { siteScale }) } };
+  const { head, parts } = frame;
+  const { trace, map } = parts;
+  const ends = card && card.unit === head.unit ? dataEnds(card.min, card.max) : null;
+  const of = (own: Scale): Scale =>
+    own.pinned && same(ours.get(head.site), [own.lo, own.hi]) ? { ...own, over: "data" } : own;
+  const scale = trace?.scale && (ends ? { ...trace.scale, ...scaleOf(ends) } : of(trace.scale));
+  return {
+    ...frame,
+    parts: {
+      ...parts,
+      ...(trace && {
+        trace: { ...trace, scale: scale ?? null, ...(trace.siteScale && { siteScale: of(trace.siteScale) }) },
+      }),
+      ...(map && { map: { ...map, scale: of(map.scale) } }),
+    },
+  };
 }
 
 const scaleOf = ([lo, hi]: Ends) => ({

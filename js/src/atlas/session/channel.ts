@@ -1,14 +1,15 @@
 /** Channel of one kind of question to the atlas: one in flight, the newest waiting, the newest answer kept. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { readArrays } from "../../wire/arrays.ts";
 import type { Want, Wants } from "../../wire/atlas-protocol.ts";
-import { Refusal, readArrays } from "../../wire/frame.ts";
+import { createRequests, type RequestOptions, type Requests } from "../../wire/kernel/requests.ts";
 import type { AtlasMessage } from "../../wire/protocol.ts";
-import { createRequests, type RequestOptions, type Requests } from "../../wire/requests.ts";
+import { Refusal } from "../../wire/refusal.ts";
 
 export type Answer<W extends Want> = Wants[W]["answer"] & {
   readonly about: Wants[W]["about"];
   readonly data: ReadonlyMap<string, Float32Array | Int32Array | Uint8Array>;
-  readonly shapes: ReadonlyMap<string, number[]>;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
 };
 export type Problem = { message: string; hint: string };
 

@@ -1,8 +1,8 @@
 /** Asks the questions of an atlas' views; any number of channels share the widget's connection. */
 import type { Signal } from "@preact/signals";
 import type { Want } from "../../wire/atlas-protocol.ts";
-import type { Connection } from "../../wire/connection.ts";
-import { VERSION } from "../../wire/protocol.ts";
+import type { Connection } from "../../wire/kernel/connection.ts";
+import { VERSION } from "../../wire/shared.ts";
 import { Channel } from "./channel.ts";
 
 export class AtlasQuestions {

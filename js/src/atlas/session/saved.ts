@@ -1,5 +1,5 @@
 /** Keeps parts of what an atlas' views show as strings: a saved notebook shows them when no kernel answers. */
-import type { HostModel } from "../../wire/host.ts";
+import type { HostModel } from "../../wire/kernel/host.ts";
 
 /** What is kept, each by itself. */
 export const PARTS = ["exemplars", "card", "found"] as const;

@@ -1,9 +1,9 @@
 /** Makes the session of an atlas from a widget's connection and traits, alone or beside a live view. */
 import type { Signal } from "@preact/signals";
-import type { Connection } from "../../wire/connection.ts";
-import type { HostModel } from "../../wire/host.ts";
-import { VERSION } from "../../wire/protocol.ts";
-import type { SyncedTraits } from "../../wire/synced-traits.ts";
+import type { Connection } from "../../wire/kernel/connection.ts";
+import type { HostModel } from "../../wire/kernel/host.ts";
+import type { SyncedTraits } from "../../wire/kernel/synced-traits.ts";
+import { VERSION } from "../../wire/shared.ts";
 import { readInfo } from "./info.ts";
 import { AtlasQuestions } from "./questions.ts";
 import { keepPart, keptPart } from "./saved.ts";

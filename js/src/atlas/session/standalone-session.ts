@@ -1,10 +1,11 @@
 /** Session of an atlas' view without a live model beside it: its traits, and whether the kernel is there. */
 import { computed, effect, signal } from "@preact/signals";
 import { describe } from "../../session/state.ts";
-import { type Connection, connect } from "../../wire/connection.ts";
-import type { HostModel } from "../../wire/host.ts";
-import { type ErrorAnswer, VERSION } from "../../wire/protocol.ts";
-import { type SyncedTraits, syncTraits } from "../../wire/synced-traits.ts";
+import { type Connection, connect } from "../../wire/kernel/connection.ts";
+import type { HostModel } from "../../wire/kernel/host.ts";
+import { type SyncedTraits, syncTraits } from "../../wire/kernel/synced-traits.ts";
+import type { ErrorAnswer } from "../../wire/protocol.ts";
+import { VERSION } from "../../wire/shared.ts";
 import { keptPart, PARTS } from "./saved.ts";
 import type { AtlasSession } from "./session.ts";
 import { sessionOver } from "./session-over.ts";

@@ -1,6 +1,6 @@
 /** Explorer with the atlas at its right side: card, exemplars and finder of the selected unit. */
-import type { ComponentType } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { kindOf, type LiveFace, type View } from "../../kinds/registry.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { UnitCard } from "../card/card.tsx";
 import { type CardStore, createCardStore } from "../card/card-store.ts";
@@ -11,10 +11,8 @@ import type { AtlasSession } from "../session/session.ts";
 import type { LiveAtlasView } from "./atlas-view.ts";
 import "./side.css";
 
-type Part = ComponentType<{ session: Session }>;
-
 /** The same Explorer with its colours pinned to the data set, and the side. */
-export function withSide(Explorer: Part): LiveAtlasView {
+export function withSide(Explorer: View): LiveAtlasView {
   return ({ session, atlas }) => {
     const { store, dataScale } = useAtlas(session, atlas);
     return (
@@ -31,12 +29,12 @@ export function withSide(Explorer: Part): LiveAtlasView {
   };
 }
 
-/** The card as a widget of its own, with the unit's exemplars: below its input, or beside it. */
-export function withCard(Input: Part, place: "below" | "beside" = "below"): LiveAtlasView {
+/** The card as a widget of its own, with the unit's exemplars and its input above or beside it. */
+export function withCard({ view: Input, place }: LiveFace["card"]): LiveAtlasView {
   return ({ session, atlas }) => {
     const { store, dataScale } = useAtlas(session, atlas);
     return (
-      <div class={place === "below" ? "nw-card-below" : "nw-card-beside"}>
+      <div class={place === "above" ? "nw-card-below" : "nw-card-beside"}>
         <div class="nw-card-parts">
           <Input session={dataScale.session} />
           <div class="nw-card-alone">
@@ -65,13 +63,14 @@ function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; da
 
 function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataScale }) {
   const { documents, tokens, input } = atlas.info.value;
-  const words = { text: "documents", image: "pictures", table: "rows" }[input];
-  const amount = `${documents.toLocaleString("en")} ${words}`;
+  const { words, exemplars } = kindOf(input);
+  const amount = `${documents.toLocaleString("en")} ${words.document[1]}`;
   return (
     <div class="nw-side-head">
       <h3 class="nw-title">Over the data set</h3>
       <span class="nw-sub">
-        {input === "text" ? `${amount}, ${tokens.toLocaleString("en")} tokens` : amount}
+        {amount}
+        {exemplars?.sayAmount?.(tokens)}
       </span>
       {!isLive(atlas) && (
         <span class="nw-soft" data-nw="atlas-status">

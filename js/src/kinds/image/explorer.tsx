@@ -1,8 +1,10 @@
 /** Everything about one picture, linked: the picture and its tools, classes, the site's units. */
 
 import { Classes } from "../../panels/classes/view.tsx";
+import { MorePanels } from "../../panels/registry.tsx";
 import { Pinned, Tiles } from "../../panels/tiles/view.tsx";
-import { Units } from "../../panels/units/view.tsx";
+import { Units } from "../../panels/top/view.tsx";
+import { siteScale } from "../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
@@ -27,12 +29,14 @@ const HELP: HelpParts = [
 export function ImageExplorer({ session }: { session: Session }) {
   const editor = useImageEditor(session);
   const live = isLive(session);
+  const frame = session.frame.value;
   return (
     <ExplorerFrame session={session} help={HELP}>
       <ImagePanel session={session} editor={editor} />
       <aside class="nw-area-side" aria-label="What comes out">
         <Classes session={session} base={editor.base.value} />
         <Units session={session} />
+        <MorePanels session={session} area="side" />
       </aside>
       <section class="nw-area-pictures" aria-label="Maps of units">
         <div class="nw-section-head">
@@ -55,8 +59,19 @@ export function ImageExplorer({ session }: { session: Session }) {
         </div>
         <Tiles session={session} />
         <Pinned session={session} />
-        {session.frame.value?.extra?.tiles && <Legend session={session} of="tiles" />}
+        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} />}
+        <MorePanels session={session} area="pictures" />
       </section>
+    </ExplorerFrame>
+  );
+}
+
+/** The picture beside a card, to be changed like that of an Explorer. */
+export function ImageCard({ session }: { session: Session }) {
+  const editor = useImageEditor(session);
+  return (
+    <ExplorerFrame session={session} help={IMAGE_HELP}>
+      <ImagePanel session={session} editor={editor} />
     </ExplorerFrame>
   );
 }

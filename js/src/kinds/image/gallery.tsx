@@ -4,10 +4,10 @@ import { isLive, type Session } from "../../session/session.ts";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { GalleryItem } from "../../wire/inputs.ts";
+import type { ImageInfo } from "./input.ts";
 
 export function Gallery({ session }: { session: Session }) {
-  const input = session.catalog.value.input;
-  const count = input?.kind === "image" ? input.gallery : 0;
+  const count = (session.catalog.value.input as ImageInfo | undefined)?.gallery ?? 0;
   const [picked, setPicked] = useState(-1);
   useEffect(() => {
     if (count > 0) session.askGallery();

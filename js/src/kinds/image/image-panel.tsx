@@ -1,13 +1,14 @@
 /** The picture with all that can be done to it, and what the model gets of it. */
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { UnitLegend } from "../../panels/trace/legend.tsx";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
-import { Legend } from "../../ui/legend.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { Slider } from "./editor/controls.tsx";
 import { imageIn } from "./editor/files.ts";
 import { Box, ImageCanvas, isDarkGround } from "./editor/image-canvas.tsx";
 import { createImageEditor, type ImageEditor } from "./editor/image-editor.ts";
+import { seenOf } from "./editor/seen.ts";
 import { openFile, Tools } from "./editor/tools.tsx";
 import { Gallery } from "./gallery.tsx";
 import "../inputs.css";
@@ -84,7 +85,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
           <ImageCanvas session={session} editor={editor} />
-          <Legend session={session} of="unit" ground={isDarkGround(editor)} />
+          <UnitLegend session={session} ground={isDarkGround(editor)} />
         </div>
         <div class="nw-desk">
           <Tools editor={editor} fail={fail} />
@@ -109,7 +110,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
 
 /** The input after preprocessing. */
 function Seen({ session }: { session: Session }) {
-  const seen = session.frame.value?.extra?.seen;
+  const seen = seenOf(session.frame.value);
   const rgba = useMemo(() => seen && ofRgb(seen.rgb), [seen]);
   if (!seen || !rgba) return null;
   return (

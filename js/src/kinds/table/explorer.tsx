@@ -1,8 +1,9 @@
 /** Everything about one row of a table, linked: its columns, classes, units, and the sweep of one column. */
 import { useState } from "preact/hooks";
 import { Classes } from "../../panels/classes/view.tsx";
+import { MorePanels } from "../../panels/registry.tsx";
 import { Sweep } from "../../panels/sweep/view.tsx";
-import { Units } from "../../panels/units/view.tsx";
+import { Units } from "../../panels/top/view.tsx";
 import type { Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { ExplorerFrame } from "../explorer-frame.tsx";
@@ -32,6 +33,7 @@ export function TableExplorer({ session }: { session: Session }) {
       <aside class="nw-area-side" aria-label="What comes out">
         <Classes session={session} base={base} />
         <Units session={session} />
+        <MorePanels session={session} area="side" />
       </aside>
       <section class="nw-area-pictures" aria-label="Sweep">
         <div class="nw-section-head">
@@ -41,7 +43,18 @@ export function TableExplorer({ session }: { session: Session }) {
           <span class="nw-sub">all other columns stay as they are; drag here to set this one</span>
         </div>
         <Sweep session={session} column={chosen} set={(value) => set({ ...row, [name!]: value })} />
+        <MorePanels session={session} area="pictures" />
       </section>
+    </ExplorerFrame>
+  );
+}
+
+/** The row beside a card, to be changed like that of an Explorer. */
+export function TableCard({ session }: { session: Session }) {
+  const work = useRow(session);
+  return (
+    <ExplorerFrame session={session} help={ROW_HELP}>
+      <RowPanel session={session} work={work} />
     </ExplorerFrame>
   );
 }

@@ -7,6 +7,7 @@ import { isRow, type Row, same } from "../../wire/inputs.ts";
 import type { Column } from "../../wire/traits.ts";
 import { complete, matching } from "./columns.ts";
 import { Control } from "./controls.tsx";
+import type { TableInfo } from "./input.ts";
 import "../inputs.css";
 
 /** More columns than this are worth a search field. */
@@ -25,8 +26,7 @@ export const ROW_HELP: HelpParts = [
 
 /** The row, the row as Python gave it, and the way to change it. */
 export function useRow(session: Session) {
-  const { input: info } = session.catalog.value;
-  const columns = info?.kind === "table" ? info.columns : NONE;
+  const columns = (session.catalog.value.input as TableInfo | undefined)?.columns ?? NONE;
   const own = useRef<Row | null>(null);
   const base = useRef<Row>({});
   const input = session.input.value;

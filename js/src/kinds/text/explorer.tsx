@@ -1,53 +1,56 @@
-/** Everything about one input, linked: text, expectations, layers, units, lines. */
+/** Everything about one text, linked: the text, expectations, layers, units, lines. */
 import { useMemo } from "preact/hooks";
 import { Guesses } from "../../panels/guesses/view.tsx";
 import { Heatmap } from "../../panels/map/view.tsx";
 import { Overview } from "../../panels/overview/view.tsx";
-import { Traces } from "../../panels/traces/view.tsx";
-import { Units } from "../../panels/units/view.tsx";
+import { MorePanels } from "../../panels/registry.tsx";
+import { Units } from "../../panels/top/view.tsx";
+import { UnitLegend } from "../../panels/trace/legend.tsx";
+import { Traces } from "../../panels/trace/view.tsx";
 import { isLive, type Session } from "../../session/session.ts";
-import { Head } from "../../ui/head.tsx";
-import { Legend } from "../../ui/legend.tsx";
-import { createPlot } from "../../ui/plot/plot.ts";
+import { createPlot, type Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
+import { ExplorerFrame } from "../explorer-frame.tsx";
 import { Editor } from "./editor/editor.tsx";
+import { TEXT_HELP } from "./help.ts";
 
 export function Explorer({ session }: { session: Session }) {
   const plot = useMemo(() => createPlot(session), [session]);
   return (
-    <div class="nw-explorer">
-      <Head session={session} />
-      {!isLive(session) && session.frame.value !== null && (
-        <p class="nw-notice">
-          This is the last picture from before; nothing computes now. Run the notebook's cell again to bring
-          it to life.
-        </p>
-      )}
-      <div class="nw-body">
-        <section class="nw-area-text" aria-label="Text">
-          <div class="nw-section-head">
-            <span class="nw-title">Text</span>
-            {isLive(session) && <span class="nw-sub">type here: the model runs at every key</span>}
-          </div>
-          <Editor session={session} />
-          <div class="nw-under">
-            <Legend session={session} of="unit" />
-          </div>
-        </section>
-        <aside class="nw-area-side" aria-label="At the token">
-          <Guesses session={session} />
-          <Units session={session} />
-        </aside>
-        <div class="nw-area-pictures">
-          <Overview session={session} plot={plot} />
-          <Heatmap session={session} plot={plot} />
-          <Traces session={session} plot={plot} />
+    <ExplorerFrame session={session} help={TEXT_HELP} over={<Reading session={session} plot={plot} />}>
+      <section class="nw-area-text" aria-label="Text">
+        <div class="nw-section-head">
+          <span class="nw-title">Text</span>
+          {isLive(session) && <span class="nw-sub">type here: the model runs at every key</span>}
         </div>
+        <Editor session={session} />
+        <div class="nw-under">
+          <UnitLegend session={session} />
+        </div>
+      </section>
+      <aside class="nw-area-side" aria-label="At the token">
+        <Guesses session={session} />
+        <Units session={session} />
+        <MorePanels session={session} area="side" />
+      </aside>
+      <div class="nw-area-pictures">
+        <Overview session={session} plot={plot} />
+        <Heatmap session={session} plot={plot} />
+        <Traces session={session} plot={plot} />
+        <MorePanels session={session} area="pictures" />
       </div>
+    </ExplorerFrame>
+  );
+}
+
+/** What is read in the pictures, for the eye and for the ear. */
+export function Reading({ session, plot }: { session: Session; plot: Plot }) {
+  return (
+    <>
       <Tooltip session={session} plot={plot} />
       <div class="nw-said" data-nw="said" aria-live="polite">
         {plot.announcement.value}
       </div>
-    </div>
+    </>
   );
 }

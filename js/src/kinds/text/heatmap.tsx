@@ -1,14 +1,15 @@
 /** The heatmap as a widget of its own, with the lines of chosen units below it. */
 import { useMemo } from "preact/hooks";
-import { exactValue } from "../../paint/cells.ts";
 import { formatExact } from "../../paint/scale.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { Heatmap } from "../../panels/map/view.tsx";
-import { Traces } from "../../panels/traces/view.tsx";
+import { exactValue } from "../../panels/top/exact-value.ts";
+import { Traces } from "../../panels/trace/view.tsx";
 import type { Session } from "../../session/session.ts";
 import { Head } from "../../ui/head.tsx";
 import { createPlot, type Plot } from "../../ui/plot/plot.ts";
-import { Tooltip } from "../../ui/plot/tooltip.tsx";
+import { Reading } from "./explorer.tsx";
+import { TEXT_HELP } from "./help.ts";
 
 /** The selected unit's exact value at the token. */
 export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
@@ -35,14 +36,11 @@ export function HeatmapView({ session }: { session: Session }) {
   const plot = useMemo(() => createPlot(session), [session]);
   return (
     <div class="nw-explorer nw-alone">
-      <Head session={session} />
+      <Head session={session} help={TEXT_HELP} />
       <Heatmap session={session} plot={plot} height={360} />
       <ChosenUnit session={session} plot={plot} />
       <Traces session={session} plot={plot} />
-      <Tooltip session={session} plot={plot} />
-      <div class="nw-said" data-nw="said" aria-live="polite">
-        {plot.announcement.value}
-      </div>
+      <Reading session={session} plot={plot} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { formatValue, gradientOf, legendTicks } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
+import { unitScale } from "../../panels/trace/wire.ts";
 import type { Session } from "../../session/session.ts";
 import { Status } from "../../ui/status.tsx";
 import { Editor } from "./editor/editor.tsx";
@@ -19,9 +20,10 @@ export function TokenStripView({ session }: { session: Session }) {
 }
 
 function StripLegend({ session }: { session: Session }) {
-  const header = session.frame.value?.header;
-  if (!header?.scale || header.unit === null) return <div class="nw-strip-legend" />;
-  const { scale, unit } = header;
+  const frame = session.frame.value;
+  const scale = frame && unitScale(frame);
+  const unit = frame?.head.unit;
+  if (!scale || !unit) return <div class="nw-strip-legend" />;
   const words = `${unit}, ${session.catalog.value.measure}: ${formatValue(scale.lo)} to ${formatValue(scale.hi)}`;
   return (
     <div class="nw-strip-legend" data-nw="legend" role="img" aria-label={`Colour scale of ${words}`}>

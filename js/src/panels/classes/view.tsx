@@ -11,12 +11,12 @@ const MOST = 12;
 /** `base`: the input before it was edited. */
 export function Classes({ session, base }: { session: Session; base: Input | null }) {
   useEffect(() => {
-    session.need("classes", true);
-    return () => session.need("classes", false);
+    session.need("classes", {});
+    return () => session.need("classes", null);
   }, [session]);
   const before = useRef<{ base: Input; probabilities: number[] } | null>(null);
   const frame = session.frame.value;
-  const classes = frame?.header.classes ?? null;
+  const classes = frame?.parts.classes ?? null;
   if (classes && base !== null && frame!.asked === base) {
     before.current = { base, probabilities: classes.probabilities };
   }

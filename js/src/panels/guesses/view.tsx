@@ -7,18 +7,19 @@ import { glyphs, percent, shorten, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import type { Frame } from "../../wire/frame.ts";
-import type { About, Guesses as Answer, Guess } from "../../wire/protocol.ts";
+import type { About } from "../../wire/traits.ts";
+import type { GuessesPart as Answer, Guess } from "./wire.ts";
 
 const COUNT = 8;
 
 export function Guesses({ session }: { session: Session }) {
   const offered = session.catalog.value.guesses;
   useEffect(() => {
-    session.need("guesses", offered ? COUNT : 0);
-    return () => session.need("guesses", 0);
+    session.need("guesses", offered ? { most: COUNT } : null);
+    return () => session.need("guesses", null);
   }, [session, offered]);
   const frame = session.frame.value;
-  const guesses = frame?.header.guesses ?? null;
+  const guesses = frame?.parts.guesses ?? null;
   const about = guesses?.about ?? (session.catalog.value.predicts || "next");
   const words = WORDS[about];
   const was = useBefore(frame);
@@ -64,7 +65,7 @@ export function Guesses({ session }: { session: Session }) {
 
 /** Which token it is about. */
 function At({ frame, picked }: { frame: Frame | null; picked: boolean }) {
-  const token = frame?.header.token ?? null;
+  const token = frame?.head.token ?? null;
   if (frame === null || token === null) return <> the token at the cursor</>;
   return (
     <>
@@ -150,7 +151,7 @@ const WORDS: Record<About, Words> = {
 /** The classes of the whole text as the view first showed it; null where there are none. */
 function useBefore(frame: Frame | null): Map<string, number> | null {
   const before = useRef<Map<string, number> | null>(null);
-  const guesses = frame?.header.guesses;
+  const guesses = frame?.parts.guesses;
   if (!guesses?.classes || guesses.about !== "whole") return null;
   before.current ??= new Map(guesses.list.map(({ text, p }) => [text, p]));
   return before.current;

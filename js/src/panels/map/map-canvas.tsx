@@ -1,13 +1,15 @@
 /** The picture of units × tokens itself, with its marks. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { type Cell, rowsOfUnit, windowOf } from "../../paint/cells.ts";
+import type { Cell } from "../../paint/cells.ts";
 import { fractions, type Range } from "../../paint/region.ts";
-import { sayMap } from "../../paint/sentence.ts";
 import { splitUnit } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { RowMark, TokenMarks } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
+import { textWindow } from "../../wire/tokens.ts";
+import { MAP_PICTURE, rowsOfUnit, windowOf } from "./cells.ts";
 import { MapController } from "./map-controller.ts";
+import { sayMap } from "./sentence.ts";
 
 export function MapCanvas({ session, plot, height }: { session: Session; plot: Plot; height: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -18,8 +20,8 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
   const pointed = plot.pointing.value;
   const unit = session.unit.value;
   const [site, index] = unit === null ? ["", -1] : splitUnit(unit);
-  const unitRows = frame && site === frame.header.site ? rowsOfUnit(frame, index, session.view.value) : null;
-  const old = frame !== null && frame.header.site !== session.site.value;
+  const unitRows = frame && site === frame.head.site ? rowsOfUnit(frame, index, session.view.value) : null;
+  const old = frame !== null && frame.head.site !== session.site.value;
   return (
     <div class={old ? "nw-picture nw-old" : "nw-picture"} style={{ height: `${height}px` }}>
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: one focusable picture with its own keys. */}
@@ -37,10 +39,10 @@ export function MapCanvas({ session, plot, height }: { session: Session; plot: P
       />
       {frame && seen && (
         <>
-          {pointed?.where === "map" && (
-            <CellMark cell={pointed.cell} seen={seen} first={frame.header.window.first} />
+          {pointed?.picture === MAP_PICTURE && (
+            <CellMark cell={pointed.cell} seen={seen} first={textWindow(frame).first} />
           )}
-          {pointed?.where === "map" && (
+          {pointed?.picture === MAP_PICTURE && (
             <RowMark kind="nw-mark-hover" range={pointed.cell.rows} outer={seen.rows} />
           )}
           {unitRows && <RowMark kind="nw-mark-row" range={unitRows} outer={seen.rows} />}

@@ -1,5 +1,5 @@
 /** Controller of the heatmap: what is painted, and what pointer and keys do. */
-import { byteAt, type Cell, cellAt, cellOf, rowsOfUnit, type Window, windowOf } from "../../paint/cells.ts";
+import type { Cell, Window } from "../../paint/cells.ts";
 import { type Range, reveal, unlessAll } from "../../paint/region.ts";
 import { formatValue, tableFor, valueOfByte } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
@@ -9,8 +9,10 @@ import { cellSteps } from "../../ui/gestures.ts";
 import { PictureController } from "../../ui/plot/picture-controller.ts";
 import type { MapAction } from "../../ui/plot/picture-keys.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
-import { siteOf, unitOf } from "../../ui/plot/pointing.ts";
 import type { Frame } from "../../wire/frame.ts";
+import { textWindow } from "../../wire/tokens.ts";
+import { byteAt, cellAt, cellOf, MAP_PICTURE, rowsOfUnit, windowOf } from "./cells.ts";
+import { mapOf } from "./wire.ts";
 import { panBy, resetZoom, zoomMap } from "./zoom.ts";
 
 type Place = [row: number, col: number];
@@ -27,7 +29,7 @@ export class MapController extends PictureController {
     plot: Plot,
     private readonly height: number,
   ) {
-    super(session, plot, "map");
+    super(session, plot, MAP_PICTURE);
   }
 
   protected takes(): boolean {
@@ -44,12 +46,12 @@ export class MapController extends PictureController {
     const cols = this.plot.cols.value;
     const ground = dark.value;
     const { height } = this;
-    const map = frame?.header.map;
-    if (!frame || !map || !frame.map || !frame.mapShape) return { height, picture: null };
+    const map = mapOf(frame);
+    if (!frame || !map) return { height, picture: null };
     const seen = windowOf(frame, rows, cols);
     const picture = {
-      bytes: frame.map,
-      shape: frame.mapShape,
+      bytes: map.cells,
+      shape: map.shape,
       table: tableFor(map.scale, ground),
       rows: map.rows,
       cols: map.cols,
@@ -76,12 +78,12 @@ export class MapController extends PictureController {
     const pointed = this.pointed();
     if (this.#goal) this.#step(frame, ...this.#goal);
     else if (pointed?.by === "keys") {
-      this.#step(frame, pointed.cell.rows[0], pointed.cell.tokens[0] - frame.header.window.first);
+      this.#step(frame, pointed.cell.rows[0], pointed.cell.tokens[0] - textWindow(frame).first);
     } else super.refresh(frame);
   }
 
   protected act(action: MapAction, frame: Frame): void {
-    if (frame.header.map === null || frame.mapShape === null) return;
+    if (!mapOf(frame)) return;
     const seen = this.#seen(frame);
     if (seen.totalRows === 0 || seen.totalCols === 0) return;
     const cell = this.pointed()?.cell ?? null;
@@ -117,7 +119,7 @@ export class MapController extends PictureController {
   }
 
   #zoomOn(cell: Cell | null, frame: Frame, seen: Window, factor: number): void {
-    const [x, y] = cell ? middleOf(cell, seen, frame.header.window.first) : [0.5, 0.5];
+    const [x, y] = cell ? middleOf(cell, seen, textWindow(frame).first) : [0.5, 0.5];
     this.zoom(factor, x, y);
   }
 
@@ -134,7 +136,7 @@ export class MapController extends PictureController {
       return;
     }
     const rows: Range = goal ? [goal[0], goal[0] + 1] : cell!.rows;
-    const from = goal ? goal[1] : cell!.tokens[0] - frame.header.window.first;
+    const from = goal ? goal[1] : cell!.tokens[0] - textWindow(frame).first;
     const wide = goal ? 1 : cell!.tokens[1] - cell!.tokens[0];
     if (action.kind === "edge") this.#step(frame, rows[0], action.to === "start" ? 0 : seen.totalCols - 1);
     // A pooled cell is stepped over as a whole.
@@ -145,8 +147,8 @@ export class MapController extends PictureController {
   #home(frame: Frame, seen: Window): Place {
     const { session, plot } = this;
     const [site, index] = splitUnit(session.unit.peek() ?? ":");
-    const rows = site === frame.header.site ? rowsOfUnit(frame, index, session.view.peek()) : null;
-    const col = (plot.token.peek() ?? -1) - frame.header.window.first;
+    const rows = site === frame.head.site ? rowsOfUnit(frame, index, session.view.peek()) : null;
+    const col = (plot.token.peek() ?? -1) - textWindow(frame).first;
     const inside = col >= seen.cols[0] && col < seen.cols[1];
     return [rows?.[0] ?? seen.rows[0], inside ? col : seen.cols[0]];
   }
@@ -167,14 +169,14 @@ export class MapController extends PictureController {
     plot.rows.value = unlessAll(rows, seen.totalRows);
     plot.cols.value = unlessAll(cols, seen.totalCols);
     const cell = cellOf(frame, row, col);
-    const place = cell && this.placeOf(...middleOf(cell, { rows, cols }, frame.header.window.first));
+    const place = cell && this.placeOf(...middleOf(cell, { rows, cols }, textWindow(frame).first));
     if (!place) {
       this.#goal = [row, col];
       return;
     }
     this.pointer.refresh(cell, ...place, "keys");
-    const name = unitOf(frame, "map", cell) ?? siteOf(frame, "map", cell);
-    const value = formatValue(valueOfByte(byteAt(frame, cell), frame.header.map!.scale));
+    const name = MAP_PICTURE.unitOf(frame, cell) ?? frame.head.site;
+    const value = formatValue(valueOfByte(byteAt(frame, cell), frame.parts.map!.scale));
     const token = cell.tokens[0];
     plot.announcement.value = `${name}, token ${token} ${tokenGlyphs(frame, token)}, about ${value}`;
   }

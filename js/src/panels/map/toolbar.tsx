@@ -5,7 +5,9 @@ import { plural, splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { parseUnits } from "../../session/unit-filter.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
-import type { Order, Scale } from "../../wire/protocol.ts";
+import type { Scale } from "../../wire/protocol.ts";
+import type { Order } from "../../wire/shared.ts";
+import { textWindow, tokenCount } from "../../wire/tokens.ts";
 import { resetZoom, zoomMap } from "./zoom.ts";
 
 const ORDERS: [Order, string, string][] = [
@@ -92,9 +94,9 @@ export function ZoomButtons({ session, plot, height }: ToolbarProps) {
 function zoomIn(session: Session, plot: Plot, height: number): void {
   const frame = session.frame.peek();
   if (frame === null) return;
-  const tokens = frame.spans.length / 2;
+  const tokens = tokenCount(frame);
   const cols = plot.cols.peek() ?? [0, tokens];
-  const index = (plot.token.peek() ?? -1) - frame.header.window.first;
+  const index = (plot.token.peek() ?? -1) - textWindow(frame).first;
   const inside = index >= cols[0] && index < cols[1];
   const x = inside ? (index + 0.5 - cols[0]) / Math.max(1, cols[1] - cols[0]) : 0.5;
   const { order } = session.view.peek();
@@ -177,8 +179,8 @@ function PinScale({ session }: { session: Session }) {
   const view = session.view.value;
   const site = session.site.value;
   const ends = view.pinned[site] ?? null;
-  const header = session.frame.value?.header;
-  const scale: Scale | null = header?.site === site ? (header.map?.scale ?? null) : null;
+  const frame = session.frame.value;
+  const scale: Scale | null = frame?.head.site === site ? (frame.parts.map?.scale ?? null) : null;
   const set = (to: [number, number] | null) => {
     const pinned = { ...view.pinned };
     if (to === null) delete pinned[site];

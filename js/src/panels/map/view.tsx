@@ -1,19 +1,22 @@
 /** Panel of the map, units × tokens of one site: toolbar, legend, picture and axes. */
 import { useEffect, useRef } from "preact/hooks";
-import { type Window, windowOf } from "../../paint/cells.ts";
+import type { Window } from "../../paint/cells.ts";
 import { fractions, itemAt } from "../../paint/region.ts";
 import { roomForAll, ticksOf } from "../../paint/ticks.ts";
-import { plural, sayKind, splitUnit, tokenCount } from "../../paint/words.ts";
+import { plural, sayKind, splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { Legend } from "../../ui/legend.tsx";
 import { RowAxis, type RowLabel, TokenAxis } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
-import type { Order } from "../../wire/protocol.ts";
+import type { Order } from "../../wire/shared.ts";
+import { textWindow, tokenCount } from "../../wire/tokens.ts";
+import { windowOf } from "./cells.ts";
 import { useFollow } from "./follow.ts";
 import { MapCanvas } from "./map-canvas.tsx";
 import { Toolbar, ZoomButtons } from "./toolbar.tsx";
+import { mapOf } from "./wire.ts";
 import { zoomMap } from "./zoom.ts";
 import "../../ui/plot/pictures.css";
 import "../panels.css";
@@ -66,7 +69,7 @@ export function Heatmap({
   const ruler = useMap(session, plot, height);
   useFollow(session, plot);
   const frame = session.frame.value;
-  const map = frame?.header.map ?? null;
+  const map = frame?.parts.map;
   const seen = frame && map ? windowOf(frame, plot.rows.value, plot.cols.value) : null;
   const info = session.catalog.value.sites.find(({ name }) => name === session.site.value);
   const empty = frame !== null && tokenCount(frame) === 0;
@@ -100,7 +103,7 @@ export function Heatmap({
         )}
       </div>
       <div class="nw-under">
-        <Legend session={session} of="map" />
+        <Legend session={session} of="map" scale={map?.scale} />
         <p class="nw-sub nw-hint">
           Click a cell to follow its unit. Ctrl + wheel zooms, drag pans; all keys under <kbd>?</kbd> above.
         </p>
@@ -112,7 +115,7 @@ export function Heatmap({
 /** Why there is no picture. */
 function sayNothing(session: Session, empty: boolean): string {
   if (empty) {
-    const how = session.kind === "heatmap" ? "Set .input in Python" : "Type something";
+    const how = session.layout === "heatmap" ? "Set .input in Python" : "Type something";
     return `There are no tokens yet. ${how} and the units appear here.`;
   }
   return isLive(session)
@@ -122,7 +125,7 @@ function sayNothing(session: Session, empty: boolean): string {
 
 function sayRegion(seen: Window, frame: Frame): string {
   const { rows, cols, totalRows, totalCols } = seen;
-  const { window } = frame.header;
+  const window = textWindow(frame);
   const units =
     rows[1] - rows[0] < totalRows
       ? `${rows[1] - rows[0]} of ${plural(totalRows, "unit")}`
@@ -146,13 +149,13 @@ function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
   if (frame === null || seen === null) return <div class="nw-row-axis" style={{ height: `${height}px` }} />;
   const [name, title] = ORDER_NAMES[session.view.value.order] ?? ORDER_NAMES.index;
   const choose = (fraction: number) => {
-    const map = frame.header.map!;
+    const map = mapOf(frame)!;
     const row = itemAt(fraction, seen.rows);
     const bin = Math.floor(
-      ((row - map.rows[0] + 0.5) * (frame.mapShape?.[0] ?? 0)) / Math.max(1, map.rows[1] - map.rows[0]),
+      ((row - map.rows[0] + 0.5) * map.shape[0]) / Math.max(1, map.rows[1] - map.rows[0]),
     );
-    const unit = frame.mapUnits?.[bin];
-    if (unit !== undefined) session.setUnit(`${frame.header.site}:${unit}`);
+    const unit = map.units[bin];
+    if (unit !== undefined) session.setUnit(`${frame.head.site}:${unit}`);
   };
   return (
     <div
@@ -186,15 +189,15 @@ const ORDER_NAMES: Record<Order, [name: string, title: string]> = {
 
 /** Every unit's number where there is room; else round numbers, or places (№) when the order is another. */
 export function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {
-  const map = frame.header.map!;
-  const whole = frame.mapShape?.[0] === map.rows[1] - map.rows[0];
+  const map = mapOf(frame)!;
+  const whole = map.shape[0] === map.rows[1] - map.rows[0];
   const [site, chosen] = splitUnit(session.unit.value ?? ":");
-  const isChosen = (unit: number | undefined) => site === frame.header.site && unit === chosen;
+  const isChosen = (unit: number | undefined) => site === frame.head.site && unit === chosen;
   if (whole && roomForAll(seen.rows, height, 11)) {
     const each = height / (seen.rows[1] - seen.rows[0]);
     const labels: RowLabel[] = [];
     for (let row = Math.max(seen.rows[0], map.rows[0]); row < Math.min(seen.rows[1], map.rows[1]); row++) {
-      const unit = frame.mapUnits?.[row - map.rows[0]];
+      const unit = map.units[row - map.rows[0]];
       const label = { at: (row - seen.rows[0] + 0.5) * each, text: String(unit ?? "") };
       labels.push(isChosen(unit) ? { ...label, strong: true } : label);
     }

@@ -1,8 +1,9 @@
 /** Zooms and pans what is seen of the map. */
-import { type Window, windowOf } from "../../paint/cells.ts";
+import type { Window } from "../../paint/cells.ts";
 import { panRange, unlessAll, zoomRange } from "../../paint/region.ts";
 import type { Session } from "../../session/session.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
+import { windowOf } from "./cells.ts";
 
 /** Cells are not zoomed beyond these pixels: larger ones tell nothing more. */
 const LARGEST = { row: 18, col: 30 };

@@ -5,16 +5,16 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { fractions, itemAt } from "../../paint/region.ts";
 import { formatValue, gradientOf } from "../../paint/scale.ts";
-import { sayOverview } from "../../paint/sentence.ts";
 import { dark } from "../../paint/theme.ts";
 import { ticksOf } from "../../paint/ticks.ts";
-import { tokenCount } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { RowAxis, RowMark, TokenAxis, TokenMarks } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
+import { tokenCount } from "../../wire/tokens.ts";
 import { OverviewController, rowHeight } from "./overview-controller.ts";
+import { sayOverview } from "./sentence.ts";
 
 export function Overview({ session, plot }: { session: Session; plot: Plot }) {
   const open = session.view.value.overview;
@@ -40,8 +40,8 @@ export function Overview({ session, plot }: { session: Session; plot: Plot }) {
         </button>
         {open ? (
           <span class="nw-sub nw-overview-scale">
-            strongest unit of each layer: colours <span class="nw-mini-ramp" style={{ background: ramp }} />{" "}
-            run between the ends at its right
+            Peak per layer; each row has its own scale{" "}
+            <span class="nw-mini-ramp" style={{ background: ramp }} /> →
           </span>
         ) : (
           <span class="nw-sub">closed: the model runs only as deep as needed</span>
@@ -56,7 +56,7 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const controller = useMemo(() => new OverviewController(session, plot), [session, plot]);
   const frame = session.frame.value;
-  const sites = frame?.header.overview?.sites ?? [];
+  const sites = frame?.parts.overview?.sites ?? [];
   const count = sites.length || Math.max(1, session.catalog.value.sites.length);
   const each = rowHeight(count);
   const height = each * count;
@@ -73,9 +73,9 @@ function OverviewPicture({ session, plot }: { session: Session; plot: Plot }) {
   const labels = labelled.map(({ index, at }) => ({
     at,
     text: sites[index]!,
-    strong: sites[index] === frame?.header.site,
+    strong: sites[index] === frame?.head.site,
   }));
-  const ends = frame && tokenCount(frame) > 0 ? frame.header.overview : null;
+  const ends = frame && tokenCount(frame) > 0 ? frame.parts.overview : null;
   const all: [number, number] = [0, frame ? tokenCount(frame) : 0];
   const chosen = sites.indexOf(session.site.value);
   return (

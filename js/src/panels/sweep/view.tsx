@@ -11,9 +11,9 @@ import { isLive, type Session } from "../../session/session.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import type { Frame } from "../../wire/frame.ts";
 import { isRow } from "../../wire/inputs.ts";
-import type { Extra } from "../../wire/tensor-frame.ts";
 import type { Column } from "../../wire/traits.ts";
 import { Chart } from "./chart.tsx";
+import { type SweepLines, sweepOf } from "./wire.ts";
 
 const POINTS = 64;
 /** More lines than this cannot be told apart. */
@@ -28,30 +28,29 @@ export function Sweep({ session, column, set }: SweepProps) {
   }, [session, name]);
   useEffect(() => () => session.need("sweep", null), [session]);
   const frame = session.frame.value;
-  const header = frame?.header.sweep;
-  const swept = frame?.extra?.sweep;
-  if (!column || !header || !swept || header.xs.length === 0) {
+  const swept = sweepOf(frame);
+  if (!column || !frame || !swept || swept.xs.length === 0) {
     return (
       <p class="nw-empty" data-nw="sweep">
         Move a slider, or click a column: here you see what the model would do over its whole range.
       </p>
     );
   }
-  const { xs } = header;
+  const { xs } = swept;
   const input = session.input.value;
-  const present = isRow(input) ? input[header.column] : undefined;
+  const present = isRow(input) ? input[swept.column] : undefined;
   const place = placeOf(present, xs);
   const steps = typeof xs[0] === "string";
   const here = (ys: ArrayLike<number>) => heightAt(ys, place ?? 0, steps);
   const say = (x: number | string) => (typeof x === "number" ? formatValue(x) : x);
-  const going = `${header.column} goes from ${say(xs[0]!)} to ${say(xs.at(-1)!)}`;
+  const going = `${swept.column} goes from ${say(xs[0]!)} to ${say(xs.at(-1)!)}`;
   const common = {
     place,
     steps,
-    act: (fraction: number) => isLive(session) && header.column === name && set(valueAt(fraction, column)),
+    act: (fraction: number) => isLive(session) && swept.column === name && set(valueAt(fraction, column)),
   };
 
-  const names = frame.header.classes?.names ?? [];
+  const names = frame.parts.classes?.names ?? [];
   const count = (swept.classes?.length ?? 0) / xs.length;
   const lines = Array.from({ length: count }, (_, i) => classOf(swept.classes!, count, i))
     .map((ys, i) => ({ ys, i, name: names[i] ?? `class ${i}`, hue: hueOf(i, dark.value) }))
@@ -63,9 +62,9 @@ export function Sweep({ session, column, set }: SweepProps) {
   const [lo, hi] = [Math.min(0, ...finite), Math.max(0, ...finite)];
   return (
     <div
-      class={header.column === name ? "nw-sweep" : "nw-sweep nw-old"}
+      class={swept.column === name ? "nw-sweep" : "nw-sweep nw-old"}
       data-nw="sweep"
-      data-column={header.column}
+      data-column={swept.column}
     >
       {followed.length > 0 ? (
         <Chart
@@ -105,7 +104,7 @@ export function Sweep({ session, column, set }: SweepProps) {
       <div class={steps ? "nw-sweep-axis nw-steps" : "nw-sweep-axis"}>
         {(steps
           ? xs
-          : [xs[0]!, present === undefined ? header.column : `${header.column} = ${say(present)}`, xs.at(-1)!]
+          : [xs[0]!, present === undefined ? swept.column : `${swept.column} = ${say(present)}`, xs.at(-1)!]
         ).map((x, i) => (
           <span key={i}>{say(x)}</span>
         ))}
@@ -117,14 +116,14 @@ export function Sweep({ session, column, set }: SweepProps) {
 type Followed = { unit: string; ys: Float32Array; hue: string; pinned: boolean };
 
 /** The chosen unit, unless it is pinned, and the pinned ones in their hues. */
-function followedBy({ header }: Frame, { unit, pins }: NonNullable<Extra["sweep"]>): Followed[] {
+function followedBy({ head }: Frame, { unit, pins }: SweepLines): Followed[] {
   const pinned = pins.map((ys, i) => ({
-    unit: header.pins[i]!,
+    unit: head.pins[i]!,
     ys,
     hue: hueOf(i, dark.value),
     pinned: true,
   }));
-  const chosen = header.unit;
-  if (!unit || chosen === null || header.pins.includes(chosen)) return pinned;
+  const chosen = head.unit;
+  if (!unit || chosen === null || head.pins.includes(chosen)) return pinned;
   return [{ unit: chosen, ys: unit, hue: "var(--nw-ink)", pinned: false }, ...pinned];
 }

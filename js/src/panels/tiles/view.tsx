@@ -7,7 +7,8 @@ import { PinButton } from "../../ui/pin.tsx";
 import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
-import { type Grid, siteScale } from "../../wire/tensor-frame.ts";
+import { type Grid, pinGrid, pinValues, siteGrid, siteScale } from "../trace/wire.ts";
+import { tilesOf } from "./wire.ts";
 
 const COUNT = 24;
 const SIDE = 64;
@@ -18,24 +19,24 @@ export function Tiles({ session }: { session: Session }) {
     return () => session.need("tiles", null);
   }, [session]);
   const frame = session.frame.value;
-  const tiles = frame?.extra?.tiles;
-  const scale = frame && siteScale(frame.header);
+  const tiles = useMemo(() => tilesOf(frame), [frame]);
+  const scale = frame && siteScale(frame);
   const table = scale && tableFor(scale, dark.value);
-  const site = frame?.header.site ?? "";
+  const site = frame?.head.site ?? "";
   const pictures = useMemo(() => {
     if (!tiles || !table) return [];
     const cells = tiles.rows * tiles.cols;
     return Array.from(tiles.units, (unit, i) => ({
       name: `${site}:${unit}`,
       label: `:${unit}`,
-      rgba: ofBytes(tiles.bytes.subarray(i * cells, (i + 1) * cells), table),
+      rgba: ofBytes(tiles.cells.subarray(i * cells, (i + 1) * cells), table),
       value: tiles.values[i]!,
     }));
   }, [tiles, table, site]);
-  if (!tiles || !table || !frame?.extra?.grid) {
+  if (!tiles || !table || !siteGrid(frame!)) {
     return (
       <p class="nw-empty" data-nw="tiles">
-        {frame?.extra && !frame.extra.grid
+        {frame?.parts.trace && !siteGrid(frame)
           ? `The units of ${site} have no places in the picture: each is one number, in the list of strongest units. To see maps, look at a convolution (“Look at”, at the top).`
           : "The maps of the strongest units appear here with the first answer of the model."}
       </p>
@@ -100,14 +101,15 @@ function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
 /** Pinned units of any site, each on its own scale. */
 export function Pinned({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const pins = frame?.extra?.pins ?? [];
-  if (pins.length === 0) return null;
+  const pins = frame ? pinValues(frame) : [];
+  if (!frame || pins.length === 0) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: buttons that belong together, not fields.
     <div class="nw-tiles" data-nw="traces" role="group" aria-label="Pinned units">
-      {pins.map(({ values, grid }, i) => {
-        const name = frame!.header.pins[i]!;
-        const scale = frame!.header.pinScales[i]!;
+      {pins.map((values, i) => {
+        const name = frame.head.pins[i]!;
+        const scale = frame.parts.trace?.pinScales[i];
+        if (!values || !scale) return null;
         const rgba = ofValues(values, scale, tableFor(scale, dark.value));
         const peak = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
         return (
@@ -115,7 +117,7 @@ export function Pinned({ session }: { session: Session }) {
             <Tile
               {...{ session, name, rgba }}
               label={name}
-              grid={grid ?? [1, values.length]}
+              grid={pinGrid(frame, i) ?? [1, values.length]}
               value={peak}
               tab={0}
             />

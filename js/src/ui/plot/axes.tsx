@@ -5,6 +5,7 @@ import { roomForAll, ticksOf } from "../../paint/ticks.ts";
 import { glyphs, shorten, tokenGlyphs, tokenText } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
+import { textWindow } from "../../wire/tokens.ts";
 import type { Plot } from "./plot.ts";
 
 const CHARACTER = 7.2;
@@ -19,7 +20,7 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     if (cols[1] <= cols[0] || box.width <= 0) return;
     const index = itemAt((event.clientX - box.left) / box.width, cols);
-    session.setToken(frame.header.window.first + index);
+    session.setToken(textWindow(frame).first + index);
   };
   const all = tokenLabels(frame, cols, width);
   const pill =
@@ -34,7 +35,7 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
       {labels.map(({ index, at, text, glyph }) => (
         <span
           key={index}
-          class={`nw-tick${glyph ? " nw-glyph" : ""}${selected === index + frame.header.window.first ? " nw-here" : ""}`}
+          class={`nw-tick${glyph ? " nw-glyph" : ""}${selected === index + textWindow(frame).first ? " nw-here" : ""}`}
           style={{ transform: placed(at) }}
         >
           {text}
@@ -55,7 +56,7 @@ const placed = (at: number) => `translateX(${at}px) translateX(-50%)`;
 type Label = { index: number; at: number; text: string; glyph: boolean };
 
 export function tokenLabels(frame: Frame, cols: Range, width: number): Label[] {
-  const first = frame.header.window.first;
+  const first = textWindow(frame).first;
   if (roomForAll(cols, width, 9)) {
     const room = width / (cols[1] - cols[0]);
     const longest = Math.max(1, Math.floor(room / CHARACTER));
@@ -81,7 +82,7 @@ type Pill = { at: number; half: number; text: string };
 
 /** The selected token's glyph where there is no room for all of them, kept inside the axis. */
 function pillOf(frame: Frame, cols: Range, width: number, token: number): Pill | null {
-  const index = token - frame.header.window.first;
+  const index = token - textWindow(frame).first;
   if (index < cols[0] || index >= cols[1] || width <= 0) return null;
   const [start, length] = fractions([index, index + 1], cols);
   const text = tokenGlyphs(frame, token, 10);
@@ -91,7 +92,7 @@ function pillOf(frame: Frame, cols: Range, width: number, token: number): Pill |
 
 /** Vertical lines for the selected token and the one pointed at, through every picture. */
 export function TokenMarks({ plot, frame, cols }: { plot: Plot; frame: Frame; cols: Range }) {
-  const first = frame.header.window.first;
+  const first = textWindow(frame).first;
   const selected = plot.token.value;
   const pointed = plot.pointing.value?.cell.tokens;
   return (

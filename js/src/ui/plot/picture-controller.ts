@@ -9,7 +9,7 @@ import type { Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { listenTo } from "../gestures.ts";
 import { actionOf, type MapAction } from "./picture-keys.ts";
-import { type Plot, type Pointing, placeIn } from "./plot.ts";
+import { type Plot, type PlotPicture, type Pointing, placeIn } from "./plot.ts";
 import { CellPointer } from "./pointing.ts";
 
 export abstract class PictureController {
@@ -20,9 +20,9 @@ export abstract class PictureController {
   constructor(
     protected readonly session: Session,
     protected readonly plot: Plot,
-    private readonly where: Pointing["where"],
+    private readonly of: PlotPicture,
   ) {
-    this.pointer = new CellPointer(session, plot, where);
+    this.pointer = new CellPointer(session, plot, of);
   }
 
   /** Works on a canvas until the function that comes back is called. */
@@ -101,7 +101,7 @@ export abstract class PictureController {
   /** What is pointed at, if it is in this picture. */
   protected pointed(): Pointing | null {
     const pointed = this.plot.pointing.peek();
-    return pointed?.where === this.where ? pointed : null;
+    return pointed?.picture === this.of ? pointed : null;
   }
 
   /** Fractions of the picture as pixels of the widget; null without a canvas. */

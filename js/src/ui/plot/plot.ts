@@ -6,9 +6,29 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { Cell } from "../../paint/cells.ts";
 import type { Range } from "../../paint/region.ts";
 import type { Session } from "../../session/session.ts";
+import type { Frame } from "../../wire/frame.ts";
+import type { Where } from "../../wire/shared.ts";
+
+/** A picture of cells over the tokens, as far as pointing at it and reading it go. */
+export interface PlotPicture {
+  readonly where: Where;
+  /** What a click on a cell does, in words. */
+  readonly act: string;
+  /** Does a choice move the view to the cell's site? */
+  readonly choosesSite?: boolean;
+  siteOf(frame: Frame, cell: Cell): string;
+  /** The unit of a cell as far as the frame itself tells: exact for a row of one unit, the row's strongest else. */
+  unitOf(frame: Frame, cell: Cell): string | null;
+  /** How many units are pooled in a cell; 0: not known. */
+  unitCount(cell: Cell): number;
+  /** null: the frame does not have it. */
+  exactValue(frame: Frame, unit: string, token: number): number | null;
+  /** The value as exact as its colour; null: the frame does not have this picture. */
+  colourValue(frame: Frame, cell: Cell): number | null;
+}
 
 export type Pointing = {
-  where: "map" | "overview";
+  picture: PlotPicture;
   cell: Cell;
   /** Pixels from the corner of the widget. */
   x: number;
@@ -36,7 +56,7 @@ export function createPlot(session: Session): Plot {
     cols: signal<Range | null>(null),
     pointing: signal<Pointing | null>(null),
     announcement: signal(""),
-    token: computed(() => session.selection.value.token ?? session.frame.value?.header.token ?? null),
+    token: computed(() => session.selection.value.token ?? session.frame.value?.head.token ?? null),
   };
 }
 

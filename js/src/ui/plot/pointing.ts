@@ -4,29 +4,20 @@ import { splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
-import type { Plot, Pointing } from "./plot.ts";
-
-type Where = Pointing["where"];
-
-/** The site of a cell of the map or the overview. */
-export function siteOf(frame: Frame, where: Where, cell: Cell): string {
-  return where === "map" ? frame.header.site : (frame.header.overview?.sites[cell.row] ?? "");
-}
-
-/** The unit of a cell as far as the frame itself tells: exact for a row of one unit, the row's strongest else. */
-export function unitOf(frame: Frame, where: Where, cell: Cell): string | null {
-  const index = where === "map" ? frame.mapUnits?.[cell.row] : undefined;
-  return index === undefined ? null : `${frame.header.site}:${index}`;
-}
+import type { Plot, PlotPicture, Pointing } from "./plot.ts";
 
 /** Does a reading belong to this cell? One of the cell before may still be under way. */
-export function answers(probe: ProbeAnswer | null, frame: Frame, where: Where, cell: Cell): boolean {
-  if (probe === null || probe.where !== where || probe.x !== cell.col || probe.y !== cell.row) return false;
+export function answers(
+  probe: ProbeAnswer | null,
+  frame: Frame,
+  picture: PlotPicture,
+  cell: Cell,
+): probe is ProbeAnswer {
+  if (probe?.where !== picture.where || probe.x !== cell.col || probe.y !== cell.row) return false;
   if (probe.token < cell.tokens[0] || probe.token >= cell.tokens[1]) return false;
   const [site] = splitUnit(probe.unit);
-  if (site !== siteOf(frame, where, cell)) return false;
-  const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;
-  return !single || probe.unit === unitOf(frame, where, cell);
+  if (site !== picture.siteOf(frame, cell)) return false;
+  return picture.unitCount(cell) !== 1 || probe.unit === picture.unitOf(frame, cell);
 }
 
 /** Points at cells of one picture and chooses them; what needs a reading waits until it has come. */
@@ -36,7 +27,7 @@ export class CellPointer {
   constructor(
     private readonly session: Session,
     private readonly plot: Plot,
-    private readonly where: Where,
+    private readonly picture: PlotPicture,
   ) {}
 
   /** Does what waited for a reading, whenever one has come: runs in an effect. */
@@ -45,22 +36,22 @@ export class CellPointer {
     const pending = this.#pending;
     const frame = this.session.frame.peek();
     if (probe === null || pending === null || frame === null) return;
-    if (!answers(probe, frame, this.where, pending.cell)) return;
+    if (!answers(probe, frame, this.picture, pending.cell)) return;
     this.#pending = null;
     pending.act(probe.unit);
   }
 
   leave(): void {
-    if (this.plot.pointing.peek()?.where === this.where) this.plot.pointing.value = null;
+    if (this.plot.pointing.peek()?.picture === this.picture) this.plot.pointing.value = null;
     // A choice that waits for its reading still wants it.
     if (this.#pending === null) this.session.endProbe();
   }
 
   point(cell: Cell | null, x: number, y: number, by: Pointing["by"]): void {
-    const { where } = this;
+    const { picture } = this;
     const before = this.plot.pointing.peek();
-    const same = before?.where === where && before.cell.row === cell?.row && before.cell.col === cell.col;
-    if (cell !== null && same) this.plot.pointing.value = { where, cell, x, y, by };
+    const same = before?.picture === picture && before.cell.row === cell?.row && before.cell.col === cell.col;
+    if (cell !== null && same) this.plot.pointing.value = { picture, cell, x, y, by };
     else {
       this.#pending = null;
       this.refresh(cell, x, y, by);
@@ -73,23 +64,23 @@ export class CellPointer {
       this.leave();
       return;
     }
-    this.plot.pointing.value = { where: this.where, cell, x, y, by };
-    this.session.probeAt(this.where, cell.col, cell.row);
+    this.plot.pointing.value = { picture: this.picture, cell, x, y, by };
+    this.session.probeAt(this.picture.where, cell.col, cell.row);
   }
 
   /** Selects the cell's token and its strongest unit, as soon as that is known. */
   choose(cell: Cell): void {
-    const { session, where } = this;
+    const { session, picture } = this;
     const frame = session.frame.peek();
     if (frame === null) return;
     // The strongest token of a bin of several is the reading's to tell.
     session.setToken(cell.tokens[0]);
-    const site = siteOf(frame, where, cell);
-    if (where === "overview" && site !== "") session.setSite(site);
+    const site = picture.siteOf(frame, cell);
+    if (picture.choosesSite && site !== "") session.setSite(site);
     this.#withUnit(cell, (unit) => {
       const probe = session.probe.peek();
-      if (cell.tokens[1] - cell.tokens[0] > 1 && answers(probe, frame, where, cell))
-        session.setToken(probe!.token);
+      if (cell.tokens[1] - cell.tokens[0] > 1 && answers(probe, frame, picture, cell))
+        session.setToken(probe.token);
       session.setUnit(unit);
     });
   }
@@ -100,20 +91,20 @@ export class CellPointer {
   }
 
   #withUnit(cell: Cell, act: (unit: string) => void): void {
-    const { session, where } = this;
+    const { session, picture } = this;
     const frame = session.frame.peek();
     // Without a kernel another unit has no values; the token alone can be chosen.
     if (frame === null || !isLive(session)) return;
     this.#pending = null;
     const probe = session.probe.peek();
-    const single = where === "map" && cell.rows[1] - cell.rows[0] === 1;
-    if (!single && answers(probe, frame, where, cell)) act(probe!.unit);
+    const single = picture.unitCount(cell) === 1;
+    if (!single && answers(probe, frame, picture, cell)) act(probe.unit);
     else if (single) {
-      const unit = unitOf(frame, where, cell);
+      const unit = picture.unitOf(frame, cell);
       if (unit !== null) act(unit);
     } else {
       this.#pending = { cell, act };
-      session.probeAt(where, cell.col, cell.row);
+      session.probeAt(picture.where, cell.col, cell.row);
     }
   }
 }

@@ -3,14 +3,14 @@
  * edge.
  */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { byteAt, type Cell, exactValue } from "../../paint/cells.ts";
-import { formatExact, formatValue, valueOfByte } from "../../paint/scale.ts";
+import type { Cell } from "../../paint/cells.ts";
+import { formatExact, formatValue } from "../../paint/scale.ts";
 import { plural, tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
-import type { Plot } from "./plot.ts";
-import { answers, siteOf, unitOf } from "./pointing.ts";
+import type { Plot, PlotPicture } from "./plot.ts";
+import { answers } from "./pointing.ts";
 
 export type CellReading = {
   unit: string | null;
@@ -22,21 +22,17 @@ export type CellReading = {
   pooled: string;
 };
 
-export function numberOf(probe: ProbeAnswer): number {
-  if (probe.value === "nan") return Number.NaN;
-  if (probe.value === "inf") return Number.POSITIVE_INFINITY;
-  if (probe.value === "-inf") return Number.NEGATIVE_INFINITY;
-  return probe.value;
-}
+const ODD = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY };
+export const numberOf = ({ value }: ProbeAnswer): number => (typeof value === "number" ? value : ODD[value]);
 
 export function cellReadingOf(
   frame: Frame,
-  where: "map" | "overview",
+  picture: PlotPicture,
   cell: Cell,
   probe: ProbeAnswer | null,
 ): CellReading {
-  const answered = answers(probe, frame, where, cell) ? probe : null;
-  const units = answered?.units ?? (where === "map" ? cell.rows[1] - cell.rows[0] : 0);
+  const answered = answers(probe, frame, picture, cell) ? probe : null;
+  const units = answered?.units ?? picture.unitCount(cell);
   const tokens = answered?.tokens ?? cell.tokens[1] - cell.tokens[0];
   const pooled =
     units > 1 || tokens > 1 ? `strongest of ${plural(units, "unit")} × ${plural(tokens, "token")}` : "";
@@ -44,26 +40,12 @@ export function cellReadingOf(
     const value = formatExact(numberOf(answered));
     return { unit: answered.unit, token: answered.token, value, exact: true, pooled };
   }
-  const unit = unitOf(frame, where, cell);
+  const unit = pooled === "" ? picture.unitOf(frame, cell) : null;
   const token = cell.tokens[0];
-  const exact = unit !== null && pooled === "" ? exactValue(frame, unit, token) : null;
+  const exact = unit === null ? null : picture.exactValue(frame, unit, token);
   if (exact !== null) return { unit, token, value: formatExact(exact), exact: true, pooled };
-  const scale =
-    where === "map"
-      ? frame.header.map!.scale
-      : {
-          ...frame.header.map?.scale,
-          lo: frame.header.overview!.lows[cell.row]!,
-          hi: frame.header.overview!.highs[cell.row]!,
-          signed: false,
-        };
-  const byte = where === "map" ? byteAt(frame, cell) : overviewByte(frame, cell);
-  const value = valueOfByte(byte, { mode: "linear", knee: 1, pinned: false, ...scale });
-  return { unit: pooled === "" ? unit : null, token, value: `≈ ${formatValue(value)}`, exact: false, pooled };
-}
-
-function overviewByte(frame: Frame, cell: Cell): number {
-  return frame.overview?.[cell.row * (frame.overviewShape?.[1] ?? 0) + cell.col] ?? 0;
+  const value = picture.colourValue(frame, cell) ?? Number.NaN;
+  return { unit, token, value: `≈ ${formatValue(value)}`, exact: false, pooled };
 }
 
 export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
@@ -71,7 +53,7 @@ export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
   const pointing = plot.pointing.value;
   const frame = session.frame.value;
   const shown =
-    pointing !== null && frame !== null && (pointing.where === "map" ? frame.map : frame.overview) !== null;
+    pointing !== null && frame !== null && pointing.picture.colourValue(frame, pointing.cell) !== null;
 
   // After every change of words the box has another size.
   useLayoutEffect(() => {
@@ -89,9 +71,9 @@ export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
   });
 
   if (!shown) return null;
-  const { where, cell } = pointing;
-  const reading = cellReadingOf(frame, where, cell, session.probe.value);
-  const name = reading.unit ?? siteOf(frame, where, cell);
+  const { picture, cell } = pointing;
+  const reading = cellReadingOf(frame, picture, cell, session.probe.value);
+  const name = reading.unit ?? picture.siteOf(frame, cell);
   return (
     <div ref={box} class="nw-tooltip" role="tooltip" data-nw="tooltip">
       <div class="nw-tooltip-value">{reading.value}</div>
@@ -100,13 +82,12 @@ export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
         <span class="nw-mono nw-token">{tokenGlyphs(frame, reading.token)}</span>
       </div>
       {reading.pooled !== "" && <div class="nw-soft">{reading.pooled}</div>}
-      <div class="nw-soft">{hintFor(where, pointing.by, isLive(session))}</div>
+      <div class="nw-soft">{hintFor(picture, pointing.by, isLive(session))}</div>
     </div>
   );
 }
 
-function hintFor(where: "map" | "overview", by: "pointer" | "keys", live: boolean): string {
+function hintFor({ act }: PlotPicture, by: "pointer" | "keys", live: boolean): string {
   if (!live) return "as exact as the colour: no kernel to ask";
-  const verb = by === "keys" ? "Enter" : "Click";
-  return where === "map" ? `${verb}: follow this unit` : `${verb}: look into this layer`;
+  return `${by === "keys" ? "Enter" : "Click"}: ${act}`;
 }

@@ -1,12 +1,10 @@
 /** Item of the list: one exemplar with its value, its text, picture or row, where it is from, and its buttons. */
 import type { ComponentChildren } from "preact";
+import { type Exemplar, type Listing, numberOf } from "../../../kinds/exemplars.ts";
+import { faceOf, isDarkGround } from "../../../kinds/registry.ts";
 import { colourOf } from "../../../paint/scale.ts";
-import { Bars } from "../shown/bars.tsx";
-import { groundOf, Picture } from "../shown/picture.tsx";
-import { Tokens } from "../shown/tokens.tsx";
-import type { Context } from "../store/context-window.ts";
-import type { Exemplar, Listing } from "../store/listing.ts";
-import { numberOf, sayCopies, sayCopiesAtLength, sayUse, sayValue } from "../store/words.ts";
+import type { Context } from "../../../wire/shared.ts";
+import { sayCopies, sayCopiesAtLength, sayValue } from "../store/words.ts";
 
 export type ItemProps = {
   listing: Listing;
@@ -28,6 +26,8 @@ const CELL = { role: "gridcell" } as const;
 export function Item(props: ItemProps) {
   const { listing, exemplar, place, id, active, picked, isOpen } = props;
   const { value, copies, document, label } = exemplar;
+  const face = faceOf(listing.input);
+  const at = face.place(exemplar);
   const classes = ["nw-ex-item", `nw-ex-${listing.input}`];
   if (active) classes.push("nw-ex-active");
   if (picked) classes.push("nw-ex-picked");
@@ -52,12 +52,12 @@ export function Item(props: ItemProps) {
       <span class="nw-ex-value" {...CELL}>
         <i
           aria-hidden="true"
-          style={{ background: colourOf(numberOf(value), listing.scale, groundOf(listing.input)) }}
+          style={{ background: colourOf(numberOf(value), listing.scale, isDarkGround(listing.input)) }}
         />
         {sayValue(value)}
       </span>
       <span class="nw-ex-what" {...CELL}>
-        <What {...props} />
+        <face.Item {...{ exemplar, listing }} context={props.context} lead={props.lead} />
       </span>
       <span class="nw-ex-from" {...CELL}>
         <span
@@ -67,9 +67,7 @@ export function Item(props: ItemProps) {
           {exemplar.id}
           {label !== null && <em>{label}</em>}
         </span>
-        {listing.input === "text" && (
-          <span title={`Token ${exemplar.position} of the document`}>@{exemplar.position}</span>
-        )}
+        {at && <span title={at[1]}>{at[0]}</span>}
         {copies !== 1 && <span title={sayCopiesAtLength(copies)}>{sayCopies(copies)}</span>}
       </span>
       <span class="nw-ex-do" {...CELL}>
@@ -77,19 +75,13 @@ export function Item(props: ItemProps) {
           <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
         </Icon>
         {props.canUse && (
-          <Icon words={sayUse(listing.input, exemplar)} name="use">
+          <Icon words={face.sayUse(exemplar)} name="use">
             <path d="M10.6 2.8l2.6 2.6L6 12.6l-3.2.6.6-3.2zM9 4.4L11.6 7" />
           </Icon>
         )}
       </span>
     </div>
   );
-}
-
-function What({ listing, exemplar, context, lead }: ItemProps) {
-  if (listing.input === "image") return <Picture exemplar={exemplar} listing={listing} side={72} />;
-  if (listing.input === "table") return <Bars row={exemplar.row ?? {}} columns={listing.columns ?? []} />;
-  return <Tokens exemplar={exemplar} scale={listing.scale} context={context} lead={lead} />;
 }
 
 type IconProps = {

@@ -1,7 +1,7 @@
 /** Controller of the list of exemplars: which place is active or open, what is picked, what clicks and keys do. */
 import { signal } from "@preact/signals";
+import type { Listing } from "../../../kinds/exemplars.ts";
 import type { ExemplarSettings } from "../store/exemplar-settings.ts";
-import type { Listing } from "../store/listing.ts";
 import { type Item, scrollTo } from "./layout.ts";
 import type { Use } from "./opened.tsx";
 import { type Manner, pick } from "./picks.ts";

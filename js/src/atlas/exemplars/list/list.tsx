@@ -1,14 +1,15 @@
 /** The exemplars of a group as a long list: only what is in sight is on the page. One stop for Tab, keys within. */
 import type { VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Listing } from "../../../kinds/exemplars.ts";
+import { faceOf } from "../../../kinds/registry.ts";
+import type { Context } from "../../../wire/shared.ts";
 import type { AtlasSession } from "../../session/session.ts";
-import { type Context, contextWindow, linesFor } from "../store/context-window.ts";
 import type { ExemplarSettings } from "../store/exemplar-settings.ts";
 import type { ExemplarStore } from "../store/exemplar-store.ts";
-import type { Listing } from "../store/listing.ts";
 import { GROUP_WORDS, sayStratum } from "../store/words.ts";
 import { Item, type ItemProps } from "./item.tsx";
-import { heightOf, inSight, layOut, type Item as Place, type Sizes } from "./layout.ts";
+import { heightOf, inSight, layOut, type Item as Place } from "./layout.ts";
 import { ListController } from "./list-controller.ts";
 import { Opened, type Use } from "./opened.tsx";
 
@@ -29,9 +30,6 @@ const HELP =
 const STEP = 90;
 /** So many places beyond those in sight are asked for before they are needed. */
 const AHEAD = 60;
-/** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
-const CHARACTER = 7.3;
-const BESIDE = 226;
 
 export function List({ atlas, store, settings, listing, context, height, canUse, use }: ListProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -39,6 +37,7 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
   const [width, setWidth] = useState(0);
   const [top, setTop] = useState(0);
   const controller = useMemo(() => new ListController(settings), [settings]);
+  const face = faceOf(listing.input);
   const active = controller.active.value;
   const open = controller.open.value;
   const picked = settings.picked.value;
@@ -54,11 +53,11 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
     return () => watcher.disconnect();
   }, [controller]);
 
-  const { sizes, lead } = useMemo(() => lookOf(listing, context, width), [listing, context, width]);
+  const { sizes, lead } = useMemo(() => face.look(listing, context, width), [face, listing, context, width]);
   const { line, perLine } = sizes;
   const items = useMemo(
-    () => layOut(listing.total, listing.strata, open, { line, perLine, head: 26, open: OPEN[listing.input] }),
-    [listing.total, listing.strata, listing.input, open, line, perLine],
+    () => layOut(listing.total, listing.strata, open, { line, perLine, head: 26, open: face.openHeight }),
+    [listing.total, listing.strata, face, open, line, perLine],
   );
   controller.draw({ listing, items, height, line, perLine, canUse, use });
   const seen = inSight(items, top, top + height + STEP);
@@ -131,8 +130,6 @@ const placeOf = ({ top, height }: Place) => ({ top: `${top}px`, height: `${heigh
 const keyOf = (item: Place): string | number =>
   item.kind === "line" ? item.first : item.kind === "head" ? `head ${item.stratum.stratum}` : "open";
 
-const OPEN = { text: 260, image: 290, table: 260 };
-
 /** Items by key, the same object as long as nothing about it is another: it is not drawn anew then. */
 function useDrawn(): (key: number, props: ItemProps) => VNode {
   const nodes = useRef(new Map<number, { props: ItemProps; node: VNode }>());
@@ -147,39 +144,4 @@ function useDrawn(): (key: number, props: ItemProps) => VNode {
     nodes.current.set(key, { props, node });
     return node;
   };
-}
-
-type Look = {
-  sizes: Pick<Sizes, "line" | "perLine">;
-  /** Characters before the peak, so that the peaks stand below each other; null: the texts run over several lines. */
-  lead: number | null;
-};
-
-function lookOf(listing: Listing, context: Context, width: number): Look {
-  if (listing.input === "image") {
-    const perLine = Math.max(1, Math.floor((width || 600) / 180));
-    return { sizes: { line: 128, perLine }, lead: null };
-  }
-  if (listing.input === "table") return { sizes: { line: 46, perLine: 1 }, lead: null };
-  let before = 0;
-  let after = 0;
-  let longest = 0;
-  for (const row of listing.rows) {
-    if (!row) continue;
-    const [first, last] = contextWindow(row.pieces.length, row.peak, context);
-    const [lead, rest] = [lengthOf(row.pieces, first, row.peak), lengthOf(row.pieces, row.peak, last)];
-    before = Math.max(before, lead);
-    after = Math.max(after, rest);
-    longest = Math.max(longest, lead + rest);
-  }
-  const room = width - BESIDE;
-  if (context !== "full" || linesFor(before + after, room, CHARACTER) === 1)
-    return { sizes: { line: 30, perLine: 1 }, lead: before };
-  return { sizes: { line: 10 + 20 * linesFor(longest, room, CHARACTER), perLine: 1 }, lead: null };
-}
-
-function lengthOf(pieces: readonly string[], first: number, last: number): number {
-  let length = 0;
-  for (let i = first; i < last; i++) length += Math.max(1, pieces[i]!.length);
-  return length;
 }

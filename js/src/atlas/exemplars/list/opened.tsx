@@ -1,16 +1,15 @@
 /** An exemplar opened in place: its whole document, its picture at size, or all columns of its row. */
 
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
+import { kindOf } from "../../../kinds/registry.ts";
 import { colourOf, inkOn } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
+import { capital } from "../../../paint/words.ts";
 import { isLive } from "../../../session/session.ts";
 import type { DocumentAnswer } from "../../../wire/atlas-protocol.ts";
 import type { AtlasSession } from "../../session/session.ts";
-import { Columns } from "../shown/bars.tsx";
-import { Picture } from "../shown/picture.tsx";
-import type { Exemplar, Listing } from "../store/listing.ts";
 
-const WORD = { text: "Document", image: "Picture", table: "Row" };
 /** What scrolls must be reached by keys. */
 const scrolls = (words: string) => ({ role: "group", tabIndex: 0, "aria-label": words }) as const;
 
@@ -28,7 +27,10 @@ type OpenedProps = {
 };
 
 export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
-  const { id, label, position, document, peak } = exemplar;
+  const { id, label, document } = exemplar;
+  const { words, exemplars } = kindOf(listing.input);
+  const { Opened: Own, place } = exemplars!;
+  const word = capital(words.document[0]);
   const node = useRef<HTMLElement>(null);
   // Whoever opened it with a key goes on in it.
   useEffect(
@@ -40,7 +42,7 @@ export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
       ref={node}
       class="nw-ex-opened"
       data-nw="document"
-      aria-label={`${WORD[listing.input]} ${id}`}
+      aria-label={`${word} ${id}`}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
@@ -49,10 +51,10 @@ export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
     >
       <div class="nw-ex-opened-head">
         <span>
-          {WORD[listing.input]} <b>{id}</b>
+          {word} <b>{id}</b>
           {id !== String(document) && <span class="nw-soft"> (number {document})</span>}
           {label !== null && <> · label {label}</>}
-          {listing.input === "text" && <> · token {position.toLocaleString("en")}</>}
+          {place(exemplar) && ` · ${place(exemplar)![2]}`}
           {exemplar.at && (
             <>
               {" "}
@@ -64,21 +66,16 @@ export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
           Close
         </button>
       </div>
-      {listing.input === "text" ? (
+      {Own ? (
+        <div class="nw-ex-scroll" {...scrolls(`All of the ${words.document[0]}`)}>
+          <Own exemplar={exemplar} listing={listing} />
+        </div>
+      ) : (
         <Document
           key={`${listing.unit} ${exemplar.key}`}
           {...{ atlas, listing, exemplar }}
           use={(whole) => use(exemplar, whole)}
         />
-      ) : exemplar.row ? (
-        <div class="nw-ex-scroll" {...scrolls("All columns")}>
-          <Columns row={exemplar.row} columns={listing.columns ?? []} />
-        </div>
-      ) : (
-        <div class="nw-ex-scroll" {...scrolls("The picture")}>
-          <Picture exemplar={exemplar} listing={listing} side={200} />
-          {exemplar.at && peak >= 0 && <p class="nw-soft">The second picture is the part around the peak.</p>}
-        </div>
       )}
     </section>
   );

@@ -1,9 +1,8 @@
 /** Settings of exemplars: how they are shown, and which are picked. */
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
-import { GROUPS, type Group } from "../../../wire/atlas-protocol.ts";
 import type { UnitName } from "../../../wire/protocol.ts";
+import { CONTEXTS, type Context, GROUPS, type Group } from "../../../wire/shared.ts";
 import type { AtlasSession } from "../../session/session.ts";
-import { CONTEXTS, type Context } from "./context-window.ts";
 
 export type ExemplarView = { group: Group; context: Context };
 

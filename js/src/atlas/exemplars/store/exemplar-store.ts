@@ -1,10 +1,10 @@
 /** The exemplars of one unit and group as far as they have come; what is missing is asked for as it comes into sight. */
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Group } from "../../../wire/atlas-protocol.ts";
+import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
 import type { UnitName } from "../../../wire/protocol.ts";
+import type { Group } from "../../../wire/shared.ts";
 import type { Answer, Channel, Problem } from "../../session/channel.ts";
 import type { AtlasSession } from "../../session/session.ts";
-import type { Exemplar, Listing } from "./listing.ts";
 import { readListing, writeListing } from "./saved-exemplars.ts";
 
 /** Rows asked for at a time. */

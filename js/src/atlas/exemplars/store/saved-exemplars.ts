@@ -1,6 +1,7 @@
 /** The first exemplars of a list as a string, for a saved notebook. */
+
+import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
 import { LIMIT, readPart, VERSION } from "../../session/saved.ts";
-import type { Exemplar, Listing } from "./listing.ts";
 
 type SavedListing = { version: number; listing: Omit<Listing, "rows">; rows: SavedRow[] };
 type SavedRow = Omit<Exemplar, "shades" | "image"> & {

@@ -1,9 +1,11 @@
 /** Words for groups, strata, values and empty lists of exemplars. */
 
+import { type Listing, numberOf } from "../../../kinds/exemplars.ts";
+import { kindOf } from "../../../kinds/registry.ts";
 import { formatExact, formatValue } from "../../../paint/scale.ts";
 import { plural } from "../../../paint/words.ts";
-import type { Group, Stratum, Value } from "../../../wire/atlas-protocol.ts";
-import type { Exemplar, Listing } from "./listing.ts";
+import type { Stratum, Value } from "../../../wire/atlas-protocol.ts";
+import type { Group } from "../../../wire/shared.ts";
 
 export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   top: ["Top", "The documents with the largest values"],
@@ -11,9 +13,6 @@ export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   quantiles: ["Quantiles", "A random sample of documents by rank: the middle of each fifth"],
   bottom: ["Bottom", "The documents with the smallest values, where they are below zero"],
 };
-
-export const numberOf = (value: Value): number =>
-  typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 
 export const sayValue = (value: Value): string => formatExact(numberOf(value));
 
@@ -28,8 +27,7 @@ export function sayStratum(group: Group, { stratum, low, high, count }: Stratum)
 
 /** Why there is nothing to see, or what to know of what there is; null: nothing to say. */
 export function sayState({ state, seen, unit, input }: Listing): string | null {
-  const what = input === "text" ? "tokens" : "positions";
-  const amount = `${seen.toLocaleString("en")} ${what}`;
+  const amount = `${seen.toLocaleString("en")} ${kindOf(input).words.things}`;
   if (state === "dead") return `${unit} is dead: its activation was zero on all ${amount} of the data set.`;
   if (state === "not seen") {
     return seen === 0
@@ -47,17 +45,6 @@ export function sayNone({ group, groups, unit }: Listing): string {
   return names === ""
     ? `The atlas kept no exemplars of ${unit}.`
     : `No exemplars here; there are some in ${names}.`;
-}
-
-/** What putting an exemplar in the editor puts there. */
-export function sayUse(input: Listing["input"], { pieces, image }: Exemplar): string {
-  if (input === "table") return "Put this row in the editor";
-  if (input === "image")
-    return image
-      ? `Put this picture in the editor, in the size in which it was kept (${image.width} × ${image.height})`
-      : "Put this picture in the editor";
-  const amount = pieces.length === 1 ? "this one token" : `these ${pieces.length} tokens`;
-  return `Put ${amount} in the editor; open the document to put all of it there`;
 }
 
 export function sayCopies(copies: number): string {

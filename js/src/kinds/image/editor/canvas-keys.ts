@@ -1,4 +1,5 @@
 /** Keys in the picture: history, the brush, the view, and arrows by the tool. */
+import { unitGrid } from "../../../panels/trace/wire.ts";
 import type { Session } from "../../../session/session.ts";
 import { redo, undo } from "./change.ts";
 import { cropByKey } from "./crop-frame.tsx";
@@ -50,7 +51,8 @@ function arrowKey(event: KeyboardEvent, { session, editor, look }: Work): boolea
     shift(editor, (far * arrow[0]) / width, (far * arrow[1]) / height);
     return true;
   }
-  const grid = session.frame.peek()?.extra?.unitGrid;
+  const frame = session.frame.peek();
+  const grid = frame && unitGrid(frame);
   const [x, y] = pointOf(editor);
   const [high, wide] = (!hasBrush(editor) && grid) || [2 / editor.size.peek(), 2 / editor.size.peek()];
   const inside = (value: number) => Math.min(0.9999, Math.max(0, value));

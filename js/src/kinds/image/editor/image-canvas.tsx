@@ -1,6 +1,7 @@
 /** The picture itself: shown with the selected unit over it, moved, painted on and read, by pointer and keys. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatExact, tableFor } from "../../../paint/scale.ts";
+import { unitGrid, unitScale, unitValues } from "../../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../../session/session.ts";
 import { wheelFactor } from "../../../ui/gestures.ts";
 import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
@@ -9,6 +10,7 @@ import { cellAt } from "./change.ts";
 import { CropFrame } from "./crop-frame.tsx";
 import type { ImageEditor, Point } from "./image-editor.ts";
 import { place, pointIn, size } from "./places.ts";
+import { seenOf } from "./seen.ts";
 
 const KEYS = {
   move: "Arrows shift it, with Shift by eight pixels.",
@@ -31,7 +33,8 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
   const at = (event: MouseEvent) => pointIn(node.current!, event);
   const look = (point: Point | null) => {
     editor.point.value = point;
-    const grid = session.frame.peek()?.extra?.unitGrid;
+    const frame = session.frame.peek();
+    const grid = frame && unitGrid(frame);
     if (!point || !grid) return session.endProbe();
     const [row, col] = cellAt(grid, ...point);
     session.probeAt("unit", col, row);
@@ -128,9 +131,9 @@ export const isDarkGround = (editor: ImageEditor) => isDarkPicture(editor.pictur
 /** The selected unit where it is active. */
 export function Overlay({ session, editor }: ImageCanvasProps) {
   const frame = session.frame.value;
-  const grid = frame?.extra?.unitGrid;
-  const scale = frame?.header.scale;
-  const values = frame?.unit;
+  const grid = frame && unitGrid(frame);
+  const scale = frame && unitScale(frame);
+  const values = frame && unitValues(frame);
   if (!grid || !scale || values?.length !== grid[0] * grid[1]) return null;
   const rgba = overlayOf(values, scale, tableFor(scale, isDarkGround(editor)), editor.opacity.value);
   return <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-pixels" />;
@@ -139,7 +142,7 @@ export function Overlay({ session, editor }: ImageCanvasProps) {
 /** What of the picture the cell pointed at can see. */
 export function Box({ session }: { session: Session }) {
   const box = session.probe.value?.box;
-  const seen = session.frame.value?.extra?.seen;
+  const seen = seenOf(session.frame.value);
   if (!box || !seen) return null;
   const [x0, y0] = [Math.max(0, box[0]) / seen.width, Math.max(0, box[1]) / seen.height];
   const [x1, y1] = [Math.min(1, box[2] / seen.width), Math.min(1, box[3] / seen.height)];
@@ -149,10 +152,10 @@ export function Box({ session }: { session: Session }) {
 /** The selected unit's exact value where one points, in words beside the cell. */
 function Reading({ session, point }: { session: Session; point: Point | null }) {
   const frame = session.frame.value;
-  const grid = frame?.extra?.unitGrid;
-  if (!frame?.unit || !grid || !point) return null;
+  const grid = frame && unitGrid(frame);
+  if (!grid || !point) return null;
   const [row, col] = cellAt(grid, ...point);
-  const value = frame.unit[row * grid[1] + col];
+  const value = unitValues(frame)?.[row * grid[1] + col];
   if (value === undefined) return null;
   const box = session.probe.value?.box;
   const [x, y] = [100 * point[0], 100 * point[1]];
@@ -167,7 +170,7 @@ function Reading({ session, point }: { session: Session; point: Point | null }) 
         style={{ ...place(col / grid[1], row / grid[0]), ...size(1 / grid[1], 1 / grid[0]) }}
       />
       <span class="nw-tooltip" role="status" data-nw="tooltip" style={beside}>
-        <b>{formatExact(value)}</b> <span class="nw-mono">{frame.header.unit}</span>
+        <b>{formatExact(value)}</b> <span class="nw-mono">{frame.head.unit}</span>
         <br />
         <span class="nw-soft">
           row {row}, column {col}

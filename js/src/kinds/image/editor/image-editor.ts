@@ -2,6 +2,7 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Session } from "../../../session/session.ts";
 import { isPicture, type Picture } from "../../../wire/inputs.ts";
+import type { Size } from "../../../wire/protocol.ts";
 import {
   begin,
   brushOnSource,
@@ -66,8 +67,8 @@ export interface ImageEditor {
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure over its state; the functions in it are short.
 export function createImageEditor(session: Session): ImageEditor {
-  const model = session.catalog.peek().input;
-  const size = sizeFor(model?.kind === "image" ? model : { width: 1, height: 1 });
+  const model = session.catalog.peek().input as Size | undefined;
+  const size = sizeFor(model ?? { width: 1, height: 1 });
   const blank = { ...size, rgb: new Uint8Array(3 * size.width * size.height) };
   const render = createRenderer();
   const first = session.input.peek();

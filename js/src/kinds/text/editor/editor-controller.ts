@@ -9,6 +9,7 @@ import { dark } from "../../../paint/theme.ts";
 import { tokenBefore } from "../../../session/offsets.ts";
 import type { Session } from "../../../session/session.ts";
 import type { Frame } from "../../../wire/frame.ts";
+import { spansOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
 import { tokenUnder } from "./hover.ts";
 import { Mirror } from "./mirror.ts";
 import { segmentsOf } from "./segments.ts";
@@ -58,10 +59,10 @@ export class EditorController {
     const text = this.session.text.value;
     const frame = this.session.frame.value;
     const isDark = dark.value;
-    const selected = this.session.selection.value.token ?? frame?.header.token ?? null;
+    const selected = this.session.selection.value.token ?? frame?.head.token ?? null;
     this.#writeArea(text);
     if (text !== this.#drawnText || frame !== this.#drawnFrame) {
-      this.#mirror.setText(text, segmentsOf(text, frame), frame?.header.window.first ?? 0);
+      this.#mirror.setText(text, segmentsOf(text, frame), frame ? textWindow(frame).first : 0);
       this.#drawnText = text;
       this.#drawnFrame = frame;
       this.#markSelection();
@@ -198,12 +199,12 @@ export class EditorController {
     this.#marking = false;
     this.session.moveCursor(at);
     const frame = this.session.frame.peek();
-    if (!frame || frame.text !== this.session.text.peek() || frame.spans.length === 0) {
+    if (!frame || frame.text !== this.session.text.peek() || tokenCount(frame) === 0) {
       if (wasMarked) this.session.setToken(null);
       return;
     }
-    const { start, end, first } = frame.header.window;
-    this.session.setToken(at >= start && at <= end ? first + tokenBefore(frame.spans, at) : null);
+    const { start, end, first } = textWindow(frame);
+    this.session.setToken(at >= start && at <= end ? first + tokenBefore(spansOf(frame), at) : null);
   }
 
   #key(event: KeyboardEvent): void {

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../../../session/session.ts";
 import type { Frame } from "../../../wire/frame.ts";
+import { textWindow, tokenCount } from "../../../wire/tokens.ts";
 import { EditorController } from "./editor-controller.ts";
 import { Labels } from "./labels.tsx";
 import { ReadingWords, tokenReadingOf } from "./reading.tsx";
@@ -66,7 +67,7 @@ function Placeholder({ session }: { session: Session }) {
 /** One line of fixed height: the selected token, or the one at the cursor. */
 function Line({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const token = session.selection.value.token ?? frame?.header.token ?? null;
+  const token = session.selection.value.token ?? frame?.head.token ?? null;
   const reading = tokenReadingOf(frame, token);
   return (
     <div class="nw-editor-line" data-nw="reading">
@@ -87,8 +88,8 @@ function WindowNotice({ session }: { session: Session }) {
 /** Says which part of a long text is looked at; "" when it is all of it. */
 export function sayWindow(frame: Frame | null, context: number): string {
   if (!frame) return "";
-  const { start, end, first, total, without = [] } = frame.header.window;
-  const tokens = frame.spans.length / 2;
+  const { start, end, first, total, without = [] } = textWindow(frame);
+  const tokens = tokenCount(frame);
   if (tokens >= total) return "";
   const last = first + tokens - 1;
   return (

@@ -2,6 +2,7 @@
 
 import { dark } from "../../../paint/theme.ts";
 import type { Session } from "../../../session/session.ts";
+import { labelsOf, textWindow } from "../../../wire/tokens.ts";
 import { sayReading, tokenReadingOf } from "./reading.tsx";
 import { isBeside } from "./segments.ts";
 import { Shader, styleOf } from "./shade.ts";
@@ -11,11 +12,11 @@ const MOST = 12;
 export function Labels({ session }: { session: Session }) {
   const frame = session.frame.value;
   if (!frame) return null;
-  const labels = Object.entries(frame.header.labels).filter(([index]) => isBeside(frame, Number(index)));
+  const labels = Object.entries(labelsOf(frame)).filter(([index]) => isBeside(frame, Number(index)));
   if (labels.length === 0) return null;
   const shader = new Shader(frame, dark.value);
-  const { first } = frame.header.window;
-  const selected = session.selection.value.token ?? frame.header.token;
+  const { first } = textWindow(frame);
+  const selected = session.selection.value.token ?? frame.head.token;
   return (
     <div class="nw-labels">
       {labels.slice(0, MOST).map(([index, label]) => {

@@ -3,8 +3,10 @@
 import { formatExact, formatValue, hueOf } from "../../../paint/scale.ts";
 import { dark } from "../../../paint/theme.ts";
 import { tokenGlyphs } from "../../../paint/words.ts";
+import { pinValues, unitValues } from "../../../panels/trace/wire.ts";
 import type { Frame } from "../../../wire/frame.ts";
 import type { UnitName } from "../../../wire/protocol.ts";
+import { idsOf, labelsOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
 
 export type TokenReading = {
   token: number;
@@ -19,17 +21,21 @@ export type TokenReading = {
 /** null when the frame says nothing about the token. */
 export function tokenReadingOf(frame: Frame | null, token: number | null): TokenReading | null {
   if (!frame || token === null) return null;
-  const { header, spans, unit, pins } = frame;
-  const tokens = spans.length / 2;
-  const index = token - header.window.first;
-  if (!(index >= 0 && index < tokens)) return null;
+  const { head } = frame;
+  const unit = unitValues(frame);
+  const pins = pinValues(frame);
+  const index = token - textWindow(frame).first;
+  if (!(index >= 0 && index < tokenCount(frame))) return null;
   return {
     token,
     glyphs: tokenGlyphs(frame, token),
-    id: frame.ids?.[index] ?? null,
-    special: Object.hasOwn(header.labels, index),
-    unit: header.unit !== null && unit ? { name: header.unit, value: unit[index]! } : null,
-    pins: pins ? header.pins.map((name, pin) => ({ name, value: pins[pin * tokens + index]! })) : [],
+    id: idsOf(frame)?.[index] ?? null,
+    special: Object.hasOwn(labelsOf(frame), index),
+    unit: head.unit !== null && unit ? { name: head.unit, value: unit[index]! } : null,
+    pins: head.pins.flatMap((name, pin) => {
+      const value = pins[pin]?.[index];
+      return value === undefined ? [] : [{ name, value }];
+    }),
   };
 }
 

@@ -7,6 +7,7 @@
 
 import { changeBetween, shiftSpans } from "../../../session/offsets.ts";
 import type { Frame } from "../../../wire/frame.ts";
+import { labelsOf, spansOf, textWindow } from "../../../wire/tokens.ts";
 
 export type Segment = {
   /** UTF-16 offsets in the present text. */
@@ -31,12 +32,12 @@ export function segmentsOf(text: string, frame: Frame | null): Segment[] {
 }
 
 function tokenPieces(text: string, frame: Frame): Segment[] {
-  const spans = shiftSpans(frame.spans, frame.text, text);
+  const spans = shiftSpans(spansOf(frame), frame.text, text);
   const pieces: Segment[] = [];
   /** Tokens of no width that stand before a character. */
   let ahead: number[] = [];
   for (let token = 0; token < spans.length / 2; token++) {
-    const special = Object.hasOwn(frame.header.labels, token);
+    const special = Object.hasOwn(labelsOf(frame), token);
     if (special && isBeside(frame, token)) continue;
     const last = pieces[pieces.length - 1];
     const done = last?.end ?? 0;
@@ -57,7 +58,8 @@ function tokenPieces(text: string, frame: Frame): Segment[] {
 }
 
 /** Is a token nowhere in the text, as `[CLS]`? Other special tokens are written there: `<|user|>`. */
-export function isBeside({ spans }: Frame, token: number): boolean {
+export function isBeside(frame: Frame, token: number): boolean {
+  const spans = spansOf(frame);
   return spans[2 * token] === spans[2 * token + 1];
 }
 
@@ -101,7 +103,7 @@ function mendClusters(text: string, pieces: Segment[]): Segment[] {
 
 /** Where the frame's window lies in the present text. */
 function windowIn(text: string, frame: Frame): [number, number] {
-  const { start, end } = frame.header.window;
+  const { start, end } = textWindow(frame);
   if (frame.text === text) return [start, end];
   const { prefix, suffix, delta } = changeBetween(frame.text, text);
   const tail = frame.text.length - suffix;

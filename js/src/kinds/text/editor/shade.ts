@@ -1,6 +1,7 @@
 /** Looks of tokens: the background by the selected unit, a line below for each pin, ink that can be read. */
 import { css, luminance } from "../../../paint/colours.ts";
 import { byteOf, hueOf, positionOf, tableFor } from "../../../paint/scale.ts";
+import { traceOf, unitScale, unitValues } from "../../../panels/trace/wire.ts";
 import type { Frame } from "../../../wire/frame.ts";
 import type { Scale } from "../../../wire/protocol.ts";
 
@@ -26,29 +27,29 @@ export class Shader {
   readonly #hues: string[];
   readonly #ground: string;
 
-  constructor(
-    private readonly frame: Frame,
-    dark: boolean,
-  ) {
-    const { scale, pins } = frame.header;
-    this.#colours = scale && tableFor(scale, dark);
-    this.#hues = pins.map((_, pin) => hueOf(pin, dark)).slice(0, MOST_LINES);
+  readonly #scale: Scale | null;
+  readonly #unit: Float32Array | null;
+  readonly #pins: { values: Float32Array; scale: Scale }[];
+
+  constructor(frame: Frame, dark: boolean) {
+    this.#scale = unitScale(frame);
+    this.#unit = unitValues(frame);
+    this.#pins = frame.head.pins.slice(0, MOST_LINES).flatMap((pin) => traceOf(frame, pin) ?? []);
+    this.#colours = this.#scale && tableFor(this.#scale, dark);
+    this.#hues = this.#pins.map((_, pin) => hueOf(pin, dark));
     this.#ground = dark ? "#2c2c31" : "#ececea";
   }
 
   look(token: number): Look {
-    const { unit, pins, spans, header } = this.frame;
-    const value = unit?.[token];
-    const byte = value === undefined || !header.scale ? 256 : byteOf(value, header.scale);
+    const value = this.#unit?.[token];
+    const byte = value === undefined || !this.#scale ? 256 : byteOf(value, this.#scale);
     let key = byte;
     const shares: number[] = [];
-    if (pins) {
-      for (let pin = 0; pin < this.#hues.length; pin++) {
-        const strength = strengthOf(pins[(pin * spans.length) / 2 + token]!, header.pinScales[pin]!);
-        // Steps of 5 %: finer ones nobody sees.
-        shares.push(Math.round(strength * 20));
-        key = key * 21 + shares[pin]!;
-      }
+    for (const { values, scale } of this.#pins) {
+      // Steps of 5 %: finer ones nobody sees.
+      const share = Math.round(strengthOf(values[token]!, scale) * 20);
+      shares.push(share);
+      key = key * 21 + share;
     }
     let look = this.#looks.get(key);
     if (!look) {

@@ -8,7 +8,7 @@ const REST_MS = 700;
 
 export function Spoken({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const reading = tokenReadingOf(frame, session.selection.value.token ?? frame?.header.token ?? null);
+  const reading = tokenReadingOf(frame, session.selection.value.token ?? frame?.head.token ?? null);
   const words = reading ? sayReading(reading) : "";
   const [spoken, say] = useState("");
   useEffect(() => {

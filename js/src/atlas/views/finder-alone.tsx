@@ -1,0 +1,29 @@
+/** Finder of units as a widget of its own. */
+
+import { isLive } from "../../session/session.ts";
+import type { Query } from "../../wire/atlas-protocol.ts";
+import { Finder } from "../finder/finder.tsx";
+import type { AtlasSession } from "../session/session.ts";
+
+export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
+  const { model } = atlas.info.value;
+  const query = atlas.trait("query").value as Partial<Query> | undefined;
+  return (
+    <div class="nw-finder-alone">
+      <header class="nw-head">
+        <span class="nw-model" title={`The model ${model}`}>
+          {model || "model"}
+        </span>
+        <span class="nw-mono nw-strong" data-nw="unit">
+          {atlas.unit.value ?? "no unit is chosen"}
+        </span>
+        {!isLive(atlas) && (
+          <span class="nw-soft" role="status" data-nw="status">
+            not live: {atlas.reason.value}
+          </span>
+        )}
+      </header>
+      <Finder atlas={atlas} query={query ?? {}} />
+    </div>
+  );
+}

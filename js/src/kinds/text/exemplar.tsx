@@ -1,0 +1,101 @@
+/** Exemplars of a text: the tokens, shaded by the unit. */
+
+import { colourOf, formatExact, inkOn } from "../../paint/scale.ts";
+import { dark } from "../../paint/theme.ts";
+import { plural, visible } from "../../paint/words.ts";
+import type { Scale } from "../../wire/protocol.ts";
+import type { Context } from "../../wire/shared.ts";
+import type { Exemplar, ItemFaceProps, Listing, Look } from "../exemplars.ts";
+import type { Kind } from "../registry.ts";
+import { contextWindow, linesFor } from "./context-window.ts";
+import { TEXT_WORDS } from "./input.ts";
+
+/** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
+const CHARACTER = 7.3;
+const BESIDE = 274;
+
+function Tokens({ exemplar, listing: { scale }, context, lead }: ItemFaceProps) {
+  const { pieces, peak } = exemplar;
+  const [first, last] = contextWindow(pieces.length, peak, context);
+  const run = (from: number, to: number) => {
+    const spans = [];
+    for (let i = from; i < to; i++) spans.push(<Token key={i} exemplar={exemplar} scale={scale} index={i} />);
+    return spans;
+  };
+  if (lead === null) return <span class="nw-ex-tokens nw-mono nw-ex-wrapped">{run(first, last)}</span>;
+  return (
+    <span class="nw-ex-tokens nw-mono nw-ex-aligned">
+      <span class="nw-ex-before" style={{ flexBasis: `${lead}ch` }}>
+        <span>{run(first, peak)}</span>
+      </span>
+      <span class="nw-ex-after">{run(peak, last)}</span>
+    </span>
+  );
+}
+
+function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; index: number }) {
+  const { pieces, peak, shades, position, value } = exemplar;
+  // A site that speaks of the whole input has one value, and it is not of a token.
+  const shade = shades.length === pieces.length ? shades[index]! : Number.NaN;
+  const isShaded = shades.length === pieces.length;
+  const isPeak = index === peak && isShaded;
+  const exact = isPeak && typeof value === "number" ? value : shade;
+  const style = isShaded
+    ? { background: colourOf(shade, scale, dark.value), color: inkOn(shade, scale, dark.value) }
+    : undefined;
+  const title = isShaded ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
+  return (
+    <span class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style} title={title}>
+      {visible(pieces[index]!)}
+    </span>
+  );
+}
+
+function lookOf(listing: Listing, context: Context, width: number): Look {
+  let before = 0;
+  let after = 0;
+  let longest = 0;
+  for (const row of listing.rows) {
+    if (!row) continue;
+    const [first, last] = contextWindow(row.pieces.length, row.peak, context);
+    const [lead, rest] = [lengthOf(row.pieces, first, row.peak), lengthOf(row.pieces, row.peak, last)];
+    before = Math.max(before, lead);
+    after = Math.max(after, rest);
+    longest = Math.max(longest, lead + rest);
+  }
+  const room = width - BESIDE;
+  if (context !== "full" || linesFor(before + after, room, CHARACTER) === 1)
+    return { sizes: { line: 30, perLine: 1 }, lead: before };
+  return { sizes: { line: 10 + 20 * linesFor(longest, room, CHARACTER), perLine: 1 }, lead: null };
+}
+
+function lengthOf(pieces: readonly string[], first: number, last: number): number {
+  let length = 0;
+  for (let i = first; i < last; i++) length += Math.max(1, pieces[i]!.length);
+  return length;
+}
+
+export const TEXT_EXEMPLARS: Kind = {
+  name: "text",
+  words: TEXT_WORDS,
+  exemplars: {
+    Item: Tokens,
+    look: lookOf,
+    openHeight: 260,
+    hasContext: true,
+    place: ({ position }) => [
+      `@${position}`,
+      `Token ${position} of the document`,
+      `token ${position.toLocaleString("en")}`,
+    ],
+    sayUse({ pieces }) {
+      const amount = pieces.length === 1 ? "this one token" : `these ${pieces.length} tokens`;
+      return `Put ${amount} in the editor; open the document to put all of it there`;
+    },
+    use({ pieces, peak }, live) {
+      live.setText(pieces.join(""), pieces.slice(0, peak + 1).join("").length);
+      return `In the editor now: ${plural(pieces.length, "token")} of the document.`;
+    },
+    sayAmount: (tokens) => `, ${tokens.toLocaleString("en")} tokens`,
+  },
+};

@@ -1,0 +1,28 @@
+/** Classes on the wire: the probabilities of all classes. */
+import type { PanelWire } from "../../session/panel.ts";
+import { isList, isNumber, isText, mustBe } from "../../wire/checks.ts";
+
+export type ClassesPart = { names: string[]; probabilities: number[] };
+
+declare module "../../wire/protocol.ts" {
+  interface Asks {
+    classes: object;
+  }
+  interface PanelParts {
+    classes: ClassesPart;
+  }
+}
+declare module "../../session/panel.ts" {
+  interface PanelNeeds {
+    classes: object;
+  }
+}
+
+export const CLASSES_WIRE: PanelWire = {
+  name: "classes",
+  check: (part) =>
+    mustBe(part, "classes", {
+      names: (x) => isList(x, isText),
+      probabilities: (x) => isList(x, isNumber),
+    }),
+};

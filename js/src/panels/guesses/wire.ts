@@ -1,0 +1,54 @@
+/** Guesses on the wire: what the model expects at or after a token, or says of the whole text. */
+import type { PanelWire } from "../../session/panel.ts";
+import {
+  isCount,
+  isList,
+  isNumber,
+  isObject,
+  isOrNull,
+  isText,
+  type Loose,
+  mustBe,
+} from "../../wire/checks.ts";
+import type { About } from "../../wire/traits.ts";
+
+export type GuessesAsk = { most: number };
+export type Guess = { text: string; p: number };
+export type GuessesPart = {
+  /** Absent in notebooks saved before there were others: "next". */
+  about?: About;
+  /** True: they are classes, not tokens. */
+  classes?: boolean;
+  list: Guess[];
+  /** The token that really stands there. */
+  actual: { text: string; p: number; rank: number } | null;
+};
+
+declare module "../../wire/protocol.ts" {
+  interface Asks {
+    guesses: GuessesAsk;
+  }
+  interface PanelParts {
+    guesses: GuessesPart;
+  }
+}
+declare module "../../session/panel.ts" {
+  interface PanelNeeds {
+    guesses: GuessesAsk;
+  }
+}
+
+const isGuess = (x: unknown): x is Loose => isObject(x) && isText(x.text) && isNumber(x.p);
+const isActual = (x: unknown): x is Loose => isGuess(x) && isCount(x.rank);
+
+export const GUESSES_WIRE: PanelWire = {
+  name: "guesses",
+  ofToken: true,
+  join: (before: GuessesAsk, after: GuessesAsk) => ({ most: Math.max(before.most, after.most) }),
+  check: (part) =>
+    mustBe(part, "guesses", {
+      list: (x) => isList(x, isGuess),
+      about: (x) => x === undefined || ["next", "here", "first", "whole"].includes(x as string),
+      actual: isOrNull(isActual),
+    }),
+};

@@ -1,0 +1,84 @@
+/** Panel of units: those of the site that are strongest at the token, with exact values. */
+import { useEffect } from "preact/hooks";
+import { colourOf, formatExact } from "../../paint/scale.ts";
+import { dark } from "../../paint/theme.ts";
+import { tokenGlyphs } from "../../paint/words.ts";
+import { isLive, type Session } from "../../session/session.ts";
+import { Bar } from "../../ui/bar.tsx";
+import { PinButton } from "../../ui/pin.tsx";
+import type { Scale } from "../../wire/protocol.ts";
+import { unitScale } from "../trace/wire.ts";
+import { topOf } from "./wire.ts";
+
+const COUNT = 12;
+
+export function Units({ session }: { session: Session }) {
+  useEffect(() => {
+    session.need("top", { most: COUNT });
+    return () => session.need("top", null);
+  }, [session]);
+  const frame = session.frame.value;
+  const token = frame?.head.token ?? null;
+  const top = topOf(frame);
+  const site = frame?.head.site ?? session.site.value;
+  let most = 0;
+  for (const value of top?.values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return (
+    <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units here">
+      <h3 class="nw-title">Strongest units here</h3>
+      <p class="nw-sub">
+        in <span class="nw-mono">{site}</span>
+        {frame !== null && token !== null && (
+          <>
+            {" "}
+            at token {token} <span class="nw-mono nw-token">{tokenGlyphs(frame, token)}</span>
+          </>
+        )}
+      </p>
+      {frame !== null && top && top.units.length > 0 ? (
+        <ol class="nw-bars" data-nw="units">
+          {Array.from(top.units, (unit, i) => (
+            <UnitRow
+              key={i}
+              session={session}
+              name={`${site}:${unit}`}
+              value={top.values[i]!}
+              most={most}
+              scale={frame.parts.map?.scale ?? unitScale(frame)}
+            />
+          ))}
+        </ol>
+      ) : (
+        <p class="nw-empty" data-nw="units">
+          {session.kind.words.noUnits}
+        </p>
+      )}
+    </section>
+  );
+}
+
+type UnitRowProps = { session: Session; name: string; value: number; most: number; scale: Scale | null };
+
+function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
+  const chosen = session.unit.value === name;
+  const share = most > 0 && Number.isFinite(value) ? Math.abs(value) / most : 0;
+  return (
+    <li class={chosen ? "nw-bar-row nw-chosen" : "nw-bar-row"} data-unit={name}>
+      <button
+        type="button"
+        class="nw-unit-button"
+        aria-pressed={chosen}
+        disabled={!isLive(session)}
+        title={`Follow ${name} (${formatExact(value)})`}
+        onClick={() => session.setUnit(name)}
+      >
+        <span class="nw-mono nw-bar-name nw-cut-first">
+          <bdi dir="ltr">{name}</bdi>
+        </span>
+        <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
+        <span class="nw-number">{formatExact(value)}</span>
+      </button>
+      <PinButton session={session} unit={name} />
+    </li>
+  );
+}

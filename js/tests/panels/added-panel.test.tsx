@@ -1,0 +1,71 @@
+/** A panel is two files and one registration: it is asked for, decoded, painted and kept; nothing else is touched. */
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { view } from "../../fakes/frame-writer.ts";
+import { frameOf, Host } from "../../fakes/host.ts";
+import text from "../../src/entries/text.tsx";
+import { registerPanel } from "../../src/panels/registry.tsx";
+import { NORMS } from "./norms/view.tsx";
+import { lengthsOf } from "./norms/wire.ts";
+
+registerPanel(NORMS);
+
+let life: AbortController;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  life = new AbortController();
+});
+afterEach(() => {
+  act(() => life.abort());
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+function show(traits: Record<string, unknown>): { host: Host; el: HTMLElement } {
+  const host = new Host({ layout_kind: "explorer", input: "abc", ...traits });
+  const el = document.createElement("div");
+  document.body.append(el);
+  const widget = text();
+  act(() => {
+    widget.initialize({ model: host, signal: life.signal });
+    widget.render({ model: host, el, signal: life.signal });
+  });
+  act(() => host.kernel({ kind: "ready" }));
+  act(() => void vi.advanceTimersByTime(200));
+  return { host, el };
+}
+
+/** A frame with a part for the panel, of these lengths. */
+function answer(host: Host, lengths: number[]): void {
+  const spec = { name: "norms.lengths", dtype: "f32" as const, shape: [lengths.length] };
+  const { message, buffers } = frameOf(host.lastAsk(), { parts: { norms: { every: 1 } } });
+  message.arrays.push(spec);
+  act(() => host.kernel(message, [...buffers, view(Float32Array.from(lengths))]));
+}
+
+const bars = (el: HTMLElement) => el.querySelectorAll("[data-nw=norms] .nw-bar");
+
+test("it is asked for while it is shown, and painted from what comes", () => {
+  const { host, el } = show({});
+  expect(host.lastAsk().parts.norms).toEqual({ every: 1 });
+  expect(bars(el)).toHaveLength(0);
+  answer(host, [1, 2, 4]);
+  expect(bars(el)).toHaveLength(3);
+});
+
+test("its part is refused when it is not as it says", () => {
+  const { host, el } = show({});
+  answer(host, [1, 2]);
+  expect(el.querySelector("[data-nw=error]")?.textContent).toContain("norms.lengths");
+  expect(bars(el)).toHaveLength(0);
+});
+
+test("it is kept in a saved notebook, and painted from there without a kernel", () => {
+  const { host } = show({});
+  answer(host, [1, 2, 4]);
+  act(() => void vi.advanceTimersByTime(4000));
+  const saved = show({ snapshot: host.traits.snapshot });
+  expect(bars(saved.el)).toHaveLength(3);
+  expect(lengthsOf(null)).toHaveLength(0);
+});
