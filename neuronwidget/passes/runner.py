@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,11 +13,11 @@ from torch import Tensor, nn
 from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.corpus import readings
 from neuronwidget.corpus.documents import Chunk, Window
-from neuronwidget.live.capture import CaptureError, Reached, Watch, copied, first_tensor, strongest_step
+from neuronwidget.live.capture import CaptureError, Reached, Watch
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.structure.trace import same_bits
+from neuronwidget.live.tensors import copied, first_tensor, same_bits, strongest_step
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.threads import Threads
 
@@ -80,7 +81,9 @@ class Runner:
     `looks_back`: nothing that follows a token changes what the sites say of it; that is tried out, too.
     """
 
-    def __init__(self, live: LiveModel, sites: Sequence[Site], threads: Threads, tokens: int = 4096) -> None:
+    live: Any
+
+    def __init__(self, live: Any, sites: Sequence[Site], threads: Threads, tokens: int = 4096) -> None:
         self.live, self.sites, self.threads = live, list(sites), threads
         self.tokens = tokens
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.replica.changes import KEYS
+from neuronwidget.live.replica.trust import KEYS
 from neuronwidget.stream.protocol.asks import Ask
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_image, ask_text

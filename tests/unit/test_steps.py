@@ -160,7 +160,7 @@ def test_several_opinions_at_each_token_are_no_opinion() -> None:
 
     live = nw.attach(Heads(), inputs=INPUTS)
     assert live.predicts == ""
-    with pytest.raises(nw.AttachError, match="no opinion to show"):
+    with pytest.raises(nw.AttachError, match="no prediction to show"):
         live.predict(LONG)
     ask = ask_text(LONG, live.sites.defaults[0].name, focus=3, guesses={"most": 5})
     assert "guesses" not in FrameBuilder(live).build(ask).parts

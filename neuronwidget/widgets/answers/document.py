@@ -54,12 +54,13 @@ def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
 def _by_tokens(context: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
     """Where the pieces stand by the live model's own tokens; nothing where they are not those of the scan."""
     live = context.live
-    if live is None or not kind_of(live.inputs.kind).has_tokens:
+    if live is None or not kind_of(live.kind).has_tokens:
         return []
     tokens = live.inputs.tokens(text)
     if tokens.pieces[first : first + len(pieces)] != list(pieces):
         return []
-    return tokens.spans[first : first + len(pieces)]
+    spans: Spans = tokens.spans[first : first + len(pieces)]
+    return spans
 
 
 def locate(text: str, pieces: Sequence[str], first: int, tokens: int) -> Spans:

@@ -19,6 +19,7 @@ from neuronwidget.widgets.frames.request import Request
 
 if TYPE_CHECKING:
     from neuronwidget.live.tensor_model import TensorModel
+    from neuronwidget.live.token_model import TokenModel
 
 Floats = NDArray[np.float32]
 Peaks = dict[Site, tuple[Floats, Floats]]
@@ -31,7 +32,7 @@ class TextPass:
     `hidden` is the stream that goes into the model's head [window's tokens, width], where that was asked for.
     """
 
-    live: LiveModel
+    live: TokenModel
     tokens: Tokens
     start: int
     end: int

@@ -12,7 +12,7 @@ from torch import Tensor
 from traitlets import TraitError
 
 from neuronwidget.live.inputs.tensors import InputError
-from neuronwidget.live.replica.changes import Trust
+from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass

@@ -10,10 +10,10 @@ import numpy as np
 from torch import Tensor
 from traitlets import TraitError
 
-from neuronwidget.live.capture import strongest_step
 from neuronwidget.live.inputs.text import Tokens
-from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensors import strongest_step
+from neuronwidget.live.token_model import TokenModel
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
@@ -41,7 +41,7 @@ class TextKind(FrameKind):
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Text:
         return read_text(content, buffers)
 
-    def recorder(self, live: LiveModel) -> TextRecorder:
+    def recorder(self, live: TokenModel) -> TextRecorder:
         return TextRecorder(live)
 
     def check(self, live: Any, value: Any) -> str:
@@ -55,7 +55,7 @@ class TextKind(FrameKind):
     def info(self, live: Any) -> None:
         return None
 
-    def guesses(self, live: LiveModel) -> bool:
+    def guesses(self, live: TokenModel) -> bool:
         return bool(live.predicts)
 
     def first(self, live: Any, x: Any) -> str | None:
@@ -73,7 +73,7 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: TokenModel) -> None:
         self.live = live
         self._reader = live.reader()
         self._tokens = Tokens("", [], [])

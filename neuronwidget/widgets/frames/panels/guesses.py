@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from torch import Tensor
 
-from neuronwidget.live.model import LiveModel
 from neuronwidget.live.prediction import Guess
+from neuronwidget.live.token_model import TokenModel
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.widgets.frames.frame_pass import FramePass, TextPass
@@ -112,7 +112,7 @@ def _prediction(text: TextPass, k: int, token: int, logits: Tensor) -> GuessesPa
     return part
 
 
-def _prediction_in_steps(live: LiveModel, logits: Tensor) -> GuessesPart | None:
+def _prediction_in_steps(live: TokenModel, logits: Tensor) -> GuessesPart | None:
     """What the model says most likely at each step [steps, classes], in order."""
     if not bool(logits.isfinite().all()):
         return None
@@ -124,6 +124,6 @@ def _prediction_in_steps(live: LiveModel, logits: Tensor) -> GuessesPart | None:
     return {"about": live.predicts, "list": items, "actual": None, "classes": True}
 
 
-def _name(live: LiveModel, number: int) -> str:
+def _name(live: TokenModel, number: int) -> str:
     nameless = live.predicts == "whole" and live.inputs.classes is None
     return f"class {number}" if nameless else live.inputs.label(number)
