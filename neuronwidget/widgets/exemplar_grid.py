@@ -83,7 +83,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
             row = row.copy()
             row["text"] = self.atlas.document(int(row["document"]))["text"]
         view = self._view
-        if view is not None and view.live.inputs.kind != self.atlas.input:
+        if view is not None and view.live.kind != self.atlas.input:
             raise ProtocolError(f"The linked view shows no {self.atlas.input}.", "Link a view of such a model.")
         self.used = row
         if view is not None:

@@ -84,7 +84,7 @@ def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:
     """
     if site is None and live.suggested is not None:
         return Unit.parse(live.suggested)
-    x = kind_of(live.inputs.kind).first(live, x)
+    x = kind_of(live.kind).first(live, x)
     if x is None:
         return None
     place = live.sites.resolve(site) if site else live.sites.defaults[0]

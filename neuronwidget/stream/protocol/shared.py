@@ -19,6 +19,9 @@ MODES: tuple[str, ...] = tuple(_SHARED["modes"])
 #: Groups of exemplars in the order in which the page lists them, and how many tokens of each may be shown.
 GROUPS: tuple[str, ...] = tuple(_SHARED["groups"])
 CONTEXTS: tuple[str, ...] = tuple(_SHARED["contexts"])
+#: States of a unit, and orders of a search for units.
+STATES: tuple[str, ...] = tuple(_SHARED["states"])
+FIND_ORDERS: tuple[str, ...] = tuple(_SHARED["findOrders"])
 TRAITS_FROM_PAGE: tuple[str, ...] = tuple(_SHARED["traitsFromPage"])
 #: With what a view begins.
 VIEW: dict[str, Any] = _SHARED["view"]

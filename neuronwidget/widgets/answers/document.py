@@ -54,7 +54,7 @@ def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
 def _by_tokens(context: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
     """Where the pieces stand by the live model's own tokens; nothing where they are not those of the scan."""
     live = context.live
-    if live is None or not kind_of(live.inputs.kind).has_tokens:
+    if live is None or not kind_of(live.kind).has_tokens:
         return []
     tokens = live.inputs.tokens(text)
     if tokens.pieces[first : first + len(pieces)] != list(pieces):

@@ -26,7 +26,7 @@ class AtlasPage(PageWidget):
 
     _answers: AtlasAnswers | None = None
 
-    atlas_info = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    atlas_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     # Written by the page only, so that a saved notebook can show what was there; it never travels to the kernel.
     atlas_snapshot = traitlets.Dict().tag(sync=True, echo_update=False)
 

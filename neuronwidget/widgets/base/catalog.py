@@ -12,7 +12,7 @@ _MOST_SITES_LISTED = 400
 
 def catalog(live: LiveModel) -> Catalog:
     """Sites, abilities, and the kind of input; see `Catalog` in `stream/protocol/traits.py`."""
-    kind, defaults = kind_of(live.inputs.kind), live.sites.defaults
+    kind, defaults = kind_of(live.kind), live.sites.defaults
     others = [site for site in live.sites if site not in defaults and site.width > 1]
     if len(defaults) + len(others) > _MOST_SITES_LISTED:
         others = [site for site in others if site.kind != "module"]

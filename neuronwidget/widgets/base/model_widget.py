@@ -210,10 +210,10 @@ def kind_of_live(live: object) -> FrameKind:
     """The kind of input of a live model; refuses what is none in a sentence."""
     if not isinstance(live, LiveModel):
         raise TypeError(f"{type(live).__name__} is not a live model: give nw.attach(…) or nw.demo('code').")
-    return kind_of(live.inputs.kind)
+    return kind_of(live.kind)
 
 
 def check_has_tokens(live: LiveModel, view: str) -> None:
     """For views that are made of tokens: refuses a model of anything else."""
     if not kind_of_live(live).has_tokens:
-        raise TypeError(f"{view} shows text, and {live.name} reads {live.inputs.kind}s: use nw.explore(live).")
+        raise TypeError(f"{view} shows text, and {live.name} reads {live.kind}s: use nw.explore(live).")

@@ -27,7 +27,7 @@ class FrameBuilder:
 
     def __init__(self, live: LiveModel) -> None:
         self.live = live
-        self._recorder = kind_of(live.inputs.kind).recorder(live)
+        self._recorder = kind_of(live.kind).recorder(live)
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._peaks: Peaks = {}
         self._passes = 0
@@ -45,9 +45,9 @@ class FrameBuilder:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
         self._shown = None
-        if ask.input.kind != self.live.inputs.kind:
+        if ask.input.kind != self.live.kind:
             raise ProtocolError(
-                f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.inputs.kind}.",
+                f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
                 "Reload the page.",
             )
         request = Request.of(ask, self.live.sites)

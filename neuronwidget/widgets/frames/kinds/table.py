@@ -62,7 +62,7 @@ class TableKind(TensorKind):
     def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
         """`columns`; those of numbers with their ends: over the data where the live model knows them."""
         ends_in_data: dict[str, tuple[float, float]] = {}
-        if shown.live is not None and shown.live.inputs.kind == self.name:
+        if shown.live is not None and shown.live.kind == self.name:
             described = [column.describe() for column in _inputs(cast("TensorModel", shown.live)).columns]
             ends_in_data = {
                 column["name"]: (column["low"], column["high"]) for column in described if column["kind"] == "number"
