@@ -49,9 +49,20 @@ export function connect(model: HostModel, life: AbortSignal): Connection {
     for (const listener of [...listeners]) act(listener);
   };
   const presence = new KernelPresence(model, life, {
+    greet: () => send({ v: VERSION, kind: "hello" }),
     left: () => each((listener) => listener.left?.()),
     back: () => each((listener) => listener.back?.()),
   });
+  const send = (message: ToKernel, buffers?: ArrayBuffer[]): boolean => {
+    if (!presence.reachable()) return false;
+    try {
+      model.send(message, undefined, buffers);
+      return true;
+    } catch {
+      presence.lost();
+      return false;
+    }
+  };
   const receive = (message: unknown, buffers: unknown) => {
     if (typeof message !== "object" || message === null || !("kind" in message)) return;
     batch(() => {
@@ -76,7 +87,7 @@ export function connect(model: HostModel, life: AbortSignal): Connection {
       until.addEventListener("abort", () => listeners.delete(listener));
     },
     nextSeq: () => ++seq,
-    send: (message, buffers) => presence.send(message, buffers),
+    send,
   };
 }
 

@@ -1,7 +1,5 @@
 /** Presence of the kernel: the greeting and the silence after it, kernels that go and come back. */
 import { signal } from "@preact/signals";
-import type { ToKernel } from "../protocol.ts";
-import { VERSION } from "../shared.ts";
 import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
 
 /** How long `hello` may stay unanswered before we say so. */
@@ -18,10 +16,10 @@ export class KernelPresence {
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly model: HostModel,
+    model: HostModel,
     life: AbortSignal,
-    /** The kernel left; it is back, and may have missed what was sent. */
-    private readonly moved: { left: () => void; back: () => void },
+    /** Greets the kernel. The kernel left; it is back, and may have missed what was sent. */
+    private readonly on: { greet: () => void; left: () => void; back: () => void },
   ) {
     this.host = watchHost(model, life, (gone) => this.#move(gone));
     life.addEventListener("abort", () => this.rest());
@@ -34,7 +32,7 @@ export class KernelPresence {
 
   hello(): void {
     if (!this.reachable()) return;
-    this.send({ v: VERSION, kind: "hello" });
+    this.on.greet();
     this.silent.value = false;
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
@@ -47,16 +45,9 @@ export class KernelPresence {
     clearTimeout(this.#silence);
   }
 
-  /** False: there is nobody to hear it. */
-  send(message: ToKernel, buffers?: ArrayBuffer[]): boolean {
-    if (!this.reachable()) return false;
-    try {
-      this.model.send(message, undefined, buffers);
-      return true;
-    } catch {
-      this.#move({ reason: "The connection to the kernel is closed.", mayReturn: true });
-      return false;
-    }
+  /** A message could not be sent. */
+  lost(): void {
+    this.#move({ reason: "The connection to the kernel is closed.", mayReturn: true });
   }
 
   /** What the kernel says of itself. */
@@ -71,12 +62,12 @@ export class KernelPresence {
     if (gone) {
       if (before && !before.mayReturn) return;
       this.gone.value = gone;
-      this.moved.left();
+      this.on.left();
     } else if (before?.mayReturn) this.#returned();
   }
 
   #returned(): void {
     this.gone.value = null;
-    this.moved.back();
+    this.on.back();
   }
 }
