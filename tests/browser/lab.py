@@ -421,7 +421,7 @@ class Widget:
         kept = self.notebook.server.read(self.notebook.name).metadata.get("widgets", {})
         models = [model for store in kept.values() for model in store.get("state", {}).values()]
         snapshots = [model["state"]["snapshot"] for model in models if model["state"].get("snapshot")]
-        return {json.loads(snapshot)["header"]["seq"] for snapshot in snapshots}
+        return {json.loads(snapshot)["message"]["seq"] for snapshot in snapshots}
 
     def token(self, index: int) -> Locator:
         return self.root.locator(f'[data-token="{index}"]').first
