@@ -58,7 +58,6 @@ class CurveKind(TensorKind):
     """A curve travels as a list of numbers."""
 
     name = "curve"
-    exemplar_column = "curve"
 
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> list[float]:
         points = content.get("points")

@@ -53,7 +53,7 @@ class FrameKind(ABC):
     #: The page's modules for this kind: without an atlas, and with one.
     bundles: ClassVar[tuple[str, str]] = ("inputs", "atlas-inputs")
     #: The column of a table of exemplars that holds the input.
-    exemplar_column: ClassVar[str]
+    exemplar_column: ClassVar[str] = "row"
 
     # ---- a request -------------------------------------------------------------------------------------
 

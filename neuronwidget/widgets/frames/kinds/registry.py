@@ -1,4 +1,10 @@
-"""Table of all kinds of input."""
+"""Table of all kinds of input.
+
+A further kind is a subclass of `TensorKind` (or of `FrameKind`, where inputs have no fixed size) that says its name,
+how a request's `input` is read, and how the model's inputs are made of it; `register` takes one object of it. Frames
+with every panel, `nw.explore`, the catalog and the trait `input` follow. The page has a table of its own, in
+`js/src/kinds`.
+"""
 
 from __future__ import annotations
 

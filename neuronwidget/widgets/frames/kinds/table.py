@@ -27,7 +27,6 @@ class TableKind(TensorKind):
     """Rows, as a dict from column to number or word."""
 
     name = "table"
-    exemplar_column = "row"
 
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> dict[str, float | str] | None:
         return read_table(content, buffers)

@@ -1,4 +1,8 @@
-"""Table of all panels."""
+"""Table of all panels.
+
+A further panel is a subclass of `Panel` in a file of its own and a line here: its name on the wire, what it reads of a
+request, the sites that it needs, its part of the frame. The page has a folder for each panel too, `js/src/panels`.
+"""
 
 from __future__ import annotations
 
