@@ -1,1 +1,1 @@
-"""A model one can look into while it runs."""
+"""Live models: torch modules whose units can be looked at while they run."""

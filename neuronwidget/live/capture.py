@@ -1,4 +1,4 @@
-"""Hooks on, run, hooks off.
+"""Captures what chosen sites do in one run: hooks on, run, hooks off.
 
 One function, `capture`, runs a torch module once and brings back what chosen sites did. From top to bottom:
 
@@ -35,7 +35,7 @@ class CaptureError(RuntimeError):
 
 
 class Watch:
-    """Hooks for one run.
+    """Hooks on the modules of sites, for one run.
 
     `stop`: leave the model when every site has been seen. `overtaken`: asked at each site and at each `checkpoint`.
     `take`: what to do with each tensor at the moment it is seen; it holds for that moment only, for the model may write
@@ -102,14 +102,14 @@ class Watch:
 
     def _gather(self, module: nn.Module, part: tuple[str, str], site: Site) -> None:
         """Keep what one of a site's parts holds until `pick` asks for it."""
-        kept = self._gathered.setdefault(site, [])
+        gathered = self._gathered.setdefault(site, [])
 
         def look(value: object) -> None:
             tensor = first_tensor(value)
             if tensor is not None:
                 if part == site.parts[0]:
-                    kept.clear()
-                kept.append((part[0], copied(tensor)))
+                    gathered.clear()
+                gathered.append((part[0], copied(tensor)))
 
         self._hooks.observe(module, _side(part[1]), look)
 

@@ -1,4 +1,4 @@
-"""Where a model's parts are, also when another library moves them about."""
+"""Tells on which device a model's parts are, also when another library moves them about."""
 
 from __future__ import annotations
 

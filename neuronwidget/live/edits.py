@@ -28,7 +28,7 @@ _SAME = 1e-6
 
 
 class EditError(RuntimeError):
-    """An edit that cannot act where it should, or whose function raised or gave something that does not fit."""
+    """Raised where an edit cannot act, or where its function raised or gave something that does not fit."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,18 @@ class Edit:
         return f"Edit({self.site}, {getattr(self.change, '__name__', type(self.change).__name__)})"
 
 
-class Editable(Protocol):
-    """What runs: `editing` are the edits that act on it now, `prefix` what they were given for the tokens before."""
+class EditTarget(Protocol):
+    """What edits are put on: `editing` are those that act on it now, `prefix` what they were given before."""
 
     editing: EditSet | None
     prefix: Prefix | None
 
 
 class Stale(BaseException):
-    """An edit changes tokens before those of the pass in another way than it did. No `except Exception` eats it."""
+    """Raised where an edit changes tokens before those of a pass otherwise than it did.
+
+    A `BaseException`, so that no `except Exception` of the model eats it.
+    """
 
 
 class Prefix:
@@ -123,7 +126,7 @@ class EditSet:
         return self.edits, self._count
 
     @contextmanager
-    def on(self, target: Editable, parts: Mapping[str, nn.Module]) -> Iterator[None]:
+    def on(self, target: EditTarget, parts: Mapping[str, nn.Module]) -> Iterator[None]:
         """Inside, passes of this thread go through the edits. Those of another live model rest meanwhile."""
         before, now = target.editing, self if self.edits else None
         if now is before:
@@ -138,7 +141,7 @@ class EditSet:
         finally:
             target.editing = before
 
-    def _put_on(self, hooks: Hooks, target: Editable, parts: Mapping[str, nn.Module]) -> None:
+    def _put_on(self, hooks: Hooks, target: EditTarget, parts: Mapping[str, nn.Module]) -> None:
         places: dict[tuple[str, Side], list[int]] = {}
         for number, (edit, site) in enumerate(zip(self.edits, self.sites, strict=True)):
             if site.module not in parts:

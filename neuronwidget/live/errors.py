@@ -1,4 +1,4 @@
-"""What can go wrong when a model is attached or looked at, in sentences for the person who did it."""
+"""Errors of attaching and looking at a model, in sentences for the person who did it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place that puts hooks on a model's parts: what they see, who may act, and that they are gone afterwards.
+"""Hooks on a model's parts, put on and taken off in this one place: observers, editors, gates.
 
 - An *observer* sees what a part takes ("in": its arguments) or gives ("out": its output).
 - An *editor* returns what is to stand there instead. At one place editors come before observers, whichever came first,
@@ -86,7 +86,7 @@ class Hooks:
 
 
 class _Place:
-    """What acts at one side of one module."""
+    """The editors and observers at one side of one module."""
 
     def __init__(self, thread: int) -> None:
         self._thread = thread

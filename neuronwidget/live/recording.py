@@ -1,4 +1,4 @@
-"""What chosen sites did on one input."""
+"""Recordings: what chosen sites did on one input."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ class Recording:
         """One row a position, one column a unit."""
         import pandas as pd
 
-        found = self._table.resolve(site)
+        place = self._table.resolve(site)
         values = self[site]
-        chosen = list(range(values.shape[1])) if units is None else [found.unit(u).index for u in units]
+        chosen = list(range(values.shape[1])) if units is None else [place.unit(u).index for u in units]
         rows = self.positions_of(site)
-        columns = [str(Unit(found.name, u)) for u in chosen]
+        columns = [str(Unit(place.name, u)) for u in chosen]
         frame = pd.DataFrame(values[:, chosen].numpy(), columns=columns)
         frame.insert(0, "position", range(len(rows)))
-        if found.grid is not None:
+        if place.grid is not None:
             frame.insert(1, "y", pd.array([row[0] if isinstance(row, tuple) else None for row in rows], "Int64"))
             frame.insert(2, "x", pd.array([row[1] if isinstance(row, tuple) else None for row in rows], "Int64"))
         else:

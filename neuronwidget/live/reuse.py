@@ -1,4 +1,4 @@
-"""Prefix reuse: run a causal model only from the first changed token on.
+"""Prefix reuse: runs a causal model only from the first changed token on.
 
 A `Reader` remembers the last input: its token numbers, the model's own cache of keys and values (or states), and the
 rows that were recorded. What lies before the first change is kept, the rest is run and written behind it. It does so
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from neuronwidget.live.capture import CaptureError, capture, rows
 from neuronwidget.live.edits import Prefix, Stale
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.replica.trust import Changing, Trust
+from neuronwidget.live.replica.trust import HasSignature, Trust
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 TOLERANCE = 1e-5
@@ -40,7 +40,7 @@ class Cache(Protocol):
 
 
 class Causal(Protocol):
-    """How to run a model on from a cache.
+    """A way to run a model on from a cache.
 
     `reach`: texts of more tokens than this are read in full, because beyond it passes are of another kind; None: never.
     `window`: where a sliding window begins to cut, so that a try on fewer tokens says nothing of what lies beyond.
@@ -56,7 +56,7 @@ class Causal(Protocol):
         ...
 
 
-class Readable(Changing, Protocol):
+class TokenPasses(HasSignature, Protocol):
     """What is asked of a live model of text here."""
 
     sites: SiteTable
@@ -86,7 +86,7 @@ class Reader:
     The tensors it returns are views of its own memory: they hold until the next `read`.
     """
 
-    def __init__(self, live: Readable) -> None:
+    def __init__(self, live: TokenPasses) -> None:
         self._live = live
         self._ids: list[int] = []
         self._rows: dict[Site, Tensor] = {}
@@ -136,16 +136,16 @@ class Reader:
             self.forget()
         same = next((i for i, (a, b) in enumerate(zip(ids, self._ids, strict=False)) if a != b), None)
         same = min(len(ids), len(self._ids)) if same is None else same
-        known = min(same, *(self._known.get(site, 0) for site in sites))
-        if known < len(ids):
+        start = min(same, *(self._known.get(site, 0) for site in sites))
+        if start < len(ids):
             cache = self._cache = self._cache or causal.new_cache(parts[""])
-            known = min(known, len(ids) - 1, *self._remembered(cache, sites))
-            cache.crop(known)
+            start = min(start, len(ids) - 1, *self._remembered(cache, sites))
+            cache.crop(start)
             # Until the pass has ended well, only what lies before the change can be trusted.
-            self._ids = ids[:known]
-            self._known = {site: min(length, known) for site, length in self._known.items()}
-            suffix = as_ids(ids[known:], live.device)
-            self._prefix.begin(known)
+            self._ids = ids[:start]
+            self._known = {site: min(length, start) for site, length in self._known.items()}
+            suffix = as_ids(ids[start:], live.device)
+            self._prefix.begin(start)
             with live.following(self._prefix):
                 tensors, _ = capture(
                     parts,
@@ -155,12 +155,12 @@ class Reader:
                     checkpoints=live.sites.defaults,
                 )
             for site, tensor in tensors.items():
-                self._write(site, known, rows(site, tensor), len(ids))
+                self._write(site, start, rows(site, tensor), len(ids))
         else:
             self._known = {site: min(length, same) for site, length in self._known.items()}
         self._ids = ids
-        self.reused = known
-        self._stale = 0 if known else self._stale
+        self.reused = start
+        self._stale = 0 if start else self._stale
         return {site: self._rows[site][: len(ids)] for site in sites}
 
     def _remembered(self, cache: Cache, sites: Sequence[Site]) -> list[int]:
@@ -188,7 +188,7 @@ class Tried:
     def __init__(self, causal: Causal | None) -> None:
         self._causal, self._tried = causal, causal is None
 
-    def on(self, live: Readable) -> Causal | None:
+    def on(self, live: TokenPasses) -> Causal | None:
         with live.running():
             if self._causal is not None and not self._tried:
                 self._tried = True
@@ -196,7 +196,7 @@ class Tried:
             return self._causal
 
 
-def found_good(live: Readable, causal: Causal) -> bool:
+def found_good(live: TokenPasses, causal: Causal) -> bool:
     """Can `causal` be used? Its reach ends where a sliding window begins to cut, unless that could be tried too."""
     if not gives_same_numbers(live, causal):
         return False
@@ -206,7 +206,7 @@ def found_good(live: Readable, causal: Causal) -> bool:
     return True
 
 
-def gives_same_numbers(live: Readable, causal: Causal, tokens: int = 12) -> bool:
+def gives_same_numbers(live: TokenPasses, causal: Causal, tokens: int = 12) -> bool:
     """Does running on from a cache give the numbers of the full pass, at every site? Tried on a short input."""
     ids = live.sample_ids(tokens)
     every = [site for site in live.sites if site.per_token]
@@ -217,23 +217,23 @@ def gives_same_numbers(live: Readable, causal: Causal, tokens: int = 12) -> bool
             full, _ = capture(parts, lambda: live.call(ids), sites)
             cache = causal.new_cache(model)
             capture(parts, lambda: causal.advance(model, as_ids(ids, live.device), cache), sites)
-            for kept in (tokens // 2 + 1, tokens - 1):
-                cache.crop(kept)
-                suffix = as_ids(ids[kept:], live.device)
+            for start in (tokens // 2 + 1, tokens - 1):
+                cache.crop(start)
+                suffix = as_ids(ids[start:], live.device)
                 part, _ = capture(parts, lambda s=suffix: causal.advance(model, s, cache), sites)  # type: ignore[misc]
-                if not all(close(rows(site, full[site])[kept:], rows(site, part[site])) for site in sites):
+                if not all(close(rows(site, full[site])[start:], rows(site, part[site])) for site in sites):
                     return False
     except Exception:
         return False
     return bool(sites)
 
 
-def close(expected: Tensor, found: Tensor) -> bool:
+def close(expected: Tensor, other: Tensor) -> bool:
     """Equal to within `TOLERANCE` of the largest magnitude."""
-    if expected.shape != found.shape:
+    if expected.shape != other.shape:
         return False
     scale = expected.abs().max().clamp_min(1e-30)
-    return bool(((expected - found).abs().max() / scale) <= TOLERANCE)
+    return bool(((expected - other).abs().max() / scale) <= TOLERANCE)
 
 
 def own_cache(module: nn.Module, inputs: TextInputs) -> OwnCache | None:

@@ -143,7 +143,9 @@ def picture(family: str) -> np.ndarray[Any, Any]:
 def module_like(live: nw.LiveModel, patterns: str) -> str:
     from fnmatch import fnmatch
 
-    found = [path for path in live.modules for pattern in patterns.split("|") if fnmatch(path, pattern)]
+    found = [
+        path for path, _ in live.module.named_modules() for pattern in patterns.split("|") if fnmatch(path, pattern)
+    ]
     assert len(found) == 1, found
     return found[0]
 
@@ -151,7 +153,7 @@ def module_like(live: nw.LiveModel, patterns: str) -> str:
 def hooked(live: nw.LiveModel, path: str, side: str, tensor: Tensor) -> Tensor:
     """What goes into or comes out of a module, by a hook placed by hand."""
     kept = []
-    module = live.modules[path]
+    module = live.module.get_submodule(path)
     if side == "in":
         handle = module.register_forward_pre_hook(lambda _, args: kept.append(args[0].clone()))
     else:

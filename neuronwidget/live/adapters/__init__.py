@@ -1,1 +1,1 @@
-"""What a framework's models need said, one small module a framework; see `adaptation` and `registry`."""
+"""Adapters, one a framework: how its models are fed, and what their places are called; see `adaptation`, `registry`."""

@@ -1,4 +1,4 @@
-"""What an adapter says of a model: how it is fed, how its output is read, what its places are called."""
+"""The type of what an adapter says of a model: how it is fed and read, and what its places are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neurons of experts that share their tensors.
+"""Finds the neurons of experts that share their tensors.
 
 A mixture of experts in `transformers` runs all experts in one module, so that no place in the model holds an expert's
 neurons. They are made again from what that module is given: the stream, and which experts each token goes to. They are
@@ -24,7 +24,7 @@ SHARED = "experts that share their tensors"
 def with_experts(model: nn.Module, table: SiteTable) -> SiteTable:
     """The table with a site `experts.5` for each mixture of experts: units are the neurons of all experts in turn."""
     blocks = {site.module: site.layer for site in table if site.kind == "resid"}
-    made, missed = [], 0
+    sites, missed = [], 0
     for path, module in model.named_modules():
         down = getattr(module, "down_proj", None)
         if not isinstance(down, Tensor) or down.ndim != 3:
@@ -37,14 +37,14 @@ def with_experts(model: nn.Module, table: SiteTable) -> SiteTable:
         if not _gives_what_the_module_gives(module, neurons):
             missed += 1
             continue
-        made.append(
+        sites.append(
             replace(site, name=f"experts.{layer}", kind="experts", layer=layer, width=neurons.width,
                     pick=neurons.pick, read=neurons)
         )  # fmt: skip
-    found = table.added(*made)
-    if made and not missed:
-        found.notes = [note for note in found.notes if SHARED not in note]
-    return found
+    extended = table.added(*sites)
+    if sites and not missed:
+        extended.notes = [note for note in extended.notes if SHARED not in note]
+    return extended
 
 
 class _Neurons:
@@ -73,11 +73,11 @@ class _Neurons:
     def __call__(self, rows: Tensor) -> Tensor:
         module = self._module()
         stream, sent = rows[:, : -self._experts], rows[:, -self._experts :]
-        found = stream.new_zeros(len(rows), self._experts, self._inner)
+        inside = stream.new_zeros(len(rows), self._experts, self._inner)
         for expert in sent.any(0).nonzero().flatten().tolist():
             tokens = sent[:, expert].nonzero().flatten()
-            found[tokens, expert] = _inside(module, stream[tokens], expert).to(found.dtype)
-        return found.flatten(1)
+            inside[tokens, expert] = _inside(module, stream[tokens], expert).to(inside.dtype)
+        return inside.flatten(1)
 
 
 def _inside(module: Any, stream: Tensor, expert: int) -> Tensor:
@@ -108,11 +108,11 @@ def _gives_what_the_module_gives(module: Any, neurons: _Neurons) -> bool:
             weights = torch.rand(6, 2, generator=source).to(up.device, up.dtype)
             expected = parts[""](stream, index, weights)
             inside = neurons(neurons.pick(((stream, index, weights), {}))).unflatten(1, (neurons._experts, -1))
-            found = torch.zeros_like(expected)
+            summed = torch.zeros_like(expected)
             for token in range(len(stream)):
                 for expert, weight in zip(index[token].tolist(), weights[token], strict=True):
-                    found[token] += weight * _apply(module, "down_proj", inside[token, None, expert], expert)[0]
-            error = (expected - found).float().abs().max() / expected.float().abs().max()
+                    summed[token] += weight * _apply(module, "down_proj", inside[token, None, expert], expert)[0]
+            error = (expected - summed).float().abs().max() / expected.float().abs().max()
             return bool(error < max(1e-5, 8 * torch.finfo(expected.dtype).eps))
     except Exception:
         return False

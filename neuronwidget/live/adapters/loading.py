@@ -1,4 +1,4 @@
-"""Models by folder or hub id: weights from safetensors only, and no code that comes with them."""
+"""Loads models by folder or hub id: weights from safetensors only, and no code that comes with them."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def _on_hub(transformers: Any, name: str, **where: Any) -> Callable[[str], Path 
 
     def find(file: str) -> Path | None:
         try:
-            found = transformers.utils.cached_file(name, file, **where)
+            path = transformers.utils.cached_file(name, file, **where)
         except OSError:  # the model has no such file
             return None
-        return None if found is None else Path(found)
+        return None if path is None else Path(path)
 
     return find
 
@@ -96,23 +96,23 @@ def _class_of(transformers: Any, config: Any) -> Any:
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise AttachError(f"architectures in config.json is a list of names of classes, not {str(names)[:80]}.")
     for name in names:
-        found = getattr(transformers, name, None)
-        if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
-            return found
-        if found is not None:
+        candidate = getattr(transformers, name, None)
+        if isinstance(candidate, type) and issubclass(candidate, transformers.PreTrainedModel):
+            return candidate
+        if candidate is not None:
             raise AttachError(f"architectures in config.json names {name[:80]!r}, which is no class of models.")
     return transformers.AutoModelForCausalLM
 
 
 def _sentence(name: str, error: Exception) -> str:
-    said = str(error)
-    if "trust_remote_code" in said or "custom code" in said:
+    message = str(error)
+    if "trust_remote_code" in message or "custom code" in message:
         return (
             f"The model {name!r} brings its own code, which is not run here. Load it yourself, if you trust it, and "
             "give the model and its tokenizer to nw.attach."
         )
-    if "safetensors" in said:
+    if "safetensors" in message:
         return f"{name!r} has no weights in safetensors, and other formats can run code when they are read."
-    if "connect" in said or "offline" in said or "cached" in said:
+    if "connect" in message or "offline" in message or "cached" in message:
         return f"{name!r} is no folder here, was not downloaded before, and the hub cannot be reached from here."
-    return f"{name!r} could not be loaded: {said.splitlines()[0] if said else type(error).__name__}"
+    return f"{name!r} could not be loaded: {message.splitlines()[0] if message else type(error).__name__}"

@@ -1,4 +1,4 @@
-"""Sparse autoencoders on a site: SAELens' objects, or anything with `encode`."""
+"""Adapter for sparse autoencoders, whose features are units of a site: SAELens' objects, or anything with `encode`."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Features:
             rows = rows.reshape(len(rows), self._heads, -1)
         with torch.no_grad():
             encode: Any = (self.sae if module is None else module).encode
-            found = first_tensor(encode(rows))
-        if found is None:
+            features = first_tensor(encode(rows))
+        if features is None:
             raise AttachError(f"encode of {type(self.sae).__name__} gave no tensor of numbers.")
-        return found if found.layout is torch.strided else found.to_dense()
+        return features if features.layout is torch.strided else features.to_dense()
 
 
 def features_of(table: SiteTable, site: Site, sae: Any, name: str | None = None) -> Site:

@@ -1,4 +1,4 @@
-"""Files of a saved model, looked at before anything of it is loaded: weights in safetensors, and no code."""
+"""Checks the files of a saved model before anything of it is loaded: weights in safetensors, and no code."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def check_files(name: str, find: Find) -> dict[str, Any]:
 
 def check_index(name: str, find: Find, index: str) -> None:
     """Every file that an index names is in safetensors, and beside it."""
-    said = read_json(name, find, index)
-    if said is None:
+    content = read_json(name, find, index)
+    if content is None:
         raise AttachError(
             f"{name} has no weights in safetensors, and {_OTHERS}. Write them again with model.save_pretrained(folder)."
         )
-    shards = said.get("weight_map")
-    if not isinstance(shards, Mapping) or not shards or not isinstance(said.get("metadata", {}), Mapping):
+    shards = content.get("weight_map")
+    if not isinstance(shards, Mapping) or not shards or not isinstance(content.get("metadata", {}), Mapping):
         raise AttachError(f"{index} of {name} has no weight_map that says which file holds which tensor.")
     for shard in dict.fromkeys(map(_hashable, shards.values())):
         check_name(name, index, shard, (".safetensors",))
@@ -75,12 +75,12 @@ def read_json(name: str, find: Find, file: str) -> dict[str, Any] | None:
     if path.stat().st_size > MOST_BYTES:
         raise AttachError(f"{file} of {name} is too large: {path.stat().st_size:,} bytes.")
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise AttachError(f"{file} of {name} cannot be read: {error}.") from error
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise AttachError(f"{file} of {name} holds no object of names and values.")
-    return said
+    return content
 
 
 def _named(config: object, words: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Text inputs out of a tokenizer: those of `transformers` and `tokenizers`, or anything that encodes and decodes."""
+"""Makes text inputs of a tokenizer: those of `transformers` and `tokenizers`, or anything that encodes and decodes."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class _Pretrained:
 
     def encode(self, text: str) -> list[int] | tuple[list[int], Spans]:
         # verbose: a text beyond the model's length is seen through a window, which needs no warning
-        made = self._tokenizer(text, return_offsets_mapping=self._fast, verbose=False)
-        ids = list(made["input_ids"])
+        encoding = self._tokenizer(text, return_offsets_mapping=self._fast, verbose=False)
+        ids = list(encoding["input_ids"])
         twice = self._begins_twice(text, ids)
         if not self._fast:
             return ids[twice:]
-        return ids[twice:], tidy(made["offset_mapping"][twice:])
+        return ids[twice:], tidy(encoding["offset_mapping"][twice:])
 
     def _begins_twice(self, text: str, ids: list[int]) -> int:
         """1 where the text itself begins with the mark that the tokenizer puts before every text."""
@@ -82,8 +82,8 @@ class _Raw:
         self._tokenizer = tokenizer
 
     def encode(self, text: str) -> tuple[list[int], Spans]:
-        made = self._tokenizer.encode(text)
-        return made.ids, tidy(made.offsets)
+        encoding = self._tokenizer.encode(text)
+        return encoding.ids, tidy(encoding.offsets)
 
     def decode(self, ids: list[int]) -> str:
         return str(self._tokenizer.decode(ids, skip_special_tokens=False))

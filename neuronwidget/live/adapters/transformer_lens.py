@@ -1,4 +1,4 @@
-"""Models of TransformerLens: `HookedTransformer` and the bridges.
+"""Adapter for models of TransformerLens: `HookedTransformer` and the bridges.
 
 Their hook points are modules that hand on what they are given, so a place is seen where a hook of TransformerLens would
 see it. Structure does not tell them apart: their names do.
@@ -45,11 +45,11 @@ class _Encode:
         self._encode = encode
 
     def __call__(self, text: str) -> Any:
-        found = self._encode(text)
-        ids, spans = found if isinstance(found, tuple) else (found, None)
+        encoded = self._encode(text)
+        ids, spans = encoded if isinstance(encoded, tuple) else (encoded, None)
         model = self._model()
         if model is None or model.tokenizer is None:
-            return found
+            return encoded
         own = model.to_tokens(text, truncate=False)[0].tolist()
         if spans is not None and own == ids:
             return own, spans
@@ -67,9 +67,9 @@ def _by_hook_points(model: Any, table: SiteTable) -> SiteTable:
     short: dict[str, tuple[str, int]] = {}
     for layer in range(model.cfg.n_layers):
         for kind, names in _NAMED.items():
-            known = [name for name in (f"blocks.{layer}.{name}" for name in names) if name in model.hook_dict]
-            if known:
-                short[known[0]] = (kind, layer)
+            present = [name for name in (f"blocks.{layer}.{name}" for name in names) if name in model.hook_dict]
+            if present:
+                short[present[0]] = (kind, layer)
     listed: list[Site] = []
     for site in table:
         hook = hooks.get(site.module) if site.side == "out" else None

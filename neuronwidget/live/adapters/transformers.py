@@ -1,4 +1,4 @@
-"""Models of the `transformers` library."""
+"""Adapter for models of the `transformers` library."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ def _check(model: Any, tokenizer: Any) -> list[str]:
         )
     weight = getattr(_embedding(model, "get_input_embeddings"), "weight", None)
     rows = None if weight is None else len(weight)
-    known = vocabulary_size(tokenizer)
-    if known is None or rows is None:
+    size = vocabulary_size(tokenizer)
+    if size is None or rows is None:
         return []
-    if known > rows:
+    if size > rows:
         raise AttachError(
-            f"The tokenizer has token numbers up to {known - 1:,}, but the model's embedding has only {rows:,} rows: "
+            f"The tokenizer has token numbers up to {size - 1:,}, but the model's embedding has only {rows:,} rows: "
             "they do not belong together. Load both from the same folder or hub id."
         )
-    if known < 0.8 * rows:
-        return [f"The tokenizer knows {known:,} tokens and the model {rows:,}: do they belong together?"]
+    if size < 0.8 * rows:
+        return [f"The tokenizer knows {size:,} tokens and the model {rows:,}: do they belong together?"]
     return []
 
 
@@ -73,9 +73,9 @@ def context(model: Any, tokenizer: Any = None) -> int:
         # RoBERTa counts positions from behind the padding's number
         if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
             lengths = [len(part.weight) - part.padding_idx - 1]
-    told = getattr(tokenizer, "model_max_length", None)
-    if isinstance(told, int) and told < 10**9:
-        lengths.append(told)
+    longest = getattr(tokenizer, "model_max_length", None)
+    if isinstance(longest, int) and longest < 10**9:
+        lengths.append(longest)
     return min([*lengths, LONGEST])
 
 
@@ -178,8 +178,8 @@ class _Cache:
 
     @property
     def lengths(self) -> Sequence[int]:
-        found = [layer.get_seq_length() for layer in self.kept.layers]
-        return found + [0] * (self._layers - len(found))
+        lengths = [layer.get_seq_length() for layer in self.kept.layers]
+        return lengths + [0] * (self._layers - len(lengths))
 
     def crop(self, length: int, /) -> None:
         for layer in self.kept.layers:
@@ -193,11 +193,13 @@ def _evenly(config: Any) -> int | None:
     kinds = [part.get("rope_type", part.get("type")) for part in (rope, *rope.values()) if isinstance(part, dict)]
     if not any(kind in ("dynamic", "longrope") for kind in kinds):
         return None
-    said = [part.get("original_max_position_embeddings") for part in (rope, *rope.values()) if isinstance(part, dict)]
-    limits = [limit for limit in said if isinstance(limit, int)]
+    originals = [
+        part.get("original_max_position_embeddings") for part in (rope, *rope.values()) if isinstance(part, dict)
+    ]
+    limits = [limit for limit in originals if isinstance(limit, int)]
     return min([*limits, _least(config, "original_max_position_embeddings", "max_position_embeddings") or 0])
 
 
 def _least(config: Any, *names: str) -> int | None:
-    found = [value for name in names if isinstance(value := getattr(config, name, None), int) and value > 0]
-    return min(found, default=None)
+    values = [value for name in names if isinstance(value := getattr(config, name, None), int) and value > 0]
+    return min(values, default=None)

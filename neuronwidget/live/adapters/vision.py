@@ -26,13 +26,13 @@ def adapt_images(model: Any, processor: Any, inputs: ImageInputs | None) -> Adap
 def image_inputs(model: Any, processor: Any) -> ImageInputs:
     """The processor's own size of pictures, and the model's own names of classes."""
     processor = getattr(processor, "image_processor", processor)  # of a processor for pictures and text
-    made = processor(images=np.zeros(_SAMPLE, np.uint8), return_tensors="pt")["pixel_values"]
-    if made.ndim != 4:
+    pixels = processor(images=np.zeros(_SAMPLE, np.uint8), return_tensors="pt")["pixel_values"]
+    if pixels.ndim != 4:
         raise AttachError(
-            f"The processor makes tensors of {list(made.shape)}, not one picture [1, channels, height, width]: "
+            f"The processor makes tensors of {list(pixels.shape)}, not one picture [1, channels, height, width]: "
             "say with inputs=nw.ImageInputs(size=…, preprocess=…) how a picture becomes what the model eats."
         )
     names: dict[int, str] = getattr(getattr(model, "config", None), "id2label", None) or {}
-    told = bool(names) and type(model).__name__.endswith("ForImageClassification")
-    classes = [str(names[i]) for i in range(len(names))] if told else None
-    return ImageInputs(tuple(made.shape[2:]), classes, channels=made.shape[1], preprocess=processor)
+    is_classifier = bool(names) and type(model).__name__.endswith("ForImageClassification")
+    classes = [str(names[i]) for i in range(len(names))] if is_classifier else None
+    return ImageInputs(tuple(pixels.shape[2:]), classes, channels=pixels.shape[1], preprocess=processor)

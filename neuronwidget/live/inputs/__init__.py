@@ -1,1 +1,1 @@
-"""What a person edits, what the model eats, and what is shown of it."""
+"""Kinds of input: what a person edits, what the model eats, and what is shown of it; see `registry`."""

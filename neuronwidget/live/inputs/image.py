@@ -1,4 +1,4 @@
-"""Pictures: what a person paints on, and what the model sees of it."""
+"""The kind "image": what a person paints on, and what the model sees of it."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ class ImageInputs(TensorInputs):
         pixels = self.read(value)
         if self.preprocess is None:
             return self._scaled(pixels)
-        found = with_batch(self._preprocess(pixels), 3, "[channels, height, width]")
-        shape = tuple(main_tensor(found).shape[1:])
+        prepared = with_batch(self._preprocess(pixels), 3, "[channels, height, width]")
+        shape = tuple(main_tensor(prepared).shape[1:])
         if len(shape) == 3 and shape[1:] != self.size:
             if shape[:2] == self.size:
                 raise InputError(f"preprocess returned {list(shape)}: channels come first, [channels, height, width].")
@@ -120,7 +120,7 @@ class ImageInputs(TensorInputs):
                 f"preprocess returned {list(shape)}; with size={self.size} that should be "
                 f"[{self.channels}, {self.size[0]}, {self.size[1]}]."
             )
-        return found
+        return prepared
 
     def seen(self, prepared: Any) -> Pixels:
         """What the model sees of a prepared picture, as uint8 [height, width, 3]: each channel over its own range."""
@@ -167,14 +167,14 @@ class ImageInputs(TensorInputs):
 
     def _checked(self, tensor: Tensor) -> Tensor:
         wanted = (self.channels, *self.size)
-        found = tuple(tensor.shape[1:] if tensor.ndim == 4 and len(tensor) == 1 else tensor.shape)
-        if found != wanted:
-            turned = found == (*self.size, self.channels)
+        given = tuple(tensor.shape[1:] if tensor.ndim == 4 and len(tensor) == 1 else tensor.shape)
+        if given != wanted:
+            turned = given == (*self.size, self.channels)
             hint = " Move its channels to the front: tensor.permute(2, 0, 1)." if turned else ""
-            if len(found) == 4:
+            if len(given) == 4:
                 hint = " One picture at a time is recorded."
             raise InputError(
-                f"The model eats tensors of {list(wanted)} (channels, height, width); this one has {list(found)}.{hint}"
+                f"The model eats tensors of {list(wanted)} (channels, height, width); this one has {list(given)}.{hint}"
             )
         return tensor.reshape(1, *wanted)
 

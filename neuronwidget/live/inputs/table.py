@@ -1,4 +1,4 @@
-"""Rows of tables: one control a column, and what the model eats of a row."""
+"""The kind "table": one control a column, and what the model eats of a row."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class Category:
         word = str(value)
         if word in self.values:
             return word
-        known = ", ".join(self.values[:12]) + (", …" if len(self.values) > 12 else "")
-        raise InputError(f"{self.name} is one of {known}; not {word!r}.")
+        listed = ", ".join(self.values[:12]) + (", …" if len(self.values) > 12 else "")
+        raise InputError(f"{self.name} is one of {listed}; not {word!r}.")
 
     def points(self, count: int) -> list[float | str]:
         return list(self.values)
@@ -163,8 +163,8 @@ class TableInputs(TensorInputs):
             return with_batch(value, 1, "[numbers]")
         row = self.read(value)
         if self.preprocess is not None:
-            found = with_batch(self.preprocess(row), 1, "[numbers]")
-            return found.float() if isinstance(found, Tensor) and found.dtype == torch.float64 else found
+            prepared = with_batch(self.preprocess(row), 1, "[numbers]")
+            return prepared.float() if isinstance(prepared, Tensor) and prepared.dtype == torch.float64 else prepared
         numbers: list[float] = []
         position = 0
         for column in self.columns:
@@ -222,10 +222,10 @@ def _columns(columns: Any) -> list[Column]:
     if _is_frame(columns):
         return [_from_series(str(name), columns[name]) for name in columns.columns]
     items = columns.items() if isinstance(columns, Mapping) else columns
-    found: list[Column] = []
+    described: list[Column] = []
     for item in items:
         if isinstance(item, (Number, Category)):
-            found.append(item)
+            described.append(item)
             continue
         if isinstance(item, str) or not isinstance(item, Sequence):
             raise InputError(
@@ -233,8 +233,8 @@ def _columns(columns: Any) -> list[Column]:
                 f"{{{item!r}: ['yes', 'no']}}, or a DataFrame to take both from."
             )
         name, content = (item[0], item[1]) if len(item) == 2 else (item[0], item[1:])
-        found.append(_column(str(name), content))
-    return found
+        described.append(_column(str(name), content))
+    return described
 
 
 def _column(name: str, content: Any) -> Column:
@@ -254,8 +254,8 @@ def _column(name: str, content: Any) -> Column:
 def _from_series(name: str, series: Any) -> Column:
     kind = series.dtype.kind if hasattr(series.dtype, "kind") else "O"
     if kind not in "iuf":
-        known = series.cat.categories if hasattr(series, "cat") else sorted(series.dropna().unique(), key=str)
-        return Category(name, tuple(str(value) for value in known))
+        words = series.cat.categories if hasattr(series, "cat") else sorted(series.dropna().unique(), key=str)
+        return Category(name, tuple(str(value) for value in words))
     values = series.to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     if not len(values):

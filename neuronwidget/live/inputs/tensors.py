@@ -1,4 +1,4 @@
-"""What all inputs of one size share: pictures and rows of tables."""
+"""Base of the kinds whose input has one size: pictures, rows of tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Value = Any
 
 
 class InputError(ValueError):
-    """An input that does not fit the model, in a sentence that says what would."""
+    """Raised for an input that does not fit the model, in a sentence that says what would."""
 
 
 class TensorInputs(ABC):
@@ -92,14 +92,14 @@ def noise_like(prepared: Any, count: int) -> list[Any]:
     return [{name: one if value is main else value for name, value in prepared.items()} for one in noise]
 
 
-def with_batch(found: Any, dimensions: int, what: str) -> Any:
+def with_batch(preprocessed: Any, dimensions: int, what: str) -> Any:
     """What a `preprocess` returned as tensors with a leading dimension of 1; refused where that cannot be."""
-    if isinstance(found, Mapping):
-        return {name: _one(torch.as_tensor(tensor), None, what) for name, tensor in found.items()}
+    if isinstance(preprocessed, Mapping):
+        return {name: _one(torch.as_tensor(tensor), None, what) for name, tensor in preprocessed.items()}
     try:
-        tensor = torch.as_tensor(found)
+        tensor = torch.as_tensor(preprocessed)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f"preprocess returned {type(found).__name__}, which is no tensor.") from error
+        raise InputError(f"preprocess returned {type(preprocessed).__name__}, which is no tensor.") from error
     return _one(tensor, dimensions, what)
 
 

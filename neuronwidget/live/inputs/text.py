@@ -1,4 +1,4 @@
-"""Text: characters a person edits, token numbers the model eats, and where each token lies in the text."""
+"""The kind "text": characters a person edits, token numbers the model eats, and where each token lies in the text."""
 
 from __future__ import annotations
 
@@ -186,12 +186,12 @@ class TextInputs:
             while _BROKEN in piece and not text.startswith(piece, place) and last < min(len(ids), first + 8):
                 last += 1
                 piece = self.decode(ids[first:last])
-            found = place if text.startswith(piece, place) else _near(text, piece, place)
-            if found is None:
+            begin = place if text.startswith(piece, place) else _near(text, piece, place)
+            if begin is None:
                 lost = True
                 last, start, end = first + 1, place, place
             else:
-                start, end = found, found + len(piece)
+                start, end = begin, begin + len(piece)
             spans += [(start, end)] * (last - first)
             place, first = end, last
         if lost and len(ids) == len(text):

@@ -1,1 +1,1 @@
-"""What passes run on: a copy of the user's module that shares its parameters, and notices when it changes."""
+"""Replicas, on which passes run: a copy of the user's module that shares its parameters and follows its changes."""

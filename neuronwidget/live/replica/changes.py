@@ -44,8 +44,8 @@ _SMALL = 1 << 16
 
 
 @dataclass
-class Found:
-    """What a look found: `everything` may be different, or these attributes (part, name), or values of these tensors.
+class Difference:
+    """What is different from the last look: maybe `everything`, else attributes (part, name) and values of tensors.
 
     Attributes are those whose value holds nothing else, or is a tensor.
     """
@@ -70,27 +70,27 @@ class Changes:
         """The parts as they were at the last look, the whole first."""
         return [reference() for reference in self._parts]
 
-    def look(self) -> Found:
+    def look(self) -> Difference:
         """What changed since the last look."""
         parts = self.parts
-        found = Found(everything=True)
+        change = Difference(everything=True)
         if not any(part is None for part in parts):
             dicts = [part.__dict__ for part in parts]
             try:
                 if not self._is_other(dicts):
-                    found = Found(attributes=self._other_attributes(dicts))
+                    change = Difference(attributes=self._other_attributes(dicts))
             except (KeyError, RuntimeError):  # an attribute went, or went while it was looked at
-                found = Found(everything=True)
-            values = itertools.starmap(lambda number, name: dicts[number][name], found.attributes)
+                change = Difference(everything=True)
+            values = itertools.starmap(lambda number, name: dicts[number][name], change.attributes)
             if not all(is_atom(value) or type(value) is Tensor for value in values):
-                found = Found(everything=True)
-        if not found.everything:
-            found.tensors = self._other_values()
-        if found.everything or found.attributes:
+                change = Difference(everything=True)
+        if not change.everything:
+            change.tensors = self._other_values()
+        if change.everything or change.attributes:
             self._remember()
-        elif found.tensors:
+        elif change.tensors:
             self._weigh()
-        return found
+        return change
 
     # ---- structure -------------------------------------------------------------------------------------
 
@@ -141,11 +141,11 @@ class Changes:
 
     def _other_attributes(self, dicts: list[dict[str, Any]]) -> list[tuple[int, str]]:
         ids = self._own_now(dicts)
-        found = [(number, name) for number, name, was in self._plain if was() is not dicts[number][name]]
+        others = [(number, name) for number, name, was in self._plain if was() is not dicts[number][name]]
         if ids != self._own_ids:
             places = ((number, name) for number, _, names in self._own for name in names)
-            found += [place for place, a, b in zip(places, ids, self._own_ids, strict=True) if a != b]
-        return list(dict.fromkeys(found))
+            others += [place for place, a, b in zip(places, ids, self._own_ids, strict=True) if a != b]
+        return list(dict.fromkeys(others))
 
     def _own_now(self, dicts: list[dict[str, Any]]) -> list[int]:
         return list(map(id, itertools.chain.from_iterable([get(dicts[number])[1:] for number, get, _ in self._own])))
@@ -184,21 +184,21 @@ class Changes:
             return [tensor for tensor in tensors if tensor is not None]
         versions = [tensors[number]._version for number in self._counted]  # type: ignore[union-attr]
         pointers = [tensor.data_ptr() for tensor in tensors]  # type: ignore[union-attr]
-        found: set[int] = set()
+        others: set[int] = set()
         if versions != self._versions:
             pairs = zip(self._counted, versions, self._versions, strict=True)
-            found.update(number for number, now, then in pairs if now != then)
+            others.update(number for number, now, then in pairs if now != then)
         if pointers != self._pointers:
             pairs = zip(range(len(pointers)), pointers, self._pointers, strict=True)
-            found.update(number for number, now, then in pairs if now != then)
+            others.update(number for number, now, then in pairs if now != then)
         else:
             for (numbers, samples), then in zip(self._groups, self._samples, strict=True):
                 now = torch.cat(samples).cpu()
                 if not torch.equal(now, then):
                     sizes = [len(sample) for sample in samples]
                     pieces = zip(numbers, now.split(sizes), then.split(sizes), strict=True)
-                    found.update(number for number, a, b in pieces if not torch.equal(a, b))
-        return [tensor for number in sorted(found) if (tensor := tensors[number]) is not None]
+                    others.update(number for number, a, b in pieces if not torch.equal(a, b))
+        return [tensor for number in sorted(others) if (tensor := tensors[number]) is not None]
 
 
 def _is_plain_memory(tensor: Tensor) -> bool:

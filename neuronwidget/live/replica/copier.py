@@ -1,4 +1,4 @@
-"""A copy of a module that shares its parameters: for passes beside those of the original.
+"""Copies a module, but for its parameters, which are shared: for passes beside those of the original.
 
 1. Modules, containers, functions with closures, methods, partials, weak references and plain objects are copied, so
    that nothing in the copy leads back to a part of the original. Parameters are shared. Buffers are copied.
@@ -52,12 +52,12 @@ class Copier:
     def module(self, original: nn.Module) -> nn.Module:
         """A copy in evaluation mode that shares the parameters. Raises `NoCopyError`, or what a part of it raises."""
         self._inside = {id(part) for part in original.modules()}
-        made: nn.Module = self.copied(original)
+        whole: nn.Module = self.copied(original)
         modules = {key: value for key, value in self.memo.items() if isinstance(value, nn.Module)}
         while self._hooks:
             theirs, ours = self._hooks.pop()
             ours.update({key: self._led(hook, modules) for key, hook in theirs.items()})
-        return made
+        return whole
 
     # ---- what the parts hold ---------------------------------------------------------------------------
 
@@ -65,9 +65,9 @@ class Copier:
         """A copy, or the thing itself where it holds nothing that could change."""
         if is_atom(thing) or (isinstance(thing, nn.Parameter) and not _is_lazy(thing)):
             return thing
-        known = self.memo.get(id(thing), self)
-        if known is not self:
-            return known
+        earlier = self.memo.get(id(thing), self)
+        if earlier is not self:
+            return earlier
         self._alive.append(thing)
         if isinstance(thing, nn.Module):
             return self._module(thing)
@@ -83,9 +83,9 @@ class Copier:
             return weakref.ref(self.copied(target)) if id(target) in self._inside or id(target) in self.memo else thing
         return self._other(thing)
 
-    def _keep(self, thing: object, made: Any) -> Any:
-        self.memo[id(thing)] = made
-        return made
+    def _keep(self, thing: object, mine: Any) -> Any:
+        self.memo[id(thing)] = mine
+        return mine
 
     def _module(self, part: nn.Module) -> nn.Module:
         if isinstance(part, torch.jit.ScriptModule):
@@ -93,22 +93,22 @@ class Copier:
         inner = part.__dict__.get("_modules", {}).get("_orig_mod")
         if inner is not None:  # torch.compile's wrapper
             return self._keep(part, self.copied(inner))  # type: ignore[no-any-return]
-        made = self._keep(part, object.__new__(type(part)))
+        mine = self._keep(part, object.__new__(type(part)))
         for key, value in part.__dict__.copy().items():
             if key in HOOKS:
-                made.__dict__[key] = OrderedDict()
-                self._keep(value, made.__dict__[key])
+                mine.__dict__[key] = OrderedDict()
+                self._keep(value, mine.__dict__[key])
                 self._alive.append(value)
-                self._hooks.append((value.copy(), made.__dict__[key]))
+                self._hooks.append((value.copy(), mine.__dict__[key]))
             elif key in _NO_PASS:
-                made.__dict__[key] = OrderedDict()
+                mine.__dict__[key] = OrderedDict()
             elif key == "_hf_hook":
                 self._offloaded, before = True, self._offloaded
-                made.__dict__[key] = self.copied(value)
+                mine.__dict__[key] = self.copied(value)
                 self._offloaded = before
             elif key != "_compiled_call_impl":
-                made.__dict__[key] = False if key == "training" else self.copied(value)
-        return made  # type: ignore[no-any-return]
+                mine.__dict__[key] = False if key == "training" else self.copied(value)
+        return mine  # type: ignore[no-any-return]
 
     def _tensor(self, tensor: Tensor) -> Tensor:
         if _is_lazy(tensor):
@@ -131,17 +131,17 @@ class Copier:
         """The function over what `each` makes of what it closes over; a cell whose content is shared stays the same."""
         theirs = function.__closure__ or ()
         ours = tuple(cell if _is_empty(cell) or is_shared(cell.cell_contents) else types.CellType() for cell in theirs)
-        made = types.FunctionType(function.__code__, function.__globals__, function.__name__, None, ours or None)
-        self._keep(function, made)
+        rebuilt = types.FunctionType(function.__code__, function.__globals__, function.__name__, None, ours or None)
+        self._keep(function, rebuilt)
         for cell, fresh in zip(theirs, ours, strict=True):
             if fresh is not cell:
                 fresh.cell_contents = each(cell.cell_contents)
-        made.__defaults__ = None if function.__defaults__ is None else tuple(map(each, function.__defaults__))
+        rebuilt.__defaults__ = None if function.__defaults__ is None else tuple(map(each, function.__defaults__))
         words = function.__kwdefaults__
-        made.__kwdefaults__ = None if words is None else {key: each(value) for key, value in words.items()}
-        made.__dict__.update(function.__dict__)
-        made.__qualname__ = function.__qualname__
-        return made
+        rebuilt.__kwdefaults__ = None if words is None else {key: each(value) for key, value in words.items()}
+        rebuilt.__dict__.update(function.__dict__)
+        rebuilt.__qualname__ = function.__qualname__
+        return rebuilt
 
     def _other(self, thing: Any) -> Any:
         kind = type(thing)
@@ -151,8 +151,8 @@ class Copier:
             return self._keep(thing, kind(map(self.copied, thing)))
         if isinstance(thing, functools.partial):
             words = {key: self.copied(value) for key, value in thing.keywords.items()}
-            made = functools.partial(self.copied(thing.func), *map(self.copied, thing.args), **words)
-            return self._keep(thing, made)
+            bound = functools.partial(self.copied(thing.func), *map(self.copied, thing.args), **words)
+            return self._keep(thing, bound)
         if isinstance(thing, _SHARED):
             self.shared = True
             return thing
@@ -163,14 +163,14 @@ class Copier:
         return self._reduced(thing)
 
     def _container(self, thing: Any) -> Any:
-        made = self._keep(thing, type(thing)())
+        container = self._keep(thing, type(thing)())
         if isinstance(thing, dict):
-            made.update({self.copied(key): self.copied(value) for key, value in thing.copy().items()})
+            container.update({self.copied(key): self.copied(value) for key, value in thing.copy().items()})
         elif isinstance(thing, list):
-            made.extend(map(self.copied, thing.copy()))
+            container.extend(map(self.copied, thing.copy()))
         else:
-            made.update(map(self.copied, thing.copy()))
-        return made
+            container.update(map(self.copied, thing.copy()))
+        return container
 
     def _reduced(self, thing: Any) -> Any:
         """A copy made as pickle would make it, without the bytes."""
@@ -179,21 +179,21 @@ class Copier:
         if isinstance(reduced, str):
             return thing
         make, arguments, state, listed, keyed = (*reduced, None, None, None)[:5]
-        made = self._keep(thing, make(*map(self.copied, arguments)))
+        rebuilt = self._keep(thing, make(*map(self.copied, arguments)))
         if state is not None:
             state = self.copied(state)
-            if hasattr(made, "__setstate__"):
-                made.__setstate__(state)
+            if hasattr(rebuilt, "__setstate__"):
+                rebuilt.__setstate__(state)
             else:
                 whole, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
-                made.__dict__.update(whole or {})
+                rebuilt.__dict__.update(whole or {})
                 for name, value in (slots or {}).items():
-                    setattr(made, name, value)
+                    setattr(rebuilt, name, value)
         for value in listed or ():
-            made.append(self.copied(value))
+            rebuilt.append(self.copied(value))
         for key, value in keyed or ():
-            made[self.copied(key)] = self.copied(value)
-        return made
+            rebuilt[self.copied(key)] = self.copied(value)
+        return rebuilt
 
     # ---- what hooks hold -------------------------------------------------------------------------------
 
@@ -219,14 +219,14 @@ class Copier:
             return weakref.ref(led(thing()))
         if isinstance(thing, (tuple, frozenset)):
             return type(thing)(map(led, thing))
-        made = self._keep(thing, copy.copy(thing))
-        if isinstance(made, dict):
-            made.update({key: led(value) for key, value in thing.items()})
-        elif isinstance(made, list):
-            made[:] = map(led, thing)
+        mine = self._keep(thing, copy.copy(thing))
+        if isinstance(mine, dict):
+            mine.update({key: led(value) for key, value in thing.items()})
+        elif isinstance(mine, list):
+            mine[:] = map(led, thing)
         else:
-            made.__dict__.update({key: led(value) for key, value in vars(thing).items()})
-        return made
+            mine.__dict__.update({key: led(value) for key, value in vars(thing).items()})
+        return mine
 
     def _named_anew(self, function: Any, modules: dict[int, Any]) -> Any:
         """The function with the copies of those parts that its code names as globals."""
@@ -235,11 +235,11 @@ class Copier:
         if not ours:
             return function
         names = _Names(function.__globals__, ours)
-        made = types.FunctionType(
+        renamed = types.FunctionType(
             function.__code__, names, function.__name__, function.__defaults__, function.__closure__
         )
-        made.__kwdefaults__ = function.__kwdefaults__
-        return made
+        renamed.__kwdefaults__ = function.__kwdefaults__
+        return renamed
 
 
 class _Names(dict[str, Any]):

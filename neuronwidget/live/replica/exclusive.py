@@ -66,8 +66,8 @@ def _as_it_was(parts: Sequence[nn.Module]) -> Iterator[None]:
 
 def _wait_for_others(parts: Sequence[nn.Module], wait: Any, why: str) -> None:
     """Until every other thread is outside the module, or has been stopped at one of its parts."""
-    known, end = {id(part) for part in parts}, time.monotonic() + SECONDS
-    while any(_is_inside(frame, known, wait.__code__) for frame in _others()):
+    ids, end = {id(part) for part in parts}, time.monotonic() + SECONDS
+    while any(_is_inside(frame, ids, wait.__code__) for frame in _others()):
         if time.monotonic() > end:
             raise BusyError(
                 f"Another thread is running the model, and it has no copy to be looked at beside it ({why}). "

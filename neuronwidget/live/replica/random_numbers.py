@@ -1,4 +1,4 @@
-"""Random numbers of a pass: never from the generators that the owner's program draws from.
+"""Gives passes random numbers of their own, never from the generators that the owner's program draws from.
 
 A model that draws while it is evaluated gets its numbers from a generator of ours, with the same seed in every pass, so
 that two recordings of one input agree; where the model itself sets a seed, it is that one. `PrivateDraws` sees every
@@ -157,14 +157,14 @@ def _with_generator(func: Any) -> Any:
 
 def _dropout(tensor: Tensor, p: float, train: bool | None, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """What `native_dropout` gives."""
-    kept = torch.empty_like(tensor, dtype=torch.bool).bernoulli_(1 - p, generator=generator)
-    return tensor * kept / max(1 - p, 1e-30), kept
+    mask = torch.empty_like(tensor, dtype=torch.bool).bernoulli_(1 - p, generator=generator)
+    return tensor * mask / max(1 - p, 1e-30), mask
 
 
 @contextmanager
 def other_draws() -> Iterator[list[str]]:
     """Which generators beside torch's the code inside draws from: filled as it ends. For this thread alone."""
-    found: list[str] = []
+    draws: list[str] = []
     before = {name: state() for name, state in _STATES.items()}
     named: set[str] = set()
 
@@ -177,20 +177,20 @@ def other_draws() -> Iterator[list[str]]:
     previous = sys.getprofile()
     sys.setprofile(look)
     try:
-        yield found
+        yield draws
     finally:
         sys.setprofile(previous)
         # Another thread may draw meanwhile: what counts must be named in the code that ran, and have gone on.
-        found += [name for name in sorted(named) if _STATES[name]() != before[name]]
+        draws += [name for name in sorted(named) if _STATES[name]() != before[name]]
 
 
 def _names_numpy(frame: FrameType) -> bool:
     if frame.f_code.co_filename.startswith("<frozen"):
         return False
-    names, known = frame.f_code.co_names, frame.f_globals
-    if "random" in names and any(known.get(name) is np for name in names):
+    names, variables = frame.f_code.co_names, frame.f_globals
+    if "random" in names and any(variables.get(name) is np for name in names):
         return True
-    return any(getattr(known.get(name), "__self__", None) is np.random.mtrand._rand for name in names)
+    return any(getattr(variables.get(name), "__self__", None) is np.random.mtrand._rand for name in names)
 
 
 def _numpy_state() -> object:
@@ -201,10 +201,10 @@ def _numpy_state() -> object:
 _STATES: dict[str, Any] = {"Python's": random.getstate, "numpy's": _numpy_state}
 
 
-def refuse_other_draws(found: list[str]) -> None:
+def refuse_other_draws(draws: list[str]) -> None:
     """Raises `DrawsError` where the model draws from a generator that it shares with the whole program."""
-    if found:
+    if draws:
         raise DrawsError(
-            f"The model draws random numbers from {' and '.join(found)} global generator while it is evaluated, so "
+            f"The model draws random numbers from {' and '.join(draws)} global generator while it is evaluated, so "
             "looking at it would change what your program draws. Let it draw in training only, or from torch."
         )

@@ -1,4 +1,4 @@
-"""What a thing refers to: for finding a model's parts, and changes, behind hooks, closures and settings."""
+"""Tells what a thing refers to: for finding a model's parts, and changes, behind hooks, closures and settings."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def _of_function(function: types.FunctionType) -> list[object]:
 
 def cells(function: types.FunctionType) -> list[object]:
     """What is in the cells of a closure; cells that are still empty are left out."""
-    found = []
+    contents = []
     for cell in function.__closure__ or ():
         try:
-            found.append(cell.cell_contents)
+            contents.append(cell.cell_contents)
         except ValueError:
             continue
-    return found
+    return contents
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""What passes of a live model run on: a copy of the user's module that shares its parameters.
+"""The replica that passes of a live model run on: a copy of the user's module that shares its parameters.
 
 The user's own module may be trained meanwhile, in another thread. Its flags, buffers, attributes and hooks are read
 here and never written; the copy is always in evaluation mode. What is put on the module later is followed: every use
@@ -148,9 +148,9 @@ class Replica:
         if self._depth:
             return
         if self._is_made and self._changes is not None:
-            found = self._changes.look()
-            self._count += bool(found)
-            if found and (self._copy is None or not self._copy.follow(self._changes.parts, found)):
+            change = self._changes.look()
+            self._count += bool(change)
+            if change and (self._copy is None or not self._copy.follow(self._changes.parts, change)):
                 self._is_made = False
         if not self._is_made:
             self._make(module)
@@ -199,14 +199,14 @@ def replica_of(module: nn.Module) -> Replica:
     """The stand-in of a module: the same for all that look at it, with a lock that lives as long as the module."""
     key = id(module)
     with _table:
-        found = _replicas.get(key)
-        if found is not None and found._module() is module:
-            return found
-        known = _locks.get(key)
-        if known is None or known[0]() is not module:
-            known = _locks[key] = (weakref.ref(module, _forgetting(key)), threading.RLock())
-        made = _replicas[key] = Replica(module, known[1])
-        return made
+        replica = _replicas.get(key)
+        if replica is not None and replica._module() is module:
+            return replica
+        entry = _locks.get(key)
+        if entry is None or entry[0]() is not module:
+            entry = _locks[key] = (weakref.ref(module, _forgetting(key)), threading.RLock())
+        replica = _replicas[key] = Replica(module, entry[1])
+        return replica
 
 
 def _forgetting(key: int) -> Callable[[object], None]:

@@ -1,4 +1,4 @@
-"""A live model as bytes, so that another process gets one that is the same to the last bit.
+"""Turns a live model into bytes, so that another process gets one that is the same to the last bit.
 
 This is for processes of one scan that trust each other: reading the bytes runs code, as every pickle does.
 """

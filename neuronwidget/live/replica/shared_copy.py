@@ -1,4 +1,4 @@
-"""The copy of a module that passes run on, and how it stays what the original is."""
+"""Keeps the copy of a module what the original is: follows changes, and puts back what passes leave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from neuronwidget.live.replica.changes import Found
+from neuronwidget.live.replica.changes import Difference
 from neuronwidget.live.replica.copier import HOOKS, Copier
 
 _SAME = operator.is_
@@ -41,18 +41,18 @@ class Copy:
         self._versions: list[int] = []
         self._remember()
 
-    def follow(self, originals: Sequence[nn.Module | None], found: Found) -> bool:
+    def follow(self, originals: Sequence[nn.Module | None], change: Difference) -> bool:
         """Take over plain attributes and buffers. False where the copy must be made anew."""
-        if found.everything:
+        if change.everything:
             return False
         self._put_back()
-        for number, name in found.attributes:
+        for number, name in change.attributes:
             original = originals[number]
             if original is None or name not in original.__dict__:
                 return False
             value = original.__dict__[name]
             self._mine[number].__dict__[name] = value.detach().clone() if isinstance(value, Tensor) else value
-        for tensor in found.tensors:
+        for tensor in change.tensors:
             if isinstance(tensor, nn.Parameter):
                 continue
             mine = self._buffers[id(tensor)][1] if id(tensor) in self._buffers else None

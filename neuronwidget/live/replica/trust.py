@@ -8,7 +8,7 @@ from typing import Protocol
 KEYS = 256
 
 
-class Changing(Protocol):
+class HasSignature(Protocol):
     """What is asked of a live model here."""
 
     def signature(self) -> object: ...
@@ -19,7 +19,7 @@ class Changing(Protocol):
 class Trust:
     """Says whether what was kept of inputs still holds for a live model. Not for two threads at once."""
 
-    def __init__(self, live: Changing) -> None:
+    def __init__(self, live: HasSignature) -> None:
         self._live = live
         self._signature: object = None
         self._looks = 0

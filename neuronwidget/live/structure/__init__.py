@@ -1,1 +1,1 @@
-"""Where a model's units are: places, how they are found, what they are called, how their tensors lie."""
+"""Finds where a model's units are: the places, their names, and how their tensors lie."""

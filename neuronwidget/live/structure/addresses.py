@@ -1,4 +1,4 @@
-"""Places of a layer that others have names for and we list under a module's path: `resid_mid.3`, `attn_out.3`.
+"""Names that other libraries have for places that we list under a module's path: `resid_mid.3`, `attn_out.3`.
 
 The names are those of interp-engine; `sites.aliases` makes them of TransformerLens' names.
 """
@@ -16,24 +16,24 @@ from neuronwidget.live.structure.trace import Event
 
 def addresses(sites: Iterable[Site], events: Sequence[Event]) -> dict[str, str]:
     """{address: name of the site} for what attention and MLP write, and the stream before and between them."""
-    found = [site for site in sites if site.read is None and not site.call]
-    places = {(site.module, site.side): site.name for site in found}
-    short = {site.name: site for site in found}
+    plain = [site for site in sites if site.read is None and not site.call]
+    places = {(site.module, site.side): site.name for site in plain}
+    short = {site.name: site for site in plain}
     first = {event.path: event for event in reversed(events)}
-    said: dict[str, str] = {}
+    names: dict[str, str] = {}
 
     def say(address: str, place: tuple[str, str] | None) -> None:
         if place in places:
-            said[address] = places[place]
+            names[address] = places[place]
 
-    for site in found:
+    for site in plain:
         if site.name != f"resid.{site.layer}":
             continue
         layer, block = site.layer, first[site.module]
         for kind in ("attn", "mlp"):
             if (written := short.get(f"{kind}.{layer}")) is not None:
                 say(f"{kind}_out.{layer}", (written.module, "out"))
-        inside = [other for other in found if other.layer == layer and other.kind in ("attn", "mlp", "mixer")]
+        inside = [other for other in plain if other.layer == layer and other.kind in ("attn", "mlp", "mixer")]
         if all(other.module.startswith(block.path + ".") for other in inside):  # the layer, and not only its last part
             if f"resid.{layer - 1}" not in short:
                 say(f"resid_pre.{layer}", (block.path, "in"))
@@ -41,7 +41,7 @@ def addresses(sites: Iterable[Site], events: Sequence[Event]) -> dict[str, str]:
             if attention is not None:
                 start, stop = events.index(first[attention.module]), events.index(first[mlp.module] if mlp else block)
                 say(f"resid_mid.{layer}", _between(block, events[start:stop]))
-    return said
+    return names
 
 
 def _between(block: Event, events: Sequence[Event]) -> tuple[str, str] | None:

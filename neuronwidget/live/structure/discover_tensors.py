@@ -79,13 +79,13 @@ def discover_tensors(
             site = Site("", event.path, side, width=width, call=event.call, axis=None, layout=layout)
             stepping = steps.get((event.path, event.call, side))
             sites[event.path, event.call, side] = stepping or replace(site, name=site.canonical)
-    named, said = _named(modules, one.events, sites)
+    named, remarks = _named(modules, one.events, sites)
     order = {(event.path, event.call): place for place, event in enumerate(one.events)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
     output = one.output
     flat = output is not None and output.ndim == 2 and batch_axis(output, _output_of(two)) == 0
     classes = output.shape[1] if flat and output is not None else 0
-    table = SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events))
+    table = SiteTable(listed, [*notes, *remarks, *unseen(modules, one.events)], addresses(listed, one.events))
     table = with_mixtures(modules, traces, mixtures, table, sites)
     # How many steps a loop takes may depend on what runs beside an input.
     takes_many = two is not None and not steps
@@ -113,7 +113,7 @@ def _layouts(
     picture: tuple[int, int] | None,
 ) -> dict[Place, Layout]:
     """The layout of every tensor that went into or came out of a module, as far as it can be told."""
-    told: dict[int, int | None] = {}  # id of a tensor → its dimension of units; the trace keeps the tensors alive
+    unit_axes: dict[int, int | None] = {}  # id of a tensor → its dimension of units; the trace keeps the tensors alive
     layouts: dict[Place, Layout] = {}
     grids: list[tuple[int, int]] = []
     for event in one.events:
@@ -128,14 +128,14 @@ def _layouts(
             batch = None if tensor is None or (other and twice is None) else batch_axis(tensor, twice)
             if tensor is None or batch is None:
                 continue
-            if id(tensor) not in told:
+            if id(tensor) not in unit_axes:
                 axis = unit_axis(module, tensor, batch)
                 if axis is None and tensor.ndim > 2:
                     inside = event.inside
-                    same = inside is not None and inside.shape == tensor.shape and id(inside) in told
-                    axis = told[id(inside)] if same else guess_unit_axis(tensor, picture)
-                told[id(tensor)] = axis
-            layout = lay_out(tensor, batch, told[id(tensor)], picture, grids)
+                    same = inside is not None and inside.shape == tensor.shape and id(inside) in unit_axes
+                    axis = unit_axes[id(inside)] if same else guess_unit_axis(tensor, picture)
+                unit_axes[id(tensor)] = axis
+            layout = lay_out(tensor, batch, unit_axes[id(tensor)], picture, grids)
             layouts[event.path, event.call, side] = layout
             if tensor.ndim == 4 and layout.grid is not None and isinstance(module, nn.modules.conv._ConvNd):
                 grids.append(layout.grid)
@@ -152,15 +152,15 @@ def _named(
     named, notes = short_names(modules, events, sites)
     if any(site.kind in ("mlp", "mixer", "attn") for site in named):
         renamed: dict[Place, Site] = {}
-        made = []  # sites that are read from others, such as heads, share their place
+        derived = []  # sites that are read from others, such as heads, share their place
         for site in named:
             if site.read is None:
                 renamed[site.module, site.call, site.side] = site
             else:
-                made.append(site)
+                derived.append(site)
         blocks = tuple(site.module + "." for site in named if site.kind == "resid")
     else:
-        renamed, made, notes, blocks = dict(sites), [], [], ()
+        renamed, derived, notes, blocks = dict(sites), [], [], ()
     leaves = layers_of(modules, events)
     for kind, belongs in (("conv", is_convolution), ("dense", _is_dense)):
         layers = [e for e in leaves if belongs(modules[e.path]) and e.inside is not None and e.outside is not None]
@@ -178,9 +178,9 @@ def _named(
                 if read is None:
                     renamed[place] = site
                 else:
-                    made.append(site)  # the module's own output stays a place too
+                    derived.append(site)  # the module's own output stays a place too
                 number += 1
-    return [*renamed.values(), *made], notes
+    return [*renamed.values(), *derived], notes
 
 
 def _after_nonlinearity(

@@ -84,14 +84,14 @@ def discover(
                 sites[site.module, site.call, side] = site
             elif side == "out" and _grows(pair) and is_matrix(modules[pair.long.path]):
                 missed.append(pair.long.path)
-    named, said = short_names(modules, [pair.long for pair in pairs], sites)
+    named, remarks = short_names(modules, [pair.long for pair in pairs], sites)
     order = {(pair.long.path, pair.long.call): place for place, pair in enumerate(pairs)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
     first, logits = short.output, long.output
     axis = _grown_axis(first, logits)
     table = SiteTable(
         listed,
-        [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)],
+        [*notes, *remarks, *_positions_of_their_own(missed), *unseen(modules, long.events)],
         addresses(listed, [pair.long for pair in pairs]),
     )
     return TokenStructure(
@@ -236,7 +236,7 @@ def _head(
         return None
     for event in reversed(trace.events):
         if event.outside is not None and takes_rows(modules[event.path]):
-            made = event.outside if finish is None else finish(event.outside)
-            same = made.shape == logits.shape and torch.equal(made, logits)
+            result = event.outside if finish is None else finish(event.outside)
+            same = result.shape == logits.shape and torch.equal(result, logits)
             return event.path if same and event.call == 0 else None
     return None

@@ -1,4 +1,4 @@
-"""Nonlinearities that are functions in a model's code, told by what the next module takes.
+"""Recognises nonlinearities that are functions in a model's code, by what the next module takes.
 
 `F.max_pool2d(F.relu(self.conv(x)), 2)` leaves no module to look at after the nonlinearity. What the convolution gave
 and what the next module takes are both at hand, so the usual functions between them can be tried.

@@ -1,4 +1,4 @@
-"""Where positions and units lie in the tensor of a site, for inputs of one size."""
+"""Layouts: where positions and units lie in the tensor of a site."""
 
 from __future__ import annotations
 
@@ -129,8 +129,8 @@ def lay_out(
 def grid_of(tokens: int, picture: tuple[int, int], grids: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], int]:
     """Which rows and columns of patches so many tokens are, and how many stand before them."""
     height, width = picture
-    known = [(tokens - h * w, (h, w)) for h, w in dict.fromkeys(grids) if h * w > 1]
-    fitting = sorted((lead, grid) for lead, grid in known if 0 <= lead <= _MOST_LEADING)
+    candidates = [(tokens - h * w, (h, w)) for h, w in dict.fromkeys(grids) if h * w > 1]
+    fitting = sorted((lead, grid) for lead, grid in candidates if 0 <= lead <= _MOST_LEADING)
     if fitting:
         return fitting[0][1], fitting[0][0]
     for lead in (0, 1):

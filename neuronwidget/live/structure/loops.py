@@ -1,4 +1,4 @@
-"""Calls of one part in a loop: steps of one place, not as many places.
+"""Finds parts that are called in a loop: their calls are steps of one place, not as many places.
 
 A cell that is called once for each position, or a decoder that writes its answer step by step, gives tensors of one
 shape, call after call. They are one site; where there are as many calls as positions, the steps are the positions.
@@ -21,7 +21,7 @@ def as_steps(
 ) -> dict[Place, Site]:
     """The sites whose positions are calls, by the place of their first call. `lengths`: those of the two inputs."""
     before, after = _by_path(short), _by_path(long)
-    found: dict[Place, Site] = {}
+    stepping: dict[Place, Site] = {}
     for path, events in after.items():
         if path not in before or max(len(events), len(before[path])) < 2 or not _loops(modules[path], events, after):
             continue
@@ -33,8 +33,8 @@ def as_steps(
             grown = (len(before[path]), len(events)) == lengths
             along = 1 if len(shape) > 1 else 0
             site = Site("", path, side, "module", _product(shape), axis=along if grown else None, steps=along)
-            found[path, 0, side] = replace(site, name=site.canonical)
-    return found
+            stepping[path, 0, side] = replace(site, name=site.canonical)
+    return stepping
 
 
 def steps_of_whole_inputs(
@@ -42,20 +42,20 @@ def steps_of_whole_inputs(
 ) -> dict[Place, Site]:
     """The same for inputs of one size, where a call speaks of the whole input: as many steps as this input took."""
     calls = _by_path(one)
-    found: dict[Place, Site] = {}
+    stepping: dict[Place, Site] = {}
     for path, events in calls.items():
         if len(events) < 2 or not _loops(modules[path], events, calls):
             continue
         for side in ("in", "out"):
             shapes = {None if t is None else tuple(t.shape) for t in _tensors(events, side)}
             shape = next(iter(shapes))
-            told = [layouts.get((path, event.call, side)) for event in events]
-            if len(shapes) > 1 or not shape or any(t is None or t.positions > 1 or t.batch for t in told):
+            of_calls = [layouts.get((path, event.call, side)) for event in events]
+            if len(shapes) > 1 or not shape or any(t is None or t.positions > 1 or t.batch for t in of_calls):
                 continue
             layout = Layout(0, (1,), len(events), (1, len(events)))
             site = Site("", path, side, width=_product(shape), axis=None, steps=1, layout=layout)
-            found[path, 0, side] = replace(site, name=site.canonical)
-    return found
+            stepping[path, 0, side] = replace(site, name=site.canonical)
+    return stepping
 
 
 def without_steps(events: Sequence[Event], steps: Mapping[Place, Site]) -> list[Event]:

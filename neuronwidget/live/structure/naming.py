@@ -1,4 +1,4 @@
-"""Short names for places, from structure.
+"""Gives places short names, from structure.
 
 Repeated blocks that hand a stream of one width along are layers. Within a block, the last matrix that brings a wider
 inside back to the stream is the down-projection, and what goes into it are the neurons; the matrix that brings what the
@@ -104,7 +104,7 @@ def _name_block(
     for event in inside:
         if is_recurrent(modules[event.path]):
             rename(event.path, event.call, "out", name.format("state"), "state", layer)
-    made = []
+    derived = []
     for rank, (owner, path) in enumerate(attention):
         kinds = ("attn", "heads") if rank == 0 else ("cross", "crossheads")
         for event in (e for e in mine if e.path == path):
@@ -113,8 +113,8 @@ def _name_block(
             count = _head_count(modules[owner], width(event, "in"))
             if site is not None and count and site.width == width(event, "in"):
                 called = name.format(kinds[1]) + (f"#{event.call + 1}" if event.call else "")
-                made.append(replace(site, name=called, kind="heads", width=count, layer=layer, read=Norms(count)))
-    return made
+                derived.append(replace(site, name=called, kind="heads", width=count, layer=layer, read=Norms(count)))
+    return derived
 
 
 @dataclass(frozen=True)
@@ -134,13 +134,13 @@ class Norms:
 def _attention(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> list[tuple[str, str]]:
     """Modules with heads, each with the path of the matrix that brings what the heads fetched back to the stream."""
     once = [e for e in matrices if not e.call]
-    found: list[tuple[str, str]] = []
+    owners: list[tuple[str, str]] = []
     for owner, module in modules.items():
-        if not owner.startswith(block + ".") or any(owner.startswith(other + ".") for other, _ in found):
+        if not owner.startswith(block + ".") or any(owner.startswith(other + ".") for other, _ in owners):
             continue
-        told = any(isinstance(getattr(module, name, None), int) for name in (*_HEAD_COUNTS, *_HEAD_WIDTHS))
+        has_heads = any(isinstance(getattr(module, name, None), int) for name in (*_HEAD_COUNTS, *_HEAD_WIDTHS))
         own = [e for e in once if e.path.startswith(owner + ".")]
-        if not told or len(own) < 2 or is_mixer(module):
+        if not has_heads or len(own) < 2 or is_mixer(module):
             continue
         last = own[-1]
         if any(e.inside is last.inside for e in once[: once.index(last)]):
@@ -149,8 +149,8 @@ def _attention(block: str, matrices: Sequence[Event], modules: dict[str, nn.Modu
             if not after:
                 continue
             last = after[0]
-        found.append((owner, last.path))
-    return found
+        owners.append((owner, last.path))
+    return owners
 
 
 def _head_count(attention: nn.Module, width: int) -> int:
@@ -188,12 +188,12 @@ def _down_projection(matrices: Sequence[Event], stream: int | None, width: Width
 
 def _mixers(block: str, matrices: Sequence[Event], modules: dict[str, nn.Module]) -> list[tuple[str, str]]:
     """State-space modules, each with the path of its last matrix, that brings its inside back to the stream."""
-    found = []
+    mixers = []
     for owner, module in modules.items():
         own = [e for e in matrices if e.path.startswith(owner + ".")] if owner.startswith(block + ".") else []
         if len(own) > 1 and is_mixer(module):
-            found.append((owner, own[-1].path))
-    return found
+            mixers.append((owner, own[-1].path))
+    return mixers
 
 
 def _is_router(event: Event, modules: dict[str, nn.Module], width: Width) -> bool:

@@ -1,4 +1,4 @@
-"""What the parts of a model are: matrices, convolutions, nonlinearities, recurrent layers."""
+"""Tells what the parts of a model are: matrices, convolutions, nonlinearities, recurrent layers."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ def takes_rows(module: nn.Module) -> bool:
 
 def weight_dimensions(module: nn.Module) -> int:
     """How many dimensions `weight` has; 0 where there is no such tensor."""
-    made = getattr(module, "parametrizations", None)
-    if isinstance(made, nn.ModuleDict) and "weight" in made:  # making it from what it is kept as may take long
-        return max((kept.ndim for kept in made["weight"].parameters(recurse=False)), default=0)
+    parametrized = getattr(module, "parametrizations", None)
+    if (
+        isinstance(parametrized, nn.ModuleDict) and "weight" in parametrized
+    ):  # making it from what it is kept as may take long
+        return max((parameter.ndim for parameter in parametrized["weight"].parameters(recurse=False)), default=0)
     weight = getattr(module, "weight", None)
     return weight.ndim if isinstance(weight, Tensor) else 0
 

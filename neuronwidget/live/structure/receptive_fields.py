@@ -27,7 +27,7 @@ from neuronwidget.live.structure.sites import Site
 _BANDS, _FEWEST = 32, 4
 
 
-class Fed(Protocol):
+class TensorPasses(Protocol):
     """What is asked of a live model here: its inputs, and passes on them."""
 
     inputs: TensorInputs
@@ -51,7 +51,7 @@ class Fields:
         return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def receptive_fields(live: Fed, site: Site, seconds: float) -> Fields | None:
+def receptive_fields(live: TensorPasses, site: Site, seconds: float) -> Fields | None:
     """The fields of all positions of a site; None where NaN gets lost on the way, or where it would take too long.
 
     `seconds`: about how long it may take. A slower model is marked in fewer bands.
@@ -71,7 +71,7 @@ def receptive_fields(live: Fed, site: Site, seconds: float) -> Fields | None:
     return Fields(x.numpy(), y.numpy())
 
 
-def _reached(live: Fed, prepared: object, site: Site, axis: int, length: int, bands: int) -> Tensor:
+def _reached(live: TensorPasses, prepared: object, site: Site, axis: int, length: int, bands: int) -> Tensor:
     """The first pixel and one past the last along a dimension of the input: [positions, 2]."""
     edges = np.linspace(0, length, min(length, bands) + 1).round().astype(int).tolist()
     ends = torch.tensor([[length, 0]]).repeat(site.layout.positions if site.layout else 1, 1)
@@ -82,7 +82,7 @@ def _reached(live: Fed, prepared: object, site: Site, axis: int, length: int, ba
     return ends
 
 
-def _arrived(live: Fed, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
+def _arrived(live: TensorPasses, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
     """Which positions a mark on some rows or columns of pixels reaches: [positions]."""
     marked = _marked(prepared, axis, start, stop)
     with live.running([site]) as parts, plain_convolutions():

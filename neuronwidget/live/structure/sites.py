@@ -1,4 +1,4 @@
-"""Places in a model whose units are looked at, and the names people call them by."""
+"""Sites: places in a model whose units are looked at, and the names people call them by."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ class SiteTable(Sequence[Site]):
     @property
     def defaults(self) -> list[Site]:
         """What is looked at when nothing is said: neurons, or other layers after their nonlinearity."""
-        found = [site for site in self._sites if site.kind in DEFAULT_KINDS]
-        return found or [site for site in self._sites if site.kind == "resid"] or list(self._sites)
+        named = [site for site in self._sites if site.kind in DEFAULT_KINDS]
+        return named or [site for site in self._sites if site.kind == "resid"] or list(self._sites)
 
     def resolve(self, name: str) -> Site:
         """The site that a person means; a miss raises with the nearest candidates."""

@@ -1,4 +1,4 @@
-"""Runs a model once with an eye on every module."""
+"""Traces a pass: what every module took and gave."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ class Copies:
     def of(self, tensor: Tensor | None) -> Tensor | None:
         if tensor is None or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
             return None  # what `torch.func` maps over holds only inside the function that it maps
-        known = self._last.get(id(tensor))
-        if known is not None and known[0]() is tensor and same_bits(known[1], tensor):
-            return known[1]
+        earlier = self._last.get(id(tensor))
+        if earlier is not None and earlier[0]() is tensor and same_bits(earlier[1], tensor):
+            return earlier[1]
         copy = copied(tensor)
         self._last[id(tensor)] = weakref.ref(tensor), copy
         return copy

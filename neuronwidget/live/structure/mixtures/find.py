@@ -43,13 +43,13 @@ def find_mixtures(
 
     `another` makes a pass over a longer input: it is asked where so far all went to one part.
     """
-    found: list[Mixture] = []
+    mixtures: list[Mixture] = []
     seen = list(traces)
     for path, module in modules.items():  # parents come before their children
         parts = {f"{path}.{name}" if path else name: part for name, part in module.named_children()}
         if not isinstance(module, (nn.ModuleList, nn.ModuleDict)) or not _are_alike(list(parts.values())):
             continue
-        if any(mixture.expert_of(path) is not None for mixture in found):
+        if any(mixture.expert_of(path) is not None for mixture in mixtures):
             continue
         mixture = _mixture(path, tuple(parts), seen)
         if mixture is not None and len(seen) == len(traces) and _is_doubtful(mixture, seen):
@@ -59,14 +59,14 @@ def find_mixtures(
                 seen.append(traces[-1])
             mixture = _mixture(path, tuple(parts), seen)
         if mixture is not None and (_shares_out(mixture, seen) or _may_share_out(mixture, seen)):
-            found.append(mixture)
-    return found
+            mixtures.append(mixture)
+    return mixtures
 
 
 def without_experts(trace: Trace, mixtures: Sequence[Mixture]) -> Trace:
     """The trace without what happened in experts."""
-    kept = [event for event in trace.events if all(mixture.expert_of(event.path) is None for mixture in mixtures)]
-    return Trace(kept, trace.output)
+    outside = [event for event in trace.events if all(mixture.expert_of(event.path) is None for mixture in mixtures)]
+    return Trace(outside, trace.output)
 
 
 def _are_alike(parts: Sequence[nn.Module]) -> bool:
@@ -120,7 +120,7 @@ def assigned_rows(mixture: Mixture, trace: Trace, source: Tensor) -> dict[int, T
     if source.ndim < 2:
         return None
     rows = source.flatten(0, -2)
-    found: dict[int, Tensor] = {}
+    assigned: dict[int, Tensor] = {}
     for number, expert in enumerate(mixture.experts):
         given = [e.inside for e in trace.events if e.path == expert and e.inside is not None]
         if not given:
@@ -130,8 +130,8 @@ def assigned_rows(mixture: Mixture, trace: Trace, source: Tensor) -> dict[int, T
         at = rows_within(rows, torch.cat([tensor.reshape(-1, rows.shape[1]) for tensor in given]))
         if at is None:
             return None
-        found[number] = at
-    return found
+        assigned[number] = at
+    return assigned
 
 
 def tensor_at_place(trace: Trace, place: Place) -> Tensor | None:

@@ -30,9 +30,9 @@ def rows_within(rows: Tensor, wanted: Tensor) -> Tensor | None:
     sent = at >= 0
     if not torch.equal(_bits(rows)[at[sent]], _bits(wanted)[places][sent]):
         return None
-    found = torch.empty_like(at)
-    found[places] = at
-    return found
+    where = torch.empty_like(at)
+    where[places] = at
+    return where
 
 
 def _bits(rows: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Sites of the neurons of experts that are modules of their own.
+"""Makes the site of the neurons of experts that are modules of their own.
 
 The rows that an expert is given are rows of a tensor that the model made for all tokens: by them its neurons are put
 back to their tokens, all experts beside each other, with zeros where a token was not sent. That is offered where the
@@ -67,7 +67,7 @@ class PutBack:
                 given.setdefault(self.numbers[path], []).append(tensor.reshape(-1, rows.shape[1]))
             else:
                 inside.setdefault(self.downs[path], []).append(tensor.reshape(-1, self.inner))
-        found = rows.new_zeros(len(rows), len(self.numbers), self.inner)
+        neurons_of_all = rows.new_zeros(len(rows), len(self.numbers), self.inner)
         for number, parts in given.items():
             at, neurons = rows_within(rows, torch.cat(parts)), torch.cat(inside.get(number, [rows.new_zeros(0)]))
             if at is None or len(at) != len(neurons):
@@ -76,8 +76,8 @@ class PutBack:
                     "Change the input, or look at another site."
                 )
             sent = at >= 0
-            found[at[sent], number] = neurons[sent].to(found.dtype)
-        return found.reshape(*source.shape[:-1], -1)
+            neurons_of_all[at[sent], number] = neurons[sent].to(neurons_of_all.dtype)
+        return neurons_of_all.reshape(*source.shape[:-1], -1)
 
 
 def _experts_site(
@@ -174,7 +174,7 @@ def _adds_up(mixture: Mixture, trace: Trace, down: str) -> bool:
 def _beside(mixture: Mixture, trace: Trace, rows: int) -> list[Tensor]:
     """What else the model may have added: what the owner was given, and what parts of it gave for all rows."""
     within = mixture.owner + "." if mixture.owner else ""
-    found = []
+    tensors = []
     for event in trace.events:
         depth = event.path[len(within) :].count(".")
         tensor = event.inside if event.path == mixture.owner else event.outside
@@ -182,8 +182,8 @@ def _beside(mixture: Mixture, trace: Trace, rows: int) -> list[Tensor]:
         if mine and mixture.expert_of(event.path) is None and tensor is not None and tensor.ndim > 1:
             flat = tensor.reshape(-1, tensor.shape[-1])
             if len(flat) == rows:
-                found.append(flat)
-    return found[:2] + found[-2:] if len(found) > 4 else found
+                tensors.append(flat)
+    return tensors[:2] + tensors[-2:] if len(tensors) > 4 else tensors
 
 
 def _is_sum(target: Tensor, outputs: Sequence[Tensor], beside: Sequence[Tensor]) -> bool:
