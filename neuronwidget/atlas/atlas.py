@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget import doors
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
-from neuronwidget.atlas.count.maps import MapShape
 from neuronwidget.atlas.files import thumbnails
 from neuronwidget.atlas.files.exemplars import GROUPS
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.manifest import FILE_UNITS
 from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 
@@ -212,11 +213,9 @@ class Atlas:
 
         A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
         """
-        from neuronwidget.analysis.inspect.similar import similar
-
-        found = self.sites.unit(unit)
         with understood(self.folder.path):
-            return similar(self, found, n)
+            table: pd.DataFrame = doors.enter("Atlas.similar")(self, self.sites.unit(unit), n)
+            return table
 
     # ---- documents -------------------------------------------------------------------------------------
 
@@ -263,9 +262,9 @@ class Atlas:
         `out` is a new folder, `dataset` what the data are called, `live` the model that was scanned, for its weights,
         `creator` who is named as the maker. `neuronwidget.import_atlas` reads both.
         """
-        from neuronwidget.export.export import export
-
-        return export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
+        export = doors.enter("Atlas.export")
+        folder: Path = export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
+        return folder
 
     # ---- files -----------------------------------------------------------------------------------------
 

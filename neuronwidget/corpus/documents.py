@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-from neuronwidget.atlas.count.candidates import mixed
-from neuronwidget.corpus.readings import mark
+from neuronwidget.corpus.contexts import text_hash
+from neuronwidget.corpus.hashes import sample_keys, sampled_window
 from neuronwidget.corpus.sources import DocumentError as DocumentError
 from neuronwidget.corpus.sources import Item, Kind, items
 from neuronwidget.live.inputs.tensors import InputError
@@ -49,8 +49,9 @@ class Document:
 class Window:
     """A part of a document that runs through the model in one go.
 
-    `start` is its first token in the document; its first `skip` tokens were counted in the window before. `marks` are
-    numbers that say what is read: one a token, or one of all that there is to see.
+    `start` is its first token in the document; its first `skip` tokens were counted in the window before.
+    `sample_key` is that of its document, where the window stands for it in a sample. `hashes` say what is read: one a
+    token, or one of all that there is to see.
     """
 
     ordinal: int
@@ -59,10 +60,10 @@ class Window:
     skip: int
     ids: list[int]
     pieces: list[str]
-    lot: int | None = None
+    sample_key: int | None = None
     prepared: Any = None
     """What a model of pictures or rows is given."""
-    marks: Sequence[int] = ()
+    hashes: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Cutter(Protocol):
 
     def document(self, item: Item) -> Any: ...
 
-    def cut(self, number: int, document: Any, first_window: int, lot: int) -> Cut: ...
+    def cut(self, number: int, document: Any, first_window: int, sample_key: int) -> Cut: ...
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,10 @@ class TextCutter:
             raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
         return Document(item.id, item.content, item.label)
 
-    def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
+    def cut(self, number: int, document: Document, first_window: int, sample_key: int) -> Cut:
         with named(document.id):
             tokens = self.inputs.tokens(document.text)
-        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
+        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, sample_key)
         return Cut((document.id, document.label, len(tokens), document.text), cut)
 
 
@@ -155,7 +156,7 @@ def windows(
     pieces: Sequence[str],
     length: int,
     overlap: int,
-    lot: int | None,
+    sample_key: int | None,
 ) -> list[Window]:
     """Cut a document's tokens: each window but the first repeats `overlap` tokens of the one before.
 
@@ -165,8 +166,8 @@ def windows(
     starts = [0] if len(ids) else []
     while starts and starts[-1] + length < len(ids):
         starts.append(starts[-1] + length - overlap)
-    drawn = int(mixed(torch.tensor(document + (1 << 41)))) % len(starts) if starts else -1
-    marks = [mark(piece) for piece in pieces]
+    sampled = sampled_window(document, len(starts))
+    hashes = [text_hash(piece) for piece in pieces]
     return [
         Window(
             first_ordinal + i,
@@ -175,8 +176,8 @@ def windows(
             overlap if i else 0,
             list(ids[start : start + length]),
             list(pieces[start : start + length]),
-            lot if i == drawn else None,
-            marks=marks[start : start + length],
+            sample_key if i == sampled else None,
+            hashes=hashes[start : start + length],
         )
         for i, start in enumerate(starts)
     ]
@@ -188,8 +189,6 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
     `done` says how many "documents", "windows" and "chunks" were taken in already, and their "digest": they are walked
     over, and must be the same.
     """
-    from neuronwidget.atlas.count.sample import lots
-
     digest = b""
     known = done["documents"] if done else 0
     number, first_document, first_window = (done["chunks"], known, done["windows"]) if done else (0, 0, 0)
@@ -208,7 +207,7 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
             if index == known - 1 and done and digest.hex() != done["digest"]:
                 raise OtherDocumentsError(f"the first {known:,} documents are not the ones it has seen.")
             continue
-        held.append(cutter.cut(index, document, first_window + count, int(lots(torch.tensor(index)))))
+        held.append(cutter.cut(index, document, first_window + count, int(sample_keys(torch.tensor(index)))))
         count += len(held[-1].windows)
         if max(count, len(held)) >= cutter.most:
             yield chunk()

@@ -31,7 +31,7 @@ class Value:
     content: Any
     label: str | None = None
 
-    def mark(self) -> bytes:
+    def content_hash(self) -> bytes:
         """A checksum of the content."""
         if isinstance(self.content, dict):
             return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).digest()
@@ -40,7 +40,7 @@ class Value:
 
     def digest(self) -> bytes:
         names = json.dumps([self.id, self.label]).encode()
-        return hashlib.sha256(self.mark() + names).digest()
+        return hashlib.sha256(self.content_hash() + names).digest()
 
 
 class ValueCutter:
@@ -65,11 +65,11 @@ class ValueCutter:
             return self.inputs.prepare(found)[0]
         return self.inputs.read(found)
 
-    def cut(self, number: int, document: Value, first_window: int, lot: int) -> Cut:
+    def cut(self, number: int, document: Value, first_window: int, sample_key: int) -> Cut:
         with named(document.id):
             prepared = self.inputs.prepare(document.content)
-        mark = int.from_bytes(document.mark()[:8], "little", signed=True)
-        window = Window(first_window, number, 0, 0, [], [], lot, prepared, [mark])
+        content = int.from_bytes(document.content_hash()[:8], "little", signed=True)
+        window = Window(first_window, number, 0, 0, [], [], sample_key, prepared, [content])
         if self.is_table:
             text = json.dumps(document.content, ensure_ascii=False)
             return Cut((document.id, document.label, 1, text), [window])

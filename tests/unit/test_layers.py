@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).parents[2] / "neuronwidget"
 MAY_IMPORT = {
     "stream": set(),
     "live": set(),
-    "corpus": {"live", "atlas"},
-    "passes": {"live", "corpus", "atlas"},
-    "atlas": {"live", "corpus", "passes", "analysis", "export"},
+    "corpus": {"live"},
+    "passes": {"live", "corpus"},
+    "atlas": {"live", "corpus", "passes"},
     "analysis": {"live", "corpus", "passes", "atlas"},
     "export": {"live", "corpus", "passes", "atlas", "analysis"},
     "widgets": {"live", "corpus", "passes", "atlas", "analysis", "stream"},

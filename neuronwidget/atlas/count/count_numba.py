@@ -15,8 +15,8 @@ from torch import Tensor
 
 from neuronwidget.atlas.count import histogram
 from neuronwidget.atlas.count.count_torch import ACTIVE, PINNED
+from neuronwidget.atlas.count.ends import SEGMENT
 from neuronwidget.atlas.count.moments import Basis
-from neuronwidget.atlas.count.peaks import SEGMENT, Peaks
 from neuronwidget.passes.row_blocks import FOLD, RowBlock
 from neuronwidget.passes.threads import Threads
 
@@ -32,7 +32,7 @@ class NumbaCounter:
     def __init__(
         self,
         values: Tensor,
-        pieces: Sequence[RowBlock],
+        row_blocks: Sequence[RowBlock],
         ruler: histogram.Ruler,
         basis: Basis,
         bound: str | None,
@@ -40,7 +40,7 @@ class NumbaCounter:
     ) -> None:
         self.units, tokens = values.shape[2], values.shape[1]
         self._values = values.float().flatten(0, 1).numpy()
-        parts = [part for piece in pieces for part in piece.parts]
+        parts = [part for row_block in row_blocks for part in row_block.parts]
         places = [
             np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts
         ]
@@ -50,7 +50,7 @@ class NumbaCounter:
         self._bound = np.array(PINNED[bound] if bound else (), np.float32)
 
     def counted(self, units: slice) -> tuple[Tensor, Tensor]:
-        """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `Heap.counted`."""
+        """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `TorchCounter.counted`."""
         width = units.stop - units.start
         counts = np.zeros((width, BINS), np.int32)
         sums = np.zeros((6 + bool(len(self._bound)), width))
@@ -113,24 +113,38 @@ def _count(  # type: ignore[no-untyped-def]
                 sums[6, j] += pinned[j]
 
 
-def look_up(peaks: Peaks, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of units [n] in windows [n]: peaks, where they are, and what is around them, as `Peaks.at`; `lengths` of all."""
+def look_up(
+    values: Tensor,
+    ends: Tensor,
+    lengths: Tensor,
+    windows: Tensor,
+    units: Tensor,
+    *,
+    skip: int,
+    sign: int,
+    before: int,
+    width: int,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Of units [n] in windows [n]: peaks, where they are, and `width` values around them, as `Peaks.at` gives them.
+
+    `values` float32 [windows, tokens, units], `ends` float32 [windows, segments, units], `lengths` of all windows.
+    """
     value, position = torch.empty(len(windows)), torch.empty(len(windows), dtype=torch.int64)
-    near = torch.empty(len(windows), peaks.width)
+    around = torch.empty(len(windows), width)
     _look_up(
-        peaks.values.numpy(),
-        peaks.ends.numpy(),
+        values.numpy(),
+        ends.numpy(),
         lengths.numpy(),
         windows.numpy(),
         units.numpy(),
-        peaks.batch.skip,
-        peaks.sign,
-        peaks.before,
+        skip,
+        sign,
+        before,
         value.numpy(),
         position.numpy(),
-        near.numpy(),
+        around.numpy(),
     )
-    return value, position, near
+    return value, position, around
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)
@@ -145,9 +159,9 @@ def _look_up(  # type: ignore[no-untyped-def]
     before: int,
     value: np.ndarray,
     position: np.ndarray,
-    near: np.ndarray,
+    around: np.ndarray,
 ):
-    """Values [windows, tokens, units], `ends` [windows, segments, units]: fills `value`, `position` [n], `near`."""
+    """Values [windows, tokens, units], `ends` [windows, segments, units]: fills `value`, `position` [n], `around`."""
     for i in range(len(windows)):
         window, unit = windows[i], units[i]
         last = lengths[window] - 1
@@ -163,6 +177,6 @@ def _look_up(  # type: ignore[no-untyped-def]
                 place = token
                 break
         value[i], position[i] = best, place
-        for j in range(near.shape[1]):
+        for j in range(around.shape[1]):
             token = place - before + j
-            near[i, j] = values[window, token, unit] if 0 <= token <= last else ZERO
+            around[i, j] = values[window, token, unit] if 0 <= token <= last else ZERO

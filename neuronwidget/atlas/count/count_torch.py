@@ -29,35 +29,39 @@ class TorchCounter:
     def __init__(
         self,
         values: Tensor,
-        pieces: Sequence[RowBlock],
+        row_blocks: Sequence[RowBlock],
         ruler: histogram.Ruler,
         basis: Basis,
         bound: str | None,
         threads: Threads,
     ) -> None:
-        self.units, self.rows = values.shape[2], sum(piece.rows for piece in pieces)
+        self.units, self.rows = values.shape[2], sum(row_block.rows for row_block in row_blocks)
         self._ruler, self._frame, self._tests = ruler, basis, _tests(bound, bool((ruler.base < 0).any()))
         self._index = scratch("index", self.units * self.rows, dtype=torch.int16)
-        self._sums = scratch("sums", 4 + len(self._tests), sum(piece.folds for piece in pieces), self.units)
+        self._sums = scratch("sums", 4 + len(self._tests), sum(row_block.folds for row_block in row_blocks), self.units)
         self._offset = ruler.offset(self.block)
         slabs = [slice(u, min(u + SLAB, self.units)) for u in range(0, self.units, SLAB)]
-        threads.map(lambda task: self._look(values, *task), [(piece, slab) for piece in pieces for slab in slabs])
+        threads.map(
+            lambda task: self._look(values, *task), [(row_block, slab) for row_block in row_blocks for slab in slabs]
+        )
 
-    def _look(self, values: Tensor, piece: RowBlock, units: slice) -> None:
+    def _look(self, values: Tensor, row_block: RowBlock, units: slice) -> None:
         """Take in the rows of a piece."""
-        x = piece.of(values, units)
+        x = row_block.of(values, units)
         rows, width = x.shape
-        plane = scratch("plane", piece.folds * FOLD, width)
+        plane = scratch("plane", row_block.folds * FOLD, width)
         place = plane[:rows]
         torch.mul(x, self._ruler.scale[units], out=place).floor_().add_(self._offset[units])
         even = width // self.block * self.block
         if even:
             target = self._places(slice(units.start, units.start + even))
-            target[:, piece.row : piece.row + rows].copy_(place[:, :even].view(rows, -1, self.block).transpose(0, 1))
+            target[:, row_block.row : row_block.row + rows].copy_(
+                place[:, :even].view(rows, -1, self.block).transpose(0, 1)
+            )
         if even < width:
             target = self._places(slice(units.start + even, units.stop))
-            target[0, piece.row : piece.row + rows].copy_(place[:, even:])
-        sums = self._sums[:, piece.fold : piece.fold + piece.folds, units]
+            target[0, row_block.row : row_block.row + rows].copy_(place[:, even:])
+        sums = self._sums[:, row_block.fold : row_block.fold + row_block.folds, units]
         plane[rows:] = 0.0
         for test, total in zip(self._tests, sums[4:], strict=True):
             test(x, place)

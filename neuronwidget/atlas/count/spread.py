@@ -15,16 +15,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates, draw, kept, strength
-from neuronwidget.atlas.count.counts import Ends
+from neuronwidget.atlas.count.candidates import Candidates, kept, strength
+from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.histogram import cells, fine_exponents, scaled
+from neuronwidget.corpus.hashes import random_bits
 
 CELLS = 12
 DRAWN = 3
 SPREAD = CELLS * (DRAWN + 2)
 _NONE = torch.iinfo(torch.int64).min
 _LAST = torch.iinfo(torch.int64).max
-_INFINITY = float("inf")
 
 
 def spread(entries: Candidates, low: Tensor, high: Tensor) -> Candidates:
@@ -33,7 +33,9 @@ def spread(entries: Candidates, low: Tensor, high: Tensor) -> Candidates:
     Each document comes once.
     """
     cell = _cells(entries, low, high)
-    key = torch.where(entries.used, (cell << 58) | (draw(entries.document) << 31) | entries.ordinal.long(), _LAST)
+    key = torch.where(
+        entries.used, (cell << 58) | (random_bits(entries.document) << 31) | entries.ordinal.long(), _LAST
+    )
     key, order = key.sort(1)
     cell = cell.gather(1, order)
     ends, number = _places(cell, entries.value.gather(1, order), entries.ordinal.gather(1, order))
@@ -50,7 +52,7 @@ def _cells(entries: Candidates, low: Tensor, high: Tensor) -> Tensor:
 
 
 def _places(cell: Tensor, value: Tensor, ordinal: Tensor) -> tuple[Tensor, Tensor]:
-    """Of entries sorted by cell and lot, [units, n]: is it an end of its cell, its number among the others there."""
+    """Of entries sorted by cell and random bits, [units, n]: is it an end of its cell, its number among the others."""
     ends = torch.zeros_like(cell, dtype=torch.bool)
     for sign in (1, -1):
         rising = strength(value * sign, ordinal)
@@ -82,17 +84,17 @@ class SpreadLimits:
         cell = _cells(entries, ends.low, ends.high)
         extreme, number = _places(cell, entries.value, entries.ordinal)
         shape = (len(entries), CELLS + 1)
-        low = torch.full(shape, _INFINITY).scatter_reduce(1, cell, entries.value, "amin")[:, :CELLS]
-        high = torch.full(shape, -_INFINITY).scatter_reduce(1, cell, entries.value, "amax")[:, :CELLS]
+        low = torch.full(shape, INFINITY).scatter_reduce(1, cell, entries.value, "amin")[:, :CELLS]
+        high = torch.full(shape, -INFINITY).scatter_reduce(1, cell, entries.value, "amax")[:, :CELLS]
         draws = torch.full((len(entries), CELLS), 1 << 27, dtype=torch.int64)
         units, places = ((cell < CELLS) & ~extreme & (number == DRAWN)).nonzero(as_tuple=True)
-        draws[units, cell[units, places]] = draw(entries.document[units, places])
+        draws[units, cell[units, places]] = random_bits(entries.document[units, places])
         return cls(ends, draws, low, high)
 
     def passed(self, values: Tensor, documents: Tensor) -> Tensor:
         """Which values [windows, units] could be kept; `documents` [windows] are the numbers of theirs."""
         cell = self._cells(values)
-        drawn = draw(documents)[:, None] < self.draws.T.gather(0, cell)
+        drawn = random_bits(documents)[:, None] < self.draws.T.gather(0, cell)
         beyond = (values < self.low.T.gather(0, cell)) | (values > self.high.T.gather(0, cell))
         return drawn | beyond
 

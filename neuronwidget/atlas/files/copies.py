@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from neuronwidget.atlas.count.peaks import BEFORE
-from neuronwidget.corpus import readings
-
-if TYPE_CHECKING:
-    from neuronwidget.atlas.files.write import JournalTexts
+from neuronwidget.atlas.files.journal_texts import JournalTexts
+from neuronwidget.corpus import contexts
+from neuronwidget.corpus.contexts import BEFORE
 
 Longs = npt.NDArray[np.int64]
 BLOCK = 1 << 20  # tokens that are looked at together
@@ -60,9 +57,9 @@ class Copies:
             return np.array([self._windows(int(name), int(name) + 1, True)[0] for name in names], np.int64)[back]
         place = position[:, None] + np.arange(-BEFORE, self._after + 1)
         known = (place >= 0) & (place < windows[:, 1:2])
-        marks = np.full(place.shape, readings.NOTHING, np.int64)
+        marks = np.full(place.shape, contexts.NOTHING, np.int64)
         marks[known] = self._texts.pieces[(windows[:, :1] + place)[known]]
-        return readings.around(torch.from_numpy(marks), self._after)[:, BEFORE].numpy()
+        return contexts.context_hashes(torch.from_numpy(marks), self._after)[:, BEFORE].numpy()
 
     def _all(self, whole: bool) -> Iterator[tuple[Longs, Longs]]:
         """All that can be read, with the document of each, a block of windows at a time, in their order."""
@@ -90,15 +87,15 @@ class Copies:
         within = torch.arange(len(pieces)) - (lengths.cumsum(0) - lengths).repeat_interleave(lengths)
         if whole:
             row = torch.arange(len(lengths)).repeat_interleave(lengths)
-            marks = torch.full((len(lengths), max(1, int(lengths.max()))), readings.NOTHING)
+            marks = torch.full((len(lengths), max(1, int(lengths.max()))), contexts.NOTHING)
             marks[row, within] = pieces
-            return readings.whole(marks)[:, 0].numpy()
+            return contexts.window_hashes(marks)[:, 0].numpy()
         # As one row: there is nothing between two windows, as far as what is around a token reaches.
         gap = max(BEFORE, self._after)
         place = torch.arange(len(pieces)) + gap * torch.arange(len(lengths)).repeat_interleave(lengths)
-        marks = torch.full((len(pieces) + gap * len(lengths),), readings.NOTHING)
+        marks = torch.full((len(pieces) + gap * len(lengths),), contexts.NOTHING)
         marks[place] = pieces
-        return readings.around(marks, self._after)[place].numpy()
+        return contexts.context_hashes(marks, self._after)[place].numpy()
 
     def _counted_tokens(self, first: int, last: int) -> npt.NDArray[np.bool_]:
         """Which tokens of these windows were not counted in the window before."""

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from neuronwidget.atlas.count.maps import MapShape
 from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.live.adapters.sae import Features
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Category, TableInputs
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
@@ -37,8 +38,6 @@ _POINTS, _SMALL = 16, 64
 def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]) -> dict[str, Any]:
     """What a scan is of, as it stands in the manifest."""
     import safetensors
-
-    from neuronwidget import __version__
 
     saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
     known = {

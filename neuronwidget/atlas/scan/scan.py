@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.atlas.count.maps import MapShape
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.write import finish
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.scan.checkpoint import KEEPING, ScanState, fresh
 from neuronwidget.atlas.scan.identity import fingerprint, refuse_other
 from neuronwidget.atlas.scan.local import run_locally
 from neuronwidget.atlas.scan.observer import Plan, ScanObserver, Stoppable, interrupts, observer
 from neuronwidget.atlas.scan.preview import Preview
 from neuronwidget.atlas.scan.weights import Weights
+from neuronwidget.corpus.contexts import AFTER, BEFORE
 from neuronwidget.corpus.documents import Chunk, Cutter, OtherDocumentsError, TextCutter, chunks, read_documents
 from neuronwidget.corpus.values import ValueCutter
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.passes.runner import Runner
-from neuronwidget.passes.tensor_runner import runner_of
+from neuronwidget.passes.runners import runner_of
 from neuronwidget.passes.threads import Threads
 
 if TYPE_CHECKING:
@@ -134,11 +134,12 @@ def scan(
             weights.leave_out_own()
             manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
             runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
-            work = ScanState(folder, chosen, {site: near_of(site) for site in chosen}, manifest, weights.check)
+            work = ScanState(folder, chosen, {site: values_kept(site) for site in chosen}, manifest, weights.check)
             try:
                 watcher = observer(progress, stop, settings["input"])
                 _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
-                finish(folder, work)
+                work.check()
+                finish(folder, work.manifest, work.summaries)
             finally:
                 work.close()
         finally:
@@ -233,7 +234,7 @@ def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[C
     return TextCutter(live.inputs, length, overlap), settings
 
 
-def near_of(site: Site) -> int:
+def values_kept(site: Site) -> int:
     """How many values are kept with an exemplar: the tokens around, a map, or the value alone."""
     if site.layout is not None:
         return MapShape.of(site).cells

@@ -16,6 +16,7 @@ from torch import Tensor
 from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.moments import MomentTree
 from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.atlas.scan.chunk_sink import ChunkSink
 from neuronwidget.corpus.documents import Chunk
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
@@ -28,12 +29,12 @@ class EpochSummary(Summary):
 
     def __init__(self, known: Summary) -> None:
         self._known = known.limits if known._last_chunk >= 0 else None
-        super().__init__(known.units, known.near)
-        # The limits hold for later chunks only; for one that is done again `tally` then uses none.
+        super().__init__(known.units, known.width)
+        # The limits hold for later chunks only; for one that is done again `start` then uses none.
         self._last_chunk = known._last_chunk
 
-    def add(self, tally: ChunkSummary) -> None:
-        super().add(tally)
+    def add(self, chunk: ChunkSummary) -> None:
+        super().add(chunk)
         self._join_limits()
 
     def _set_limits(self) -> None:
@@ -48,16 +49,16 @@ class EpochSummary(Summary):
                 top=torch.maximum(own.top, known.top),
                 bottom=torch.maximum(own.bottom, known.bottom),
                 middle=known.middle,
-                lot=min(own.lot, known.lot),
+                sample_key=min(own.sample_key, known.sample_key),
             )
 
 
 class WorkerState:
     """What a worker holds: a part an epoch, and the tables that say what is not worth keeping any more."""
 
-    def __init__(self, runner: Runner, near: Mapping[Site, int]) -> None:
+    def __init__(self, runner: Runner, widths: Mapping[Site, int]) -> None:
         self.runner = runner
-        self._known = {site: Summary(site.width, near[site]) for site in runner.sites}
+        self._known = {site: Summary(site.width, widths[site]) for site in runner.sites}
         self._parts: dict[int, dict[Site, EpochSummary]] = {}
 
     def take(self, epoch: int, chunk: Chunk) -> None:
@@ -65,8 +66,8 @@ class WorkerState:
         parts = self._parts.get(epoch)
         if parts is None:
             parts = self._parts[epoch] = {site: EpochSummary(known) for site, known in self._known.items()}
-        tallies = self.runner.tallies(chunk, lambda site: parts[site].tally(chunk.number))
-        self.runner.threads.map(lambda site: parts[site].add(tallies[site]), self.runner.sites)
+        counted = self.runner.run(chunk, lambda chunk: ChunkSink(chunk, parts, self.runner.bounds))
+        self.runner.threads.map(lambda site: parts[site].add(counted.by_site[site]), self.runner.sites)
 
     def state(self, epoch: int) -> State:
         """All of an epoch as named tensors: "site|field"."""

@@ -7,8 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from neuronwidget.atlas.count.maps import MapShape
 from neuronwidget.atlas.files.exemplars import GROUPS, STRATA
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.live.inputs.table import TableInputs
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.answers import (
