@@ -30,7 +30,8 @@ from benchmarks.timing import machine
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.scan.chunk_sink import ChunkSink
 from neuronwidget.corpus.contexts import AFTER, BEFORE
-from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
+from neuronwidget.corpus.documents import Chunk, chunks, read_documents
+from neuronwidget.corpus.kinds.text import TextCutter
 from neuronwidget.passes.listen import listen
 from neuronwidget.passes.parallel import ParallelRunners
 from neuronwidget.passes.threads import Threads

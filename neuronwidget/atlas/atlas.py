@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -23,6 +22,8 @@ from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
+from neuronwidget.corpus.kinds.kind import CorpusKind
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 
 if TYPE_CHECKING:
@@ -89,8 +90,13 @@ class Atlas:
 
     @property
     def input(self) -> str:
-        """What the data are: "text", "image" or "table"."""
+        """What the data are: the name of a kind of input, "text", "image" or "table"."""
         return str(self.manifest["settings"]["input"])
+
+    @property
+    def kind(self) -> CorpusKind:
+        """The kind of input that the data are."""
+        return kind_of(self.input)
 
     def map_of(self, site: str) -> MapShape | None:
         """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""
@@ -104,7 +110,7 @@ class Atlas:
         done = self.manifest["done"]
         return (
             f"Atlas({self.manifest['model']}: {len(self):,} units of {len(self.sites)} sites over "
-            f"{_amount(done, self.input)})"
+            f"{self.kind.amount(done['documents'], done['tokens'])})"
         )
 
     # ---- all units -------------------------------------------------------------------------------------
@@ -184,18 +190,12 @@ class Atlas:
         """Exemplars with what they are of: a text, a picture and the unit's map over it, or a row."""
         import pandas as pd
 
-        if self.input == "text" or shape is None:
-            frame["text"] = ["".join(pieces) for pieces in frame["pieces"]]
-            return frame
-        numbers = frame["document"].tolist()
-        if self.input == "table":
-            frame["row"] = [json.loads(text) for text in self.documents(numbers)["text"]]
-            return frame
-        places = [shape.place(position) or (None, None) for position in frame["position"]]
-        frame["y"] = pd.array([y for y, _ in places], "Int64")
-        frame["x"] = pd.array([x for _, x in places], "Int64")
-        frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
-        frame["image"] = list(self.images(numbers))
+        if shape is not None and self.kind.pictures:
+            places = [shape.place(position) or (None, None) for position in frame["position"]]
+            frame["y"] = pd.array([y for y, _ in places], "Int64")
+            frame["x"] = pd.array([x for _, x in places], "Int64")
+            frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
+        frame[self.kind.column] = self.kind.read_exemplars(self, frame)
         return frame
 
     def histogram(self, unit: UnitName) -> pd.DataFrame:
@@ -221,13 +221,10 @@ class Atlas:
 
     def document(self, number: int) -> pd.Series:
         """A document by its number: id, label, tokens, and its text, image or row."""
-        row = self.documents([number]).iloc[0]
-        if self.input == "image":
-            row["image"] = self.images([number])[0]
-        elif self.input == "table":
-            with understood(self.folder.path):
-                row["row"] = json.loads(row["text"])
-        return row if self.input == "text" else row.drop("text")
+        row = self.documents([number]).iloc[0].drop("text")
+        with understood(self.folder.path):
+            row[self.kind.column] = self.kind.read(self, [number])[0]
+        return row
 
     def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
         """Some documents by their numbers: id, label, tokens, text (of a row its JSON, of a picture none)."""
@@ -299,9 +296,3 @@ class Atlas:
     def _find(self, unit: UnitName) -> tuple[Site, int]:
         found = self.sites.unit(unit)
         return self.sites.resolve(found.site), found.index
-
-
-def _amount(done: dict[str, Any], kind: str) -> str:
-    if kind == "text":
-        return f"{done['documents']:,} documents, {done['tokens']:,} tokens"
-    return f"{done['documents']:,} {'pictures' if kind == 'image' else 'rows'}"

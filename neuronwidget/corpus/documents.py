@@ -10,18 +10,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 
 from neuronwidget.corpus.contexts import text_hash
 from neuronwidget.corpus.hashes import sample_keys, sampled_window
 from neuronwidget.corpus.sources import DocumentError as DocumentError
-from neuronwidget.corpus.sources import Item, Kind, items
+from neuronwidget.corpus.sources import Item, Lookup, items
 from neuronwidget.live.inputs.tensors import InputError
-
-if TYPE_CHECKING:
-    from neuronwidget.live.inputs.text import TextInputs
 
 CHUNK_WINDOWS = 64
 
@@ -76,17 +73,21 @@ class Cut:
 
 
 class Cutter(Protocol):
-    """What makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
+    """Makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
 
     most: int
 
-    def kind(self, column: str | None) -> Kind:
+    def lookup(self, column: str | None) -> Lookup:
         """What to look for in a source, in this column of a frame or data set."""
-        ...
 
-    def document(self, item: Item) -> Any: ...
+    def document(self, item: Item) -> Any:
+        """The document that an item is, with a `digest()` over all of it."""
 
-    def cut(self, number: int, document: Any, first_window: int, sample_key: int) -> Cut: ...
+    def cut(self, number: int, document: Any, first_window: int, sample_key: int) -> Cut:
+        """The document of this number, cut into windows that are numbered from the first."""
+
+    def settings(self) -> dict[str, Any]:
+        """What must be the same for a scan to go on; "input" is the name of the kind."""
 
 
 @dataclass(frozen=True)
@@ -103,30 +104,6 @@ class Chunk:
     windows: list[Window]
     digest: bytes
     pictures: list[bytes] = field(default_factory=list)
-
-
-class TextCutter:
-    """Texts as documents, cut into windows of `length` tokens, of which `overlap` repeat the end of the one before."""
-
-    most = CHUNK_WINDOWS
-
-    def __init__(self, inputs: TextInputs, length: int, overlap: int) -> None:
-        self.inputs, self.length, self.overlap = inputs, length, overlap
-
-    def kind(self, column: str | None) -> Kind:
-        return Kind("text", column or "text")
-
-    def document(self, item: Item) -> Document:
-        if not isinstance(item.content, str):
-            kind = type(item.content).__name__
-            raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
-        return Document(item.id, item.content, item.label)
-
-    def cut(self, number: int, document: Document, first_window: int, sample_key: int) -> Cut:
-        with named(document.id):
-            tokens = self.inputs.tokens(document.text)
-        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, sample_key)
-        return Cut((document.id, document.label, len(tokens), document.text), cut)
 
 
 @contextmanager
@@ -146,7 +123,7 @@ def read_documents(
     labels: Iterable[Any] | None = None,
 ) -> Iterator[Any]:
     """The documents of a source, in their order: see `neuronwidget.scan` for what that can be."""
-    return map(cutter.document, items(source, cutter.kind(column), ids, labels))
+    return map(cutter.document, items(source, cutter.lookup(column), ids, labels))
 
 
 def windows(

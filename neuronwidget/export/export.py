@@ -60,7 +60,7 @@ def export(
     """
     if format not in FORMATS:
         raise ValueError(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
-    if atlas.input != "text":
+    if atlas.kind.whole:
         raise AtlasError("Both formats are made for texts: an atlas of pictures or rows cannot be written in them.")
     chosen = _chosen(atlas, sites)
     if live is not None:

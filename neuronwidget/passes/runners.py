@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.tensor_runner import TensorRunner
 from neuronwidget.passes.threads import Threads
@@ -15,5 +15,5 @@ from neuronwidget.passes.token_runner import TokenRunner
 
 def runner_of(live: Any, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> Runner:
     """What runs windows of this model; `tokens` share a pass, or as many inputs that run whole; 0: it knows."""
-    runner: type[Runner] = TensorRunner if isinstance(live, TensorModel) else TokenRunner
+    runner: type[Runner] = TensorRunner if kind_of(live.inputs.kind).whole else TokenRunner
     return runner(live, sites, threads, tokens)

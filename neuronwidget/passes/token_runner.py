@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from neuronwidget.corpus import contexts
 from neuronwidget.corpus.documents import Window
-from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.bounds import find_bounds
@@ -30,9 +30,7 @@ class TokenRunner(Runner):
     is tried again at the lengths that come up.
     """
 
-    live: LiveModel
-
-    def __init__(self, live: LiveModel, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
+    def __init__(self, live: Any, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
         self.live, self.sites, self.threads = live, list(sites), threads
         self.tokens = tokens or TOKENS
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.scan.scan import ScanPaused
-from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
+from neuronwidget.corpus.documents import Chunk, chunks, read_documents
+from neuronwidget.corpus.kinds.text import TextCutter
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.parallel import AHEAD, ParallelRunners, replica_of

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 import neuronwidget as nw
-from neuronwidget.corpus.documents import Chunk, Cutter, TextCutter, chunks, read_documents
-from neuronwidget.corpus.values import ValueCutter
+from neuronwidget.corpus.documents import Chunk, Cutter, chunks, read_documents
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.parallel import ParallelRunners
@@ -51,11 +51,12 @@ def test_a_sink_takes_in_what_one_recording_after_another_says(kind: str) -> Non
     if kind == "text":
         live = small_text_model()
         source: list[Any] = texts()[:20]
-        cutter: Cutter = TextCutter(live.inputs, 512, 64)
+        window: int | None = 512
     else:
         live = nw.demo("digits")
         source = list(np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8))
-        cutter = ValueCutter(live.inputs)  # type: ignore[arg-type]
+        window = None
+    cutter = kind_of(kind).cutter(live.inputs, window, None)
     by_document = largest(live, cutter, source)
     assert sorted(by_document) == list(range(len(source)))
     for number, document in enumerate(source):
@@ -68,7 +69,7 @@ def test_what_was_taken_in_of_a_chunk_that_ran_out_of_memory_is_thrown_away() ->
     """The chunk begins anew, with another sink and fewer tokens at once."""
     live = small_text_model()
     runner = runner_of(live, live.choose(None), Threads(1))
-    cutter = TextCutter(live.inputs, 64, 8)
+    cutter = kind_of("text").cutter(live.inputs, 64, 8)
     chunk = next(chunks(read_documents(texts(), cutter), cutter))
     made: list[Largest] = []
 

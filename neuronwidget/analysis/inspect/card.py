@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.model import LiveModel
 
-_THINGS = {"text": "tokens", "image": "places in pictures", "table": "rows"}
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -157,8 +155,7 @@ def quantile_of(histogram: pd.DataFrame, value: float) -> tuple[float, float, fl
 def things_of(atlas: Atlas, site: str) -> str:
     """What the values of a site are counted by, in a word: "tokens"."""
     shape = atlas.map_of(site)
-    whole = atlas.input == "image" and shape is not None and shape.kept == (1, 1)
-    return "pictures" if whole else _THINGS[atlas.input]
+    return atlas.kind.counted if shape is not None and shape.kept == (1, 1) else atlas.kind.places
 
 
 def state_in_words(atlas: Atlas, row: pd.Series) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.capture import first_tensor
 from neuronwidget.live.devices import home
 from neuronwidget.live.hooks import Hooks
@@ -49,10 +50,9 @@ _writers: weakref.WeakKeyDictionary[LiveModel, dict[str, str]] = weakref.WeakKey
 def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str]:
     """The change of every output [outputs] for one unit more, and what the figures leave out."""
     with live.running():
-        if isinstance(live, TensorModel):
-            return _last_layer(
-                live, site, index
-            ), "Exact: nothing lies between this unit and the output but one matrix."
+        if kind_of(live.inputs.kind).whole:
+            effects = _last_layer(cast(TensorModel, live), site, index)
+            return effects, "Exact: nothing lies between this unit and the output but one matrix."
         end = _end_of(live)
         effects = stream_effects(live, directions(live, site, [index]))[0]
     left_out = "an approximation: what later layers make of it is left out"

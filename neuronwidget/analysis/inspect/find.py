@@ -174,16 +174,18 @@ def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    said = ["pieces"] if atlas.input == "text" else ["id", "label"]
+    columns = list(atlas.kind.searched)
     for name in sorted({unit // FILE_UNITS for unit in units}):
         with pq.ParquetFile(_exemplar_file(atlas, site, name)) as file:
-            table = file.read(["unit", "group", *said])
+            table = file.read(["unit", "group", *columns])
         table = table.filter(pc.equal(table["group"], "top"))
         table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
-        if said == ["pieces"]:
+        if not atlas.kind.whole:
             texts = pc.binary_join(table["pieces"].combine_chunks(), "").to_pylist()
         else:
-            texts = [f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in said), strict=True)]
+            texts = [
+                f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in columns), strict=True)
+            ]
         yield table["unit"].to_pylist(), texts
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from neuronwidget.analysis.inspect.direct_path import NoPathError, direct_effects
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Unit
-from neuronwidget.live.tensor_model import TensorModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
+    from neuronwidget.live.tensor_model import TensorModel
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _table(live: LiveModel, chosen: Any, sign: int) -> pd.DataFrame:
 
 def output_name(live: LiveModel, index: int) -> str:
     """What an output is called: a token's text, a class."""
-    if isinstance(live, TensorModel):
-        names = live.class_names
+    if kind_of(live.inputs.kind).whole:
+        names: list[str] = cast("TensorModel", live).class_names
         return names[index] if index < len(names) else str(index)
     return str(live.inputs.label(index))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from neuronwidget.atlas.files.thumbnails import FILE as PICTURES
+from neuronwidget.corpus.kinds.registry import KINDS, kind_of
 
 Test = Callable[[Any], bool]
 #: Units of a file of exemplars, so that a card of one of many units is read from a small file.
@@ -26,7 +27,7 @@ def check(manifest: dict[str, Any]) -> None:
     finished, done = manifest["finished"], manifest["done"]
     if len({site["name"] for site in manifest["sites"]}) < len(manifest["sites"]):
         raise StrangeError("two sites have one name")
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         _check(manifest["settings"], {"picture": _several(_whole(1, 64), 3)}, "settings.")
     if not finished:
         _check(done, _UNFINISHED, "done.")
@@ -45,14 +46,14 @@ def file_names(manifest: Mapping[str, Any]) -> Iterator[str]:
         for block in range(-(-site["width"] // FILE_UNITS)):
             yield f"exemplars/{number:03d}-{block:05d}.parquet"
     yield DOCUMENTS
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         yield PICTURES
 
 
 def _count(manifest: Mapping[str, Any]) -> int:
     """How many names `file_names` gives."""
     blocks = sum(1 - (-site["width"] // FILE_UNITS) for site in manifest["sites"])
-    return int(blocks + 1 + (manifest["settings"]["input"] == "image"))
+    return int(blocks + 1 + kind_of(manifest["settings"]["input"]).pictures)
 
 
 # ---- what is what ----------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ _SITE: dict[str, Test] = {
     "layer": _maybe(_whole(-(1 << 31), 1 << 31)),
     "per_token": _one_of(True, False),
 }
-_SETTINGS: dict[str, Test] = {"input": _one_of("text", "image", "table")}
+_SETTINGS: dict[str, Test] = {"input": lambda value: isinstance(value, str) and value in KINDS}
 _COUNTS: dict[str, Test] = dict.fromkeys(("chunks", "documents", "windows", "tokens"), _NUMBER)
 
 

@@ -25,6 +25,7 @@ from neuronwidget.atlas.files.manifest import DOCUMENTS as DOCUMENTS_FILE
 from neuronwidget.atlas.files.manifest import FILE_UNITS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.corpus.contexts import AFTER, BEFORE, tokens_behind
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
 
 GROUP_UNITS = 16
@@ -42,7 +43,7 @@ def finish(folder: Folder, manifest: dict[str, Any], summaries: Mapping[Site, Su
         name = f"sites/{number:03d}.safetensors"
         files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
     _write_documents(folder, files)
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         with folder.writing(thumbnails.FILE) as file:
             thumbnails.write(folder.path / "journal/pictures", file, manifest["settings"]["picture"])
         files[thumbnails.FILE] = folder.record(thumbnails.FILE)
@@ -87,7 +88,7 @@ def _copies(manifest: Mapping[str, Any], summaries: Mapping[Site, Summary], text
     """In how many documents stands what the exemplars of all sites show."""
     settings = manifest["settings"]
     after = tokens_behind(manifest.get("looks_back", False))
-    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=settings["input"] == "text")
+    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=not kind_of(settings["input"]).whole)
     for site, summary in summaries.items():
         summary.settle()
         for first in range(0, summary.units, FILE_UNITS // 4):

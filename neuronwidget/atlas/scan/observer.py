@@ -103,9 +103,9 @@ class Stoppable(ScanObserver):
 
 
 def observer(
-    progress: bool | Callable[[Done], object] | ScanObserver, stop: Callable[[], bool] | None, inputs: str
+    progress: bool | Callable[[Done], object] | ScanObserver, stop: Callable[[], bool] | None, counted: str
 ) -> ScanObserver:
-    """What the arguments of a scan stand for. `inputs`: "text", "image" or "table"."""
+    """What the arguments of a scan stand for. `counted`: what inputs are counted by, "tokens"."""
     watcher = ScanObserver()
     if isinstance(progress, ScanObserver):
         watcher = progress
@@ -115,7 +115,7 @@ def observer(
         watcher = doors.enter("ScanObserver.in_notebook")()
     elif progress and sys.stderr.isatty():
         with contextlib.suppress(ImportError):
-            watcher = Bar({"text": "tokens", "image": "pictures"}.get(inputs, "rows"))
+            watcher = Bar(counted)
     return watcher if stop is None else Stoppable(watcher, stop)
 
 

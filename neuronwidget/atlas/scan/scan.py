@@ -18,10 +18,9 @@ from neuronwidget.atlas.scan.observer import Plan, ScanObserver, Stoppable, inte
 from neuronwidget.atlas.scan.preview import Preview
 from neuronwidget.atlas.scan.weights import Weights
 from neuronwidget.corpus.contexts import AFTER, BEFORE
-from neuronwidget.corpus.documents import Chunk, Cutter, OtherDocumentsError, TextCutter, chunks, read_documents
-from neuronwidget.corpus.values import ValueCutter
+from neuronwidget.corpus.documents import Chunk, OtherDocumentsError, chunks, read_documents
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.runners import runner_of
 from neuronwidget.passes.threads import Threads
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
     from neuronwidget.live.model import LiveModel
 
-WINDOW, AUTO_TOKENS = 256, 4096
+AUTO_TOKENS = 4096
 
 
 class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
@@ -109,7 +108,9 @@ def scan(
     if workers is not None and (engine == "local" or workers < 1):
         raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
     chosen = live.choose(sites)
-    cutter, settings = _cutter(live, window, overlap)
+    kind = kind_of(live.inputs.kind)
+    cutter = kind.cutter(live.inputs, window, overlap)
+    settings = cutter.settings()
     weights = Weights(live, chosen)
     wanted = fingerprint(live, chosen, settings)
 
@@ -136,7 +137,7 @@ def scan(
             runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
             work = ScanState(folder, chosen, {site: values_kept(site) for site in chosen}, manifest, weights.check)
             try:
-                watcher = observer(progress, stop, settings["input"])
+                watcher = observer(progress, stop, kind.counted)
                 _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
                 work.check()
                 finish(folder, work.manifest, work.summaries)
@@ -217,21 +218,6 @@ def _left(folder: Folder, todo: Iterator[Chunk], *, finished: bool) -> Iterator[
     if finished:
         raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
     return itertools.chain([first], todo)
-
-
-def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[Cutter, dict[str, Any]]:
-    """What makes windows of documents, and the settings that must be the same for a scan to go on."""
-    if isinstance(live, TensorModel):
-        if window is not None or overlap is not None:
-            raise ValueError("Pictures and rows run whole: window= and overlap= are for texts.")
-        values = ValueCutter(live.inputs)
-        return values, values.settings()
-    length = min(window or WINDOW, live.context)
-    overlap = length // 8 if overlap is None else overlap
-    if not 0 <= overlap < length:
-        raise ValueError(f"An overlap of {overlap} does not fit into windows of {length} tokens.")
-    settings = {"input": "text", "window": length, "overlap": overlap, "before": BEFORE, "after": AFTER}
-    return TextCutter(live.inputs, length, overlap), settings
 
 
 def values_kept(site: Site) -> int:
