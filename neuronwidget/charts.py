@@ -1,4 +1,4 @@
-"""Pictures of atlases with altair (extra `report`): one theme for all of them.
+"""Charts of atlases with altair (extra `report`).
 
 The chart of a few thousand units carries its numbers with it. In a notebook, `UnitScatter` is the same chart with a
 brush whose units come back to Python.
@@ -147,11 +147,11 @@ class UnitScatter:
         chosen = getattr(self.widget.selections, _BRUSH).value or {}
         if not chosen:
             return []
-        kept = self._table
+        table = self._table
         for name in self._axes:
             low, high = sorted(chosen.get(f"{name}_drawn", (-float("inf"), float("inf"))))
-            kept = kept[kept[f"{name}_drawn"].between(low, high)]
-        return [(site, int(unit.rpartition(":")[2])) for site, unit in zip(kept["site"], kept["unit"], strict=True)]
+            table = table[table[f"{name}_drawn"].between(low, high)]
+        return [(site, int(unit.rpartition(":")[2])) for site, unit in zip(table["site"], table["unit"], strict=True)]
 
     def observe(self, handler: Any) -> None:
         """Call a function with the units in the brush whenever it moves."""

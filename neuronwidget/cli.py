@@ -137,8 +137,8 @@ def _model(name: str, device: str | None) -> LiveModel:
 
 def _summary(atlas: Atlas, out: str) -> str:
     states = atlas.units["state"].value_counts()
-    found = ", ".join(f"{count:,} {state}" for state, count in states.items() if state)
-    return f"{atlas!r}\n{found}\nneuronwidget.open_atlas({out!r})"
+    counts = ", ".join(f"{count:,} {state}" for state, count in states.items() if state)
+    return f"{atlas!r}\n{counts}\nneuronwidget.open_atlas({out!r})"
 
 
 def _line(error: Exception) -> str:

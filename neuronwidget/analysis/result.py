@@ -102,27 +102,27 @@ class Result(ABC):
     def to_json(self) -> str:
         """All of it, as `from_json` reads it."""
         own = [f.name for f in fields(self) if f.name != "provenance"]  # type: ignore[arg-type]
-        known = {
+        stored = {
             "format": FORMAT,
             "version": VERSION,
             "result": type(self).__name__,
             "provenance": to_plain(asdict(self.provenance)),
             "content": {name: to_plain(getattr(self, name)) for name in own},
         }
-        return json.dumps(known, ensure_ascii=False, allow_nan=False)
+        return json.dumps(stored, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls: type[R], text: str) -> R:
         """A result of this class as `to_json` wrote it. Raises `ResultError` where it is none."""
         try:
-            known = json.loads(text)
-            if known["format"] != FORMAT or known["version"] != VERSION:
-                raise ResultError(f"This is version {known['version']} of {known['format']!r}: update neuronwidget.")
-            if known["result"] != cls.__name__:
-                raise ResultError(f"This is a {known['result']}, not a {cls.__name__}.")
-            provenance = from_plain(known["provenance"])
+            stored = json.loads(text)
+            if stored["format"] != FORMAT or stored["version"] != VERSION:
+                raise ResultError(f"This is version {stored['version']} of {stored['format']!r}: update neuronwidget.")
+            if stored["result"] != cls.__name__:
+                raise ResultError(f"This is a {stored['result']}, not a {cls.__name__}.")
+            provenance = from_plain(stored["provenance"])
             provenance["edits"] = tuple(provenance["edits"])
-            content = {name: from_plain(value, cls.parts) for name, value in known["content"].items()}
+            content = {name: from_plain(value, cls.parts) for name, value in stored["content"].items()}
             make: Any = cls
             result: R = make(provenance=Provenance(**provenance), **content)
             return result

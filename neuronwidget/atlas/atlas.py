@@ -1,4 +1,4 @@
-"""An atlas: what every unit did over a data set, read from its folder as it is asked for."""
+"""Atlas: what every unit did over a data set, read from its folder as it is asked for."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ class Atlas:
 
     def map_of(self, site: str) -> MapShape | None:
         """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""
-        known = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
-        return None if known is None else MapShape.read(known)
+        description = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
+        return None if description is None else MapShape.read(description)
 
     def __len__(self) -> int:
         return sum(site.width for site in self.sites)
@@ -234,9 +234,9 @@ class Atlas:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
         groups = sorted({number // DOCUMENTS for number in numbers})
         path = self._path("documents.parquet")
-        found = row_groups(path, groups)
+        table = row_groups(path, groups)
         with understood(path):
-            return found.to_pandas().set_index("document").loc[list(numbers)]
+            return table.to_pandas().set_index("document").loc[list(numbers)]
 
     def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
         """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
@@ -271,12 +271,12 @@ class Atlas:
 
         if isinstance(index, int):
             index = slice(index, index + 1)
-        found = self.sites.resolve(site)
-        path = self._path(f"sites/{self._numbers[found.name]:03d}.safetensors")
+        place = self.sites.resolve(site)
+        path = self._path(f"sites/{self._numbers[place.name]:03d}.safetensors")
         with understood(path), safe_open(path, framework="numpy") as file:
             parts = {name: file.get_slice(name) for name in names}
-            if any(part.get_shape()[:1] != [found.width] for part in parts.values()):
-                raise AtlasError(f"{path} is not of a site of {found.width:,} units, as the manifest says.")
+            if any(part.get_shape()[:1] != [place.width] for part in parts.values()):
+                raise AtlasError(f"{path} is not of a site of {place.width:,} units, as the manifest says.")
             return {name: part[index] for name, part in parts.items()}
 
     def verify(self) -> None:
@@ -294,5 +294,5 @@ class Atlas:
         return self.folder.path / name
 
     def _find(self, unit: UnitName) -> tuple[Site, int]:
-        found = self.sites.unit(unit)
-        return self.sites.resolve(found.site), found.index
+        name = self.sites.unit(unit)
+        return self.sites.resolve(name.site), name.index

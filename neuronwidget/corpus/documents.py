@@ -1,4 +1,4 @@
-"""Where documents come from, and how they are cut into windows and chunks.
+"""Documents of a data set, and the windows and chunks that they are cut into.
 
 A scan walks through the documents once, in their order. Their order gives them their numbers; everything random in a
 scan is a hash of these numbers, so it is the same in every run.
@@ -167,8 +167,8 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
     over, and must be the same.
     """
     digest = b""
-    known = done["documents"] if done else 0
-    number, first_document, first_window = (done["chunks"], known, done["windows"]) if done else (0, 0, 0)
+    seen = done["documents"] if done else 0
+    number, first_document, first_window = (done["chunks"], seen, done["windows"]) if done else (0, 0, 0)
     held: list[Cut] = []
 
     def chunk() -> Chunk:
@@ -180,9 +180,9 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
     index = -1
     for index, document in enumerate(documents):
         digest = hashlib.sha256(digest + document.digest()).digest()
-        if index < known:
-            if index == known - 1 and done and digest.hex() != done["digest"]:
-                raise OtherDocumentsError(f"the first {known:,} documents are not the ones it has seen.")
+        if index < seen:
+            if index == seen - 1 and done and digest.hex() != done["digest"]:
+                raise OtherDocumentsError(f"the first {seen:,} documents are not the ones it has seen.")
             continue
         held.append(cutter.cut(index, document, first_window + count, int(sample_keys(torch.tensor(index)))))
         count += len(held[-1].windows)
@@ -190,7 +190,7 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
             yield chunk()
             number, first_document, first_window = number + 1, index + 1, first_window + count
             held, count = [], 0
-    if index + 1 < known:
-        raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {known:,}.")
+    if index + 1 < seen:
+        raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {seen:,}.")
     if held:
         yield chunk()

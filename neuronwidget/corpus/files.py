@@ -1,4 +1,4 @@
-"""Documents from files on the disk, read line by line as they are needed."""
+"""Reads documents from files on the disk, line by line as they are needed."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ def texts(paths: Sequence[Path], columns: Columns) -> Iterator[Any]:
                 raise DocumentError(f"{path} is not text in UTF-8.") from error
             continue
         for number, row in enumerate(_read(path, rows(path))):
-            known = columns.of(row)
-            if several or "id" not in known:
-                known["id"] = f"{path.as_posix()}:{known.get('id', number)}" if several else str(number)
+            document = columns.of(row)
+            if several or "id" not in document:
+                document["id"] = f"{path.as_posix()}:{document.get('id', number)}" if several else str(number)
             text = columns.text or "text"
-            if not isinstance(known.get(text), str):
+            if not isinstance(document.get(text), str):
                 raise DocumentError(
                     f"Row {number} of {path} has no text under {text!r}; it has {', '.join(row)}. "
                     "Say which with --column."
                 )
-            yield known
+            yield document
 
 
 def arrays(paths: Sequence[Path], columns: Columns) -> Any:

@@ -1,4 +1,4 @@
-"""Where a data set's items come from: folders, frames, arrays, data sets of Hugging Face and torch, iterators."""
+"""Items of a data set: from folders, frames, arrays, data sets of Hugging Face and torch, iterators."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ def _frame(frame: Any, lookup: Lookup) -> Iterator[Any]:
     """Rows of a DataFrame as mappings, some at a time: all at once would take several times the frame's memory."""
     if not lookup.rows:
         if lookup.column not in frame.columns:
-            known = ", ".join(map(str, frame.columns))
-            raise DocumentError(f"The frame has no column {lookup.column!r}; it has {known}. Say which with column=.")
+            columns = ", ".join(map(str, frame.columns))
+            raise DocumentError(f"The frame has no column {lookup.column!r}; it has {columns}. Say which with column=.")
         rest = [name for name in ("id", "label") if name in frame.columns and name != lookup.column]
         frame = frame[[lookup.column, *rest]]
     for start in range(0, len(frame), _BLOCK):
@@ -182,9 +182,9 @@ def _dataset(dataset: Any, lookup: Lookup) -> Iterator[Any]:
         raise DocumentError(f"This holds several data sets: {', '.join(map(repr, dataset))}. Give one of them.")
     if not lookup.rows:
         if lookup.column not in dataset.column_names:
-            known = ", ".join(dataset.column_names)
+            columns = ", ".join(dataset.column_names)
             raise DocumentError(
-                f"The data set has no column {lookup.column!r}; it has {known}. Say which with column=."
+                f"The data set has no column {lookup.column!r}; it has {columns}. Say which with column=."
             )
         wanted = [name for name in dataset.column_names if name in (lookup.column, "id", "label")]
         if hasattr(dataset, "select_columns"):

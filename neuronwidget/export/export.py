@@ -1,4 +1,4 @@
-"""Atlases in the formats of other tools: files as SAEDashboard writes them, and as Neuronpedia takes in bulk.
+"""Writes atlases in the formats of other tools: files as SAEDashboard writes them, and as Neuronpedia takes in bulk.
 
 `imported` reads both formats.
 """
@@ -87,24 +87,24 @@ def _new_folder(beside: Path) -> Path:
     """A new empty folder, under a name that nothing has."""
     beside.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        found = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}.tmp")
+        folder = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}.tmp")
         try:
-            found.mkdir()
+            folder.mkdir()
         except FileExistsError:
             continue
-        return found
+        return folder
 
 
 def _chosen(atlas: Atlas, sites: Sequence[str] | None) -> list[Site]:
     if sites is None:
-        found = [site for site in atlas.sites if site.per_token]
+        chosen = [site for site in atlas.sites if site.per_token]
     else:
-        found = [atlas.sites.resolve(name) for name in sites]
-    whole = [site.name for site in found if not site.per_token]
-    if whole or not found:
+        chosen = [atlas.sites.resolve(name) for name in sites]
+    whole = [site.name for site in chosen if not site.per_token]
+    if whole or not chosen:
         named = ", ".join(whole) or "Each site"
         raise AtlasError(f"{named} has one value for a whole text; both formats hold one for each token.")
-    return found
+    return chosen
 
 
 def _refuse_other(atlas: Atlas, sites: Sequence[Site], live: LiveModel) -> None:

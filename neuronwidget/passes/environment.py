@@ -31,12 +31,12 @@ def environment_of(live: LiveModel, threads: int) -> Environment:
     return environment | {"device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type}
 
 
-def note(known: list[Environment], environment: Environment, folder: Path) -> None:
+def note(recorded: list[Environment], environment: Environment, folder: Path) -> None:
     """Add an environment to those in which a scan was computed; warns where it is not the one the scan began with."""
-    if environment in known:
+    if environment in recorded:
         return
-    if known:
-        first = known[0]
+    if recorded:
+        first = recorded[0]
         alike = all(environment.get(key) == first.get(key) for key in ("torch", "device", "counted"))
         hint = f" torch.set_num_threads({first['threads']}) before the call keeps to the first." if alike else ""
         warnings.warn(
@@ -46,7 +46,7 @@ def note(known: list[Environment], environment: Environment, folder: Path) -> No
             ScanWarning,
             stacklevel=3,
         )
-    known.append(environment)
+    recorded.append(environment)
 
 
 def in_words(environment: Mapping[str, Any]) -> str:

@@ -383,10 +383,12 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
     torch.testing.assert_close(ours.m4, theirs.m4, rtol=1e-5, atol=0.0)
     torch.testing.assert_close(ours.skew, theirs.skew, rtol=0.0, atol=1e-4, equal_nan=True)
     for group in ("top", "bottom", "middle"):
-        for (units, entries), (others, expected) in zip(loop.entries(group), torches.entries(group), strict=True):
+        for (units, candidates), (others, expected) in zip(
+            loop.candidates(group), torches.candidates(group), strict=True
+        ):
             assert len(units) > 1000
             assert torch.equal(units, others)
-            assert all(torch.equal(getattr(entries, name), tensor) for name, tensor in vars(expected).items())
+            assert all(torch.equal(getattr(candidates, name), tensor) for name, tensor in vars(expected).items())
     assert len(loop.samples) == 3
     for sample, expected in zip(loop.samples, torches.samples, strict=True):
         assert all(torch.equal(getattr(sample, name), tensor) for name, tensor in vars(expected).items())

@@ -114,9 +114,9 @@ class Card(Result):
         group, table = ("bottom", self.bottom) if value < 0 else ("top", self.top)
         strengths = np.abs(table["value"].to_numpy(np.float64))
         beaten = int((strengths > abs(value)).sum())
-        kept = math.isfinite(value) and len(strengths) > 0 and beaten < len(strengths)
+        ranked = math.isfinite(value) and len(strengths) > 0 and beaten < len(strengths)
         quantile, low, high = quantile_of(self.histogram, value)
-        return Standing(value, quantile, low, high, group, beaten + 1 if kept else None, len(strengths))
+        return Standing(value, quantile, low, high, group, beaten + 1 if ranked else None, len(strengths))
 
 
 def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: int = 10) -> Card:

@@ -34,10 +34,10 @@ def direct_outputs(live: LiveModel, unit: Unit | str, n: int = 10) -> Outputs:
     """The `n` outputs that one unit more of this unit raises most and lowers most, by the direct path alone."""
     import pandas as pd
 
-    found = live.sites.unit(unit)
+    name = live.sites.unit(unit)
     none = pd.DataFrame({"output": [], "index": [], "effect": []})
     try:
-        effects, note = direct_effects(live, live.sites.resolve(found.site), found.index)
+        effects, note = direct_effects(live, live.sites.resolve(name.site), name.index)
     except NoPathError as error:
         return Outputs(none, none, reason=str(error))
     k = min(n, len(effects))

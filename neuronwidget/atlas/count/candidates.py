@@ -1,4 +1,4 @@
-"""Inputs that are kept for what a unit did on them, and how the strongest of them are chosen.
+"""Candidates for exemplars: inputs that are kept for what a unit did on them, and the choice of the strongest.
 
 *Strongest* are the 20 documents of largest value, each with the window in which it is. Of documents whose peaks read
 the same (`neuronwidget.corpus.contexts`) the strongest stands for all. Ties go to the earlier document, then to the
@@ -84,31 +84,31 @@ def strength(value: Tensor, ordinal: Tensor) -> Tensor:
     return torch.where(ordinal >= 0, (rising << 32) | (0xFFFFFFFF - ordinal.long()), _NONE)
 
 
-def strongest(entries: Candidates, keep: int = SHOWN, block: int = 2048) -> Candidates:
-    """The entries that stay, strongest first: [units, n] → [units, keep]. What reads the same comes once."""
-    key = strength(entries.value, entries.ordinal)
+def strongest(candidates: Candidates, keep: int = SHOWN, block: int = 2048) -> Candidates:
+    """The candidates that stay, strongest first: [units, n] → [units, keep]. What reads the same comes once."""
+    key = strength(candidates.value, candidates.ordinal)
     alone = torch.arange(key.shape[1]).expand_as(key)
-    same = torch.where(entries.used, entries.context_hash, hashed(alone + _NONE))
+    same = torch.where(candidates.used, candidates.context_hash, hashed(alone + _NONE))
     ordered = same.sort(1).values
     for units in torch.split((ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()[:, 0], block):
         alike = same[units][:, :, None] == same[units][:, None, :]
         better = key[units][:, None, :] > key[units][:, :, None]
         key[units] = torch.where((alike & better).any(2), _NONE, key[units])
-    found, order = key.topk(min(keep, key.shape[1]), dim=1)
-    return kept(entries, order, found != _NONE, keep)
+    keys, order = key.topk(min(keep, key.shape[1]), dim=1)
+    return select(candidates, order, keys != _NONE, keep)
 
 
-def kept(entries: Candidates, order: Tensor, used: Tensor, width: int) -> Candidates:
+def select(candidates: Candidates, order: Tensor, used: Tensor, width: int) -> Candidates:
     """Places of each unit in this order [units, n], of which some stay `used`, as [units, width]."""
-    chosen = entries.along(order)
+    chosen = candidates.along(order)
     for field in fields(chosen):
         getattr(chosen, field.name)[~used] = -1 if field.name in ("ordinal", "document") else 0
     rows, have = chosen.value.shape
-    return Candidates.join([chosen, Candidates.empty(rows, width - have, width=entries.around.shape[-1])], 1)
+    return Candidates.join([chosen, Candidates.empty(rows, width - have, width=candidates.around.shape[-1])], 1)
 
 
-def by_unit(units: Tensor, entries: Candidates, most: int = 64) -> list[tuple[Tensor, Candidates]]:
-    """Flat entries [n] of `units` [n] as rectangles: units [m], entries [m, ≤ most]."""
+def by_unit(units: Tensor, candidates: Candidates, most: int = 64) -> list[tuple[Tensor, Candidates]]:
+    """Flat candidates [n] of `units` [n] as rectangles: units [m], candidates [m, ≤ most]."""
     order = units.argsort(stable=True)
     names, row, counts = torch.unique_consecutive(units[order], return_inverse=True, return_counts=True)
     column = torch.arange(len(units)) - (counts.cumsum(0) - counts)[row]
@@ -117,7 +117,7 @@ def by_unit(units: Tensor, entries: Candidates, most: int = 64) -> list[tuple[Te
         here = (column >= start) & (column < start + most)
         present, inverse = row[here].unique(return_inverse=True)
         columns = min(most, int(column[here].max()) - start + 1)
-        table = Candidates.empty(len(present), columns, width=entries.around.shape[-1])
-        table[inverse, column[here] - start] = entries[order[here]]
+        table = Candidates.empty(len(present), columns, width=candidates.around.shape[-1])
+        table[inverse, column[here] - start] = candidates[order[here]]
         tables.append((names[present], table))
     return tables

@@ -1,4 +1,4 @@
-"""One chunk of the data, added up: the part of a scan that looks at every value."""
+"""Summary of one chunk of the data at one site: the part of a scan that looks at every value."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ChunkSummary:
         self._batches: list[Moments] = []
         self._peaks = Ends.empty(units)
         self._best: dict[int, dict[int, Tensor]] = {1: {}, -1: {}}  # of documents with several windows
-        self._entries: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
+        self._candidates: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
 
     def add(
         self,
@@ -93,19 +93,19 @@ class ChunkSummary:
             ends = ends.join(_shown_ends(values[None]))
         return ends
 
-    def entries(self, group: str) -> list[tuple[Tensor, Candidates]]:
+    def candidates(self, group: str) -> list[tuple[Tensor, Candidates]]:
         """What may be worth keeping: of each document the first window in which its largest (or least) value is."""
-        parts, best = self._entries[group], self._best[-1 if group == "bottom" else 1]
+        parts, best = self._candidates[group], self._best[-1 if group == "bottom" else 1]
         if not parts or not best:
             return parts
         numbers = torch.tensor(sorted(best))
         largest = torch.stack([best[number] for number in sorted(best)])
-        found = []
-        for units, entries in parts:
-            row = torch.searchsorted(numbers, entries.document.long()).clamp_max(len(numbers) - 1)
-            last = (numbers[row] != entries.document) | (largest[row, units] == entries.value)
-            found.append((units[last], entries[last]))
-        return found
+        chosen = []
+        for units, candidates in parts:
+            row = torch.searchsorted(numbers, candidates.document.long()).clamp_max(len(numbers) - 1)
+            last = (numbers[row] != candidates.document) | (largest[row, units] == candidates.value)
+            chosen.append((units[last], candidates[last]))
+        return chosen
 
     # ---- exemplars -------------------------------------------------------------------------------------
 
@@ -122,25 +122,25 @@ class ChunkSummary:
             middle = middle & limits.middle.passed(peaks, batch.documents)
         either = top | middle
         if bool(either.any()):
-            entries, windows, units = _entries(highs, either)
+            candidates, windows, units = _candidates(highs, either)
             for group, wanted in (("top", top), ("middle", middle)):
                 here = wanted[windows, units]
-                self._entries[group].append((units[here], entries[here]))
+                self._candidates[group].append((units[here], candidates[here]))
         if bool(bottom.any()):
-            entries, _, units = _entries(lows, bottom)
-            self._entries["bottom"].append((units, entries))
+            candidates, _, units = _candidates(lows, bottom)
+            self._candidates["bottom"].append((units, candidates))
 
     def _leading(self, sign: int, wanted: Tensor, values: Tensor, alone: Tensor, batch: Batch) -> Tensor:
         """Those wanted that are beyond the earlier windows of the same document; these come in their order."""
         best = self._best[sign]
         for window in (~alone).nonzero()[:, 0].tolist():
             document = int(batch.documents[window])
-            known = best.get(document)
-            if known is None:
+            largest = best.get(document)
+            if largest is None:
                 best[document] = values[window].clone()
             else:
-                wanted[window] &= values[window] > known
-                torch.maximum(known, values[window], out=known)
+                wanted[window] &= values[window] > largest
+                torch.maximum(largest, values[window], out=largest)
         return wanted
 
 
@@ -163,13 +163,13 @@ def _ends(highs: Peaks, lows: Peaks) -> Ends:
     return Ends(-lows.largest.amax(0), highs.largest.amax(0))
 
 
-def _entries(peaks: Peaks, wanted: Tensor) -> tuple[Candidates, Tensor, Tensor]:
+def _candidates(peaks: Peaks, wanted: Tensor) -> tuple[Candidates, Tensor, Tensor]:
     """Candidates of the wanted [windows, units], flat, with their windows and units."""
     batch = peaks.batch
     windows, units = wanted.nonzero(as_tuple=True)
     value, position, around = peaks.at(windows, units)
     around, power = narrow(around)
-    entries = Candidates(
+    candidates = Candidates(
         value,
         batch.ordinals[windows],
         batch.documents[windows],
@@ -178,7 +178,7 @@ def _entries(peaks: Peaks, wanted: Tensor) -> tuple[Candidates, Tensor, Tensor]:
         power,
         around,
     )
-    return entries, windows, units
+    return candidates, windows, units
 
 
 def _sampled(peaks: Peaks, window: int, sample_key: int) -> Sample:

@@ -1,4 +1,4 @@
-"""Counts every value with torch alone: the way for a machine without numba, and what `loop` is tested against."""
+"""Counts every value with torch alone: for machines without numba, and for tests of the compiled loops."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class TorchCounter:
         """
         width = units.stop - units.start
         counts = torch.bincount(self._places(units).view(-1), minlength=width * histogram.BINS)
-        found = counts.view(width, histogram.BINS).gather(1, self._ruler.slots[units])
-        return found, self._sums[:, :, units].double().sum(1)
+        by_slot = counts.view(width, histogram.BINS).gather(1, self._ruler.slots[units])
+        return by_slot, self._sums[:, :, units].double().sum(1)
 
 
 def _tests(bound: str | None, signed: bool) -> list[Callable[[Tensor, Tensor], object]]:

@@ -1,4 +1,4 @@
-"""A random sample of documents, the same for every unit: what units usually do, and which units go together."""
+"""Random sample of documents, the same for every unit: what units usually do, and which units go together."""
 
 from __future__ import annotations
 

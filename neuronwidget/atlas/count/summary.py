@@ -1,4 +1,4 @@
-"""Running summaries of what the units of a site did: pure tensors, no files.
+"""Summary of what the units of a site did, over all chunks so far: pure tensors, no files.
 
 `Summary` holds everything about a site. Data come in as numbered chunks: a `ChunkSummary` collects one chunk, and
 `Summary.add` takes it in whole or not at all. Two summaries of different chunks merge into one. Whatever the order of
@@ -54,7 +54,7 @@ class Summary:
         self.counts.merge(chunk.counts)
         self.peaks = self.peaks.join(chunk.peaks)
         for group in GROUPS:
-            self._waiting[group] += chunk.entries(group)
+            self._waiting[group] += chunk.candidates(group)
         if chunk.samples:
             self.sample = Sample.join([self.sample, *chunk.samples])
         self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
@@ -62,12 +62,12 @@ class Summary:
             self.settle()
 
     def settle(self) -> None:
-        """Choose among the entries that wait."""
+        """Choose among the candidates that wait."""
         for group, parts in self._waiting.items():
             if not parts:
                 continue
-            units, entries = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
-            for names, table in by_unit(units, entries):
+            units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
+            for names, table in by_unit(units, candidates):
                 self._keep(group, names, table)
             parts.clear()
         self._set_limits()

@@ -1,4 +1,4 @@
-"""From what a summary kept to the exemplars that are shown."""
+"""Chooses the exemplars that are shown from the candidates that a summary kept."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _quantiles(summary: Summary, block: slice) -> ExemplarRows:
 
 
 def _ranked(candidates: Candidates, used: Tensor, stratum: Tensor, group: int) -> ExemplarRows:
-    """The used entries, ranked in each stratum from the largest value down."""
+    """The used candidates, ranked in each stratum from the largest value down."""
     if not candidates.value.shape[1]:
         return _flat(candidates, group)
     order = candidates.value.argsort(dim=1, descending=True, stable=True)

@@ -1,4 +1,4 @@
-"""What a manifest says, checked before any of it is believed: its checksum tells of accidents, not of intentions."""
+"""Checks what a manifest says before any of it is believed: its checksum tells of accidents, not of intentions."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def _count(manifest: Mapping[str, Any]) -> int:
 # ---- what is what ----------------------------------------------------------------------------------------------------
 
 
-def _check(found: Mapping[str, Any], tests: Mapping[str, Test], place: str) -> None:
+def _check(mapping: Mapping[str, Any], tests: Mapping[str, Test], place: str) -> None:
     for key, test in tests.items():
-        if key not in found:
+        if key not in mapping:
             raise StrangeError(f"it has no {place}{key}")
-        if not test(found[key]):
-            raise StrangeError(f"{place}{key} is {_shown(found[key])}")
+        if not test(mapping[key]):
+            raise StrangeError(f"{place}{key} is {_shown(mapping[key])}")
 
 
 def _shown(value: Any) -> str:

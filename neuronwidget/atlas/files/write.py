@@ -76,12 +76,12 @@ def dense(summary: Summary) -> dict[str, Tensor]:
 def _sampled(sample: Sample) -> Tensor:
     """What units did at the places of the sample: float16 [units, places], each unit's by a power of two of its own."""
     documents, places, units = sample.tokens.shape
-    found = torch.empty(units, documents * places, dtype=torch.float16)
+    sampled = torch.empty(units, documents * places, dtype=torch.float16)
     for first in range(0, units, FILE_UNITS):
         block = slice(first, first + FILE_UNITS)
         rows = wide(sample.tokens[..., block].transpose(1, 2), sample.tokens_power[:, block])
-        found[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else found[block]
-    return found
+        sampled[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else sampled[block]
+    return sampled
 
 
 def _copies(manifest: Mapping[str, Any], summaries: Mapping[Site, Summary], texts: JournalTexts) -> Copies:
@@ -150,9 +150,9 @@ def exemplar_table(
     offset, length, document, start, _ = windows.T
     position = rows.position.numpy().astype(np.int64)
     around = position[:, None] + np.arange(-BEFORE, AFTER + 1)
-    known = (around >= 0) & (around < length[:, None])
-    numbers = texts.pieces[(offset[:, None] + around)[known]] if known.any() else np.zeros(0, np.int32)
-    edges = np.concatenate([[0], known.sum(1).cumsum()]).astype(np.int32)
+    inside = (around >= 0) & (around < length[:, None])
+    numbers = texts.pieces[(offset[:, None] + around)[inside]] if inside.any() else np.zeros(0, np.int32)
+    edges = np.concatenate([[0], inside.sum(1).cumsum()]).astype(np.int32)
     pieces = pa.ListArray.from_arrays(edges, texts.words.take(pa.array(numbers)))
     peak = np.minimum(position, BEFORE)
     if shape is not None:
@@ -161,12 +161,12 @@ def exemplar_table(
         if shape.whole:  # the peak itself is exact, what lies around it was float16
             maps[np.flatnonzero(peak >= 0), peak[peak >= 0]] = rows.value.numpy()[peak >= 0]
         values = pa.ListArray.from_arrays(np.arange(len(maps) + 1, dtype=np.int32) * shape.cells, maps.ravel())
-    elif rows.around.shape[1] == known.shape[1]:
+    elif rows.around.shape[1] == inside.shape[1]:
         unit_values = wide(rows.around, rows.power)
         unit_values[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it was float16
-        values = pa.ListArray.from_arrays(edges, unit_values.numpy()[known])
+        values = pa.ListArray.from_arrays(edges, unit_values.numpy()[inside])
     else:  # a site that speaks of the whole input has one value
-        values = pa.ListArray.from_arrays(np.arange(len(known) + 1, dtype=np.int32), rows.value.numpy())
+        values = pa.ListArray.from_arrays(np.arange(len(inside) + 1, dtype=np.int32), rows.value.numpy())
     group = pa.DictionaryArray.from_arrays(pa.array(rows.group.numpy().astype(np.int8)), pa.array(GROUPS))
     return pa.table(
         {

@@ -1,4 +1,4 @@
-"""What a scan remembers between two moments at which it may be killed."""
+"""State of a scan, and its copy on the disk from which a killed scan goes on."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class ScanState:
     ) -> None:
         self.folder, self.sites, self.manifest, self.unchanged = folder, sites, manifest, unchanged
         done = manifest["done"]
-        known = done["journals"]
-        if any(isinstance(size, int) for size in known.values()):
+        journals = done["journals"]
+        if any(isinstance(size, int) for size in journals.values()):
             raise AtlasError(
                 f"{folder.path} holds an unfinished scan of an earlier neuronwidget, which kept no checksums. "
                 "Finish it with that one, or give another out=."
             )
         # What was left of files that were being written goes first: a state can be as large as all the rest.
         folder.keep_only([*filter(None, [done["state"]]), *(f"journal/{name}" for name in JOURNALS)])
-        self._journals = {name: Journal(folder.place(f"journal/{name}"), known[name]) for name in JOURNALS}
+        self._journals = {name: Journal(folder.place(f"journal/{name}"), journals[name]) for name in JOURNALS}
         self._words: dict[str, int] = {}
         if done["state"]:
             self.summaries = self._load(done, widths)
@@ -64,7 +64,7 @@ class ScanState:
         else:
             self.summaries = {site: Summary(site.width, widths[site]) for site in sites}
         self._word_count = len(self._words)
-        self._pieces = known["pieces"]["size"] // 4
+        self._pieces = journals["pieces"]["size"] // 4
 
     def _load(self, done: dict[str, Any], widths: Mapping[Site, int]) -> dict[Site, Summary]:
         from safetensors.torch import load_file

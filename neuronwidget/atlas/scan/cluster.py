@@ -1,4 +1,4 @@
-"""Keeps workers of a cluster busy with chunks, epoch by epoch, whatever happens to the workers."""
+"""Runs a scan on a Ray cluster: keeps workers busy with chunks, epoch by epoch, whatever happens to them."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ class ClusterScan:
         ready = [worker for worker in self._workers if worker.ready]
         while ready:
             worker = min(ready, key=lambda worker: len(worker.busy))
-            found = self._next(new) if len(worker.busy) < AHEAD else None
-            if found is None:
+            task = self._next(new) if len(worker.busy) < AHEAD else None
+            if task is None:
                 return
-            epoch, chunk = found
-            worker.busy.append(found)
+            epoch, chunk = task
+            worker.busy.append(task)
             ref = worker.handle.take.remote(epoch.number, light(chunk))
             self._expect(ref, partial(self._taken, worker, epoch, chunk), worker)
 
@@ -198,9 +198,9 @@ class ClusterScan:
 
     def _take_in(self, epoch: Epoch, workers: list[RemoteWorker], arrays: dict[str, Any]) -> None:
         """The epoch becomes a part of the scan on the disk."""
-        found = summaries_of(arrays)
+        summaries = summaries_of(arrays)
         for site, summary in self._progress.summaries.items():
-            summary.merge(found[site.name])
+            summary.merge(summaries[site.name])
         for chunk in epoch.chunks:
             self._progress.note(chunk)
         self._progress.save()

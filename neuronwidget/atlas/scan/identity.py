@@ -36,7 +36,7 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
     import safetensors
 
     saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
-    known = {
+    parts = {
         "format": FORMAT,
         "model": live.name,
         "weights": weights_digest(live.module),
@@ -52,8 +52,8 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
         },
     }  # fmt: skip
     # As it will be read: JSON has no tuples, and makes one character of two surrogates that follow each other.
-    found: dict[str, Any] = json.loads(json.dumps(known))
-    return found
+    plain: dict[str, Any] = json.loads(json.dumps(parts))
+    return plain
 
 
 def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) -> None:
@@ -80,8 +80,8 @@ def weights_digest(module: nn.Module) -> str:
 
 
 def _described(site: Site) -> dict[str, Any]:
-    known = {key: getattr(site, key) for key in SITE_FIELDS}
-    return known if site.layout is None else {**known, "map": MapShape.of(site).describe()}
+    description = {key: getattr(site, key) for key in SITE_FIELDS}
+    return description if site.layout is None else {**description, "map": MapShape.of(site).describe()}
 
 
 def prepared_sample(inputs: Any) -> Any:

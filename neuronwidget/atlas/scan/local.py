@@ -1,4 +1,4 @@
-"""A scan in this process."""
+"""Runs a scan in this process."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 from neuronwidget import doors
 
 Done = dict[str, Any]
-#: `look(site, unit, n)`: the n strongest exemplars so far, as mappings; see `peek`.
+#: `look(site, unit, n)`: the n strongest exemplars so far, as mappings; see `Preview`.
 Look = Callable[[str, int, int], list[dict[str, Any]]]
 
 

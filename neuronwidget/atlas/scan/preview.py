@@ -1,4 +1,4 @@
-"""The exemplars of a scan that is still running."""
+"""Preview of a scan that is still running: its exemplars so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same scan on a Ray cluster: workers with a copy of the model take chunks, their summaries are merged as a tree.
+"""Workers of a scan on a Ray cluster: they take chunks with a copy of the model; summaries are merged as a tree.
 
 The process that calls `scan` reads the documents, cuts them into the same numbered chunks as a local scan, and keeps
 each worker busy with two of them. It alone writes to the folder. What the workers make of an epoch of chunks is merged
