@@ -16,8 +16,9 @@ from neuronwidget.version import __version__ as __version__
 
 _WHERE = {
     "attach": "neuronwidget.live.attach",
-    "AttachError": "neuronwidget.live.model",
+    "AttachError": "neuronwidget.live.errors",
     "LiveModel": "neuronwidget.live.model",
+    "Edit": "neuronwidget.live.edits",
     "Recording": "neuronwidget.live.recording",
     "Site": "neuronwidget.live.structure.sites",
     "Unit": "neuronwidget.live.structure.sites",
@@ -60,10 +61,11 @@ if TYPE_CHECKING:
     from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
     from neuronwidget.export.imported import import_atlas as import_atlas
     from neuronwidget.live.attach import attach as attach
+    from neuronwidget.live.edits import Edit as Edit
+    from neuronwidget.live.errors import AttachError as AttachError
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs
-    from neuronwidget.live.model import AttachError as AttachError
     from neuronwidget.live.model import LiveModel as LiveModel
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site

@@ -110,7 +110,7 @@ def _scan(options: argparse.Namespace) -> Atlas:
     columns = Columns(options.column, options.id_column, options.label_column)
     return scan(
         live,
-        documents(options.data, columns, kind_of(live.inputs.kind).from_files),
+        documents(options.data, columns, kind_of(live.kind).from_files),
         options.sites,
         out=options.out,
         engine=options.engine,

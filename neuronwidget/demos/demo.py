@@ -12,9 +12,9 @@ from neuronwidget.demos import MODELS, NAMES, demo_card, weights
 from neuronwidget.demos.architectures import code
 from neuronwidget.demos.sae import attach_to
 from neuronwidget.demos.small import live_small
-from neuronwidget.live.attach import attach
 from neuronwidget.live.inputs.text import TextInputs
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.token_model import TokenModel
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
@@ -51,9 +51,10 @@ def demo(name: str = "code", *, trained: bool = True, sae: bool = False) -> Live
         name, sae = "code", True
     if sae and name != "code":
         raise ValueError(f"there is no sparse autoencoder for {name!r}, only for 'code'")
-    live = _live_code(trained=trained, sae=sae) if name == "code" else live_small(name, trained=trained)
-    live.own_atlas = partial(_atlas, name)
-    return live
+    atlas = partial(_atlas, name)
+    if name == "code":
+        return _live_code(atlas, trained=trained, sae=sae)
+    return live_small(name, atlas, trained=trained)
 
 
 def load(name: str, trained: bool = True) -> tuple[nn.Module, Codec]:
@@ -70,7 +71,7 @@ def _atlas(name: str, live: LiveModel, **options: Any) -> Atlas:
     return demo_atlas(name, live, **options)
 
 
-def _live_code(*, trained: bool, sae: bool) -> LiveModel:
+def _live_code(atlas: Callable[..., Atlas], *, trained: bool, sae: bool) -> LiveModel:
     name = "code"
     module, codec = load(name, trained)
     config = module.config
@@ -80,10 +81,9 @@ def _live_code(*, trained: bool, sae: bool) -> LiveModel:
         return codec.encode(text), [(i, i + 1) for i in range(len(text))]
 
     inputs = TextInputs(encode, lambda ids: "".join(map(codec.decode, ids)), context=config.context)
-    live = attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
-    if trained:
-        best = max(demo_card(name)["detectors"], key=lambda detector: detector["held_out"])
-        live.suggested = f"{best['site']}:{best['unit']}"
+    best = max(demo_card(name)["detectors"], key=lambda detector: detector["held_out"])
+    suggested = f"{best['site']}:{best['unit']}" if trained else None
+    live = TokenModel(module, inputs, name=name if trained else f"{name} (untrained)", suggested=suggested, atlas=atlas)
     if sae:
         attach_to(live, trained=trained)
     return live

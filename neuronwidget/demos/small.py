@@ -7,6 +7,7 @@ training: nothing else is needed to show a model, scikit-learn in particular is 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,9 @@ from neuronwidget.demos import MODELS, demo_card
 from neuronwidget.demos.architectures.cancer import CancerConfig, CancerNet
 from neuronwidget.demos.architectures.digits import DigitsConfig, DigitsNet
 from neuronwidget.demos.weights import replace_file
-from neuronwidget.live.attach import attach
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Number, TableInputs
-from neuronwidget.live.model import LiveModel
+from neuronwidget.live.tensor_model import TensorModel
 
 NAMES = ("digits", "digits-shortcut", "cancer")
 Net = DigitsNet | CancerNet
@@ -70,8 +70,8 @@ def gallery(path: Path) -> Tensor:
     return pictures
 
 
-def live_small(name: str, *, trained: bool = True) -> LiveModel:
-    """A bundled small model, attached; untrained, it is the twin that the training began with."""
+def live_small(name: str, atlas: Callable[..., Any] | None = None, *, trained: bool = True) -> TensorModel:
+    """A bundled small model, attached; untrained, it is as it was when the training began. `atlas` builds its own."""
     path = MODELS / f"{name}.safetensors"
     known = about(path)
     module = read(path) if trained else untrained(name, known["recipe"]["seed"]).eval()
@@ -88,10 +88,14 @@ def live_small(name: str, *, trained: bool = True) -> LiveModel:
         pictures = list(zip(pixels, known["gallery"], strict=True))
         pictures.sort(key=lambda picture: "without" in picture[1])  # the first picture has what there is to find
         inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), known["classes"], channels=1, gallery=pictures)
-    live = attach(module, inputs=inputs, name=name if trained else f"{name} (untrained)")
     carriers = demo_card(name).get("carriers") if trained else None
-    live.suggested = carriers[0] if carriers else None
-    return live
+    return TensorModel(
+        module,
+        inputs,
+        name=name if trained else f"{name} (untrained)",
+        suggested=carriers[0] if carriers else None,
+        atlas=atlas,
+    )
 
 
 def _metadata(path: Path) -> dict[str, str]:

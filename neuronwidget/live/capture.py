@@ -13,13 +13,13 @@ One function, `capture`, runs a torch module once and brings back what chosen si
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.hooks import Hooks, Side
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensors import copied, first_tensor
 
 
 class Reached(BaseException):
@@ -155,16 +155,6 @@ def tensor_at(site: Site, value: object) -> Tensor:
     return tensor.detach()
 
 
-def copied(tensor: Tensor) -> Tensor:
-    """The tensor as it is now, in memory that nobody else writes to.
-
-    Nothing cheaper is right: not every later write can be seen (`.data`, tensors of inference mode, buffers that the
-    model fills again in its next pass). A copy costs about a hundredth of the layer that made the tensor.
-    """
-    with torch.inference_mode(False):
-        return tensor.detach().clone()
-
-
 def _side(side: str) -> Side:
     return "in" if side == "in" else "out"
 
@@ -173,22 +163,6 @@ def _part(modules: Mapping[str, nn.Module], path: str) -> nn.Module:
     if path not in modules:
         raise CaptureError(f"The model has no part {path!r} any more: it was replaced. Attach the model again.")
     return modules[path]
-
-
-def first_tensor(value: object) -> Tensor | None:
-    """The first floating-point tensor in what a module took or gave: a tensor, tuple, dict, dataclass, or nested."""
-    if isinstance(value, Tensor):
-        return value if value.is_floating_point() else None
-    inner: Iterable[object]
-    if isinstance(value, Mapping):
-        inner = value.values()
-    elif isinstance(value, (tuple, list)):
-        inner = value
-    elif hasattr(value, "__dataclass_fields__"):
-        inner = (getattr(value, name) for name in value.__dataclass_fields__)
-    else:
-        return None
-    return next((found for item in inner if (found := first_tensor(item)) is not None), None)
 
 
 def capture(
@@ -255,17 +229,3 @@ def of_tokens(site: Site, values: Tensor, tokens: int) -> Tensor:
     if len(values) < tokens:
         raise CaptureError(f"{site.name} gave {len(values)} positions for {tokens} tokens.")
     return values[:tokens]
-
-
-def strongest_step(steps: Tensor) -> Tensor:
-    """Of values [steps, …] the one of largest magnitude over the steps, with its sign."""
-    where = torch.nan_to_num(steps, nan=torch.inf).abs().argmax(0, keepdim=True)
-    return steps.gather(0, where)[0]
-
-
-def describe_output(output: Any) -> Tensor | None:
-    """The logits in what a model returned: `.logits` or `["logits"]` where there are any, else its first tensor."""
-    for found in (getattr(output, "logits", None), output.get("logits") if isinstance(output, Mapping) else None):
-        if isinstance(found, Tensor):
-            return found
-    return first_tensor(output)

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import copy
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from neuronwidget.live.capture import capture, describe_output, of_tokens, rows
+from neuronwidget.live.adapters.adaptation import Adaptation
+from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
-from neuronwidget.live.errors import AttachError as AttachError
-from neuronwidget.live.errors import BusyError as BusyError
-from neuronwidget.live.errors import ModelGoneError as ModelGoneError
-from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.prediction import Guess, prediction_kind, prediction_token
+from neuronwidget.live.edits import Edit, EditSet
+from neuronwidget.live.errors import AttachError, ModelGoneError
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE, Replica, replica_of
-from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
-from neuronwidget.live.structure.discover_tokens import LONG, SHORT, Structure, discover
+from neuronwidget.live.reuse import Causal
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.adapters import Adaptation
 
-
-class LiveModel:
+class LiveModel(ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
+
+    This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
 
     Attributes
     ----------
@@ -41,6 +39,13 @@ class LiveModel:
         Held during every pass, but for those of a scan; one for each module, however often it is attached. Hold it
         around optimiser steps in another thread, so that weights keep still during a pass. Forward and backward passes
         of the other thread need no lock: passes here run on a replica that shares the parameters and nothing else.
+    classes
+        How many outputs the model has to choose from; 0 where they are no choice.
+    predicts
+        What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first token
+        of an answer), "whole" (the whole input), "" (it is no prediction).
+    suggested
+        A unit worth looking at first, where somebody knows one.
 
     Examples
     --------
@@ -49,44 +54,47 @@ class LiveModel:
     >>> live.record("x = 1", sites=["mlp.0"])["mlp.0"]       # doctest: +SKIP
     """
 
+    sites: SiteTable
+    classes: int
+    predicts: str
+
     def __init__(
         self,
         module: nn.Module,
-        inputs: TextInputs,
+        inputs: Any,
         *,
         name: str | None = None,
         keep: bool = True,
         adaptation: Adaptation | None = None,
+        suggested: str | None = None,
+        atlas: Callable[..., Any] | None = None,
     ) -> None:
+        """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
         self._module = weakref.ref(module)
         self._kept = module if keep else None
-        self.inputs = inputs
+        self.inputs: Any = inputs
+        self.context: int = inputs.context
         self.name = name or type(module).__name__
+        self.suggested = suggested
+        self._atlas = atlas
         self._replica = replica_of(module)
+        self._edits = EditSet()
         self._saes: list[Replica] = []
-        self._told: list[weakref.WeakMethod[Callable[[], None]]] = []
-        self._finish = None if adaptation is None else adaptation.finish
-        self._check_device(module)
-        anatomy = self._discover()
-        self.sites: SiteTable = anatomy.sites if adaptation is None else adaptation.apply(anatomy.sites)
-        #: How deep each place lies: sites are listed in the order in which they are reached.
-        self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(anatomy.sites)])}
-        self._head = anatomy.head
-        self._output_axis = anatomy.output_axis
-        self.classes = anatomy.classes
-        self.context = inputs.context
-        #: What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first
-        #: token of an answer), "whole" (the whole input), "" (it is no opinion).
-        self.predicts: str = (
-            prediction_kind(anatomy) if adaptation is None or adaptation.predicts is None else adaptation.predicts
-        )
-        causal = None if adaptation is None else adaptation.causal
-        self._causal = Tried((causal or own_cache(module, inputs)) if anatomy.causal else None)
-        #: A unit worth looking at first, where somebody knows one.
-        self.suggested: str | None = None
-        #: Builds the atlas that a bundled model has, or opens it.
-        self.own_atlas: Callable[..., Any] | None = None
+        self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
+        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
+            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
+        sites = self._discover()
+        self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(sites)])}
+        self.sites = sites if adaptation is None else adaptation.apply(sites)
+        if adaptation is not None and adaptation.predicts is not None:
+            self.predicts = adaptation.predicts
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind of input: "text", "image", "table", or one that was registered."""
+        kind: str = self.inputs.kind
+        return kind
 
     # ---- the module ------------------------------------------------------------------------------------
 
@@ -99,19 +107,9 @@ class LiveModel:
         return module
 
     @property
-    def modules(self) -> dict[str, nn.Module]:
-        """The parts of the model by path."""
-        return dict(self.module.named_modules())
-
-    @property
     def device(self) -> torch.device:
         """Where token numbers must be: with the first parameter."""
         return home(self.module)
-
-    @property
-    def predicts_next(self) -> bool:
-        """Is its output, at every position, an opinion on the token that follows?"""
-        return self.predicts == "next"
 
     def release(self) -> None:
         """Let go of the module. Widgets that show it say so and keep their last picture."""
@@ -136,21 +134,25 @@ class LiveModel:
         """For a pass that ends at the deepest of `sites`, or goes through the `whole` model: what runs, by path.
 
         That is the module's replica, as the module is now. The lock is held inside. Hooks for a pass go on these
-        parts; the user's own module is not touched.
+        parts; the user's own module is not touched. Edits act inside.
         """
-        depths = [
-            WHOLE if site.steps is not None else self._depths.get((site.module, site.side, site.call), WHOLE)
-            for site in sites
-        ]
-        with self._replica.running(WHOLE if whole else max(depths, default=None)) as parts:
+        depths = [WHOLE if site.steps is not None else self._depth_of(site) for site in sites]
+        extent = WHOLE if whole else max(depths, default=None)
+        with self._replica.running(extent) as parts, self._edits.on(self._replica, parts):
             yield parts
+
+    def _depth_of(self, site: Site) -> float:
+        """How deep in the model a site lies, in the order in which sites are reached."""
+        return self._depths.get((site.module, site.side, site.call), WHOLE)
 
     def signature(self) -> object:
         """Another one as soon as the model changed: recordings of before then no longer count.
 
         What is noticed, and when, stands in `neuronwidget.live.replica.changes`.
         """
-        return (self._replica.signature(), *(sae.signature() for sae in self._saes))
+        with self.lock:
+            edits = (self._edits.signature(),) if self._edits else ()
+            return (self._replica.signature(), *(sae.signature() for sae in self._saes), *edits)
 
     def changed(self) -> None:
         """Look again: nothing that is kept of inputs or of the model counts any more.
@@ -162,7 +164,7 @@ class LiveModel:
         for sae in self._saes:
             sae.changed()
 
-    def apart(self) -> LiveModel | None:
+    def apart(self) -> Self | None:
         """The same for passes in another thread, with a replica and a lock of its own; None where that cannot be.
 
         It stays as the model is now, but for the parameters, which are shared.
@@ -174,45 +176,65 @@ class LiveModel:
         other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
         return other
 
+    def edited(self, *edits: Edit) -> Self:
+        """A second live model over the same weights, in whose passes these edits act.
+
+        They come behind those that are on already; `edits` lists them all. Edits at one place act in their order. The
+        live model itself stays as it is, and so does the module.
+        """
+        return self._with_edits(self._edits.added(edits, self.sites))
+
+    @property
+    def edits(self) -> list[Edit]:
+        """The edits that act in its passes, in their order."""
+        return list(self._edits.edits)
+
+    @property
+    def unedited(self) -> Self:
+        """The same without edits."""
+        return self._with_edits(EditSet()) if self._edits else self
+
+    def _with_edits(self, edits: EditSet) -> Self:
+        other = copy.copy(self)
+        other._edits, other._saes, other._listeners = edits, [*self._saes], []
+        return other
+
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:
         """Put a sparse autoencoder on a site: its features become the units of a new site, `sae.8`.
 
         `sae` is anything with `encode`: [positions, width of the site] → [positions, features]. SAELens' objects know
         their hook: `live.add_sae(sae.cfg.metadata.hook_name, sae)`.
         """
-        from neuronwidget.live.adapters.sae import features_of
-
         with self.lock:
-            made = features_of(self.sites, self.sites.resolve(site), sae, name)
-            self.sites = self.sites.added(made)
+            features = features_of(self.sites, self.sites.resolve(site), sae, name)
+            self.sites = self.sites.added(features)
             if isinstance(sae, nn.Module):
                 self._saes.append(replica_of(sae))
-        for reference in self._told:
+        for reference in self._listeners:
             if (listener := reference()) is not None:
                 listener()
-        return made
+        return features
 
     def tell_of_sites(self, listener: Callable[[], None]) -> None:
         """Call a method whenever there are more sites to look at, for as long as its object lives."""
-        self._told = [reference for reference in self._told if reference() is not None]
-        self._told.append(weakref.WeakMethod(listener))
-
-    def call(self, ids: Sequence[int]) -> object:
-        """Run the model on token numbers. Call it inside `running`."""
-        return self.run(*self.inputs.arguments(as_ids(ids, self.device)))
+        self._listeners = [reference for reference in self._listeners if reference() is not None]
+        self._listeners.append(weakref.WeakMethod(listener))
 
     def run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
         """Run the model on arguments of its own. Call it inside `running`."""
         return self._replica.whole(*args, **kwargs)
 
-    def sample_ids(self, length: int) -> list[int]:
-        return self.inputs.sample_ids(length)
+    @property
+    def causal(self) -> Causal | None:
+        """How to run on from a cache; None where there is none, or it gives other numbers."""
+        return None
 
     # ---- looking ---------------------------------------------------------------------------------------
 
+    @abstractmethod
     def record(
         self,
-        x: str,
+        x: Any,
         sites: Sequence[str] | None = None,
         *,
         focus: int | None = None,
@@ -223,7 +245,7 @@ class LiveModel:
         Parameters
         ----------
         x
-            The text.
+            What a person edits: a text, a picture, a row.
         sites
             Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
         focus
@@ -233,40 +255,8 @@ class LiveModel:
         -------
         Recording of float32 tensors [positions, units].
         """
-        chosen = self.choose(sites)
-        tokens = self.inputs.tokens(x)
-        token = len(tokens) - 1 if focus is None else tokens.at(focus) or 0
-        start, end = tokens.window(token, self.context)
-        values = self.whole_pass(tokens.ids[start:end], chosen, overtaken)
-        return Recording(self.sites, values, tokens.pieces[start:end], (start, end, len(tokens)))
 
-    def whole_pass(
-        self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None
-    ) -> dict[Site, Tensor]:
-        """What `sites` did on these tokens, all of them run: float32 [positions, units] each."""
-        if not ids:
-            return {site: torch.empty(0 if site.per_token else 1, site.width) for site in sites}
-        with self.running(sites) as parts:
-            tensors, _ = capture(
-                parts,
-                lambda: self.call(ids),
-                sites,
-                overtaken=overtaken,
-                checkpoints=self.sites.defaults,
-            )
-            return {site: of_tokens(site, rows(site, tensor), len(ids)) for site, tensor in tensors.items()}
-
-    def choose(self, sites: Sequence[str] | None) -> list[Site]:
-        """Sites by name, in the order they were asked for; None for the default ones."""
-        if isinstance(sites, str):
-            sites = [sites]
-        return self.sites.defaults if sites is None else list(dict.fromkeys(map(self.sites.resolve, sites)))
-
-    def reader(self) -> Reader:
-        """Something that records one input after another and runs only what changed."""
-        return Reader(self)
-
-    def predict(self, x: str, k: int = 10) -> pd.DataFrame:
+    def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
         """The most probable next tokens (or classes), with their probabilities; where the model answers in several
         steps, those of each `step`.
 
@@ -274,99 +264,33 @@ class LiveModel:
         """
         import pandas as pd
 
-        if not self.predicts:
-            raise AttachError(f"{self.name} has no head: it gives a stream of numbers and no opinion to show.")
-        tokens = self.inputs.tokens(x)
-        at = prediction_token(tokens, self.predicts)
-        start, end = tokens.window(at, self.context)
-        column = "token" if self.inputs.classes is None and self.predicts != "whole" else "class"
-        if start == end:
-            return pd.DataFrame({column: [], "probability": []})
-        with self.running(whole=True):
-            logits = self.logits(tokens.ids[start:end], at - start)
-        nameless = column == "class" and not self.inputs.classes
-        rows = [
-            (step, str(i) if nameless else self.inputs.label(i), p)
-            for step, guess in enumerate(Guess.of(row, k) for row in logits.reshape(-1, logits.shape[-1]))
-            for i, p in zip(guess.ids, guess.probabilities, strict=True)
-        ]
+        column, steps = self._predicted(x, k)
+        rows = [(step, name, p) for step, named in enumerate(steps) for name, p in named]
         table = pd.DataFrame(rows, columns=["step", column, "probability"])
-        return table if logits.ndim > 1 else table.drop(columns="step")
+        return table if len(steps) > 1 else table.drop(columns="step")
 
-    def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
-        """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model.
+    @abstractmethod
+    def _predicted(self, x: Any, k: int) -> tuple[str, list[list[tuple[str, float]]]]:
+        """What is predicted ("token", "class"), and at each step the k most probable with their probabilities."""
 
-        [steps, vocabulary] where it speaks of the whole input in several steps.
-        """
-        with self.running(whole=True):
-            output = describe_output(self.call(ids))
-        if output is None:
-            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
-        if self._output_axis is not None:
-            return output.movedim(self._output_axis, 0)[at].flatten()
-        steps = output.reshape(-1, output.shape[-1]) if output.ndim else output.reshape(1, 1)
-        return steps if len(steps) > 1 and self.predicts == "whole" else steps[0]
-
-    @property
-    def head_site(self) -> Site | None:
-        """The stream that goes into the output head: with it, logits for one token cost one row and not a pass."""
-        if self._head is None or self.predicts not in ("next", "here"):
-            return None
-        return next((s for s in self.sites if s.module == self._head and s.side == "in" and not s.call), None)
-
-    def head_logits(self, row: Tensor) -> Tensor:
-        """Logits [vocabulary] from one row [width] of `head_site`."""
-        assert self._head is not None
-        with self.running() as parts:
-            head = parts[self._head]
-            weight = next(head.parameters())
-            made: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
-            return made if self._finish is None else self._finish(made)
+    def choose(self, sites: Sequence[str] | None) -> list[Site]:
+        """Sites by name, in the order they were asked for; None for the default ones."""
+        if isinstance(sites, str):
+            sites = [sites]
+        return self.sites.defaults if sites is None else list(dict.fromkeys(map(self.sites.resolve, sites)))
 
     def atlas(self, **options: Any) -> Any:
         """The atlas of a bundled model: built at first, then kept. `options`: see `neuronwidget.demos.atlases`."""
-        if self.own_atlas is None:
+        if self._atlas is None:
             raise AttachError(f'{self.name} has no atlas of its own: nw.scan(live, documents, out="atlas/") makes one.')
-        return self.own_atlas(self, **options)
+        return self._atlas(self, **options)
 
     # ---- attaching -------------------------------------------------------------------------------------
 
-    def _check_device(self, module: nn.Module) -> None:
-        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
-            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
-
-    def _discover(self) -> Structure:
-        try:
-            for length in (SHORT, LONG):
-                self.sample_ids(length)
-        except Exception as error:
-            raise AttachError(
-                f"encode raised {type(error).__name__} ({error}) on the sample text {self.inputs.sample[:24]!r}…. "
-                "Give a text that it can read: sample=."
-            ) from error
-
-        def run(length: int) -> Any:
-            return self.call(self.sample_ids(length))
-
-        try:
-            with self._replica.running(WHOLE) as parts:
-                anatomy = discover(parts, run, self._finish)
-        except (AttachError, BusyError):
-            raise
-        except Exception as error:
-            raise AttachError(
-                f"The model raised {type(error).__name__} on a sample input ({error}). "
-                "If it takes other arguments than token numbers [1, tokens], say how to call it with feed=."
-            ) from error
-        if not len(anatomy.sites):
-            raise AttachError("No part of the model gave a tensor of positions × units.")
-        return anatomy
-
-    @property
-    def causal(self) -> Causal | None:
-        """How to run on from a cache; None where there is none or it gives other numbers. Tried when first asked."""
-        return self._causal.on(self)
+    @abstractmethod
+    def _discover(self) -> SiteTable:
+        """Find the sites; `classes` and `predicts` are set, too. Raises `AttachError` where there are none."""
 
     def __repr__(self) -> str:
-        said = "".join(f"\n{note}" for note in self.sites.notes)
-        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){said}"
+        notes = "".join(f"\n{note}" for note in self.sites.notes)
+        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){notes}"

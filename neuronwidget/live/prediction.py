@@ -1,4 +1,4 @@
-"""What a model's output is an opinion on."""
+"""Predictions: what a model's output speaks of, and the most probable of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.inputs.text import Tokens
-from neuronwidget.live.structure.discover_tokens import Structure
+from neuronwidget.live.structure.discover_tokens import TokenStructure
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Guess:
         return cls(best.indices.tolist(), best.values.tolist(), every)
 
 
-def prediction_kind(anatomy: Structure) -> str:
+def prediction_kind(structure: TokenStructure) -> str:
     """What the output of a model speaks of, by its shape; see `LiveModel.predicts`."""
-    if anatomy.classes < 2:
+    if structure.classes < 2:
         return ""
-    if anatomy.output_axis is None:
+    if structure.output_axis is None:
         return "whole"
-    if anatomy.opinions > 1:
+    if structure.predictions > 1:
         return ""  # several at each token: of what, nothing tells
-    return "next" if anatomy.causal else "here"
+    return "next" if structure.causal else "here"
 
 
 def prediction_token(tokens: Tokens, predicts: str) -> int:

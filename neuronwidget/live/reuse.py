@@ -8,22 +8,22 @@ only for models whose cached pass was found to give the numbers of the full pass
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
+from neuronwidget.live.edits import Prefix, Stale
 from neuronwidget.live.inputs.text import TextInputs, as_ids
-from neuronwidget.live.replica.changes import Trust
-from neuronwidget.live.structure.sites import Site
-
-if TYPE_CHECKING:
-    from neuronwidget.live.model import LiveModel
+from neuronwidget.live.replica.trust import Changing, Trust
+from neuronwidget.live.structure.sites import Site, SiteTable
 
 TOLERANCE = 1e-5
 #: Lengths of sliding windows up to which it costs little to try a cache beyond them.
 CHEAP = 64
+_TRIES = 3
 
 
 class Cache(Protocol):
@@ -56,18 +56,44 @@ class Causal(Protocol):
         ...
 
 
+class Readable(Changing, Protocol):
+    """What is asked of a live model of text here."""
+
+    sites: SiteTable
+
+    @property
+    def causal(self) -> Causal | None: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def running(self, sites: Sequence[Site] = (), /) -> AbstractContextManager[dict[str, nn.Module]]: ...
+
+    def following(self, prefix: Prefix, /) -> AbstractContextManager[None]: ...
+
+    def call(self, ids: Sequence[int], /) -> object: ...
+
+    def sample_ids(self, length: int, /) -> list[int]: ...
+
+    def whole_pass(
+        self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None, /
+    ) -> dict[Site, Tensor]: ...
+
+
 class Reader:
     """Records one input after another, keeping what did not change. Not for two threads at once.
 
     The tensors it returns are views of its own memory: they hold until the next `read`.
     """
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: Readable) -> None:
         self._live = live
         self._ids: list[int] = []
         self._rows: dict[Site, Tensor] = {}
         self._known: dict[Site, int] = {}
         self._cache: Cache | None = None
+        self._prefix = Prefix()
+        self._stale = 0  # how often in a row edits changed what lies before
         self._trust = Trust(live)
         #: Tokens taken over from the pass before, in the last `read`.
         self.reused = 0
@@ -75,6 +101,7 @@ class Reader:
     def forget(self) -> None:
         """Drop all memory."""
         self._ids, self._rows, self._known, self._cache = [], {}, {}, None
+        self._prefix = Prefix()
 
     def read(
         self, ids: Sequence[int], sites: Sequence[Site], overtaken: Callable[[], bool] | None = None
@@ -87,7 +114,14 @@ class Reader:
             beyond = causal is not None and causal.reach is not None and len(ids) > causal.reach
             if not ids or causal is None or beyond or not all(site.per_token for site in sites):
                 return live.whole_pass(ids, sites, overtaken)
-            return self._read_on(causal, parts, ids, sites, overtaken)
+            if self._stale >= _TRIES:
+                return live.whole_pass(ids, sites, overtaken)
+            try:
+                return self._read_on(causal, parts, ids, sites, overtaken)
+            except Stale:
+                self._stale += 1
+                self.forget()
+                return self._read_on(causal, parts, ids, sites, overtaken)
 
     def _read_on(
         self,
@@ -111,19 +145,22 @@ class Reader:
             self._ids = ids[:known]
             self._known = {site: min(length, known) for site, length in self._known.items()}
             suffix = as_ids(ids[known:], live.device)
-            tensors, _ = capture(
-                parts,
-                lambda: causal.advance(parts[""], suffix, cache),
-                sites,
-                overtaken=overtaken,
-                checkpoints=live.sites.defaults,
-            )
+            self._prefix.begin(known)
+            with live.following(self._prefix):
+                tensors, _ = capture(
+                    parts,
+                    lambda: causal.advance(parts[""], suffix, cache),
+                    sites,
+                    overtaken=overtaken,
+                    checkpoints=live.sites.defaults,
+                )
             for site, tensor in tensors.items():
                 self._write(site, known, rows(site, tensor), len(ids))
         else:
             self._known = {site: min(length, same) for site, length in self._known.items()}
         self._ids = ids
         self.reused = known
+        self._stale = 0 if known else self._stale
         return {site: self._rows[site][: len(ids)] for site in sites}
 
     def _remembered(self, cache: Cache, sites: Sequence[Site]) -> list[int]:
@@ -151,7 +188,7 @@ class Tried:
     def __init__(self, causal: Causal | None) -> None:
         self._causal, self._tried = causal, causal is None
 
-    def on(self, live: LiveModel) -> Causal | None:
+    def on(self, live: Readable) -> Causal | None:
         with live.running():
             if self._causal is not None and not self._tried:
                 self._tried = True
@@ -159,7 +196,7 @@ class Tried:
             return self._causal
 
 
-def found_good(live: LiveModel, causal: Causal) -> bool:
+def found_good(live: Readable, causal: Causal) -> bool:
     """Can `causal` be used? Its reach ends where a sliding window begins to cut, unless that could be tried too."""
     if not gives_same_numbers(live, causal):
         return False
@@ -169,7 +206,7 @@ def found_good(live: LiveModel, causal: Causal) -> bool:
     return True
 
 
-def gives_same_numbers(live: LiveModel, causal: Causal, tokens: int = 12) -> bool:
+def gives_same_numbers(live: Readable, causal: Causal, tokens: int = 12) -> bool:
     """Does running on from a cache give the numbers of the full pass, at every site? Tried on a short input."""
     ids = live.sample_ids(tokens)
     every = [site for site in live.sites if site.per_token]

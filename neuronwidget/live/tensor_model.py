@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import capture, describe_output, rows
+from neuronwidget.live.capture import capture, rows
 from neuronwidget.live.errors import AttachError, BusyError
 from neuronwidget.live.inputs.tensors import TensorInputs, noise_like
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.receptive_fields import Fields, receptive_fields
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE
 from neuronwidget.live.structure.discover_tensors import discover_tensors
-from neuronwidget.live.structure.discover_tokens import Structure
-from neuronwidget.live.structure.sites import Site, Unit
-
-if TYPE_CHECKING:
-    import pandas as pd
+from neuronwidget.live.structure.receptive_fields import Fields, receptive_fields
+from neuronwidget.live.structure.sites import Site, SiteTable, Unit
+from neuronwidget.live.tensors import describe_output
 
 Floats = NDArray[np.float32]
 _TOGETHER = 32  # inputs of one pass, in sweeps
@@ -44,16 +41,17 @@ class TensorModel(LiveModel):
     --------
     >>> from neuronwidget.live.inputs.image import ImageInputs
     >>> module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 2))
-    >>> live = FixedModel(module, ImageInputs(size=8, channels=1))
+    >>> live = TensorModel(module, ImageInputs(size=8, channels=1))
     >>> recording = live.record(np.zeros((8, 8), np.uint8))
     >>> recording["conv.0"].shape, recording.grid("conv.0"), recording["dense.0"].shape
     (torch.Size([36, 4]), (6, 6), torch.Size([1, 2]))
     """
 
-    inputs: TensorInputs  # type: ignore[assignment]  # a live model of text holds TextInputs
+    inputs: TensorInputs
 
-    def __init__(self, module: nn.Module, inputs: TensorInputs, *, name: str | None = None, keep: bool = True) -> None:
-        super().__init__(module, inputs, name=name, keep=keep)  # type: ignore[arg-type]
+    def __init__(self, module: nn.Module, inputs: TensorInputs, **settings: Any) -> None:
+        """`settings`: those of `LiveModel`."""
+        super().__init__(module, inputs, **settings)
         self._fields: dict[Site, Fields | None] = {}
         #: About how long finding the receptive fields of a site may take.
         self.field_seconds = 2.0
@@ -68,19 +66,11 @@ class TensorModel(LiveModel):
         focus: int | None = None,
         overtaken: Callable[[], bool] | None = None,
     ) -> Recording:
-        """What chosen sites did on one picture or row.
+        """What chosen sites did on one input; see `LiveModel.record`.
 
-        Parameters
-        ----------
-        x
-            A picture (array, PIL image, file, number in the gallery) or a row (dict, Series); also a float tensor of
-            what the model eats, without a dimension for the batch.
-        sites
-            Names of sites; None for the default ones.
-
-        Returns
-        -------
-        Recording of float32 tensors [positions, units]; `recording.grid(site)` tells how positions lie on the picture.
+        `x`: a picture (array, PIL image, file, number in the gallery) or a row (dict, Series); also a float tensor of
+        what the model eats, without a dimension for the batch. `recording.grid(site)` tells how positions lie on a
+        picture.
         """
         chosen = self.choose(sites)
         seen = self.see(self.inputs.prepare(x), chosen, overtaken=overtaken)
@@ -113,7 +103,7 @@ class TensorModel(LiveModel):
     ) -> tuple[dict[Site, Floats], Floats | None]:
         """Run the model on many prepared inputs: [inputs, positions, units] of each site, [inputs, classes]."""
         values: dict[Site, list[Tensor]] = {site: [] for site in units if site.layout is not None}
-        said = []
+        classes = []
         step = _TOGETHER if self.takes_many else 1
         for start in range(0, len(prepared), step):
             some = prepared[start : start + step]
@@ -124,28 +114,25 @@ class TensorModel(LiveModel):
                     list(values),
                     stop=False,
                 )
-            for site, kept in values.items():
+            for site, pieces in values.items():
                 assert site.layout is not None
-                found = site.layout.rows(tensors[site], len(some))
+                positions = site.layout.rows(tensors[site], len(some))
                 if site.read is not None:
-                    found = torch.stack([site.read(one) for one in found])
-                kept.append(found[:, :, list(units[site])].to("cpu", torch.float32))
+                    positions = torch.stack([site.read(one) for one in positions])
+                pieces.append(positions[:, :, list(units[site])].to("cpu", torch.float32))
             if self.classes:
-                said.append(self.probabilities(output))
-        swept = {site: torch.cat(kept).numpy() for site, kept in values.items()}
-        return swept, torch.cat(said).numpy() if said else None
+                classes.append(self.probabilities(output))
+        swept = {site: torch.cat(pieces).numpy() for site, pieces in values.items()}
+        return swept, torch.cat(classes).numpy() if classes else None
 
-    def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
-        """The most probable classes, with their probabilities."""
-        import pandas as pd
-
+    def _predicted(self, x: Any, k: int) -> tuple[str, list[list[tuple[str, float]]]]:
         if not self.classes:
             raise AttachError(f"{self.name} does not tell classes apart: its output is no row of one number a class.")
-        said = self.see(self.inputs.prepare(x), [], classes=True).classes
-        assert said is not None
-        best = said.topk(min(k, len(said)))
-        names = self.inputs.names(len(said))
-        return pd.DataFrame({"class": [names[i] for i in best.indices], "probability": best.values.tolist()})
+        classes = self.see(self.inputs.prepare(x), [], classes=True).classes
+        assert classes is not None
+        best = classes.topk(min(k, len(classes)))
+        names = self.inputs.names(len(classes))
+        return "class", [list(zip([names[i] for i in best.indices], best.values.tolist(), strict=True))]
 
     @property
     def class_names(self) -> list[str]:
@@ -154,13 +141,13 @@ class TensorModel(LiveModel):
 
     def probabilities(self, output: object) -> Tensor:
         """Class probabilities [inputs, classes] from what the module returned."""
-        found = describe_output(output)
-        assert found is not None
-        found = found.detach().to("cpu", torch.float32)
-        if found.shape[1] == 1:
-            odds = found if self._is_probable else found.sigmoid()
+        numbers = describe_output(output)
+        assert numbers is not None
+        numbers = numbers.detach().to("cpu", torch.float32)
+        if numbers.shape[1] == 1:
+            odds = numbers if self._is_probable else numbers.sigmoid()
             return torch.cat([1 - odds, odds], 1)
-        return found if self._is_probable else found.softmax(1)
+        return numbers if self._is_probable else numbers.softmax(1)
 
     def field(self, site: Site, position: int) -> tuple[int, int, int, int] | None:
         """The part of the picture that can reach a position: left, top, right, bottom in pixels the model sees.
@@ -170,7 +157,7 @@ class TensorModel(LiveModel):
         if self.inputs.picture is None or site.layout is None:
             return None
         if site not in self._fields:
-            self._fields[site] = receptive_fields(self, site, self.field_seconds)
+            self._fields[site] = receptive_fields(self.unedited, site, self.field_seconds)
         fields = self._fields[site]
         return None if fields is None else fields.box(position)
 
@@ -182,7 +169,7 @@ class TensorModel(LiveModel):
 
     # ---- attaching -------------------------------------------------------------------------------------
 
-    def _discover(self) -> Structure:
+    def _discover(self) -> SiteTable:
         prepared = [self.inputs.prepare(value) for value in self.inputs.samples()]
 
         def run(count: int) -> object:
@@ -190,25 +177,23 @@ class TensorModel(LiveModel):
 
         try:
             with self._replica.running(WHOLE) as parts:
-                found = discover_tensors(parts, run, self.inputs.picture)
+                structure = discover_tensors(parts, run, self.inputs.picture)
         except (AttachError, BusyError):
             raise
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). It was given "
-                f"{_told(prepared[0])}; if it takes something else, say with preprocess= how that is made."
+                f"{_described(prepared[0])}; if it takes something else, say with preprocess= how that is made."
             ) from error
-        self.takes_many = found.takes_many
-        self._is_probable = found.is_probable
-        if not len(found.anatomy.sites):
+        if not len(structure.sites):
             raise AttachError("No part of the model gave a tensor that depends on the input.")
-        names = self.inputs.classes
-        outputs = found.anatomy.classes
+        names, outputs = self.inputs.classes, structure.classes
         if names is not None and outputs and len(names) != max(2, outputs):
             raise AttachError(f"classes= names {len(names)} classes, but the model's output has {outputs} numbers.")
-        if outputs == 1 and names is None:
-            return Structure(found.anatomy.sites, None, None, 0, False)  # one number: not an opinion on classes
-        return found.anatomy
+        self.takes_many, self._is_probable = structure.takes_many, structure.is_probable
+        self.classes = 0 if outputs == 1 and names is None else outputs  # one number alone is no choice
+        self.predicts = "whole" if self.classes > 1 else ""
+        return structure.sites
 
     def unit_of(self, name: str | Unit) -> tuple[Site, int]:
         """The site and the number of a unit."""
@@ -216,7 +201,7 @@ class TensorModel(LiveModel):
         return self.sites.resolve(unit.site), unit.index
 
 
-def _told(prepared: Any) -> str:
+def _described(prepared: Any) -> str:
     if isinstance(prepared, Tensor):
         return f"a tensor {list(prepared.shape)}"
     return "tensors " + ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in prepared.items())

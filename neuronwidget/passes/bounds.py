@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import copied, first_tensor
 from neuronwidget.live.hooks import Hooks
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.structure.trace import same_bits
+from neuronwidget.live.tensors import copied, first_tensor, same_bits
 from neuronwidget.passes.listen import listen_to
 
 
-def find_bounds(live: Any, sites: Sequence[Site], run: Callable[[], object]) -> dict[Site, str]:
+def find_bounds(live: LiveModel, sites: Sequence[Site], run: Callable[[], object]) -> dict[Site, str]:
     """Sites whose values come straight from a tanh or sigmoid, or are the state of a recurrent layer. `run`: a pass."""
     squashed: list[tuple[Tensor, Tensor, str]] = []  # what came out, the same as it was then, and its bounds
     bounds: dict[Site, str] = {}

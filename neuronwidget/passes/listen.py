@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from neuronwidget.live.capture import CaptureError, Reached, Watch, strongest_step
+from neuronwidget.live.capture import CaptureError, Reached, Watch
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.tensors import strongest_step
+from neuronwidget.live.token_model import TokenModel
 
 
-def listen(live: Any, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
+def listen(live: TokenModel, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, Tensor], None]) -> None:
     """One pass over token numbers [windows, tokens], no deeper than the deepest of `sites`."""
 
     def run() -> None:
@@ -23,7 +25,7 @@ def listen(live: Any, ids: Tensor, sites: Sequence[Site], take: Callable[[Site, 
 
 
 def listen_to(
-    live: Any, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
+    live: LiveModel, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
 ) -> None:
     """One pass, made by `run`, no deeper than the deepest of `sites`. `take` gets each tensor when it is seen."""
     with live.running(sites) as parts:

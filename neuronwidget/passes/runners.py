@@ -15,5 +15,5 @@ from neuronwidget.passes.token_runner import TokenRunner
 
 def runner_of(live: Any, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> Runner:
     """What runs windows of this model; `tokens` share a pass, or as many inputs that run whole; 0: it knows."""
-    runner: type[Runner] = TensorRunner if kind_of(live.inputs.kind).whole else TokenRunner
+    runner: type[Runner] = TensorRunner if kind_of(live.kind).whole else TokenRunner
     return runner(live, sites, threads, tokens)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +10,7 @@ from torch import Tensor
 from neuronwidget.corpus import contexts
 from neuronwidget.corpus.documents import Window
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.live.token_model import TokenModel
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.bounds import find_bounds
 from neuronwidget.passes.listen import as_batch, listen
@@ -30,7 +30,9 @@ class TokenRunner(Runner):
     is tried again at the lengths that come up.
     """
 
-    def __init__(self, live: Any, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
+    live: TokenModel
+
+    def __init__(self, live: TokenModel, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
         self.live, self.sites, self.threads = live, list(sites), threads
         self.tokens = tokens or TOKENS
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.replica.changes import KEYS
+from neuronwidget.live.replica.trust import KEYS
 from neuronwidget.stream.protocol.asks import Ask, Picture
 from neuronwidget.widgets.base.model_widget import painter_of
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.live.reuse import TOLERANCE
+from neuronwidget.live.tensors import first_tensor, with_first_tensor
 from tests.unit.families import FAMILIES, TEXT, Family, tokenizer
 
 pytest.importorskip("transformers")
@@ -325,3 +327,44 @@ def test_the_table_in_the_docs_has_every_family() -> None:
     table = page.partition("<!-- text:")[2].partition("<!-- end of text")[0]
     listed = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
     assert listed == [family.name for family in FAMILIES], "run tools/families.py"
+
+
+@every_family
+def test_edits(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """An edit of the stream acts as a hook on the block does: in full passes, in those that run on, and in logits."""
+    live = lives(family)
+    block = family.stream[len(family.stream) // 2]
+    site = next(s for s in live.sites if (s.module, s.side, s.call, s.read) == (block, "out", 0, None))
+    edited = live.edited(nw.Edit(site.name, turned))
+    module = copy.deepcopy(live.module)
+
+    def hook(part: nn.Module, args: Any, output: Any) -> Any:
+        stream = first_tensor(output)
+        assert stream is not None
+        return with_first_tensor(output, turned(stream))
+
+    module.get_submodule(block).register_forward_hook(hook)
+    hooked = nw.attach(module, inputs=live.inputs)
+    names = [s.name for s in live.sites.defaults] + [site.name]
+    plain, seen, expected = (model.record(TEXT, names) for model in (live, edited, hooked))
+    for name in names:
+        assert torch.allclose(seen[name], expected[name], rtol=1e-5, atol=1e-6), name
+    assert not torch.allclose(seen[site.name], plain[site.name], atol=1e-3)
+    ids = live.inputs.tokens(TEXT).ids
+    if family.predicts:
+        assert torch.allclose(edited.logits(ids), hooked.logits(ids), rtol=1e-5, atol=1e-6)
+    reader, sites, head = edited.reader(), [live.sites[name] for name in names], edited.head_site
+    for tokens in (ids[:30], [*ids[:20], 7, *ids[21:41]], [*ids[:38], 9], ids):
+        found = {
+            place: rows.clone() for place, rows in reader.read(tokens, [*sites, *([head] if head else [])]).items()
+        }
+        whole = edited.whole_pass(tokens, sites)
+        for place in sites:
+            assert (found[place] - whole[place]).abs().max() <= TOLERANCE * whole[place].abs().max(), place.name
+        if head is not None:
+            assert torch.allclose(edited.head_logits(found[head][-1]), edited.logits(tokens), rtol=1e-4, atol=1e-5)
+
+
+def turned(rows: Tensor) -> Tensor:
+    """Another stream, which no normalisation takes back."""
+    return rows + 0.3 * torch.sin(3 * rows)

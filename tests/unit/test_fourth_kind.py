@@ -13,7 +13,9 @@ import neuronwidget as nw
 from neuronwidget.atlas.files.untrusted import AtlasError
 from neuronwidget.corpus.kinds.kind import CorpusKind
 from neuronwidget.corpus.kinds.registry import KINDS, register
+from neuronwidget.live.inputs import registry as live_kinds
 from neuronwidget.live.inputs.tensors import InputError, TensorInputs
+from neuronwidget.live.tensor_model import TensorModel
 
 LENGTH = 64
 
@@ -52,8 +54,10 @@ class CurveKind(CorpusKind):
 
 @pytest.fixture
 def curves() -> Iterator[None]:
+    live_kinds.register(live_kinds.LiveKind("curve", CurveInputs, TensorModel))
     register(CurveKind())
     yield
+    del live_kinds.KINDS["curve"]
     KINDS.pop("curve", None)
 
 
@@ -62,7 +66,7 @@ def model() -> nw.LiveModel:
     net = nn.Sequential(
         nn.Conv1d(1, 4, 5), nn.ReLU(), nn.Conv1d(4, 6, 5, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 28, 2)
     )
-    return nw.attach(net.eval(), inputs=CurveInputs())  # type: ignore[arg-type]
+    return nw.attach(net.eval(), inputs=CurveInputs())
 
 
 def activations(live: nw.LiveModel, data: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:

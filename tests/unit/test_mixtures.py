@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.live.structure.matching_rows import rows_within
+from neuronwidget.live.structure.mixtures.matching_rows import rows_within
 from tests.unit.by_hand import place_of, seen_by_hand
 
 WIDTH, INNER, EXPERTS, LETTERS = 16, 24, 4, 32

@@ -160,7 +160,7 @@ def test_several_opinions_at_each_token_are_no_opinion() -> None:
 
     live = nw.attach(Heads(), inputs=INPUTS)
     assert live.predicts == ""
-    with pytest.raises(nw.AttachError, match="no opinion to show"):
+    with pytest.raises(nw.AttachError, match="no prediction to show"):
         live.predict(LONG)
     ask = Ask(seq=1, text=LONG, focus=3, site=live.sites.defaults[0].name, guesses=5)
     assert Painter(live).paint(ask).header["guesses"] is None

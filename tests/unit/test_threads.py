@@ -297,6 +297,16 @@ def test_a_module_without_a_copy_is_run_alone_and_is_as_it_was() -> None:
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
 
 
+def test_a_module_without_a_copy_is_edited_alone_and_is_as_it_was() -> None:
+    module = Uncopied().train()
+    live = nw.attach(module, inputs=INPUTS)
+    plain, site = live.record(TEXT), live.sites.defaults[0].name
+    edited = live.edited(nw.Edit(site, lambda rows: rows + 1)).record(TEXT)
+    assert torch.equal(edited[site], plain[site] + 1)
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
+    assert torch.equal(live.record(TEXT)[site], plain[site])
+
+
 def test_a_module_without_a_copy_is_not_touched_while_another_thread_is_inside(monkeypatch: Any) -> None:
     monkeypatch.setattr("neuronwidget.live.replica.exclusive.SECONDS", 0.0)
     module = Uncopied().train()

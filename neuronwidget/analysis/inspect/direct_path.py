@@ -16,12 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.capture import first_tensor
 from neuronwidget.live.devices import home
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.structure.parts import takes_rows
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.live.tensors import first_tensor
+from neuronwidget.live.token_model import TokenModel
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
@@ -50,7 +51,7 @@ _writers: weakref.WeakKeyDictionary[LiveModel, dict[str, str]] = weakref.WeakKey
 def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str]:
     """The change of every output [outputs] for one unit more, and what the figures leave out."""
     with live.running():
-        if kind_of(live.inputs.kind).whole:
+        if kind_of(live.kind).whole:
             effects = _last_layer(cast(TensorModel, live), site, index)
             return effects, "Exact: nothing lies between this unit and the output but one matrix."
         end = _end_of(live)
@@ -74,7 +75,7 @@ def stream_effects(live: LiveModel, added: Tensor) -> Tensor:
 # ---- from the stream to the outputs ----------------------------------------------------------------------------------
 
 
-def _end_of(live: LiveModel) -> _End:
+def _end_of(live: Any) -> _End:
     """The way from the stream to the outputs, tried once for each live model."""
     if live not in _ends:
         try:
@@ -87,7 +88,7 @@ def _end_of(live: LiveModel) -> _End:
     return end
 
 
-def _find_end(live: LiveModel) -> _End:
+def _find_end(live: TokenModel) -> _End:
     head, unembed = live.head_site, live.parts.get("unembed")  # the latter in models of TransformerLens
     if live.predicts not in ("next", "here") or (head is None and not hasattr(unembed, "W_U")):
         raise NoPathError("No single matrix was found that turns the model's stream into its outputs.")
@@ -219,7 +220,7 @@ def _written(live: LiveModel, site: Site) -> Tensor | None:
     return flat if len(flat) == site.width else None
 
 
-def _check_writer(live: LiveModel, site: Site) -> None:
+def _check_writer(live: Any, site: Site) -> None:
     """Does what the site's matrix writes arrive in the stream as it is? Tried once for each site.
 
     What attention writes is read by the MLP behind it, which changes the stream too; so a block is tried by its MLP.
@@ -233,7 +234,7 @@ def _check_writer(live: LiveModel, site: Site) -> None:
         raise NoPathError(reasons[site.name])
 
 
-def _tried(live: LiveModel, site: Site) -> str:
+def _tried(live: TokenModel, site: Site) -> str:
     stream = next((s for s in live.sites if s.kind == "resid" and s.layer == site.layer and not s.call), None)
     matrix = live.parts[site.module]
     if not takes_rows(matrix):

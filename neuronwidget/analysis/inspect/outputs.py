@@ -59,7 +59,7 @@ def _table(live: LiveModel, chosen: Any, sign: int) -> pd.DataFrame:
 
 def output_name(live: LiveModel, index: int) -> str:
     """What an output is called: a token's text, a class."""
-    if kind_of(live.inputs.kind).whole:
+    if kind_of(live.kind).whole:
         names: list[str] = cast("TensorModel", live).class_names
         return names[index] if index < len(names) else str(index)
     return str(live.inputs.label(index))

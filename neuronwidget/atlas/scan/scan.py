@@ -106,7 +106,7 @@ def scan(
 
     _check_engine(engine, workers)
     chosen = live.choose(sites)
-    kind = kind_of(live.inputs.kind)
+    kind = kind_of(live.kind)
     cutter = kind.cutter(live.inputs, window, overlap)
     weights = Weights(live, chosen)
     wanted = fingerprint(live, chosen, cutter.settings())

@@ -15,8 +15,6 @@ Spans = list[tuple[int, int]]
 
 def inputs_from(tokenizer: Any, **settings: Any) -> TextInputs:
     """`TextInputs` that cut text as `tokenizer` does; `settings` as `TextInputs` takes them."""
-    if isinstance(tokenizer, TextInputs):
-        return tokenizer
     if hasattr(tokenizer, "convert_ids_to_tokens"):
         reading = _Pretrained(tokenizer)
         template = reading.chat if getattr(tokenizer, "chat_template", None) else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from neuronwidget.live.adapters import Adaptation
+from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.tokens import LONGEST, inputs_from
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.text import TextInputs

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neuronwidget.live.adapters import Adaptation
+from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.experts import with_experts
 from neuronwidget.live.adapters.tokens import LONGEST, inputs_from, vocabulary_size
 from neuronwidget.live.errors import AttachError
@@ -94,7 +94,7 @@ def _predicts(model: Any) -> str | None:
     if "Classification" in name:
         return "whole"
     if _embedding(model, "get_output_embeddings") is None:
-        return ""  # a body without a head: its output is a stream, not an opinion
+        return ""  # a body without a head: its output is a stream, not a prediction
     return "first" if model.config.is_encoder_decoder else None
 
 

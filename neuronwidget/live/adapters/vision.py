@@ -1,4 +1,4 @@
-"""Inputs for models of pictures, from their processor."""
+"""Adapter for models of pictures: inputs from their processor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.image import ImageInputs
 
@@ -15,6 +16,11 @@ _SAMPLE = (64, 96, 3)
 def is_picture_processor(candidate: Any) -> bool:
     """Does it say, as the processors of `transformers` do, that it makes `pixel_values`?"""
     return "pixel_values" in (getattr(candidate, "model_input_names", None) or ())
+
+
+def adapt_images(model: Any, processor: Any, inputs: ImageInputs | None) -> Adaptation:
+    """How a model of pictures is fed: as `inputs` say, else as its processor does it."""
+    return Adaptation(image_inputs(model, processor) if inputs is None else inputs)
 
 
 def image_inputs(model: Any, processor: Any) -> ImageInputs:

@@ -15,8 +15,8 @@ At once, by every `look`:
   are switched off or scaled.
 
 Not by a `look`: single elements changed behind torch's back (`weight.data[0, 0] = 1`, numpy over a weight), what is in
-containers of more than a thousand things, attributes of classes, and globals that are containers. For those `Trust`
-asks for everything anew after `KEYS` looks, and `LiveModel.changed` at once.
+containers of more than a thousand things, attributes of classes, and globals that are containers. For those
+`trust.Trust` asks for everything anew after `KEYS` looks, and `LiveModel.changed` at once.
 
 `training` flags and hooks for backward passes and saving are no change: passes here do not depend on them.
 """
@@ -25,29 +25,22 @@ from __future__ import annotations
 
 import itertools
 import operator
-import types
 import weakref
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.replica.references import inside, is_atom
+from neuronwidget.live.replica.references import is_atom
+from neuronwidget.live.replica.trail import Trail
+from neuronwidget.live.tensors import BITS
 
-if TYPE_CHECKING:
-    from neuronwidget.live.model import LiveModel
-
-#: After so many looks nothing that was kept is trusted.
-KEYS = 256
 _SAMPLES = 16
 _STANDARD = frozenset({*vars(nn.Module()), "_compiled_call_impl"})
 _INNER = operator.itemgetter("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks")
-_INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 _SMALL = 1 << 16
-_MOST = 20_000  # things looked at behind attributes and hooks
 
 
 @dataclass
@@ -128,7 +121,7 @@ class Changes:
         self._own_ids = self._own_now(dicts)
         inner = self._inner_now(dicts)
         self._inner_ids = list(map(id, inner))
-        trail = _Trail(self._deep_now(dicts), self._numbers)
+        trail = Trail(self._deep_now(dicts), self._numbers)
         self._trail_ids = trail.ids
         self._held += trail.held
         plain = [tensor for _, _, reference in self._plain if (tensor := reference()) is not None]
@@ -143,7 +136,7 @@ class Changes:
             list(map(len, dicts)) != self._sizes
             or list(map(id, self._inner_now(dicts))) != self._inner_ids
             or any(reference() is None for reference in self._others)
-            or _Trail(self._deep_now(dicts), self._numbers).ids != self._trail_ids
+            or Trail(self._deep_now(dicts), self._numbers).ids != self._trail_ids
         )
 
     def _other_attributes(self, dicts: list[dict[str, Any]]) -> list[tuple[int, str]]:
@@ -208,61 +201,6 @@ class Changes:
         return [tensor for number in sorted(found) if (tensor := tensors[number]) is not None]
 
 
-class _Trail:
-    """All that attributes and hooks lead to, as numbers that are the same as long as it is.
-
-    `held` must be kept so that no other thing gets its number; `weak` may go, and then things are not the same.
-    """
-
-    def __init__(self, things: list[Any], parts: set[int]) -> None:
-        self.ids: list[int] = []
-        self.held: list[object] = []
-        self.weak: list[Any] = []
-        seen: set[int] = set(parts)
-        stack = things[::-1]
-        while stack and len(self.ids) < _MOST:
-            thing = stack.pop()
-            key = id(thing)
-            if is_atom(thing):
-                self.ids.append(key)
-                self.held.append(thing)
-            elif key not in seen:
-                seen.add(key)
-                stack.extend(self._follow(thing))
-            elif key in parts:
-                self.ids.append(key)
-
-    def _follow(self, thing: Any) -> list[Any]:
-        """Note a thing; what it holds comes next."""
-        if isinstance(thing, np.ndarray) and thing.nbytes <= _SMALL and not thing.dtype.hasobject:
-            self.ids.append(hash(thing.tobytes()))
-            return []
-        if isinstance(thing, nn.Module):  # one that is no part: an autoencoder in a hook
-            return [value for name, value in vars(thing).copy().items() if name != "training"]
-        held = [] if isinstance(thing, Tensor) else list(inside(thing))
-        size = None if isinstance(thing, Tensor) else _size(thing)
-        if held or size is not None or isinstance(thing, types.FunctionType):
-            self.ids += (id(type(thing)), len(held) if size is None else size)
-            self.held.append(type(thing))
-            code = getattr(thing, "__code__", None)
-            return held if code is None else [code, *held]
-        self.ids.append(id(thing))
-        try:
-            weakref.ref(thing)
-            self.weak.append(thing)
-        except TypeError:
-            self.held.append(thing)
-        return []
-
-
-def _size(thing: object) -> int | None:
-    """How many things it holds; None where it has no length, or says that it has one and then raises."""
-    try:
-        return len(thing) if isinstance(thing, Sized) else None
-    except Exception:
-        return None
-
-
 def _is_plain_memory(tensor: Tensor) -> bool:
     if tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized:
         return False
@@ -277,7 +215,7 @@ def _sample(tensor: Tensor) -> Tensor | None:
 
     One of them is not zero where there is any: what only scales a tensor shows nowhere else.
     """
-    kind = _INTEGERS.get(tensor.element_size())
+    kind = BITS.get(tensor.element_size())
     if kind is None or not tensor.numel():
         return None
     try:
@@ -300,21 +238,3 @@ def _sample(tensor: Tensor) -> Tensor | None:
             if bool(other.any()):
                 return other
     return sample
-
-
-class Trust:
-    """Says whether what was kept of inputs still holds for a live model. Not for two threads at once."""
-
-    def __init__(self, live: LiveModel) -> None:
-        self._live = live
-        self._signature: object = None
-        self._looks = 0
-
-    def holds(self) -> bool:
-        """Did nothing change since the last question? After `KEYS` questions the answer is no."""
-        self._looks += 1
-        if self._looks >= KEYS:
-            self._looks = 0
-            self._live.changed()
-        before, self._signature = self._signature, self._live.signature()
-        return before == self._signature

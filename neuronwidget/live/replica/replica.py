@@ -41,11 +41,15 @@ class Replica:
         Held during every pass; shared by all that look at this module.
     draws
         Does the model draw random numbers while it is evaluated?
+    editing, prefix
+        The edits that act on passes now, and what they were given before; see `neuronwidget.live.edits`.
     """
 
     def __init__(self, module: nn.Module, lock: Any, *, follows: bool = True) -> None:
         self._module = weakref.ref(module, _letting_go(weakref.ref(self)))
         self.lock = lock
+        self.editing: Any = None
+        self.prefix: Any = None
         self.draws = False
         self._follows = follows
         self._depth = self._count = 0

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from neuronwidget.live.structure.addresses import addresses
-from neuronwidget.live.structure.discover_tokens import PROBE, Structure
+from neuronwidget.live.structure.discover_tokens import PROBE
 from neuronwidget.live.structure.functional import Elementwise, nonlinearity_between
 from neuronwidget.live.structure.layout import Layout, batch_axis, guess_unit_axis, lay_out, unit_axis
 from neuronwidget.live.structure.loops import steps_of_whole_inputs, without_steps
-from neuronwidget.live.structure.mixture_sites import with_mixtures
-from neuronwidget.live.structure.mixtures import find_mixtures, without_experts
-from neuronwidget.live.structure.naming import Place, in_a_loop, short_names
+from neuronwidget.live.structure.mixtures.find import find_mixtures, without_experts
+from neuronwidget.live.structure.mixtures.sites import with_mixtures
+from neuronwidget.live.structure.naming import in_a_loop, short_names
 from neuronwidget.live.structure.parts import (
     is_convolution,
     is_matrix,
@@ -29,14 +29,19 @@ from neuronwidget.live.structure.parts import (
     without_makers,
 )
 from neuronwidget.live.structure.sites import Site, SiteTable
-from neuronwidget.live.structure.trace import Event, Trace, trace_modules
+from neuronwidget.live.structure.trace import Event, Place, Trace, trace_modules
 
 
 @dataclass(frozen=True)
-class Found:
-    """What discovery found: also whether several inputs can go in at once, and whether probabilities come out."""
+class TensorStructure:
+    """What discovery found in a model whose input has one size.
 
-    anatomy: Structure
+    `classes` is how many numbers a row of the output has, 0 where the output is no row; `takes_many`: can several
+    inputs go in at once? `is_probable`: do probabilities come out?
+    """
+
+    sites: SiteTable
+    classes: int
     takes_many: bool
     is_probable: bool
 
@@ -46,7 +51,7 @@ _PASSES_ON = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.mod
 
 def discover_tensors(
     modules: dict[str, nn.Module], run: Callable[[int], object], picture: tuple[int, int] | None
-) -> Found:
+) -> TensorStructure:
     """Find the sites of a model. `run(n)` calls it on n inputs; `picture`: height and width of one, if it has any."""
     modules = without_makers(modules)
     one = trace_modules(modules, lambda: run(1))
@@ -82,9 +87,9 @@ def discover_tensors(
     classes = output.shape[1] if flat and output is not None else 0
     table = SiteTable(listed, [*notes, *said, *unseen(modules, one.events)], addresses(listed, one.events))
     table = with_mixtures(modules, traces, mixtures, table, sites)
-    anatomy = Structure(table, None, None, classes, False)
     # How many steps a loop takes may depend on what runs beside an input.
-    return Found(anatomy, two is not None and not steps, classes > 0 and _is_probable(one, two, modules))
+    takes_many = two is not None and not steps
+    return TensorStructure(table, classes, takes_many, classes > 0 and _is_probable(one, two, modules))
 
 
 def _is_probable(one: Trace, two: Trace | None, modules: dict[str, nn.Module]) -> bool:

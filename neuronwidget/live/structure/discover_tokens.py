@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from neuronwidget.live.structure.addresses import addresses
 from neuronwidget.live.structure.loops import as_steps, without_steps
-from neuronwidget.live.structure.mixture_sites import with_mixtures
-from neuronwidget.live.structure.mixtures import find_mixtures, without_experts
-from neuronwidget.live.structure.naming import Place, short_names, width_of
+from neuronwidget.live.structure.mixtures.find import find_mixtures, without_experts
+from neuronwidget.live.structure.mixtures.sites import with_mixtures
+from neuronwidget.live.structure.naming import short_names, width_of
 from neuronwidget.live.structure.parts import is_matrix, takes_rows, unseen, without_makers
 from neuronwidget.live.structure.sites import Site, SiteTable
-from neuronwidget.live.structure.trace import Event, Trace, trace_modules
+from neuronwidget.live.structure.trace import Event, Place, Trace, trace_modules
 
 SHORT, LONG = 5, 7
 #: Positions of a further input, which shows whether all of them go the same way.
@@ -29,11 +29,12 @@ _MANY = 41
 
 
 @dataclass(frozen=True)
-class Structure:
-    """What discovery found.
+class TokenStructure:
+    """What discovery found in a model of text.
 
     `head` is the module that makes the logits, if splitting it off is exact; `output_axis` the dimension of the output
-    that counts positions; `causal`: what is said of a position did not change when more followed.
+    that counts positions; `causal`: what is said of a position did not change when more followed; `predictions`:
+    how many rows of logits there are at each position.
     """
 
     sites: SiteTable
@@ -41,7 +42,7 @@ class Structure:
     output_axis: int | None
     classes: int
     causal: bool
-    opinions: int = 1
+    predictions: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def discover(
     modules: dict[str, nn.Module],
     run: Callable[[int], object],
     finish: Callable[[Tensor], Tensor] | None = None,
-) -> Structure:
+) -> TokenStructure:
     """Find the sites of a model. `run(n)` calls it on an input of n positions; a shorter one begins the longer.
 
     `finish`: what the model does to the output of its head.
@@ -93,13 +94,13 @@ def discover(
         [*notes, *said, *_positions_of_their_own(missed), *unseen(modules, long.events)],
         addresses(listed, [pair.long for pair in pairs]),
     )
-    return Structure(
+    return TokenStructure(
         with_mixtures(modules, traces, mixtures, table, sites),
         _head(long, logits, modules, finish),
         axis,
         0 if logits is None or not logits.ndim or (axis is None and logits.ndim > 3) else width_of(logits, axis),
         _is_causal(first, logits, axis),
-        _opinions(logits, axis),
+        _predictions(logits, axis),
     )
 
 
@@ -211,7 +212,7 @@ def _positions_of_their_own(paths: Sequence[str]) -> list[str]:
 # ---- the output ------------------------------------------------------------------------------------------------------
 
 
-def _opinions(logits: Tensor | None, axis: int | None) -> int:
+def _predictions(logits: Tensor | None, axis: int | None) -> int:
     if logits is None or not logits.numel():
         return 0
     return logits.numel() // width_of(logits, axis) // (1 if axis is None else logits.shape[axis])

@@ -49,6 +49,18 @@ class Layout:
         units = [axis for axis in range(1, split.ndim) if axis not in axes]
         return split.permute(0, *axes, *units).reshape(inputs, self.positions, -1)
 
+    def tensor(self, rows: Tensor, shape: Sequence[int]) -> Tensor:
+        """The tensor of a shape that has these rows [inputs, positions, units]: `rows` the other way round."""
+        inputs = len(rows)
+        split = list(shape)
+        if shape:
+            split[self.batch] //= inputs
+        sizes = [inputs, *split]  # the inputs come first
+        axes = [axis + 1 for axis in self.axes]
+        order = [0, *axes, *(axis for axis in range(1, len(sizes)) if axis not in axes)]
+        back = rows.reshape([sizes[axis] for axis in order]).permute([order.index(axis) for axis in range(len(sizes))])
+        return back.movedim(0, self.batch).reshape(list(shape))
+
     @property
     def places(self) -> list[tuple[int, int] | str]:
         """What each position is: (y, x) on the grid; `lead 0` … for those before it."""
@@ -76,13 +88,16 @@ def unit_axis(module: nn.Module, tensor: Tensor, batch: int) -> int | None:
         return 1 - batch if tensor.ndim == 2 else None
     if isinstance(module, _CHANNELS_FIRST):
         return 1
-    if isinstance(module, (nn.LayerNorm, nn.RNNBase, nn.Embedding)) or is_matrix(module) or tensor.ndim == 3:
+    if isinstance(module, (nn.LayerNorm, nn.RNNBase, nn.Embedding)) or is_matrix(module):
         return tensor.ndim - 1
     return None
 
 
 def guess_unit_axis(tensor: Tensor, picture: tuple[int, int] | None) -> int:
-    """Channels first or last, by which reading gives positions in the proportions of the picture; first in doubt."""
+    """Channels first or last, by which reading gives positions in the proportions of the picture; first in doubt.
+
+    Of three dimensions the last: rows of tokens.
+    """
     if tensor.ndim != 4 or picture is None:
         return 1 if tensor.ndim > 3 else tensor.ndim - 1
     height, width = picture

@@ -13,9 +13,7 @@ from torch import Tensor, nn
 
 from neuronwidget.live.structure.layout import Layout
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.structure.trace import Event, Trace
-
-Place = tuple[str, int, str]
+from neuronwidget.live.structure.trace import Event, Place, Trace
 
 
 def as_steps(

@@ -7,7 +7,6 @@ attention heads fetched back to the stream is the attention's output projection,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,9 +15,9 @@ from torch import Tensor, nn
 
 from neuronwidget.live.structure.parts import is_matrix, is_mixer, is_nonlinearity, is_recurrent, layers_of
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.structure.trace import Event
+from neuronwidget.live.structure.stacks import stacks_of
+from neuronwidget.live.structure.trace import Event, Place
 
-Place = tuple[str, int, str]
 Rename = Callable[[str, int, str, str, str, int], None]
 Width = Callable[[Event, str], int]
 """How many units there are at a side of a call."""
@@ -26,19 +25,6 @@ Width = Callable[[Event, str], int]
 #: Attributes by which attention modules say how many heads they have, or how wide one is: no tensor tells it.
 _HEAD_COUNTS = ("num_heads", "num_attention_heads", "n_heads", "n_head", "heads")
 _HEAD_WIDTHS = ("head_dim", "attention_head_size", "head_size", "key_value_proj_dim")
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A run of blocks. `prefix` tells it from other stacks of the model, `first` is the number of its first layer.
-
-    `ends` are the parts that hand the stream on: the blocks, or their last parts where a model calls only those.
-    """
-
-    prefix: str
-    first: int
-    blocks: tuple[str, ...]
-    ends: tuple[str, ...]
 
 
 def short_names(
@@ -62,7 +48,7 @@ def short_names(
 
     layers = layers_of(modules, events)
     matrices = [e for e in layers if is_matrix(modules[e.path]) and e.inside is not None and e.outside is not None]
-    stacks = _stacks(modules, events, sites)
+    stacks = stacks_of(modules, events, sites)
     for stack in stacks:
         for layer, (block, end) in enumerate(zip(stack.blocks, stack.ends, strict=True), stack.first):
             extra += _name_block(
@@ -140,64 +126,6 @@ class Norms:
     def __call__(self, rows: Tensor) -> Tensor:
         strength: Tensor = torch.linalg.vector_norm(rows.float().reshape(len(rows), self.heads, -1), dim=2)
         return strength
-
-
-# ---- stacks ----------------------------------------------------------------------------------------------------------
-
-
-def _stacks(modules: dict[str, nn.Module], events: Sequence[Event], sites: Mapping[Place, Site]) -> list[Stack]:
-    """The repeated parts that hand a stream of one width along: a transformer's layers."""
-    called = {event.path: event for event in reversed(events)}
-    found: list[list[tuple[str, str]]] = []
-    for path, module in modules.items():  # parents come before their children
-        if not isinstance(module, (nn.ModuleList, nn.Sequential)):
-            continue
-        if any(path.startswith(block + ".") for blocks in found for block, _ in blocks):
-            continue
-        children = [f"{path}.{name}" if path else name for name, _ in module.named_children()]
-        inner = [called[child] for child in children if child in called and any(modules[child].children())]
-        if inner and all(_is_steady(event) for event in inner):
-            found.append([(event.path, event.path) for event in inner])
-        elif not inner and len(children) > 1 and not any(isinstance(part, nn.ModuleList) for part in module):
-            found.append(_by_their_ends(children, events))
-    found = [blocks for blocks in found if any((end, 0, "out") in sites for _, end in blocks)]
-    longest = max(map(len, found), default=0)
-    found = [blocks for blocks in found if len(blocks) > 1 or len(blocks) == longest == 1]
-    if longest == 1:
-        found = found[:1]
-    return _numbered(found)
-
-
-def _by_their_ends(blocks: Sequence[str], events: Sequence[Event]) -> list[tuple[str, str]]:
-    """Blocks of which a model calls only the parts, each with the last of them, if that is what the next one takes."""
-    ends: list[tuple[str, str]] = []
-    given: Tensor | None = None
-    for block in blocks:
-        inside = [event for event in events if event.path.startswith(block + ".")]
-        takes = any(event.inside is given for event in inside)
-        if len(inside) < 2 or inside[-1].outside is None or (ends and not takes):
-            return []
-        given = inside[-1].outside
-        ends.append((block, inside[-1].path))
-    return ends
-
-
-def _is_steady(event: Event) -> bool:
-    return event.inside is not None and event.outside is not None and event.inside.shape == event.outside.shape
-
-
-def _numbered(found: Sequence[list[tuple[str, str]]]) -> list[Stack]:
-    """Stacks that differ by a number in their path go on counting; those that differ by a word get it as a prefix."""
-    words = [[part for part in re.split(r"[.\d]+", blocks[0][0]) if part] for blocks in found]
-    stacks: list[Stack] = []
-    for pairs, own in zip(found, words, strict=True):
-        others = [other for other in words if other != own]
-        telling = [word for word in own if any(word not in other for other in others)]
-        prefix = f"{telling[0]}." if telling else ""
-        first = sum(len(stack.blocks) for stack in stacks if stack.prefix == prefix)
-        blocks, ends = zip(*pairs, strict=True)
-        stacks.append(Stack(prefix, first, blocks, ends))
-    return stacks
 
 
 # ---- within a block --------------------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.capture import copied, describe_output, first_tensor
 from neuronwidget.live.hooks import Hooks
-from neuronwidget.live.structure.matching_rows import BITS
+from neuronwidget.live.tensors import copied, describe_output, first_tensor, same_bits
+
+Place = tuple[str, int, str]
+"""Path of a module, the number of its call in a pass, side."""
 
 
 @dataclass
@@ -73,11 +75,3 @@ class Copies:
         copy = copied(tensor)
         self._last[id(tensor)] = weakref.ref(tensor), copy
         return copy
-
-
-def same_bits(a: Tensor, b: Tensor) -> bool:
-    """Are these floating-point tensors the same to the last bit, NaN included?"""
-    if a.dtype != b.dtype or a.is_nested or b.is_nested or {a.layout, b.layout} != {torch.strided}:
-        return False
-    bits = BITS[a.element_size()]
-    return torch.equal(a.detach().view(bits), b.detach().view(bits))

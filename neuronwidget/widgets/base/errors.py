@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from neuronwidget.live.errors import ModelGoneError
 from neuronwidget.live.inputs.tensors import InputError
-from neuronwidget.live.model import ModelGoneError
 from neuronwidget.stream.protocol.checks import readable
 
 MOST_WORDS = 4_000

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neuronwidget.live.capture import strongest_step
 from neuronwidget.live.inputs.text import Tokens
-from neuronwidget.live.model import LiveModel
+from neuronwidget.live.reuse import Reader
 from neuronwidget.live.structure.sites import Site, Unit
+from neuronwidget.live.tensors import strongest_step
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import FrameHeader, Odd, Reading, Window
 from neuronwidget.stream.protocol.asks import Ask, MapWant, Probe
@@ -42,9 +42,9 @@ MOST_CELLS = 250_000
 class Painter:
     """Makes frames for one widget. Keeps the last input, so that only what changed is run again."""
 
-    def __init__(self, live: LiveModel) -> None:
+    def __init__(self, live: Any) -> None:
         self.live = live
-        self._reader = live.reader()
+        self._reader = Reader(live)
         self._tokens = Tokens("", [], [])
         self._offsets = Utf16("")
         self._start = 0

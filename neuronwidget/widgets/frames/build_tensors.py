@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neuronwidget.live.replica.changes import Trust
+from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.stream.frame import Frame

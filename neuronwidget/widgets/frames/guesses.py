@@ -7,8 +7,8 @@ import time
 from torch import Tensor
 
 from neuronwidget.live.inputs.text import Tokens
-from neuronwidget.live.model import LiveModel
 from neuronwidget.live.prediction import Guess
+from neuronwidget.live.token_model import TokenModel
 from neuronwidget.stream.protocol.answers import Guesses, GuessItem
 
 #: Steps of an answer that are listed.
@@ -16,7 +16,7 @@ _MOST_STEPS = 32
 
 
 def guesses(
-    live: LiveModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
+    live: TokenModel, k: int, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None
 ) -> tuple[Guesses | None, float]:
     """What the model says at `token`, and how it rated what really stands there.
 
@@ -33,7 +33,7 @@ def guesses(
     return _said(live, k, tokens, token, logits), seconds
 
 
-def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None) -> Tensor:
+def _logits(live: TokenModel, tokens: Tokens, window: tuple[int, int], token: int, hidden: Tensor | None) -> Tensor:
     start, end = window
     if hidden is not None:
         return live.head_logits(hidden[token - start])
@@ -42,7 +42,7 @@ def _logits(live: LiveModel, tokens: Tokens, window: tuple[int, int], token: int
     return live.logits(tokens.ids[start:end], token - start if live.predicts == "here" else -1)
 
 
-def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> Guesses | None:
+def _said(live: TokenModel, k: int, tokens: Tokens, token: int, logits: Tensor) -> Guesses | None:
     if logits.ndim > 1:
         return _said_in_steps(live, logits)
     guess = Guess.of(logits, k)
@@ -62,7 +62,7 @@ def _said(live: LiveModel, k: int, tokens: Tokens, token: int, logits: Tensor) -
     return said
 
 
-def _said_in_steps(live: LiveModel, logits: Tensor) -> Guesses | None:
+def _said_in_steps(live: TokenModel, logits: Tensor) -> Guesses | None:
     """What the model says most likely at each step [steps, classes], in order."""
     if not bool(logits.isfinite().all()):
         return None
@@ -74,6 +74,6 @@ def _said_in_steps(live: LiveModel, logits: Tensor) -> Guesses | None:
     return {"about": live.predicts, "list": listed, "actual": None, "classes": True}
 
 
-def _name(live: LiveModel, number: int) -> str:
+def _name(live: TokenModel, number: int) -> str:
     nameless = live.predicts == "whole" and live.inputs.classes is None
     return f"class {number}" if nameless else live.inputs.label(number)

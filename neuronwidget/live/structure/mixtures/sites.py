@@ -14,12 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError
-from neuronwidget.live.structure.matching_rows import rows_within
-from neuronwidget.live.structure.mixtures import Mixture, assigned_rows, tensor_at_place
-from neuronwidget.live.structure.naming import Place
+from neuronwidget.live.structure.mixtures.find import Mixture, assigned_rows, tensor_at_place
+from neuronwidget.live.structure.mixtures.matching_rows import rows_within
 from neuronwidget.live.structure.parts import is_matrix
 from neuronwidget.live.structure.sites import Site, SiteTable
-from neuronwidget.live.structure.trace import Trace
+from neuronwidget.live.structure.trace import Place, Trace
 
 #: How many places behind the experts are tried as what their outputs make up.
 _BEHIND = 3

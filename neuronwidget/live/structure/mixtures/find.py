@@ -1,6 +1,6 @@
 """Finds experts that are modules of their own, of which each sees some of the tokens.
 
-What lies inside such an expert has no row for each token, so it is no site; `mixture_sites` offers them together. Parts
+What lies inside such an expert has no row for each token, so it is no site; `sites` offers them together. Parts
 of a container are experts if none is given what another gave, and who is given what depends on the rows.
 """
 
@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.structure.matching_rows import rows_within
-from neuronwidget.live.structure.naming import Place
-from neuronwidget.live.structure.trace import Event, Trace
+from neuronwidget.live.structure.mixtures.matching_rows import rows_within
+from neuronwidget.live.structure.trace import Event, Place, Trace
 
 #: How many places before the experts are tried as what their rows are taken from.
 _BEFORE = 16

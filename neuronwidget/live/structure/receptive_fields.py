@@ -1,4 +1,4 @@
-"""Which part of a picture can reach a position: found by marking, not by reckoning.
+"""Finds which part of a picture can reach a position: by marking, not by reckoning.
 
 A NaN in one place of the input reaches every value that is computed from it, whatever the weights are. So the model
 runs once for each row of pixels, and once for each column, with that row set to NaN, and where NaN arrives is what
@@ -9,25 +9,32 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture, rows
-from neuronwidget.live.inputs.tensors import main_tensor
+from neuronwidget.live.inputs.tensors import TensorInputs, main_tensor
 from neuronwidget.live.structure.sites import Site
-
-if TYPE_CHECKING:
-    from neuronwidget.live.tensor_model import TensorModel
 
 #: Bands a picture is cut into, along each side, at most and at least.
 _BANDS, _FEWEST = 32, 4
+
+
+class Fed(Protocol):
+    """What is asked of a live model here: its inputs, and passes on them."""
+
+    inputs: TensorInputs
+
+    def running(self, sites: Sequence[Site], /) -> AbstractContextManager[dict[str, nn.Module]]: ...
+
+    def feed(self, prepared: Sequence[Any], /) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Fields:
         return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def receptive_fields(live: TensorModel, site: Site, seconds: float) -> Fields | None:
+def receptive_fields(live: Fed, site: Site, seconds: float) -> Fields | None:
     """The fields of all positions of a site; None where NaN gets lost on the way, or where it would take too long.
 
     `seconds`: about how long it may take. A slower model is marked in fewer bands.
@@ -64,7 +71,7 @@ def receptive_fields(live: TensorModel, site: Site, seconds: float) -> Fields | 
     return Fields(x.numpy(), y.numpy())
 
 
-def _reached(live: TensorModel, prepared: object, site: Site, axis: int, length: int, bands: int) -> Tensor:
+def _reached(live: Fed, prepared: object, site: Site, axis: int, length: int, bands: int) -> Tensor:
     """The first pixel and one past the last along a dimension of the input: [positions, 2]."""
     edges = np.linspace(0, length, min(length, bands) + 1).round().astype(int).tolist()
     ends = torch.tensor([[length, 0]]).repeat(site.layout.positions if site.layout else 1, 1)
@@ -75,7 +82,7 @@ def _reached(live: TensorModel, prepared: object, site: Site, axis: int, length:
     return ends
 
 
-def _arrived(live: TensorModel, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
+def _arrived(live: Fed, prepared: object, site: Site, axis: int, start: int, stop: int) -> Tensor:
     """Which positions a mark on some rows or columns of pixels reaches: [positions]."""
     marked = _marked(prepared, axis, start, stop)
     with live.running([site]) as parts, plain_convolutions():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+from neuronwidget.live.tensors import BITS
 
 
 def rows_within(rows: Tensor, wanted: Tensor) -> Tensor | None:
