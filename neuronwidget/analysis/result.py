@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.live.model import LiveModel
 
 R = TypeVar("R", bound="Result")
 FORMAT, VERSION = "neuronwidget result", 1
@@ -55,8 +56,8 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_atlas(cls, atlas: Atlas, **settings: Any) -> Provenance:
-        """Of what is read from an atlas. `settings`: of the question."""
+    def of_atlas(cls, atlas: Atlas, live: LiveModel | None = None, **settings: Any) -> Provenance:
+        """Of what is read from an atlas, and from the live model as it is edited now. `settings`: of the question."""
         manifest = atlas.manifest
         data = {key: manifest["done"][key] for key in ("documents", "tokens", "digest")}
         versions = {"neuronwidget": __version__, **{f"scan: {k}": v for k, v in manifest.get("versions", {}).items()}}
@@ -65,6 +66,10 @@ class Provenance:
             manifest.get("weights"),
             data,
             {**settings, "scan": manifest["settings"]},
+            edits=tuple(
+                [f"scan: {edit['edit']}" for edit in manifest.get("edits", [])]
+                + [str(edit) for edit in (live.edits if live is not None else [])]
+            ),
             versions=versions,
         )
 

@@ -144,7 +144,7 @@ def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: in
         bottom,
         atlas.similar(name, n),
         outputs,
-        Provenance.of_atlas(atlas, unit=str(name), n=n),
+        Provenance.of_atlas(atlas, live, unit=str(name), n=n),
     )
 
 

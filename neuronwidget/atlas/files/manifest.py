@@ -151,6 +151,7 @@ _ALL: dict[str, Test] = {
 }
 _MAY: dict[str, Test] = {
     "saes": _mapping(_text),
+    "edits": _listed(_of({"edit": _text, "sample": _maybe(_listed(_mapping(_listed(_is_number))))})),
     "sample": _maybe(lambda value: _text(value) or _listed(_mapping(_listed(_is_number)))(value)),
     "computed": _listed(_of(_WAY, {"threads": _whole(1, 1 << 20)})),
     "batch_tokens": _whole(1, 1 << 40),

@@ -14,12 +14,13 @@ from torch import nn
 from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.corpus.samples import alike
+from neuronwidget.corpus.samples import alike, numbers_of
 from neuronwidget.live.adapters.sae import Features
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
+    from neuronwidget.live.edits import Edit
     from neuronwidget.live.model import LiveModel
 
 SITE_FIELDS = ("name", "canonical", "kind", "width", "layer", "per_token")
@@ -51,6 +52,8 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
             "python": platform.python_version(),
         },
     }  # fmt: skip
+    if live.edits:
+        parts["edits"] = [_edit_described(live, edit) for edit in live.edits]
     # As it will be read: JSON has no tuples, and makes one character of two surrogates that follow each other.
     plain: dict[str, Any] = json.loads(json.dumps(parts))
     return plain
@@ -61,6 +64,8 @@ def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) 
     other = next((key for key in OTHER if key in manifest and manifest[key] != now[key]), None)
     if other is not None:
         what = OTHER[other] + (f" ({manifest[other]} there, {now[other]} now)" if other == "settings" else "")
+    elif not _same_edits(manifest.get("edits", []), now.get("edits", [])):
+        what = "other edits of the model"
     elif not alike(manifest.get("sample"), now["sample"]):
         what = f"{kind_of(now['settings']['input']).another}: it makes something else of a sample"
     else:
@@ -82,6 +87,24 @@ def weights_digest(module: nn.Module) -> str:
 def _described(site: Site) -> dict[str, Any]:
     description = {key: getattr(site, key) for key in SITE_FIELDS}
     return description if site.layout is None else {**description, "map": MapShape.of(site).describe()}
+
+
+def _edit_described(live: LiveModel, edit: Edit) -> dict[str, Any]:
+    """An edit in words, and what it makes of numbers that never change; None where that cannot be told."""
+    width = live.sites.resolve(edit.site).width
+    rows = torch.linspace(-1, 1, 3 * width, device=live.device).view(3, width)
+    try:
+        first, again = (numbers_of(edit.change(rows.clone())) for _ in range(2))
+    except Exception:  # a function of any make
+        return {"edit": str(edit), "sample": None}
+    return {"edit": str(edit), "sample": [first] if alike([first], [again]) else None}
+
+
+def _same_edits(ones: Sequence[Any], others: Sequence[Any]) -> bool:
+    return len(ones) == len(others) and all(
+        one["edit"] == other["edit"] and alike(one["sample"], other["sample"])
+        for one, other in zip(ones, others, strict=True)
+    )
 
 
 def prepared_sample(inputs: Any) -> Any:
