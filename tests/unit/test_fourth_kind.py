@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.untrusted import AtlasError
+from neuronwidget.corpus.documents import read_documents
+from neuronwidget.corpus.files import Columns, documents
 from neuronwidget.corpus.kinds.kind import CorpusKind
-from neuronwidget.corpus.kinds.registry import KINDS, register
+from neuronwidget.corpus.kinds.registry import KINDS, kind_of, register
+from neuronwidget.corpus.sources import DocumentError
 from neuronwidget.live.inputs import registry as live_kinds
 from neuronwidget.live.inputs.tensors import InputError, TensorInputs
 from neuronwidget.live.tensor_model import TensorModel
@@ -132,3 +136,28 @@ def test_an_atlas_of_a_kind_that_nobody_registered_is_refused(curves: None, tmp_
     del KINDS["curve"]
     with pytest.raises(AtlasError, match="'curve'"):
         nw.open_atlas(tmp_path / "a")
+
+
+def test_its_documents_come_from_pairs_columns_and_files(curves: None, tmp_path: Path) -> None:
+    data = np.random.default_rng(4).normal(size=(5, LENGTH)).astype(np.float32)
+    np.save(tmp_path / "curves.npy", data)
+    kind = kind_of("curve")
+    cutter = kind.cutter(CurveInputs(), None, None)
+    frame = pd.DataFrame({"curve": list(data), "label": ["a", "b", "a", "b", "a"]})
+    sources: dict[str, Any] = {
+        "array": data,
+        "pairs": list(zip(data, frame["label"], strict=True)),
+        "frame": frame,
+        "file": documents([tmp_path / "curves.npy"], Columns(), kind.from_files),
+    }
+    for name, source in sources.items():
+        found = list(read_documents(source, cutter))
+        assert len(found) == 5
+        for document, curve in zip(found, data, strict=True):
+            np.testing.assert_array_equal(document.content, curve)
+        labels = [document.label for document in found]
+        assert labels == (frame["label"].tolist() if name in ("pairs", "frame") else [None] * 5)
+    with pytest.raises(DocumentError, match="no column 'measured'; it has curve, label"):
+        list(read_documents(frame, cutter, column="measured"))
+    with pytest.raises(DocumentError, match="A curve has 64 numbers"):
+        list(read_documents([np.zeros(3)], cutter))
