@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
     from neuronwidget.live.model import LiveModel
 
+Target = str | os.PathLike[str]
+Maker = str | tuple[str, str]
+"""Who is named as the maker: a name, or a name and the id of an account."""
 FORMATS = ("neuronpedia", "saedashboard")
 
 
 def export(
     atlas: Atlas,
-    out: str | os.PathLike[str],
+    out: Target,
     format: str = "neuronpedia",  # noqa: A002 - the word people know
     *,
     sites: Sequence[str] | None = None,
     dataset: str | None = None,
     live: LiveModel | None = None,
-    creator: str | tuple[str, str] | None = None,
+    creator: Maker | None = None,
 ) -> Path:
     """Write an atlas of texts for another tool.
 

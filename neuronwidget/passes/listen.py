@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 
 import torch
 from torch import Tensor
@@ -28,15 +29,12 @@ def listen_to(
     live: LiveModel, run: Callable[[], object], sites: Sequence[Site], take: Callable[[Site, Tensor], None]
 ) -> None:
     """One pass, made by `run`, no deeper than the deepest of `sites`. `take` gets each tensor when it is seen."""
-    with live.running(sites) as parts:
+    with live.running(sites) as parts, ExitStack() as at_the_end:
         watch = Watch(parts, sites, take=take)
-        try:
+        at_the_end.callback(watch.remove)
+        with suppress(Reached):
             run()
             watch.finish()
-        except Reached:
-            pass
-        finally:
-            watch.remove()
     watch.check()
 
 

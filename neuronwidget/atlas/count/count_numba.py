@@ -6,18 +6,15 @@ reordered and nothing is fused that rounds otherwise, so every processor gives t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numba
 import numpy as np
 import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count import histogram
-from neuronwidget.atlas.count.count_torch import ACTIVE, PINNED
+from neuronwidget.atlas.count.count_torch import ACTIVE, PINNED, Task
 from neuronwidget.atlas.count.ends import SEGMENT
-from neuronwidget.atlas.count.moments import Basis
-from neuronwidget.passes.row_blocks import FOLD, RowBlock
+from neuronwidget.passes.row_blocks import FOLD
 from neuronwidget.passes.threads import Threads
 
 ZERO, ONE, LEAST = np.float32(0), np.float32(1), np.float32(ACTIVE)
@@ -29,25 +26,17 @@ class NumbaCounter:
 
     block = 512  # wide enough to read memory in order, few enough for their bins to stay in a core's cache
 
-    def __init__(
-        self,
-        values: Tensor,
-        row_blocks: Sequence[RowBlock],
-        ruler: histogram.Ruler,
-        basis: Basis,
-        bound: str | None,
-        threads: Threads,
-    ) -> None:
-        self.units, tokens = values.shape[2], values.shape[1]
-        self._values = values.float().flatten(0, 1).numpy()
-        parts = [part for row_block in row_blocks for part in row_block.parts]
+    def __init__(self, task: Task, threads: Threads) -> None:
+        _, tokens, self.units = task.values.shape
+        self._values = task.values.float().flatten(0, 1).numpy()
+        parts = [part for row_block in task.row_blocks for part in row_block.parts]
         places = [
             np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts
         ]
         self._rows = np.concatenate([place.reshape(-1) for place in places] or [np.empty(0, np.int64)])
         self.rows = len(self._rows)
-        self._lines = torch.stack([ruler.scale, basis.scale, basis.offset]).numpy()
-        self._bound = np.array(PINNED[bound] if bound else (), np.float32)
+        self._lines = torch.stack([task.ruler.scale, task.basis.scale, task.basis.offset]).numpy()
+        self._bound = np.array(PINNED[task.bound] if task.bound else (), np.float32)
 
     def counted(self, units: slice) -> tuple[Tensor, Tensor]:
         """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `TorchCounter.counted`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,6 +18,20 @@ PINNED = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99)}
 """Values beyond these are within 1 % of what the nonlinearity can give."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """What is to be counted: rows of values [windows, tokens, units], into which bins, as deviations from where.
+
+    `bound`: "tanh" or "sigmoid", where the values come out of one.
+    """
+
+    values: Tensor
+    row_blocks: Sequence[RowBlock]
+    ruler: histogram.Ruler
+    basis: Basis
+    bound: str | None
+
+
 class TorchCounter:
     """What the pieces of a batch leave behind: where each value goes in the histogram, and sums of 32 rows at a time.
 
@@ -26,20 +41,14 @@ class TorchCounter:
 
     block = 64  # units that are counted together
 
-    def __init__(
-        self,
-        values: Tensor,
-        row_blocks: Sequence[RowBlock],
-        ruler: histogram.Ruler,
-        basis: Basis,
-        bound: str | None,
-        threads: Threads,
-    ) -> None:
+    def __init__(self, task: Task, threads: Threads) -> None:
+        values, row_blocks = task.values, task.row_blocks
         self.units, self.rows = values.shape[2], sum(row_block.rows for row_block in row_blocks)
-        self._ruler, self._frame, self._tests = ruler, basis, _tests(bound, bool((ruler.base < 0).any()))
+        self._ruler, self._basis = task.ruler, task.basis
+        self._tests = _tests(task.bound, bool((task.ruler.base < 0).any()))
         self._index = scratch("index", self.units * self.rows, dtype=torch.int16)
         self._sums = scratch("sums", 4 + len(self._tests), sum(row_block.folds for row_block in row_blocks), self.units)
-        self._offset = ruler.offset(self.block)
+        self._offset = task.ruler.offset(self.block)
         slabs = [slice(u, min(u + SLAB, self.units)) for u in range(0, self.units, SLAB)]
         threads.map(
             lambda task: self._look(values, *task), [(row_block, slab) for row_block in row_blocks for slab in slabs]
@@ -66,7 +75,7 @@ class TorchCounter:
         for test, total in zip(self._tests, sums[4:], strict=True):
             test(x, place)
             torch.sum(plane.view(-1, FOLD, width), 1, out=total)
-        powers(x, self._frame.of(units), plane, sums)
+        powers(x, self._basis.of(units), plane, sums)
 
     def _places(self, units: slice) -> Tensor:
         """int16 [blocks, rows, units of a block] of several whole blocks or of one."""

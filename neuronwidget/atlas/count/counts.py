@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count import histogram
-from neuronwidget.atlas.count.count_torch import ACTIVE, TorchCounter, pinned
+from neuronwidget.atlas.count.count_torch import ACTIVE, Task, TorchCounter, pinned
 from neuronwidget.atlas.count.ends import Ends
 from neuronwidget.atlas.count.moments import Basis, Sums
 from neuronwidget.passes.row_blocks import RowBlock
@@ -65,7 +65,7 @@ class Counts:
             self.bins = self._on(grid)
             self.grid, self._ruler = grid, histogram.Ruler.between(grid.low, grid.high)
         basis = Basis.around(_typical(values, row_blocks), ends.low, ends.high)
-        counter = _counter(threads)(values, row_blocks, self._ruler, basis, bound, threads)
+        counter = _counter(threads)(Task(values, row_blocks, self._ruler, basis, bound), threads)
         broken = [False] * counter.units if holes is None else holes.tolist()
 
         def count(block: slice) -> tuple[Tensor, Sums]:
