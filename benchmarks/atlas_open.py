@@ -22,7 +22,6 @@ import neuronwidget as nw
 from benchmarks.timing import machine
 from neuronwidget.atlas.count.candidates import SHOWN, Candidates
 from neuronwidget.atlas.count.moments import Moments
-from neuronwidget.atlas.count.peaks import AFTER
 from neuronwidget.atlas.count.sample import SIZE, TOKENS, Sample
 from neuronwidget.atlas.count.spread import SPREAD
 from neuronwidget.atlas.count.summary import Summary
@@ -30,10 +29,12 @@ from neuronwidget.atlas.files import write
 from neuronwidget.atlas.files.copies import Copies
 from neuronwidget.atlas.files.exemplars import shown
 from neuronwidget.atlas.files.folder import FORMAT, Folder
+from neuronwidget.atlas.files.journal_texts import JournalTexts
 from neuronwidget.atlas.scan.checkpoint import fresh
+from neuronwidget.corpus.contexts import AFTER
 from neuronwidget.live.structure.sites import Site
 
-SITES, UNITS, NEAR = 16, 65_536, 25
+SITES, UNITS, WIDTH = 16, 65_536, 25
 WINDOWS, TOKENS_EACH = 2_000, 256
 
 
@@ -96,7 +97,7 @@ def build(folder: Folder) -> None:
 
     files: dict[str, object] = {}
     block = summary(write.FILE_UNITS)
-    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), write.JournalTexts(folder.path)
+    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), JournalTexts(folder.path)
     copies = Copies(texts, AFTER, 0, of_texts=True)
     every = shown(block, 0, write.FILE_UNITS)
     copies.want(every.ordinal.numpy(), every.position.numpy(), whole=False)
@@ -127,16 +128,16 @@ def build(folder: Folder) -> None:
 def summary(units: int) -> Summary:
     """A summary whose tables are full."""
     g = torch.Generator().manual_seed(0)
-    made = Summary(units, NEAR)
+    made = Summary(units, WIDTH)
 
     def entries(slots: int, values: torch.Tensor) -> Candidates:
-        found = Candidates.empty(units, slots, near=NEAR)
+        found = Candidates.empty(units, slots, width=WIDTH)
         found.value[:] = values
         found.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
         found.document[:] = found.ordinal
-        found.twin[:] = found.ordinal
+        found.context_hash[:] = found.ordinal
         found.position[:] = torch.randint(0, TOKENS_EACH, (units, slots), generator=g)
-        found.near[:] = torch.rand(units, slots, NEAR, generator=g)
+        found.around[:] = torch.rand(units, slots, WIDTH, generator=g)
         return found
 
     made.top = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
@@ -158,7 +159,7 @@ def summary(units: int) -> Summary:
         torch.zeros(SIZE, units, dtype=torch.int32),
         drawn.long()[:, None].expand(-1, units),
         torch.zeros(SIZE, units, dtype=torch.int8),
-        torch.rand(SIZE, units, NEAR, generator=g).half(),
+        torch.rand(SIZE, units, WIDTH, generator=g).half(),
         torch.zeros(SIZE, units, dtype=torch.int8),
         torch.rand(SIZE, TOKENS, units, generator=g).half(),
     )

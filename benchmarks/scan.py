@@ -27,14 +27,15 @@ import torch
 import neuronwidget as nw
 from benchmarks.models import gpt2_small_shape, token_ids
 from benchmarks.timing import machine
-from neuronwidget.atlas.count.chunk import ChunkSummary
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
 from neuronwidget.atlas.count.summary import Summary
-from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
-from neuronwidget.live.structure.sites import Site
+from neuronwidget.atlas.scan.chunk_sink import ChunkSink
+from neuronwidget.corpus.contexts import AFTER, BEFORE
+from neuronwidget.corpus.documents import Chunk, chunks, read_documents
+from neuronwidget.corpus.kinds.text import TextCutter
+from neuronwidget.passes.listen import listen
 from neuronwidget.passes.parallel import ParallelRunners
-from neuronwidget.passes.runner import Runner, listen
 from neuronwidget.passes.threads import Threads
+from neuronwidget.passes.token_runner import TokenRunner
 
 FEWEST = 500  # documents after which the tables of exemplars are about full
 
@@ -73,15 +74,15 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, si
     """Time scan and bare pass of all neurons in turn, `size` chunks each time; the first time stands apart."""
     sites = [site for site in live.sites.defaults if site.kind == "mlp"]
     threads = Threads()
-    runner = Runner(live, sites, threads)
-    team = ParallelRunners(runner)
+    runner = TokenRunner(live, sites, threads)
+    runners = ParallelRunners(runner)
     summaries = {site: Summary(site.width, BEFORE + 1 + AFTER) for site in sites}
     neurons = sum(site.width for site in sites)
     todo, turns = chunks_of(live, texts, window), list[Turn]()
     end = time.monotonic() + 500
 
-    def start(chunk: Chunk, site: Site) -> ChunkSummary:
-        return summaries[site].tally(chunk.number)
+    def sink(chunk: Chunk) -> ChunkSink:
+        return ChunkSink(chunk, summaries, runner.bounds)
 
     while len(some := list(itertools.islice(todo, size))) == size and len(turns) < most:
         batches = [[window.ids for window in batch] for chunk in some for batch in runner.batches(chunk.windows)]
@@ -93,13 +94,13 @@ def throughput(live: nw.LiveModel, texts: list[str], window: int, bound: str, si
                 listen(live, ids, sites, lambda site, tensor: None)
 
         def scan(some: list[Chunk] = some) -> None:
-            for _, tallies in team.tallied(some, start, lambda: False):
-                team.helpers.map(lambda site: summaries[site].add(tallies[site]), sites)  # noqa: B023
+            for _, counted in runners.run(some, sink, lambda: False):
+                runners.helpers.map(lambda site: summaries[site].add(counted.by_site[site]), sites)  # noqa: B023
 
         if not turns:
             bare()  # warm up
         of_bare = timed(bare)
-        with team:
+        with runners:
             of_scan = timed(scan)
         values = sum(len(window.ids) for chunk in some for window in chunk.windows) * neurons
         turns.append(Turn(some[-1].first_window + len(some[-1].windows), values, of_bare, of_scan))

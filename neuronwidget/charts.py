@@ -1,4 +1,4 @@
-"""Pictures of atlases with altair (extra `report`): one theme for all of them.
+"""Charts of atlases with altair (extra `report`).
 
 The chart of a few thousand units carries its numbers with it. In a notebook, `UnitScatter` is the same chart with a
 brush whose units come back to Python.
@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.atlas.states import STATES
 
 if TYPE_CHECKING:
@@ -23,33 +24,6 @@ STATE_COLOURS = ("#999999", "#d55e00", "#e69f00", "#cc79a7", "#0072b2", "#009e73
 #: A picture that carries more units than these is slow to open: a random part is drawn instead, and said.
 MOST_DRAWN = 20_000
 _BRUSH = "brush"
-
-
-def altair() -> Any:
-    """The library, with what to do where it is missing."""
-    try:
-        return importlib.import_module("altair")
-    except ImportError as error:
-        raise ImportError("Charts are made with altair: pip install 'neuronwidget[report]'.") from error
-
-
-def themed(chart: Any) -> Any:
-    """The one look of all charts: no frame, quiet grid, a ground that lets the host's own through."""
-    quiet = "#8884"
-    return (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
-        .configure_view(strokeWidth=0)
-        .configure_axis(
-            gridColor=quiet,
-            domainColor="#888",
-            tickColor="#888",
-            labelColor="#888",
-            titleColor="#888",
-            titleFontWeight=500,
-        )
-        .configure_legend(labelColor="#888", titleColor="#888", titleFontWeight=500)
-        .configure_title(color="#888", anchor="start", fontWeight=600, subtitleColor="#888")
-    )
 
 
 def unit_scatter(
@@ -173,11 +147,11 @@ class UnitScatter:
         chosen = getattr(self.widget.selections, _BRUSH).value or {}
         if not chosen:
             return []
-        kept = self._table
+        table = self._table
         for name in self._axes:
             low, high = sorted(chosen.get(f"{name}_drawn", (-float("inf"), float("inf"))))
-            kept = kept[kept[f"{name}_drawn"].between(low, high)]
-        return [(site, int(unit.rpartition(":")[2])) for site, unit in zip(kept["site"], kept["unit"], strict=True)]
+            table = table[table[f"{name}_drawn"].between(low, high)]
+        return [(site, int(unit.rpartition(":")[2])) for site, unit in zip(table["site"], table["unit"], strict=True)]
 
     def observe(self, handler: Any) -> None:
         """Call a function with the units in the brush whenever it moves."""

@@ -97,6 +97,7 @@ def _scan(options: argparse.Namespace) -> Atlas:
         batch_size = int(batch_size)
     from neuronwidget.atlas.scan.scan import scan
     from neuronwidget.corpus.files import Columns, documents
+    from neuronwidget.corpus.kinds.registry import kind_of
 
     # What a cluster's scheduler sends before it takes the machine away: it ends like Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -109,7 +110,7 @@ def _scan(options: argparse.Namespace) -> Atlas:
     columns = Columns(options.column, options.id_column, options.label_column)
     return scan(
         live,
-        documents(options.data, columns, live.inputs.kind),
+        documents(options.data, columns, kind_of(live.kind).from_files),
         options.sites,
         out=options.out,
         engine=options.engine,
@@ -136,8 +137,8 @@ def _model(name: str, device: str | None) -> LiveModel:
 
 def _summary(atlas: Atlas, out: str) -> str:
     states = atlas.units["state"].value_counts()
-    found = ", ".join(f"{count:,} {state}" for state, count in states.items() if state)
-    return f"{atlas!r}\n{found}\nneuronwidget.open_atlas({out!r})"
+    counts = ", ".join(f"{count:,} {state}" for state, count in states.items() if state)
+    return f"{atlas!r}\n{counts}\nneuronwidget.open_atlas({out!r})"
 
 
 def _line(error: Exception) -> str:

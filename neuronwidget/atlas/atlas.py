@@ -1,8 +1,7 @@
-"""An atlas: what every unit did over a data set, read from its folder as it is asked for."""
+"""Atlas: what every unit did over a data set, read from its folder as it is asked for."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget import doors
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
-from neuronwidget.atlas.count.maps import MapShape
 from neuronwidget.atlas.files import thumbnails
 from neuronwidget.atlas.files.exemplars import GROUPS
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.manifest import FILE_UNITS
 from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
+from neuronwidget.corpus.kinds.kind import CorpusKind
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 
 if TYPE_CHECKING:
@@ -88,13 +90,18 @@ class Atlas:
 
     @property
     def input(self) -> str:
-        """What the data are: "text", "image" or "table"."""
+        """What the data are: the name of a kind of input, "text", "image" or "table"."""
         return str(self.manifest["settings"]["input"])
+
+    @property
+    def kind(self) -> CorpusKind:
+        """The kind of input that the data are."""
+        return kind_of(self.input)
 
     def map_of(self, site: str) -> MapShape | None:
         """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""
-        known = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
-        return None if known is None else MapShape.read(known)
+        description = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
+        return None if description is None else MapShape.read(description)
 
     def __len__(self) -> int:
         return sum(site.width for site in self.sites)
@@ -103,7 +110,7 @@ class Atlas:
         done = self.manifest["done"]
         return (
             f"Atlas({self.manifest['model']}: {len(self):,} units of {len(self.sites)} sites over "
-            f"{_amount(done, self.input)})"
+            f"{self.kind.amount(done['documents'], done['tokens'])})"
         )
 
     # ---- all units -------------------------------------------------------------------------------------
@@ -183,18 +190,12 @@ class Atlas:
         """Exemplars with what they are of: a text, a picture and the unit's map over it, or a row."""
         import pandas as pd
 
-        if self.input == "text" or shape is None:
-            frame["text"] = ["".join(pieces) for pieces in frame["pieces"]]
-            return frame
-        numbers = frame["document"].tolist()
-        if self.input == "table":
-            frame["row"] = [json.loads(text) for text in self.documents(numbers)["text"]]
-            return frame
-        places = [shape.place(position) or (None, None) for position in frame["position"]]
-        frame["y"] = pd.array([y for y, _ in places], "Int64")
-        frame["x"] = pd.array([x for _, x in places], "Int64")
-        frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
-        frame["image"] = list(self.images(numbers))
+        if shape is not None and self.kind.pictures:
+            places = [shape.place(position) or (None, None) for position in frame["position"]]
+            frame["y"] = pd.array([y for y, _ in places], "Int64")
+            frame["x"] = pd.array([x for _, x in places], "Int64")
+            frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
+        frame[self.kind.column] = self.kind.read_exemplars(self, frame)
         return frame
 
     def histogram(self, unit: UnitName) -> pd.DataFrame:
@@ -212,23 +213,18 @@ class Atlas:
 
         A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
         """
-        from neuronwidget.analysis.inspect.similar import similar
-
-        found = self.sites.unit(unit)
         with understood(self.folder.path):
-            return similar(self, found, n)
+            table: pd.DataFrame = doors.enter("Atlas.similar")(self, self.sites.unit(unit), n)
+            return table
 
     # ---- documents -------------------------------------------------------------------------------------
 
     def document(self, number: int) -> pd.Series:
         """A document by its number: id, label, tokens, and its text, image or row."""
-        row = self.documents([number]).iloc[0]
-        if self.input == "image":
-            row["image"] = self.images([number])[0]
-        elif self.input == "table":
-            with understood(self.folder.path):
-                row["row"] = json.loads(row["text"])
-        return row if self.input == "text" else row.drop("text")
+        row = self.documents([number]).iloc[0].drop("text")
+        with understood(self.folder.path):
+            row[self.kind.column] = self.kind.read(self, [number])[0]
+        return row
 
     def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
         """Some documents by their numbers: id, label, tokens, text (of a row its JSON, of a picture none)."""
@@ -238,9 +234,9 @@ class Atlas:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
         groups = sorted({number // DOCUMENTS for number in numbers})
         path = self._path("documents.parquet")
-        found = row_groups(path, groups)
+        table = row_groups(path, groups)
         with understood(path):
-            return found.to_pandas().set_index("document").loc[list(numbers)]
+            return table.to_pandas().set_index("document").loc[list(numbers)]
 
     def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
         """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
@@ -263,9 +259,9 @@ class Atlas:
         `out` is a new folder, `dataset` what the data are called, `live` the model that was scanned, for its weights,
         `creator` who is named as the maker. `neuronwidget.import_atlas` reads both.
         """
-        from neuronwidget.export.export import export
-
-        return export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
+        export = doors.enter("Atlas.export")
+        folder: Path = export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
+        return folder
 
     # ---- files -----------------------------------------------------------------------------------------
 
@@ -275,12 +271,12 @@ class Atlas:
 
         if isinstance(index, int):
             index = slice(index, index + 1)
-        found = self.sites.resolve(site)
-        path = self._path(f"sites/{self._numbers[found.name]:03d}.safetensors")
+        place = self.sites.resolve(site)
+        path = self._path(f"sites/{self._numbers[place.name]:03d}.safetensors")
         with understood(path), safe_open(path, framework="numpy") as file:
             parts = {name: file.get_slice(name) for name in names}
-            if any(part.get_shape()[:1] != [found.width] for part in parts.values()):
-                raise AtlasError(f"{path} is not of a site of {found.width:,} units, as the manifest says.")
+            if any(part.get_shape()[:1] != [place.width] for part in parts.values()):
+                raise AtlasError(f"{path} is not of a site of {place.width:,} units, as the manifest says.")
             return {name: part[index] for name, part in parts.items()}
 
     def verify(self) -> None:
@@ -298,11 +294,5 @@ class Atlas:
         return self.folder.path / name
 
     def _find(self, unit: UnitName) -> tuple[Site, int]:
-        found = self.sites.unit(unit)
-        return self.sites.resolve(found.site), found.index
-
-
-def _amount(done: dict[str, Any], kind: str) -> str:
-    if kind == "text":
-        return f"{done['documents']:,} documents, {done['tokens']:,} tokens"
-    return f"{done['documents']:,} {'pictures' if kind == 'image' else 'rows'}"
+        name = self.sites.unit(unit)
+        return self.sites.resolve(name.site), name.index

@@ -1,4 +1,4 @@
-"""What is told of a unit: shares with their bounds, moments, and in one word the state that follows from them."""
+"""States of units, in one word, from counts and moments; shares with their bounds."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def states(
     silent = active == 0
     steady = (active >= limits.always_on * tokens) & (std <= limits.still * np.abs(mean))
     pressed = pinned >= limits.saturated * tokens if bounded else np.zeros_like(silent)
-    found = np.select(
+    state = np.select(
         [
             silent & (share_interval(silent * 0.0, tokens)[1] <= limits.dead),
             silent,
@@ -75,7 +75,7 @@ def states(
         ["dead", "not seen", "saturated", "rare", "dense"],
         "ok",
     )
-    return found.astype(object)
+    return state.astype(object)
 
 
 def share_interval(hits: Floats, trials: Floats) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Where documents come from, and how they are cut into windows and chunks.
+"""Documents of a data set, and the windows and chunks that they are cut into.
 
 A scan walks through the documents once, in their order. Their order gives them their numbers; everything random in a
 scan is a hash of these numbers, so it is the same in every run.
@@ -10,18 +10,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 
-from neuronwidget.atlas.count.candidates import mixed
-from neuronwidget.corpus.readings import mark
+from neuronwidget.corpus.contexts import text_hash
+from neuronwidget.corpus.hashes import sample_keys, sampled_window
 from neuronwidget.corpus.sources import DocumentError as DocumentError
-from neuronwidget.corpus.sources import Item, Kind, items
+from neuronwidget.corpus.sources import Item, Lookup, items
 from neuronwidget.live.inputs.tensors import InputError
-
-if TYPE_CHECKING:
-    from neuronwidget.live.inputs.text import TextInputs
 
 CHUNK_WINDOWS = 64
 
@@ -49,8 +46,9 @@ class Document:
 class Window:
     """A part of a document that runs through the model in one go.
 
-    `start` is its first token in the document; its first `skip` tokens were counted in the window before. `marks` are
-    numbers that say what is read: one a token, or one of all that there is to see.
+    `start` is its first token in the document; its first `skip` tokens were counted in the window before.
+    `sample_key` is that of its document, where the window stands for it in a sample. `hashes` say what is read: one a
+    token, or one of all that there is to see.
     """
 
     ordinal: int
@@ -59,10 +57,10 @@ class Window:
     skip: int
     ids: list[int]
     pieces: list[str]
-    lot: int | None = None
+    sample_key: int | None = None
     prepared: Any = None
     """What a model of pictures or rows is given."""
-    marks: Sequence[int] = ()
+    hashes: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -75,17 +73,21 @@ class Cut:
 
 
 class Cutter(Protocol):
-    """What makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
+    """Makes documents of what is found in a source, and windows of documents. `most`: such in a chunk."""
 
     most: int
 
-    def kind(self, column: str | None) -> Kind:
+    def lookup(self, column: str | None) -> Lookup:
         """What to look for in a source, in this column of a frame or data set."""
-        ...
 
-    def document(self, item: Item) -> Any: ...
+    def document(self, item: Item) -> Any:
+        """The document that an item is, with a `digest()` over all of it."""
 
-    def cut(self, number: int, document: Any, first_window: int, lot: int) -> Cut: ...
+    def cut(self, number: int, document: Any, first_window: int, sample_key: int) -> Cut:
+        """The document of this number, cut into windows that are numbered from the first."""
+
+    def settings(self) -> dict[str, Any]:
+        """What must be the same for a scan to go on; "input" is the name of the kind."""
 
 
 @dataclass(frozen=True)
@@ -102,30 +104,6 @@ class Chunk:
     windows: list[Window]
     digest: bytes
     pictures: list[bytes] = field(default_factory=list)
-
-
-class TextCutter:
-    """Texts as documents, cut into windows of `length` tokens, of which `overlap` repeat the end of the one before."""
-
-    most = CHUNK_WINDOWS
-
-    def __init__(self, inputs: TextInputs, length: int, overlap: int) -> None:
-        self.inputs, self.length, self.overlap = inputs, length, overlap
-
-    def kind(self, column: str | None) -> Kind:
-        return Kind("text", column or "text")
-
-    def document(self, item: Item) -> Document:
-        if not isinstance(item.content, str):
-            kind = type(item.content).__name__
-            raise DocumentError(f"Document {item.id} is {kind}, not a text, an (id, text) pair or a mapping.")
-        return Document(item.id, item.content, item.label)
-
-    def cut(self, number: int, document: Document, first_window: int, lot: int) -> Cut:
-        with named(document.id):
-            tokens = self.inputs.tokens(document.text)
-        cut = windows(number, first_window, tokens.ids, tokens.pieces, self.length, self.overlap, lot)
-        return Cut((document.id, document.label, len(tokens), document.text), cut)
 
 
 @contextmanager
@@ -145,7 +123,7 @@ def read_documents(
     labels: Iterable[Any] | None = None,
 ) -> Iterator[Any]:
     """The documents of a source, in their order: see `neuronwidget.scan` for what that can be."""
-    return map(cutter.document, items(source, cutter.kind(column), ids, labels))
+    return map(cutter.document, items(source, cutter.lookup(column), ids, labels))
 
 
 def windows(
@@ -155,7 +133,7 @@ def windows(
     pieces: Sequence[str],
     length: int,
     overlap: int,
-    lot: int | None,
+    sample_key: int | None,
 ) -> list[Window]:
     """Cut a document's tokens: each window but the first repeats `overlap` tokens of the one before.
 
@@ -165,8 +143,8 @@ def windows(
     starts = [0] if len(ids) else []
     while starts and starts[-1] + length < len(ids):
         starts.append(starts[-1] + length - overlap)
-    drawn = int(mixed(torch.tensor(document + (1 << 41)))) % len(starts) if starts else -1
-    marks = [mark(piece) for piece in pieces]
+    sampled = sampled_window(document, len(starts))
+    hashes = [text_hash(piece) for piece in pieces]
     return [
         Window(
             first_ordinal + i,
@@ -175,8 +153,8 @@ def windows(
             overlap if i else 0,
             list(ids[start : start + length]),
             list(pieces[start : start + length]),
-            lot if i == drawn else None,
-            marks=marks[start : start + length],
+            sample_key if i == sampled else None,
+            hashes=hashes[start : start + length],
         )
         for i, start in enumerate(starts)
     ]
@@ -188,11 +166,9 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
     `done` says how many "documents", "windows" and "chunks" were taken in already, and their "digest": they are walked
     over, and must be the same.
     """
-    from neuronwidget.atlas.count.sample import lots
-
     digest = b""
-    known = done["documents"] if done else 0
-    number, first_document, first_window = (done["chunks"], known, done["windows"]) if done else (0, 0, 0)
+    seen = done["documents"] if done else 0
+    number, first_document, first_window = (done["chunks"], seen, done["windows"]) if done else (0, 0, 0)
     held: list[Cut] = []
 
     def chunk() -> Chunk:
@@ -204,17 +180,17 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
     index = -1
     for index, document in enumerate(documents):
         digest = hashlib.sha256(digest + document.digest()).digest()
-        if index < known:
-            if index == known - 1 and done and digest.hex() != done["digest"]:
-                raise OtherDocumentsError(f"the first {known:,} documents are not the ones it has seen.")
+        if index < seen:
+            if index == seen - 1 and done and digest.hex() != done["digest"]:
+                raise OtherDocumentsError(f"the first {seen:,} documents are not the ones it has seen.")
             continue
-        held.append(cutter.cut(index, document, first_window + count, int(lots(torch.tensor(index)))))
+        held.append(cutter.cut(index, document, first_window + count, int(sample_keys(torch.tensor(index)))))
         count += len(held[-1].windows)
         if max(count, len(held)) >= cutter.most:
             yield chunk()
             number, first_document, first_window = number + 1, index + 1, first_window + count
             held, count = [], 0
-    if index + 1 < known:
-        raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {known:,}.")
+    if index + 1 < seen:
+        raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {seen:,}.")
     if held:
         yield chunk()

@@ -1,4 +1,4 @@
-"""Documents from files on the disk, read line by line as they are needed."""
+"""Reads documents from files on the disk, line by line as they are needed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,21 @@ class Columns:
 
     def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The row with its name and label under the names that a scan looks for."""
-        known = dict(row)
+        named = dict(row)
         for wanted, name in (("id", self.id), ("label", self.label)):
             if name is not None:
                 if name not in row:
                     raise DocumentError(f"There is no column {name!r}; there are {', '.join(row)}.")
-                known[wanted] = known.pop(name)
-        return known
+                named[wanted] = named.pop(name)
+        return named
 
 
-def documents(paths: Sequence[Path], columns: Columns, kind: str) -> Any:
-    """What `nw.scan` takes, from a folder, or from files of texts or tables. `kind`: "text", "image" or "table"."""
+Reader = Callable[[Sequence[Path], Columns], Any]
+"""Makes of files what `nw.scan` takes."""
+
+
+def documents(paths: Sequence[Path], columns: Columns, read: Reader) -> Any:
+    """What `nw.scan` takes, from a folder, or from files that `read` reads."""
     for path in paths:
         if not path.exists():
             raise DocumentError(f"There is no file or folder {path}.")
@@ -44,14 +48,11 @@ def documents(paths: Sequence[Path], columns: Columns, kind: str) -> Any:
         return paths[0]
     if any(path.is_dir() for path in paths):
         raise DocumentError("Give one folder, or files.")
-    if kind == "table":
-        return _measured(paths, columns)
-    if kind == "image":
-        return _pictures(paths)
-    return _texts(paths, columns)
+    return read(paths, columns)
 
 
-def _texts(paths: Sequence[Path], columns: Columns) -> Iterator[Any]:
+def texts(paths: Sequence[Path], columns: Columns) -> Iterator[Any]:
+    """Texts, each a file or a row of a table."""
     several = len(paths) > 1
     for path in paths:
         if path.suffix.lower() not in TABLES:
@@ -61,19 +62,20 @@ def _texts(paths: Sequence[Path], columns: Columns) -> Iterator[Any]:
                 raise DocumentError(f"{path} is not text in UTF-8.") from error
             continue
         for number, row in enumerate(_read(path, rows(path))):
-            known = columns.of(row)
-            if several or "id" not in known:
-                known["id"] = f"{path.as_posix()}:{known.get('id', number)}" if several else str(number)
+            document = columns.of(row)
+            if several or "id" not in document:
+                document["id"] = f"{path.as_posix()}:{document.get('id', number)}" if several else str(number)
             text = columns.text or "text"
-            if not isinstance(known.get(text), str):
+            if not isinstance(document.get(text), str):
                 raise DocumentError(
                     f"Row {number} of {path} has no text under {text!r}; it has {', '.join(row)}. "
                     "Say which with --column."
                 )
-            yield known
+            yield document
 
 
-def _pictures(paths: Sequence[Path]) -> Any:
+def arrays(paths: Sequence[Path], columns: Columns) -> Any:
+    """Pictures, or what else an array holds: one file of an array, or files of one picture each."""
     if len(paths) == 1 and paths[0].suffix.lower() == ".npy":
         import numpy as np
 
@@ -81,7 +83,7 @@ def _pictures(paths: Sequence[Path]) -> Any:
     return list(paths)
 
 
-def _measured(paths: Sequence[Path], columns: Columns) -> Any:
+def measurements(paths: Sequence[Path], columns: Columns) -> Any:
     """Rows of measurements as one frame: numbers are told from words there."""
     import pandas as pd
 
@@ -100,14 +102,14 @@ def _measured(paths: Sequence[Path], columns: Columns) -> Any:
 
 
 def _frame(path: Path, read: Callable[[Path], Any]) -> Any:
-    with _told(path):
+    with _named(path):
         return read(path)
 
 
 def _read(path: Path, source: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """What comes out of a file; what is wrong with it is said with its name."""
     while True:
-        with _told(path):
+        with _named(path):
             row = next(source, None)
         if row is None:
             return
@@ -115,15 +117,15 @@ def _read(path: Path, source: Iterator[dict[str, Any]]) -> Iterator[dict[str, An
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except DocumentError:
         raise
     except Exception as error:  # of a damaged file the readers raise what they like
         kind = "Parquet" if path.suffix.lower() == ".parquet" else "a table"
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DocumentError(f"{path} cannot be read as {kind}: {said}") from error
+        message = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DocumentError(f"{path} cannot be read as {kind}: {message}") from error
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:

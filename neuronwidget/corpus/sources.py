@@ -1,4 +1,4 @@
-"""Where a data set's items come from: folders, frames, arrays, data sets of Hugging Face and torch, iterators."""
+"""Items of a data set: from folders, frames, arrays, data sets of Hugging Face and torch, iterators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import numpy as np
 
 from neuronwidget.live.inputs.text import without_surrogates
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"})
 _BLOCK = 4096
 
 
@@ -33,51 +32,79 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What is looked for: "text", "image" or "table"; the column of a frame that holds it; a table's own columns."""
+class Lookup:
+    """What to look for in a source.
+
+    Attributes
+    ----------
+    name, plural
+        What an item is called, in sentences.
+    column
+        Where a frame or data set holds the items, unless they are its `rows`.
+    rows
+        An item is a whole row of a frame or data set, but for its name and label.
+    columns
+        Names of the columns of an item, which then do not name it.
+    pair
+        What two things together are: content, name and label, either of which may be None; None: one item.
+    file
+        The item in a file of a folder, from its path and the parts of its path below the folder; None: not an item.
+        Without this function items do not come from folders.
+    """
 
     name: str
+    plural: str
     column: str
+    rows: bool = False
     columns: frozenset[str] = frozenset()
+    pair: Callable[[Any, Any], tuple[Any, str | None, str | None] | None] = lambda first, second: None
+    file: Callable[[Path, tuple[str, ...]], Item | None] | None = None
 
     def of_mapping(self, row: Mapping[Any, Any], number: int) -> Item:
         """An item from a row of a frame or a data set; "id" and "label" name it where they are no measurements."""
         content: Any = row
-        if self.name != "table":
+        if not self.rows:
             if row.get(self.column) is None:
                 raise DocumentError(
                     f"Document {number} has no {self.name} under {self.column!r}; say which with column=."
                 )
             content = row[self.column]
         own = {name: row.get(name) for name in ("id", "label") if name not in (*self.columns, self.column)}
-        if self.name == "table":
+        if self.rows:
             content = {name: value for name, value in row.items() if name not in own}
         id_ = own.get("id")
         return Item(content, str(number if id_ is None else id_), as_label(own.get("label")))
 
 
-def items(source: Any, kind: Kind, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
+def named_or_labelled(first: Any, second: Any) -> tuple[Any, str | None, str | None] | None:
+    """A pair of something with its label, or of a name with something."""
+    if is_single(second) and not is_single(first):
+        return first, None, as_label(second)
+    return (second, str(first), None) if is_single(first) and not is_single(second) else None
+
+
+def items(source: Any, lookup: Lookup, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
     """All items of a source. `ids` and `labels` go before those that the source has.
 
     Names and labels are only ever shown: what in them is no whole character is replaced.
     """
-    for item in _named(source, kind, ids, labels):
+    for item in _named(source, lookup, ids, labels):
         name, label = without_surrogates(item.id), item.label and without_surrogates(item.label)
         yield item if (name, label) == (item.id, item.label) else Item(item.content, name, label)
 
 
-def _named(source: Any, kind: Kind, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
-    rows = _rows(source, kind)
+def _named(source: Any, lookup: Lookup, ids: Iterable[Any] | None, labels: Iterable[Any] | None) -> Iterator[Item]:
+    rows = _rows(source, lookup)
     if ids is None and labels is None:
         for number, row in enumerate(rows):
-            yield _item(row, number, kind)
+            yield _item(row, number, lookup)
         return
     missing = object()
     given = [iter(column) for column in (ids, labels) if column is not None]
     for number, together in enumerate(itertools.zip_longest(rows, *given, fillvalue=missing)):
         if any(part is missing for part in together):
             raise DocumentError("There are not as many ids and labels as documents.")
-        item = _item(together[0], number, kind)
+        item = _item(together[0], number, lookup)
         id_ = item.id if ids is None else str(together[1])
         yield Item(item.content, id_, item.label if labels is None else as_label(together[-1]))
 
@@ -89,40 +116,36 @@ def as_label(label: Any) -> str | None:
     return None if label is None or label != label else str(label)
 
 
-def _item(row: Any, number: int, kind: Kind) -> Item:
+def _item(row: Any, number: int, lookup: Lookup) -> Item:
     if isinstance(row, Item):
         return row
     if isinstance(row, Mapping):
-        return kind.of_mapping(row, number)
+        return lookup.of_mapping(row, number)
     if isinstance(row, (tuple, list)) and len(row) == 2:
-        first, second = row
-        if kind.name == "text":
-            return Item(second, str(first)) if isinstance(second, str) else Item(row, str(number))
-        if _is_single(second) and (kind.name == "image" or not _is_single(first)):
-            return Item(first, str(number), as_label(second))
-        if _is_single(first) and not _is_single(second):
-            return Item(second, str(first))
+        pair = lookup.pair(row[0], row[1])
+        if pair is not None:
+            content, id_, label = pair
+            return Item(content, str(number) if id_ is None else id_, label)
     return Item(row, str(number))
 
 
-def _is_single(value: Any) -> bool:
+def is_single(value: Any) -> bool:
     """Is it a name or a number, not a picture or a row?"""
     return value is None or np.isscalar(value) or (getattr(value, "ndim", 1) == 0 and not isinstance(value, Mapping))
 
 
-def _rows(source: Any, kind: Kind) -> Iterator[Any]:
+def _rows(source: Any, lookup: Lookup) -> Iterator[Any]:
     if isinstance(source, (str, Path)):
         if isinstance(source, str) and not os.path.isdir(source):
-            what = {"text": "texts", "image": "pictures"}.get(kind.name, "inputs")
             raise DocumentError(
-                f"{source[:60]!r} is not a folder. Give a list of {what}, a DataFrame, "
-                f"or the path of a folder of {what}."
+                f"{source[:60]!r} is not a folder. Give a list of {lookup.plural}, a DataFrame, "
+                f"or the path of a folder of {lookup.plural}."
             )
-        return _folder(Path(source), kind)
+        return _folder(Path(source), lookup)
     if type(source).__module__.partition(".")[0] == "pandas":
-        return _frame(source, kind) if hasattr(source, "columns") else _series(source, kind)
+        return _frame(source, lookup) if hasattr(source, "columns") else _series(source, lookup)
     if getattr(source, "column_names", None) is not None:
-        return _dataset(source, kind)
+        return _dataset(source, lookup)
     if isinstance(source, Mapping):
         inside = ", ".join(map(repr, list(source)[:5]))
         raise DocumentError(
@@ -135,37 +158,39 @@ def _rows(source: Any, kind: Kind) -> Iterator[Any]:
     return iter(source)
 
 
-def _frame(frame: Any, kind: Kind) -> Iterator[Any]:
+def _frame(frame: Any, lookup: Lookup) -> Iterator[Any]:
     """Rows of a DataFrame as mappings, some at a time: all at once would take several times the frame's memory."""
-    if kind.name != "table":
-        if kind.column not in frame.columns:
-            known = ", ".join(map(str, frame.columns))
-            raise DocumentError(f"The frame has no column {kind.column!r}; it has {known}. Say which with column=.")
-        rest = [name for name in ("id", "label") if name in frame.columns and name != kind.column]
-        frame = frame[[kind.column, *rest]]
+    if not lookup.rows:
+        if lookup.column not in frame.columns:
+            columns = ", ".join(map(str, frame.columns))
+            raise DocumentError(f"The frame has no column {lookup.column!r}; it has {columns}. Say which with column=.")
+        rest = [name for name in ("id", "label") if name in frame.columns and name != lookup.column]
+        frame = frame[[lookup.column, *rest]]
     for start in range(0, len(frame), _BLOCK):
         part = frame.iloc[start : start + _BLOCK]
         for index, row in zip(part.index, part.to_dict("records"), strict=True):
-            yield {"id": index, **row} if kind.name == "table" and "id" not in kind.columns else row
+            yield {"id": index, **row} if lookup.rows and "id" not in lookup.columns else row
 
 
-def _series(series: Any, kind: Kind) -> Iterator[Item]:
+def _series(series: Any, lookup: Lookup) -> Iterator[Item]:
     return (Item(content, str(index)) for index, content in series.items())
 
 
-def _dataset(dataset: Any, kind: Kind) -> Iterator[Any]:
+def _dataset(dataset: Any, lookup: Lookup) -> Iterator[Any]:
     """Rows of a `datasets.Dataset`; what is not asked for is not decoded, numbers of classes become their names."""
     if isinstance(dataset, Mapping):
         raise DocumentError(f"This holds several data sets: {', '.join(map(repr, dataset))}. Give one of them.")
-    if kind.name != "table":
-        if kind.column not in dataset.column_names:
-            known = ", ".join(dataset.column_names)
-            raise DocumentError(f"The data set has no column {kind.column!r}; it has {known}. Say which with column=.")
-        wanted = [name for name in dataset.column_names if name in (kind.column, "id", "label")]
+    if not lookup.rows:
+        if lookup.column not in dataset.column_names:
+            columns = ", ".join(dataset.column_names)
+            raise DocumentError(
+                f"The data set has no column {lookup.column!r}; it has {columns}. Say which with column=."
+            )
+        wanted = [name for name in dataset.column_names if name in (lookup.column, "id", "label")]
         if hasattr(dataset, "select_columns"):
             dataset = dataset.select_columns(wanted)
     names = getattr((getattr(dataset, "features", None) or {}).get("label"), "names", None)
-    if "label" in kind.columns or kind.column == "label":
+    if "label" in lookup.columns or lookup.column == "label":
         names = None
     for row in _each(dataset):
         label = row.get("label")
@@ -187,33 +212,25 @@ def _each(rows: Iterable[Any]) -> Iterator[Any]:
         yield row
 
 
-def _folder(folder: Path, kind: Kind) -> Iterator[Item]:
-    """All files below a folder that are UTF-8 text, or pictures, in the order of their names.
+def _folder(folder: Path, lookup: Lookup) -> Iterator[Item]:
+    """The items in all files below a folder, in the order of their names: UTF-8 texts, or pictures.
 
     A picture in a folder of its own kind, `cats/1.png`, gets that folder as its label.
     """
     if not folder.is_dir():
         raise DocumentError(f"There is no folder {folder}.")
-    if kind.name == "table":
+    if lookup.file is None:
         raise DocumentError(
             "A folder holds texts or pictures; rows come from a DataFrame, an array or a list of dicts."
         )
-    found = 0
+    count = 0
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).parts):
         parts = path.relative_to(folder).parts
         if not path.is_file() or any(part.startswith(".") for part in parts):
             continue
-        if kind.name == "image":
-            if path.suffix.lower() in PICTURES:
-                found += 1
-                yield Item(path, "/".join(parts), parts[-2] if len(parts) > 1 else None)
-            continue
-        try:
-            text = path.read_bytes().decode()
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            found += 1
-            yield Item(text, "/".join(parts))
-    if not found:
-        raise DocumentError(f"There are no {'pictures' if kind.name == 'image' else 'texts'} below {folder}.")
+        item = lookup.file(path, parts)
+        if item is not None:
+            count += 1
+            yield item
+    if not count:
+        raise DocumentError(f"There are no {lookup.plural} below {folder}.")

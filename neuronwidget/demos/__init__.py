@@ -21,5 +21,5 @@ def demo_card(name: str) -> dict[str, Any]:
     """
     if name not in NAMES:
         raise ValueError(f"no demo model {name!r}; there are {', '.join(NAMES)}")
-    known: dict[str, Any] = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
-    return known
+    card: dict[str, Any] = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
+    return card

@@ -1,4 +1,4 @@
-"""What the code model reads: the source of the standard library of the Python it runs on.
+"""Data of the code model: the source of the standard library of the Python it runs on.
 
 Whole top-level modules are held out, so nothing the model is judged on is a neighbour of
 something it was trained on.
@@ -43,7 +43,7 @@ def held_out(top: str) -> bool:
 def modules(root: Path | None = None) -> list[Module]:
     """Read every module below ``root`` (this Python's standard library), sorted by path."""
     root = root or Path(sysconfig.get_paths()["stdlib"])
-    found: list[Module] = []
+    sources: list[Module] = []
     for file in sorted(root.rglob("*.py"), key=lambda file: file.relative_to(root).as_posix()):
         parts = file.relative_to(root).parts
         if _SKIPPED_FOLDERS.intersection(parts) or parts[0].startswith(_SKIPPED_NAMES):
@@ -53,12 +53,12 @@ def modules(root: Path | None = None) -> list[Module]:
         except UnicodeDecodeError:
             continue  # a source in another encoding, one or two in a library
         if text:
-            found.append(Module("/".join(parts), text))
-    if not found:
+            sources.append(Module("/".join(parts), text))
+    if not sources:
         raise FileNotFoundError(f"no Python source below {root}")
-    return found
+    return sources
 
 
-def split(found: list[Module]) -> tuple[list[Module], list[Module]]:
+def split(sources: list[Module]) -> tuple[list[Module], list[Module]]:
     """``(training, held_out)``."""
-    return [m for m in found if not held_out(m.top)], [m for m in found if held_out(m.top)]
+    return [m for m in sources if not held_out(m.top)], [m for m in sources if held_out(m.top)]

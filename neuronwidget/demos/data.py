@@ -24,11 +24,11 @@ class Data:
 def split(inputs: Tensor, labels: Tensor, share: float, seed: int) -> Data:
     """A share of each class is held out, drawn from the seed."""
     source = torch.Generator().manual_seed(seed)
-    kept = []
+    held = []
     for label in sorted(set(labels.tolist())):
         items = torch.nonzero(labels == label)[:, 0]
-        kept.append(items[torch.randperm(len(items), generator=source)][: round(len(items) * share)])
-    held_out = torch.cat(kept).sort().values
+        held.append(items[torch.randperm(len(items), generator=source)][: round(len(items) * share)])
+    held_out = torch.cat(held).sort().values
     training = torch.tensor(sorted(set(range(len(labels))) - set(held_out.tolist())))
     return Data(inputs, labels, training, held_out)
 

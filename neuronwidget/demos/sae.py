@@ -60,9 +60,9 @@ class SparseAutoencoder(nn.Module):
     def encode(self, neurons: Tensor) -> Tensor:
         """The features, of which at most ``config.active`` a position are above 0."""
         centred = (neurons - self.centre) / self.scale
-        found = (functional.linear(centred, self.directions) * self.gain + self.bias).relu()
-        strongest = found.topk(self.config.active, dim=-1)
-        return torch.zeros_like(found).scatter(-1, strongest.indices, strongest.values)
+        features = (functional.linear(centred, self.directions) * self.gain + self.bias).relu()
+        strongest = features.topk(self.config.active, dim=-1)
+        return torch.zeros_like(features).scatter(-1, strongest.indices, strongest.values)
 
     def decode(self, features: Tensor) -> Tensor:
         """The neurons that ``features`` stand for, [positions, width]."""
@@ -102,16 +102,16 @@ def attach_to(live: LiveModel, *, trained: bool = True) -> Site:
     return live.add_sae(sae.config.site, sae)
 
 
-def write(sae: SparseAutoencoder, path: Path, known: dict[str, Any]) -> None:
-    """Write the directions in float16, all else in float32, with the shape and what is ``known`` as metadata."""
+def write(sae: SparseAutoencoder, path: Path, training: dict[str, Any]) -> None:
+    """Write the directions in float16, all else in float32, with the shape and what is ``training`` as metadata."""
     tensors = {name: value.half() if name == "directions" else value for name, value in sae.state_dict().items()}
-    replace_file(path, tensors, {"config": json.dumps(asdict(sae.config)), "about": json.dumps(known)})
+    replace_file(path, tensors, {"config": json.dumps(asdict(sae.config)), "about": json.dumps(training)})
 
 
 def about(path: Path) -> dict[str, Any]:
     """What ``write`` was told: the recipe, steps and minutes."""
-    known: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return known
+    training: dict[str, Any] = json.loads(_metadata(path)["about"])
+    return training
 
 
 def _config(path: Path) -> SaeConfig:

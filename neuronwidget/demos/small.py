@@ -46,8 +46,8 @@ def write(model: Net, path: Path, about: dict[str, Any], gallery: Tensor | None 
 
 def about(path: Path) -> dict[str, Any]:
     """What `write` was told."""
-    known: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return known
+    training: dict[str, Any] = json.loads(_metadata(path)["about"])
+    return training
 
 
 def read(path: Path) -> Net:

@@ -1,4 +1,4 @@
-"""The model file of the code model: float16 weights in safetensors, its shape and recipe beside them."""
+"""File of the code model: float16 weights in safetensors, its shape and recipe beside them."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def read(path: Path) -> CodeModel:
     return model.eval()
 
 
-def write(model: CodeModel, path: Path, known: dict[str, Any]) -> None:
-    """Write the weights in float16, with the shape and what is ``known`` of the training as metadata."""
+def write(model: CodeModel, path: Path, training: dict[str, Any]) -> None:
+    """Write the weights in float16, with the shape and what is ``training`` of the training as metadata."""
     tensors = {name: value.half() for name, value in model.state_dict().items()}
-    replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(known)})
+    replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(training)})
 
 
 def about(path: Path) -> dict[str, Any]:
     """What ``write`` was told: the recipe, steps and minutes."""
-    known: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return known
+    training: dict[str, Any] = json.loads(_metadata(path)["about"])
+    return training
 
 
 def replace_file(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:

@@ -67,9 +67,9 @@ def dashboards(atlas: Atlas, site: Site, live: LiveModel | None) -> Iterator[lis
     columns = atlas.read(site.name, (*COUNTS, "min", "max", "peak_low", "peak_high"))
     weights = repeat(UNKNOWN) if live is None else unit_weights(live, site)
     batch: list[Dashboard] = []
-    for unit, known in zip(range(site.width), weights, strict=False):
+    for unit, weights_of_unit in zip(range(site.width), weights, strict=False):
         numbers = {name: column[unit].item() for name, column in columns.items()}
-        batch.append(_dashboard(atlas, Unit(site.name, unit), numbers, known))
+        batch.append(_dashboard(atlas, Unit(site.name, unit), numbers, weights_of_unit))
         if len(batch) == BATCH or unit == site.width - 1:
             yield batch
             batch = []

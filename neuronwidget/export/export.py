@@ -1,4 +1,4 @@
-"""Atlases in the formats of other tools: files as SAEDashboard writes them, and as Neuronpedia takes in bulk.
+"""Writes atlases in the formats of other tools: files as SAEDashboard writes them, and as Neuronpedia takes in bulk.
 
 `imported` reads both formats.
 """
@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
     from neuronwidget.live.model import LiveModel
 
+Target = str | os.PathLike[str]
+Maker = str | tuple[str, str]
+"""Who is named as the maker: a name, or a name and the id of an account."""
 FORMATS = ("neuronpedia", "saedashboard")
 
 
 def export(
     atlas: Atlas,
-    out: str | os.PathLike[str],
+    out: Target,
     format: str = "neuronpedia",  # noqa: A002 - the word people know
     *,
     sites: Sequence[str] | None = None,
     dataset: str | None = None,
     live: LiveModel | None = None,
-    creator: str | tuple[str, str] | None = None,
+    creator: Maker | None = None,
 ) -> Path:
     """Write an atlas of texts for another tool.
 
@@ -60,7 +63,7 @@ def export(
     """
     if format not in FORMATS:
         raise ValueError(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
-    if atlas.input != "text":
+    if atlas.kind.whole:
         raise AtlasError("Both formats are made for texts: an atlas of pictures or rows cannot be written in them.")
     chosen = _chosen(atlas, sites)
     if live is not None:
@@ -87,24 +90,24 @@ def _new_folder(beside: Path) -> Path:
     """A new empty folder, under a name that nothing has."""
     beside.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        found = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}.tmp")
+        folder = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}.tmp")
         try:
-            found.mkdir()
+            folder.mkdir()
         except FileExistsError:
             continue
-        return found
+        return folder
 
 
 def _chosen(atlas: Atlas, sites: Sequence[str] | None) -> list[Site]:
     if sites is None:
-        found = [site for site in atlas.sites if site.per_token]
+        chosen = [site for site in atlas.sites if site.per_token]
     else:
-        found = [atlas.sites.resolve(name) for name in sites]
-    whole = [site.name for site in found if not site.per_token]
-    if whole or not found:
+        chosen = [atlas.sites.resolve(name) for name in sites]
+    whole = [site.name for site in chosen if not site.per_token]
+    if whole or not chosen:
         named = ", ".join(whole) or "Each site"
         raise AtlasError(f"{named} has one value for a whole text; both formats hold one for each token.")
-    return found
+    return chosen
 
 
 def _refuse_other(atlas: Atlas, sites: Sequence[Site], live: LiveModel) -> None:

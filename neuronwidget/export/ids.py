@@ -23,7 +23,7 @@ def unique(names: Iterable[str], also: str = "") -> list[str]:
     ['mlp-0', 'mlp-0-2', 'MLP-0-3']
     """
     taken: set[str] = set()
-    found = []
+    distinct = []
     for name in names:
         number, short = 1, safe(name, also)
         full = short
@@ -31,5 +31,5 @@ def unique(names: Iterable[str], also: str = "") -> list[str]:
             number += 1
             full = f"{short}-{number}"
         taken.add(full.lower())
-        found.append(full)
-    return found
+        distinct.append(full)
+    return distinct

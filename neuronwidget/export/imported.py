@@ -112,28 +112,28 @@ class ImportedAtlas:
         """
         if group is not None and group not in _GROUPS:
             raise ValueError(f"There is no group {group!r} in these files; there are {', '.join(_GROUPS)}.")
-        found = self._find(unit)
+        name = self._find(unit)
         with understood(self.root):
-            return self._exemplars(found, group, n)
+            return self._exemplars(name, group, n)
 
     def _exemplars(self, unit: Unit, group: str | None, n: int | None) -> pd.DataFrame:
         import pandas as pd
 
-        found = pd.DataFrame([_row(entry) for entry in self._activations(unit)], columns=list(_row({})))
-        found = found[found["group"] == group] if group else found
+        table = pd.DataFrame([_row(entry) for entry in self._activations(unit)], columns=list(_row({})))
+        table = table[table["group"] == group] if group else table
         rank = {"top": 0, "intervals": 1}
-        found = found.sort_values("value", ascending=False, kind="stable")
-        found = found.sort_values(
+        table = table.sort_values("value", ascending=False, kind="stable")
+        table = table.sort_values(
             ["group", "low"], key=lambda c: c.map(rank) if c.name == "group" else c, kind="stable"
         )
-        edges = {low: i for i, low in enumerate(sorted(found.loc[found["group"] == "intervals", "low"].unique()))}
-        found["stratum"] = [edges.get(r.low, -1) if r.group == "intervals" else -1 for r in found.itertuples()]
-        found["rank"] = found.groupby(["group", "stratum"]).cumcount()
-        found["text"] = ["".join(pieces) for pieces in found["pieces"]]
+        edges = {low: i for i, low in enumerate(sorted(table.loc[table["group"] == "intervals", "low"].unique()))}
+        table["stratum"] = [edges.get(r.low, -1) if r.group == "intervals" else -1 for r in table.itertuples()]
+        table["rank"] = table.groupby(["group", "stratum"]).cumcount()
+        table["text"] = ["".join(pieces) for pieces in table["pieces"]]
         if n is not None:
-            found = found.groupby("group", sort=False, as_index=False).head(n)
-        unknown = [name for name in ("low", "high", "id") if found[name].isna().all()]
-        return found.drop(columns=unknown).reset_index(drop=True)
+            table = table.groupby("group", sort=False, as_index=False).head(n)
+        unknown = [name for name in ("low", "high", "id") if table[name].isna().all()]
+        return table.drop(columns=unknown).reset_index(drop=True)
 
     def histogram(self, unit: UnitName) -> pd.DataFrame:
         """How often a unit had which value: low, high, count. Of the files' bars only the middles are known."""
@@ -147,11 +147,11 @@ class ImportedAtlas:
             return pd.DataFrame({"low": middles - half, "high": middles + half, "count": counts})
 
     def _find(self, unit: UnitName) -> Unit:
-        found = Unit.parse(unit)
-        if found not in self._features:
+        name = Unit.parse(unit)
+        if name not in self._features:
             here = ", ".join(self.sites[:5])
-            raise KeyError(f"There is no unit {str(found)!r} in {self.root}; its sites are {here}.")
-        return found
+            raise KeyError(f"There is no unit {str(name)!r} in {self.root}; its sites are {here}.")
+        return name
 
     def _activations(self, unit: Unit) -> list[Json]:
         raise NotImplementedError
@@ -248,10 +248,10 @@ def _unit(line: Json) -> Unit:
 
 def _index(number: Any) -> int:
     """The number of a unit, as a number or as text."""
-    found = int(number) if isinstance(number, (int, str)) else -1
-    if not 0 <= found < _MOST_UNITS:
+    index = int(number) if isinstance(number, (int, str)) else -1
+    if not 0 <= index < _MOST_UNITS:
         raise ValueError(f"{str(number)[:40]!r} is no number of a unit.")
-    return found
+    return index
 
 
 def _name(model: Any) -> str | None:

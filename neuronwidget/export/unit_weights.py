@@ -36,14 +36,14 @@ def unit_weights(live: LiveModel, site: Site) -> Iterator[Json]:
     """The weights' fields of each unit of a site of an atlas. What cannot be told is said once, as a warning."""
     here = live.sites.resolve(site.name)
     name = cache(partial(output_name, live))
-    told: set[str] = set()
+    warned: set[str] = set()
     for first in range(0, site.width, _BLOCK):
         units = range(first, min(first + _BLOCK, site.width))
-        added = _known(site, told, partial(directions, live, here, units))
+        added = _known(site, warned, partial(directions, live, here, units))
         if added is None:
             yield from repeat(UNKNOWN, site.width - first)
             return
-        effects = _known(site, told, partial(stream_effects, live, added))
+        effects = _known(site, warned, partial(stream_effects, live, added))
         heads = _heads(live, here, units)
         for i, vector in enumerate(added.tolist()):
             yield {
@@ -60,20 +60,20 @@ def steering_place(live: LiveModel, site: Site) -> str:
     return f"blocks.{here.layer}.{_ADDED[kind]}" if kind in _ADDED else here.canonical
 
 
-def _known(site: Site, told: set[str], find: Callable[[], Tensor]) -> Tensor | None:
+def _known(site: Site, warned: set[str], find: Callable[[], Tensor]) -> Tensor | None:
     """What `find` gives, if that is finite; else None, and a warning why."""
     try:
-        found = find()
-        if bool(torch.isfinite(found).all()):
-            return found
+        rows = find()
+        if bool(torch.isfinite(rows).all()):
+            return rows
         reason = "its weights are not all finite."
     except NoPathError as error:
         reason = str(error)
     except Exception as error:  # a model of any make: the rest of the export does not depend on it
         reason = f"{type(error).__name__}, {error}"
-    if reason not in told:
+    if reason not in warned:
         warnings.warn(f"Weights of {site.name} are left out: {reason}", stacklevel=2)
-        told.add(reason)
+        warned.add(reason)
     return None
 
 

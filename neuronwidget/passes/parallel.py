@@ -1,4 +1,4 @@
-"""Runs chunks of a scan side by side: as many passes as cores, each with one thread of torch.
+"""Runs chunks of documents side by side: as many passes as cores, each with one thread of torch.
 
 Threads that share a pass wait for each other at each of its operations, and what is counted between two of them leaves
 all but one idle. Threads with a pass of their own do not; and since each pass has one thread, the last bits of what the
@@ -16,15 +16,12 @@ from queue import SimpleQueue
 
 import torch
 
-from neuronwidget.atlas.count.chunk import ChunkSummary
-from neuronwidget.atlas.scan.observer import POLL
 from neuronwidget.corpus.documents import Chunk
-from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
+from neuronwidget.passes.sink import MakeSink, S
 from neuronwidget.passes.threads import Threads, one_thread
 
-Tallies = dict[Site, ChunkSummary]
-Start = Callable[[Chunk, Site], ChunkSummary]
+POLL = 0.1  # seconds between two looks at what a person wants, where there is nothing else to do
 AHEAD = 4
 """At most so many chunks for each runner are begun before the first of them is taken in."""
 
@@ -39,7 +36,7 @@ class ParallelRunners:
     threads
         Of torch, for each pass.
     helpers
-        Adds up what the runners found, while they go on.
+        For work on what the sinks took in, while the runners go on.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -71,34 +68,32 @@ class ParallelRunners:
         self._pool.shutdown(cancel_futures=True)
         torch.set_num_threads(self._all)
 
-    def tallied(
-        self, todo: Iterable[Chunk], start: Start, stops: Callable[[], bool]
-    ) -> Iterator[tuple[Chunk, Tallies]]:
-        """Each chunk with its tallies, in their order. Raises KeyboardInterrupt where `stops` says so."""
+    def run(self, todo: Iterable[Chunk], make: MakeSink[S], stops: Callable[[], bool]) -> Iterator[tuple[Chunk, S]]:
+        """Each chunk with the sink that took it in, in their order. Raises KeyboardInterrupt where `stops` says so."""
         if not self._side_by_side:
             for chunk in todo:
-                yield chunk, self._runners[0].tallies(chunk, lambda site: start(chunk, site), stops)  # noqa: B023
+                yield chunk, self._runners[0].run(chunk, make, stops)
             return
-        ahead: deque[tuple[Chunk, Future[Tallies]]] = deque()
+        ahead: deque[tuple[Chunk, Future[S]]] = deque()
         chunks, error, begins = iter(todo), None, True
         while True:
             try:
                 while self._has_room([len(chunk.windows) for chunk, _ in ahead], begins):
                     if (more := next(chunks, None)) is None:
                         break
-                    ahead.append((more, self._pool.submit(self._take, more, start)))
+                    ahead.append((more, self._pool.submit(self._run_one, more, make)))
             except Exception as unreadable:  # what came before is worth having
                 error, chunks = unreadable, iter(())
             if not ahead:
                 if error is not None:
                     raise error
                 return
-            chunk, found = ahead.popleft()
-            while not (stopped := stops()) and not found.done():
-                wait([found], POLL)
+            chunk, result = ahead.popleft()
+            while not (stopped := stops()) and not result.done():
+                wait([result], POLL)
             if stopped:
                 raise KeyboardInterrupt
-            yield chunk, found.result()
+            yield chunk, result.result()
             begins = False
 
     def _has_room(self, windows: Sequence[int], begins: bool) -> bool:
@@ -106,33 +101,33 @@ class ParallelRunners:
 
         Where the first has a long document the others need not wait for it: they go on with as much work of their own,
         but in few chunks, and not before one was taken in: of the very first ones nothing is left out early, so that
-        what they find takes much memory.
+        what is kept of them takes much memory.
         """
         others = len(self._runners) - 1
         if begins or len(windows) <= 1 + others:
             return len(windows) <= 1 + others
         return len(windows) < AHEAD * (1 + others) and sum(windows[1:]) < others * windows[0]
 
-    def _take(self, chunk: Chunk, start: Start) -> Tallies:
+    def _run_one(self, chunk: Chunk, make: MakeSink[S]) -> S:
         runner = self._free.get()
         try:
-            return runner.tallies(chunk, lambda site: start(chunk, site), self._halt.is_set)
+            return runner.run(chunk, make, self._halt.is_set)
         finally:
             self._free.put(runner)
 
 
 def replica_of(runner: Runner, *, tried: bool = False) -> Runner | None:
     """The same runner for another thread; None where the model has no replica that does the same."""
-    other = None if runner.live.draws else runner.live.apart()
-    if other is None:
+    live = None if runner.live.draws else runner.live.apart()
+    if live is None:
         return None
-    found = copy.copy(runner)
-    found.live, found.threads = other, Threads(0, compiled=runner.threads.compiled)
+    other = copy.copy(runner)
+    other.live, other.threads = live, Threads(0, compiled=runner.threads.compiled)
     if not tried:
         try:
-            ours, theirs = runner.sample(), found.sample()
+            ours, theirs = runner.sample(), other.sample()
         except Exception:
             return None
         if not all(torch.equal(ours[site], theirs[site]) for site in runner.sites):
             return None
-    return found
+    return other

@@ -1,4 +1,4 @@
-"""Rows that are looked at together: few enough that a core keeps them in its cache from the first look to the last."""
+"""Blocks of rows: few enough that a core keeps them in its cache from the first look at them to the last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from neuronwidget.passes.threads import scratch
 
 FOLD = 32
-"""So many rows are added up as float32; pieces are whole multiples of it where they can be."""
+"""So many rows are added up as float32; blocks are whole multiples of it where they can be."""
 SLAB = 4096
 _VALUES = 184_320
 
@@ -31,7 +31,7 @@ class RowSpan:
 
 @dataclass(frozen=True)
 class RowBlock:
-    """Parts one below the other: rows [row, row + rows) of all, and folds [fold, fold + folds)."""
+    """Spans of rows one below the other: rows [row, row + rows) of all, and folds [fold, fold + folds)."""
 
     parts: tuple[RowSpan, ...]
     row: int
@@ -55,32 +55,32 @@ class RowBlock:
         return rows
 
 
-def piece_rows(units: int) -> int:
-    """How many rows of so many units, or of a slab of them, make a piece."""
+def block_rows(units: int) -> int:
+    """How many rows of so many units, or of a slab of them, make a block."""
     return max(FOLD, _VALUES // min(units, SLAB) // FOLD * FOLD)
 
 
 def cut(lengths: Sequence[int], skip: int, most: int) -> list[RowBlock]:
-    """Windows of these lengths without their first `skip` tokens as pieces of about `most` rows at most.
+    """Windows of these lengths without their first `skip` tokens as blocks of about `most` rows at most.
 
-    >>> [piece.rows for piece in cut([300, 300, 40, 700], 100, 448)]
+    >>> [block.rows for block in cut([300, 300, 40, 700], 100, 448)]
     [400, 320, 280]
     >>> cut([300, 300, 40, 700], 100, 448)[0].parts
-    (Part(first=0, last=2, begin=100, end=300),)
+    (RowSpan(first=0, last=2, begin=100, end=300),)
     """
-    pieces: list[RowBlock] = []
+    blocks: list[RowBlock] = []
     parts: list[RowSpan] = []
     row = fold = 0
 
     def close() -> None:
         nonlocal parts, row, fold
         if parts:
-            pieces.append(RowBlock(tuple(parts), row, sum(part.rows for part in parts), fold))
-            row, fold, parts = row + pieces[-1].rows, fold + pieces[-1].folds, []
+            blocks.append(RowBlock(tuple(parts), row, sum(part.rows for part in parts), fold))
+            row, fold, parts = row + blocks[-1].rows, fold + blocks[-1].folds, []
 
     for window, length in enumerate(lengths):
         rows = max(0, length - skip)
-        step = -(-rows // max(1, -(-rows // most)) // FOLD) * FOLD  # in pieces of about the same size
+        step = -(-rows // max(1, -(-rows // most)) // FOLD) * FOLD  # in blocks of about the same size
         for begin in range(skip, length, max(1, step)):
             part = RowSpan(window, window + 1, begin, min(length, begin + step))
             if sum(p.rows for p in parts) + part.rows > most:
@@ -89,4 +89,4 @@ def cut(lengths: Sequence[int], skip: int, most: int) -> list[RowBlock]:
                 part = RowSpan(parts.pop().first, part.last, part.begin, part.end)
             parts.append(part)
     close()
-    return pieces
+    return blocks

@@ -59,10 +59,10 @@ _own = threading.local()
 def scratch(name: str, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Memory of this thread under a name, with anything in it. Fresh memory would cost a page fault every 4 kB."""
     size = math.prod(shape)
-    kept: dict[str, Tensor] = _own.__dict__.setdefault("kept", {})
-    buffer = kept.get(name)
+    buffers: dict[str, Tensor] = _own.__dict__.setdefault("kept", {})
+    buffer = buffers.get(name)
     if buffer is None or len(buffer) < size:
-        buffer = kept[name] = torch.empty(size, dtype=dtype)
+        buffer = buffers[name] = torch.empty(size, dtype=dtype)
     return buffer[:size].view(shape)
 
 

@@ -212,13 +212,13 @@ def test_a_kill_leaves_nothing_behind_that_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     code = (
         "import os, sys\n"
-        "import neuronwidget.atlas.files.tensors as tensors\n"
+        "import neuronwidget.atlas.files.folder as folder\n"
         "from tests.hostile.test_atlas_ownership import scan\n"
-        "write = tensors.write\n"
+        "write = folder.write_safetensors\n"
         "def cut(file, found):\n"
         "    write(file, found); file.flush()\n"
         "    if list(__import__('pathlib').Path(sys.argv[1]).glob('state-*')): os.kill(os.getpid(), 9)\n"
-        "tensors.write = cut\n"
+        "folder.write_safetensors = cut\n"
         "scan(__import__('pathlib').Path(sys.argv[1]), checkpoint=0.0)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(out)], cwd=ROOT, check=False, capture_output=True)

@@ -210,6 +210,7 @@ def test_damaged_files_of_documents_are_named(suffix: str, tmp_path: Path) -> No
     """The command line's files: every damage is read as it is or told with the name of the file."""
     from neuronwidget.corpus.files import Columns
     from neuronwidget.corpus.files import documents as documents_of
+    from neuronwidget.corpus.kinds.registry import kind_of
 
     path = tmp_path / f"data{suffix}"
     frame = pd.DataFrame({"text": [f"text {i} é" for i in range(50)], "id": range(50)})
@@ -231,7 +232,7 @@ def test_damaged_files_of_documents_are_named(suffix: str, tmp_path: Path) -> No
         path.write_bytes(damaged)
         for kind in ("text", "table") if suffix != ".txt" else ("text",):
             try:
-                found = documents_of([path], Columns(), kind)
+                found = documents_of([path], Columns(), kind_of(kind).from_files)
                 list(found)
             except DocumentError as error:
                 assert path.name in str(error) or "column" in str(error)  # noqa: PT017 - both ends are right

@@ -1,19 +1,18 @@
-"""Made-up activations with everything that is hard about them: ties, twins, long documents, padding, holes."""
+"""Made-up activations with everything that is hard about them: ties, equal contexts, long documents, padding, holes."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
-from neuronwidget.atlas.count.sample import lots
 from neuronwidget.atlas.count.summary import Summary
-from neuronwidget.corpus.readings import around
+from neuronwidget.corpus.contexts import AFTER, BEFORE, context_hashes
+from neuronwidget.corpus.hashes import sample_keys
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.threads import Threads
 
-NEAR = BEFORE + 1 + AFTER
-CREW = Threads(1)
+WIDTH = BEFORE + 1 + AFTER
+HELPERS = Threads(1)
 
 
 @dataclass
@@ -24,17 +23,17 @@ class Data:
     chunks: list[list[tuple[Tensor, Batch]]]
     documents: list[int]
     values: list[Tensor]
-    twins: list[Tensor]
+    context_hashes: list[Tensor]
     skips: list[int]
 
     def summary(self, chunks: list[int]) -> Summary:
         """What one worker makes of some chunks, in this order."""
-        summary = Summary(self.units, NEAR)
+        summary = Summary(self.units, WIDTH)
         for chunk in chunks:
-            tally = summary.tally(chunk)
+            counted = summary.start(chunk)
             for values, batch in self.chunks[chunk]:
-                tally.add(values, batch, CREW)
-            summary.add(tally)
+                counted.add(values, batch, HELPERS)
+            summary.add(counted)
         return summary
 
 
@@ -67,9 +66,11 @@ def make(seed: int, chunks: int = 5, units: int = 6, *, holes: bool = False, coa
                 document += pick(0, 3) > 0
                 owners.append(document)
             first = len(data.documents)
-            marks = around(ids, AFTER)
+            hashes = context_hashes(ids, AFTER)
             drawn = {
-                i: int(lots(torch.tensor(d))) for i, d in enumerate(owners) if d not in data.documents + owners[:i]
+                i: int(sample_keys(torch.tensor(d)))
+                for i, d in enumerate(owners)
+                if d not in data.documents + owners[:i]
             }
             batches.append(
                 (
@@ -79,14 +80,14 @@ def make(seed: int, chunks: int = 5, units: int = 6, *, holes: bool = False, coa
                         torch.tensor(owners, dtype=torch.int32),
                         lengths,
                         skip,
-                        marks,
+                        hashes,
                         drawn,
                     ),
                 )
             )
             data.documents += owners
             data.values += [values[i, skip:n] for i, n in enumerate(lengths)]
-            data.twins += list(marks)
+            data.context_hashes += list(hashes)
             data.skips += [skip] * count
         document += 1  # a document never lies in two chunks
         data.chunks.append(batches)
@@ -112,5 +113,5 @@ def strongest(data: Data, unit: int, sign: int = 1) -> list[tuple[float, int, in
     """The 20 strongest by the definition, from all values at once: (value, window, position)."""
     first: dict[int, tuple[float, int, int]] = {}
     for value, window, position in sorted(largest(data, unit, sign).values(), key=lambda entry: (-entry[0], entry[1])):
-        first.setdefault(int(data.twins[window][position]), (value, window, position))
+        first.setdefault(int(data.context_hashes[window][position]), (value, window, position))
     return [(v * sign, w, p) for v, w, p in list(first.values())[:20]]

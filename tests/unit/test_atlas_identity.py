@@ -225,3 +225,17 @@ def test_a_scan_of_before_goes_on(tmp_path: Path) -> None:
     folder.write_manifest({k: v for k, v in folder.manifest().items() if k not in ("sample", "saes", "computed")})
     assert "sample" not in json.loads((tmp_path / "a" / "manifest.json").read_text())
     quietly(live(), documents(120), tmp_path / "a", window=64)
+
+
+def test_a_scan_of_an_edited_model_goes_on_with_the_same_edits_only(tmp_path: Path) -> None:
+    """Edits are told apart by what they do, not by what their functions are called."""
+    whole, half = (live().edited(nw.Edit("mix", lambda rows, factor=factor: rows * factor)) for factor in (1.0, 0.5))
+    same = live().edited(nw.Edit("mix", lambda rows: rows * 0.5))
+    sites = ["act"]
+    begin(half, documents(), tmp_path / "a", sites=sites, window=64)
+    for other in (whole, live()):
+        with pytest.raises(AtlasError, match="other edits of the model"):
+            nw.scan(other, documents(), sites, out=tmp_path / "a", window=64, progress=False)
+    atlas = nw.scan(same, documents(), sites, out=tmp_path / "a", window=64, progress=False)
+    assert [edit["edit"] for edit in atlas.manifest["edits"]] == [str(half.edits[0])]
+    assert nw.unit_card(atlas, (atlas.sites[0].name, 0)).provenance.edits == (f"scan: {half.edits[0]}",)

@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neuronwidget.corpus.sources import DocumentError, Item, Kind, items
+from neuronwidget.corpus.kinds.image import picture_lookup
+from neuronwidget.corpus.kinds.table import row_lookup
+from neuronwidget.corpus.kinds.text import text_lookup
+from neuronwidget.corpus.sources import DocumentError, Item, Lookup, items
 
-TEXT, IMAGE = Kind("text", "text"), Kind("image", "image")
-TABLE = Kind("table", "row", frozenset({"age", "label"}))
+TEXT, IMAGE = text_lookup(), picture_lookup()
+TABLE = row_lookup({"age", "label"})
 
 
-def texts(source: Any, kind: Kind = TEXT, **columns: Any) -> list[tuple[Any, str, str | None]]:
-    found = items(source, kind, columns.get("ids"), columns.get("labels"))
+def texts(source: Any, lookup: Lookup = TEXT, **columns: Any) -> list[tuple[Any, str, str | None]]:
+    found = items(source, lookup, columns.get("ids"), columns.get("labels"))
     return [(item.content, item.id, item.label) for item in found]
 
 
@@ -32,9 +35,9 @@ def test_texts() -> None:
 def test_frames_take_no_more_than_is_asked_for() -> None:
     frame = pd.DataFrame({"text": ["a", "b"], "label": [None, "l"], "other": [1, 2]}, index=[5, 6])
     assert texts(frame) == [("a", "0", None), ("b", "1", "l")]
-    assert texts(frame.rename(columns={"text": "body"}), Kind("text", "body")) == [("a", "0", None), ("b", "1", "l")]
+    assert texts(frame.rename(columns={"text": "body"}), text_lookup("body")) == [("a", "0", None), ("b", "1", "l")]
     with pytest.raises(DocumentError, match=r"no column 'txt'; it has text, label, other\. Say which with column="):
-        texts(frame, Kind("text", "txt"))
+        texts(frame, text_lookup("txt"))
 
 
 def test_long_frames_keep_their_order() -> None:
@@ -73,7 +76,7 @@ class Listed:
 def test_anything_with_column_names() -> None:
     assert texts(Listed([{"text": "a", "label": 1}])) == [("a", "0", "1")]
     with pytest.raises(DocumentError, match="no column 'body'; it has text, label, picture"):
-        texts(Listed([]), Kind("text", "body"))
+        texts(Listed([]), text_lookup("body"))
 
 
 def test_data_sets_of_hugging_face() -> None:
@@ -88,7 +91,7 @@ def test_data_sets_of_hugging_face() -> None:
     found = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0], "n": [1, 2]}, features=features)
     assert texts(found) == [("a", "0", "yes"), ("b", "1", "no")]
     assert texts(found.to_iterable_dataset()) == [("a", "0", "yes"), ("b", "1", "no")]
-    rows = texts(found.remove_columns("text"), Kind("table", "row", frozenset({"n"})))
+    rows = texts(found.remove_columns("text"), row_lookup({"n"}))
     assert rows == [({"n": 1}, "0", "yes"), ({"n": 2}, "1", "no")]
     with pytest.raises(DocumentError, match=r"'train', 'test'\. Give one of them"):
         texts(datasets.DatasetDict({"train": found, "test": found}))
@@ -106,7 +109,7 @@ def test_pictures_of_hugging_face() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "kind", "words"),
+    ("source", "lookup", "words"),
     [
         ("some text", TEXT, "is not a folder"),
         ({"a": 1, "b": 2}, TEXT, "Give one of its parts: 'a', 'b'"),
@@ -116,9 +119,9 @@ def test_pictures_of_hugging_face() -> None:
         (Path(__file__).parent, TABLE, "rows come from a DataFrame"),
     ],
 )
-def test_what_is_no_data_set_is_said(source: Any, kind: Kind, words: str) -> None:
+def test_what_is_no_data_set_is_said(source: Any, lookup: Lookup, words: str) -> None:
     with pytest.raises(DocumentError, match=words):
-        texts(source, kind)
+        texts(source, lookup)
 
 
 @pytest.mark.parametrize("columns", [{"ids": ["x"]}, {"labels": ["x", "y", "z"]}, {"ids": [], "labels": ["x", "y"]}])

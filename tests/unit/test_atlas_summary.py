@@ -52,17 +52,17 @@ def test_a_summary_goes_on_after_being_written_down(seed: int, pause: int) -> No
     data = make(seed, chunks=7)
     first = Summary.from_state({k: v.clone() for k, v in data.summary(list(range(pause))).state().items()})
     for chunk in range(pause, 7):
-        tally = first.tally(chunk)
+        counted = first.start(chunk)
         for values, batch in data.chunks[chunk]:
-            tally.add(values, batch, _crew())
-        first.add(tally)
+            counted.add(values, batch, _helpers())
+        first.add(counted)
     assert_same(everything(data.summary(list(range(7)))), everything(first))
 
 
-def _crew() -> object:
-    from tests.unit.atlas_data import CREW
+def _helpers() -> object:
+    from tests.unit.atlas_data import HELPERS
 
-    return CREW
+    return HELPERS
 
 
 @settings(max_examples=8)
@@ -123,7 +123,7 @@ def test_strata_hold_what_they_say(seed: int) -> None:
                 part = here[here.stratum == stratum]
                 owners = [data.documents[w] for w in part.ordinal.tolist()]
                 assert len(set(owners)) == len(owners) <= 5
-                reads = [int(data.twins[w][p]) for w, p in zip(part.ordinal, part.position, strict=True)]
+                reads = [int(data.context_hashes[w][p]) for w, p in zip(part.ordinal, part.position, strict=True)]
                 assert len(set(reads)) == len(reads)
                 assert part.value.tolist() == sorted((peaks[w] for w in part.ordinal.tolist()), reverse=True)
         for stratum, of in intervals(documents).items():
@@ -189,17 +189,17 @@ def test_quantiles_are_ranks_of_a_random_sample() -> None:
 
 def _from_peaks(peaks: torch.Tensor, share: int = 0, shares: int = 1) -> Summary:
     """Of documents with these largest values; of every so many chunks the one that is this share's."""
-    from neuronwidget.atlas.count.sample import lots
+    from neuronwidget.corpus.hashes import sample_keys
 
     summary = Summary(1, 25)
     for chunk, part in list(enumerate(torch.arange(len(peaks)).split(64)))[share::shares]:
-        tally = summary.tally(chunk)
+        counted = summary.start(chunk)
         values = torch.full((len(part), 4, 1), torch.finfo(torch.float32).min)
         values[:, 2, 0] = peaks[part]
-        marks = torch.arange(4 * len(part)).view(-1, 4) + int(part[0]) * 4
-        drawn = {i: int(lots(d)) for i, d in enumerate(part)}
-        tally.add(values, Batch(part.int(), part.int(), [4] * len(part), 0, marks, drawn), _crew())
-        summary.add(tally)
+        hashes = torch.arange(4 * len(part)).view(-1, 4) + int(part[0]) * 4
+        drawn = {i: int(sample_keys(d)) for i, d in enumerate(part)}
+        counted.add(values, Batch(part.int(), part.int(), [4] * len(part), 0, hashes, drawn), _helpers())
+        summary.add(counted)
     summary.settle()
     return summary
 
@@ -244,12 +244,12 @@ def test_moments_of_any_size_are_those_of_exact_fractions(seed: int, size: float
     values = (values.double() / values.amax() * 10**size).float()
     summary = Summary(3, 25)
     for chunk, part in enumerate(values.split(2)):
-        tally = summary.tally(chunk)
+        counted = summary.start(chunk)
         for windows in part.split(1):
             ordinals = torch.full((1,), 2 * chunk, dtype=torch.int32)
             batch = Batch(ordinals, ordinals, [64], 0, torch.arange(64).view(1, 64))
-            tally.add(windows, batch, Threads(1, compiled=compiled))
-        summary.add(tally)
+            counted.add(windows, batch, Threads(1, compiled=compiled))
+        summary.add(counted)
     found = dense(summary)
     for unit in range(3):
         exact = [Fraction(value) for value in values[..., unit].double().flatten().tolist()]
@@ -271,10 +271,12 @@ def test_moments_of_any_size_are_those_of_exact_fractions(seed: int, size: float
 def test_what_does_not_vary_has_no_skew(value: float) -> None:
     summary = Summary(1, 25)
     for chunk in range(3):
-        tally = summary.tally(chunk)
+        counted = summary.start(chunk)
         ordinals = torch.full((1,), chunk, dtype=torch.int32)
-        tally.add(torch.full((1, 90, 1), value), Batch(ordinals, ordinals, [90], 0, torch.zeros(1, 90).long()), _crew())
-        summary.add(tally)
+        counted.add(
+            torch.full((1, 90, 1), value), Batch(ordinals, ordinals, [90], 0, torch.zeros(1, 90).long()), _helpers()
+        )
+        summary.add(counted)
     found = dense(summary)
     assert (found["std"].item(), found["mean"].item()) == (0.0, torch.tensor(value).item())
     assert found["skew"].isnan().all()
@@ -311,11 +313,11 @@ def test_bins_that_grew_are_bins_that_were_wide_at_once(seed: int, a: float, b: 
 def test_a_chunk_is_taken_once() -> None:
     data: Data = make(0)
     summary = data.summary([0, 1])
-    tally = summary.tally(1)
+    counted = summary.start(1)
     for values, batch in data.chunks[1]:
-        tally.add(values, batch, _crew())
+        counted.add(values, batch, _helpers())
     with pytest.raises(ValueError, match="twice"):
-        summary.add(tally)
+        summary.add(counted)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -332,9 +334,9 @@ def test_helpers_and_threads_leave_every_bit(compiled: bool, threads: int) -> No
         torch.set_num_threads(intra)
         threads = Threads(helpers, compiled=compiled)
         summary = Summary(values.shape[2], 25)
-        tally = summary.tally(0)
-        tally.add(values, batch, threads)
-        summary.add(tally)
+        counted = summary.start(0)
+        counted.add(values, batch, threads)
+        summary.add(counted)
         found.append(everything(summary))
         threads.close()
     for other in found[1:]:
@@ -362,31 +364,33 @@ def test_the_compiled_loop_counts_what_torch_counts(bound: str | None, dtype: to
     values[1, 40, 600], values[2, 30, 601] = float("nan"), float("-inf")
     values = values.to(dtype)
     documents = torch.arange(5, dtype=torch.int32)
-    lots = {0: 4, 1: 9, 3: 2}
-    batch = Batch(documents, documents, [90, 90, 71, 33, 64], 7, torch.arange(5 * 90).view(5, 90), lots)
+    keys = {0: 4, 1: 9, 3: 2}
+    batch = Batch(documents, documents, [90, 90, 71, 33, 64], 7, torch.arange(5 * 90).view(5, 90), keys)
     found = []
     for compiled in (True, False):
-        tally = Summary(1100, 25).tally(0)
-        tally.add(values, batch, Threads(1, compiled=compiled), bound)
-        found.append(tally)
-    loop, heap = found
-    for name, counts in heap.counts.by_name.items():
+        counted = Summary(1100, 25).start(0)
+        counted.add(values, batch, Threads(1, compiled=compiled), bound)
+        found.append(counted)
+    loop, torches = found
+    for name, counts in torches.counts.by_name.items():
         assert torch.equal(loop.counts.by_name[name], counts), name
-    assert torch.equal(loop.counts.bins, heap.counts.bins)
+    assert torch.equal(loop.counts.bins, torches.counts.bins)
     assert int(loop.counts.bins.sum()) == int(loop.counts.by_name["seen"].sum()) == 313 * 1100 - 2
-    ours, theirs = loop.moments(), heap.moments()
+    ours, theirs = loop.moments(), torches.moments()
     assert torch.equal(ours.n, theirs.n)
     assert bool(((ours.mean - theirs.mean).abs() <= 1e-5 * theirs.variance.sqrt()).all())
     torch.testing.assert_close(ours.m2, theirs.m2, rtol=1e-5, atol=0.0)
     torch.testing.assert_close(ours.m4, theirs.m4, rtol=1e-5, atol=0.0)
     torch.testing.assert_close(ours.skew, theirs.skew, rtol=0.0, atol=1e-4, equal_nan=True)
     for group in ("top", "bottom", "middle"):
-        for (units, entries), (others, expected) in zip(loop.entries(group), heap.entries(group), strict=True):
+        for (units, candidates), (others, expected) in zip(
+            loop.candidates(group), torches.candidates(group), strict=True
+        ):
             assert len(units) > 1000
             assert torch.equal(units, others)
-            assert all(torch.equal(getattr(entries, name), tensor) for name, tensor in vars(expected).items())
+            assert all(torch.equal(getattr(candidates, name), tensor) for name, tensor in vars(expected).items())
     assert len(loop.samples) == 3
-    for sample, expected in zip(loop.samples, heap.samples, strict=True):
+    for sample, expected in zip(loop.samples, torches.samples, strict=True):
         assert all(torch.equal(getattr(sample, name), tensor) for name, tensor in vars(expected).items())
 
 
@@ -394,15 +398,26 @@ def test_a_window_in_which_nothing_happens_hides_no_other() -> None:
     """A document's first window has peak 0 and is not kept; its second, in the same cell, is."""
     summary = Summary(1, 25)
     for chunk, peaks in enumerate(([-8.0, 8.0], [0.0, 0.25])):
-        tally = summary.tally(chunk)
+        counted = summary.start(chunk)
         documents = torch.tensor([0, 1] if chunk == 0 else [2, 2], dtype=torch.int32)
         ordinals = torch.arange(2, dtype=torch.int32) + 2 * chunk
-        tally.add(
+        counted.add(
             torch.tensor(peaks).view(2, 1, 1),
             Batch(ordinals, documents, [1, 1], 0, ordinals.long().view(2, 1)),
-            _crew(),
+            _helpers(),
         )
-        summary.add(tally)
+        summary.add(counted)
         summary.settle()
     kept = summary.middle.value[summary.middle.used]
     assert sorted(kept.tolist()) == [-8.0, 0.25, 8.0]
+
+
+def test_the_names_in_a_saved_state_stay() -> None:
+    """A scan that an earlier version began goes on, and can be read, whatever fields are called here."""
+    names = set(make(0).summary([0]).state())
+    fields = ("value", "ordinal", "document", "position", "twin", "power", "near")
+    expected = {f"{group}.{field}" for group in ("top", "bottom", "middle") for field in fields}
+    expected |= {f"sample.{field}" for field in (*fields, "lot", "tokens", "tokens_power")}
+    expected |= {f"counts.{name}" for name in ("seen", "positive", "active", "pinned", "nonfinite")}
+    expected |= {"low", "high", "bins", "peaks.low", "peaks.high", "tree.0.0", "last_chunk"}
+    assert names == expected

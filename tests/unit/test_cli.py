@@ -13,7 +13,7 @@ import pytest
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import Folder
-from neuronwidget.corpus.files import Columns, documents, rows
+from neuronwidget.corpus.files import Columns, documents, rows, texts
 from neuronwidget.corpus.sources import DocumentError
 from tests.hostile.test_atlas_kill import digests
 
@@ -65,8 +65,8 @@ def test_all_kinds_of_files_give_the_atlas_of_the_same_texts(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert "Atlas(code: 1,024 units of 1 sites" in done.stdout or "units of 1 site" in done.stdout
     for kind in ("csv", "parquet"):
-        found = list(documents([tmp_path / f"t.{kind}"], Columns("body", "name", "kind"), "text"))
-        assert found == list(documents([tmp_path / "t.jsonl"], Columns("body", "name", "kind"), "text"))
+        found = list(documents([tmp_path / f"t.{kind}"], Columns("body", "name", "kind"), texts))
+        assert found == list(documents([tmp_path / "t.jsonl"], Columns("body", "name", "kind"), texts))
     atlas = nw.open_atlas(tmp_path / "a" / "jsonl")
     assert atlas.document(4)["text"] == TEXTS[4]
     assert (atlas.document(4)["id"], atlas.document(4)["label"]) == ("n4", "b")
@@ -148,7 +148,7 @@ def test_what_it_cannot_do_it_says_in_one_line(tmp_path: Path) -> None:
 def test_damaged_files(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DocumentError, match=message):
-        list(documents([tmp_path / name], Columns(), "text"))
+        list(documents([tmp_path / name], Columns(), texts))
 
 
 def test_files_are_not_read_before_they_are_needed(tmp_path: Path) -> None:
@@ -159,9 +159,9 @@ def test_files_are_not_read_before_they_are_needed(tmp_path: Path) -> None:
 def test_lines_that_are_texts_and_texts_longer_than_csv_allows(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('"just a text"\n')
     (tmp_path / "b.csv").write_text("text,label\n" + '"' + "long " * 60_000 + '",z\n')
-    (text,) = documents([tmp_path / "a.jsonl"], Columns(), "text")
+    (text,) = documents([tmp_path / "a.jsonl"], Columns(), texts)
     assert text["text"] == "just a text"
-    (long,) = documents([tmp_path / "b.csv"], Columns(), "text")
+    (long,) = documents([tmp_path / "b.csv"], Columns(), texts)
     assert (len(long["text"]), long["label"]) == (300_000, "z")
-    both = list(documents([tmp_path / "a.jsonl", tmp_path / "b.csv"], Columns(), "text"))
+    both = list(documents([tmp_path / "a.jsonl", tmp_path / "b.csv"], Columns(), texts))
     assert [Path(document["id"]).name for document in both] == ["a.jsonl:0", "b.csv:0"]

@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).parents[2] / "neuronwidget"
 MAY_IMPORT = {
     "stream": set(),
     "live": set(),
-    "corpus": {"live", "atlas"},
-    "passes": {"live", "corpus", "atlas"},
-    "atlas": {"live", "corpus", "passes", "analysis", "export"},
+    "corpus": {"live"},
+    "passes": {"live", "corpus"},
+    "atlas": {"live", "corpus", "passes"},
     "analysis": {"live", "corpus", "passes", "atlas"},
     "export": {"live", "corpus", "passes", "atlas", "analysis"},
     "widgets": {"live", "corpus", "passes", "atlas", "analysis", "stream"},
@@ -62,3 +62,20 @@ def test_stream_knows_neither_torch_nor_widgets() -> None:
     for path in (PACKAGE / "stream").rglob("*.py"):
         roots = {name.split(".")[0] for name in imported(path)}
         assert not roots & {"torch", "anywidget", "ipywidgets", "traitlets", "pandas"}, path
+
+
+@pytest.mark.parametrize("layer", ["corpus", "passes", "atlas", "analysis", "export"])
+def test_only_the_tables_of_kinds_know_which_kinds_there_are(layer: str) -> None:
+    """Nothing else compares with the name of a kind, or asks of what class inputs or a model are."""
+    names = {"text", "image", "table"}
+    classes = {"TextInputs", "ImageInputs", "TableInputs", "TensorInputs", "TokenModel", "TensorModel"}
+    for path in (PACKAGE / layer).rglob("*.py"):
+        if "kinds" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                parts = [node.left, *node.comparators]
+                assert not any(isinstance(part, ast.Constant) and part.value in names for part in parts), path
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+                asked = {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+                assert not asked & classes, path

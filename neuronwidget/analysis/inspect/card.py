@@ -1,4 +1,4 @@
-"""Everything that a unit's card shows, and where a live value stands in it."""
+"""The card of a unit: everything that is shown of it, and where a live value stands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuronwidget.analysis.inspect.outputs import Outputs, direct_outputs
+from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.atlas.atlas import Atlas, UnitName
 from neuronwidget.atlas.states import share_interval
 from neuronwidget.live.structure.sites import Unit
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
-
-_THINGS = {"text": "tokens", "image": "places in pictures", "table": "rows"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Standing:
         return f"{self.value:.4g}: above {self.quantile:.2%} of all values"
 
 
-@dataclass(frozen=True)
-class Card:
-    """What is known of a unit. Made by `unit_card`.
+@dataclass(frozen=True, eq=False, repr=False)
+class Card(Result):
+    """The card of a unit: what it did over a data set, and what it says to the output. Made by `unit_card`.
 
     Attributes
     ----------
@@ -78,15 +78,45 @@ class Card:
     bottom: pd.DataFrame
     similar: pd.DataFrame
     outputs: Outputs
+    provenance: Provenance
+
+    parts = (Outputs,)
+
+    @property
+    def verdict(self) -> str:
+        """The unit, its state, and what that means here."""
+        return f"Unit {self.unit}. {self.words}"
+
+    def table(self) -> pd.DataFrame:
+        """The unit's row of `atlas.units`."""
+        import pandas as pd
+
+        index = pd.MultiIndex.from_tuples([(self.unit.site, self.unit.index)], names=["site", "unit"])
+        return pd.DataFrame([self.row.to_dict()], index=index)
+
+    def chart(self) -> Any:
+        """The histogram of the unit's values, counts on a logarithmic axis."""
+        alt = altair()
+        bars = (
+            alt.Chart(self.histogram[self.histogram["count"] > 0], title=alt.Title(str(self.unit), subtitle=self.words))
+            .mark_bar()
+            .encode(
+                x=alt.X("low:Q", bin="binned", title="value"),
+                x2="high:Q",
+                y=alt.Y("count:Q", scale=alt.Scale(type="symlog"), title="how often"),
+                tooltip=["low:Q", "high:Q", "count:Q"],
+            )
+        )
+        return themed(bars)
 
     def where(self, value: float) -> Standing:
         """Where a live value stands: its quantile in the histogram, and its rank among the exemplars."""
         group, table = ("bottom", self.bottom) if value < 0 else ("top", self.top)
         strengths = np.abs(table["value"].to_numpy(np.float64))
         beaten = int((strengths > abs(value)).sum())
-        kept = math.isfinite(value) and len(strengths) > 0 and beaten < len(strengths)
+        ranked = math.isfinite(value) and len(strengths) > 0 and beaten < len(strengths)
         quantile, low, high = quantile_of(self.histogram, value)
-        return Standing(value, quantile, low, high, group, beaten + 1 if kept else None, len(strengths))
+        return Standing(value, quantile, low, high, group, beaten + 1 if ranked else None, len(strengths))
 
 
 def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: int = 10) -> Card:
@@ -96,24 +126,25 @@ def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: in
     """
     import pandas as pd
 
-    found = atlas.sites.unit(unit)
-    row, exemplars = atlas.unit(found), atlas.exemplars(found)
+    name = atlas.sites.unit(unit)
+    row, exemplars = atlas.unit(name), atlas.exemplars(name)
     if live is None:
         none = pd.DataFrame({"output": [], "index": [], "effect": []})
         outputs = Outputs(none, none, reason="The atlas alone holds no weights: give the live model.")
     else:
-        outputs = outputs_of(live, found, n)
+        outputs = outputs_of(live, name, n)
     top, bottom = (exemplars[exemplars["group"] == group].reset_index(drop=True) for group in ("top", "bottom"))
     return Card(
-        found,
+        name,
         row,
         str(row["state"]),
         state_in_words(atlas, row),
-        atlas.histogram(found),
+        atlas.histogram(name),
         top,
         bottom,
-        atlas.similar(found, n),
+        atlas.similar(name, n),
         outputs,
+        Provenance.of_atlas(atlas, live, unit=str(name), n=n),
     )
 
 
@@ -157,8 +188,7 @@ def quantile_of(histogram: pd.DataFrame, value: float) -> tuple[float, float, fl
 def things_of(atlas: Atlas, site: str) -> str:
     """What the values of a site are counted by, in a word: "tokens"."""
     shape = atlas.map_of(site)
-    whole = atlas.input == "image" and shape is not None and shape.kept == (1, 1)
-    return "pictures" if whole else _THINGS[atlas.input]
+    return atlas.kind.counted if shape is not None and shape.kept == (1, 1) else atlas.kind.places
 
 
 def state_in_words(atlas: Atlas, row: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""What a unit says to the output directly: its own weights into the stream, then those of the output head.
+"""Direct path from a unit to the outputs: its own weights into the stream, then those of the output head.
 
 Whether a model is built so that this can be said is tried out on a short input, not guessed from names: what the
 unit's matrix writes must arrive in the stream unchanged, and between the last block and the head must lie one
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.devices import home
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.structure.parts import takes_rows
@@ -50,10 +51,9 @@ _writers: weakref.WeakKeyDictionary[LiveModel, dict[str, str]] = weakref.WeakKey
 def direct_effects(live: LiveModel, site: Site, index: int) -> tuple[Tensor, str]:
     """The change of every output [outputs] for one unit more, and what the figures leave out."""
     with live.running():
-        if isinstance(live, TensorModel):
-            return _last_layer(
-                live, site, index
-            ), "Exact: nothing lies between this unit and the output but one matrix."
+        if kind_of(live.kind).whole:
+            effects = _last_layer(cast(TensorModel, live), site, index)
+            return effects, "Exact: nothing lies between this unit and the output but one matrix."
         end = _end_of(live)
         effects = stream_effects(live, directions(live, site, [index]))[0]
     left_out = "an approximation: what later layers make of it is left out"
@@ -82,10 +82,10 @@ def _end_of(live: Any) -> _End:
             _ends[live] = _find_end(live)
         except NoPathError as error:
             _ends[live] = str(error)
-    known = _ends[live]
-    if isinstance(known, str):
-        raise NoPathError(known)
-    return known
+    end = _ends[live]
+    if isinstance(end, str):
+        raise NoPathError(end)
+    return end
 
 
 def _find_end(live: TokenModel) -> _End:
@@ -139,17 +139,17 @@ def _norm_scale(module: nn.Module, width: int) -> tuple[Tensor, bool]:
 
 def _call(module: nn.Module, rows: Tensor) -> Tensor:
     weight = next((p for p in module.parameters()), rows)
-    found = first_tensor(module(rows.to(weight.device, weight.dtype)[None]))
-    assert found is not None
-    return found[0].detach().to("cpu", torch.float32)
+    output = first_tensor(module(rows.to(weight.device, weight.dtype)[None]))
+    assert output is not None
+    return output[0].detach().to("cpu", torch.float32)
 
 
 def _head(live: LiveModel, path: str, rows: Tensor) -> Tensor:
     """What the head's matrix makes of rows [n, width], before anything is done to logits behind it: [n, outputs]."""
     head = live.parts[path]
     weight = next(head.parameters())
-    made: Tensor = head(rows.to(home(head), weight.dtype)[None])[0]
-    return made.detach().to("cpu", torch.float32)
+    logits: Tensor = head(rows.to(home(head), weight.dtype)[None])[0]
+    return logits.detach().to("cpu", torch.float32)
 
 
 # ---- from the unit to the stream -------------------------------------------------------------------------------------
@@ -225,13 +225,13 @@ def _check_writer(live: Any, site: Site) -> None:
 
     What attention writes is read by the MLP behind it, which changes the stream too; so a block is tried by its MLP.
     """
-    known = _writers.setdefault(live, {})
+    reasons = _writers.setdefault(live, {})
     if site.kind == "attn":
         site = next((s for s in live.sites if s.kind == "mlp" and s.layer == site.layer and not s.call), site)
-    if site.name not in known:
-        known[site.name] = _tried(live, site)
-    if known[site.name]:
-        raise NoPathError(known[site.name])
+    if site.name not in reasons:
+        reasons[site.name] = _tried(live, site)
+    if reasons[site.name]:
+        raise NoPathError(reasons[site.name])
 
 
 def _tried(live: TokenModel, site: Site) -> str:

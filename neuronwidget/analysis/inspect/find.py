@@ -74,21 +74,21 @@ def find_units(
     if sites is not None:
         chosen = [sites] if isinstance(sites, str) else list(sites)
         names = list(dict.fromkeys(atlas.sites.resolve(name).name for name in chosen))
-    found = atlas.units
+    table = atlas.units
     if len(names) < len(atlas.sites):
-        found = found[found.index.get_level_values("site").isin(names)]
+        table = table[table.index.get_level_values("site").isin(names)]
     if state is not None:
-        found = found[found["state"].isin(_states(state))]
+        table = table[table["state"].isin(_states(state))]
     if density is not None:
         low, high = density
-        found = found[found["density"].between(0 if low is None else low, 1 if high is None else high)]
+        table = table[table["density"].between(0 if low is None else low, 1 if high is None else high)]
     if similar is not None:
-        found = _like(atlas, found, similar)
+        table = _like(atlas, table, similar)
     if fires is not None:
-        found = _firing(found, fires, at)
+        table = _firing(table, fires, at)
     if text is not None:  # last, for it reads what nothing else left out
-        found = _saying(atlas, found, text, unwanted)
-    return _sorted(found, order).head(len(found) if n is None else n)
+        table = _saying(atlas, table, text, unwanted)
+    return _sorted(table, order).head(len(table) if n is None else n)
 
 
 def _states(state: str | Iterable[str]) -> list[str]:
@@ -99,15 +99,15 @@ def _states(state: str | Iterable[str]) -> list[str]:
     return wanted
 
 
-def _sorted(found: pd.DataFrame, order: str | None) -> pd.DataFrame:
-    order = order or best_order(found)
+def _sorted(table: pd.DataFrame, order: str | None) -> pd.DataFrame:
+    order = order or best_order(table)
     if order not in ORDERS:
         raise ValueError(f"There is no order {order!r}; there are {', '.join(ORDERS)}.")
     if order == "unit":
-        return found
-    if order not in found:
+        return table
+    if order not in table:
         raise ValueError(f"The units have no {order} to be sorted by: ask for it.")
-    return found.sort_values(order, ascending=False, kind="stable")
+    return table.sort_values(order, ascending=False, kind="stable")
 
 
 def best_order(columns: Container[str]) -> str:
@@ -115,22 +115,22 @@ def best_order(columns: Container[str]) -> str:
     return next((name for name in _FITS if name in columns), "max")
 
 
-def _like(atlas: Atlas, found: pd.DataFrame, similar: UnitName) -> pd.DataFrame:
+def _like(atlas: Atlas, table: pd.DataFrame, similar: UnitName) -> pd.DataFrame:
     import pandas as pd
 
-    table = atlas.similar(similar, n=len(atlas))
-    units = [Unit.parse(name) for name in table["unit"]]
+    similar_units = atlas.similar(similar, n=len(atlas))
+    units = [Unit.parse(name) for name in similar_units["unit"]]
     index = pd.MultiIndex.from_tuples([(unit.site, unit.index) for unit in units], names=["site", "unit"])
-    correlation = pd.Series(table["correlation"].to_numpy(np.float64), index=index, name="correlation")
-    return found.join(correlation[correlation > 0], how="inner")
+    correlation = pd.Series(similar_units["correlation"].to_numpy(np.float64), index=index, name="correlation")
+    return table.join(correlation[correlation > 0], how="inner")
 
 
-def _firing(found: pd.DataFrame, recording: Recording, at: int | None) -> pd.DataFrame:
+def _firing(table: pd.DataFrame, recording: Recording, at: int | None) -> pd.DataFrame:
     """Keeps units that are not at rest in a recording."""
     import pandas as pd
 
     parts = []
-    for site, units in found.groupby(level="site", sort=False):
+    for site, units in table.groupby(level="site", sort=False):
         if site not in recording or not (values := recording[str(site)].numpy()).size:
             continue
         rows = values if at is None or len(values) == 1 else values[at : at + 1] if at >= 0 else values[at:][:1]
@@ -144,11 +144,11 @@ def _firing(found: pd.DataFrame, recording: Recording, at: int | None) -> pd.Dat
             strength = np.where(most > 0, np.abs(peak) / most, np.inf)
         kept = np.abs(peak) > 1e-6
         parts.append(units.assign(value=peak, strength=strength)[kept])
-    return pd.concat(parts) if parts else found.iloc[:0].assign(value=0.0, strength=0.0)
+    return pd.concat(parts) if parts else table.iloc[:0].assign(value=0.0, strength=0.0)
 
 
 def _saying(
-    atlas: Atlas, found: pd.DataFrame, text: str | re.Pattern[str], unwanted: Callable[[], bool]
+    atlas: Atlas, table: pd.DataFrame, text: str | re.Pattern[str], unwanted: Callable[[], bool]
 ) -> pd.DataFrame:
     """Keeps units in whose strongest exemplars a pattern is found."""
     if len(text if isinstance(text, str) else text.pattern) > LONGEST:
@@ -157,15 +157,15 @@ def _saying(
         pattern = re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{text!r} is no regular expression: {error}.") from error
-    matches = np.zeros(len(found), np.int64)
-    places = {key: place for place, key in enumerate(found.index)}
+    matches = np.zeros(len(table), np.int64)
+    places = {key: place for place, key in enumerate(table.index)}
     with Search(pattern, unwanted) as search:
-        for site in dict.fromkeys(found.index.get_level_values("site")):
+        for site in dict.fromkeys(table.index.get_level_values("site")):
             wanted = {unit for name, unit in places if name == site}
             for units, texts in _strongest_texts(atlas, site, wanted):
                 for unit, hit in zip(units, search.hits(texts), strict=True):
                     matches[places[site, unit]] += hit
-    return found.assign(matches=matches)[matches > 0]
+    return table.assign(matches=matches)[matches > 0]
 
 
 def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple[list[int], list[str]]]:
@@ -174,16 +174,18 @@ def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    said = ["pieces"] if atlas.input == "text" else ["id", "label"]
+    columns = list(atlas.kind.searched)
     for name in sorted({unit // FILE_UNITS for unit in units}):
         with pq.ParquetFile(_exemplar_file(atlas, site, name)) as file:
-            table = file.read(["unit", "group", *said])
+            table = file.read(["unit", "group", *columns])
         table = table.filter(pc.equal(table["group"], "top"))
         table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
-        if said == ["pieces"]:
+        if not atlas.kind.whole:
             texts = pc.binary_join(table["pieces"].combine_chunks(), "").to_pylist()
         else:
-            texts = [f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in said), strict=True)]
+            texts = [
+                f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in columns), strict=True)
+            ]
         yield table["unit"].to_pylist(), texts
 
 
@@ -191,9 +193,9 @@ def _exemplar_file(atlas: Atlas, site: str, number: int) -> Any:
     return atlas._path(f"exemplars/{atlas._numbers[site]:03d}-{number:05d}.parquet")
 
 
-def as_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """What was found as plain rows, `unit` written as people write it."""
-    plain = found.reset_index()
+    plain = table.reset_index()
     plain["unit"] = [f"{site}:{unit}" for site, unit in zip(plain["site"], plain["unit"], strict=True)]
     rows: list[dict[str, Any]] = plain.to_dict("records")
     return rows

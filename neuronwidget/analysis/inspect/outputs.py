@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from neuronwidget.analysis.inspect.direct_path import NoPathError, direct_effects
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Unit
-from neuronwidget.live.tensor_model import TensorModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
+    from neuronwidget.live.tensor_model import TensorModel
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ def direct_outputs(live: LiveModel, unit: Unit | str, n: int = 10) -> Outputs:
     """The `n` outputs that one unit more of this unit raises most and lowers most, by the direct path alone."""
     import pandas as pd
 
-    found = live.sites.unit(unit)
+    name = live.sites.unit(unit)
     none = pd.DataFrame({"output": [], "index": [], "effect": []})
     try:
-        effects, note = direct_effects(live, live.sites.resolve(found.site), found.index)
+        effects, note = direct_effects(live, live.sites.resolve(name.site), name.index)
     except NoPathError as error:
         return Outputs(none, none, reason=str(error))
     k = min(n, len(effects))
@@ -58,7 +59,7 @@ def _table(live: LiveModel, chosen: Any, sign: int) -> pd.DataFrame:
 
 def output_name(live: LiveModel, index: int) -> str:
     """What an output is called: a token's text, a class."""
-    if isinstance(live, TensorModel):
-        names = live.class_names
+    if kind_of(live.kind).whole:
+        names: list[str] = cast("TensorModel", live).class_names
         return names[index] if index < len(names) else str(index)
     return str(live.inputs.label(index))

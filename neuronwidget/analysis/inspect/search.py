@@ -65,15 +65,15 @@ class Search:
         """Whether each text has the pattern."""
         for first in range(0, len(texts), TEXTS):
             part = texts[first : first + TEXTS]
-            found = set(self._ask(part))
+            places = set(self._ask(part))
             self._done += len(part)
-            yield from (place in found for place in range(len(part)))
+            yield from (place in places for place in range(len(part)))
 
     def _ask(self, texts: Sequence[str]) -> list[int]:
         began = time.monotonic()
         try:
             self._write(texts)
-            found: list[int] = json.loads(self._answer(began))
+            places: list[int] = json.loads(self._answer(began))
         except (OSError, ValueError) as error:  # it ended itself: there is nothing to write to, or nothing to read
             raise EndlessError(
                 f"{self.pattern.pattern!r} takes too long: after {PATIENCE:g} s it was through {self._done:,} texts "
@@ -81,7 +81,7 @@ class Search:
                 "replace; a pattern that is merely slow may do for fewer sites."
             ) from error
         self._left -= time.monotonic() - began
-        return found
+        return places
 
     def _write(self, texts: Sequence[str]) -> None:
         assert self._process.stdin is not None

@@ -1,4 +1,4 @@
-"""Which units do the same on the same tokens."""
+"""Finds units that do the same on the same tokens."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def similar(atlas: Atlas, unit: Unit, n: int) -> pd.DataFrame:
             names += [Unit(site.name, first + int(i)) for i in best]
             values += correlation[best].tolist()
     order = np.argsort(-np.array(values), kind="stable")
-    kept = [i for i in order if names[i] != unit and values[i] > -2][:n]
-    return pd.DataFrame({"unit": [str(names[i]) for i in kept], "correlation": [min(1.0, values[i]) for i in kept]})
+    chosen = [i for i in order if names[i] != unit and values[i] > -2][:n]
+    return pd.DataFrame({"unit": [str(names[i]) for i in chosen], "correlation": [min(1.0, values[i]) for i in chosen]})
 
 
 def _standard(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -1,8 +1,8 @@
-"""Inputs that are kept for what a unit did on them, and how the strongest of them are chosen.
+"""Candidates for exemplars: inputs that are kept for what a unit did on them, and the choice of the strongest.
 
 *Strongest* are the 20 documents of largest value, each with the window in which it is. Of documents whose peaks read
-the same (`readings`) the strongest stands for all. Ties go to the earlier document, then to the earlier position. So
-the same entries stay whatever the order in which documents come or tables are merged.
+the same (`neuronwidget.corpus.contexts`) the strongest stands for all. Ties go to the earlier document, then to the
+earlier position. So the same stay whatever the order in which documents come or tables are merged.
 """
 
 from __future__ import annotations
@@ -13,28 +13,30 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from neuronwidget.corpus.hashes import hashed
+
 SHOWN = 20
 _NONE = torch.iinfo(torch.int64).min
 
 
 @dataclass
 class Candidates:
-    """Entries side by side, each field [...] (and `near` [..., tokens around]); an unused place has ordinal −1.
+    """Candidates side by side, each field [...] (and `around` [..., tokens around]); an unused place has ordinal −1.
 
-    `ordinal` is the number of the window in the data, `position` the token in the window, `twin` a hash of what is read
-    there, `near` what the unit did around it, to be multiplied by 2^`power`.
+    `ordinal` is the number of the window in the data, `position` the token in the window, `context_hash` a hash of
+    what is read there, `around` what the unit did around it, to be multiplied by 2^`power`.
     """
 
     value: Tensor
     ordinal: Tensor
     document: Tensor
     position: Tensor
-    twin: Tensor
+    context_hash: Tensor
     power: Tensor
-    near: Tensor
+    around: Tensor
 
     @classmethod
-    def empty(cls, *shape: int, near: int) -> Candidates:
+    def empty(cls, *shape: int, width: int) -> Candidates:
         return cls(
             torch.zeros(shape, dtype=torch.float32),
             torch.full(shape, -1, dtype=torch.int32),
@@ -42,7 +44,7 @@ class Candidates:
             torch.zeros(shape, dtype=torch.int32),
             torch.zeros(shape, dtype=torch.int64),
             torch.zeros(shape, dtype=torch.int8),
-            torch.zeros(*shape, near, dtype=torch.float16),
+            torch.zeros(*shape, width, dtype=torch.float16),
         )
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Candidates:
@@ -82,44 +84,31 @@ def strength(value: Tensor, ordinal: Tensor) -> Tensor:
     return torch.where(ordinal >= 0, (rising << 32) | (0xFFFFFFFF - ordinal.long()), _NONE)
 
 
-def mixed(number: Tensor) -> Tensor:
-    """A hash of integers (splitmix64): int64."""
-    x = number.long() * -7046029254386353131 + 7046029254386353131
-    x = (x ^ (x >> 30 & 0x3FFFFFFFF)) * -4658895280553007687
-    x = (x ^ (x >> 27 & 0x1FFFFFFFFF)) * -7723592293110705685
-    return x ^ (x >> 31 & 0x1FFFFFFFF)
-
-
-def draw(document: Tensor) -> Tensor:
-    """A document's lot: 27 random bits. Low ones are kept."""
-    return mixed(document) >> 37 & 0x7FFFFFF
-
-
-def strongest(entries: Candidates, keep: int = SHOWN, block: int = 2048) -> Candidates:
-    """The entries that stay, strongest first: [units, n] → [units, keep]. What reads the same comes once."""
-    key = strength(entries.value, entries.ordinal)
+def strongest(candidates: Candidates, keep: int = SHOWN, block: int = 2048) -> Candidates:
+    """The candidates that stay, strongest first: [units, n] → [units, keep]. What reads the same comes once."""
+    key = strength(candidates.value, candidates.ordinal)
     alone = torch.arange(key.shape[1]).expand_as(key)
-    same = torch.where(entries.used, entries.twin, mixed(alone + _NONE))
+    same = torch.where(candidates.used, candidates.context_hash, hashed(alone + _NONE))
     ordered = same.sort(1).values
     for units in torch.split((ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()[:, 0], block):
         alike = same[units][:, :, None] == same[units][:, None, :]
         better = key[units][:, None, :] > key[units][:, :, None]
         key[units] = torch.where((alike & better).any(2), _NONE, key[units])
-    found, order = key.topk(min(keep, key.shape[1]), dim=1)
-    return kept(entries, order, found != _NONE, keep)
+    keys, order = key.topk(min(keep, key.shape[1]), dim=1)
+    return select(candidates, order, keys != _NONE, keep)
 
 
-def kept(entries: Candidates, order: Tensor, used: Tensor, width: int) -> Candidates:
+def select(candidates: Candidates, order: Tensor, used: Tensor, width: int) -> Candidates:
     """Places of each unit in this order [units, n], of which some stay `used`, as [units, width]."""
-    chosen = entries.along(order)
+    chosen = candidates.along(order)
     for field in fields(chosen):
         getattr(chosen, field.name)[~used] = -1 if field.name in ("ordinal", "document") else 0
     rows, have = chosen.value.shape
-    return Candidates.join([chosen, Candidates.empty(rows, width - have, near=entries.near.shape[-1])], 1)
+    return Candidates.join([chosen, Candidates.empty(rows, width - have, width=candidates.around.shape[-1])], 1)
 
 
-def by_unit(units: Tensor, entries: Candidates, most: int = 64) -> list[tuple[Tensor, Candidates]]:
-    """Flat entries [n] of `units` [n] as rectangles: units [m], entries [m, ≤ most]."""
+def by_unit(units: Tensor, candidates: Candidates, most: int = 64) -> list[tuple[Tensor, Candidates]]:
+    """Flat candidates [n] of `units` [n] as rectangles: units [m], candidates [m, ≤ most]."""
     order = units.argsort(stable=True)
     names, row, counts = torch.unique_consecutive(units[order], return_inverse=True, return_counts=True)
     column = torch.arange(len(units)) - (counts.cumsum(0) - counts)[row]
@@ -127,8 +116,8 @@ def by_unit(units: Tensor, entries: Candidates, most: int = 64) -> list[tuple[Te
     for start in range(0, int(counts.max()) if len(counts) else 0, most):
         here = (column >= start) & (column < start + most)
         present, inverse = row[here].unique(return_inverse=True)
-        width = min(most, int(column[here].max()) - start + 1)
-        table = Candidates.empty(len(present), width, near=entries.near.shape[-1])
-        table[inverse, column[here] - start] = entries[order[here]]
+        columns = min(most, int(column[here].max()) - start + 1)
+        table = Candidates.empty(len(present), columns, width=candidates.around.shape[-1])
+        table[inverse, column[here] - start] = candidates[order[here]]
         tables.append((names[present], table))
     return tables

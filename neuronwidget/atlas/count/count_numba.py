@@ -6,18 +6,15 @@ reordered and nothing is fused that rounds otherwise, so every processor gives t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numba
 import numpy as np
 import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count import histogram
-from neuronwidget.atlas.count.count_torch import ACTIVE, PINNED
-from neuronwidget.atlas.count.moments import Basis
-from neuronwidget.atlas.count.peaks import SEGMENT, Peaks
-from neuronwidget.passes.row_blocks import FOLD, RowBlock
+from neuronwidget.atlas.count.count_torch import ACTIVE, PINNED, Task
+from neuronwidget.atlas.count.ends import SEGMENT
+from neuronwidget.passes.row_blocks import FOLD
 from neuronwidget.passes.threads import Threads
 
 ZERO, ONE, LEAST = np.float32(0), np.float32(1), np.float32(ACTIVE)
@@ -29,28 +26,20 @@ class NumbaCounter:
 
     block = 512  # wide enough to read memory in order, few enough for their bins to stay in a core's cache
 
-    def __init__(
-        self,
-        values: Tensor,
-        pieces: Sequence[RowBlock],
-        ruler: histogram.Ruler,
-        basis: Basis,
-        bound: str | None,
-        threads: Threads,
-    ) -> None:
-        self.units, tokens = values.shape[2], values.shape[1]
-        self._values = values.float().flatten(0, 1).numpy()
-        parts = [part for piece in pieces for part in piece.parts]
+    def __init__(self, task: Task, threads: Threads) -> None:
+        _, tokens, self.units = task.values.shape
+        self._values = task.values.float().flatten(0, 1).numpy()
+        parts = [part for row_block in task.row_blocks for part in row_block.parts]
         places = [
             np.arange(part.first, part.last)[:, None] * tokens + np.arange(part.begin, part.end) for part in parts
         ]
         self._rows = np.concatenate([place.reshape(-1) for place in places] or [np.empty(0, np.int64)])
         self.rows = len(self._rows)
-        self._lines = torch.stack([ruler.scale, basis.scale, basis.offset]).numpy()
-        self._bound = np.array(PINNED[bound] if bound else (), np.float32)
+        self._lines = torch.stack([task.ruler.scale, task.basis.scale, task.basis.offset]).numpy()
+        self._bound = np.array(PINNED[task.bound] if task.bound else (), np.float32)
 
     def counted(self, units: slice) -> tuple[Tensor, Tensor]:
-        """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `Heap.counted`."""
+        """Of a block: int32 [units, 64], by slot; and float64 [6 or 7, units], see `TorchCounter.counted`."""
         width = units.stop - units.start
         counts = np.zeros((width, BINS), np.int32)
         sums = np.zeros((6 + bool(len(self._bound)), width))
@@ -113,24 +102,38 @@ def _count(  # type: ignore[no-untyped-def]
                 sums[6, j] += pinned[j]
 
 
-def look_up(peaks: Peaks, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of units [n] in windows [n]: peaks, where they are, and what is around them, as `Peaks.at`; `lengths` of all."""
+def look_up(
+    values: Tensor,
+    ends: Tensor,
+    lengths: Tensor,
+    windows: Tensor,
+    units: Tensor,
+    *,
+    skip: int,
+    sign: int,
+    before: int,
+    width: int,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Of units [n] in windows [n]: peaks, where they are, and `width` values around them, as `Peaks.at` gives them.
+
+    `values` float32 [windows, tokens, units], `ends` float32 [windows, segments, units], `lengths` of all windows.
+    """
     value, position = torch.empty(len(windows)), torch.empty(len(windows), dtype=torch.int64)
-    near = torch.empty(len(windows), peaks.width)
+    around = torch.empty(len(windows), width)
     _look_up(
-        peaks.values.numpy(),
-        peaks.ends.numpy(),
+        values.numpy(),
+        ends.numpy(),
         lengths.numpy(),
         windows.numpy(),
         units.numpy(),
-        peaks.batch.skip,
-        peaks.sign,
-        peaks.before,
+        skip,
+        sign,
+        before,
         value.numpy(),
         position.numpy(),
-        near.numpy(),
+        around.numpy(),
     )
-    return value, position, near
+    return value, position, around
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy", boundscheck=False)
@@ -145,9 +148,9 @@ def _look_up(  # type: ignore[no-untyped-def]
     before: int,
     value: np.ndarray,
     position: np.ndarray,
-    near: np.ndarray,
+    around: np.ndarray,
 ):
-    """Values [windows, tokens, units], `ends` [windows, segments, units]: fills `value`, `position` [n], `near`."""
+    """Values [windows, tokens, units], `ends` [windows, segments, units]: fills `value`, `position` [n], `around`."""
     for i in range(len(windows)):
         window, unit = windows[i], units[i]
         last = lengths[window] - 1
@@ -163,6 +166,6 @@ def _look_up(  # type: ignore[no-untyped-def]
                 place = token
                 break
         value[i], position[i] = best, place
-        for j in range(near.shape[1]):
+        for j in range(around.shape[1]):
             token = place - before + j
-            near[i, j] = values[window, token, unit] if 0 <= token <= last else ZERO
+            around[i, j] = values[window, token, unit] if 0 <= token <= last else ZERO

@@ -1,8 +1,9 @@
-"""Counts every value with torch alone: the way for a machine without numba, and what `loop` is tested against."""
+"""Counts every value with torch alone: for machines without numba, and for tests of the compiled loops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,6 +18,20 @@ PINNED = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99)}
 """Values beyond these are within 1 % of what the nonlinearity can give."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """What is to be counted: rows of values [windows, tokens, units], into which bins, as deviations from where.
+
+    `bound`: "tanh" or "sigmoid", where the values come out of one.
+    """
+
+    values: Tensor
+    row_blocks: Sequence[RowBlock]
+    ruler: histogram.Ruler
+    basis: Basis
+    bound: str | None
+
+
 class TorchCounter:
     """What the pieces of a batch leave behind: where each value goes in the histogram, and sums of 32 rows at a time.
 
@@ -26,43 +41,41 @@ class TorchCounter:
 
     block = 64  # units that are counted together
 
-    def __init__(
-        self,
-        values: Tensor,
-        pieces: Sequence[RowBlock],
-        ruler: histogram.Ruler,
-        basis: Basis,
-        bound: str | None,
-        threads: Threads,
-    ) -> None:
-        self.units, self.rows = values.shape[2], sum(piece.rows for piece in pieces)
-        self._ruler, self._frame, self._tests = ruler, basis, _tests(bound, bool((ruler.base < 0).any()))
+    def __init__(self, task: Task, threads: Threads) -> None:
+        values, row_blocks = task.values, task.row_blocks
+        self.units, self.rows = values.shape[2], sum(row_block.rows for row_block in row_blocks)
+        self._ruler, self._basis = task.ruler, task.basis
+        self._tests = _tests(task.bound, bool((task.ruler.base < 0).any()))
         self._index = scratch("index", self.units * self.rows, dtype=torch.int16)
-        self._sums = scratch("sums", 4 + len(self._tests), sum(piece.folds for piece in pieces), self.units)
-        self._offset = ruler.offset(self.block)
+        self._sums = scratch("sums", 4 + len(self._tests), sum(row_block.folds for row_block in row_blocks), self.units)
+        self._offset = task.ruler.offset(self.block)
         slabs = [slice(u, min(u + SLAB, self.units)) for u in range(0, self.units, SLAB)]
-        threads.map(lambda task: self._look(values, *task), [(piece, slab) for piece in pieces for slab in slabs])
+        threads.map(
+            lambda task: self._look(values, *task), [(row_block, slab) for row_block in row_blocks for slab in slabs]
+        )
 
-    def _look(self, values: Tensor, piece: RowBlock, units: slice) -> None:
+    def _look(self, values: Tensor, row_block: RowBlock, units: slice) -> None:
         """Take in the rows of a piece."""
-        x = piece.of(values, units)
+        x = row_block.of(values, units)
         rows, width = x.shape
-        plane = scratch("plane", piece.folds * FOLD, width)
+        plane = scratch("plane", row_block.folds * FOLD, width)
         place = plane[:rows]
         torch.mul(x, self._ruler.scale[units], out=place).floor_().add_(self._offset[units])
         even = width // self.block * self.block
         if even:
             target = self._places(slice(units.start, units.start + even))
-            target[:, piece.row : piece.row + rows].copy_(place[:, :even].view(rows, -1, self.block).transpose(0, 1))
+            target[:, row_block.row : row_block.row + rows].copy_(
+                place[:, :even].view(rows, -1, self.block).transpose(0, 1)
+            )
         if even < width:
             target = self._places(slice(units.start + even, units.stop))
-            target[0, piece.row : piece.row + rows].copy_(place[:, even:])
-        sums = self._sums[:, piece.fold : piece.fold + piece.folds, units]
+            target[0, row_block.row : row_block.row + rows].copy_(place[:, even:])
+        sums = self._sums[:, row_block.fold : row_block.fold + row_block.folds, units]
         plane[rows:] = 0.0
         for test, total in zip(self._tests, sums[4:], strict=True):
             test(x, place)
             torch.sum(plane.view(-1, FOLD, width), 1, out=total)
-        powers(x, self._frame.of(units), plane, sums)
+        powers(x, self._basis.of(units), plane, sums)
 
     def _places(self, units: slice) -> Tensor:
         """int16 [blocks, rows, units of a block] of several whole blocks or of one."""
@@ -77,8 +90,8 @@ class TorchCounter:
         """
         width = units.stop - units.start
         counts = torch.bincount(self._places(units).view(-1), minlength=width * histogram.BINS)
-        found = counts.view(width, histogram.BINS).gather(1, self._ruler.slots[units])
-        return found, self._sums[:, :, units].double().sum(1)
+        by_slot = counts.view(width, histogram.BINS).gather(1, self._ruler.slots[units])
+        return by_slot, self._sums[:, :, units].double().sum(1)
 
 
 def _tests(bound: str | None, signed: bool) -> list[Callable[[Tensor, Tensor], object]]:

@@ -1,16 +1,16 @@
-"""What is counted of every single value."""
+"""Counts every value of a site: how many are positive, active, pinned or not finite, and the histogram."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count import histogram
-from neuronwidget.atlas.count.count_torch import ACTIVE, TorchCounter, pinned
+from neuronwidget.atlas.count.count_torch import ACTIVE, Task, TorchCounter, pinned
+from neuronwidget.atlas.count.ends import Ends
 from neuronwidget.atlas.count.moments import Basis, Sums
 from neuronwidget.passes.row_blocks import RowBlock
 from neuronwidget.passes.threads import Threads
@@ -19,22 +19,6 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.count.count_numba import NumbaCounter
 
 COUNTS = ("seen", "positive", "active", "pinned", "nonfinite")
-INFINITY = float("inf")
-
-
-@dataclass
-class Ends:
-    """Least and largest value, float32 [units]; +∞ and −∞ where there is none yet."""
-
-    low: Tensor
-    high: Tensor
-
-    @classmethod
-    def empty(cls, units: int) -> Ends:
-        return cls(torch.full((units,), INFINITY), torch.full((units,), -INFINITY))
-
-    def join(self, other: Ends) -> Ends:
-        return Ends(torch.minimum(self.low, other.low), torch.maximum(self.high, other.high))
 
 
 class Counts:
@@ -65,13 +49,13 @@ class Counts:
     def add(
         self,
         values: Tensor,
-        pieces: Sequence[RowBlock],
+        row_blocks: Sequence[RowBlock],
         ends: Ends,
         holes: Tensor | None,
         bound: str | None,
         threads: Threads,
     ) -> Sums:
-        """Count the rows of `pieces` of values [windows, tokens, units].
+        """Count the rows of `row_blocks` of values [windows, tokens, units].
 
         `ends` are those of the finite values; `holes` bool [units]: which units have others too, None if none has.
         """
@@ -80,20 +64,24 @@ class Counts:
         if self._ruler is None or bool(((grid.low != self.grid.low) | (grid.high != self.grid.high)).any()):
             self.bins = self._on(grid)
             self.grid, self._ruler = grid, histogram.Ruler.between(grid.low, grid.high)
-        basis = Basis.around(_typical(values, pieces), ends.low, ends.high)
-        heap = _counter(threads)(values, pieces, self._ruler, basis, bound, threads)
-        broken = [False] * heap.units if holes is None else holes.tolist()
+        basis = Basis.around(_typical(values, row_blocks), ends.low, ends.high)
+        counter = _counter(threads)(Task(values, row_blocks, self._ruler, basis, bound), threads)
+        broken = [False] * counter.units if holes is None else holes.tolist()
 
         def count(block: slice) -> tuple[Tensor, Sums]:
             if any(broken[block]):
-                return self._add_holes(block, torch.cat([piece.of(values, block).clone() for piece in pieces]), bound)
-            bins, sums = heap.counted(block)
+                return self._add_holes(
+                    block, torch.cat([row_block.of(values, block).clone() for row_block in row_blocks]), bound
+                )
+            bins, sums = counter.counted(block)
             self.bins[block] += bins
-            seen = torch.full_like(sums[:1], heap.rows)
+            seen = torch.full_like(sums[:1], counter.rows)
             truths = torch.cat([seen, sums[4:], torch.zeros(len(COUNTS), sums.shape[1])])[: len(COUNTS)]
             return truths.long(), Sums(seen[0], basis.pivot[block].double(), basis.reach[block], sums[:4])
 
-        done = threads.map(count, [slice(u, min(u + heap.block, heap.units)) for u in range(0, heap.units, heap.block)])
+        done = threads.map(
+            count, [slice(u, min(u + counter.block, counter.units)) for u in range(0, counter.units, counter.block)]
+        )
         for name, more in zip(COUNTS, torch.cat([truths for truths, _ in done], 1), strict=True):
             self.by_name[name] += more
         return Sums.side_by_side([sums for _, sums in done])
@@ -109,10 +97,14 @@ class Counts:
         return torch.stack([truth.sum(0) for truth in truths]), Sums.of_masked(values, mask)
 
 
-def _typical(values: Tensor, pieces: Sequence[RowBlock]) -> Tensor:
+def _typical(values: Tensor, row_blocks: Sequence[RowBlock]) -> Tensor:
     """About the mean of each unit, float32 [units], from every 16th row or so. Holes make it 0."""
-    step = 16 if sum(piece.rows for piece in pieces) >= 256 else 1
-    parts = [values[part.first : part.last, part.begin : part.end : step] for piece in pieces for part in piece.parts]
+    step = 16 if sum(row_block.rows for row_block in row_blocks) >= 256 else 1
+    parts = [
+        values[part.first : part.last, part.begin : part.end : step]
+        for row_block in row_blocks
+        for part in row_block.parts
+    ]
     some = torch.cat([part.flatten(0, 1) for part in parts])
     # As float64 the order of addition, which follows from the number of threads, leaves no trace in float32.
     return some.double().mean(0).float().nan_to_num(0.0, 0.0, 0.0)

@@ -85,9 +85,9 @@ class Ruler:
 
 def count(x: Tensor, mask: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Counts of the float32 values [rows, units] where `mask` is true, in [low, high]: int64 [units, 64] in slots."""
-    found = torch.zeros(x.shape[1], BINS, dtype=torch.int64, device=x.device)
+    bins = torch.zeros(x.shape[1], BINS, dtype=torch.int64, device=x.device)
     slots = cells(torch.where(mask, x, low), exponents(low, high)) & (BINS - 1)
-    return found.scatter_add_(1, slots.T, mask.T.long())
+    return bins.scatter_add_(1, slots.T, mask.T.long())
 
 
 def regrid(counts: Tensor, low: Tensor, high: Tensor, new_low: Tensor, new_high: Tensor) -> Tensor:

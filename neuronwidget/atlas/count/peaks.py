@@ -9,14 +9,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.counts import INFINITY
+from neuronwidget.atlas.count.ends import INFINITY, SEGMENT
+from neuronwidget.atlas.maps import MapShape
+from neuronwidget.corpus.contexts import BEFORE
 from neuronwidget.passes.batch import Batch
-from neuronwidget.passes.row_blocks import piece_rows
+from neuronwidget.passes.row_blocks import block_rows
 from neuronwidget.passes.threads import Threads
-
-BEFORE, AFTER = 16, 8
-"""So many tokens are kept before and behind a peak."""
-SEGMENT = 16
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Peaks:
     """The largest values of each unit in each window, or with `sign` −1 the least, turned round so that they are large.
 
     `values` [windows, tokens, units]; `ends` float32 [windows, segments, units]: of every 16 tokens that count;
-    `width`: how many values are kept around a peak, 0 where `batch.near` says what is kept.
+    `width`: how many values are kept around a peak, 0 where a map of this `shape` is.
     """
 
     values: Tensor
@@ -32,6 +30,7 @@ class Peaks:
     ends: Tensor
     sign: int
     width: int
+    shape: MapShape | None
     compiled: bool
 
     @cached_property
@@ -56,29 +55,39 @@ class Peaks:
         if self.compiled and self.values.dtype == torch.float32:
             from neuronwidget.atlas.count.count_numba import look_up
 
-            found = look_up(self, lengths, windows, units)
+            peaks = look_up(
+                self.values,
+                self.ends,
+                lengths,
+                windows,
+                units,
+                skip=self.batch.skip,
+                sign=self.sign,
+                before=self.before,
+                width=self.width,
+            )
         else:
-            found = self._look_up(lengths[windows], windows, units)
-        value, position, near = found
-        if self.batch.near is not None:
-            near = self.batch.near(self.values, windows, units).float()
-        return value, position, near
+            peaks = self._look_up(lengths[windows], windows, units)
+        value, position, around = peaks
+        if self.shape is not None:
+            around = self.shape(self.values, windows, units).float()
+        return value, position, around
 
     def _look_up(self, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same by torch, what is around as it is; `lengths` [n] are those of the windows."""
+        """The same by torch, for any dtype of values; `lengths` [n] are those of the windows."""
         tokens, width = self.values.shape[1:]
         flat, start, last = self.values.view(-1), windows[:, None] * tokens, lengths[:, None] - 1
         ends = self.ends[windows, :, units]
         value, segment = ends.max(1)
         inside = self.batch.skip + segment[:, None] * SEGMENT + torch.arange(SEGMENT)
         inside = torch.minimum(inside, last)
-        found = flat[(start + inside) * width + units[:, None]].float() * self.sign
-        position = inside.gather(1, (found == value[:, None]).byte().argmax(1, keepdim=True))
-        around = position + torch.arange(self.width) - self.before
-        known = (around >= 0) & (around <= last)
-        around = torch.minimum(around.clamp_min(0), last)
-        near = flat[(start + around) * width + units[:, None]].float()
-        return value, position[:, 0], torch.where(known, near, 0.0)
+        values = flat[(start + inside) * width + units[:, None]].float() * self.sign
+        position = inside.gather(1, (values == value[:, None]).byte().argmax(1, keepdim=True))
+        places = position + torch.arange(self.width) - self.before
+        exists = (places >= 0) & (places <= last)
+        places = torch.minimum(places.clamp_min(0), last)
+        around = flat[(start + places) * width + units[:, None]].float()
+        return value, position[:, 0], torch.where(exists, around, 0.0)
 
     @property
     def before(self) -> int:
@@ -86,13 +95,15 @@ class Peaks:
         return BEFORE if self.width > 1 else 0
 
 
-def both_ends(values: Tensor, batch: Batch, width: int, threads: Threads) -> tuple[Peaks, Peaks]:
+def both_ends(
+    values: Tensor, batch: Batch, width: int, shape: MapShape | None, threads: Threads
+) -> tuple[Peaks, Peaks]:
     """The largest values of each window, and the least."""
     windows, tokens, units = values.shape
     segments = -(-(tokens - batch.skip) // SEGMENT)
     highs, lows = torch.empty(windows, segments, units), torch.empty(windows, segments, units)
     even = all(length == tokens for length in batch.lengths)
-    step = max(1, piece_rows(units) // tokens) if even else 1
+    step = max(1, block_rows(units) // tokens) if even else 1
 
     def look(first: int) -> None:
         rows = values[first : first + step, batch.skip : batch.lengths[first]]
@@ -100,8 +111,7 @@ def both_ends(values: Tensor, batch: Batch, width: int, threads: Threads) -> tup
         lows[first : first + step] = -_segments(rows, segments, torch.amin)
 
     threads.map(look, range(0, windows, step))
-    width = width if batch.near is None else 0
-    high = Peaks(values, batch, highs, 1, width, threads.compiled)
+    high = Peaks(values, batch, highs, 1, width, shape, threads.compiled)
     return high, replace(high, ends=lows, sign=-1)
 
 

@@ -15,42 +15,44 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates, draw, kept, strength
-from neuronwidget.atlas.count.counts import Ends
+from neuronwidget.atlas.count.candidates import Candidates, select, strength
+from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.histogram import cells, fine_exponents, scaled
+from neuronwidget.corpus.hashes import random_bits
 
 CELLS = 12
 DRAWN = 3
 SPREAD = CELLS * (DRAWN + 2)
 _NONE = torch.iinfo(torch.int64).min
 _LAST = torch.iinfo(torch.int64).max
-_INFINITY = float("inf")
 
 
-def spread(entries: Candidates, low: Tensor, high: Tensor) -> Candidates:
-    """The entries that stay: [units, n] → [units, 60], by cell. `low`, `high` [units] are the ends of all values.
+def spread(candidates: Candidates, low: Tensor, high: Tensor) -> Candidates:
+    """The candidates that stay: [units, n] → [units, 60], by cell. `low`, `high` [units] are the ends of all values.
 
     Each document comes once.
     """
-    cell = _cells(entries, low, high)
-    key = torch.where(entries.used, (cell << 58) | (draw(entries.document) << 31) | entries.ordinal.long(), _LAST)
+    cell = _cells(candidates, low, high)
+    key = torch.where(
+        candidates.used, (cell << 58) | (random_bits(candidates.document) << 31) | candidates.ordinal.long(), _LAST
+    )
     key, order = key.sort(1)
     cell = cell.gather(1, order)
-    ends, number = _places(cell, entries.value.gather(1, order), entries.ordinal.gather(1, order))
+    ends, number = _places(cell, candidates.value.gather(1, order), candidates.ordinal.gather(1, order))
     key = torch.where((cell < CELLS) & (ends | (number <= DRAWN)), key, _LAST)
-    found, best = key.topk(min(SPREAD, key.shape[1]), dim=1, largest=False)
-    return kept(entries, order.gather(1, best), found != _LAST, SPREAD)
+    smallest, best = key.topk(min(SPREAD, key.shape[1]), dim=1, largest=False)
+    return select(candidates, order.gather(1, best), smallest != _LAST, SPREAD)
 
 
-def _cells(entries: Candidates, low: Tensor, high: Tensor) -> Tensor:
+def _cells(candidates: Candidates, low: Tensor, high: Tensor) -> Tensor:
     """The cell of each entry, 12 for unused places: int64 [units, n]."""
     exponent = fine_exponents(low, high, CELLS)[:, None]
-    cell = (cells(entries.value, exponent) - cells(low[:, None], exponent)).clamp(0, CELLS - 1)
-    return torch.where(entries.used, cell, CELLS)
+    cell = (cells(candidates.value, exponent) - cells(low[:, None], exponent)).clamp(0, CELLS - 1)
+    return torch.where(candidates.used, cell, CELLS)
 
 
 def _places(cell: Tensor, value: Tensor, ordinal: Tensor) -> tuple[Tensor, Tensor]:
-    """Of entries sorted by cell and lot, [units, n]: is it an end of its cell, its number among the others there."""
+    """Of candidates sorted by cell and random bits, [units, n]: is it an end of its cell; its number among others."""
     ends = torch.zeros_like(cell, dtype=torch.bool)
     for sign in (1, -1):
         rising = strength(value * sign, ordinal)
@@ -77,22 +79,22 @@ class SpreadLimits:
     high: Tensor
 
     @classmethod
-    def of(cls, entries: Candidates, ends: Ends) -> SpreadLimits:
+    def of(cls, candidates: Candidates, ends: Ends) -> SpreadLimits:
         """Of what `spread` made of all that was seen."""
-        cell = _cells(entries, ends.low, ends.high)
-        extreme, number = _places(cell, entries.value, entries.ordinal)
-        shape = (len(entries), CELLS + 1)
-        low = torch.full(shape, _INFINITY).scatter_reduce(1, cell, entries.value, "amin")[:, :CELLS]
-        high = torch.full(shape, -_INFINITY).scatter_reduce(1, cell, entries.value, "amax")[:, :CELLS]
-        draws = torch.full((len(entries), CELLS), 1 << 27, dtype=torch.int64)
+        cell = _cells(candidates, ends.low, ends.high)
+        extreme, number = _places(cell, candidates.value, candidates.ordinal)
+        shape = (len(candidates), CELLS + 1)
+        low = torch.full(shape, INFINITY).scatter_reduce(1, cell, candidates.value, "amin")[:, :CELLS]
+        high = torch.full(shape, -INFINITY).scatter_reduce(1, cell, candidates.value, "amax")[:, :CELLS]
+        draws = torch.full((len(candidates), CELLS), 1 << 27, dtype=torch.int64)
         units, places = ((cell < CELLS) & ~extreme & (number == DRAWN)).nonzero(as_tuple=True)
-        draws[units, cell[units, places]] = draw(entries.document[units, places])
+        draws[units, cell[units, places]] = random_bits(candidates.document[units, places])
         return cls(ends, draws, low, high)
 
     def passed(self, values: Tensor, documents: Tensor) -> Tensor:
         """Which values [windows, units] could be kept; `documents` [windows] are the numbers of theirs."""
         cell = self._cells(values)
-        drawn = draw(documents)[:, None] < self.draws.T.gather(0, cell)
+        drawn = random_bits(documents)[:, None] < self.draws.T.gather(0, cell)
         beyond = (values < self.low.T.gather(0, cell)) | (values > self.high.T.gather(0, cell))
         return drawn | beyond
 
@@ -101,5 +103,5 @@ class SpreadLimits:
         some = self.ends.low <= self.ends.high
         low, high = (torch.where(some, end, 0.0) for end in (self.ends.low, self.ends.high))
         exponent = fine_exponents(low, high, CELLS)
-        found = torch.floor(values.double() * scaled(torch.ones_like(low), -exponent)) - cells(low, exponent)
-        return found.clamp_(0, CELLS - 1).nan_to_num_(0.0).long()
+        cell = torch.floor(values.double() * scaled(torch.ones_like(low), -exponent)) - cells(low, exponent)
+        return cell.clamp_(0, CELLS - 1).nan_to_num_(0.0).long()

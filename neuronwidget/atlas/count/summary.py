@@ -1,4 +1,4 @@
-"""Running summaries of what the units of a site did: pure tensors, no files.
+"""Summary of what the units of a site did, over all chunks so far: pure tensors, no files.
 
 `Summary` holds everything about a site. Data come in as numbered chunks: a `ChunkSummary` collects one chunk, and
 `Summary.add` takes it in whole or not at all. Two summaries of different chunks merge into one. Whatever the order of
@@ -16,7 +16,8 @@ from torch import Tensor
 
 from neuronwidget.atlas.count.candidates import SHOWN, Candidates, by_unit, strongest
 from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary, Limits
-from neuronwidget.atlas.count.counts import COUNTS, INFINITY, Counts, Ends
+from neuronwidget.atlas.count.counts import COUNTS, Counts
+from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.moments import Moments, MomentTree
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
@@ -25,48 +26,48 @@ from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 class Summary:
     """What the units of one site did, over all chunks taken in so far."""
 
-    def __init__(self, units: int, near: int) -> None:
-        self.units, self.near = units, near
+    def __init__(self, units: int, width: int) -> None:
+        self.units, self.width = units, width
         self.counts = Counts(units)
         self.tree = MomentTree()
         self.limits: Limits
         self.peaks = Ends.empty(units)
-        self.top = Candidates.empty(units, SHOWN, near=near)
-        self.bottom = Candidates.empty(units, SHOWN, near=near)
-        self.middle = Candidates.empty(units, SPREAD, near=near)
-        self.sample = Sample.empty(units, near)
+        self.top = Candidates.empty(units, SHOWN, width=width)
+        self.bottom = Candidates.empty(units, SHOWN, width=width)
+        self.middle = Candidates.empty(units, SPREAD, width=width)
+        self.sample = Sample.empty(units, width)
         self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
         self._set_limits()
 
     # ---- taking in -------------------------------------------------------------------------------------
 
-    def tally(self, chunk: int) -> ChunkSummary:
-        """An empty tally for a chunk, which leaves out early what could not stay in this summary."""
+    def start(self, chunk: int) -> ChunkSummary:
+        """An empty summary of a chunk, which leaves out early what could not stay in this one."""
         # A limit compares values only: ties go to the earlier document, so it holds for later chunks alone.
-        return ChunkSummary(self.units, self.near, chunk, self.limits if chunk > self._last_chunk else None)
+        return ChunkSummary(self.units, self.width, chunk, self.limits if chunk > self._last_chunk else None)
 
-    def add(self, tally: ChunkSummary) -> None:
+    def add(self, chunk: ChunkSummary) -> None:
         """Take in a chunk."""
-        self.tree.add(tally.chunk, tally.moments())
-        self._last_chunk = max(self._last_chunk, tally.chunk)
-        self.counts.merge(tally.counts)
-        self.peaks = self.peaks.join(tally.peaks)
+        self.tree.add(chunk.number, chunk.moments())
+        self._last_chunk = max(self._last_chunk, chunk.number)
+        self.counts.merge(chunk.counts)
+        self.peaks = self.peaks.join(chunk.peaks)
         for group in GROUPS:
-            self._waiting[group] += tally.entries(group)
-        if tally.samples:
-            self.sample = Sample.join([self.sample, *tally.samples])
-        self.limits = replace(self.limits, lot=self.sample.limit, values=self.counts.ends)
+            self._waiting[group] += chunk.candidates(group)
+        if chunk.samples:
+            self.sample = Sample.join([self.sample, *chunk.samples])
+        self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
         if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
             self.settle()
 
     def settle(self) -> None:
-        """Choose among the entries that wait."""
+        """Choose among the candidates that wait."""
         for group, parts in self._waiting.items():
             if not parts:
                 continue
-            units, entries = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
-            for names, table in by_unit(units, entries):
+            units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
+            for names, table in by_unit(units, candidates):
                 self._keep(group, names, table)
             parts.clear()
         self._set_limits()
@@ -113,7 +114,7 @@ class Summary:
         for (level, index), moments in self.tree.nodes.items():
             state[f"tree.{level}.{index}"] = torch.stack(moments.tensors())
         for name in (*GROUPS, "sample"):
-            state |= {f"{name}.{field}": tensor for field, tensor in vars(getattr(self, name)).items()}
+            state |= {f"{name}.{_stored(field)}": tensor for field, tensor in vars(getattr(self, name)).items()}
         return state | {"last_chunk": torch.tensor([self._last_chunk])}
 
     @classmethod
@@ -130,10 +131,15 @@ class Summary:
                 summary.tree.nodes[int(level), int(index)] = Moments(*tensor.unbind())
         for name in (*GROUPS, "sample"):
             kind = Sample if name == "sample" else Candidates
-            setattr(summary, name, kind(**{f: state[f"{name}.{f}"] for f in kind.__dataclass_fields__}))
+            setattr(summary, name, kind(**{f: state[f"{name}.{_stored(f)}"] for f in kind.__dataclass_fields__}))
         summary._last_chunk = int(state["last_chunk"])
         summary._set_limits()
         return summary
+
+
+def _stored(field: str) -> str:
+    """The name of a field in a saved state, where it has had another one since the first version."""
+    return {"context_hash": "twin", "sample_key": "lot", "around": "near"}.get(field, field)
 
 
 def merged(summaries: Iterable[Summary]) -> Summary:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from neuronwidget.atlas.count.peaks import BEFORE
-from neuronwidget.corpus import readings
-
-if TYPE_CHECKING:
-    from neuronwidget.atlas.files.write import JournalTexts
+from neuronwidget.atlas.files.journal_texts import JournalTexts
+from neuronwidget.corpus import contexts
+from neuronwidget.corpus.contexts import BEFORE
 
 Longs = npt.NDArray[np.int64]
 BLOCK = 1 << 20  # tokens that are looked at together
@@ -59,10 +56,10 @@ class Copies:
             names, back = np.unique(ordinal, return_inverse=True)
             return np.array([self._windows(int(name), int(name) + 1, True)[0] for name in names], np.int64)[back]
         place = position[:, None] + np.arange(-BEFORE, self._after + 1)
-        known = (place >= 0) & (place < windows[:, 1:2])
-        marks = np.full(place.shape, readings.NOTHING, np.int64)
-        marks[known] = self._texts.pieces[(windows[:, :1] + place)[known]]
-        return readings.around(torch.from_numpy(marks), self._after)[:, BEFORE].numpy()
+        inside = (place >= 0) & (place < windows[:, 1:2])
+        hashes = np.full(place.shape, contexts.NOTHING, np.int64)
+        hashes[inside] = self._texts.pieces[(windows[:, :1] + place)[inside]]
+        return contexts.context_hashes(torch.from_numpy(hashes), self._after)[:, BEFORE].numpy()
 
     def _all(self, whole: bool) -> Iterator[tuple[Longs, Longs]]:
         """All that can be read, with the document of each, a block of windows at a time, in their order."""
@@ -90,15 +87,15 @@ class Copies:
         within = torch.arange(len(pieces)) - (lengths.cumsum(0) - lengths).repeat_interleave(lengths)
         if whole:
             row = torch.arange(len(lengths)).repeat_interleave(lengths)
-            marks = torch.full((len(lengths), max(1, int(lengths.max()))), readings.NOTHING)
-            marks[row, within] = pieces
-            return readings.whole(marks)[:, 0].numpy()
+            hashes = torch.full((len(lengths), max(1, int(lengths.max()))), contexts.NOTHING)
+            hashes[row, within] = pieces
+            return contexts.window_hashes(hashes)[:, 0].numpy()
         # As one row: there is nothing between two windows, as far as what is around a token reaches.
         gap = max(BEFORE, self._after)
         place = torch.arange(len(pieces)) + gap * torch.arange(len(lengths)).repeat_interleave(lengths)
-        marks = torch.full((len(pieces) + gap * len(lengths),), readings.NOTHING)
-        marks[place] = pieces
-        return readings.around(marks, self._after)[place].numpy()
+        hashes = torch.full((len(pieces) + gap * len(lengths),), contexts.NOTHING)
+        hashes[place] = pieces
+        return contexts.context_hashes(hashes, self._after)[place].numpy()
 
     def _counted_tokens(self, first: int, last: int) -> npt.NDArray[np.bool_]:
         """Which tokens of these windows were not counted in the window before."""

@@ -1,4 +1,4 @@
-"""From what a summary kept to the exemplars that are shown."""
+"""Chooses the exemplars that are shown from the candidates that a summary kept."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates, draw
+from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.corpus.hashes import random_bits
 
 GROUPS = ("top", "bottom", "intervals", "quantiles")
 STRATA, EACH = 5, 5
@@ -17,9 +18,9 @@ _LAST = torch.iinfo(torch.int64).max
 
 @dataclass
 class ExemplarRows:
-    """Exemplars of a block of units, flat [n] (`near` [n, tokens around]), sorted by unit, group, stratum and rank.
+    """Exemplars of a block of units, flat [n] (`around` [n, tokens around]), sorted by unit, group, stratum and rank.
 
-    `group` numbers `GROUPS`; `stratum` is 0 (lowest) … 4, or −1; `near` is to be multiplied by 2^`power`.
+    `group` numbers `GROUPS`; `stratum` is 0 (lowest) … 4, or −1; `around` is to be multiplied by 2^`power`.
     """
 
     unit: Tensor
@@ -30,7 +31,7 @@ class ExemplarRows:
     ordinal: Tensor
     position: Tensor
     power: Tensor
-    near: Tensor
+    around: Tensor
 
     def __getitem__(self, index: object) -> ExemplarRows:
         return ExemplarRows(*(getattr(self, field.name)[index] for field in fields(self)))
@@ -55,9 +56,9 @@ def shown(summary: Summary, first: int, last: int) -> ExemplarRows:
     return together
 
 
-def _flat(entries: Candidates, group: int, sign: int = 1) -> ExemplarRows:
-    unit, rank = entries.used.nonzero(as_tuple=True)
-    chosen = entries[unit, rank]
+def _flat(candidates: Candidates, group: int, sign: int = 1) -> ExemplarRows:
+    unit, rank = candidates.used.nonzero(as_tuple=True)
+    chosen = candidates[unit, rank]
     none = torch.full_like(rank, -1)
     return ExemplarRows(
         unit,
@@ -68,26 +69,28 @@ def _flat(entries: Candidates, group: int, sign: int = 1) -> ExemplarRows:
         chosen.ordinal,
         chosen.position,
         chosen.power,
-        chosen.near,
+        chosen.around,
     )
 
 
-def _intervals(entries: Candidates, low: Tensor, high: Tensor) -> ExemplarRows:
+def _intervals(candidates: Candidates, low: Tensor, high: Tensor) -> ExemplarRows:
     """Five intervals of equal width between the smallest and the largest value; up to five documents of each."""
     width = high.double() - low.double()
-    place = (entries.value.double() - low[:, None].double()) * STRATA / width.clamp_min(1e-300)[:, None]
+    place = (candidates.value.double() - low[:, None].double()) * STRATA / width.clamp_min(1e-300)[:, None]
     stratum = torch.where(width[:, None] > 0, place.floor().clamp(0, STRATA - 1), STRATA - 1.0).long()
-    key = (stratum << 58) | (draw(entries.document) << 31) | entries.ordinal.long()
-    key, order = torch.where(entries.used, key, _LAST).sort(1)
-    entries, stratum, used = entries.along(order), stratum.gather(1, order), key != _LAST
-    used = used & ~_read_before(entries, used, stratum)
-    return _ranked(entries, used & (_numbers(used, stratum) < EACH), stratum, 2)
+    key = (stratum << 58) | (random_bits(candidates.document) << 31) | candidates.ordinal.long()
+    key, order = torch.where(candidates.used, key, _LAST).sort(1)
+    candidates, stratum, used = candidates.along(order), stratum.gather(1, order), key != _LAST
+    used = used & ~_read_before(candidates, used, stratum)
+    return _ranked(candidates, used & (_numbers(used, stratum) < EACH), stratum, 2)
 
 
-def _read_before(entries: Candidates, used: Tensor, stratum: Tensor) -> Tensor:
+def _read_before(candidates: Candidates, used: Tensor, stratum: Tensor) -> Tensor:
     """Does a used entry before it in the same stratum read the same? [units, n]."""
     n = used.shape[1]
-    same = (entries.twin[:, :, None] == entries.twin[:, None, :]) & (stratum[:, :, None] == stratum[:, None, :])
+    same = (candidates.context_hash[:, :, None] == candidates.context_hash[:, None, :]) & (
+        stratum[:, :, None] == stratum[:, None, :]
+    )
     return (same & used[:, None, :] & torch.ones(n, n, dtype=torch.bool).tril(-1)).any(2)
 
 
@@ -106,32 +109,32 @@ def _quantiles(summary: Summary, block: slice) -> ExemplarRows:
     value = sample.value[:, block].T
     n = value.shape[1]
     value, order = value.sort(dim=1, stable=True)
-    entries = Candidates(
+    candidates = Candidates(
         value,
         sample.ordinal.expand_as(value).gather(1, order),
         sample.document.expand_as(value).gather(1, order),
         sample.position[:, block].T.gather(1, order),
-        sample.twin[:, block].T.gather(1, order),
+        sample.context_hash[:, block].T.gather(1, order),
         sample.power[:, block].T.gather(1, order),
-        sample.near[:, block].transpose(0, 1).gather(1, order[..., None].expand(-1, -1, summary.near)),
+        sample.around[:, block].transpose(0, 1).gather(1, order[..., None].expand(-1, -1, summary.width)),
     )
     stratum = (torch.arange(n) * STRATA // max(1, n)).expand_as(order)
     every = torch.ones_like(order, dtype=torch.bool)
-    used = ~_read_before(entries, every, stratum)
+    used = ~_read_before(candidates, every, stratum)
     size = torch.stack([(used & (stratum == i)).sum(1) for i in range(STRATA)], 1).gather(1, stratum)
     offset = _numbers(used, stratum) - (size - EACH).clamp_min(0) // 2
-    return _ranked(entries, used & (offset >= 0) & (offset < EACH), stratum, 3)
+    return _ranked(candidates, used & (offset >= 0) & (offset < EACH), stratum, 3)
 
 
-def _ranked(entries: Candidates, used: Tensor, stratum: Tensor, group: int) -> ExemplarRows:
-    """The used entries, ranked in each stratum from the largest value down."""
-    if not entries.value.shape[1]:
-        return _flat(entries, group)
-    order = entries.value.argsort(dim=1, descending=True, stable=True)
-    entries, used, stratum = entries.along(order), used.gather(1, order), stratum.gather(1, order)
+def _ranked(candidates: Candidates, used: Tensor, stratum: Tensor, group: int) -> ExemplarRows:
+    """The used candidates, ranked in each stratum from the largest value down."""
+    if not candidates.value.shape[1]:
+        return _flat(candidates, group)
+    order = candidates.value.argsort(dim=1, descending=True, stable=True)
+    candidates, used, stratum = candidates.along(order), used.gather(1, order), stratum.gather(1, order)
     rank = _numbers(used, stratum)
     unit, place = used.nonzero(as_tuple=True)
-    chosen = entries[unit, place]
+    chosen = candidates[unit, place]
     return ExemplarRows(
         unit,
         torch.full_like(unit, group),
@@ -141,5 +144,5 @@ def _ranked(entries: Candidates, used: Tensor, stratum: Tensor, group: int) -> E
         chosen.ordinal,
         chosen.position,
         chosen.power,
-        chosen.near,
+        chosen.around,
     )

@@ -1,4 +1,4 @@
-"""The folder an atlas lives in: what is written is whole or not there, what is read is checked first.
+"""Folder of an atlas: what is written is whole or not there, what is read is checked first.
 
 `manifest.json` names every file that counts, with its size and checksums; a file it does not name is rubbish from a
 scan that was cut off. It is replaced last and in one step, so at any moment it describes a complete state.
@@ -66,8 +66,8 @@ class Folder:
         if "checksum" not in manifest:
             raise AtlasError(f"{file} is damaged: it cannot be read as JSON with a checksum.")
         with understood(file):
-            claimed, known = manifest.pop("checksum"), _checksum(manifest)
-        if claimed != known:
+            claimed, actual = manifest.pop("checksum"), _checksum(manifest)
+        if claimed != actual:
             raise AtlasError(f"{file} was changed after it was written: its checksum does not fit.")
         if manifest.get("format") != FORMAT:
             raise AtlasError(

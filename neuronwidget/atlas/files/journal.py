@@ -1,4 +1,4 @@
-"""A file that only grows while a scan runs, and is known by a checksum of all that is in it."""
+"""Journal: a file that only grows while a scan runs, and is known by a checksum of all that is in it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from neuronwidget.atlas.files.untrusted import AtlasError, open_file, understood
 
 
 class Journal:
-    """What was added since the manifest was last written does not count. `known`: size and checksum of what does.
+    """What was added since the manifest was last written does not count. `record`: size and checksum of what does.
 
     The checksum is of what was written, kept up as it is written; what is there is read when a scan goes on, and once
     more before it is used.
     """
 
-    def __init__(self, path: Path, known: dict[str, Any]) -> None:
-        self.path, self._size = path, known["size"]
+    def __init__(self, path: Path, record: dict[str, Any]) -> None:
+        self.path, self._size = path, record["size"]
         self._digest = self._read()
-        if self._digest.hexdigest() != known["sha256"]:
+        if self._digest.hexdigest() != record["sha256"]:
             raise AtlasError(f"{path} was changed after it was written: its checksum does not fit.")
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         with understood(path):

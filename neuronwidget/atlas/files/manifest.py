@@ -1,4 +1,4 @@
-"""What a manifest says, checked before any of it is believed: its checksum tells of accidents, not of intentions."""
+"""Checks what a manifest says before any of it is believed: its checksum tells of accidents, not of intentions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from neuronwidget.atlas.files.thumbnails import FILE as PICTURES
+from neuronwidget.corpus.kinds.registry import KINDS, kind_of
 
 Test = Callable[[Any], bool]
 #: Units of a file of exemplars, so that a card of one of many units is read from a small file.
@@ -26,7 +27,7 @@ def check(manifest: dict[str, Any]) -> None:
     finished, done = manifest["finished"], manifest["done"]
     if len({site["name"] for site in manifest["sites"]}) < len(manifest["sites"]):
         raise StrangeError("two sites have one name")
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         _check(manifest["settings"], {"picture": _several(_whole(1, 64), 3)}, "settings.")
     if not finished:
         _check(done, _UNFINISHED, "done.")
@@ -45,25 +46,25 @@ def file_names(manifest: Mapping[str, Any]) -> Iterator[str]:
         for block in range(-(-site["width"] // FILE_UNITS)):
             yield f"exemplars/{number:03d}-{block:05d}.parquet"
     yield DOCUMENTS
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         yield PICTURES
 
 
 def _count(manifest: Mapping[str, Any]) -> int:
     """How many names `file_names` gives."""
     blocks = sum(1 - (-site["width"] // FILE_UNITS) for site in manifest["sites"])
-    return int(blocks + 1 + (manifest["settings"]["input"] == "image"))
+    return int(blocks + 1 + kind_of(manifest["settings"]["input"]).pictures)
 
 
 # ---- what is what ----------------------------------------------------------------------------------------------------
 
 
-def _check(found: Mapping[str, Any], tests: Mapping[str, Test], place: str) -> None:
+def _check(mapping: Mapping[str, Any], tests: Mapping[str, Test], place: str) -> None:
     for key, test in tests.items():
-        if key not in found:
+        if key not in mapping:
             raise StrangeError(f"it has no {place}{key}")
-        if not test(found[key]):
-            raise StrangeError(f"{place}{key} is {_shown(found[key])}")
+        if not test(mapping[key]):
+            raise StrangeError(f"{place}{key} is {_shown(mapping[key])}")
 
 
 def _shown(value: Any) -> str:
@@ -132,7 +133,7 @@ _SITE: dict[str, Test] = {
     "layer": _maybe(_whole(-(1 << 31), 1 << 31)),
     "per_token": _one_of(True, False),
 }
-_SETTINGS: dict[str, Test] = {"input": _one_of("text", "image", "table")}
+_SETTINGS: dict[str, Test] = {"input": lambda value: isinstance(value, str) and value in KINDS}
 _COUNTS: dict[str, Test] = dict.fromkeys(("chunks", "documents", "windows", "tokens"), _NUMBER)
 
 
@@ -150,6 +151,7 @@ _ALL: dict[str, Test] = {
 }
 _MAY: dict[str, Test] = {
     "saes": _mapping(_text),
+    "edits": _listed(_of({"edit": _text, "sample": _maybe(_listed(_mapping(_listed(_is_number))))})),
     "sample": _maybe(lambda value: _text(value) or _listed(_mapping(_listed(_is_number)))(value)),
     "computed": _listed(_of(_WAY, {"threads": _whole(1, 1 << 20)})),
     "batch_tokens": _whole(1, 1 << 40),

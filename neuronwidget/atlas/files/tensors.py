@@ -38,10 +38,10 @@ def write(file: IO[bytes], tensors: Mapping[str, Tensor]) -> None:
 
 def header(tensors: list[tuple[str, str, list[int], int]]) -> bytes:
     """What stands before tensors of (name, kind of element, shape, bytes)."""
-    known, offset = {}, 0
+    described, offset = {}, 0
     for name, kind, shape, size in tensors:
-        known[name] = {"dtype": kind, "shape": shape, "data_offsets": [offset, offset + size]}
+        described[name] = {"dtype": kind, "shape": shape, "data_offsets": [offset, offset + size]}
         offset += size
-    text = json.dumps(known, separators=(",", ":")).encode()
+    text = json.dumps(described, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text

@@ -35,7 +35,7 @@ def read(path: Path, numbers: Sequence[int]) -> NDArray[np.uint8]:
     with safe_open(path, framework="numpy") as file:
         part: Any = file.get_slice(_NAME)
         height, width, channels = part.get_shape()[1:]
-        found = np.zeros((len(numbers), height, width, channels), np.uint8)
+        pictures = np.zeros((len(numbers), height, width, channels), np.uint8)
         for place, number in enumerate(numbers):
-            found[place] = part[number]
-    return np.broadcast_to(found, (*found.shape[:3], 3)) if channels == 1 else found
+            pictures[place] = part[number]
+    return np.broadcast_to(pictures, (*pictures.shape[:3], 3)) if channels == 1 else pictures

@@ -1,4 +1,4 @@
-"""Files that somebody else may have written: opened only where they are files, read only as far as is sane.
+"""Opens files that somebody else may have written: only where they are files, and only as far as is sane.
 
 Whatever is wrong with one of them is told as an `AtlasError`, in a sentence that names the file. Nothing is unpickled.
 """
@@ -108,12 +108,12 @@ def json_lines(path: Path) -> Iterator[Json]:
 def parsed(content: bytes, path: Path) -> Json:
     """The JSON object that is written in `content`, of the file `path`."""
     try:
-        found = json.loads(content)
+        value = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise AtlasError(f"{path} is damaged: it cannot be read as JSON.") from error
-    if not isinstance(found, dict):
-        raise AtlasError(f"{path} is damaged: it holds {type(found).__name__} where an object is expected.")
-    return found
+    if not isinstance(value, dict):
+        raise AtlasError(f"{path} is damaged: it holds {type(value).__name__} where an object is expected.")
+    return value
 
 
 def row_groups(path: Path, numbers: list[int]) -> Any:
@@ -137,5 +137,5 @@ def _reason(error: Exception) -> str:
     """What an error says, in one short line."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return f"{type(error).__name__}: {said[:160].rstrip('.')}" if said else type(error).__name__
+    message = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {message[:160].rstrip('.')}" if message else type(error).__name__

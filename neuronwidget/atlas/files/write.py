@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,18 @@ from torch import Tensor
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.float16 import narrow, wide
 from neuronwidget.atlas.count.histogram import exponents
-from neuronwidget.atlas.count.maps import MapShape
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.files import thumbnails
 from neuronwidget.atlas.files.copies import Copies
 from neuronwidget.atlas.files.exemplars import GROUPS, ExemplarRows, shown
 from neuronwidget.atlas.files.folder import Folder
+from neuronwidget.atlas.files.journal_texts import JournalTexts
 from neuronwidget.atlas.files.manifest import DOCUMENTS as DOCUMENTS_FILE
 from neuronwidget.atlas.files.manifest import FILE_UNITS
-from neuronwidget.atlas.files.untrusted import understood
-from neuronwidget.atlas.scan.checkpoint import WINDOW_FIELDS, ScanState
-from neuronwidget.corpus import readings
+from neuronwidget.atlas.maps import MapShape
+from neuronwidget.corpus.contexts import AFTER, BEFORE, tokens_behind
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
 
 GROUP_UNITS = 16
@@ -34,45 +33,17 @@ DOCUMENTS = 64  # of a row group
 _HOW: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
 
 
-class JournalTexts:
-    """What the journals say about windows and documents, read from the disk as it is needed."""
-
-    def __init__(self, folder: Path) -> None:
-        journal = folder / "journal"
-        with understood(journal):
-            self._read(journal)
-
-    def _read(self, journal: Path) -> None:
-        import pyarrow as pa
-
-        self.windows = _mapped(journal / "windows", "<i8").reshape(-1, len(WINDOW_FIELDS))
-        self.pieces = _mapped(journal / "pieces", "<i4")
-        with open(journal / "vocabulary", "rb") as lines:
-            self.words = pa.array([json.loads(line) for line in lines], pa.string())
-        with open(journal / "documents", "rb") as lines:
-            names = [json.loads(line)[:2] for line in lines]
-        self.ids = pa.array([name for name, _ in names], pa.string())
-        self.labels = pa.array([label for _, label in names], pa.string())
-
-
-def _mapped(path: Path, kind: str) -> np.ndarray[Any, Any]:
-    return np.memmap(path, dtype=kind, mode="r") if path.stat().st_size else np.zeros(0, kind)
-
-
-def finish(folder: Folder, progress: ScanState) -> None:
+def finish(folder: Folder, manifest: dict[str, Any], summaries: Mapping[Site, Summary]) -> None:
     """Write the files of the finished atlas, then the manifest that names them, then remove the scan's own files."""
-    manifest = progress.manifest
     files: dict[str, Any] = {}
-    progress.check()
     texts = JournalTexts(folder.path)
-    copies = _copies(progress, texts)
-    for number, site in enumerate(progress.sites):
-        summary = progress.summaries[site]
+    copies = _copies(manifest, summaries, texts)
+    for number, (site, summary) in enumerate(summaries.items()):
         groups = _write_exemplars(folder, files, number, site, summary, texts, copies)
         name = f"sites/{number:03d}.safetensors"
         files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
     _write_documents(folder, files)
-    if manifest["settings"]["input"] == "image":
+    if kind_of(manifest["settings"]["input"]).pictures:
         with folder.writing(thumbnails.FILE) as file:
             thumbnails.write(folder.path / "journal/pictures", file, manifest["settings"]["picture"])
         files[thumbnails.FILE] = folder.record(thumbnails.FILE)
@@ -105,21 +76,20 @@ def dense(summary: Summary) -> dict[str, Tensor]:
 def _sampled(sample: Sample) -> Tensor:
     """What units did at the places of the sample: float16 [units, places], each unit's by a power of two of its own."""
     documents, places, units = sample.tokens.shape
-    found = torch.empty(units, documents * places, dtype=torch.float16)
+    sampled = torch.empty(units, documents * places, dtype=torch.float16)
     for first in range(0, units, FILE_UNITS):
         block = slice(first, first + FILE_UNITS)
         rows = wide(sample.tokens[..., block].transpose(1, 2), sample.tokens_power[:, block])
-        found[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else found[block]
-    return found
+        sampled[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else sampled[block]
+    return sampled
 
 
-def _copies(progress: ScanState, texts: JournalTexts) -> Copies:
+def _copies(manifest: Mapping[str, Any], summaries: Mapping[Site, Summary], texts: JournalTexts) -> Copies:
     """In how many documents stands what the exemplars of all sites show."""
-    settings = progress.manifest["settings"]
-    after = readings.behind(progress.manifest.get("looks_back", False))
-    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=settings["input"] == "text")
-    for site in progress.sites:
-        summary = progress.summaries[site]
+    settings = manifest["settings"]
+    after = tokens_behind(manifest.get("looks_back", False))
+    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=not kind_of(settings["input"]).whole)
+    for site, summary in summaries.items():
         summary.settle()
         for first in range(0, summary.units, FILE_UNITS // 4):
             rows = shown(summary, first, min(first + FILE_UNITS // 4, summary.units))
@@ -180,23 +150,23 @@ def exemplar_table(
     offset, length, document, start, _ = windows.T
     position = rows.position.numpy().astype(np.int64)
     around = position[:, None] + np.arange(-BEFORE, AFTER + 1)
-    known = (around >= 0) & (around < length[:, None])
-    numbers = texts.pieces[(offset[:, None] + around)[known]] if known.any() else np.zeros(0, np.int32)
-    edges = np.concatenate([[0], known.sum(1).cumsum()]).astype(np.int32)
+    inside = (around >= 0) & (around < length[:, None])
+    numbers = texts.pieces[(offset[:, None] + around)[inside]] if inside.any() else np.zeros(0, np.int32)
+    edges = np.concatenate([[0], inside.sum(1).cumsum()]).astype(np.int32)
     pieces = pa.ListArray.from_arrays(edges, texts.words.take(pa.array(numbers)))
     peak = np.minimum(position, BEFORE)
     if shape is not None:
         peak = np.array([shape.cell(int(p)) for p in position], np.int64)
-        maps = wide(rows.near, rows.power).numpy()
+        maps = wide(rows.around, rows.power).numpy()
         if shape.whole:  # the peak itself is exact, what lies around it was float16
             maps[np.flatnonzero(peak >= 0), peak[peak >= 0]] = rows.value.numpy()[peak >= 0]
         values = pa.ListArray.from_arrays(np.arange(len(maps) + 1, dtype=np.int32) * shape.cells, maps.ravel())
-    elif rows.near.shape[1] == known.shape[1]:
-        near = wide(rows.near, rows.power)
-        near[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it was float16
-        values = pa.ListArray.from_arrays(edges, near.numpy()[known])
+    elif rows.around.shape[1] == inside.shape[1]:
+        unit_values = wide(rows.around, rows.power)
+        unit_values[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it was float16
+        values = pa.ListArray.from_arrays(edges, unit_values.numpy()[inside])
     else:  # a site that speaks of the whole input has one value
-        values = pa.ListArray.from_arrays(np.arange(len(known) + 1, dtype=np.int32), rows.value.numpy())
+        values = pa.ListArray.from_arrays(np.arange(len(inside) + 1, dtype=np.int32), rows.value.numpy())
     group = pa.DictionaryArray.from_arrays(pa.array(rows.group.numpy().astype(np.int8)), pa.array(GROUPS))
     return pa.table(
         {

@@ -1,4 +1,4 @@
-"""The list of what a scan wrote into its folder: nothing else there is ever written to, replaced or removed.
+"""List of what a scan wrote into its folder: nothing else there is ever written to, replaced or removed.
 
 A name is on the list, and the list on the disk, before there is a file of that name. The list is a file of the folder,
 `.written`, with a line for each name that was added (`+`) or removed (`-`).

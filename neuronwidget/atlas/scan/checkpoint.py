@@ -1,4 +1,4 @@
-"""What a scan remembers between two moments at which it may be killed."""
+"""State of a scan, and its copy on the disk from which a killed scan goes on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.environment import Environment, note
 
-WINDOW_FIELDS = ("offset", "length", "document", "start", "mark")
 KEEPING = 2
 """How exemplars are kept while a scan runs: one that was begun with another neuronwidget cannot go on."""
 
@@ -29,8 +28,9 @@ class ScanState:
     """A scan's summaries, and the journals of the windows it has seen.
 
     Journals: `pieces` int32, the tokens of all windows as numbers into `vocabulary` (a JSON string a line); `windows`
-    int64 [windows, 5], see `WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line; `pictures`, the
-    bytes of small pictures, all of one size. Lone surrogates, which no file of text holds, are written as U+FFFD.
+    int64 [windows, 5], see `journal_texts.WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line;
+    `pictures`, the bytes of small pictures, all of one size. Lone surrogates, which no file of text holds, are written
+    as U+FFFD.
 
     Attributes
     ----------
@@ -42,31 +42,31 @@ class ScanState:
         self,
         folder: Folder,
         sites: list[Site],
-        near: Mapping[Site, int],
+        widths: Mapping[Site, int],
         manifest: dict[str, Any],
         unchanged: Callable[[], None],
     ) -> None:
         self.folder, self.sites, self.manifest, self.unchanged = folder, sites, manifest, unchanged
         done = manifest["done"]
-        known = done["journals"]
-        if any(isinstance(size, int) for size in known.values()):
+        journals = done["journals"]
+        if any(isinstance(size, int) for size in journals.values()):
             raise AtlasError(
                 f"{folder.path} holds an unfinished scan of an earlier neuronwidget, which kept no checksums. "
                 "Finish it with that one, or give another out=."
             )
         # What was left of files that were being written goes first: a state can be as large as all the rest.
         folder.keep_only([*filter(None, [done["state"]]), *(f"journal/{name}" for name in JOURNALS)])
-        self._journals = {name: Journal(folder.place(f"journal/{name}"), known[name]) for name in JOURNALS}
+        self._journals = {name: Journal(folder.place(f"journal/{name}"), journals[name]) for name in JOURNALS}
         self._words: dict[str, int] = {}
         if done["state"]:
-            self.summaries = self._load(done, near)
+            self.summaries = self._load(done, widths)
             self._words = _numbered(folder.path / "journal/vocabulary")
         else:
-            self.summaries = {site: Summary(site.width, near[site]) for site in sites}
+            self.summaries = {site: Summary(site.width, widths[site]) for site in sites}
         self._word_count = len(self._words)
-        self._pieces = known["pieces"]["size"] // 4
+        self._pieces = journals["pieces"]["size"] // 4
 
-    def _load(self, done: dict[str, Any], near: Mapping[Site, int]) -> dict[Site, Summary]:
+    def _load(self, done: dict[str, Any], widths: Mapping[Site, int]) -> dict[Site, Summary]:
         from safetensors.torch import load_file
 
         path = self.folder.check(done["state"], done["record"], how="all")
@@ -75,18 +75,18 @@ class ScanState:
             for name, tensor in load_file(path).items():
                 number, _, field = name.partition("|")
                 states.setdefault(int(number), {})[field] = tensor
-            found = {site: Summary.from_state(states.pop(number)) for number, site in enumerate(self.sites)}
-            if states or any(made.units != s.width or made.near != near[s] for s, made in found.items()):
+            summaries = {site: Summary.from_state(states.pop(number)) for number, site in enumerate(self.sites)}
+            if states or any(s.units != site.width or s.width != widths[site] for site, s in summaries.items()):
                 raise AtlasError(f"{path} holds other sites than the manifest says.")
-        return found
+        return summaries
 
     def note(self, chunk: Chunk) -> None:
-        """Write down the documents and windows of a chunk whose tallies were taken in."""
+        """Write down the documents and windows of a chunk that was taken in."""
         for window in chunk.windows:
             numbers = np.array([self._number(piece) for piece in window.pieces], dtype="<i4")
             self._journals["pieces"].append(numbers.tobytes())
-            mark = window.marks[0] if window.prepared is not None else 0  # of a text the pieces say what is read
-            row = np.array([self._pieces, len(numbers), window.document, window.start, mark], dtype="<i8")
+            content = window.hashes[0] if window.prepared is not None else 0  # of a text the pieces say what is read
+            row = np.array([self._pieces, len(numbers), window.document, window.start, content], dtype="<i8")
             self._journals["windows"].append(row.tobytes())
             self._pieces += len(numbers)
         for id_, label, tokens, text in chunk.documents:
@@ -114,9 +114,9 @@ class ScanState:
             self._words[piece] = number
         return number
 
-    def computed(self, way: Environment) -> None:
-        """Write down how what comes now is computed; warns where the scan began in another way."""
-        note(self.manifest.setdefault("computed", []), way, self.folder.path)
+    def computed(self, environment: Environment) -> None:
+        """Write down how what comes now is computed; warns where the scan began in another environment."""
+        note(self.manifest.setdefault("computed", []), environment, self.folder.path)
 
     def save(self) -> None:
         """From here on a killed scan goes on after the last chunk that was noted."""

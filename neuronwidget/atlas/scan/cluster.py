@@ -1,4 +1,4 @@
-"""Keeps workers of a cluster busy with chunks, epoch by epoch, whatever happens to the workers."""
+"""Runs a scan on a Ray cluster: keeps workers busy with chunks, epoch by epoch, whatever happens to them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 
 from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.atlas.scan.checkpoint import ScanState
-from neuronwidget.atlas.scan.observer import POLL, ScanObserver
+from neuronwidget.atlas.scan.observer import ScanObserver
 from neuronwidget.atlas.scan.ray_workers import Cluster, connected, light, summaries_of
 from neuronwidget.corpus.documents import Chunk
 from neuronwidget.passes.environment import Environment
+from neuronwidget.passes.parallel import POLL
 from neuronwidget.passes.runner import Runner
 
 AHEAD = 2  # chunks that a worker has before it, so that it need not wait for the next one
@@ -31,8 +32,8 @@ def run_on_cluster(
 ) -> None:
     """All chunks that are left. Raises KeyboardInterrupt where it was told to stop; what is done is saved then."""
     with connected() as ray:
-        near = {site: summary.near for site, summary in progress.summaries.items()}
-        cluster = Cluster(ray, runner, near, workers)
+        widths = {site: summary.width for site, summary in progress.summaries.items()}
+        cluster = Cluster(ray, runner, widths, workers)
         progress.unchanged()  # the workers' copies are those weights; what becomes of ours is not theirs
         progress.unchanged = _nothing
         scan = ClusterScan(cluster, progress, iter(todo), checkpoint, observer)
@@ -72,7 +73,7 @@ class ClusterScan:
         self, cluster: Cluster, progress: ScanState, todo: Iterator[Chunk], checkpoint: float, observer: ScanObserver
     ) -> None:
         self._cluster, self._progress, self._todo = cluster, progress, todo
-        self._checkpoint, self._onlooker = checkpoint, observer
+        self._checkpoint, self._observer = checkpoint, observer
         # An epoch's documents are in the memory of this process until they are handed in.
         self._least, self._most = cluster.size, max(64, 16 * cluster.size)
         self._workers: list[RemoteWorker] = []
@@ -93,11 +94,11 @@ class ClusterScan:
 
     def run(self) -> None:
         for _ in range(self._cluster.size):
-            self._hire()
+            self._start()
         while not (self._ended and not self._epochs):
-            if self._onlooker.stops():
+            if self._observer.stops():
                 self.stop()
-            holds = self._onlooker.holds()
+            holds = self._observer.holds()
             self._give(new=not holds)
             self._gather(at_once=holds)
             self._wait()
@@ -112,13 +113,13 @@ class ClusterScan:
 
     # ---- giving ----------------------------------------------------------------------------------------
 
-    def _hire(self) -> None:
+    def _start(self) -> None:
         handle, ready = self._cluster.start()
         worker = RemoteWorker(handle)
         self._workers.append(worker)
 
-        def is_ready(way: Environment) -> None:
-            self._progress.computed(way)
+        def is_ready(environment: Environment) -> None:
+            self._progress.computed(environment)
             worker.ready = True
             self._deaths[None] = 0
 
@@ -133,11 +134,11 @@ class ClusterScan:
         ready = [worker for worker in self._workers if worker.ready]
         while ready:
             worker = min(ready, key=lambda worker: len(worker.busy))
-            found = self._next(new) if len(worker.busy) < AHEAD else None
-            if found is None:
+            task = self._next(new) if len(worker.busy) < AHEAD else None
+            if task is None:
                 return
-            epoch, chunk = found
-            worker.busy.append(found)
+            epoch, chunk = task
+            worker.busy.append(task)
             ref = worker.handle.take.remote(epoch.number, light(chunk))
             self._expect(ref, partial(self._taken, worker, epoch, chunk), worker)
 
@@ -174,7 +175,7 @@ class ClusterScan:
         seconds = time.monotonic() - self._began
         rate = (done["tokens"] - self._tokens_before) / max(1e-9, seconds)
         try:
-            self._onlooker.report({**done, "seconds": seconds, "rate": rate})
+            self._observer.report({**done, "seconds": seconds, "rate": rate})
         except KeyboardInterrupt:
             self.stop()
 
@@ -197,9 +198,9 @@ class ClusterScan:
 
     def _take_in(self, epoch: Epoch, workers: list[RemoteWorker], arrays: dict[str, Any]) -> None:
         """The epoch becomes a part of the scan on the disk."""
-        found = summaries_of(arrays)
+        summaries = summaries_of(arrays)
         for site, summary in self._progress.summaries.items():
-            summary.merge(found[site.name])
+            summary.merge(summaries[site.name])
         for chunk in epoch.chunks:
             self._progress.note(chunk)
         self._progress.save()
@@ -265,7 +266,7 @@ class ClusterScan:
         for epoch in self._epochs:
             if not epoch.gathering:  # else it may have handed in before it died
                 self._lose(epoch, worker)
-        self._hire()
+        self._start()
 
     def _lose(self, epoch: Epoch, worker: RemoteWorker) -> None:
         for chunk in epoch.chunks:

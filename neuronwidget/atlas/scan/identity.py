@@ -1,25 +1,26 @@
-"""What a scan is of: a folder that holds one of something else is refused."""
+"""Fingerprint of a scan: refuses to resume a folder made from another model, data set or settings."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from neuronwidget.atlas.count.maps import MapShape
 from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
+from neuronwidget.atlas.maps import MapShape
+from neuronwidget.corpus.kinds.registry import kind_of
+from neuronwidget.corpus.samples import alike, numbers_of
 from neuronwidget.live.adapters.sae import Features
-from neuronwidget.live.inputs.image import ImageInputs
-from neuronwidget.live.inputs.table import Category, TableInputs
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
+    from neuronwidget.live.edits import Edit
     from neuronwidget.live.model import LiveModel
 
 SITE_FIELDS = ("name", "canonical", "kind", "width", "layer", "per_token")
@@ -29,19 +30,14 @@ OTHER = {
     "sites": "other sites",
     "settings": "other settings",
 }
-OTHER_SAMPLE = {"text": "another tokenizer", "image": "another preprocess=", "table": "another way to prepare a row"}
-#: Of a large tensor of a prepared sample so many values are kept, of a small one all.
-_POINTS, _SMALL = 16, 64
 
 
 def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]) -> dict[str, Any]:
     """What a scan is of, as it stands in the manifest."""
     import safetensors
 
-    from neuronwidget import __version__
-
     saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
-    known = {
+    parts = {
         "format": FORMAT,
         "model": live.name,
         "weights": weights_digest(live.module),
@@ -56,9 +52,11 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
             "python": platform.python_version(),
         },
     }  # fmt: skip
+    if live.edits:
+        parts["edits"] = [_edit_described(live, edit) for edit in live.edits]
     # As it will be read: JSON has no tuples, and makes one character of two surrogates that follow each other.
-    found: dict[str, Any] = json.loads(json.dumps(known))
-    return found
+    plain: dict[str, Any] = json.loads(json.dumps(parts))
+    return plain
 
 
 def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) -> None:
@@ -66,8 +64,10 @@ def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) 
     other = next((key for key in OTHER if key in manifest and manifest[key] != now[key]), None)
     if other is not None:
         what = OTHER[other] + (f" ({manifest[other]} there, {now[other]} now)" if other == "settings" else "")
-    elif not _alike(manifest.get("sample"), now["sample"]):
-        what = f"{OTHER_SAMPLE[now['settings']['input']]}: it makes something else of a sample"
+    elif not _same_edits(manifest.get("edits", []), now.get("edits", [])):
+        what = "other edits of the model"
+    elif not alike(manifest.get("sample"), now["sample"]):
+        what = f"{kind_of(now['settings']['input']).another}: it makes something else of a sample"
     else:
         return
     raise AtlasError(f"{folder.path} holds a scan with {what}. Give another out=, or remove it.")
@@ -85,70 +85,31 @@ def weights_digest(module: nn.Module) -> str:
 
 
 def _described(site: Site) -> dict[str, Any]:
-    known = {key: getattr(site, key) for key in SITE_FIELDS}
-    return known if site.layout is None else {**known, "map": MapShape.of(site).describe()}
+    description = {key: getattr(site, key) for key in SITE_FIELDS}
+    return description if site.layout is None else {**description, "map": MapShape.of(site).describe()}
 
 
-# ---- what becomes of an input ----------------------------------------------------------------------------------------
-
-
-def prepared_sample(inputs: Any) -> Any:
-    """What the model is given for samples that never change: a checksum of tokens, or numbers out of tensors by name.
-
-    That tells one `preprocess` from another, also where its code says nothing: a function that reads a variable. None
-    where there is no telling: it does not take the samples, or draws at random.
-    """
+def _edit_described(live: LiveModel, edit: Edit) -> dict[str, Any]:
+    """An edit in words, and what it makes of numbers that never change; None where that cannot be told."""
+    width = live.sites.resolve(edit.site).width
+    rows = torch.linspace(-1, 1, 3 * width, device=live.device).view(3, width)
     try:
-        if not isinstance(inputs, (ImageInputs, TableInputs)):
-            tokens = inputs.tokens(inputs.sample)
-            return hashlib.sha256(json.dumps([tokens.ids, tokens.pieces]).encode()).hexdigest()
-        samples = list(_pictures(inputs) if isinstance(inputs, ImageInputs) else _rows(inputs))
-        first, again = ([_numbers(inputs.prepare(sample)) for sample in samples] for _ in range(2))
-        return first if _alike(first, again) else None
-    except Exception:
-        return None
+        first, again = (numbers_of(edit.change(rows.clone())) for _ in range(2))
+    except Exception:  # a function of any make
+        return {"edit": str(edit), "sample": None}
+    return {"edit": str(edit), "sample": [first] if alike([first], [again]) else None}
 
 
-def _pictures(inputs: ImageInputs) -> Iterator[Any]:
-    source = np.random.default_rng(0)
-    for _ in range(2):
-        yield source.integers(0, 256, (*inputs.size, 3), np.uint8)
-
-
-def _rows(inputs: TableInputs) -> Iterator[Any]:
-    """Two rows that do not depend on the ranges of the columns."""
-    for value in (1.0, 2.5):
-        yield {
-            column.name: column.values[-1] if isinstance(column, Category) else value + number / 8
-            for number, column in enumerate(inputs.columns)
-        }
-
-
-def _numbers(prepared: Any) -> dict[str, list[float]]:
-    """Mean, deviation and some values of each tensor."""
-    named = prepared if isinstance(prepared, Mapping) else {"": prepared}
-    found = {}
-    for name, tensor in named.items():
-        values = tensor.detach().cpu().double().flatten().nan_to_num()
-        kept = np.arange(len(values))
-        if len(values) > _SMALL:
-            kept = np.random.default_rng(0).integers(0, len(values), _POINTS)
-        whole = [float(values.mean()), float(values.std(correction=0))]
-        found[str(name)] = [*whole, *values[torch.from_numpy(kept)].tolist()]
-    return found
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Do two samples tell of the same preparation, or nothing at all? Other processors have other last bits."""
-    if one is None or other is None:
-        return True
-    if isinstance(one, str) or isinstance(other, str):
-        return bool(one == other)
-    return len(one) == len(other) and all(
-        a.keys() == b.keys() and all(_near(a[name], b[name]) for name in a) for a, b in zip(one, other, strict=True)
+def _same_edits(ones: Sequence[Any], others: Sequence[Any]) -> bool:
+    return len(ones) == len(others) and all(
+        one["edit"] == other["edit"] and alike(one["sample"], other["sample"])
+        for one, other in zip(ones, others, strict=True)
     )
 
 
-def _near(one: list[float], other: list[float]) -> bool:
-    typical = float(np.median(np.abs(one[2:] or [0.0])))
-    return len(one) == len(other) and bool(np.allclose(one, other, rtol=1e-5, atol=1e-6 * typical))
+def prepared_sample(inputs: Any) -> Any:
+    """What the model is given for inputs that never change; None where there is no telling, since it refuses them."""
+    try:
+        return kind_of(inputs.kind).sample(inputs)
+    except Exception:  # a preprocess of any make
+        return None

@@ -1,17 +1,16 @@
-"""A scan in this process."""
+"""Runs a scan in this process."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
 
-from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.scan.checkpoint import ScanState
-from neuronwidget.atlas.scan.observer import POLL, ScanObserver
+from neuronwidget.atlas.scan.chunk_sink import ChunkSink
+from neuronwidget.atlas.scan.observer import ScanObserver
 from neuronwidget.corpus.documents import Chunk
-from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.environment import environment_of
-from neuronwidget.passes.parallel import ParallelRunners
+from neuronwidget.passes.parallel import POLL, ParallelRunners
 from neuronwidget.passes.runner import Runner
 
 
@@ -25,19 +24,22 @@ def run_locally(
     whole, saved = True, time.monotonic()
     began, tokens_before = saved, progress.manifest["done"]["tokens"]
 
-    def start(chunk: Chunk, site: Site) -> ChunkSummary:
-        return progress.summaries[site].tally(chunk.number)
+    def sink(chunk: Chunk) -> ChunkSink:
+        return ChunkSink(chunk, progress.summaries, runner.bounds)
 
     try:
-        with ParallelRunners(runner) as team:
-            way = environment_of(runner.live, team.threads)
-            for chunk, tallies in team.tallied(todo, start, observer.stops):
-                progress.computed(way)
+        with ParallelRunners(runner) as runners:
+            environment = environment_of(runner.live, runners.threads)
+            for chunk, counted in runners.run(todo, sink, observer.stops):
+                progress.computed(environment)
                 whole = False
-                team.helpers.map(lambda site: progress.summaries[site].add(tallies[site]), runner.sites)  # noqa: B023
+                runners.helpers.map(
+                    lambda site: progress.summaries[site].add(counted.by_site[site]),  # noqa: B023
+                    runner.sites,
+                )
                 progress.note(chunk)
                 whole = True
-                progress.manifest["batch_tokens"] = team.tokens
+                progress.manifest["batch_tokens"] = runners.tokens
                 done, now = progress.manifest["done"], time.monotonic()
                 rate = (done["tokens"] - tokens_before) / max(1e-9, now - began)
                 observer.report({**done, "seconds": now - began, "rate": rate})

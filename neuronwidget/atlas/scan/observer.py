@@ -1,4 +1,4 @@
-"""Who watches a scan: is told how far it has come, and is asked whether it should hold or stop."""
+"""Observers of a scan: they are told how far it has come, and asked whether it should hold or stop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-POLL = 0.1  # seconds between two looks at what a person wants, where there is nothing else to do
+from neuronwidget import doors
+
 Done = dict[str, Any]
-#: `look(site, unit, n)`: the n strongest exemplars so far, as mappings; see `peek`.
+#: `look(site, unit, n)`: the n strongest exemplars so far, as mappings; see `Preview`.
 Look = Callable[[str, int, int], list[dict[str, Any]]]
 
 
@@ -26,7 +27,10 @@ class Plan:
 
 
 class ScanObserver:
-    """Sees nothing and wants nothing. `report` comes after every chunk, `holds` and `stops` are asked between."""
+    """Base class for observers of a scan; does nothing.
+
+    `report` comes after every chunk, `holds` and `stops` are asked between.
+    """
 
     #: An interrupt ends the scan as `stops` does, with `ScanPaused` and not with KeyboardInterrupt.
     takes_interrupts = False
@@ -99,22 +103,20 @@ class Stoppable(ScanObserver):
 
 
 def observer(
-    progress: bool | Callable[[Done], object] | ScanObserver, stop: Callable[[], bool] | None, inputs: str
+    progress: bool | Callable[[Done], object] | ScanObserver, stop: Callable[[], bool] | None, counted: str
 ) -> ScanObserver:
-    """What the arguments of a scan stand for. `inputs`: "text", "image" or "table"."""
-    found = ScanObserver()
+    """What the arguments of a scan stand for. `counted`: what inputs are counted by, "tokens"."""
+    watcher = ScanObserver()
     if isinstance(progress, ScanObserver):
-        found = progress
+        watcher = progress
     elif callable(progress):
-        found = Called(progress)
+        watcher = Called(progress)
     elif progress and _in_notebook():
-        import neuronwidget
-
-        found = neuronwidget.ScanProgress()
+        watcher = doors.enter("ScanObserver.in_notebook")()
     elif progress and sys.stderr.isatty():
         with contextlib.suppress(ImportError):
-            found = Bar({"text": "tokens", "image": "pictures"}.get(inputs, "rows"))
-    return found if stop is None else Stoppable(found, stop)
+            watcher = Bar(counted)
+    return watcher if stop is None else Stoppable(watcher, stop)
 
 
 def _in_notebook() -> bool:

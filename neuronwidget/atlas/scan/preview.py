@@ -1,17 +1,18 @@
-"""The exemplars of a scan that is still running."""
+"""Preview of a scan that is still running: its exemplars so far."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from neuronwidget.atlas.files.exemplars import shown
-from neuronwidget.atlas.files.write import JournalTexts, exemplar_table
+from neuronwidget.atlas.files.journal_texts import JournalTexts
+from neuronwidget.atlas.files.write import exemplar_table
 from neuronwidget.atlas.scan.checkpoint import ScanState
 from neuronwidget.live.structure.sites import SiteTable
 
 
 class Preview:
-    """`peek("mlp.2", 417, 5)`: the five strongest exemplars of what was taken in so far.
+    """`preview("mlp.2", 417, 5)`: the five strongest exemplars of what was taken in so far.
 
     Mappings with value, id and label of the document, position, pieces and values of the tokens around, and the place
     of the peak among them. To be called between two chunks only.
@@ -25,8 +26,8 @@ class Preview:
         if not 0 <= unit < summary.units:
             raise IndexError(f"{site} has {summary.units} units.")
         summary.settle()
-        found = shown(summary, unit, unit + 1)
-        found = found[(found.group == 0) & (found.rank < n)]
+        exemplars = shown(summary, unit, unit + 1)
+        exemplars = exemplars[(exemplars.group == 0) & (exemplars.rank < n)]
         self._progress.flush()
-        rows: list[dict[str, Any]] = exemplar_table(found, JournalTexts(self._progress.folder.path)).to_pylist()
+        rows: list[dict[str, Any]] = exemplar_table(exemplars, JournalTexts(self._progress.folder.path)).to_pylist()
         return rows

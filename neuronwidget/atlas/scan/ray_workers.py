@@ -1,4 +1,4 @@
-"""The same scan on a Ray cluster: workers with a copy of the model take chunks, their summaries are merged as a tree.
+"""Workers of a scan on a Ray cluster: they take chunks with a copy of the model; summaries are merged as a tree.
 
 The process that calls `scan` reads the documents, cuts them into the same numbered chunks as a local scan, and keeps
 each worker busy with two of them. It alone writes to the folder. What the workers make of an epoch of chunks is merged
@@ -34,18 +34,18 @@ Arrays = dict[str, Any]
 
 @dataclass(frozen=True)
 class Orders:
-    """What all workers must do alike. `near`: values kept around a peak, by site; `threads`: of a pass."""
+    """What all workers must do alike. `widths`: values kept with an exemplar, by site; `threads`: of a pass."""
 
     runner: type[Runner]
-    near: dict[str, int]
+    widths: dict[str, int]
     tokens: int
-    ways: dict[str, bool]
+    tried: dict[str, bool]
     bounds: dict[str, str]
     threads: int
     cores: int
 
 
-class Worker:
+class ScanWorker:
     """A process of the cluster with its own copy of the model."""
 
     def load(self, model: bytes, orders: Orders) -> Environment:
@@ -54,23 +54,23 @@ class Worker:
         # as many as where the scan was called, even if the worker has fewer cores.
         torch.set_num_threads(orders.threads)
         live = unpacked(model)
-        sites = live.choose(list(orders.near))
+        sites = live.choose(list(orders.widths))
         runner = orders.runner(live, sites, Threads(orders.cores), orders.tokens)
-        vars(runner).update(orders.ways)
+        vars(runner).update(orders.tried)
         runner.bounds = {site: orders.bounds[site.name] for site in sites if site.name in orders.bounds}
-        self._share = WorkerState(runner, {site: orders.near[site.name] for site in sites})
+        self._state = WorkerState(runner, {site: orders.widths[site.name] for site in sites})
         return environment_of(live, orders.threads)
 
     def take(self, epoch: int, chunk: Chunk) -> int:
         """Returns how many tokens now run at once: fewer after a lack of memory."""
-        self._share.take(epoch, chunk)
-        return self._share.runner.tokens
+        self._state.take(epoch, chunk)
+        return self._state.runner.tokens
 
     def hand_in(self, epoch: int) -> Arrays:
-        return _arrays(self._share.state(epoch))
+        return _arrays(self._state.state(epoch))
 
     def forget(self, epoch: int) -> None:
-        self._share.forget(epoch)
+        self._state.forget(epoch)
 
     def ping(self) -> int:
         return os.getpid()
@@ -79,7 +79,7 @@ class Worker:
 class Cluster:
     """What a scan does with Ray."""
 
-    def __init__(self, ray: Any, runner: Runner, near: Mapping[Any, int], workers: int | None) -> None:
+    def __init__(self, ray: Any, runner: Runner, widths: Mapping[Any, int], workers: int | None) -> None:
         self.ray, self.errors = ray, ray.exceptions
         threads = ParallelRunners(runner).threads
         self.gpus = 1 if runner.live.device.type == "cuda" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
@@ -89,9 +89,9 @@ class Cluster:
         )
         orders = Orders(
             type(runner),
-            {site.name: near[site] for site in runner.sites},
+            {site.name: widths[site] for site in runner.sites},
             runner.tokens,
-            {way: value for way, value in vars(runner).items() if way in ("together", "padded", "looks_back")},
+            {name: getattr(runner, name) for name in ("together", "padded", "looks_back")},
             {site.name: bound for site, bound in runner.bounds.items()},
             threads,
             max(1, self.cores),
@@ -100,7 +100,7 @@ class Cluster:
         self._model = ray.put(packed(runner.live, ray.cloudpickle))
         # With fewer cores than threads, a thread that waits for another one must not keep it from running.
         patient = {"env_vars": {"OMP_WAIT_POLICY": "PASSIVE"}} if self.cores < threads else None
-        self._kind = ray.remote(Worker).options(num_cpus=self.cores, num_gpus=self.gpus, runtime_env=patient)
+        self._kind = ray.remote(ScanWorker).options(num_cpus=self.cores, num_gpus=self.gpus, runtime_env=patient)
         self._join = ray.remote(_join).options(num_cpus=0, max_retries=3)
 
     def start(self) -> tuple[Any, Any]:

@@ -5,32 +5,32 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.atlas.count.maps import MapShape
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.write import finish
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.scan.checkpoint import KEEPING, ScanState, fresh
 from neuronwidget.atlas.scan.identity import fingerprint, refuse_other
 from neuronwidget.atlas.scan.local import run_locally
 from neuronwidget.atlas.scan.observer import Plan, ScanObserver, Stoppable, interrupts, observer
 from neuronwidget.atlas.scan.preview import Preview
 from neuronwidget.atlas.scan.weights import Weights
-from neuronwidget.corpus.documents import Chunk, Cutter, OtherDocumentsError, TextCutter, chunks, read_documents
-from neuronwidget.corpus.values import ValueCutter
+from neuronwidget.corpus.contexts import AFTER, BEFORE
+from neuronwidget.corpus.documents import Chunk, OtherDocumentsError, chunks, read_documents
+from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.passes.runner import Runner
-from neuronwidget.passes.tensor_runner import runner_of
+from neuronwidget.passes.runners import runner_of
 from neuronwidget.passes.threads import Threads
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
     from neuronwidget.live.model import LiveModel
 
-WINDOW, AUTO_TOKENS = 256, 4096
+AUTO_TOKENS = 4096
 
 
 class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
@@ -104,14 +104,12 @@ def scan(
     """
     from neuronwidget.atlas.atlas import open_atlas
 
-    if engine not in ("local", "ray"):
-        raise ValueError(f"There is no engine {engine!r}; there are 'local' and 'ray'.")
-    if workers is not None and (engine == "local" or workers < 1):
-        raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
+    _check_engine(engine, workers)
     chosen = live.choose(sites)
-    cutter, settings = _cutter(live, window, overlap)
+    kind = kind_of(live.kind)
+    cutter = kind.cutter(live.inputs, window, overlap)
     weights = Weights(live, chosen)
-    wanted = fingerprint(live, chosen, settings)
+    wanted = fingerprint(live, chosen, cutter.settings())
 
     def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
         source = read_documents(documents, cutter, column, ids, labels)
@@ -127,47 +125,75 @@ def scan(
         left = left_of(manifest)
         if manifest["finished"]:
             folder.tidy(manifest["files"])  # it ended while it was tidying up
-            return open_atlas(folder.path)
-        threads = Threads()
-        try:
-            runner = runner_of(live, chosen, threads, _batch_tokens(batch_size, settings.get("window"), manifest))
-            weights.leave_out_own()
-            manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
-            runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
-            work = ScanState(folder, chosen, {site: near_of(site) for site in chosen}, manifest, weights.check)
-            try:
-                watcher = observer(progress, stop, settings["input"])
-                _watched(engine, work, runner, left, checkpoint, watcher, _total(documents), workers)
-                finish(folder, work)
-            finally:
-                work.close()
-        finally:
-            threads.close()
+        else:
+            manner = Manner(engine, workers, batch_size, checkpoint, _total(documents))
+            _go_on(
+                live, chosen, left, weights, folder, manifest, manner, lambda: observer(progress, stop, kind.counted)
+            )
     return open_atlas(folder.path)
 
 
-def _watched(
-    engine: str,
-    work: ScanState,
-    runner: Runner,
-    todo: Iterable[Chunk],
-    checkpoint: float,
-    watcher: ScanObserver,
-    total: int | None,
-    workers: int | None,
+@dataclass(frozen=True)
+class Manner:
+    """How a scan is done: that makes no difference for what comes out. `total`: documents, where that is known."""
+
+    engine: str
+    workers: int | None
+    batch_size: int | str
+    checkpoint: float
+    total: int | None
+
+
+def _check_engine(engine: str, workers: int | None) -> None:
+    if engine not in ("local", "ray"):
+        raise ValueError(f"There is no engine {engine!r}; there are 'local' and 'ray'.")
+    if workers is not None and (engine == "local" or workers < 1):
+        raise ValueError(f'workers= is how many there are with engine="ray", at least 1; not {workers}.')
+
+
+def _go_on(
+    live: LiveModel,
+    sites: list[Site],
+    left: Iterator[Chunk],
+    weights: Weights,
+    folder: Folder,
+    manifest: dict[str, Any],
+    manner: Manner,
+    watched_by: Callable[[], ScanObserver],
 ) -> None:
+    """Scan what is left, and write the finished atlas."""
+    threads = Threads()
+    try:
+        tokens = _batch_tokens(manner.batch_size, manifest["settings"].get("window"), manifest)
+        runner = runner_of(live, sites, threads, tokens)
+        weights.leave_out_own()
+        manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
+        runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
+        work = ScanState(folder, sites, {site: values_kept(site) for site in sites}, manifest, weights.check)
+        try:
+            _watched(work, runner, left, manner, watched_by())
+            work.check()
+            finish(folder, work.manifest, work.summaries)
+        finally:
+            work.close()
+    finally:
+        threads.close()
+
+
+def _watched(work: ScanState, runner: Runner, todo: Iterable[Chunk], manner: Manner, watcher: ScanObserver) -> None:
     """All chunks that are left. An interrupt, too, ends it between two of them."""
     error: BaseException | None = None
     with interrupts() as interrupted:
         stoppable = Stoppable(watcher, interrupted)
         try:
-            watcher.begin(Plan([site.name for site in work.sites], total, Preview(work, runner.live.sites)))
-            if engine == "ray":
+            sites = [site.name for site in work.sites]
+            watcher.begin(Plan(sites, manner.total, Preview(work, runner.live.sites)))
+            if manner.engine == "ray":
                 from neuronwidget.atlas.scan.cluster import run_on_cluster
 
-                run_on_cluster(work, runner, todo, checkpoint, stoppable, workers)
+                run_on_cluster(work, runner, todo, manner.checkpoint, stoppable, manner.workers)
             else:
-                run_locally(work, runner, todo, checkpoint, stoppable)
+                run_locally(work, runner, todo, manner.checkpoint, stoppable)
         except KeyboardInterrupt as interrupt:
             error = interrupt
             if watcher.stops() or (interrupted() and watcher.takes_interrupts):
@@ -218,22 +244,7 @@ def _left(folder: Folder, todo: Iterator[Chunk], *, finished: bool) -> Iterator[
     return itertools.chain([first], todo)
 
 
-def _cutter(live: LiveModel, window: int | None, overlap: int | None) -> tuple[Cutter, dict[str, Any]]:
-    """What makes windows of documents, and the settings that must be the same for a scan to go on."""
-    if isinstance(live, TensorModel):
-        if window is not None or overlap is not None:
-            raise ValueError("Pictures and rows run whole: window= and overlap= are for texts.")
-        values = ValueCutter(live.inputs)
-        return values, values.settings()
-    length = min(window or WINDOW, live.context)
-    overlap = length // 8 if overlap is None else overlap
-    if not 0 <= overlap < length:
-        raise ValueError(f"An overlap of {overlap} does not fit into windows of {length} tokens.")
-    settings = {"input": "text", "window": length, "overlap": overlap, "before": BEFORE, "after": AFTER}
-    return TextCutter(live.inputs, length, overlap), settings
-
-
-def near_of(site: Site) -> int:
+def values_kept(site: Site) -> int:
     """How many values are kept with an exemplar: the tokens around, a map, or the value alone."""
     if site.layout is not None:
         return MapShape.of(site).cells

@@ -1,4 +1,4 @@
-"""Notices that the weights of a model are no longer those that a scan began with."""
+"""Checks that the weights of a model are still those that a scan began with."""
 
 from __future__ import annotations
 

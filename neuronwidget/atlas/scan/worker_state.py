@@ -1,4 +1,4 @@
-"""One worker's share of a scan: chunks go in, summaries come out epoch by epoch, and what came out may be lost.
+"""State of a worker: chunks go in, summaries come out epoch by epoch, and what came out may be lost.
 
 A scan that is spread over workers is cut into epochs, runs of consecutive chunks that any workers take in any order.
 When all chunks of an epoch are done the workers hand in what they made of it; only when that is safe they forget it.
@@ -16,6 +16,7 @@ from torch import Tensor
 from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.moments import MomentTree
 from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.atlas.scan.chunk_sink import ChunkSink
 from neuronwidget.corpus.documents import Chunk
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
@@ -26,14 +27,14 @@ State = dict[str, Tensor]
 class EpochSummary(Summary):
     """Of one epoch. What could not stay beside that which the same worker handed in before is left out early."""
 
-    def __init__(self, known: Summary) -> None:
-        self._known = known.limits if known._last_chunk >= 0 else None
-        super().__init__(known.units, known.near)
-        # The limits hold for later chunks only; for one that is done again `tally` then uses none.
-        self._last_chunk = known._last_chunk
+    def __init__(self, whole: Summary) -> None:
+        self._known = whole.limits if whole._last_chunk >= 0 else None
+        super().__init__(whole.units, whole.width)
+        # The limits hold for later chunks only; for one that is done again `start` then uses none.
+        self._last_chunk = whole._last_chunk
 
-    def add(self, tally: ChunkSummary) -> None:
-        super().add(tally)
+    def add(self, chunk: ChunkSummary) -> None:
+        super().add(chunk)
         self._join_limits()
 
     def _set_limits(self) -> None:
@@ -41,32 +42,32 @@ class EpochSummary(Summary):
         self._join_limits()
 
     def _join_limits(self) -> None:
-        own, known = self.limits, self._known
-        if known is not None:
+        own, whole = self.limits, self._known
+        if whole is not None:
             self.limits = replace(
                 own,
-                top=torch.maximum(own.top, known.top),
-                bottom=torch.maximum(own.bottom, known.bottom),
-                middle=known.middle,
-                lot=min(own.lot, known.lot),
+                top=torch.maximum(own.top, whole.top),
+                bottom=torch.maximum(own.bottom, whole.bottom),
+                middle=whole.middle,
+                sample_key=min(own.sample_key, whole.sample_key),
             )
 
 
 class WorkerState:
     """What a worker holds: a part an epoch, and the tables that say what is not worth keeping any more."""
 
-    def __init__(self, runner: Runner, near: Mapping[Site, int]) -> None:
+    def __init__(self, runner: Runner, widths: Mapping[Site, int]) -> None:
         self.runner = runner
-        self._known = {site: Summary(site.width, near[site]) for site in runner.sites}
+        self._known = {site: Summary(site.width, widths[site]) for site in runner.sites}
         self._parts: dict[int, dict[Site, EpochSummary]] = {}
 
     def take(self, epoch: int, chunk: Chunk) -> None:
         """Run a chunk through the model."""
         parts = self._parts.get(epoch)
         if parts is None:
-            parts = self._parts[epoch] = {site: EpochSummary(known) for site, known in self._known.items()}
-        tallies = self.runner.tallies(chunk, lambda site: parts[site].tally(chunk.number))
-        self.runner.threads.map(lambda site: parts[site].add(tallies[site]), self.runner.sites)
+            parts = self._parts[epoch] = {site: EpochSummary(whole) for site, whole in self._known.items()}
+        counted = self.runner.run(chunk, lambda chunk: ChunkSink(chunk, parts, self.runner.bounds))
+        self.runner.threads.map(lambda site: parts[site].add(counted.by_site[site]), self.runner.sites)
 
     def state(self, epoch: int) -> State:
         """All of an epoch as named tensors: "site|field"."""

@@ -37,9 +37,13 @@ class MapShape:
         return cls(grid, lead, (min(rows, MAP_SIDE), min(columns, MAP_SIDE)))
 
     @classmethod
-    def read(cls, known: dict[str, Any]) -> MapShape:
+    def read(cls, description: dict[str, Any]) -> MapShape:
         """From what `describe` gave."""
-        return cls((known["grid"][0], known["grid"][1]), known["lead"], (known["kept"][0], known["kept"][1]))
+        return cls(
+            (description["grid"][0], description["grid"][1]),
+            description["lead"],
+            (description["kept"][0], description["kept"][1]),
+        )
 
     def describe(self) -> dict[str, Any]:
         return {"grid": list(self.grid), "lead": self.lead, "kept": list(self.kept)}
@@ -58,10 +62,10 @@ class MapShape:
 
         A cell of several positions gets their value of largest magnitude, with its sign; NaN counts as 0.
         """
-        found = values[windows, self.lead :, units].float().nan_to_num(0.0, float("inf"), -float("inf"))
+        positions = values[windows, self.lead :, units].float().nan_to_num(0.0, float("inf"), -float("inf"))
         if self.whole:
-            return found
-        maps = found.view(-1, 1, *self.grid)
+            return positions
+        maps = positions.view(-1, 1, *self.grid)
         highs = functional.adaptive_max_pool2d(maps, self.kept)
         lows = -functional.adaptive_max_pool2d(-maps, self.kept)
         return torch.where(highs >= -lows, highs, lows).flatten(1)

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.count.chunk import ChunkSummary
-from neuronwidget.atlas.count.peaks import AFTER, BEFORE
 from neuronwidget.atlas.scan.scan import ScanPaused
-from neuronwidget.corpus.documents import Chunk, TextCutter, chunks, read_documents
+from neuronwidget.corpus.documents import Chunk, chunks, read_documents
+from neuronwidget.corpus.kinds.text import TextCutter
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.parallel import AHEAD, ParallelRunners, replica_of
-from neuronwidget.passes.tensor_runner import runner_of
+from neuronwidget.passes.runners import runner_of
 from neuronwidget.passes.threads import Threads
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests
@@ -90,8 +90,8 @@ def test_models_that_go_alone(why: str) -> None:
         module.mix.compile()
     runner = runner_of(model, model.choose(None), Threads(), 256)
     assert replica_of(runner) is None
-    with ParallelRunners(runner) as team:
-        assert team.threads == torch.get_num_threads() == 3
+    with ParallelRunners(runner) as runners:
+        assert runners.threads == torch.get_num_threads() == 3
 
 
 def test_no_more_is_read_ahead_than_there_are_cores(tmp_path: Path) -> None:
@@ -125,7 +125,13 @@ def test_a_long_document_holds_up_no_other() -> None:
     most = AHEAD * 3
     others_are_begun = threading.Event()
 
-    def start(chunk: Chunk, site: Site) -> ChunkSummary:
+    class Nothing:
+        """A sink that keeps nothing."""
+
+        def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
+            pass
+
+    def start(chunk: Chunk) -> Nothing:
         if chunk.number not in begun:
             begun.append(chunk.number)
         if len(begun) == 1 + most:
@@ -133,13 +139,13 @@ def test_a_long_document_holds_up_no_other() -> None:
         if chunk.number == 1:
             assert len(chunk.windows) > 70 * most / 2, "more than the others may begin"
             assert others_are_begun.wait(60)
-        return ChunkSummary(site.width, BEFORE + 1 + AFTER, chunk.number, None)
+        return Nothing()
 
-    with ParallelRunners(runner) as team:
-        found = team.tallied(chunks(read_documents(texts, cutter), cutter), start, lambda: False)
-        assert next(found)[0].number == 0
+    with ParallelRunners(runner) as runners:
+        results = runners.run(chunks(read_documents(texts, cutter), cutter), start, lambda: False)
+        assert next(results)[0].number == 0
         assert len(begun) <= 1 + 3, "nothing is known yet that would leave out anything"
-        assert next(found)[0].number == 1
+        assert next(results)[0].number == 1
         assert sorted(begun) == list(range(1 + most))
 
 

@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 import torch
 from hypothesis import given, settings
@@ -14,8 +14,9 @@ from neuronwidget.atlas.scan.worker_state import WorkerState, flat, summaries
 from neuronwidget.corpus.documents import Chunk
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
+from neuronwidget.passes.sink import MakeSink, S
 from neuronwidget.passes.threads import Threads
-from tests.unit.atlas_data import CREW, NEAR, Data, make
+from tests.unit.atlas_data import HELPERS, WIDTH, Data, make
 from tests.unit.test_atlas_summary import assert_same, everything
 
 CHUNKS = 18
@@ -28,13 +29,14 @@ class Played:
 
     data: Data
     sites: list[Site] = field(default_factory=lambda: [SITE])
-    crew: Threads = CREW
+    threads: Threads = HELPERS
+    bounds: dict[Site, str] = field(default_factory=dict)
 
-    def tallies(self, chunk: Chunk, start: Any) -> dict[Site, Any]:
-        tally = start(SITE)
+    def run(self, chunk: Chunk, make: MakeSink[S]) -> S:
+        sink = make(chunk)
         for values, batch in self.data.chunks[chunk.number]:
-            tally.add(values, batch, CREW)
-        return {SITE: tally}
+            sink.add(SITE, values, batch, HELPERS)
+        return sink
 
 
 def chunk(number: int) -> Chunk:
@@ -45,10 +47,10 @@ def played(data: Data, chance: Random, workers: int) -> Summary:
     """A scan of all chunks by so many workers, with epochs that overlap, deaths, and merges in any order."""
 
     def hire() -> WorkerState:
-        return WorkerState(cast(Runner, Played(data)), {SITE: NEAR})
+        return WorkerState(cast(Runner, Played(data)), {SITE: WIDTH})
 
     crew = [hire() for _ in range(workers)]
-    total = Summary(data.units, NEAR)
+    total = Summary(data.units, WIDTH)
     edges = sorted({0, CHUNKS, *(chance.randrange(CHUNKS) for _ in range(3))})
     epochs = [list(range(a, b)) for a, b in itertools.pairwise(edges)]
     by: dict[int, tuple[int, int]] = {}
@@ -101,7 +103,7 @@ def test_epochs_deaths_and_any_order_give_the_same_bits(seed: int, workers: int)
 
 def test_later_epochs_leave_out_what_earlier_ones_have_better_of() -> None:
     data = make(1, chunks=CHUNKS, coarse=False)
-    share = WorkerState(cast(Runner, Played(data)), {SITE: NEAR})
+    share = WorkerState(cast(Runner, Played(data)), {SITE: WIDTH})
     for number in range(15):
         share.take(0, chunk(number))
     share.state(0)

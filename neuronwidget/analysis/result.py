@@ -1,0 +1,144 @@
+"""Base of results: the answer to a question as a table, a chart and a sentence, with what it rests on."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from html import escape
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from neuronwidget.analysis.plain import from_plain, to_plain
+from neuronwidget.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.live.model import LiveModel
+
+R = TypeVar("R", bound="Result")
+FORMAT, VERSION = "neuronwidget result", 1
+_MOST_ROWS = 20
+
+
+class ResultError(ValueError):
+    """Something that cannot be read as a result."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a result rests on.
+
+    Attributes
+    ----------
+    model, weights
+        The name of the live model, and a checksum of its weights.
+    data
+        How many documents and tokens there were, and a checksum of them.
+    settings
+        With which the question was asked, and the data read.
+    seed
+        Of what was drawn at random; None where nothing was.
+    edits
+        What was changed in the model while it ran, in words.
+    versions
+        Of this package, and of others that the numbers depend on.
+    """
+
+    model: str
+    weights: str | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    edits: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_atlas(cls, atlas: Atlas, live: LiveModel | None = None, **settings: Any) -> Provenance:
+        """Of what is read from an atlas, and from the live model as it is edited now. `settings`: of the question."""
+        manifest = atlas.manifest
+        data = {key: manifest["done"][key] for key in ("documents", "tokens", "digest")}
+        versions = {"neuronwidget": __version__, **{f"scan: {k}": v for k, v in manifest.get("versions", {}).items()}}
+        return cls(
+            str(manifest["model"]),
+            manifest.get("weights"),
+            data,
+            {**settings, "scan": manifest["settings"]},
+            edits=tuple(
+                [f"scan: {edit['edit']}" for edit in manifest.get("edits", [])]
+                + [str(edit) for edit in (live.edits if live is not None else [])]
+            ),
+            versions=versions,
+        )
+
+    def __str__(self) -> str:
+        parts = [self.model if self.weights is None else f"{self.model} (weights {self.weights[:12]})"]
+        parts += [f"{self.data['documents']:,} documents"] if "documents" in self.data else []
+        parts += [f"with {', '.join(self.edits)}"] if self.edits else []
+        parts += [f"seed {self.seed}"] if self.seed is not None else []
+        return ", ".join(parts) + "."
+
+
+class Result(ABC):
+    """The answer to a question. A subclass is a dataclass; its fields are what is kept of it in JSON.
+
+    In a notebook a result shows its verdict and its table, also where no kernel runs any more.
+    """
+
+    provenance: Provenance
+    #: Dataclasses that a field may hold, beside tables, arrays, units and plain values.
+    parts: ClassVar[tuple[type[Any], ...]] = ()
+
+    @property
+    @abstractmethod
+    def verdict(self) -> str:
+        """The answer in a sentence that can be quoted; also that nothing was found."""
+
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """The answer as a table."""
+
+    @abstractmethod
+    def chart(self) -> Any:
+        """The answer as a chart of altair."""
+
+    def to_json(self) -> str:
+        """All of it, as `from_json` reads it."""
+        own = [f.name for f in fields(self) if f.name != "provenance"]  # type: ignore[arg-type]
+        stored = {
+            "format": FORMAT,
+            "version": VERSION,
+            "result": type(self).__name__,
+            "provenance": to_plain(asdict(self.provenance)),
+            "content": {name: to_plain(getattr(self, name)) for name in own},
+        }
+        return json.dumps(stored, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls: type[R], text: str) -> R:
+        """A result of this class as `to_json` wrote it. Raises `ResultError` where it is none."""
+        try:
+            stored = json.loads(text)
+            if stored["format"] != FORMAT or stored["version"] != VERSION:
+                raise ResultError(f"This is version {stored['version']} of {stored['format']!r}: update neuronwidget.")
+            if stored["result"] != cls.__name__:
+                raise ResultError(f"This is a {stored['result']}, not a {cls.__name__}.")
+            provenance = from_plain(stored["provenance"])
+            provenance["edits"] = tuple(provenance["edits"])
+            content = {name: from_plain(value, cls.parts) for name, value in stored["content"].items()}
+            make: Any = cls
+            result: R = make(provenance=Provenance(**provenance), **content)
+            return result
+        except ResultError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise ResultError(f"This is no result of neuronwidget: {type(error).__name__}, {error}") from error
+
+    def __repr__(self) -> str:
+        return f"{self.verdict}\n{self.table().to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
+
+    def _repr_html_(self) -> str:
+        table = self.table().to_html(max_rows=_MOST_ROWS, border=0)
+        return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"
