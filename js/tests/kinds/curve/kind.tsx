@@ -17,7 +17,7 @@ export type Curve = number[];
 
 declare module "../../../src/wire/protocol.ts" {
   interface InputAsks {
-    curve: { kind: "curve"; values: Curve };
+    curve: { kind: "curve"; points: Curve };
   }
 }
 declare module "../../../src/wire/traits.ts" {
@@ -41,7 +41,7 @@ const INPUT: InputKind = {
   name: "curve",
   words: WORDS,
   read: (value) => (Array.isArray(value) && value.length === LENGTH ? value.map(Number) : ""),
-  ask: (input) => ({ kind: "curve", values: curveOf(input) }),
+  ask: (input) => ({ kind: "curve", points: curveOf(input) }),
 };
 
 function Editor({ session }: { session: Session }) {
