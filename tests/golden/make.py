@@ -20,13 +20,11 @@ from typing import Any
 import torch
 
 import neuronwidget as nw
-from neuronwidget.stream.protocol import asks
-from neuronwidget.stream.protocol.shared import VERSION
+from neuronwidget.stream.protocol import asks as protocol
 from tests.golden import models
 
 HERE = Path(__file__).parent
 LITERALS = Path(__file__).parents[2] / "js/tests/wire/golden-headers.ts"
-PICTURE = {"kind": "image", "width": 4, "height": 2}
 MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "hold": False, "units": None}
 
 
@@ -37,23 +35,19 @@ class Page:
         self.widget = widget
         self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
         widget.send = lambda content, buffers=None: self.heard.append((content, list(buffers or [])))
-        widget._enqueue = lambda message, _slot: widget._answer(message)
+        widget._drop = lambda message, _slot: widget._answer(message)
         if hasattr(widget, "_searcher"):
             widget._searcher.serve = lambda _key, box, answer: answer(box.take())
 
     def say(self, kind: str, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
         """The last thing that came back."""
-        self.widget._receive(None, {"v": VERSION, "kind": kind, **fields}, list(buffers))
+        self.widget._receive(None, {"v": protocol.VERSION, "kind": kind, **fields}, list(buffers))
         return self.heard[-1]
 
-    def ask(self, seq: int, subject: Any, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[Any, list[bytes]]:
-        """The frame of an input; a text is one with the cursor at `focus`."""
-        if isinstance(subject, str):
-            subject = {"kind": "text", "text": subject, "focus": fields.pop("focus")}
-        base = {"site": self.widget.site, "parts": {"trace": {}}}
-        content, sent = self.say("ask", buffers, seq=seq, input=subject, **{**base, **fields})
+    def ask(self, seq: int, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
+        content, sent = self.say("ask", buffers, seq=seq, **{"site": self.widget.site, **fields})
         assert content["kind"] == "frame", content
-        content["head"]["ms"] = {"model": 1.5, "total": 2.25}
+        content["ms"] = {"model": 1.5, "total": 2.25}
         return content, sent
 
 
@@ -95,42 +89,42 @@ def _numbers(array: Any) -> list[Any]:
 def _frames(live: nw.LiveModel) -> dict[str, Any]:
     page = Page(nw.explore(live, models.TEXT, site="dense.1", unit="dense.1:2"))
     text, base = models.TEXT, {"focus": 1, "unit": "dense.1:2"}
-    files = {"frame-strip": _written(page.ask(1, text, pad=64, **base), text=text)}
+    files = {"frame-strip": _written(page.ask(1, text=text, pad=64, **base), text=text)}
     more = text + "</script>"
     everything = {
-        "pins": ["dense.1:0", "dense.0:3"], "token": 1,
-        "parts": {"trace": {}, "map": MAP, "overview": {"width": 8}, "guesses": {"most": 2}, "top": {"most": 3}},
+        "pins": ["dense.1:0", "dense.0:3"], "map": MAP, "overview": {"width": 8}, "guesses": 2, "top": 3, "token": 1,
     }  # fmt: skip
-    page.ask(2, "aéb", **base, **everything)
-    files["frame-map"] = _written(page.ask(3, more, **base, **everything), text=more)
+    page.ask(2, text="aéb", **base, **everything)
+    files["frame-map"] = _written(page.ask(3, text=more, **base, **everything), text=more)
     with torch.no_grad():
         live.module.second.bias[0] = torch.nan
         live.module.second.bias[1] = torch.inf
-    parts = {"trace": {}, "map": {**MAP, "units": [0, 1, 2]}}
-    odd = {"unit": None, "mode": "log", "pinned": [-2, 2], "parts": parts}
-    files["frame-log-and-odd"] = _written(page.ask(4, text, focus=0, **odd), text=text)
+    odd = {"unit": None, "mode": "log", "pinned": [-2, 2], "map": {**MAP, "units": [0, 1, 2]}}
+    files["frame-log-and-odd"] = _written(page.ask(4, text=text, focus=0, **odd), text=text)
     with torch.no_grad():
         live.module.second.bias[:2] = 0
-    files["frame-empty"] = _written(page.ask(5, "", focus=0, unit="dense.1:2"), text="")
+    files["frame-empty"] = _written(page.ask(5, text="", focus=0, unit="dense.1:2"), text="")
     long = "aéb\n" * 3
     short = Page(nw.explore(models.text(bos=True, context=4), long, site="dense.1", unit="dense.1:2"))
-    labels = short.ask(6, long, focus=0, unit="dense.1:2", parts={"trace": {}, "map": MAP})
-    files["frame-labels"] = _written(labels, text=long)
-    left_out = short.ask(7, long, focus=12, unit="dense.1:2", parts={"trace": {}, "guesses": {"most": 1}})
-    files["frame-left-out"] = _written(left_out, text=long)
+    files["frame-labels"] = _written(short.ask(6, text=long, focus=0, unit="dense.1:2", map=MAP), text=long)
+    files["frame-left-out"] = _written(short.ask(7, text=long, focus=12, unit="dense.1:2", guesses=1), text=long)
     return files
 
 
 def _image(live: nw.LiveModel) -> dict[str, Any]:
     page = Page(nw.explore(live, 0, site="conv.1", unit="conv.0:3"))
+    pixels = live.inputs.gallery[0].pixels
     message = page.ask(
         11,
-        PICTURE,
-        (live.inputs.gallery[0].pixels.tobytes(),),
+        (pixels.tobytes(),),
+        input="image",
+        image={"width": 4, "height": 2},
         site="conv.1",
         unit="conv.0:3",
         pins=["conv.1:2", "dense.0:0"],
-        parts={"trace": {}, "top": {"most": 2}, "tiles": {"count": 2, "height": 8, "width": 8}, "classes": {}},
+        top=2,
+        tiles={"count": 2, "height": 8, "width": 8},
+        classes=True,
     )
     return _written(message)
 
@@ -139,10 +133,13 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
     page = Page(nw.explore(live, {"age": 54, "sex": "male"}, site="dense.0", unit="dense.0:1"))
     message = page.ask(
         12,
-        {"kind": "table", "row": {"age": 54, "sex": "male"}},
+        input="table",
+        row={"age": 54, "sex": "male"},
         unit="dense.0:0",
         pins=["dense.0:1", "dense.0:2"],
-        parts={"trace": {}, "top": {"most": 3}, "classes": {}, "sweep": {"column": "age", "points": 3}},
+        top=3,
+        classes=True,
+        sweep={"column": "age", "points": 3},
     )
     return _written(message)
 
@@ -154,28 +151,27 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     """One of each kind of answer that is no frame, by a name of its own."""
     page = Page(nw.explore(live, models.TEXT, site="dense.1", unit="dense.1:2"))
     picture = Page(nw.explore(models.image(), 0, site="conv.1", unit="conv.0:3"))
-    short = {"kind": "text", "text": "bb", "focus": 0}
-    answers: dict[str, Any] = {
+    said: dict[str, Any] = {
         "ready": page.say("hello"),
-        "error": page.say("ask", seq=21, input=short, site="nowhere.3"),
+        "error": page.say("ask", seq=21, text="a", focus=0, site="nowhere.3"),
         "atlas-error": page.say("atlas", seq=22, want="card", unit="dense.1:2"),
         "echo": page.say("echo", id=3, size=4),
         "gallery-empty": page.say("gallery"),
         "gallery": picture.say("gallery"),
     }
-    page.ask(23, models.TEXT, focus=0, parts={"trace": {}, "map": MAP, "overview": {"width": 8}})
-    answers["probe"] = page.say("probe", seq=24, of=23, where="map", x=2, y=1)
-    answers["probe-overview"] = page.say("probe", seq=25, of=23, where="overview", x=0, y=1)
+    page.ask(23, text=models.TEXT, focus=0, map=MAP, overview={"width": 8})
+    said["probe"] = page.say("probe", seq=24, of=23, where="map", x=2, y=1)
+    said["probe-overview"] = page.say("probe", seq=25, of=23, where="overview", x=0, y=1)
     pixels = (models.image().inputs.gallery[0].pixels.tobytes(),)
-    picture.ask(26, PICTURE, pixels, unit="conv.1:0")
-    answers["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
-    asked = {"v": VERSION, "kind": "ask", "seq": 28, "input": short, "site": "dense.0"}
-    page.widget._box.put(asks.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
-    page.widget._answer(asks.read(asked))
-    answers["overtaken"] = page.heard[-1]
+    picture.ask(26, pixels, input="image", image={"width": 4, "height": 2}, unit="conv.1:0")
+    said["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
+    asked = {"v": protocol.VERSION, "kind": "ask", "seq": 28, "text": "bb", "focus": 0, "site": "dense.0"}
+    page.widget._box.put(protocol.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
+    page.widget._answer(protocol.read(asked))
+    said["overtaken"] = page.heard[-1]
     page.widget.close()
-    answers["closed"] = page.heard[-1]
-    return {name: message for name, (message, _) in answers.items()}
+    said["closed"] = page.heard[-1]
+    return {name: message for name, (message, _) in said.items()}
 
 
 # ---- an atlas --------------------------------------------------------------------------------------------------------
@@ -239,7 +235,7 @@ def literals(files: dict[str, Any]) -> str:
     """All headers as TypeScript literals, each checked against the type that the page has for it."""
     lines = [
         "// Written by `python -m tests.golden.make`; nothing runs it: `tsc` checks that each literal is of its type.",
-        'import type { FrameMessage, FromKernel } from "../../src/wire/protocol.ts";',
+        'import type { FrameHeader, FromKernel } from "../../src/wire/protocol.ts";',
         'import type { AtlasAnswerOf, TraitOf } from "./golden-types.ts";',
         "",
         "export const HEADERS = {",
@@ -251,8 +247,8 @@ def literals(files: dict[str, Any]) -> str:
                 wanted = 'AtlasAnswerOf<"error">' if message["kind"] == "atlas" else "FromKernel"
                 lines.append(f"  {json.dumps('message ' + key)}: {_literal(message)} satisfies {wanted},")
             continue
-        type_name = {"atlas": "AtlasAnswerOf", "trait": "TraitOf"}.get(group, "FrameMessage")
-        argument = "" if type_name == "FrameMessage" else f'<"{rest.split("-")[0]}">'
+        type_name = {"atlas": "AtlasAnswerOf", "trait": "TraitOf"}.get(group, "FrameHeader")
+        argument = "" if type_name == "FrameHeader" else f'<"{rest.split("-")[0]}">'
         header = content if group == "trait" else content["header"]
         lines.append(f"  {json.dumps(name)}: {_literal(header)} satisfies {type_name}{argument},")
     return "\n".join([*lines, "};", ""])

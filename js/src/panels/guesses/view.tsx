@@ -9,6 +9,7 @@ import { Bar } from "../../ui/bar.tsx";
 import type { Frame } from "../../wire/frame.ts";
 import type { About } from "../../wire/traits.ts";
 import type { GuessesPart as Answer, Guess } from "./wire.ts";
+import "./guesses.css";
 
 const COUNT = 8;
 
