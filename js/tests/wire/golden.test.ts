@@ -9,7 +9,9 @@ import { mapOf } from "../../src/panels/map/wire.ts";
 import type { ErrorAnswer, FrameMessage, ProbeAnswer } from "../../src/wire/protocol.ts";
 
 const folder = join(import.meta.dirname, "../../../tests/golden/");
-const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^(frame|input)-.*\.json$/.test(name)) : [];
+const files = existsSync(folder)
+  ? readdirSync(folder).filter((name) => /^(frame|input)-.*\.json$/.test(name))
+  : [];
 
 type Golden = { header: FrameMessage; buffers: string[]; expect: Record<string, number[]>; text?: string };
 
