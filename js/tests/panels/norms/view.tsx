@@ -1,15 +1,12 @@
 /** Panel of norms: a bar for each position. */
-import { useEffect } from "preact/hooks";
 import type { Panel } from "../../../src/panels/registry.tsx";
 import type { Session } from "../../../src/session/session.ts";
 import { Bar } from "../../../src/ui/bar.tsx";
+import { useNeed } from "../../../src/ui/need.ts";
 import { NORMS_WIRE, normsOf } from "./wire.ts";
 
 function Norms({ session }: { session: Session }) {
-  useEffect(() => {
-    session.need("norms", { kind: "euclidean" });
-    return () => session.need("norms", null);
-  }, [session]);
+  useNeed(session, "norms", { kind: "euclidean" });
   const frame = session.frame.value;
   const longest = frame?.parts.norms?.longest ?? 1;
   return (
