@@ -27,8 +27,12 @@ const options = {
   minify: true,
   charset: "utf8",
   legalComments: "none",
-  jsx: "automatic",
-  jsxImportSource: "preact",
+  // Calls of `h` take 2 to 4 kB less than those of the JSX runtime that tests and editors use; see tsconfig.json.
+  jsx: "transform",
+  jsxFactory: "h",
+  jsxFragment: "Fragment",
+  inject: ["src/entries/jsx.ts"],
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: true, verbatimModuleSyntax: true } },
   logLevel: "warning",
 };
 

@@ -8,12 +8,13 @@ const SOURCES = join(import.meta.dirname, "../src");
 /** What a kind of input or the atlas arranges in another way, and means to. */
 const REARRANGED = [".nw-area-side", ".nw-explorer", ".nw-head-status", ".nw-status-dot", "button.nw-fold"];
 
-/** The selectors of a sheet that are one class, by the class. */
+/** The selectors of a sheet that are one class, by the class; all stand within `.nw-root`. */
 function classesOf(sheet: string): string[] {
   const text = readFileSync(join(SOURCES, sheet), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
-  return [...text.matchAll(/([^{}]+)\{/g)]
+  return [...text.matchAll(/([^{};]+)\{/g)]
     .flatMap((match) => match[1]!.split(","))
-    .flatMap((selector) => /^\.nw-root (\w*\.[\w-]+)$/.exec(selector.trim())?.[1] ?? []);
+    .flatMap((selector) => /^(?:& )?(\w*\.[\w-]+)$/.exec(selector.trim())?.[1] ?? [])
+    .filter((name) => name !== ".nw-root");
 }
 
 it("no class belongs to two sheets", () => {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from neuronwidget.stream.frame import decode
-from neuronwidget.stream.protocol.shared import VERSION
+from neuronwidget.stream.protocol.asks import VERSION
 from neuronwidget.widgets.frames.order import parse_units
 from tests.golden.make import HERE, LITERALS, golden
 

@@ -10,7 +10,10 @@ import "../atlas/exemplars/exemplars.css";
 import "../atlas/views/side.css";
 import "../ui/styles.css";
 import "../ui/plot/pictures.css";
+import "../ui/plot/tokens.css";
 import "../panels/panels.css";
+import "../panels/guesses/guesses.css";
+import "../panels/map/map.css";
 
 import { ExemplarGrid } from "../atlas/exemplars/grid.tsx";
 import { FinderAlone } from "../atlas/views/finder-alone.tsx";

@@ -5,7 +5,10 @@ import "../ui/status.css";
 import "../kinds/text/editor/editor.css";
 import "../ui/layout.css";
 import "../ui/plot/pictures.css";
+import "../ui/plot/tokens.css";
 import "../panels/panels.css";
+import "../panels/guesses/guesses.css";
+import "../panels/map/map.css";
 import "../ui/styles.css";
 
 import { HeatmapView } from "../kinds/text/heatmap.tsx";

@@ -1,6 +1,6 @@
 /**
  * Questions to the atlas beside a view, and their answers. `Wants` is the list: each want has the fields of its
- * question and of its answer. Python answers in `neuronwidget/widgets/atlas_answers.py`.
+ * question and of its answer. Python answers in `neuronwidget/widgets/answers/`.
  */
 import type { Scale, UnitName } from "./protocol.ts";
 import type { FindOrder, Group } from "./shared.ts";

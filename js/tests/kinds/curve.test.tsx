@@ -88,13 +88,13 @@ function answerExemplars(): void {
 test("its editor shows the curve, and what is changed is asked about", () => {
   const points = el.querySelectorAll<HTMLInputElement>("[data-nw=editor] input");
   expect(points).toHaveLength(64);
-  expect(host.lastAsk().input).toEqual({ kind: "curve", values: FLAT });
+  expect(host.lastAsk().input).toEqual({ kind: "curve", points: FLAT });
   answer();
   act(() => {
     points[3]!.value = "0.5";
     points[3]!.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  expect(host.lastAsk().input).toEqual({ kind: "curve", values: FLAT.with(3, 0.5) });
+  expect(host.lastAsk().input).toEqual({ kind: "curve", points: FLAT.with(3, 0.5) });
   expect(host.lastAsk().changes).toEqual({ input: FLAT.with(3, 0.5) });
 });
 

@@ -6,7 +6,7 @@ import { frameOf, Host } from "../../fakes/host.ts";
 import text from "../../src/entries/text.tsx";
 import { registerPanel } from "../../src/panels/registry.tsx";
 import { NORMS } from "./norms/view.tsx";
-import { lengthsOf } from "./norms/wire.ts";
+import { normsOf } from "./norms/wire.ts";
 
 registerPanel(NORMS);
 
@@ -36,19 +36,21 @@ function show(traits: Record<string, unknown>): { host: Host; el: HTMLElement } 
   return { host, el };
 }
 
-/** A frame with a part for the panel, of these lengths. */
-function answer(host: Host, lengths: number[]): void {
-  const spec = { name: "norms.lengths", dtype: "f32" as const, shape: [lengths.length] };
-  const { message, buffers } = frameOf(host.lastAsk(), { parts: { norms: { every: 1 } } });
+/** A frame with a part for the panel, of these norms. */
+function answer(host: Host, norms: number[]): void {
+  const spec = { name: "norms.values", dtype: "f32" as const, shape: [norms.length] };
+  const { message, buffers } = frameOf(host.lastAsk(), {
+    parts: { norms: { site: "mlp.0", longest: Math.max(...norms) } },
+  });
   message.arrays.push(spec);
-  act(() => host.kernel(message, [...buffers, view(Float32Array.from(lengths))]));
+  act(() => host.kernel(message, [...buffers, view(Float32Array.from(norms))]));
 }
 
 const bars = (el: HTMLElement) => el.querySelectorAll("[data-nw=norms] .nw-bar");
 
 test("it is asked for while it is shown, and painted from what comes", () => {
   const { host, el } = show({});
-  expect(host.lastAsk().parts.norms).toEqual({ every: 1 });
+  expect(host.lastAsk().parts.norms).toEqual({ kind: "euclidean" });
   expect(bars(el)).toHaveLength(0);
   answer(host, [1, 2, 4]);
   expect(bars(el)).toHaveLength(3);
@@ -57,7 +59,7 @@ test("it is asked for while it is shown, and painted from what comes", () => {
 test("its part is refused when it is not as it says", () => {
   const { host, el } = show({});
   answer(host, [1, 2]);
-  expect(el.querySelector("[data-nw=error]")?.textContent).toContain("norms.lengths");
+  expect(el.querySelector("[data-nw=error]")?.textContent).toContain("norms.values");
   expect(bars(el)).toHaveLength(0);
 });
 
@@ -67,5 +69,5 @@ test("it is kept in a saved notebook, and painted from there without a kernel", 
   act(() => void vi.advanceTimersByTime(4000));
   const saved = show({ snapshot: host.traits.snapshot });
   expect(bars(saved.el)).toHaveLength(3);
-  expect(lengthsOf(null)).toHaveLength(0);
+  expect(normsOf(null)).toHaveLength(0);
 });

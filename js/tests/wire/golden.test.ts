@@ -9,7 +9,9 @@ import { mapOf } from "../../src/panels/map/wire.ts";
 import type { ErrorAnswer, FrameMessage, ProbeAnswer } from "../../src/wire/protocol.ts";
 
 const folder = join(import.meta.dirname, "../../../tests/golden/");
-const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^frame-.*\.json$/.test(name)) : [];
+const files = existsSync(folder)
+  ? readdirSync(folder).filter((name) => /^(frame|input)-.*\.json$/.test(name))
+  : [];
 
 type Golden = { header: FrameMessage; buffers: string[]; expect: Record<string, number[]>; text?: string };
 
@@ -28,7 +30,7 @@ it("there are golden frames", () => {
 
 describe.each(files)("%s", (name) => {
   const golden = read(name);
-  const text = golden.text ?? "x".repeat(golden.header.head.input.window!.end + 4);
+  const text = golden.text ?? "x".repeat((golden.header.head.input.window?.end ?? 0) + 4);
   const frame = decode(golden.header, golden.buffers.map(bytes), text);
 
   it.each(Object.keys(golden.expect))("%s has Python's numbers", (name) => {

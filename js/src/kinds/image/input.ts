@@ -3,6 +3,7 @@ import type { InputKind, KindWords } from "../../session/kind.ts";
 import { bytesOf } from "../../wire/arrays.ts";
 import { type Input, isPicture } from "../../wire/inputs.ts";
 import type { Size } from "../../wire/protocol.ts";
+import { NO_TOKENS } from "../words.ts";
 
 declare module "../../wire/protocol.ts" {
   interface InputAsks {
@@ -28,9 +29,7 @@ export const IMAGE_WORDS: KindWords = {
   input: "picture",
   document: ["picture", "pictures"],
   things: "positions",
-  reused: () => "the pass before is still good",
-  noUnit: "No unit is chosen: click one below, or in the list, to see where it is active.",
-  noUnits: "The units that answer most to this input appear here.",
+  ...NO_TOKENS,
 };
 
 const sizeOf = (input: Input): Size | object =>

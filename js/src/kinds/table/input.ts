@@ -2,6 +2,7 @@
 import type { InputKind, KindWords } from "../../session/kind.ts";
 import { isRow, type Row } from "../../wire/inputs.ts";
 import type { Column } from "../../wire/traits.ts";
+import { NO_TOKENS } from "../words.ts";
 
 declare module "../../wire/protocol.ts" {
   interface InputAsks {
@@ -20,9 +21,7 @@ export const TABLE_WORDS: KindWords = {
   input: "row",
   document: ["row", "rows"],
   things: "positions",
-  reused: () => "the pass before is still good",
-  noUnit: "No unit is chosen: click one below, or in the list, to see where it is active.",
-  noUnits: "The units that answer most to this input appear here.",
+  ...NO_TOKENS,
 };
 
 export const TABLE_INPUT: InputKind = {

@@ -1,8 +1,9 @@
 /** Panel of classes: what the model says the input is, now and before it was edited. */
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { percent } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { useNeed } from "../../ui/need.ts";
 import type { Input } from "../../wire/inputs.ts";
 
 /** More are cut to the likeliest. */
@@ -10,10 +11,7 @@ const MOST = 12;
 
 /** `base`: the input before it was edited. */
 export function Classes({ session, base }: { session: Session; base: Input | null }) {
-  useEffect(() => {
-    session.need("classes", {});
-    return () => session.need("classes", null);
-  }, [session]);
+  useNeed(session, "classes", {});
   const before = useRef<{ base: Input; probabilities: number[] } | null>(null);
   const frame = session.frame.value;
   const classes = frame?.parts.classes ?? null;

@@ -2,22 +2,21 @@
  * Panel of guesses: what the model expects at or after a token, or says of the whole text, and what really stands
  * there.
  */
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { glyphs, percent, shorten, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { useNeed } from "../../ui/need.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { About } from "../../wire/traits.ts";
 import type { GuessesPart as Answer, Guess } from "./wire.ts";
+import "./guesses.css";
 
 const COUNT = 8;
 
 export function Guesses({ session }: { session: Session }) {
   const offered = session.catalog.value.guesses;
-  useEffect(() => {
-    session.need("guesses", offered ? { most: COUNT } : null);
-    return () => session.need("guesses", null);
-  }, [session, offered]);
+  useNeed(session, "guesses", offered ? { most: COUNT } : null);
   const frame = session.frame.value;
   const guesses = frame?.parts.guesses ?? null;
   const about = guesses?.about ?? (session.catalog.value.predicts || "next");

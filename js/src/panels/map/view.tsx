@@ -19,7 +19,9 @@ import { Toolbar, ZoomButtons } from "./toolbar.tsx";
 import { mapOf } from "./wire.ts";
 import { zoomMap } from "./zoom.ts";
 import "../../ui/plot/pictures.css";
+import "../../ui/plot/tokens.css";
 import "../panels.css";
+import "./map.css";
 
 const HEIGHT = 320;
 

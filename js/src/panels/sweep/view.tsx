@@ -2,12 +2,12 @@
  * Panel of the sweep: the selected unit, the pinned ones and the classes as one column goes over its range, all
  * else as it is.
  */
-import { useEffect } from "preact/hooks";
 import { classOf, heightAt, placeOf, valueAt } from "../../paint/column-lines.ts";
 import { formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { percent } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import type { Frame } from "../../wire/frame.ts";
 import { isRow } from "../../wire/inputs.ts";
@@ -23,10 +23,7 @@ type SweepProps = { session: Session; column: Column | undefined; set: (value: n
 
 export function Sweep({ session, column, set }: SweepProps) {
   const name = column?.name;
-  useEffect(() => {
-    session.need("sweep", name === undefined ? null : { column: name, points: POINTS });
-  }, [session, name]);
-  useEffect(() => () => session.need("sweep", null), [session]);
+  useNeed(session, "sweep", name === undefined ? null : { column: name, points: POINTS });
   const frame = session.frame.value;
   const swept = sweepOf(frame);
   if (!column || !frame || !swept || swept.xs.length === 0) {

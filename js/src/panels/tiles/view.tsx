@@ -1,8 +1,9 @@
 /** Panel of tiles: the strongest units of the site as small pictures, strongest first; below them the pinned ones. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { formatExact, formatValue, tableFor } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
@@ -14,10 +15,7 @@ const COUNT = 24;
 const SIDE = 64;
 
 export function Tiles({ session }: { session: Session }) {
-  useEffect(() => {
-    session.need("tiles", { count: COUNT, height: SIDE, width: SIDE });
-    return () => session.need("tiles", null);
-  }, [session]);
+  useNeed(session, "tiles", { count: COUNT, height: SIDE, width: SIDE });
   const frame = session.frame.value;
   const tiles = useMemo(() => tilesOf(frame), [frame]);
   const scale = frame && siteScale(frame);

@@ -1,10 +1,10 @@
 /** Panel of units: those of the site that are strongest at the token, with exact values. */
-import { useEffect } from "preact/hooks";
 import { colourOf, formatExact } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import type { Scale } from "../../wire/protocol.ts";
 import { unitScale } from "../trace/wire.ts";
@@ -13,10 +13,7 @@ import { topOf } from "./wire.ts";
 const COUNT = 12;
 
 export function Units({ session }: { session: Session }) {
-  useEffect(() => {
-    session.need("top", { most: COUNT });
-    return () => session.need("top", null);
-  }, [session]);
+  useNeed(session, "top", { most: COUNT });
   const frame = session.frame.value;
   const token = frame?.head.token ?? null;
   const top = topOf(frame);

@@ -3,6 +3,7 @@
 import type { ExemplarFace } from "../../../src/kinds/exemplars.ts";
 import { ExplorerFrame } from "../../../src/kinds/explorer-frame.tsx";
 import type { Kind } from "../../../src/kinds/registry.ts";
+import { NO_TOKENS } from "../../../src/kinds/words.ts";
 import { Tiles } from "../../../src/panels/tiles/view.tsx";
 import { TILES_WIRE } from "../../../src/panels/tiles/wire.ts";
 import { Units } from "../../../src/panels/top/view.tsx";
@@ -17,7 +18,7 @@ export type Curve = number[];
 
 declare module "../../../src/wire/protocol.ts" {
   interface InputAsks {
-    curve: { kind: "curve"; values: Curve };
+    curve: { kind: "curve"; points: Curve };
   }
 }
 declare module "../../../src/wire/traits.ts" {
@@ -30,9 +31,7 @@ const WORDS: KindWords = {
   input: "curve",
   document: ["curve", "curves"],
   things: "points",
-  reused: () => "the pass before is still good",
-  noUnit: "No unit is chosen.",
-  noUnits: "The units that answer most to this curve appear here.",
+  ...NO_TOKENS,
 };
 
 const curveOf = (input: Input): Curve => (Array.isArray(input) ? input : new Array(LENGTH).fill(0));
@@ -41,7 +40,7 @@ const INPUT: InputKind = {
   name: "curve",
   words: WORDS,
   read: (value) => (Array.isArray(value) && value.length === LENGTH ? value.map(Number) : ""),
-  ask: (input) => ({ kind: "curve", values: curveOf(input) }),
+  ask: (input) => ({ kind: "curve", points: curveOf(input) }),
 };
 
 function Editor({ session }: { session: Session }) {

@@ -1,21 +1,18 @@
-/** Panel of norms: a bar for each token. */
-import { useEffect } from "preact/hooks";
+/** Panel of norms: a bar for each position. */
 import type { Panel } from "../../../src/panels/registry.tsx";
 import type { Session } from "../../../src/session/session.ts";
 import { Bar } from "../../../src/ui/bar.tsx";
-import { lengthsOf, NORMS_WIRE } from "./wire.ts";
+import { useNeed } from "../../../src/ui/need.ts";
+import { NORMS_WIRE, normsOf } from "./wire.ts";
 
 function Norms({ session }: { session: Session }) {
-  useEffect(() => {
-    session.need("norms", { every: 1 });
-    return () => session.need("norms", null);
-  }, [session]);
-  const lengths = lengthsOf(session.frame.value);
-  const most = Math.max(...lengths);
+  useNeed(session, "norms", { kind: "euclidean" });
+  const frame = session.frame.value;
+  const longest = frame?.parts.norms?.longest ?? 1;
   return (
     <section data-nw="norms">
-      {Array.from(lengths, (length, token) => (
-        <Bar key={token} share={length / most} />
+      {Array.from(normsOf(frame), (norm, position) => (
+        <Bar key={position} share={norm / longest} />
       ))}
     </section>
   );

@@ -1,11 +1,11 @@
-/** Norms on the wire: how long the site's vector is at each token, or at every few of them. */
+/** Norms on the wire: how long the site's vector is at each position. */
 import type { PanelWire } from "../../../src/session/panel.ts";
-import { isCount, mustBe } from "../../../src/wire/checks.ts";
+import { isNumber, isText, mustBe } from "../../../src/wire/checks.ts";
 import { dataOf, type Frame } from "../../../src/wire/frame.ts";
 
-export type NormsAsk = { every: number };
-/** Array: lengths f32 [tokens / every]. */
-export type NormsPart = { every: number };
+export type NormsAsk = { kind: "euclidean" };
+/** Array: values f32 [positions]. */
+export type NormsPart = { site: string; longest: number };
 
 declare module "../../../src/wire/protocol.ts" {
   interface Asks {
@@ -24,10 +24,10 @@ declare module "../../../src/session/panel.ts" {
 export const NORMS_WIRE: PanelWire = {
   name: "norms",
   check(part, { array, tokens }) {
-    mustBe(part, "norms", { every: isCount });
-    array("lengths", "f32", [tokens]);
+    mustBe(part, "norms", { site: isText, longest: isNumber });
+    array("values", "f32", [tokens]);
   },
 };
 
-export const lengthsOf = (frame: Frame | null): Float32Array =>
-  (frame?.parts.norms && dataOf<Float32Array>(frame, "norms.lengths")) ?? new Float32Array(0);
+export const normsOf = (frame: Frame | null): Float32Array =>
+  (frame?.parts.norms && dataOf<Float32Array>(frame, "norms.values")) ?? new Float32Array(0);
