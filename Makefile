@@ -65,7 +65,7 @@ postgres: $(VENV)/dev.stamp
 
 lens: $(VENV)/dev.stamp
 	@$(BIN)/python tools/beside.py lens
-	PYTHONPATH=$(CURDIR)/.cache/lens $(PYTEST) -m lens tests/unit
+	PYTHONPATH=$(CURDIR)/.cache/lens $(PYTEST) -m lens tests/live tests/export
 
 cluster: $(VENV)/dev.stamp
 	$(PYTEST) -m cluster

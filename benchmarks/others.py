@@ -74,7 +74,7 @@ def bridged(module: Any, folder: str) -> Any:
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import AutoTokenizer
 
-    from tests.unit.families import tokenizer
+    from tests.live.adapters.families import tokenizer
 
     tokenizer("bpe").save_pretrained(folder)
     made = AutoTokenizer.from_pretrained(folder)

@@ -67,7 +67,7 @@ def run(marks: str, *files: str, beside: Path | None = None) -> Passed:
 
 def text_table(passed: Passed) -> list[str]:
     import neuronwidget as nw
-    from tests.unit.families import FAMILIES, tokenizer
+    from tests.live.adapters.families import FAMILIES, tokenizer
 
     lines = [
         "| family | class | tokenizer | places | neurons, stream, heads = hooks by hand | scan = recordings "

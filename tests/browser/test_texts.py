@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 SMALL = f"""
 import sys; sys.path.insert(0, {str(lab.REPO)!r})
 import torch, transformers, neuronwidget as nw
-from tests.unit.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
+from tests.live.adapters.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
 """
 NAMES = "id2label={0: 'calm', 1: 'cross', 2: 'very glad indeed'}, num_labels=3"
 BERT = SMALL + f"live = nw.attach(build('%s', 'BertConfig', **PLAIN, {NAMES})(), tokenizer('wordpiece'))"

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import neuronwidget as nw
-from tests.unit.by_hand import place_of, seen_by_hand
-from tests.unit.test_mixtures import INPUTS, LETTERS, WIDTH, Mixture, neurons_of
+from tests.live.by_hand import place_of, seen_by_hand
+from tests.live.structure.test_mixtures import INPUTS, LETTERS, WIDTH, Mixture, neurons_of
 
 #: How far a batch may be from single passes, of the largest magnitude of a site.
 TOLERANCES = {torch.float64: 1e-5, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}

@@ -15,7 +15,7 @@ from neuronwidget.atlas.files.exemplars import shown
 from neuronwidget.atlas.files.write import dense
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.threads import Threads
-from tests.unit.atlas_data import Data, largest, make, strongest
+from tests.atlas.atlas_data import Data, largest, make, strongest
 
 seeds = st.integers(0, 10_000)
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # a seed does not get simpler
@@ -60,7 +60,7 @@ def test_a_summary_goes_on_after_being_written_down(seed: int, pause: int) -> No
 
 
 def _helpers() -> object:
-    from tests.unit.atlas_data import HELPERS
+    from tests.atlas.atlas_data import HELPERS
 
     return HELPERS
 

@@ -12,7 +12,7 @@ import neuronwidget as nw
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_text
-from tests.unit.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
+from tests.live.adapters.families import PLAIN, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")
 NAMES = {0: "calm", 1: "cross", 2: "glad"}

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from tests.unit.families import FAMILIES, TEXT, build, tokenizer
+from tests.live.adapters.families import FAMILIES, TEXT, build, tokenizer
 
 pytest.importorskip("transformers")
 accelerate = pytest.importorskip("accelerate")

@@ -15,7 +15,7 @@ import pytest
 import neuronwidget as nw
 from neuronwidget.stream.protocol.shared import VERSION
 
-REPO = Path(__file__).parents[2]
+REPO = Path(__file__).parents[1]
 #: Where the stack is looked at: in these functions of these files.
 MARKS = {
     "wake": "neuronwidget/stream/worker.py",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,35 +11,13 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.live.inputs import registry
-from neuronwidget.live.inputs.tensors import TensorInputs, with_batch
-from neuronwidget.live.tensor_model import TensorModel
-
-LENGTH = 64
-CURVE = np.sin(np.linspace(0, 9, LENGTH)).astype(np.float32)
+from tests.curve import WAVE, CurveInputs, curves_are_known
 
 
-class CurveInputs(TensorInputs):
-    """A row of numbers, measured at even distances."""
-
-    kind = "curve"
-
-    def __init__(self, length: int = LENGTH, classes: list[str] | None = None) -> None:
-        super().__init__(classes, None)
-        self.length = length
-
-    def read(self, x: Any) -> np.ndarray:
-        return np.asarray(x, np.float32).reshape(self.length)
-
-    def prepare(self, value: Any) -> Tensor:
-        prepared: Tensor = with_batch(torch.from_numpy(self.read(value))[None], 2, "[1, numbers]")
-        return prepared
-
-    def start(self) -> np.ndarray:
-        return np.zeros(self.length, np.float32)
-
-    def samples(self) -> list[np.ndarray]:
-        source = np.random.default_rng(0)
-        return [source.normal(size=self.length).astype(np.float32) for _ in range(2)]
+@pytest.fixture
+def curves() -> Iterator[CurveInputs]:
+    with curves_are_known():
+        yield CurveInputs(["sine", "saw", "noise"])
 
 
 class CurveNet(nn.Sequential):
@@ -57,13 +34,6 @@ class CurveNet(nn.Sequential):
         )
 
 
-@pytest.fixture
-def curves() -> Iterator[CurveInputs]:
-    registry.register(registry.LiveKind("curve", CurveInputs, TensorModel))
-    yield CurveInputs(classes=["sine", "saw", "noise"])
-    del registry.KINDS["curve"]
-
-
 def test_a_kind_that_was_registered_is_attached_and_recorded(curves: CurveInputs) -> None:
     torch.manual_seed(0)
     model = CurveNet().eval()
@@ -74,12 +44,12 @@ def test_a_kind_that_was_registered_is_attached_and_recorded(curves: CurveInputs
     for number in (1, 4, 7):
         model[number].register_forward_hook(lambda _, args, output, n=number: seen.update({n: output[0]}))
     with torch.no_grad():
-        output = model(torch.from_numpy(CURVE)[None, None])
-    recording = live.record(CURVE)
+        output = model(torch.from_numpy(WAVE)[None, None])
+    recording = live.record(WAVE)
     assert torch.equal(recording["conv.0"], seen[1].T)
     assert torch.equal(recording["conv.1"], seen[4].T)
     assert torch.equal(recording["dense.0"], seen[7][None])
-    table = live.predict(CURVE)
+    table = live.predict(WAVE)
     best = output.softmax(-1)[0].topk(3)
     assert table["class"].tolist() == [["sine", "saw", "noise"][i] for i in best.indices]
     assert np.allclose(table["probability"], best.values)

@@ -18,7 +18,7 @@ from neuronwidget.analysis.inspect.search import EndlessError, Search
 from neuronwidget.stream.protocol.asks import AtlasAsk
 from neuronwidget.widgets.answers.answers import AtlasAnswers
 from neuronwidget.widgets.answers.context import AtlasContext
-from tests.unit.families import FAMILIES, tokenizer
+from tests.live.adapters.families import FAMILIES, tokenizer
 
 ALPHABET = "abcdefgh "
 WIDTH, NEURONS = 12, 10

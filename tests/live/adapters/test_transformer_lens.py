@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from tests.unit.families import FAMILIES, TEXT, VOCABULARY, tokenizer
+from tests.live.adapters.families import FAMILIES, TEXT, VOCABULARY, tokenizer
 
 BY_NAME = {family.name: family for family in FAMILIES}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,74 +13,9 @@ from torch import Tensor, nn
 from traitlets import TraitError
 
 import neuronwidget as nw
-from neuronwidget.live.inputs.tensors import InputError, TensorInputs
 from neuronwidget.live.tensor_model import TensorModel
-from neuronwidget.stream.protocol import inputs
-from neuronwidget.stream.protocol.checks import is_number, wrong
-from neuronwidget.widgets.frames.kinds import registry
-from neuronwidget.widgets.frames.kinds.tensors import TensorKind
+from tests.curve import LENGTH, WAVE, CurveInputs, curves_are_known
 from tests.golden.make import Page
-
-Curve = NDArray[np.float32]
-LENGTH = 64
-WAVE = np.sin(np.arange(LENGTH) / 5).astype(np.float32)
-
-
-class CurveInputs(TensorInputs):
-    """Curves of 64 numbers."""
-
-    kind = "curve"
-
-    def read(self, x: Any) -> Curve:
-        try:
-            curve = np.asarray(x, np.float32)
-        except (TypeError, ValueError) as error:
-            raise InputError("A curve is a list of numbers.") from error
-        if curve.shape != (LENGTH,):
-            raise InputError(f"A curve has {LENGTH} numbers, this has {list(curve.shape)}.")
-        return curve
-
-    def prepare(self, value: Any) -> Tensor:
-        return torch.from_numpy(self.read(value))[None, None]
-
-    def start(self) -> Curve:
-        return np.zeros(LENGTH, np.float32)
-
-    def samples(self) -> list[Curve]:
-        return [WAVE, -WAVE]
-
-    @property
-    def picture(self) -> tuple[int, int]:
-        return 1, LENGTH
-
-
-class CurveKind(TensorKind):
-    """A curve travels as a list of numbers."""
-
-    name = "curve"
-
-    def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> list[float]:
-        points = content.get("points")
-        if not isinstance(points, list) or not all(map(is_number, points)) or len(points) != LENGTH:
-            raise wrong("points", f"a list of {LENGTH} numbers", points)
-        return points
-
-    def value(self, live: TensorModel, asked: list[float]) -> Curve:
-        curve: Curve = live.inputs.read(asked)
-        return curve
-
-    def key(self, value: Curve) -> Hashable:
-        return value.tobytes()
-
-    def to_page(self, value: Any) -> list[float]:
-        points: list[float] = value.tolist()
-        return points
-
-    def from_page(self, live: Any, value: Any) -> Any:
-        return self.read({"points": value}, ())
-
-    def info(self, live: TensorModel) -> Mapping[str, Any]:
-        return {"kind": "curve", "length": LENGTH, "classes": live.class_names or None}
 
 
 class Net(nn.Module):
@@ -96,16 +31,15 @@ class Net(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def curve() -> Iterator[None]:
-    registry.register(CurveKind())
-    yield
-    del registry.KINDS["curve"], inputs.READERS["curve"]
+def curves() -> Iterator[None]:
+    with curves_are_known():
+        yield
 
 
 @pytest.fixture
 def live() -> TensorModel:
     torch.manual_seed(0)
-    return TensorModel(Net(), CurveInputs(["up", "down"], None), name="curves")
+    return TensorModel(Net(), CurveInputs(["up", "down"]), name="curves")
 
 
 def arrays_of(message: Any, sent: list[bytes]) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ import pytest
 import neuronwidget as nw
 from neuronwidget.analysis.inspect.card import Card
 from neuronwidget.analysis.result import Result, ResultError
-from tests.unit.test_atlas_card import DOCUMENTS, Model, attached
+from tests.analysis.test_unit_card import DOCUMENTS, Model, attached
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import neuronwidget as nw
-from tests.unit.families import FAMILIES, TEXT, tokenizer
+from tests.live.adapters.families import FAMILIES, TEXT, tokenizer
 
 pytest.importorskip("transformers")
 

@@ -12,11 +12,11 @@ import torch
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError
+from tests.export.interchange_schemas import DASHBOARD, ID, LISTS, ROWS
 from tests.hostile.atlas_victim import documents, live
+from tests.live.adapters.families import FAMILIES, tokenizer
+from tests.live.test_sae import Sae
 from tests.postgres.database import ABOUT, LINES
-from tests.unit.families import FAMILIES, tokenizer
-from tests.unit.interchange_schemas import DASHBOARD, ID, LISTS, ROWS
-from tests.unit.test_sae import Sae
 
 FORMATS = ("neuronpedia", "saedashboard")
 SITES = ["act", "squash"]

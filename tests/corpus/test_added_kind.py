@@ -8,61 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.untrusted import AtlasError
 from neuronwidget.corpus.documents import read_documents
 from neuronwidget.corpus.files import Columns, documents
-from neuronwidget.corpus.kinds.kind import CorpusKind
-from neuronwidget.corpus.kinds.registry import KINDS, kind_of, register
+from neuronwidget.corpus.kinds.registry import KINDS, kind_of
 from neuronwidget.corpus.sources import DocumentError
-from neuronwidget.live.inputs import registry as live_kinds
-from neuronwidget.live.inputs.tensors import InputError, TensorInputs
-from neuronwidget.live.tensor_model import TensorModel
-
-LENGTH = 64
-
-
-class CurveInputs(TensorInputs):
-    """Curves of 64 numbers, as a list or an array."""
-
-    kind = "curve"
-
-    def __init__(self) -> None:
-        super().__init__(["flat", "steep"], None)
-
-    def read(self, x: Any) -> np.ndarray[Any, Any]:
-        curve = np.asarray(x, np.float32)
-        if curve.shape != (LENGTH,):
-            raise InputError(f"A curve has {LENGTH} numbers, not {list(curve.shape)}.")
-        return curve
-
-    def prepare(self, value: Any) -> Tensor:
-        return torch.from_numpy(self.read(value))[None, None]
-
-    def start(self) -> Any:
-        return np.zeros(LENGTH, np.float32)
-
-    def samples(self) -> list[Any]:
-        return list(np.random.default_rng(0).normal(size=(2, LENGTH)).astype(np.float32))
-
-
-class CurveKind(CorpusKind):
-    """All that a scan must be told of curves."""
-
-    name = "curve"
-    counted = "curves"
-    places = "places on curves"
+from tests.curve import LENGTH, CurveInputs, curves_are_known
 
 
 @pytest.fixture
 def curves() -> Iterator[None]:
-    live_kinds.register(live_kinds.LiveKind("curve", CurveInputs, TensorModel))
-    register(CurveKind())
-    yield
-    del live_kinds.KINDS["curve"]
-    KINDS.pop("curve", None)
+    with curves_are_known():
+        yield
 
 
 def model() -> nw.LiveModel:
@@ -70,7 +30,7 @@ def model() -> nw.LiveModel:
     net = nn.Sequential(
         nn.Conv1d(1, 4, 5), nn.ReLU(), nn.Conv1d(4, 6, 5, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 28, 2)
     )
-    return nw.attach(net.eval(), inputs=CurveInputs())
+    return nw.attach(net.eval(), inputs=CurveInputs(["flat", "steep"]))
 
 
 def activations(live: nw.LiveModel, data: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:

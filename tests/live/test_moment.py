@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import neuronwidget as nw
-from tests.unit.by_hand import place_of, seen_by_hand
+from tests.live.by_hand import place_of, seen_by_hand
 
 WIDTH, LETTERS = 12, 32
 INPUTS = nw.TextInputs(lambda text: [ord(c) % LETTERS for c in text], lambda ids: "".join(chr(i + 64) for i in ids))

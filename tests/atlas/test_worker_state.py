@@ -16,8 +16,8 @@ from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.sink import MakeSink, S
 from neuronwidget.passes.threads import Threads
-from tests.unit.atlas_data import HELPERS, WIDTH, Data, make
-from tests.unit.test_atlas_summary import assert_same, everything
+from tests.atlas.atlas_data import HELPERS, WIDTH, Data, make
+from tests.atlas.test_summary import assert_same, everything
 
 CHUNKS = 18
 SITE = Site("mlp.0", "blocks.0", "out", "mlp", 6, 0, 0, 1)

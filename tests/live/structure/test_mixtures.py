@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.live.structure.mixtures.matching_rows import rows_within
-from tests.unit.by_hand import place_of, seen_by_hand
+from tests.live.by_hand import place_of, seen_by_hand
 
 WIDTH, INNER, EXPERTS, LETTERS = 16, 24, 4, 32
 INPUTS = nw.TextInputs(lambda text: [ord(c) % LETTERS for c in text], lambda ids: "".join(chr(i + 64) for i in ids))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from tests.unit.families import FAMILIES, TEXT, tokenizer
+from tests.live.adapters.families import FAMILIES, TEXT, tokenizer
 
 pytest.importorskip("transformers")
 FAMILY = next(family for family in FAMILIES if family.name == "GPT-2")

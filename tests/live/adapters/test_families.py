@@ -19,7 +19,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.live.reuse import TOLERANCE
 from neuronwidget.live.tensors import first_tensor, with_first_tensor
-from tests.unit.families import FAMILIES, TEXT, Family, tokenizer
+from tests.live.adapters.families import FAMILIES, TEXT, Family, tokenizer
 
 pytest.importorskip("transformers")
 
@@ -323,7 +323,7 @@ def test_untouched(family: Family) -> None:
 
 
 def test_the_table_in_the_docs_has_every_family() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
     table = page.partition("<!-- text:")[2].partition("<!-- end of text")[0]
     listed = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
     assert listed == [family.name for family in FAMILIES], "run tools/families.py"

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
-from tests.unit.families import DECODER, TEXT, VOCABULARY, build, tokenizer
+from tests.live.adapters.families import DECODER, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")
 

@@ -16,7 +16,7 @@ from torch import nn
 import neuronwidget as nw
 from neuronwidget.live.adapters.tokens import inputs_from, tidy
 from neuronwidget.live.adapters.transformers import context
-from tests.unit.families import DECODER, FAMILIES, PLAIN, TEXT, VOCABULARY, build, tokenizer
+from tests.live.adapters.families import DECODER, FAMILIES, PLAIN, TEXT, VOCABULARY, build, tokenizer
 
 transformers = pytest.importorskip("transformers")
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 import neuronwidget as nw
-from tests.unit.families import DECODER, PLAIN, TEXT, VOCABULARY, build, tokenizer
+from tests.live.adapters.families import DECODER, PLAIN, TEXT, VOCABULARY, build, tokenizer
 
 pytest.importorskip("transformers")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).parents[2]
+REPO = Path(__file__).parents[1]
 PACKAGE = REPO / "neuronwidget"
 FLOORS = ("live", "corpus", "passes", "atlas", "analysis", "export", "widgets")
 """From the lowest to the highest; what is in one imports from it and from those before it."""
