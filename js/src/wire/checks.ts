@@ -27,9 +27,10 @@ export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Refusal(`The frame's header is not readable: ${what}.`);
 }
 
+export type Checks = { readonly [field: string]: (x: unknown) => boolean };
+
 /** Refuses a header in which one of the named fields is not what its check expects. */
-export function mustBe(of: unknown, what: string, checks: Record<string, (x: unknown) => boolean>): void {
+export function mustBe(of: unknown, what: string, checks: Checks): void {
   must(isObject(of), `${what} is not an object`);
-  for (const [name, check] of Object.entries(checks))
-    must(check(of[name]), `${name} of ${what} is unreadable`);
+  for (const name in checks) if (!checks[name]!(of[name])) must(false, `${name} of ${what} is unreadable`);
 }

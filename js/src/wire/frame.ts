@@ -5,7 +5,18 @@
  * says is checked by the panel that it belongs to.
  */
 import { type Arrays, checkArray, type NamedArray, type Numbers, readArrays, SIZE } from "./arrays.ts";
-import { isCount, isList, isNumber, isObject, isOrNull, isText, type Loose, must, mustBe } from "./checks.ts";
+import {
+  type Checks,
+  isCount,
+  isList,
+  isNumber,
+  isObject,
+  isOrNull,
+  isText,
+  type Loose,
+  must,
+  mustBe,
+} from "./checks.ts";
 import type { Input } from "./inputs.ts";
 import type { ArraySpec, Dtype, Head, Parts } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
@@ -53,7 +64,7 @@ export function decodeFrame(
   must(isObject(message), "it is not an object");
   checkVersion(message);
   must(message.kind === "frame", `its kind is "${String(message.kind)}"`);
-  mustBe(message, "the frame", { seq: isCount, parts: isObject, arrays: (x) => isList(x, isSpec) });
+  mustBe(message, "the frame", MESSAGE);
   checkHead(message.head);
   const arrays = readArrays(message.arrays as ArraySpec[], buffers);
   const frame: Frame = { seq: message.seq as number, head: message.head, parts: {}, arrays, text };
@@ -80,18 +91,24 @@ const isSpec = (x: unknown): x is ArraySpec =>
   isList(x.shape, isCount) &&
   x.shape.length > 0;
 
+const MESSAGE: Checks = { seq: isCount, parts: isObject, arrays: (x) => isList(x, isSpec) };
+const HEAD: Checks = {
+  site: isText,
+  unit: isOrNull(isText),
+  pins: (x) => isList(x, isText),
+  token: isOrNull(isCount),
+  reused: isCount,
+};
+const INPUT: Checks = { kind: isText };
+const ODD: Checks = { nan: isCount, inf: isCount };
+const MS: Checks = { model: isNumber, total: isNumber };
+
 function checkHead(head: unknown): asserts head is Head {
-  mustBe(head, "head", {
-    site: isText,
-    unit: isOrNull(isText),
-    pins: (x) => isList(x, isText),
-    token: isOrNull(isCount),
-    reused: isCount,
-  });
+  mustBe(head, "head", HEAD);
   const { input, odd, ms } = head as Loose;
-  mustBe(input, "input", { kind: isText });
-  mustBe(odd, "odd", { nan: isCount, inf: isCount });
-  mustBe(ms, "ms", { model: isNumber, total: isNumber });
+  mustBe(input, "input", INPUT);
+  mustBe(odd, "odd", ODD);
+  mustBe(ms, "ms", MS);
 }
 
 /** The numbers of an array that was checked when the frame came; null: it was not sent. */

@@ -1,6 +1,6 @@
 /** Tokens of a frame of a text: the window that was looked at, and where its tokens lie. Others have none. */
 import { type Arrays, checkArray } from "./arrays.ts";
-import { isCount, isList, isText, mustBe } from "./checks.ts";
+import { type Checks, isCount, isList, isText, mustBe } from "./checks.ts";
 import type { Head, TextWindow } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -23,17 +23,20 @@ export const idsOf = ({ arrays }: Frame): Int32Array | undefined =>
 /** How many tokens the frame's window has. */
 export const tokenCount = (frame: Frame): number => spansOf(frame).length / 2;
 
+const WINDOW: Checks = {
+  start: isCount,
+  end: isCount,
+  first: isCount,
+  total: isCount,
+  without: (x) => x === undefined || isList(x, isText),
+};
+const LABELS: Checks = { labels: (x) => isList(Object.values(x ?? [0]), isText) };
+
 export function checkTokens(frame: Frame): void {
   const { head, arrays, text } = frame;
   if (head.input.window === undefined && head.input.labels === undefined) return;
-  mustBe(head.input.window, "window", {
-    start: isCount,
-    end: isCount,
-    first: isCount,
-    total: isCount,
-    without: (x) => x === undefined || isList(x, isText),
-  });
-  mustBe(head.input, "input", { labels: (x) => isList(Object.values(x ?? [0]), isText) });
+  mustBe(head.input.window, "window", WINDOW);
+  mustBe(head.input, "input", LABELS);
   checkArray(arrays, "input.spans", "i32", [null, 2]);
   const spans = spansOf(frame);
   checkArray(arrays, "input.ids", "i32", [spans.length / 2]);

@@ -1,6 +1,7 @@
 /** Guesses on the wire: what the model expects at or after a token, or says of the whole text. */
 import type { PanelWire } from "../../session/panel.ts";
 import {
+  type Checks,
   isCount,
   isList,
   isNumber,
@@ -41,14 +42,15 @@ declare module "../../session/panel.ts" {
 const isGuess = (x: unknown): x is Loose => isObject(x) && isText(x.text) && isNumber(x.p);
 const isActual = (x: unknown): x is Loose => isGuess(x) && isCount(x.rank);
 
+const GUESSES: Checks = {
+  list: (x) => isList(x, isGuess),
+  about: (x) => x === undefined || ["next", "here", "first", "whole"].includes(x as string),
+  actual: isOrNull(isActual),
+};
+
 export const GUESSES_WIRE: PanelWire = {
   name: "guesses",
   ofToken: true,
   join: (before: GuessesAsk, after: GuessesAsk) => ({ most: Math.max(before.most, after.most) }),
-  check: (part) =>
-    mustBe(part, "guesses", {
-      list: (x) => isList(x, isGuess),
-      about: (x) => x === undefined || ["next", "here", "first", "whole"].includes(x as string),
-      actual: isOrNull(isActual),
-    }),
+  check: (part) => mustBe(part, "guesses", GUESSES),
 };

@@ -10,7 +10,7 @@ import type { Order } from "../../wire/shared.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
 import { resetZoom, zoomMap } from "./zoom.ts";
 
-const ORDERS: [Order, string, string][] = [
+export const ORDERS: [Order, string, string][] = [
   ["index", "number", "Units in the order of their numbers"],
   ["strength", "strength here", "Units with the largest value in this text first"],
   ["variation", "variation here", "Units whose values change most over this text first"],

@@ -1,7 +1,7 @@
 /** Map on the wire: what is asked and what comes of units × tokens of one site. */
 import type { PanelWire } from "../../session/panel.ts";
 import { parseUnits } from "../../session/unit-filter.ts";
-import { isCount, isOrNull, isRange, isScale, mustBe } from "../../wire/checks.ts";
+import { type Checks, isCount, isOrNull, isRange, isScale, mustBe } from "../../wire/checks.ts";
 import { dataOf, type Frame, shapeOf, withPart } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import type { Order } from "../../wire/shared.ts";
@@ -52,6 +52,14 @@ declare module "../../session/panel.ts" {
   }
 }
 
+const MAP: Checks = {
+  rows: isRange,
+  cols: isRange,
+  total: isCount,
+  selected: isOrNull(isCount),
+  scale: isScale,
+};
+
 export const MAP_WIRE: PanelWire = {
   name: "map",
   isLast: true,
@@ -64,14 +72,7 @@ export const MAP_WIRE: PanelWire = {
     return { ...need, order, hold, units: parseUnits(filter, width).units };
   },
   check(part, { array, frame }) {
-    const checks = {
-      rows: isRange,
-      cols: isRange,
-      total: isCount,
-      selected: isOrNull(isCount),
-      scale: isScale,
-    };
-    mustBe(part, "map", checks);
+    mustBe(part, "map", MAP);
     array("cells", "u8", [null, null]);
     array("units", "i32", [shapeOf(frame, "map.cells")?.[0] ?? null]);
   },

@@ -1,6 +1,6 @@
 /** Overview on the wire: the largest magnitudes of all layers over the tokens. */
 import type { PanelWire } from "../../session/panel.ts";
-import { isList, isNumber, isText, must, mustBe } from "../../wire/checks.ts";
+import { type Checks, isList, isNumber, isText, must, mustBe } from "../../wire/checks.ts";
 import { dataOf, type Frame, shapeOf, withPart } from "../../wire/frame.ts";
 
 export type OverviewAsk = { width: number };
@@ -21,24 +21,20 @@ declare module "../../session/panel.ts" {
   }
 }
 
+const areNumbers = (x: unknown) => isList(x, isNumber);
+const OVERVIEW: Checks = { sites: (x) => isList(x, isText), lows: areNumbers, highs: areNumbers };
+
 export const OVERVIEW_WIRE: PanelWire = {
   name: "overview",
   join: (before: OverviewAsk, after: OverviewAsk) => ({ width: Math.max(before.width, after.width) }),
   // Closed, it costs nothing: the model runs only as deep as needed.
   ask: (need: OverviewAsk, { view }) => (view.overview ? need : null),
   check(part, { array }) {
-    const { sites, lows, highs } = part;
-    mustBe(part, "overview", {
-      sites: (x) => isList(x, isText),
-      lows: (x) => isList(x, isNumber),
-      highs: (x) => isList(x, isNumber),
-    });
-    const [count, ...ends] = [sites, lows, highs].map((list) => (list as unknown[]).length);
-    must(
-      ends.every((n) => n === count),
-      "overview has not as many ends as sites",
-    );
-    array("cells", "u8", [count!, null]);
+    mustBe(part, "overview", OVERVIEW);
+    const { sites, lows, highs } = part as OverviewPart;
+    const count = sites.length;
+    must(lows.length === count && highs.length === count, "overview has not as many ends as sites");
+    array("cells", "u8", [count, null]);
   },
   shrink: [{ rank: 2, make: (frame) => (frame.parts.overview ? withPart(frame, "overview", null) : null) }],
 };

@@ -1,6 +1,6 @@
 /** Trace on the wire: exact values of the selected unit and of the pinned ones, with their scales. Always asked for. */
 import type { PanelWire } from "../../session/panel.ts";
-import { isList, isOrNull, isRange, isScale, must, mustBe } from "../../wire/checks.ts";
+import { type Checks, isList, isOrNull, isRange, isScale, must, mustBe } from "../../wire/checks.ts";
 import { dataOf, type Frame, withPart } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
 
@@ -36,6 +36,11 @@ declare module "../../wire/protocol.ts" {
   }
 }
 
+const TRACE: Checks = {
+  scale: isOrNull(isScale),
+  pinScales: (x) => isList(x, isScale),
+  siteScale: (x) => x === undefined || x === null || isScale(x),
+};
 const isGrid = isOrNull(isRange);
 
 export const TRACE_WIRE: PanelWire = {
@@ -43,11 +48,8 @@ export const TRACE_WIRE: PanelWire = {
   always: {},
   check(part, { frame, tokens, array }) {
     const { pins } = frame.head;
-    mustBe(part, "trace", {
-      scale: isOrNull(isScale),
-      pinScales: (x) => isList(x, isScale) && x.length === pins.length,
-      siteScale: (x) => x === undefined || x === null || isScale(x),
-    });
+    mustBe(part, "trace", TRACE);
+    must((part.pinScales as unknown[]).length === pins.length, "pinScales do not fit the pins");
     const { grid = null, unitGrid = null, pinGrids = [] } = part;
     must(isGrid(grid) && isGrid(unitGrid) && isList(pinGrids, isGrid), "a grid is no size");
     array("unit", "f32", [tokens]);
