@@ -129,3 +129,14 @@ def test_a_model_that_is_let_go_is_freed(saved: Any) -> None:
     assert gone() is None
     with pytest.raises(RuntimeError, match="model is gone"):
         live.record(TEXT)
+
+
+@pytest.mark.parametrize("hook", ["blocks.1.mlp.hook_post", "blocks.1.hook_resid_post", "blocks.1.attn.hook_z"])
+def test_an_edit_is_what_a_hook_of_the_library_returns(model: Any, hook: str) -> None:
+    live, tokens = nw.attach(model), model.to_tokens(TEXT)
+    with torch.no_grad():
+        expected = model.run_with_hooks(tokens, fwd_hooks=[(hook, lambda value, hook: 3 * value)])
+    edited = live.edited(nw.Edit(hook, lambda rows: 3 * rows))
+    ids = tokens[0].tolist()
+    assert torch.allclose(edited.logits(ids), expected[0, -1], rtol=1e-5, atol=1e-6)
+    assert not torch.allclose(live.logits(ids), expected[0, -1], rtol=1e-2, atol=1e-3)
