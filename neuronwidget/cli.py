@@ -31,8 +31,8 @@ FAILED, PAUSED = 1, 130
 
 def parser() -> argparse.ArgumentParser:
     """The commands and what they take."""
-    from neuronwidget import __version__
     from neuronwidget.demos import NAMES
+    from neuronwidget.version import __version__
 
     command = argparse.ArgumentParser("neuronwidget", description="Look inside a neural network while it runs.")
     command.add_argument("--version", action="version", version=f"neuronwidget {__version__}")

@@ -79,8 +79,8 @@ class CorpusKind:
         That tells one `preprocess` from another, also where its code says nothing: a function that reads a variable.
         None where there is no telling, since it draws at random.
         """
-        inputs_ = list(self.fixed_inputs(inputs))
-        first, again = ([numbers_of(inputs.prepare(one)) for one in inputs_] for _ in range(2))
+        fixed = list(self.fixed_inputs(inputs))
+        first, again = ([numbers_of(inputs.prepare(one)) for one in fixed] for _ in range(2))
         return first if alike(first, again) else None
 
     def fixed_inputs(self, inputs: Any) -> Iterable[Any]:
