@@ -110,6 +110,35 @@ def test_what_is_installed_does_not_need_what_is_not() -> None:
         assert not any(name.split(".")[0] in {"training", "tests", "tools"} for name in imported(path)), path
 
 
+KIND_CLASSES = {"TextInputs", "ImageInputs", "TableInputs", "TensorInputs", "TokenModel", "TensorModel"}
+KIND_NAMES = {"text", "image", "table"}
+
+
+def test_only_tables_of_kinds_know_the_kinds() -> None:
+    """Elsewhere nothing asks what an input is: a further kind is one object for each layer."""
+    asked = {
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        if "kinds" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "isinstance"
+            and names_in(node.args[1]) & KIND_CLASSES
+        )
+        or (isinstance(node, ast.Compare) and constants_in(node) & KIND_NAMES and "kind" in ast.unparse(node.left))
+    }
+    assert not asked
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def constants_in(node: ast.AST) -> set[object]:
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
 def test_hooks_are_put_on_in_one_place() -> None:
     """Who may act, in which order, and that they go again, is written once."""
     calls = {

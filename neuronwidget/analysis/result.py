@@ -2,7 +2,7 @@
 
 To add a question: write a function that takes a live model or an atlas and returns a dataclass of its own, a subclass
 of `Result`. Where it runs a data set through the model, it does so with a sink of its own (`neuronwidget.passes.sink`,
-`tests/unit/test_sinks.py`). `inspect/card.py` is an example.
+`tests/passes/test_sinks.py`). `inspect/card.py` is an example.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 To add a kind: subclass `CorpusKind` in a file beside this one. Say its name and the words for it, and what is different
 from an input that runs whole: in its cutter what is looked for in a source and what is kept of it, in `read` what an
-exemplar shows. Register it below. `tests/unit/test_fourth_kind.py` does so for a curve of 64 numbers.
+exemplar shows. Register it below. `tests/corpus/test_added_kind.py` does so for a curve of 64 numbers.
 
 >>> kind_of("image").counted
 'pictures'
