@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Host } from "../fakes/host.ts";
-import text from "../src/entries/text.tsx";
+import { openText } from "../fakes/text-page.ts";
 
 const PAGE = readFileSync("../docs/reading.md", "utf8");
 const KEY = PAGE.slice(PAGE.indexOf("## From a key"), PAGE.indexOf("## ", PAGE.indexOf("## From a key") + 3));
@@ -50,15 +50,7 @@ class TracedHost extends Host {
 
 test("the files on the way of a key are those that the page for readers names, and no more than 16", () => {
   const host = new TracedHost({ layout_kind: "explorer", input: "abc" });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const widget = text();
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
-  act(() => host.kernel({ kind: "ready" }));
-  act(() => void vi.advanceTimersByTime(200));
+  const el = openText(host, life.signal);
   act(() => host.answer(host.lastAsk()));
   act(() => void vi.advanceTimersByTime(200));
   sent.clear();

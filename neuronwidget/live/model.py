@@ -16,9 +16,9 @@ from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.edits import Edit, EditSet
-from neuronwidget.live.errors import AttachError, ModelGoneError
+from neuronwidget.live.errors import AttachError
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.replica.replica import WHOLE, Replica, replica_of
+from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
 from neuronwidget.live.reuse import Causal
 from neuronwidget.live.structure.sites import Site, SiteTable
 
@@ -101,10 +101,7 @@ class LiveModel(ABC):
     @property
     def module(self) -> nn.Module:
         """The torch module. Raises `ModelGoneError` when it was attached with `keep=False` and has been freed."""
-        module = self._module()
-        if module is None:
-            raise ModelGoneError("The model is gone: nothing else held it, and it was attached with keep=False.")
-        return module
+        return alive(self._module)
 
     @property
     def device(self) -> torch.device:
@@ -231,7 +228,6 @@ class LiveModel(ABC):
 
     # ---- looking ---------------------------------------------------------------------------------------
 
-    @abstractmethod
     def record(
         self,
         x: Any,
@@ -245,7 +241,8 @@ class LiveModel(ABC):
         Parameters
         ----------
         x
-            What a person edits: a text, a picture, a row.
+            What a person edits: a text; a picture (array, PIL image, file, gallery number); a row (dict, Series);
+            or a float tensor of what the model eats, without a dimension for the batch.
         sites
             Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
         focus
@@ -255,6 +252,11 @@ class LiveModel(ABC):
         -------
         Recording of float32 tensors [positions, units].
         """
+        return self._record(x, self.choose(sites), focus, overtaken)
+
+    @abstractmethod
+    def _record(self, x: Any, sites: list[Site], focus: int | None, overtaken: Callable[[], bool] | None) -> Recording:
+        """The same of sites that were looked up."""
 
     def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
         """The most probable next tokens (or classes), with their probabilities; where the model answers in several

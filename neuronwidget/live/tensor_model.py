@@ -58,22 +58,9 @@ class TensorModel(LiveModel):
 
     # ---- looking ---------------------------------------------------------------------------------------
 
-    def record(
-        self,
-        x: Any,
-        sites: Sequence[str] | None = None,
-        *,
-        focus: int | None = None,
-        overtaken: Callable[[], bool] | None = None,
-    ) -> Recording:
-        """What chosen sites did on one input; see `LiveModel.record`.
-
-        `x`: a picture (array, PIL image, file, number in the gallery) or a row (dict, Series); also a float tensor of
-        what the model eats, without a dimension for the batch. `recording.grid(site)` tells how positions lie on a
-        picture.
-        """
-        chosen = self.choose(sites)
-        seen = self.see(self.inputs.prepare(x), chosen, overtaken=overtaken)
+    def _record(self, x: Any, sites: list[Site], focus: int | None, overtaken: Callable[[], bool] | None) -> Recording:
+        """Of inputs of one size; `recording.grid(site)` tells how positions lie on a picture."""
+        seen = self.see(self.inputs.prepare(x), sites, overtaken=overtaken)
         return Recording(self.sites, seen.values, [], (0, 1, 1))
 
     def see(

@@ -79,20 +79,12 @@ class TokenModel(LiveModel):
 
     # ---- looking ---------------------------------------------------------------------------------------
 
-    def record(
-        self,
-        x: str,
-        sites: Sequence[str] | None = None,
-        *,
-        focus: int | None = None,
-        overtaken: Callable[[], bool] | None = None,
-    ) -> Recording:
-        """What chosen sites did on one text; see `LiveModel.record`."""
-        chosen = self.choose(sites)
+    def _record(self, x: str, sites: list[Site], focus: int | None, overtaken: Callable[[], bool] | None) -> Recording:
+        """Of texts, through the window around `focus`."""
         tokens = self.inputs.tokens(x)
         token = len(tokens) - 1 if focus is None else tokens.at(focus) or 0
         start, end = tokens.window(token, self.context)
-        values = self.whole_pass(tokens.ids[start:end], chosen, overtaken)
+        values = self.whole_pass(tokens.ids[start:end], sites, overtaken)
         return Recording(self.sites, values, tokens.pieces[start:end], (start, end, len(tokens)))
 
     def whole_pass(

@@ -236,12 +236,18 @@ def test_what_is_used_becomes_the_input_of_the_linked_view(open_notebook: Opener
     wait_fresh(grid, "mlp.1:40", "top")
 
 
-def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_notebook: Opener, setup: str) -> None:
+def explored(open_notebook: Opener, setup: str) -> tuple[lab.Notebook, lab.Widget]:
+    """A notebook with the Explorer and its atlas."""
     explore = "w = nw.explore(nw.demo('code'), 'x = 1', unit='mlp.1:3', atlas=atlas); w"
     notebook = open_notebook(setup, explore, height=2200)
     notebook.run_all()
     explorer = notebook.widget()
     explorer.wait_text("x = 1")
+    return notebook, explorer
+
+
+def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_notebook: Opener, setup: str) -> None:
+    notebook, explorer = explored(open_notebook, setup)
     wait_fresh(explorer, "mlp.1:3", "top")
     explorer.root.locator("[data-nw=units] [data-unit] button").first.click()
     notebook.eventually("str(w.unit) != 'mlp.1:3'")
@@ -265,11 +271,7 @@ def test_beside_the_explorer_they_follow_its_unit_and_become_its_input(open_note
 
 
 def test_beside_the_explorer_they_are_picked_and_python_has_them(open_notebook: Opener, setup: str) -> None:
-    explore = "w = nw.explore(nw.demo('code'), 'x = 1', unit='mlp.1:3', atlas=atlas); w"
-    notebook = open_notebook(setup, explore, height=2200)
-    notebook.run_all()
-    explorer = notebook.widget()
-    explorer.wait_text("x = 1")
+    notebook, explorer = explored(open_notebook, setup)
     wait_fresh(explorer, "mlp.1:3", "top")
     row(explorer, 1).click()
     row(explorer, 3).click(modifiers=["Shift"])

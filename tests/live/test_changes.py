@@ -16,6 +16,7 @@ from neuronwidget.live.replica.trust import KEYS
 from neuronwidget.stream.protocol.asks import Ask
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_image, ask_text
+from tests.live.fronts import TakesPictures, TakesTokens
 
 TEXT = "what makes it fire?"
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
@@ -60,22 +61,12 @@ class Trunk(nn.Module):
         return self.head(x)
 
 
-class Words(Trunk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(64, 12)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return super().forward(self.embed(ids))
+class Words(TakesTokens, Trunk):
+    """The trunk behind an embedding."""
 
 
-class Pictures(Trunk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(3, 12, 8)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        return super().forward(self.first(pixels).mean((2, 3)))
+class Pictures(TakesPictures, Trunk):
+    """The trunk behind a convolution."""
 
 
 SHOWN = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).astype(np.uint8)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.live.errors import ModelGoneError
 from neuronwidget.live.replica.shared_copy import Copy
+from tests.live.fronts import TakesPictures, TakesTokens
 
 TEXT = "what makes it fire?"
 INPUTS = nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "".join(chr(i) for i in ids))
@@ -40,22 +41,12 @@ class Trunk(nn.Module):
         return self.head(self.down(hidden))
 
 
-class Words(Trunk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(64, 12)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return super().forward(self.embed(ids))
+class Words(TakesTokens, Trunk):
+    """The trunk behind an embedding."""
 
 
-class Pictures(Trunk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(3, 12, 8)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        return super().forward(self.first(pixels).mean((2, 3)))
+class Pictures(TakesPictures, Trunk):
+    """The trunk behind a convolution."""
 
 
 def attached(kind: str) -> tuple[nw.LiveModel, Any, Callable[[], Tensor]]:

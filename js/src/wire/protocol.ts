@@ -12,22 +12,28 @@ import type { Mode, Order, Where } from "./shared.ts";
 /** `"mlp.2:417"`: a unit's site, a colon, its index. */
 export type UnitName = string;
 
-/** Traits a person changes in the page; sent along with the next request and set in Python. */
-export type Changes = Partial<{
-  /** As its kind sends it: of a picture only the size, its pixels are the message's first buffer. */
-  input: unknown;
+/** Traits of a live view that travel both ways as they are. */
+export type Shared = {
   site: string;
   unit: UnitName | null;
   selection: Selection;
   pins: UnitName[];
   view: ViewSettings;
   status: string;
-  /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
-  shown: ShownExemplars;
-  picked: number[];
-  /** Of the finder: what is looked for. */
-  query: object;
-}>;
+};
+
+/** Traits a person changes in the page; sent along with the next request and set in Python. */
+export type Changes = Partial<
+  Shared & {
+    /** As its kind sends it: of a picture only the size, its pixels are the message's first buffer. */
+    input: unknown;
+    /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
+    shown: ShownExemplars;
+    picked: number[];
+    /** Of the finder: what is looked for. */
+    query: object;
+  }
+>;
 
 export type ShownExemplars = { group: string; context: "5" | "16" | "full" };
 

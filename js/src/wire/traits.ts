@@ -1,6 +1,6 @@
 /** The synced traits of a live view, as `neuronwidget/widgets/` has them. */
 import type { Input } from "./inputs.ts";
-import type { Selection, UnitName, ViewSettings } from "./protocol.ts";
+import type { Shared } from "./protocol.ts";
 
 export type SiteInfo = {
   name: string;
@@ -41,16 +41,10 @@ export interface InputInfos {}
 export type About = "next" | "here" | "first" | "whole";
 
 /** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
-export type Traits = {
+export type Traits = Shared & {
   layout_kind: string;
   /** Of a picture: width, height, and rgb as bytes. */
   input: Input;
-  site: string;
-  unit: UnitName | null;
-  selection: Selection;
-  pins: UnitName[];
-  view: ViewSettings;
-  status: string;
   catalog: Catalog;
   snapshot: string;
 };

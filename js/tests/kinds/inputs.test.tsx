@@ -61,6 +61,20 @@ function open(kind: "image" | "table", traits: Partial<Traits> = {}): void {
   act(() => void vi.advanceTimersByTime(200));
 }
 
+/** Every element is a square of 100 pixels: this page lays nothing out. */
+function layOut(): void {
+  const box = { left: 0, top: 0, width: 100, height: 100 } as DOMRect;
+  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(box);
+}
+
+/** Opens a picture and shifts it by a pixel; the bytes that the kernel is then asked about. */
+function openShifted(): Uint8Array {
+  open("image");
+  answer();
+  key(find("[data-nw=picture]"), "ArrowRight");
+  return lastBytes();
+}
+
 /** A frame on a 2 × 2 grid (flat for tables), with the arrays that were asked for. */
 function answer(patch: Patch = {}): void {
   const ask = host.lastAsk();
@@ -131,10 +145,7 @@ describe("a picture", () => {
   });
 
   test("shifted by a key it is asked about anew, and undone it is the very same again", () => {
-    open("image");
-    answer();
-    key(find("[data-nw=picture]"), "ArrowRight");
-    const moved = lastBytes();
+    const moved = openShifted();
     expect(host.lastAsk().changes.input).toEqual({ width: 4, height: 4 });
     // The second pixel is now what the first was.
     expect(moved.slice(3, 6)).toEqual(PICTURE.rgb.slice(0, 3));
@@ -196,12 +207,7 @@ describe("a picture", () => {
   test("what is framed is seen at once, and kept when another tool is taken", () => {
     open("image");
     answer();
-    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
-      left: 0,
-      top: 0,
-      width: 100,
-      height: 100,
-    } as DOMRect);
+    layOut();
     click(find("[data-nw=tool-crop]"));
     const point = (node: HTMLElement, kind: string, x: number, y: number) =>
       act(() => void node.dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: y, bubbles: true })));
@@ -271,10 +277,7 @@ describe("a picture", () => {
   });
 
   test("undo takes a frame away before it goes back, and a pick takes it away too", () => {
-    open("image");
-    answer();
-    key(find("[data-nw=picture]"), "ArrowRight");
-    const shifted = lastBytes();
+    const shifted = openShifted();
     answer();
     click(find("[data-nw=tool-crop]"));
     key(find("[data-nw=picture]"), "ArrowRight");
@@ -347,12 +350,7 @@ describe("a picture", () => {
   });
 
   test("pointing asks for the field of the cell, and frames it", () => {
-    vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue({
-      left: 0,
-      top: 0,
-      width: 100,
-      height: 100,
-    } as DOMRect);
+    layOut();
     open("image");
     answer();
     const point = new PointerEvent("pointermove", { clientX: 75, clientY: 25, bubbles: true });

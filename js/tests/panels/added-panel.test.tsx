@@ -3,7 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { view } from "../../fakes/frame-writer.ts";
 import { frameOf, Host } from "../../fakes/host.ts";
-import text from "../../src/entries/text.tsx";
+import { openText } from "../../fakes/text-page.ts";
 import { registerPanel } from "../../src/panels/registry.tsx";
 import { NORMS } from "./norms/view.tsx";
 import { normsOf } from "./norms/wire.ts";
@@ -24,15 +24,7 @@ afterEach(() => {
 
 function show(traits: Record<string, unknown>): { host: Host; el: HTMLElement } {
   const host = new Host({ layout_kind: "explorer", input: "abc", ...traits });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const widget = text();
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
-  act(() => host.kernel({ kind: "ready" }));
-  act(() => void vi.advanceTimersByTime(200));
+  const el = openText(host, life.signal);
   return { host, el };
 }
 

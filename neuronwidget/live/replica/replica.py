@@ -32,6 +32,14 @@ _TRIES = 3
 WHOLE = math.inf
 
 
+def alive(reference: weakref.ref[nn.Module]) -> nn.Module:
+    """The module behind a reference. Raises `ModelGoneError` when it has been freed."""
+    module = reference()
+    if module is None:
+        raise ModelGoneError("The model is gone: nothing else held it, and it was attached with keep=False.")
+    return module
+
+
 class Replica:
     """A module's stand-in. One for each module: see `replica_of`.
 
@@ -66,10 +74,7 @@ class Replica:
     @property
     def module(self) -> nn.Module:
         """The user's own module. Raises `ModelGoneError` when it has been freed."""
-        module = self._module()
-        if module is None:
-            raise ModelGoneError("The model is gone: nothing else held it, and it was attached with keep=False.")
-        return module
+        return alive(self._module)
 
     @property
     def parts(self) -> dict[str, nn.Module]:

@@ -1,16 +1,6 @@
 /** Guesses on the wire: what the model expects at or after a token, or says of the whole text. */
 import type { PanelWire } from "../../session/panel.ts";
-import {
-  type Checks,
-  isCount,
-  isList,
-  isNumber,
-  isObject,
-  isOrNull,
-  isText,
-  type Loose,
-  mustBe,
-} from "../../wire/checks.ts";
+import * as checks from "../../wire/checks.ts";
 import type { About } from "../../wire/traits.ts";
 
 export type GuessesAsk = { most: number };
@@ -39,18 +29,19 @@ declare module "../../session/panel.ts" {
   }
 }
 
-const isGuess = (x: unknown): x is Loose => isObject(x) && isText(x.text) && isNumber(x.p);
-const isActual = (x: unknown): x is Loose => isGuess(x) && isCount(x.rank);
+const isGuess = (x: unknown): x is checks.Loose =>
+  checks.isObject(x) && checks.isText(x.text) && checks.isNumber(x.p);
+const isActual = (x: unknown): x is checks.Loose => isGuess(x) && checks.isCount(x.rank);
 
-const GUESSES: Checks = {
-  list: (x) => isList(x, isGuess),
+const GUESSES: checks.Checks = {
+  list: (x) => checks.isList(x, isGuess),
   about: (x) => x === undefined || ["next", "here", "first", "whole"].includes(x as string),
-  actual: isOrNull(isActual),
+  actual: checks.isOrNull(isActual),
 };
 
 export const GUESSES_WIRE: PanelWire = {
   name: "guesses",
   ofToken: true,
   join: (before: GuessesAsk, after: GuessesAsk) => ({ most: Math.max(before.most, after.most) }),
-  check: (part) => mustBe(part, "guesses", GUESSES),
+  check: (part) => checks.mustBe(part, "guesses", GUESSES),
 };
