@@ -7,6 +7,8 @@ BENCHMARKS := capture others reuse attach frame_size startup live_loop scan ray_
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
+# Tests are several processes on few cores: a thread of torch that waits for another one must not keep it from running.
+unit postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 

@@ -294,5 +294,6 @@ class LiveModel(ABC):
         """Find the sites; `classes` and `predicts` are set, too. Raises `AttachError` where there are none."""
 
     def __repr__(self) -> str:
+        edits = f", with {', '.join(map(str, self.edits))}" if self.edits else ""
         notes = "".join(f"\n{note}" for note in self.sites.notes)
-        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}){notes}"
+        return f"LiveModel({self.name}, {len(self.sites.defaults)} default sites of {len(self.sites)}{edits}){notes}"
