@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
@@ -11,15 +12,16 @@ const out = fileURLToPath(new URL("../neuronwidget/static/", import.meta.url));
 /** A bundle travels with every widget instance: script and sheet together have at most so many bytes. */
 const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs": 250_000, scan: 60_000 };
 
+export const ENTRIES = {
+  widget: "src/entries/text.tsx",
+  inputs: "src/entries/inputs.tsx",
+  atlas: "src/entries/atlas.tsx",
+  "atlas-inputs": "src/entries/atlas-inputs.tsx",
+  scan: "src/entries/scan.tsx",
+};
+
 const options = {
   absWorkingDir: root,
-  entryPoints: {
-    widget: "src/entries/text.tsx",
-    inputs: "src/entries/inputs.tsx",
-    atlas: "src/entries/atlas.tsx",
-    "atlas-inputs": "src/entries/atlas-inputs.tsx",
-    scan: "src/entries/scan.tsx",
-  },
   outdir: out,
   bundle: true,
   format: "esm",
@@ -36,6 +38,27 @@ const options = {
   logLevel: "warning",
 };
 
+/** The class of the roots of a bundle. */
+const rootOf = (name) => `nw-in-${name}`;
+
+/** Several bundles share a page, and their sheets its document: each sheet styles the roots of its own bundle alone. */
+const ownSheets = (name) => ({
+  name: "own-sheets",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const sheet = await readFile(path, "utf8");
+      return { contents: sheet.replaceAll(".nw-root", `.${rootOf(name)}`), loader: "css" };
+    });
+  },
+});
+
+export const bundleOf = (name) => ({
+  ...options,
+  entryPoints: { [name]: ENTRIES[name] },
+  define: { NW_ROOT: JSON.stringify(rootOf(name)) },
+  plugins: [ownSheets(name)],
+});
+
 /** In the browser, unless there is none to open: then its path is printed. */
 function openPage(path) {
   const command = { darwin: "open", win32: "explorer" }[process.platform] ?? "xdg-open";
@@ -46,28 +69,35 @@ function openPage(path) {
   browser.unref();
 }
 
-if (process.argv.includes("--dev")) {
-  // dev/index.html opens without a server, so its script is no module.
-  const dev = { entryPoints: { page: "dev/page.ts" }, outdir: "dev/out", format: "iife", minify: false };
-  await build({ ...options, ...dev, sourcemap: "inline" });
-  openPage(fileURLToPath(new URL("dev/index.html", import.meta.url)));
-} else if (process.argv.includes("--watch")) {
-  const watcher = await context({ ...options, minify: false, sourcemap: "inline" });
-  await watcher.watch();
-} else {
-  await build(options);
-  for (const [entry, limit] of Object.entries(LIMITS)) {
-    let total = 0;
-    for (const name of [`${entry}.js`, `${entry}.css`]) {
-      const bytes = readFileSync(out + name);
-      total += bytes.length;
-      console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
+async function main() {
+  if (process.argv.includes("--dev")) {
+    // dev/index.html opens without a server, so its script is no module.
+    const define = { NW_ROOT: '""' };
+    const dev = { entryPoints: { page: "dev/page.ts" }, outdir: "dev/out", format: "iife", minify: false };
+    await build({ ...options, ...dev, define, sourcemap: "inline" });
+    openPage(fileURLToPath(new URL("dev/index.html", import.meta.url)));
+  } else if (process.argv.includes("--watch")) {
+    for (const name of Object.keys(ENTRIES)) {
+      const watcher = await context({ ...bundleOf(name), minify: false, sourcemap: "inline" });
+      await watcher.watch();
     }
-    if (total > limit) {
-      console.error(
-        `${entry} has ${total} bytes; it travels with every widget and must stay under ${limit}.`,
-      );
-      process.exit(1);
+  } else {
+    for (const name of Object.keys(ENTRIES)) await build(bundleOf(name));
+    for (const [entry, limit] of Object.entries(LIMITS)) {
+      let total = 0;
+      for (const name of [`${entry}.js`, `${entry}.css`]) {
+        const bytes = readFileSync(out + name);
+        total += bytes.length;
+        console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
+      }
+      if (total > limit) {
+        console.error(
+          `${entry} has ${total} bytes; it travels with every widget and must stay under ${limit}.`,
+        );
+        process.exit(1);
+      }
     }
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  define: { NW_ROOT: '""' },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],

@@ -7,6 +7,9 @@ import type { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import "../ui/styles.css";
 
+/** What `build.mjs` writes into a bundle: the class that its sheet hangs on. */
+declare const NW_ROOT: string;
+
 /** Names of roots by layout; others are called "explorer". */
 const NAMES: Record<string, string> = { strip: "token-strip", heatmap: "heatmap" };
 
@@ -64,7 +67,7 @@ export function mountAlone(
 function newRoot(el: HTMLElement, signal: AbortSignal): HTMLElement {
   followTheme(signal);
   const root = document.createElement("div");
-  root.className = "nw-root";
+  root.className = `nw-root ${NW_ROOT}`;
   root.dataset.nw = "";
   keepKeys(root, signal);
   el.append(root);
