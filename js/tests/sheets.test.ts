@@ -27,3 +27,13 @@ it("no class belongs to two sheets", () => {
   const shared = [...sheets].filter(([, owners]) => owners.size > 1).map(([name]) => name);
   expect(shared.sort()).toEqual(REARRANGED);
 });
+
+/** JupyterLab and Notebook lay these out in every output, whatever stands around them. */
+it("no view uses elements that hosts lay out", () => {
+  const views = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".tsx"),
+  );
+  expect(views.length).toBeGreaterThan(30);
+  const used = views.filter((file) => /<d[ltd][\s>]/.test(readFileSync(join(SOURCES, file), "utf8")));
+  expect(used).toEqual([]);
+});

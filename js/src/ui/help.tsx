@@ -14,6 +14,8 @@ export function Help({ parts }: { parts: HelpParts }) {
       if (!box.current?.contains(event.target as Node)) setOpen(false);
     };
     document.addEventListener("pointerdown", close);
+    // A dialog takes the focus, and Escape gives it back.
+    box.current?.querySelector<HTMLElement>("[role=dialog]")?.focus();
     return () => document.removeEventListener("pointerdown", close);
   }, [open]);
   return (
@@ -32,6 +34,7 @@ export function Help({ parts }: { parts: HelpParts }) {
         type="button"
         class="nw-button"
         data-nw="help"
+        aria-haspopup="dialog"
         aria-expanded={open}
         aria-controls={id}
         aria-label="Help: what this shows, and all keys"
@@ -41,19 +44,18 @@ export function Help({ parts }: { parts: HelpParts }) {
         ?
       </button>
       {open && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where the widget is small.
-        <section id={id} class="nw-help-box" aria-label="Help" tabIndex={0}>
+        <div id={id} class="nw-help-box" role="dialog" aria-label="Help" tabIndex={-1}>
           {parts.map(([title, lines]) => (
-            <dl key={title}>
-              <dt class="nw-title">{title}</dt>
+            <section key={title} aria-label={title}>
+              <div class="nw-title">{title}</div>
               {lines.map(([what, does]) => (
-                <dd key={what}>
+                <div key={what} class="nw-help-line">
                   <b>{what}</b> <span>{does}</span>
-                </dd>
+                </div>
               ))}
-            </dl>
+            </section>
           ))}
-        </section>
+        </div>
       )}
     </div>
   );

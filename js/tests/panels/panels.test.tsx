@@ -435,7 +435,10 @@ describe("odd states", () => {
     show(new FakeSession());
     click(find("[data-nw=help]"));
     expect(find(".nw-help-box").textContent).toContain("Page Up/Down");
+    expect(find(".nw-help-box").getAttribute("role")).toBe("dialog");
+    expect(document.activeElement).toBe(find(".nw-help-box"));
     key(find(".nw-help-box"), "Escape");
+    expect(document.activeElement).toBe(find("[data-nw=help]"));
     expect(root.querySelector(".nw-help-box")).toBeNull();
   });
 });

@@ -104,29 +104,31 @@ function Numbers({ card }: { card: Card }) {
   const number = (value: number | null) => (value === null ? "?" : formatExact(value));
   const short = (value: number | null) => (value === null ? "?" : formatValue(value));
   return (
-    <dl class="nw-card-numbers">
-      <dt title="Share of values above zero, with its 95 % interval">Density</dt>
-      <dd data-nw="density">
+    <div class="nw-card-numbers">
+      <span class="nw-soft" title="Share of values above zero, with its 95 % interval">
+        Density
+      </span>
+      <span data-nw="density">
         {share(card.density)}{" "}
         <span class="nw-soft">
           ({share(card.density_low)} to {share(card.density_high)})
         </span>
-      </dd>
-      <dt>Smallest, largest</dt>
-      <dd>
+      </span>
+      <span class="nw-soft">Smallest, largest</span>
+      <span>
         {number(card.min)}, {number(card.max)}
-      </dd>
-      <dt>Mean, spread</dt>
-      <dd title="Mean and standard deviation">
+      </span>
+      <span class="nw-soft">Mean, spread</span>
+      <span title="Mean and standard deviation">
         {short(card.mean)} ± {short(card.std)}
-      </dd>
+      </span>
       {card.nonfinite > 0 && (
         <>
-          <dt>NaN, ±∞</dt>
-          <dd>{card.nonfinite.toLocaleString("en")}</dd>
+          <span class="nw-soft">NaN, ±∞</span>
+          <span>{card.nonfinite.toLocaleString("en")}</span>
         </>
       )}
-    </dl>
+    </div>
   );
 }
 

@@ -53,20 +53,20 @@ const sayEnds = ({ ends }: TableColumn): string =>
 
 export function Columns({ row, columns }: BarsProps) {
   return (
-    <dl class="nw-ex-columns">
+    <div class="nw-ex-columns">
       {columns.map((column) => {
         const share = shareOf(row[column.name], column);
         return (
           <div key={column.name} title={`${column.name}${sayEnds(column)}`}>
-            <dt>{column.name}</dt>
-            <dd>
+            <span class="nw-ex-column-name">{column.name}</span>
+            <span class="nw-ex-cell">
               <Bar share={share} />
               <span class="nw-number">{sayCell(row[column.name])}</span>
-            </dd>
+            </span>
           </div>
         );
       })}
-    </dl>
+    </div>
   );
 }
 
