@@ -74,9 +74,8 @@ export function listenTo(node: HTMLElement, gestures: Gestures, signal: AbortSig
   on(
     "wheel",
     (event) => {
-      // The notebook scrolls with the wheel; the picture takes it only when it was chosen, or with Ctrl or Cmd.
-      const ours = event.ctrlKey || event.metaKey || document.activeElement === node;
-      if (!ours || event.deltaY === 0) return;
+      // The wheel alone always scrolls the notebook.
+      if (!(event.ctrlKey || event.metaKey) || event.deltaY === 0) return;
       event.preventDefault();
       gestures.zoom(wheelFactor(event), ...front(at(event)));
     },

@@ -240,7 +240,7 @@ describe("the heatmap", () => {
     }
   });
 
-  test("the wheel scrolls the notebook unless the picture was chosen or Ctrl is held", () => {
+  test("the wheel alone scrolls the notebook, in a chosen picture too; with Ctrl it zooms", () => {
     const session = new FakeSession({ units: 640 });
     show(session);
     const map = find("[data-nw=map]");
@@ -255,8 +255,10 @@ describe("the heatmap", () => {
     expect(session.needs.map!.rows).toBeNull();
     expect(wheel({ ctrlKey: true })).toBe(true);
     expect(session.needs.map!.rows).not.toBeNull();
+    const { rows } = session.needs.map!;
     map.focus();
-    expect(wheel({})).toBe(true);
+    expect(wheel({})).toBe(false);
+    expect(session.needs.map!.rows).toEqual(rows);
   });
 
   test("is summed up for those who cannot see it", () => {

@@ -16,7 +16,7 @@ export const TEXT_HELP: HelpParts = [
     [
       ["Click", "choose the unit and the token"],
       ["Drag", "move the part that is seen"],
-      ["Ctrl/⌘ + wheel", "zoom; without Ctrl once the picture was clicked"],
+      ["Ctrl/⌘ + wheel", "zoom; the wheel alone scrolls the page"],
       ["the same on the numbers", "zoom the units alone"],
       ["Double click", "zoom in; with Shift out"],
     ],

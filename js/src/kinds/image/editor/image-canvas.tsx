@@ -66,7 +66,7 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
   useEffect(() => {
     // Not by Preact: it listens passively, and then the notebook would scroll too.
     const wheel = (event: WheelEvent) => {
-      if (!(event.ctrlKey || event.metaKey || document.activeElement === node.current)) return;
+      if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       zoom(editor, 1 / wheelFactor(event));
     };
