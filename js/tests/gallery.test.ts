@@ -62,3 +62,13 @@ it.each(Object.keys(CASES).filter((name) => name !== "silent" && name !== "huge"
     await vi.waitFor(() => expect(el.querySelector("[data-state=live]")).not.toBeNull());
   },
 );
+
+it.each(["explorer", "finder", "exemplars"])("two of %s on a page have no id in common", async (kind) => {
+  for (const el of [show(kind, "code"), show(kind, "code")]) {
+    for (const selector of ANSWERED[kind]!)
+      await vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull());
+  }
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(1);
+  expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+});

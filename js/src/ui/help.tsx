@@ -1,12 +1,13 @@
 /** Help in one small window: what there is, and what can be done. */
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useUniqueId } from "./hooks/unique-id.ts";
 
 /** Headings, each with what there is and what it does. */
 export type HelpParts = [string, [string, string][]][];
 
 export function Help({ parts }: { parts: HelpParts }) {
   const [open, setOpen] = useState(false);
-  const id = useId();
+  const id = useUniqueId();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;

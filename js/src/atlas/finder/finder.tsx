@@ -1,8 +1,9 @@
 /** Form that finds units by what they did, with a table of those that fit. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { isLive } from "../../session/session.ts";
+import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { FIND_ORDERS, STATES } from "../../wire/shared.ts";
 import type { AtlasSession } from "../session/session.ts";
@@ -23,7 +24,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
   useEffect(() => {
     if (channel.answer.value) atlas.keep("found", writeUnits(channel.answer.value));
   }, [channel.answer.value]);
-  const id = useId();
+  const id = useUniqueId();
   const off = !isLive(atlas);
   const unit = atlas.unit.value;
   const sites = atlas.info.value.sites;

@@ -1,10 +1,11 @@
 /** Toolbar of the heatmap: order of units, which units, colours, zoom. */
-import { useId } from "preact/hooks";
+
 import { formatExact } from "../../paint/scale.ts";
 import { plural, splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { parseUnits } from "../../session/unit-filter.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
+import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import type { Order } from "../../wire/shared.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
@@ -20,7 +21,7 @@ export const ORDERS: [Order, string, string][] = [
 type ToolbarProps = { session: Session; plot: Plot; height: number };
 
 export function Toolbar({ session, plot }: Omit<ToolbarProps, "height">) {
-  const id = useId();
+  const id = useUniqueId();
   const view = session.view.value;
   const live = isLive(session);
   const order = ORDERS.find(([name]) => name === view.order) ?? ORDERS[0]!;

@@ -1,8 +1,9 @@
 /** The exemplars of a group as a long list: only what is in sight is on the page. One stop for Tab, keys within. */
 import type { VNode } from "preact";
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Listing } from "../../../kinds/exemplars.ts";
 import { faceOf } from "../../../kinds/registry.ts";
+import { useUniqueId } from "../../../ui/hooks/unique-id.ts";
 import type { Context } from "../../../wire/shared.ts";
 import type { AtlasSession } from "../../session/session.ts";
 import type { ExemplarSettings } from "../store/exemplar-settings.ts";
@@ -33,7 +34,7 @@ const AHEAD = 60;
 
 export function List({ atlas, store, settings, listing, context, height, canUse, use }: ListProps) {
   const box = useRef<HTMLDivElement>(null);
-  const name = useId();
+  const name = useUniqueId();
   const [width, setWidth] = useState(0);
   const [top, setTop] = useState(0);
   const controller = useMemo(() => new ListController(settings), [settings]);
