@@ -336,7 +336,10 @@ describe("a grid of exemplars", () => {
     expect(item.textContent).toContain("<i>left");
     act(() => item.querySelector<HTMLElement>("[data-nw=exemplar-open]")!.click());
     const opened = it.root.querySelector("[data-nw=document]")!;
-    expect([...opened.querySelectorAll(".nw-ex-column-name")].map((name) => name.textContent)).toEqual(["age", "side"]);
+    expect([...opened.querySelectorAll(".nw-ex-column-name")].map((name) => name.textContent)).toEqual([
+      "age",
+      "side",
+    ]);
     expect(opened.textContent).toContain("Row 4 · label ill");
     expect(it.asked("document")).toEqual([]);
   });
