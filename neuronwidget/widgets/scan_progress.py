@@ -62,6 +62,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._newly: list[Unit] | None = None
         self._next_update = self._next_look = 0.0
         self._first: tuple[float, int] | None = None
+        self._last: Done | None = None
         super().__init__()
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
@@ -93,7 +94,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._stop.clear()
         self._hold.clear()
         self._hears.clear()
-        self._first = None
+        self._first = self._last = None
         self._next_update = self._next_look = 0.0
         self.phase, self.words, self.heard = "waiting", "", False
         if not self.units:
@@ -102,6 +103,7 @@ class ScanProgress(ScanObserver, OwnWidget):
 
     def report(self, done: Done) -> None:
         now = time.monotonic()
+        self._last = done
         if now < self._next_update and self.phase == "running":
             return
         self._next_update = now + _UPDATES
@@ -127,6 +129,8 @@ class ScanProgress(ScanObserver, OwnWidget):
 
     def end(self, error: BaseException | None) -> None:
         stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "ScanPaused"
+        if self._last is not None:
+            self._tell(self._last)
         if error is None or stopped:
             self._look()
         self.phase = "done" if error is None else "stopped" if stopped else "failed"

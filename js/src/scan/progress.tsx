@@ -15,10 +15,12 @@ const WORDS: Record<Phase, string> = {
   failed: "Ended by an error: what was saved is kept",
 };
 
+const isOver = (phase: Phase) => phase === "done" || phase === "stopped" || phase === "failed";
+
 export function ScanProgress({ session }: { session: ScanSession }) {
   const phase = session.phase.value;
   const done = session.done.value;
-  const over = phase === "done" || phase === "stopped" || phase === "failed";
+  const over = isOver(phase);
   return (
     <>
       <div class="nw-scan-line">
@@ -29,7 +31,7 @@ export function ScanProgress({ session }: { session: ScanSession }) {
       </div>
       <Bar done={done} phase={phase} />
       <div class="nw-scan-line nw-soft" data-nw="numbers">
-        {numbers(done, over)}
+        {numbers(done, phase)}
       </div>
       {session.words.value && (
         <div class="nw-scan-words" data-nw="error">
@@ -98,11 +100,16 @@ function Bar({ done, phase }: { done: Done; phase: Phase }) {
   );
 }
 
-function numbers({ documents, total, tokens, rate, seconds, left }: Done, over: boolean): string {
-  const parts = [
-    `${whole(documents)}${total === null ? "" : ` of ${whole(total)}`} documents`,
-    `${whole(tokens)} tokens`,
-  ];
+function numbers({ documents, total, tokens, rate, seconds, left }: Done, phase: Phase): string {
+  const over = isOver(phase);
+  if (documents === 0 && !over) return "Reading the first documents…";
+  const all = phase === "done" && documents === total;
+  const amount = all
+    ? `all ${whole(documents)}`
+    : total === null
+      ? whole(documents)
+      : `${whole(documents)} of ${whole(total)}`;
+  const parts = [`${amount} documents`, `${whole(tokens)} tokens`];
   if (rate !== null) parts.push(`${whole(rate)} tokens/s`);
   parts.push(over ? `in ${duration(seconds)}` : left === null ? duration(seconds) : `${duration(left)} left`);
   return parts.join(" · ");

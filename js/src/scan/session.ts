@@ -51,7 +51,8 @@ export function watch(model: HostModel, life: AbortSignal): ScanSession {
   return {
     phase,
     wish,
-    done: follow<Done>("done", NONE),
+    // Before the first documents Python has nothing to tell: an empty object.
+    done: traits.trait("done", (value) => ({ ...NONE, ...(value as Partial<Done> | undefined) })),
     shown: follow<UnitExemplars[]>("shown", []),
     words: follow<string>("words", ""),
     heard,

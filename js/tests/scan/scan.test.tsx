@@ -43,6 +43,15 @@ describe("a running scan", () => {
     expect([3, 3661, 86400].map(duration)).toEqual(["3 s", "1 h 1 min", "24 h 0 min"]);
   });
 
+  it("is calm before there are numbers, and says at the end that it was all", () => {
+    const { el, find, say } = show({ phase: "waiting", done: {} });
+    expect(el.textContent).not.toContain("NaN");
+    expect(find("numbers")!.textContent).toBe("Reading the first documents…");
+    say("done", { documents: 120, tokens: 9000, rate: 10, seconds: 12, left: 0, total: 120 });
+    say("phase", "done");
+    expect(find("numbers")!.textContent).toBe("all 120 documents · 9,000 tokens · 10 tokens/s · in 12 s");
+  });
+
   it("pauses, goes on and stops", () => {
     const { host, find, press, say } = show({});
     press("pause");
