@@ -53,6 +53,8 @@ it.each(Object.keys(VIEWS))("%s comes to life", async (kind) => {
   for (const selector of ANSWERED[kind]!)
     await vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull());
   expect(el.querySelector("[data-nw=error]")).toBeNull();
+  // What is as it should be needs no badge.
+  expect([...el.querySelectorAll("[data-nw=state]")].map((badge) => badge.textContent)).not.toContain("ok");
 });
 
 it.each(Object.keys(CASES).filter((name) => name !== "silent" && name !== "huge"))(

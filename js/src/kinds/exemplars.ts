@@ -1,8 +1,11 @@
 /** Exemplars as the page has them, and how a kind of input shows them. */
 import type { ComponentType } from "preact";
+import { colourOf, inkOn } from "../paint/scale.ts";
+import { dark } from "../paint/theme.ts";
 import type { Session } from "../session/session.ts";
 import type { ExemplarRow, ExemplarsAnswer, Value } from "../wire/atlas-protocol.ts";
 import type { Picture } from "../wire/inputs.ts";
+import type { Scale } from "../wire/protocol.ts";
 import type { Context } from "../wire/shared.ts";
 
 export type Exemplar = ExemplarRow & {
@@ -54,3 +57,9 @@ export interface ExemplarFace {
 
 export const numberOf = (value: Value): number =>
   typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
+
+/** The peak is what is read: it stands on plain ground, over a bar of its colour. */
+export function shadeStyle(shade: number, scale: Scale, isPeak: boolean) {
+  const colour = colourOf(shade, scale, dark.value);
+  return isPeak ? { borderColor: colour } : { background: colour, color: inkOn(shade, scale, dark.value) };
+}

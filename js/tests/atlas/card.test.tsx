@@ -362,7 +362,7 @@ describe("the finder", () => {
       "300 of 900 units fit, those with most matches first; here are 2 of them.",
     );
     const rows = [...el.querySelectorAll<HTMLElement>("[data-nw=find-row]")];
-    expect(rows.map((row) => row.textContent)).toEqual(["site.0:5ok25 %111 %", "site.0:6dense–50 %"]);
+    expect(rows.map((row) => row.textContent)).toEqual(["site.0:525 %111 %", "site.0:6dense–50 %"]);
     act(() => rows[1]!.querySelector("button")!.click());
     expect(unit.value).toBe("site.0:6");
     rows[0]!.querySelector("button")!.focus();

@@ -108,6 +108,21 @@ describe("a grid of exemplars", () => {
     expect(rows[1]!.textContent).toContain("×3");
   });
 
+  it("has three digits of a value on the line, all of them for who points at it", () => {
+    const it = grid();
+    answer(it, 3);
+    const value = it.all("[data-nw=exemplar] .nw-ex-value")[1]!;
+    expect([value.textContent, value.title]).toEqual(["5", "4.999"]);
+  });
+
+  it("does not paint over the peak, which is what one reads", () => {
+    const it = grid();
+    answer(it, 1);
+    const tokens = it.all("[data-nw=exemplar] .nw-ex-token");
+    expect(tokens.map(({ style }) => style.background !== "")).toEqual([true, false, true]);
+    expect(tokens[1]!.style.borderColor).not.toBe("");
+  });
+
   it("draws a part of a long list, and asks for what comes into sight", () => {
     const it = grid();
     answer(it, 1000);

@@ -336,6 +336,14 @@ describe("the toolbar", () => {
 });
 
 describe("the lists", () => {
+  test("numbers of the list have three digits, and all of them in their tooltips", () => {
+    show(new FakeSession({ value: (_, unit) => 0.123456 + unit }));
+    const row = find("[data-nw=units] li");
+    expect(row.querySelector(".nw-number")!.textContent).toMatch(/^\d+\.?\d*$/);
+    expect(row.querySelector(".nw-number")!.textContent!.replace(".", "").length).toBeLessThanOrEqual(3);
+    expect(row.querySelector("button")!.title).toMatch(/\.\d{5,}\)$/);
+  });
+
   test("a unit of the list is chosen and pinned", () => {
     const session = new FakeSession();
     show(session);

@@ -57,9 +57,11 @@ export function UnitCard({ atlas, store }: CardProps) {
     >
       <header class="nw-card-head">
         <h3 class="nw-mono">{card.unit}</h3>
-        <span class="nw-card-state" data-nw="state" data-is={card.state}>
-          {card.state}
-        </span>
+        {card.state !== "ok" && (
+          <span class="nw-card-state" data-nw="state" data-is={card.state}>
+            {card.state}
+          </span>
+        )}
       </header>
       {problem && !fresh && (
         <p class="nw-error" role="alert">
@@ -101,7 +103,7 @@ function Related({ atlas, card, kin }: { atlas: AtlasSession; card: Card; kin: A
 
 function Numbers({ card }: { card: Card }) {
   const share = (value: number | null) => (value === null ? "?" : percent(value));
-  const number = (value: number | null) => (value === null ? "?" : formatExact(value));
+  const exact = (value: number | null) => (value === null ? "?" : formatExact(value));
   const short = (value: number | null) => (value === null ? "?" : formatValue(value));
   return (
     <div class="nw-card-numbers">
@@ -115,8 +117,8 @@ function Numbers({ card }: { card: Card }) {
         </span>
       </span>
       <span class="nw-soft">Smallest, largest</span>
-      <span>
-        {number(card.min)}, {number(card.max)}
+      <span title={`${exact(card.min)} to ${exact(card.max)}`}>
+        {short(card.min)}, {short(card.max)}
       </span>
       <span class="nw-soft">Mean, spread</span>
       <span title="Mean and standard deviation">
@@ -149,7 +151,7 @@ function LiveWords({ card, reading, live }: LiveProps) {
         {now && shown ? (
           <>
             <span class="nw-live-key nw-live-key-peak" aria-hidden="true" />
-            Strongest in this {of}: <b>{formatExact(now.peak.value)}</b>
+            Strongest in this {of}: <b title={formatExact(now.peak.value)}>{formatValue(now.peak.value)}</b>
             {at(shown, now.peak)}. {sayRank(card, now.peak.value)}
           </>
         ) : (
@@ -161,7 +163,7 @@ function LiveWords({ card, reading, live }: LiveProps) {
           {now?.here && shown && (
             <>
               <span class="nw-live-key nw-live-key-here" aria-hidden="true" />
-              Here: <b>{formatExact(now.here.value)}</b>
+              Here: <b title={formatExact(now.here.value)}>{formatValue(now.here.value)}</b>
               {at(shown, now.here)}. {sayQuantile(card, now.here.value)}
             </>
           )}

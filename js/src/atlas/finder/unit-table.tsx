@@ -101,7 +101,8 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
 
 function sayCell(column: string, cell: number | string | null): string {
   if (cell === null) return "–";
-  if (typeof cell === "string") return cell;
+  // What is as it should be needs no word.
+  if (typeof cell === "string") return cell === "ok" ? "" : cell;
   if (column === "density") return percent(cell);
   if (column === "strength") return `${Math.round(100 * cell)} %`;
   return column === "matches" ? String(cell) : column === "correlation" ? cell.toFixed(2) : formatValue(cell);

@@ -1,11 +1,10 @@
 /** Exemplars of a text: the tokens, shaded by the unit. */
 
-import { colourOf, formatExact, inkOn } from "../../paint/scale.ts";
-import { dark } from "../../paint/theme.ts";
+import { formatExact } from "../../paint/scale.ts";
 import { plural, visible } from "../../paint/words.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import type { Context } from "../../wire/shared.ts";
-import type { Exemplar, ItemFaceProps, Listing, Look } from "../exemplars.ts";
+import { type Exemplar, type ItemFaceProps, type Listing, type Look, shadeStyle } from "../exemplars.ts";
 import type { Kind } from "../registry.ts";
 import { contextWindow, linesFor } from "./context-window.ts";
 import { TEXT_WORDS } from "./input.ts";
@@ -40,9 +39,7 @@ function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; i
   const isShaded = shades.length === pieces.length;
   const isPeak = index === peak && isShaded;
   const exact = isPeak && typeof value === "number" ? value : shade;
-  const style = isShaded
-    ? { background: colourOf(shade, scale, dark.value), color: inkOn(shade, scale, dark.value) }
-    : undefined;
+  const style = isShaded ? shadeStyle(shade, scale, isPeak) : undefined;
   const title = isShaded ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
   return (
     <span class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style} title={title}>

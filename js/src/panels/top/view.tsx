@@ -1,5 +1,5 @@
 /** Panel of units: those of the site that are strongest at the token, with exact values. */
-import { colourOf, formatExact } from "../../paint/scale.ts";
+import { colourOf, formatExact, formatValue } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
@@ -73,7 +73,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
           <bdi dir="ltr">{name}</bdi>
         </span>
         <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
-        <span class="nw-number">{formatExact(value)}</span>
+        <span class="nw-number">{formatValue(value)}</span>
       </button>
       <PinButton session={session} unit={name} />
     </li>

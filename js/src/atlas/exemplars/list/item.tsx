@@ -4,7 +4,7 @@ import { type Exemplar, type Listing, numberOf } from "../../../kinds/exemplars.
 import { faceOf, isDarkGround } from "../../../kinds/registry.ts";
 import { colourOf } from "../../../paint/scale.ts";
 import type { Context } from "../../../wire/shared.ts";
-import { sayCopies, sayCopiesAtLength, sayValue } from "../store/words.ts";
+import { sayCopies, sayCopiesAtLength, sayExactly, sayValue } from "../store/words.ts";
 
 export type ItemProps = {
   listing: Listing;
@@ -49,7 +49,7 @@ export function Item(props: ItemProps) {
       style={{ flexBasis: props.basis }}
       {...row}
     >
-      <span class="nw-ex-value" {...CELL}>
+      <span class="nw-ex-value" title={sayExactly(value)} {...CELL}>
         <i
           aria-hidden="true"
           style={{ background: colourOf(numberOf(value), listing.scale, isDarkGround(listing.input)) }}

@@ -1,10 +1,8 @@
 /** An exemplar opened in place: its whole document, its picture at size, or all columns of its row. */
 
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
+import { type Exemplar, type Listing, shadeStyle } from "../../../kinds/exemplars.ts";
 import { kindOf } from "../../../kinds/registry.ts";
-import { colourOf, inkOn } from "../../../paint/scale.ts";
-import { dark } from "../../../paint/theme.ts";
 import { capital } from "../../../paint/words.ts";
 import { isLive } from "../../../session/session.ts";
 import type { DocumentAnswer } from "../../../wire/atlas-protocol.ts";
@@ -154,17 +152,15 @@ function Mark({
   exemplar: Exemplar;
 }) {
   const shade = exemplar.shades[token];
-  const style =
-    shade === undefined || exemplar.shades.length !== exemplar.pieces.length
-      ? undefined
-      : {
-          background: colourOf(shade, listing.scale, dark.value),
-          color: inkOn(shade, listing.scale, dark.value),
-        };
+  const isPeak = token === exemplar.peak;
+  const isShaded = shade !== undefined && exemplar.shades.length === exemplar.pieces.length;
   // The peak may be a line's end, of which nothing would be seen.
-  const shown = token === exemplar.peak && /^\n*$/.test(text) ? `⏎${text}` : text;
+  const shown = isPeak && /^\n*$/.test(text) ? `⏎${text}` : text;
   return (
-    <mark class={token === exemplar.peak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style}>
+    <mark
+      class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"}
+      style={isShaded ? shadeStyle(shade, listing.scale, isPeak) : undefined}
+    >
       {shown}
     </mark>
   );

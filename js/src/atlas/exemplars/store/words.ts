@@ -14,7 +14,9 @@ export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   bottom: ["Bottom", "The documents with the smallest values, where they are below zero"],
 };
 
-export const sayValue = (value: Value): string => formatExact(numberOf(value));
+/** Three digits in the list; all of them for who points at it. */
+export const sayValue = (value: Value): string => formatValue(numberOf(value));
+export const sayExactly = (value: Value): string => formatExact(numberOf(value));
 
 /** `Interval 5 of 5: 4.21 to 5.24`. */
 export function sayStratum(group: Group, { stratum, low, high, count }: Stratum): string {
