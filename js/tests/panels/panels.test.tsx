@@ -274,6 +274,20 @@ describe("the heatmap", () => {
   });
 });
 
+describe("the axis of tokens", () => {
+  const words = () => [...root.querySelectorAll(".nw-token-axis .nw-tick")].map((tick) => tick.textContent);
+
+  test("has letters at any length, so that no key flips it, and is thinned out", () => {
+    for (const length of [10, 44, 45, 57, 200, 3000]) {
+      show(new FakeSession({ text: "abcdefghij".repeat(length).slice(0, length) }));
+      expect(words().every((word) => /^[a-j]$/.test(word!))).toBe(true);
+      expect(words().length).toBeGreaterThan(Math.min(8, length - 1));
+      expect(words().length).toBeLessThan(2 * (BOX.width / 5));
+      act(() => render(null, root));
+    }
+  });
+});
+
 describe("the overview", () => {
   test("a click looks into the layer, at the token, by its strongest unit", () => {
     const session = new FakeSession({

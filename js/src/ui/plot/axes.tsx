@@ -1,7 +1,7 @@
 /** Axes around the pictures: tokens below, units or layers at the left. All token axes share one width. */
 
 import { fractions, itemAt, type Range } from "../../paint/region.ts";
-import { roomForAll, ticksOf } from "../../paint/ticks.ts";
+import { ticksOf } from "../../paint/ticks.ts";
 import { glyphs, shorten, tokenGlyphs, tokenText } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
@@ -12,7 +12,7 @@ const CHARACTER = 7.2;
 
 type TokenAxisProps = { session: Session; plot: Plot; frame: Frame; cols: Range };
 
-/** Tokens as glyphs where there is room for them, else their numbers; the selected one always by its glyph. */
+/** Tokens as glyphs, as many as there is room for; the selected one always. */
 export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
   const width = plot.width.value;
   const selected = plot.token.value;
@@ -23,19 +23,22 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
     session.setToken(textWindow(frame).first + index);
   };
   const all = tokenLabels(frame, cols, width);
+  const { first } = textWindow(frame);
   const pill =
-    selected === null || all.some((label) => label.glyph) ? null : pillOf(frame, cols, width, selected);
+    selected === null || all.some(({ index }) => index + first === selected)
+      ? null
+      : pillOf(frame, cols, width, selected);
   const labels = pill
-    ? all.filter(({ at, text }) => Math.abs(at - pill.at) > pill.half + 2 + (text.length * CHARACTER) / 2)
+    ? all.filter(({ at, text }) => Math.abs(at - pill.at) > pill.half + 2 + (lengthOf(text) * CHARACTER) / 2)
     : all;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the map beside it has the same by keyboard.
     // biome-ignore lint/a11y/noStaticElementInteractions: a convenience for the pointer only.
     <div class="nw-token-axis" onClick={choose} title="Tokens in reading order; click one to select it">
-      {labels.map(({ index, at, text, glyph }) => (
+      {labels.map(({ index, at, text, small }) => (
         <span
           key={index}
-          class={`nw-tick${glyph ? " nw-glyph" : ""}${selected === index + textWindow(frame).first ? " nw-here" : ""}`}
+          class={`nw-tick nw-glyph${small ? " nw-small" : ""}${selected === index + first ? " nw-here" : ""}`}
           style={{ transform: placed(at) }}
         >
           {text}
@@ -53,30 +56,33 @@ export function TokenAxis({ session, plot, frame, cols }: TokenAxisProps) {
 /** With each key all labels move a little: a transform moves them without a layout of the page. */
 const placed = (at: number) => `translateX(${at}px) translateX(-50%)`;
 
-type Label = { index: number; at: number; text: string; glyph: boolean };
+type Label = { index: number; at: number; text: string; small: boolean };
 
+/** Characters of a token that are shown where there is not more room. */
+const LONGEST = 6;
+/** Pixels of a character in small print, and between labels that are not neighbours: together they would read as words. */
+const NARROW = 5.6;
+const APART = 14;
+
+/** Tokens as glyphs: all of them, at need in small print, or those at every second, fifth, tenth … place. */
 export function tokenLabels(frame: Frame, cols: Range, width: number): Label[] {
-  const first = textWindow(frame).first;
-  if (roomForAll(cols, width, 9)) {
-    const room = width / (cols[1] - cols[0]);
-    const longest = Math.max(1, Math.floor(room / CHARACTER));
-    let letters = 0;
-    const labels: Label[] = [];
-    for (let index = cols[0]; index < cols[1]; index++) {
-      const text = glyphs(tokenText(frame, first + index));
-      letters += Math.min(longest + 2, Array.from(text).length);
-      labels.push({ index, at: (index - cols[0] + 0.5) * room, text: shorten(text, longest), glyph: true });
-    }
-    // Words cut to their first letter say less than a number.
-    if (letters <= (cols[1] - cols[0]) * (longest + 0.5)) return labels;
-  }
-  return ticksOf(cols, width, 44, first).map(({ index, at }) => ({
+  const { first } = textWindow(frame);
+  const text = (index: number) => glyphs(tokenText(frame, first + index));
+  let longest = 1;
+  for (let index = cols[0]; index < cols[1]; index++) longest = Math.max(longest, lengthOf(text(index)));
+  longest = Math.min(LONGEST, longest);
+  const each = width / (cols[1] - cols[0]);
+  const gap = each < longest * NARROW ? longest * CHARACTER + APART : 1;
+  const letters = Math.max(LONGEST, Math.floor(each / CHARACTER));
+  return ticksOf(cols, width, gap, first).map(({ index, at }) => ({
     index,
     at,
-    text: String(first + index),
-    glyph: false,
+    text: shorten(text(index), letters),
+    small: gap === 1 && each < longest * CHARACTER + 1,
   }));
 }
+
+const lengthOf = (text: string): number => Array.from(text).length;
 
 type Pill = { at: number; half: number; text: string };
 
@@ -86,7 +92,7 @@ function pillOf(frame: Frame, cols: Range, width: number, token: number): Pill |
   if (index < cols[0] || index >= cols[1] || width <= 0) return null;
   const [start, length] = fractions([index, index + 1], cols);
   const text = tokenGlyphs(frame, token, 10);
-  const half = (Array.from(text).length * CHARACTER + 10) / 2;
+  const half = (lengthOf(text) * CHARACTER + 10) / 2;
   return { at: Math.min(width - half, Math.max(half, (start + length / 2) * width)), half, text };
 }
 
