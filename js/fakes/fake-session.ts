@@ -55,6 +55,7 @@ export class FakeSession implements Session {
   });
   readonly catalog: Signal<Catalog>;
   readonly focus = signal(0);
+  readonly pointed = signal<readonly [number, number] | null>(null);
   readonly frame = signal<Frame | null>(null);
   readonly state = signal<State>("live");
   readonly reason = signal("");

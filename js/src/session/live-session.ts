@@ -151,6 +151,7 @@ export class LiveSession {
       view: live.view,
       catalog: live.catalog,
       focus: this.#focus,
+      pointed: newSignal(null),
       frame: feed.frame,
       state: feed.state,
       reason: feed.reason,

@@ -1,5 +1,5 @@
 /** Session of a live view, all that views see: what a person set, what came back, and what a person can do. */
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
 import type { ErrorAnswer, ProbeAnswer, Selection, UnitName, ViewSettings } from "../wire/protocol.ts";
@@ -33,6 +33,9 @@ export interface Session {
   readonly catalog: ReadonlySignal<Catalog>;
   /** The cursor, UTF-16. */
   readonly focus: ReadonlySignal<number>;
+
+  /** The tokens under the pointer or the keyboard's cell, first and one after the last: every part of a view marks them. */
+  readonly pointed: Signal<readonly [number, number] | null>;
 
   // what came back
   readonly frame: ReadonlySignal<Frame | null>;

@@ -274,6 +274,49 @@ describe("the heatmap", () => {
   });
 });
 
+describe("what is pointed at", () => {
+  const move = (node: Element, x: number, y: number) =>
+    act(
+      () =>
+        void node.dispatchEvent(
+          new PointerEvent("pointermove", { clientX: x * BOX.width, clientY: y * BOX.height, bubbles: true }),
+        ),
+    );
+  const leave = (node: Element) => act(() => void node.dispatchEvent(new PointerEvent("pointerleave")));
+  const inText = () => [...root.querySelectorAll(".nw-tok[data-pointed]")].map((token) => token.textContent);
+
+  test("in a map is marked in the text and the traces, in a trace in the text", () => {
+    const session = new FakeSession({ text: "abcdefgh", units: 32 });
+    show(session);
+    act(() => session.setUnit("mlp.0:3"));
+    const map = find("[data-nw=map]");
+    move(map, 2.5 / 8, 0.1);
+    expect(inText()).toEqual(["c"]);
+    expect(root.querySelectorAll(".nw-trace .nw-mark-hover")).toHaveLength(1);
+    leave(map);
+    expect(inText()).toEqual([]);
+    const trace = find(".nw-trace .nw-picture");
+    move(trace, 4.5 / 8, 0.5);
+    expect(inText()).toEqual(["e"]);
+    leave(trace);
+    expect(inText()).toEqual([]);
+  });
+
+  test("in the text is marked in every picture", () => {
+    show(new FakeSession({ text: "abcdefgh", units: 32 }));
+    const hit = () => [find('.nw-tok[data-token="5"]')];
+    Object.assign(document, { elementsFromPoint: hit });
+    move(find("[data-nw=editor]"), 0.5, 0.5);
+    expect(inText()).toEqual(["f"]);
+    const marks = [...root.querySelectorAll<HTMLElement>(".nw-picture .nw-mark-hover")];
+    expect(marks.length).toBeGreaterThan(1);
+    expect(marks.map(({ style }) => style.left)).toEqual(marks.map(() => "62.5%"));
+    leave(find("[data-nw=editor]"));
+    expect(root.querySelector(".nw-mark-hover")).toBeNull();
+    Reflect.deleteProperty(document, "elementsFromPoint");
+  });
+});
+
 describe("the axis of tokens", () => {
   const words = () => [...root.querySelectorAll(".nw-token-axis .nw-tick")].map((tick) => tick.textContent);
 

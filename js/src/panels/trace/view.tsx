@@ -1,6 +1,6 @@
 /** Panel of traces: the chosen unit and the pinned ones as lines over the tokens. Do they work together? */
 
-import { clampRange, type Range } from "../../paint/region.ts";
+import { clampRange, itemAt, type Range } from "../../paint/region.ts";
 import { formatExact, formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { heightOf, ownScale, togetherness, tracePath } from "../../paint/trace.ts";
@@ -78,7 +78,19 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
           {trace ? `${formatValue(trace.scale.lo)} … ${formatValue(trace.scale.hi)}` : ""}
         </span>
       </div>
-      <div class="nw-picture" style={{ height: `${HEIGHT}px` }}>
+      <div
+        class="nw-picture"
+        style={{ height: `${HEIGHT}px` }}
+        onPointerMove={(event) => {
+          if (!frame || !seen) return;
+          const box = event.currentTarget.getBoundingClientRect();
+          const token = textWindow(frame).first + itemAt((event.clientX - box.left) / box.width, seen);
+          plot.pointed.value = [token, token + 1];
+        }}
+        onPointerLeave={() => {
+          plot.pointed.value = null;
+        }}
+      >
         {trace && seen && (
           <Line trace={trace} cols={seen} width={plot.width.value} hue={hue} words={sayTrace(unit, trace)} />
         )}
@@ -118,7 +130,7 @@ type TraceValueProps = {
 };
 
 function TraceValue({ plot, frame, trace, other, chosen }: TraceValueProps) {
-  const token = plot.pointing.value?.cell.tokens[0] ?? plot.token.value;
+  const token = plot.pointed.value?.[0] ?? plot.token.value;
   const value = frame && trace && token !== null ? trace.values[token - textWindow(frame).first] : undefined;
   const r = trace && other ? togetherness(trace.values, other.values) : null;
   return (

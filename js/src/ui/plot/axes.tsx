@@ -100,7 +100,7 @@ function pillOf(frame: Frame, cols: Range, width: number, token: number): Pill |
 export function TokenMarks({ plot, frame, cols }: { plot: Plot; frame: Frame; cols: Range }) {
   const first = textWindow(frame).first;
   const selected = plot.token.value;
-  const pointed = plot.pointing.value?.cell.tokens;
+  const pointed = plot.pointed.value;
   return (
     <>
       {pointed && <Mark kind="nw-mark-hover" range={[pointed[0] - first, pointed[1] - first]} outer={cols} />}

@@ -43,6 +43,8 @@ export interface Plot {
   readonly rows: Signal<Range | null>;
   readonly cols: Signal<Range | null>;
   readonly pointing: Signal<Pointing | null>;
+  /** The tokens pointed at, in a picture or elsewhere in the view. */
+  readonly pointed: Session["pointed"];
   /** Short words for the live region. */
   readonly announcement: Signal<string>;
   /** The token that guesses, values and lists speak of: the selected one, else the one under the cursor. */
@@ -55,6 +57,7 @@ export function createPlot(session: Session): Plot {
     rows: signal<Range | null>(null),
     cols: signal<Range | null>(null),
     pointing: signal<Pointing | null>(null),
+    pointed: session.pointed,
     announcement: signal(""),
     token: computed(() => session.selection.value.token ?? session.frame.value?.head.token ?? null),
   };

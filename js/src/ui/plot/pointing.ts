@@ -1,4 +1,5 @@
 /** Points at cells and chooses them, in the heatmap and the overview alike. */
+import { batch } from "@preact/signals";
 import type { Cell } from "../../paint/cells.ts";
 import { splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
@@ -42,7 +43,7 @@ export class CellPointer {
   }
 
   leave(): void {
-    if (this.plot.pointing.peek()?.picture === this.picture) this.plot.pointing.value = null;
+    if (this.plot.pointing.peek()?.picture === this.picture) this.#pointAt(null);
     // A choice that waits for its reading still wants it.
     if (this.#pending === null) this.session.endProbe();
   }
@@ -51,7 +52,7 @@ export class CellPointer {
     const { picture } = this;
     const before = this.plot.pointing.peek();
     const same = before?.picture === picture && before.cell.row === cell?.row && before.cell.col === cell.col;
-    if (cell !== null && same) this.plot.pointing.value = { picture, cell, x, y, by };
+    if (cell !== null && same) this.#pointAt({ picture, cell, x, y, by });
     else {
       this.#pending = null;
       this.refresh(cell, x, y, by);
@@ -64,7 +65,7 @@ export class CellPointer {
       this.leave();
       return;
     }
-    this.plot.pointing.value = { picture: this.picture, cell, x, y, by };
+    this.#pointAt({ picture: this.picture, cell, x, y, by });
     this.session.probeAt(this.picture.where, cell.col, cell.row);
   }
 
@@ -88,6 +89,13 @@ export class CellPointer {
   /** Pins or unpins the cell's strongest unit. */
   pin(cell: Cell): void {
     this.#withUnit(cell, (unit) => this.session.togglePin(unit));
+  }
+
+  #pointAt(pointing: Pointing | null): void {
+    batch(() => {
+      this.plot.pointing.value = pointing;
+      this.session.pointed.value = pointing?.cell.tokens ?? null;
+    });
   }
 
   #withUnit(cell: Cell, act: (unit: string) => void): void {

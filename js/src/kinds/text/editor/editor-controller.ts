@@ -34,6 +34,7 @@ export class EditorController {
   #drawnFrame: Frame | null = null;
   #shader: Shader | null = null;
   #shaded: { frame: Frame; dark: boolean } | null = null;
+  #pointed: HTMLElement[] = [];
   readonly #undo: (() => void)[] = [];
 
   constructor(
@@ -44,6 +45,7 @@ export class EditorController {
     this.#mirror = new Mirror(mirror);
     this.#selection = new SelectionHighlight(mirror, area);
     this.#undo.push(effect(() => this.#draw()));
+    this.#undo.push(effect(() => this.#markPointed()));
     this.#listen();
   }
 
@@ -75,6 +77,20 @@ export class EditorController {
     if (selected !== this.#revealed && frame) {
       this.#revealed = selected;
       this.#reveal(selected);
+    }
+  }
+
+  /** Marks what is pointed at here or in a picture; the mirror may have drawn it anew. */
+  #markPointed(): void {
+    const [from, to] = this.session.pointed.value ?? [0, 0];
+    void this.session.frame.value;
+    for (const node of this.#pointed) delete node.dataset.pointed;
+    this.#pointed = [];
+    for (let token = from; token < to; token++) {
+      const node = this.#mirror.nodeOf(token);
+      if (!node) continue;
+      node.dataset.pointed = "";
+      this.#pointed.push(node);
     }
   }
 
@@ -143,7 +159,7 @@ export class EditorController {
     };
     on("input", () => {
       // Whoever types reads the text, not the tooltip.
-      this.hover.value = null;
+      this.#pointAt(null);
       this.#marking = false;
       this.session.setText(area.value, caret(area));
       this.#followSoon();
@@ -161,11 +177,9 @@ export class EditorController {
     on("keydown", (event) => this.#key(event));
     on("pointermove", (event) => {
       const token = tokenUnder(area, event.clientX, event.clientY);
-      this.hover.value = token === null ? null : { token, x: event.clientX, y: event.clientY };
+      this.#pointAt(token === null ? null : { token, x: event.clientX, y: event.clientY });
     });
-    on("pointerleave", () => {
-      this.hover.value = null;
-    });
+    on("pointerleave", () => this.#pointAt(null));
     on("click", (event) => this.#click(event));
     const moved = () => {
       this.#markSelection();
@@ -173,6 +187,14 @@ export class EditorController {
     };
     document.addEventListener("selectionchange", moved);
     this.#undo.push(() => document.removeEventListener("selectionchange", moved));
+  }
+
+  #pointAt(hover: Hover | null): void {
+    const { pointed } = this.session;
+    if (hover === null) {
+      if (this.hover.peek() !== null) pointed.value = null;
+    } else if (pointed.peek()?.[0] !== hover.token) pointed.value = [hover.token, hover.token + 1];
+    this.hover.value = hover;
   }
 
   #click(event: MouseEvent): void {
