@@ -4,7 +4,7 @@ import { dark } from "../paint/theme.ts";
 import { isLive, type Session } from "../session/session.ts";
 
 /** Keeps a unit in sight: its trace is drawn, and marked in the text in its own hue. */
-export function PinButton({ session, unit }: { session: Session; unit: string }) {
+export function PinButton({ session, unit, tab = 0 }: { session: Session; unit: string; tab?: number }) {
   const place = session.pins.value.indexOf(unit);
   const pinned = place >= 0;
   return (
@@ -12,6 +12,7 @@ export function PinButton({ session, unit }: { session: Session; unit: string })
       type="button"
       class="nw-icon nw-pin"
       data-nw="pin"
+      tabIndex={tab}
       aria-pressed={pinned}
       disabled={!isLive(session)}
       aria-label={pinned ? `Unpin ${unit}` : `Pin ${unit}`}

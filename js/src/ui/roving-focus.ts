@@ -16,12 +16,19 @@ export function moveFocus(event: KeyboardEvent): void {
   const here = buttons.indexOf(event.target as HTMLButtonElement);
   if (!step || here < 0) return;
   event.preventDefault();
-  const tops = buttons.map((button) => button.offsetTop);
+  // Lines of lists are contained: of what is in them, only the page knows where it is.
+  const tops = buttons.map((button) => Math.round(button.getBoundingClientRect().top));
   buttons[neighbour(tops, here, step)]!.focus();
 }
 
+/** The one button of a list that Tab stops at: the chosen unit's, else the first. */
+export const stopAt = (units: readonly string[], chosen: string | null): number =>
+  Math.max(0, chosen === null ? 0 : units.indexOf(chosen));
+
 /** Where a step leads among boxes in reading order, given the tops of their lines. */
 export function neighbour(tops: readonly number[], here: number, [dx, dy]: [dx: number, dy: number]): number {
+  // In a single line, as in a single column, there is one way on and one back.
+  if (tops[0] === tops.at(-1)) return Math.min(tops.length - 1, Math.max(0, here + dx + dy));
   if (dy === 0) return Math.min(tops.length - 1, Math.max(0, here + dx));
   const start = (at: number) => tops.indexOf(tops[at]!);
   const end = (at: number) => tops.lastIndexOf(tops[at]!);

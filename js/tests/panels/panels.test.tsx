@@ -393,6 +393,31 @@ describe("the toolbar", () => {
 });
 
 describe("the lists", () => {
+  test("the list is one stop of Tab, and arrow keys move within", () => {
+    const session = new FakeSession();
+    show(session);
+    const buttons = () => [...find("[data-nw=units]").querySelectorAll("button")];
+    const stops = () => buttons().flatMap((button, at) => (button.tabIndex === 0 ? [at] : []));
+    expect(buttons().length).toBeGreaterThan(10);
+    expect(stops()).toEqual([0]);
+    act(() => session.setUnit(buttons()[4]!.parentElement!.dataset.unit!));
+    expect(stops()).toEqual([4]);
+    // Each line has two buttons: the unit and its pin.
+    vi.mocked(HTMLElement.prototype.getBoundingClientRect).mockImplementation(function (this: HTMLElement) {
+      return new DOMRect(0, 24 * Math.floor(buttons().indexOf(this as HTMLButtonElement) / 2), 24, 24);
+    });
+    buttons()[4]!.focus();
+    for (const [name, at] of [
+      ["ArrowDown", 6],
+      ["ArrowRight", 7],
+      ["ArrowUp", 5],
+      ["Home", 0],
+    ] as const) {
+      key(document.activeElement as HTMLElement, name);
+      expect(buttons().indexOf(document.activeElement as HTMLButtonElement)).toBe(at);
+    }
+  });
+
   test("numbers of the list have three digits, and all of them in their tooltips", () => {
     show(new FakeSession({ value: (_, unit) => 0.123456 + unit }));
     const row = find("[data-nw=units] li");

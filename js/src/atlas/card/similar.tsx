@@ -3,6 +3,7 @@
 import { formatValue } from "../../paint/scale.ts";
 import { glyphs, shorten } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
+import { moveFocus } from "../../ui/roving-focus.ts";
 import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 
@@ -15,13 +16,14 @@ export function Similar({ atlas, kin }: { atlas: AtlasSession; kin: Kin }) {
       {kin.similar.length === 0 ? (
         <p class="nw-sub">It did not vary on the sample that units are compared on.</p>
       ) : (
-        <ol>
-          {kin.similar.map(([unit, correlation]) => (
+        <ol onKeyDown={moveFocus}>
+          {kin.similar.map(([unit, correlation], i) => (
             <li key={unit}>
               <button
                 type="button"
                 class="nw-link nw-mono"
                 data-unit={unit}
+                tabIndex={i === 0 ? 0 : -1}
                 disabled={!isLive(atlas)}
                 title={`Go to ${unit}: correlation ${correlation}`}
                 onClick={() => atlas.setUnit(unit)}

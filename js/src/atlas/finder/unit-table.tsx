@@ -3,6 +3,7 @@
 import { formatValue } from "../../paint/scale.ts";
 import { percent } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
+import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { FindAnswer } from "../../wire/atlas-protocol.ts";
 import type { AtlasSession } from "../session/session.ts";
 
@@ -37,16 +38,10 @@ export function sayUnits({ total, of, order, rows }: FindAnswer): string {
 
 export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAnswer }) {
   const { columns, rows } = units;
-  const move = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const buttons = [
-      ...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("td button"),
-    ];
-    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    buttons[Math.min(buttons.length - 1, Math.max(0, at + step))]?.focus();
-  };
+  const stop = stopAt(
+    rows.map(([unit]) => unit),
+    atlas.unit.value,
+  );
   return (
     <>
       <p class="nw-sub" role="status" data-nw="find-count">
@@ -54,7 +49,7 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
       </p>
       {rows.length > 0 && (
         <div class="nw-find-scroll">
-          <table class="nw-find-table" onKeyDown={move}>
+          <table class="nw-find-table" onKeyDown={moveFocus}>
             <thead>
               <tr>
                 <th scope="col">unit</th>
@@ -66,7 +61,7 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
               </tr>
             </thead>
             <tbody>
-              {rows.map(([unit, ...cells]) => (
+              {rows.map(([unit, ...cells], at) => (
                 <tr
                   key={unit}
                   data-nw="find-row"
@@ -77,6 +72,7 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
                     <button
                       type="button"
                       class="nw-link nw-mono"
+                      tabIndex={at === stop ? 0 : -1}
                       aria-pressed={atlas.unit.value === unit}
                       disabled={!isLive(atlas)}
                       onClick={() => atlas.setUnit(unit)}

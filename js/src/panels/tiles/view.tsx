@@ -6,7 +6,7 @@ import { isLive, type Session } from "../../session/session.ts";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
-import { moveFocus } from "../../ui/roving-focus.ts";
+import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { type Grid, pinGrid, pinValues, siteGrid, siteScale } from "../trace/wire.ts";
 import { tilesOf } from "./wire.ts";
@@ -40,9 +40,9 @@ export function Tiles({ session }: { session: Session }) {
       </p>
     );
   }
-  const stop = Math.max(
-    0,
-    pictures.findIndex(({ name }) => name === session.unit.value),
+  const stop = stopAt(
+    pictures.map(({ name }) => name),
+    session.unit.value,
   );
   return (
     // biome-ignore lint/a11y/useSemanticElements: buttons that belong together, not fields.

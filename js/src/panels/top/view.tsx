@@ -6,6 +6,7 @@ import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
+import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import { unitScale } from "../trace/wire.ts";
 import { topOf } from "./wire.ts";
@@ -18,6 +19,8 @@ export function Units({ session }: { session: Session }) {
   const token = frame?.head.token ?? null;
   const top = topOf(frame);
   const site = frame?.head.site ?? session.site.value;
+  const names = Array.from(top?.units ?? [], (unit) => `${site}:${unit}`);
+  const stop = stopAt(names, session.unit.value);
   let most = 0;
   for (const value of top?.values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return (
@@ -33,12 +36,13 @@ export function Units({ session }: { session: Session }) {
         )}
       </p>
       {frame !== null && top && top.units.length > 0 ? (
-        <ol class="nw-bars" data-nw="units">
-          {Array.from(top.units, (unit, i) => (
+        <ol class="nw-bars" data-nw="units" onKeyDown={moveFocus}>
+          {names.map((name, i) => (
             <UnitRow
               key={i}
               session={session}
-              name={`${site}:${unit}`}
+              name={name}
+              tab={i === stop ? 0 : -1}
               value={top.values[i]!}
               most={most}
               scale={frame.parts.map?.scale ?? unitScale(frame)}
@@ -54,9 +58,16 @@ export function Units({ session }: { session: Session }) {
   );
 }
 
-type UnitRowProps = { session: Session; name: string; value: number; most: number; scale: Scale | null };
+type UnitRowProps = {
+  session: Session;
+  name: string;
+  tab: number;
+  value: number;
+  most: number;
+  scale: Scale | null;
+};
 
-function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
+function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
   const chosen = session.unit.value === name;
   const share = most > 0 && Number.isFinite(value) ? Math.abs(value) / most : 0;
   return (
@@ -64,6 +75,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
       <button
         type="button"
         class="nw-unit-button"
+        tabIndex={tab}
         aria-pressed={chosen}
         disabled={!isLive(session)}
         title={`Follow ${name} (${formatExact(value)})`}
@@ -75,7 +87,7 @@ function UnitRow({ session, name, value, most, scale }: UnitRowProps) {
         <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
         <span class="nw-number">{formatValue(value)}</span>
       </button>
-      <PinButton session={session} unit={name} />
+      <PinButton session={session} unit={name} tab={-1} />
     </li>
   );
 }
