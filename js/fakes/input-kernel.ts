@@ -94,7 +94,10 @@ export class InputKernel extends FakeKernel {
   }
 
   private gallery(): void {
-    const items = Array.from({ length: 24 }, (_, i) => ({ label: `digit ${i % 10}`, ...drawn(i, 28) }));
+    const items = Array.from({ length: 24 }, (_, i) => ({
+      label: `digit ${i % 10}${i % 3 ? `, ${i % 3 > 1 ? "moved" : "as in training"}` : ""}`,
+      ...drawn(i, 28),
+    }));
     this.later(
       { kind: "gallery", items: items.map(({ label, width, height }) => ({ label, width, height })) },
       items.map(({ rgb }) => new DataView(rgb.buffer)),

@@ -15,6 +15,8 @@ from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.saved.atlas_view import saved_grid
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +93,10 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         for callback in self._callbacks:
             callback(row)
         return "the linked view" if view is not None else "grid.used"
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        assert self._answers is not None
+        return saved_grid(type(self).__name__, self.atlas, self._answers.context.live, self.unit, self.shown["group"])
 
     def close(self) -> None:
         """Let go of the atlas, of the linked view and of the functions that are called."""

@@ -10,8 +10,11 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neuronwidget.atlas.atlas import Atlas
 
 
@@ -43,6 +46,14 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
             self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
             traits["atlas_info"] = atlas_info(atlas)
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        live = super()._saved(late)
+        if self._answers is None or self.unit is None or late():
+            return live
+        from neuronwidget.widgets.saved.atlas_view import with_atlas
+
+        return with_atlas(live, self.atlas, self.live, self.unit, self.shown["group"])
 
 
 def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> Explorer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
@@ -15,6 +15,8 @@ from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
 from neuronwidget.widgets.base.widget import OwnWidget
 from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Saved
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
@@ -183,6 +185,15 @@ class ScanProgress(ScanObserver, OwnWidget):
             from IPython.display import display
 
             display(self)  # type: ignore[no-untyped-call]
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        """What is known when the cell begins: nothing is sent again for readers when the scan ends."""
+        total = self._total if self._total is not None else None if self._plan is None else self._plan.total
+        of = "a data set" if total is None else f"{total:,} documents"
+        sites = "" if self._plan is None else f" at {', '.join(self._plan.sites[:8])}"
+        what = f"Progress of a scan of {of}{sites}"
+        after = "What it found is in its atlas: nw.open_atlas(…) opens the folder that out= names."
+        return Saved(f"{what}\n{after}", (html.title(readable(what, 300)), html.line(after)))
 
     _displayed = False
 

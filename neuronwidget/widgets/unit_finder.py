@@ -15,8 +15,12 @@ from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import shorten
 from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.saved.atlas_view import saved_finding
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from neuronwidget.live.structure.sites import SiteTable
@@ -78,6 +82,9 @@ class UnitFinder(AtlasWidget):
 
     def table(self) -> pd.DataFrame:
         """All that was found, as `nw.find_units` gives it."""
+        return self._found(lambda: False)
+
+    def _found(self, unwanted: Callable[[], bool]) -> pd.DataFrame:
         asked = {name: value for name, value in self.query.items() if value}
         if "density" in asked:
             asked["density"] = tuple(asked["density"])
@@ -86,9 +93,12 @@ class UnitFinder(AtlasWidget):
                 raise ValueError("There is no input beside the atlas: give the finder an Explorer, live=explorer.")
             shared = [name for name in _names(self.atlas.sites) if name in _names(self._view.live.sites)]
             asked["fires"] = self._view.live.record(self._view.input, sites=shared)
-        return find_units(
-            self.atlas, **{"state" if name == "states" else name: value for name, value in asked.items()}
-        )  # fmt: skip
+        named = {"state" if name == "states" else name: value for name, value in asked.items()}
+        return find_units(self.atlas, **named, unwanted=unwanted)
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        asked = "".join(f", {name} {shorten(value)}" for name, value in self.query.items() if value)
+        return saved_finding(self.atlas, self._found(late), asked)
 
 
 def _names(sites: SiteTable) -> list[str]:

@@ -1,5 +1,9 @@
 """The answers that the quickstart notebook gives to its exercises are true of the bundled model."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 
 import neuronwidget as nw
@@ -33,3 +37,16 @@ def test_the_column_unit_counts_down_from_each_line_break() -> None:
         assert line[0] > 0.8
     longest = max(lines, key=len)
     assert abs(np.corrcoef(longest, np.arange(len(longest)))[0, 1]) > 0.99, "nearly the same step everywhere"
+
+
+def test_run_all_leaves_the_explorer_of_the_exercises_as_they_speak_of_it() -> None:
+    """No later cell sets what the first Explorer shows; the properties that are counted are those in the table."""
+    notebook = json.loads((Path(__file__).parents[2] / "notebooks/00_quickstart.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"]]
+    assert sum(cell.count("explorer = ") for cell in cells) == 1
+    assert not [cell for cell in cells if re.search(r"explorer\.(unit|input|site|pins|selection) = ", cell)]
+    told = [row for row in nw.demo_card("code")["detectors"] if row["held_out"] > row["twin"]]
+    assert len(told) == 5
+    assert any("each of five properties" in cell for cell in cells)
+    assert min(row["held_out"] - row["twin"] for row in told) > 0.1
+    assert (UNITS.keys() - {row["property"] for row in told}) == {"indentation"}

@@ -173,6 +173,24 @@ describe("a picture", () => {
     expect(lastBytes()).toEqual(PICTURE.rgb);
   });
 
+  test("erased is what was in the picture, and what was painted: both become background", () => {
+    const grey = { ...PICTURE, rgb: PICTURE.rgb.map((_, i) => (i >= 15 && i < 18 ? 250 : 40)) };
+    open("image", { input: grey });
+    answer();
+    click(find("[data-nw=tool-paint]"));
+    enter(find("[data-nw=brush-colour]"), "#ff0080");
+    key(find("[data-nw=picture]"), " ");
+    answer();
+    click(find("[data-nw=tool-erase]"));
+    enter(find("[data-nw=brush-size]"), "0.5");
+    key(find("[data-nw=picture]"), " ");
+    // Four fifths of the pixel lie under the brush.
+    expect(lastBytes()[15]).toBeLessThan(90);
+    answer();
+    click(find("[data-nw=undo]"));
+    expect(lastBytes()[15]).toBeGreaterThan(200);
+  });
+
   test("one drag of a slider is undone at once", () => {
     open("image");
     answer();

@@ -16,8 +16,7 @@ from neuronwidget.stream.protocol.atlas import (
     UseAnswer,
 )
 from neuronwidget.stream.protocol.checks import ProtocolError, one_of, whole, within
-from neuronwidget.stream.protocol.frames import ScaleHeader
-from neuronwidget.stream.raster import fit_scale
+from neuronwidget.stream.raster import Scale, fit_scale
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.kinds.registry import kind_of
@@ -55,7 +54,7 @@ def exemplars(context: AtlasContext, params: Fields) -> Reply[ExemplarsAnswer]:
         "strata": _strata(context, unit, group, chosen),
         "state": str(numbers["state"]),
         "seen": int(numbers["seen"]),
-        "scale": _scale(numbers),
+        "scale": unit_scale(numbers).header(),
         "rows": [_row(index, row, kind) for index, row in rows.iterrows()],
     }
     together = cast("ExemplarsAnswer", {**answer, **fields})
@@ -82,11 +81,11 @@ def _row(index: Any, row: pd.Series, kind: FrameKind) -> ExemplarRow:
     return cast("ExemplarRow", {**exemplar, **kind.exemplar(row)})
 
 
-def _scale(unit: pd.Series) -> ScaleHeader:
+def unit_scale(unit: pd.Series) -> Scale:
     """Colours over all that the unit did in the data set, so that they mean the same on every page."""
     low, high = float(unit["min"]), float(unit["max"])
     low, high = (low, high) if np.isfinite([low, high]).all() else (0.0, 0.0)
-    return fit_scale(low, high, "linear", None).header()
+    return fit_scale(low, high, "linear", None)
 
 
 def _strata(context: AtlasContext, unit: Unit, group: str, chosen: pd.DataFrame) -> list[Stratum]:

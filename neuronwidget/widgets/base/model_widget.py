@@ -20,8 +20,12 @@ from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.live_view import saved_view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES}
@@ -198,6 +202,9 @@ class ModelWidget(PageWidget):
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
         return self._kind.table(self.live.record(self.input, sites=names), names, units)
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        return saved_view(self, self._kind, late)
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""

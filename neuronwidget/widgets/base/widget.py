@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import anywidget
@@ -13,6 +13,7 @@ from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.widgets.base.bundles import bundle
 from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.saved.bundle import Saved, with_saved
 
 _HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
@@ -65,6 +66,14 @@ class OwnWidget(anywidget.AnyWidget):
         layout, self._made_layout = self._made_layout, None
         if layout is not None:
             layout.close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The live view, and for readers of a saved notebook a picture and a sentence."""
+        return with_saved(super()._repr_mimebundle_(**kwargs), f"{type(self).__name__} of neuronwidget", self._saved)
+
+    def _saved(self, late: Callable[[], bool]) -> Saved:
+        """What is shown, as a saved notebook keeps it; may raise. `late` says whether nobody waits for it any more."""
+        raise NotImplementedError
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
         """A message from the page. May come on the main thread or on another."""

@@ -14,8 +14,11 @@ from neuronwidget.live.tensor_model import TensorModel
 from neuronwidget.stream.protocol.answers import GalleryItem
 from neuronwidget.stream.protocol.inputs import Picture, picture_of, read_picture
 from neuronwidget.stream.protocol.traits import ImageInfo
+from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.kinds.kind import ShownExemplars
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.picture import png_of_pixels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +97,20 @@ class ImageKind(TensorKind):
         assert shape is not None
         fields = {"map": {"grid": list(shape.grid), "kept": list(shape.kept)}}
         return fields, {"images": np.stack(shown.rows["image"].tolist())}
+
+    def asked(self, value: Any, focus: int = 0) -> Picture:
+        return Picture(value.shape[1], value.shape[0], value.tobytes())
+
+    def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
+        return [_shown(value, 160)]
+
+    def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
+        return [_shown(pixels, 48) for pixels in shown.rows["image"]]
+
+
+def _shown(pixels: Pixels, height: int) -> str:
+    wide = round(height * pixels.shape[1] / pixels.shape[0])
+    return html.image(png_of_pixels(pixels, min(96, height)), "The picture", wide, height)
 
 
 def _inputs(live: TensorModel) -> ImageInputs:

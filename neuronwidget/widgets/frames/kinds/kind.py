@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
+from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import GalleryItem
+from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +103,20 @@ class FrameKind(ABC):
     @abstractmethod
     def table(self, recording: Recording, names: Sequence[str], units: Sequence[Unit]) -> pd.DataFrame:
         """What is shown of some sites and units, as a table."""
+
+    # ---- what a saved notebook keeps -------------------------------------------------------------------
+
+    def asked(self, value: Any, focus: int = 0) -> Any:
+        """The widget's input as a request has it, as `read` would give it."""
+        return value
+
+    def saved(self, live: Any, value: Any, frame: Frame) -> Saved:
+        """The input with what the frame's unit does there, for readers without a kernel."""
+        return Saved(f"one input of the kind {self.name}")
+
+    def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
+        """Each of a stretch of exemplars as HTML."""
+        return ["" for _ in range(len(shown.rows))]
 
     # ---- exemplars -------------------------------------------------------------------------------------
 

@@ -15,12 +15,17 @@ from neuronwidget.stream.protocol.atlas import TableColumn
 from neuronwidget.stream.protocol.frames import Value
 from neuronwidget.stream.protocol.inputs import read_row, read_table
 from neuronwidget.stream.protocol.traits import TableInfo
+from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.kinds.kind import ShownExemplars
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
 from neuronwidget.widgets.frames.readout import readable
+from neuronwidget.widgets.saved import html
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: How many columns of a row a saved notebook keeps.
+MOST_SAVED = 60
 
 
 class TableKind(TensorKind):
@@ -73,6 +78,12 @@ class TableKind(TensorKind):
             ends = ends_in_data.get(name) or ((min(numbers), max(numbers)) if numbers else None)
             columns.append({"name": str(name), "ends": None if ends is None else [float(end) for end in ends]})
         return {"columns": columns}, {}
+
+    def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
+        return [html.table(list(value.items())[:MOST_SAVED])]
+
+    def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
+        return [html.row_in_words(row) for row in shown.rows["row"]]
 
 
 def _inputs(live: TensorModel) -> TableInputs:

@@ -15,10 +15,14 @@ from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.stream.frame import Frame
 from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.reading import classes_of, extent, unit_map
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +71,22 @@ class TensorKind(FrameKind):
             parts.append(table.melt(id_vars=keys, var_name="unit", value_name="value"))
         names = ("unit", "position", "y", "x", "text", "value")
         return pd.concat(parts, ignore_index=True)[[name for name in names if any(name in part for part in parts)]]
+
+    def saved(self, live: TensorModel, value: Any, frame: Frame) -> Saved:
+        """The input, the unit's map beside it, and what the model says."""
+        looks = [*self.picture_of(live, value), *unit_map(frame)]
+        side = "".join(f'<td style="padding:0 12px 0 0;text-align:left">{look}</td>' for look in looks)
+        words = [f"{self.name} input"]
+        if (values := frame.arrays.get("trace.unit")) is not None:
+            words.append(extent(values, None))
+        names, best = classes_of(frame)
+        words += [best] if best else []
+        said = "; ".join(words)
+        return Saved(said, (html.line(said, quiet=True), f"<table><tr>{side}</tr></table>" if looks else "", *names))
+
+    def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
+        """The input as HTML."""
+        return []
 
 
 class TensorRecorder:

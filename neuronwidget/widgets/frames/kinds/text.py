@@ -14,14 +14,19 @@ from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensors import strongest_step
 from neuronwidget.live.token_model import TokenModel
-from neuronwidget.stream.protocol.checks import readable
+from neuronwidget.stream.frame import Frame
+from neuronwidget.stream.protocol.checks import readable, shorten
 from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
+from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass
-from neuronwidget.widgets.frames.kinds.kind import FrameKind
+from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.reading import extent, shaded_exemplar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +73,28 @@ class TextKind(FrameKind):
             values = recording[unit.site][:, unit.index]
             table[str(unit)] = values.numpy() if len(values) == len(table) else float(values[0])
         return table
+
+    def asked(self, value: str, focus: int = 0) -> Text:
+        return Text(value, focus)
+
+    def saved(self, live: TokenModel, value: str, frame: Frame) -> Saved:
+        """The window's text, shaded by the unit; what stands around it is left out."""
+        offsets, spans = Utf16(value), frame.arrays["input.spans"]
+        ends = [(offsets.from_page(int(start)), offsets.from_page(int(end))) for start, end in spans]
+        pieces, at = [], ends[0][0] if ends else 0
+        for _, end in ends:  # a token may lie within the one before it, or after a gap
+            pieces.append(value[at : max(at, end)])
+            at = max(at, end)
+        values = frame.arrays.get("trace.unit")
+        of = f"{len(pieces)} tokens of {shorten(value)}"
+        if values is None:
+            return Saved(of, (html.plain_text("".join(pieces)),))
+        scale = html.scale_of(frame.parts["trace"]["scale"])
+        words = f"{of}; {extent(values, [f'token {i} {shorten(piece)}' for i, piece in enumerate(pieces)])}"
+        return Saved(words, (html.shaded(pieces, values, scale), html.line(words, quiet=True)))
+
+    def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
+        return [shaded_exemplar(scale, row["pieces"], row["values"]) for _, row in shown.rows.iterrows()]
 
 
 class TextRecorder:

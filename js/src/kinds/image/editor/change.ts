@@ -3,11 +3,7 @@ import type { Picture } from "../../../wire/inputs.ts";
 
 export type Colour = readonly [number, number, number];
 /** A line of the brush. Points and size are fractions of the unedited picture's width and height (size: of the width). */
-export type Stroke = {
-  points: number[];
-  size: number /** null: erases, down to the picture. */;
-  colour: Colour | null;
-};
+export type Stroke = { points: number[]; size: number; colour: Colour };
 
 /** A part that was cut out and is all that is left: its pixels, and where they lie in what it was cut from. */
 export type Part = {

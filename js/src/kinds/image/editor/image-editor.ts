@@ -174,7 +174,8 @@ export function createImageEditor(session: Session): ImageEditor {
       const last = on ? strokes.pop() : undefined;
       strokes.push({
         size: brushOnSource(now, brush.peek()),
-        colour: tool.peek() === "erase" ? null : colour.peek(),
+        // What is erased becomes background, as far as the border tells it.
+        colour: tool.peek() === "erase" ? borderColour(now.source) : colour.peek(),
         ...last,
         points: [...(last?.points ?? []), x, y],
       });

@@ -3,6 +3,7 @@
  * to be done.
  */
 import type { Picture } from "../../../wire/inputs.ts";
+import type { Size } from "../../../wire/protocol.ts";
 import { type Affine, type Colour, frameToPart, type Part, type Stroke, type Work } from "./change.ts";
 
 /** Keeps what was painted and cut out so far: a growing stroke costs its last piece only, a moved part nothing. */
@@ -52,11 +53,10 @@ function continues(before: readonly Stroke[], after: readonly Stroke[]): [number
 /** Paints a stroke's points from number `from` on, with soft edges one pixel wide. */
 export function paintStroke(
   rgb: Uint8Array,
-  source: Picture,
+  { width, height }: Size,
   { points, size, colour }: Stroke,
   from = 0,
 ): void {
-  const { width, height } = source;
   const radius = (size * width) / 2;
   for (let i = from; i < points.length; i += 2) {
     const before = Math.max(0, i - 2);
@@ -72,17 +72,14 @@ export function paintStroke(
         const along = long > 0 ? Math.min(1, Math.max(0, (px * (x1 - x0) + py * (y1 - y0)) / long)) : 0;
         const far = Math.hypot(px - along * (x1 - x0), py - along * (y1 - y0));
         const cover = Math.min(1, radius + 0.5 - far);
-        if (cover > 0) blend(rgb, source.rgb, 3 * (y * width + x), colour, cover);
+        if (cover > 0) blend(rgb, 3 * (y * width + x), colour, cover);
       }
     }
   }
 }
 
-function blend(rgb: Uint8Array, below: Uint8Array, at: number, colour: Colour | null, cover: number): void {
-  for (let c = 0; c < 3; c++) {
-    const to = colour ? colour[c]! : below[at + c]!;
-    rgb[at + c] = Math.round(rgb[at + c]! + cover * (to - rgb[at + c]!));
-  }
+function blend(rgb: Uint8Array, at: number, colour: Colour, cover: number): void {
+  for (let c = 0; c < 3; c++) rgb[at + c] = Math.round(rgb[at + c]! + cover * (colour[c]! - rgb[at + c]!));
 }
 
 /** Shift, turn and zoom into the frame; what lies outside the picture gets the colour of its border. */

@@ -14,7 +14,7 @@ const TOOLS: [Tool, string, string][] = [
     "Paint",
     "Paint over the picture, for example to paint the background out; Alt and a click takes its colour",
   ],
-  ["erase", "Erase", "Erase what was painted; the picture below comes back"],
+  ["erase", "Erase", "Paint background over the picture; Undo brings it back"],
   ["read", "Read", "Read the selected unit cell by cell, with the arrow keys too"],
 ];
 
