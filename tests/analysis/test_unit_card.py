@@ -134,6 +134,28 @@ def test_states_are_told_in_words_with_their_bounds(atlas: nw.Atlas) -> None:
     assert silent.outputs.reason.startswith("The atlas alone holds no weights")
 
 
+def test_a_unit_that_is_mostly_below_zero_is_called_that(tmp_path: Path) -> None:
+    class Low(nn.Module):
+        """Its unit 0 is below zero at every letter but "!"."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.act = nn.Embedding(128, 2), nn.Tanh()
+            nn.init.constant_(self.embed.weight, -1.0)
+            with torch.no_grad():
+                self.embed.weight[ord("!")] = 1.0
+
+        def forward(self, ids: Tensor) -> Tensor:
+            return self.act(self.embed(ids))
+
+    low = nw.attach(Low(), inputs=nw.TextInputs(lambda text: [*map(ord, text)], lambda ids: "".join(map(chr, ids))))
+    site = low.sites.resolve("act").name
+    atlas = nw.scan(low, ["abcdefgh" * 20] * 10 + ["!"], [site], out=tmp_path / "a", progress=False)
+    atlas.thresholds = type(atlas.thresholds)(saturated=2.0)
+    words = nw.unit_card(None, atlas, (site, 0)).words
+    assert words == "Mostly below zero: it fires at 100 % of 1,601 tokens, above zero at 0.062 %."
+
+
 # ---- the direct path -----------------------------------------------------------------------------------------------
 
 

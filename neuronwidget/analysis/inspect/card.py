@@ -224,6 +224,8 @@ def state_in_words(atlas: Atlas, row: pd.Series) -> str:
         ends = f"{_share(limits.saturated)} of its values or more lie at the bounds of its nonlinearity"
         still = f"it {active} and hardly varies (mean {row['mean']:.3g}, standard deviation {row['std']:.2g})"
         return f"Saturated: {ends if row.name[0] in atlas.manifest['bounds'] else still}."
+    if density < limits.rare:
+        return f"Mostly below zero: it {active}, {fires.removesuffix(f' of {seen:,} {things}')}."
     return f"Neither rare nor dense: {fires}."
 
 
