@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import signal
 import sys
@@ -128,8 +129,15 @@ def _model(name: str, device: str | None) -> LiveModel:
     from neuronwidget.demos import NAMES
     from neuronwidget.demos.demo import demo
     from neuronwidget.live.attach import attach
+    from neuronwidget.live.errors import AttachError
 
-    live = demo(name) if name in NAMES and not Path(name).is_dir() else attach(name)
+    try:
+        live = demo(name) if name in NAMES and not Path(name).is_dir() else attach(name)
+    except AttachError as error:
+        near = difflib.get_close_matches(name, NAMES, n=1)
+        if not near or Path(name).is_dir():
+            raise
+        raise AttachError(f"{error} Did you mean {near[0]!r}?") from error
     if device is not None:
         live.module.to(device)
     return live

@@ -129,6 +129,7 @@ def test_what_it_cannot_do_it_says_in_one_line(tmp_path: Path) -> None:
     assert "holds other files (precious.txt)" in refused(
         "scan", "code", "t.jsonl", "--column", "body", "--out", "other", cwd=tmp_path
     )
+    assert "Did you mean 'code'?" in refused("scan", "cod", "t.jsonl", "--out", "d", cwd=tmp_path)
     assert "There is no folder './gone'" in refused("scan", "./gone", "t.jsonl", "--out", "d", cwd=tmp_path)
     assert "--batch-size is a number" in refused(
         "scan", "code", "t.jsonl", "--batch-size", "many", "--out", "e", cwd=tmp_path

@@ -14,6 +14,7 @@ from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
 from neuronwidget.live.edits import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
+from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.prediction import Guess, prediction_kind, prediction_token
@@ -54,7 +55,21 @@ class TokenModel(LiveModel):
 
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `running`."""
-        return self.run(*self.inputs.arguments(as_ids(ids, self.device)))
+        try:
+            return self.run(*self.inputs.arguments(as_ids(ids, self.device)))
+        except IndexError as error:
+            self._check_numbers(ids, error)
+            raise
+
+    def _check_numbers(self, ids: Sequence[int], error: IndexError) -> None:
+        """Says so where the model was given token numbers that its embedding has no rows for."""
+        rows = next((len(p.weight) for p in self._replica.whole.modules() if isinstance(p, nn.Embedding)), None)
+        beyond = [] if rows is None else [number for number in ids if not 0 <= number < rows]
+        if beyond:
+            raise InputError(
+                f"There is a token number {beyond[0]:,}, but the model's embedding has only {rows:,} rows: "
+                "encode must give numbers from 0 on that the model knows."
+            ) from error
 
     def sample_ids(self, length: int) -> list[int]:
         """Some token numbers of the wanted length."""
@@ -164,6 +179,8 @@ class TokenModel(LiveModel):
         try:
             for length in (SHORT, LONG):
                 self.sample_ids(length)
+        except InputError as error:
+            raise AttachError(str(error)) from error
         except Exception as error:
             raise AttachError(
                 f"encode raised {type(error).__name__} ({error}) on the sample text {self.inputs.sample[:24]!r}…. "
@@ -178,6 +195,8 @@ class TokenModel(LiveModel):
                 structure = discover(parts, run, self._finish)
         except (AttachError, BusyError):
             raise
+        except InputError as error:
+            raise AttachError(str(error)) from error
         except Exception as error:
             raise AttachError(
                 f"The model raised {type(error).__name__} on a sample input ({error}). "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neuronwidget.analysis.inspect.card import Card, unit_card
+from neuronwidget.analysis.inspect.card import Card, check_order, unit_card
 from neuronwidget.live.model import LiveModel
 from neuronwidget.widgets.explorer import Explorer
 
@@ -35,6 +35,7 @@ class UnitCard(Explorer):
     """
 
     def __init__(self, live: LiveModel, atlas: Atlas, unit: Any = None, x: Any = "", **traits: Any) -> None:
+        check_order(type(self).__name__, live, atlas)
         super().__init__(live, x, atlas=atlas, layout_kind="card", **traits)
         self.unit = unit if unit is not None else next(iter(self.atlas.sites)).unit(0)
 
@@ -42,4 +43,4 @@ class UnitCard(Explorer):
         """What is shown, as tables."""
         if self.unit is None:
             raise ValueError("No unit is chosen: set card.unit.")
-        return unit_card(self.atlas, self.unit, self.live)
+        return unit_card(self.live, self.atlas, self.unit)

@@ -31,10 +31,10 @@ def cards(live: nw.LiveModel, tmp_path_factory: pytest.TempPathFactory) -> dict[
     rows = np.random.default_rng(0).normal(size=(30, len(cancer.inputs.columns)))
     table = nw.scan(cancer, rows, ["dense.0"], out=folder / "table", progress=False)
     return {
-        "text": nw.unit_card(text, "mlp.0:1", live),
-        "image": nw.unit_card(image, "conv.0:1", digits),
-        "table": nw.unit_card(table, "dense.0:1"),
-        "dead": nw.unit_card(text, "mlp.0:0", live),
+        "text": nw.unit_card(live, text, "mlp.0:1"),
+        "image": nw.unit_card(digits, image, "conv.0:1"),
+        "table": nw.unit_card(None, table, "dense.0:1"),
+        "dead": nw.unit_card(live, text, "mlp.0:0"),
     }
 
 
@@ -57,14 +57,14 @@ def test_a_result_comes_back_from_json_as_it_was(cards: dict[str, Card], kind: s
 def test_a_result_says_what_it_rests_on(cards: dict[str, Card], live: nw.LiveModel, tmp_path: Path) -> None:
     atlas = nw.scan(live, DOCUMENTS, out=tmp_path / "a", progress=False)
     rests_on = cards["text"].provenance
-    assert rests_on == nw.unit_card(atlas, "mlp.0:1", live).provenance
+    assert rests_on == nw.unit_card(live, atlas, "mlp.0:1").provenance
     assert rests_on.weights == atlas.manifest["weights"]
     assert rests_on.data == {key: atlas.manifest["done"][key] for key in ("documents", "tokens", "digest")}
     assert rests_on.settings["unit"] == "mlp.0:1"
     assert rests_on.settings["scan"]["input"] == "text"
     assert rests_on.versions["neuronwidget"] == nw.__version__
     other = nw.scan(live, DOCUMENTS[1:], out=tmp_path / "b", progress=False)
-    assert nw.unit_card(other, "mlp.0:1", live).provenance != rests_on
+    assert nw.unit_card(live, other, "mlp.0:1").provenance != rests_on
 
 
 @pytest.mark.parametrize("kind", ["text", "image", "table", "dead"])
@@ -84,7 +84,7 @@ def test_what_others_named_is_text_in_html(tmp_path: Path) -> None:
     live = attached(Model())
     live.name = "<script>alert(1)</script>"
     atlas = nw.scan(live, DOCUMENTS, out=tmp_path / "a", progress=False)
-    html = nw.unit_card(atlas, "mlp.0:1")._repr_html_()
+    html = nw.unit_card(None, atlas, "mlp.0:1")._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 

@@ -94,7 +94,7 @@ def atlas(live: nw.LiveModel, tmp_path_factory: pytest.TempPathFactory) -> nw.At
 
 def test_the_card_tells_where_a_value_stands_as_counting_all_values_does(live: nw.LiveModel, atlas: nw.Atlas) -> None:
     unit = ("mlp.1", 3)
-    card = nw.unit_card(atlas, unit, live)
+    card = nw.unit_card(live, atlas, unit)
     every = np.concatenate([live.record(atlas.document(i)["text"])["mlp.1"][:, 3].numpy() for i in range(21)])
     for value in (float(np.quantile(every, 0.7)), float(every.max()), 0.0, -1.0):
         standing = card.where(value)
@@ -111,7 +111,7 @@ def test_the_card_tells_where_a_value_stands_as_counting_all_values_does(live: n
 
 def test_values_below_zero_are_ranked_among_the_most_negative(live: nw.LiveModel, tmp_path: Path) -> None:
     atlas = nw.scan(live, DOCUMENTS, sites=["resid.1"], out=tmp_path / "r", progress=False)
-    card = nw.unit_card(atlas, "resid.1:0")
+    card = nw.unit_card(None, atlas, "resid.1:0")
     lowest = float(card.bottom["value"].min())
     assert lowest < 0
     standing = card.where(lowest * 2)
@@ -123,18 +123,55 @@ def test_a_quantile_of_nothing_is_not_a_number(atlas: nw.Atlas) -> None:
 
 
 def test_states_are_told_in_words_with_their_bounds(atlas: nw.Atlas) -> None:
-    silent = nw.unit_card(atlas, "mlp.0:0")
+    silent = nw.unit_card(None, atlas, "mlp.0:0")
     assert silent.state == "not seen"
     assert f"never fired in {atlas.tokens}" in silent.words
     assert "at most (95 %)" in silent.words
     assert "too little to call it dead" in silent.words
     dense = nw.find_units(atlas, state="dense")
     if len(dense):
-        assert nw.unit_card(atlas, dense.index[0]).words.startswith("Dense: above zero at ")
+        assert nw.unit_card(None, atlas, dense.index[0]).words.startswith("Dense: above zero at ")
     assert silent.outputs.reason.startswith("The atlas alone holds no weights")
 
 
+def test_a_unit_that_is_mostly_below_zero_is_called_that(tmp_path: Path) -> None:
+    class Low(nn.Module):
+        """Its unit 0 is below zero at every letter but "!"."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.act = nn.Embedding(128, 2), nn.Tanh()
+            nn.init.constant_(self.embed.weight, -1.0)
+            with torch.no_grad():
+                self.embed.weight[ord("!")] = 1.0
+
+        def forward(self, ids: Tensor) -> Tensor:
+            return self.act(self.embed(ids))
+
+    low = nw.attach(Low(), inputs=nw.TextInputs(lambda text: [*map(ord, text)], lambda ids: "".join(map(chr, ids))))
+    site = low.sites.resolve("act").name
+    atlas = nw.scan(low, ["abcdefgh" * 20] * 10 + ["!"], [site], out=tmp_path / "a", progress=False)
+    atlas.thresholds = type(atlas.thresholds)(saturated=2.0)
+    words = nw.unit_card(None, atlas, (site, 0)).words
+    assert words == "Mostly below zero: it fires at 100 % of 1,601 tokens, above zero at 0.062 %."
+
+
 # ---- the direct path -----------------------------------------------------------------------------------------------
+
+
+def test_cards_take_model_atlas_and_unit_in_one_order(live: nw.LiveModel, atlas: nw.Atlas) -> None:
+    for card in (nw.unit_card, nw.UnitCard):
+        for first, second in ((atlas, live), (atlas, "mlp.0:1"), (live, "mlp.0:1")):
+            with pytest.raises(TypeError, match=r"takes a live model, an atlas and a unit, in this order, and got"):
+                card(first, second, "mlp.0:1")
+    view = nw.UnitCard(live, atlas, "mlp.0:1")
+    assert view.card().unit == nw.unit_card(live, atlas, "mlp.0:1").unit == nw.Unit("mlp.0", 1)
+    view.close()
+    for view_class in (nw.ExemplarGrid, nw.UnitFinder):
+        with pytest.raises(TypeError, match=r"has no argument 'unti'\. Near it: unit"):
+            view_class(atlas, unti="mlp.0:1")
+    with pytest.raises(TypeError, match=r"is not an atlas: .* The atlas comes before the live model"):
+        nw.UnitFinder(live, atlas)
 
 
 def test_the_direct_path_is_the_weights_times_the_unembedding(live: nw.LiveModel) -> None:
@@ -337,11 +374,11 @@ def test_pictures_and_rows_are_counted_by_what_they_are(tmp_path: Path) -> None:
     digits = nw.demo("digits")
     pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16), np.uint8)
     atlas = nw.scan(digits, pictures, out=tmp_path / "digits", progress=False)
-    assert " of 6 pictures" in nw.unit_card(atlas, "dense.0:1", digits).words.replace("in 6 pictures", "of 6 pictures")
-    assert "places in pictures" in nw.unit_card(atlas, "conv.0:1").words
+    assert " of 6 pictures" in nw.unit_card(digits, atlas, "dense.0:1").words.replace("in 6 pictures", "of 6 pictures")
+    assert "places in pictures" in nw.unit_card(None, atlas, "conv.0:1").words
     cancer = nw.demo("cancer")
     rows = nw.scan(cancer, cancer.inputs.rows * 4, out=tmp_path / "cancer", progress=False)
-    assert " rows" in nw.unit_card(rows, "dense.0:1").words
+    assert " rows" in nw.unit_card(None, rows, "dense.0:1").words
     found = nw.find_units(atlas, fires=digits.record(pictures[0]), sites="conv.0")
     assert (found["value"].abs() > 0).all()
 

@@ -238,4 +238,4 @@ def test_a_scan_of_an_edited_model_goes_on_with_the_same_edits_only(tmp_path: Pa
             nw.scan(other, documents(), sites, out=tmp_path / "a", window=64, progress=False)
     atlas = nw.scan(same, documents(), sites, out=tmp_path / "a", window=64, progress=False)
     assert [edit["edit"] for edit in atlas.manifest["edits"]] == [str(half.edits[0])]
-    assert nw.unit_card(atlas, (atlas.sites[0].name, 0)).provenance.edits == (f"scan: {half.edits[0]}",)
+    assert nw.unit_card(None, atlas, (atlas.sites[0].name, 0)).provenance.edits == (f"scan: {half.edits[0]}",)

@@ -45,7 +45,7 @@ def wait_card(widget: lab.Widget, unit: str) -> None:
 
 
 def test_the_card_is_what_python_says(explorer: lab.Widget, notebook: lab.Notebook) -> None:
-    notebook.python(f"card = nw.unit_card(atlas, {UNIT!r}, live)")
+    notebook.python(f"card = nw.unit_card(live, atlas, {UNIT!r})")
     states = notebook.value("[card.state] if card.state != 'ok' else []")
     assert explorer.part("state").all_inner_texts() == states
     assert explorer.part("state-words").inner_text() == notebook.value("card.words")
@@ -81,7 +81,7 @@ def test_the_mark_follows_every_key_without_a_question_to_the_atlas(
 
 
 def test_the_rank_among_the_exemplars_is_told(explorer: lab.Widget, notebook: lab.Notebook) -> None:
-    notebook.python("card = nw.unit_card(atlas, 'mlp.1:3')\nstrong = card.top.iloc[4]")
+    notebook.python("card = nw.unit_card(None, atlas, 'mlp.1:3')\nstrong = card.top.iloc[4]")
     whole = notebook.value("atlas.document(int(strong['document']))['text']")
     notebook.python(f"w.input = {whole!r}")
     explorer.wait_text(whole)

@@ -88,7 +88,7 @@ def test_a_card_speaks_of_it_in_its_own_words(curves: None, tmp_path: Path) -> N
     live = model()
     data = np.random.default_rng(3).normal(size=(60, LENGTH)).astype(np.float32)
     atlas = nw.scan(live, data, ["2", "dense.0"], out=tmp_path / "a", progress=False)
-    assert "places on curves" in nw.unit_card(atlas, "2:0", live).words
+    assert "places on curves" in nw.unit_card(live, atlas, "2:0").words
 
 
 def test_an_atlas_of_a_kind_that_nobody_registered_is_refused(curves: None, tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ def test_with_the_model_the_weights_are_told(code: tuple[nw.LiveModel, nw.Atlas]
     down = model.module.get_submodule("blocks.0.mlp.down").weight.detach()
     for index in (0, 100, 767):
         row = features["0-mlp", str(index)]
-        card = nw.unit_card(atlas, ("mlp.0", index), model)
+        card = nw.unit_card(model, atlas, ("mlp.0", index))
         for kind, table in (("pos", card.outputs.promoted), ("neg", card.outputs.suppressed)):
             assert row[f"{kind}_str"] == table["output"].tolist()
             assert row[f"{kind}_values"] == pytest.approx(table["effect"].tolist(), rel=1e-4)

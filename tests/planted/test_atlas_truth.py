@@ -101,7 +101,7 @@ def test_one_bound_is_told_of_a_unit_that_never_fired(atlas: nw.Atlas) -> None:
     assert [name for name in atlas.units.columns if "bound" in name or "high" in name] == ["density_high"]
     assert (1 - dead["density_high"]) ** 60_000 == pytest.approx(0.05)
     assert dead["density_high"] == pytest.approx(4.99e-5, rel=1e-3)
-    assert "at 0.005 % of them at most" in nw.unit_card(atlas, (atlas.sites[0].name, 0)).words
+    assert "at 0.005 % of them at most" in nw.unit_card(None, atlas, (atlas.sites[0].name, 0)).words
     always = atlas.unit((atlas.sites[0].name, 2))
     assert (always["density"], always["density_high"]) == (1.0, 1.0)
     assert always["density_low"] ** 60_000 == pytest.approx(0.05)

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from typing import Any
 
 import pytest
 import torch
@@ -143,3 +144,16 @@ def test_a_model_held_weakly_may_go_while_it_is_shown() -> None:
 def test_the_first_argument_is_a_live_model() -> None:
     with pytest.raises(TypeError, match=r"nw\.attach"):
         nw.explore(CodeModel(CONFIG), TEXT)
+
+
+@pytest.mark.parametrize("view", [nw.explore, nw.Explorer, nw.TokenStrip, nw.Heatmap])
+def test_an_argument_that_no_view_has_is_refused_with_the_names_near_it(view: Any) -> None:
+    with pytest.raises(TypeError, match=r"has no argument 'unti'\. Near it: unit\."):
+        view(LIVE, TEXT, unti="mlp.1:3")
+    with pytest.raises(TypeError, match=r"has no argument 'layer'\. It takes live, .*unit"):
+        view(LIVE, TEXT, layer=1)
+    with pytest.raises(TypeError, match=r"second argument: nw\.\w+\(live, text\)"):
+        view(LIVE, input=TEXT)
+    with pytest.raises(ValueError, match=r"^3 is not a unit\. Write the site, a colon and a number"):
+        view(LIVE, TEXT, unit=3)
+    view(LIVE, TEXT, unit="mlp.1:3", layout={"width": "50%"}, pins=["mlp.0:1"]).close()

@@ -119,13 +119,14 @@ class Card(Result):
         return Standing(value, quantile, low, high, group, beaten + 1 if ranked else None, len(strengths))
 
 
-def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: int = 10) -> Card:
+def unit_card(live: LiveModel | None, atlas: Atlas, unit: UnitName, n: int = 10) -> Card:
     """Everything that a unit's card shows: `n` similar units, and `n` outputs that it promotes and that it suppresses.
 
-    Without the live model there are no outputs: the atlas holds no weights.
+    `live` may be None; then there are no outputs, for the atlas holds no weights.
     """
     import pandas as pd
 
+    check_order("unit_card", live, atlas, "; None stands for live where there is no model")
     name = atlas.sites.unit(unit)
     row, exemplars = atlas.unit(name), atlas.exemplars(name)
     if live is None:
@@ -146,6 +147,16 @@ def unit_card(atlas: Atlas, unit: UnitName, live: LiveModel | None = None, n: in
         outputs,
         Provenance.of_atlas(atlas, live, unit=str(name), n=n),
     )
+
+
+def check_order(call: str, live: object, atlas: object, more: str = "") -> None:
+    """Refuses swapped arguments in a sentence that says their order."""
+    if isinstance(live, Atlas) or not isinstance(atlas, Atlas):
+        given = ", ".join(type(argument).__name__ for argument in (live, atlas))
+        raise TypeError(
+            f"nw.{call} takes a live model, an atlas and a unit, in this order, and got {given} first: "
+            f"nw.{call}(live, atlas, 'mlp.2:417'){more}."
+        )
 
 
 def outputs_of(live: LiveModel, unit: Unit, n: int = 10) -> Outputs:
@@ -213,6 +224,8 @@ def state_in_words(atlas: Atlas, row: pd.Series) -> str:
         ends = f"{_share(limits.saturated)} of its values or more lie at the bounds of its nonlinearity"
         still = f"it {active} and hardly varies (mean {row['mean']:.3g}, standard deviation {row['std']:.2g})"
         return f"Saturated: {ends if row.name[0] in atlas.manifest['bounds'] else still}."
+    if density < limits.rare:
+        return f"Mostly below zero: it {active}, {fires.removesuffix(f' of {seen:,} {things}')}."
     return f"Neither rare nor dense: {fires}."
 
 

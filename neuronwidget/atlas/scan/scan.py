@@ -21,6 +21,7 @@ from neuronwidget.atlas.scan.weights import Weights
 from neuronwidget.corpus.contexts import AFTER, BEFORE
 from neuronwidget.corpus.documents import Chunk, OtherDocumentsError, chunks, read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
+from neuronwidget.corpus.sources import DocumentError
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.runners import runner_of
@@ -113,7 +114,8 @@ def scan(
 
     def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
         source = read_documents(documents, cutter, column, ids, labels)
-        return _left(folder, chunks(source, cutter, manifest["done"]), finished=manifest["finished"])
+        done, finished = manifest["done"], manifest["finished"]
+        return _left(folder, chunks(source, cutter, done), taken=done["documents"], finished=finished)
 
     folder = Folder(out)
     folder.refuse_others()
@@ -231,13 +233,17 @@ def _is_finished(folder: Folder, wanted: dict[str, Any]) -> bool:
     return manifest["finished"] and (folder.is_tidy(manifest["files"]) or not os.access(folder.path, os.W_OK))
 
 
-def _left(folder: Folder, todo: Iterator[Chunk], *, finished: bool) -> Iterator[Chunk]:
+def _left(folder: Folder, todo: Iterator[Chunk], *, taken: int, finished: bool) -> Iterator[Chunk]:
     """The chunks that are left, none where it is finished, once it is known that those before are the same."""
     try:
         first = next(todo, None)
     except OtherDocumentsError as error:
         raise AtlasError(f"{folder.path} holds a scan of other documents: {error} Give another out=.") from error
     if first is None:
+        if not taken:
+            raise DocumentError(
+                "There are no documents to scan: the list is empty, or an iterator that was walked through before."
+            )
         return iter(())
     if finished:
         raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")

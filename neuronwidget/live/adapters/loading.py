@@ -29,7 +29,21 @@ def load(name: str) -> tuple[Any, Any]:
     try:
         return _load(transformers, name, local_files_only=True)  # what was downloaded before needs no network
     except AttachError:
+        if not _reachable(name):
+            raise
         return _load(transformers, name, local_files_only=False)
+
+
+def _reachable(name: str) -> bool:
+    """Does the hub answer at all? Asked once: loading asks again and again for half a minute."""
+    import huggingface_hub
+
+    try:
+        huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(name, "config.json"), timeout=10)
+    except Exception as error:
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        return not kinds & {"TransportError", "ConnectionError", "Timeout"}  # what it answers, loading tells better
+    return True
 
 
 def _check_folder(folder: Path) -> None:

@@ -26,8 +26,21 @@ def adapt_text(model: nn.Module, tokenizer: Any, inputs: TextInputs | None) -> A
     if inputs is None and tokenizer is not None:
         inputs = inputs_from(tokenizer)
     if inputs is None:
-        raise AttachError(
-            "How does this model read text? Give its tokenizer, or two callables: inputs=nw.TextInputs(encode=…, "
-            "decode=…). encode turns a string into token numbers, decode turns token numbers back into a string."
-        )
+        raise AttachError(_what_it_reads(model))
     return Adaptation(inputs)
+
+
+def _what_it_reads(model: nn.Module) -> str:
+    """How to say what a model is given; what it looks made for comes first."""
+    ways = {
+        "text": "its tokenizer, nw.attach(model, tokenizer), or inputs=nw.TextInputs(encode=…, decode=…), where encode "
+        "turns a string into token numbers and decode turns those back into a string",
+        "pictures": "inputs=nw.ImageInputs(size=(28, 28)) with the size that it takes",
+        "rows of numbers": "inputs=nw.TableInputs(columns) with the names of the columns",
+    }
+    parts = [part for part in model.modules() if isinstance(part, (nn.Embedding, nn.modules.conv._ConvNd, nn.Linear))]
+    likely = "text"
+    if parts and not any(isinstance(part, nn.Embedding) for part in parts):
+        likely = "rows of numbers" if isinstance(parts[0], nn.Linear) else "pictures"
+    ordered = sorted(ways, key=lambda kind: kind != likely)
+    return f"What does {type(model).__name__} read? " + " ".join(f"For {kind}: {ways[kind]}." for kind in ordered)

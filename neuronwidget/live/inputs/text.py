@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neuronwidget.live.inputs.tensors import InputError
+
 #: Halves of characters, which a text from JSON or from a file's name may hold alone; UTF-8 has none for them.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 SAMPLE = "The quick brown fox jumps over the lazy dog. def f(x): return x"
@@ -120,19 +122,30 @@ class TextInputs:
 
     def tokens(self, text: str) -> Tokens:
         """Cut a text into tokens and find where each lies."""
+        if not isinstance(text, str):
+            raise InputError(
+                f"A model of text is given a string, not {type(text).__name__}. Token numbers become one by "
+                "live.inputs.decode(numbers)."
+            )
         if not text:
             return Tokens("", [], [])
         text, encoded = self._encoded(text)
         spans: Sequence[tuple[int, int]] | None = None
         if isinstance(encoded, tuple) and len(encoded) == 2 and not isinstance(encoded[0], int):
             encoded, spans = encoded
-        ids = [int(i) for i in (encoded.flatten().tolist() if isinstance(encoded, Tensor) else encoded)]
+        try:
+            ids = [int(i) for i in (encoded.flatten().tolist() if isinstance(encoded, Tensor) else encoded)]
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"encode returned {str(encoded)[:60]} for {text[:24]!r}: it must return token numbers, a list of whole "
+                "numbers."
+            ) from error
         if spans is None:
             spans = self._find_spans(text, ids)
         labels = {i: self.specials[number] for i, number in enumerate(ids) if number in self.specials}
         for i, (start, end) in enumerate(spans):
             if start == end and i not in labels:
-                labels[i] = self.decode([ids[i]]) or "∅"
+                labels[i] = self._piece([ids[i]]) or "∅"
         return Tokens(text, ids, [(int(a), int(b)) for a, b in spans], labels)
 
     def _encoded(self, text: str) -> tuple[str, Any]:
@@ -172,8 +185,18 @@ class TextInputs:
     def label(self, number: int) -> str:
         """What to call an entry of the model's output: the name of a class, or a token."""
         if self.classes is None:
-            return self.specials.get(number) or self.decode([number])
+            return self.specials.get(number) or self._piece([number])
         return self.classes[number] if number < len(self.classes) else str(number)
+
+    def _piece(self, ids: list[int]) -> str:
+        """Some token numbers as text."""
+        piece = self.decode(ids)
+        if not isinstance(piece, str):
+            raise InputError(
+                f"decode returned {type(piece).__name__} for {ids}: it must return a string, such as "
+                'decode=lambda numbers: "".join(letters[number] for number in numbers).'
+            )
+        return piece
 
     def _find_spans(self, text: str, ids: list[int]) -> list[tuple[int, int]]:
         """Follow the text along the decoded tokens; tokens that share a character share its span."""
@@ -181,11 +204,11 @@ class TextInputs:
         lost = False
         place = first = 0
         while first < len(ids):
-            last, piece = first + 1, self.decode([ids[first]])
+            last, piece = first + 1, self._piece([ids[first]])
             # A character may be spread over a few tokens; alone each decodes to nonsense.
             while _BROKEN in piece and not text.startswith(piece, place) and last < min(len(ids), first + 8):
                 last += 1
-                piece = self.decode(ids[first:last])
+                piece = self._piece(ids[first:last])
             begin = place if text.startswith(piece, place) else _near(text, piece, place)
             if begin is None:
                 lost = True

@@ -36,9 +36,9 @@ class Unit:
         """A unit from any of its spellings."""
         if isinstance(name, Unit):
             return name
-        if not isinstance(name, str):
+        if isinstance(name, (tuple, list)) and len(name) == 2:
             return cls(str(name[0]), int(name[1]))
-        site, colon, index = name.rpartition(":")
+        site, colon, index = name.rpartition(":") if isinstance(name, str) else ("", "", "")
         if not colon or not index.strip().isdigit():
             raise ValueError(f"{name!r} is not a unit. Write the site, a colon and a number: 'mlp.2:417'.")
         return cls(site.strip(), int(index))

@@ -36,7 +36,8 @@ def atlas_info(atlas: Atlas) -> AtlasInfo:
 def check_atlas(atlas: object) -> Atlas:
     """Refuses what is no atlas in a sentence."""
     if not isinstance(atlas, Atlas):
-        raise TypeError(f"{type(atlas).__name__} is not an atlas: give nw.scan(…) or nw.open_atlas('folder').")
+        swapped = " The atlas comes before the live model here." if isinstance(atlas, (LiveModel, ModelWidget)) else ""
+        raise TypeError(f"{type(atlas).__name__} is not an atlas: give nw.scan(…) or nw.open_atlas('folder').{swapped}")
     return atlas
 
 
@@ -51,12 +52,13 @@ class AtlasWidget(AtlasPage):
     _view: ModelWidget | None = None
 
     def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
+        check_atlas(atlas)
         view = live if isinstance(live, ModelWidget) else None
         model = live.live if isinstance(live, ModelWidget) else live
         if model is not None and not isinstance(model, LiveModel):
             raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
         self._view = view
-        self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), model, view))
+        self._answers = AtlasAnswers(AtlasContext(atlas, model, view))
         super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
         if view is not None:
             if self.unit is None:

@@ -70,6 +70,9 @@ class ModelWidget(PageWidget):
 
     def __init__(self, live: LiveModel, x: Any = "", **traits: Any) -> None:
         self._live, self._kind = live, kind_of_live(live)
+        if "input" in traits:
+            call = f"nw.{type(self).__name__}(live, {self._kind.name})"
+            raise TypeError(f"Give the input as the second argument: {call}.")
         self._builder = FrameBuilder(live)
         unit = traits.get("unit")
         if not traits.get("site"):

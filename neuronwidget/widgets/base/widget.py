@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import os
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
@@ -16,6 +18,8 @@ from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.saved.bundle import Saved, with_saved
 
 _HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
+#: What a page says of itself, and an argument's other name: nothing that a person gives when a widget is made.
+_OF_THE_PAGE = frozenset({"input", "status", "snapshot", "atlas_snapshot"})
 
 
 class OwnWidget(anywidget.AnyWidget):
@@ -40,6 +44,7 @@ class OwnWidget(anywidget.AnyWidget):
     _made_layout: ipywidgets.Layout | None = None
 
     def __init__(self, **traits: Any) -> None:
+        self._check_names(traits)
         files = bundle(self.bundle)
         # anywidget follows a file by a function that holds the widget, for as long as there is its class. Given text it
         # follows nothing. A page replaces sheets by the id: it is that of the bundle, not of the class.
@@ -53,6 +58,18 @@ class OwnWidget(anywidget.AnyWidget):
         if self.comm is not None:
             keep_default_shell(self.comm)
         self.on_msg(self._receive)
+
+    @classmethod
+    def _check_names(cls, given: Collection[str]) -> None:
+        """Refuses arguments that no trait has the name of, and names those that are near; traitlets drops them."""
+        unknown = [name for name in given if name not in cls.class_trait_names()]
+        if unknown:
+            arguments = [name for name in inspect.signature(cls).parameters if name != "traits"]
+            settable = [name for name in cls.class_trait_names() if name in cls.from_page and name not in _OF_THE_PAGE]
+            names = list(dict.fromkeys([*arguments, *settable]))
+            near = difflib.get_close_matches(unknown[0], names, n=3)
+            hint = f"Near it: {', '.join(near)}." if near else f"It takes {', '.join(names)}."
+            raise TypeError(f"{cls.__name__} has no argument {unknown[0]!r}. {hint}")
 
     def _take_module(self, text: str) -> None:
         self._esm = text
