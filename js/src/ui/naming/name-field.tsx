@@ -1,5 +1,5 @@
 /** Field in which a person names a unit: Enter and leaving it save, Escape does not. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { UnitName } from "../../wire/protocol.ts";
 import { LIMITS } from "../../wire/shared.ts";
 
@@ -19,7 +19,8 @@ export function NameField({ unit, words, done }: NameFieldProps) {
     ended.current = true;
     done(saves ? field.current!.value : null, byKey);
   };
-  useEffect(() => field.current?.select(), []);
+  // At once: the next key is meant for it.
+  useLayoutEffect(() => field.current?.select(), []);
   return (
     <input
       ref={field}

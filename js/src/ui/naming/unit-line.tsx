@@ -1,7 +1,7 @@
 /** First line of a view: which unit is shown and what it is called, back and forward through those looked at. */
 import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { nameOf, withName } from "../../session/labels.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { UnitName } from "../../wire/protocol.ts";
@@ -75,7 +75,7 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
   const [editing, setEditing] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
   const returns = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!editing && returns.current) pencil.current?.focus();
     returns.current = false;
   }, [editing]);
