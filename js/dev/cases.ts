@@ -5,7 +5,15 @@ import type { TextSetting } from "../fakes/text-kernel.ts";
 const CODE = 'def greet(name):\n    return f"hello {name}"  # a string\n\n\nclass Café:\n\tpass\n';
 
 export const CASES: Record<string, TextSetting> = {
-  code: { input: CODE, unit: "mlp.2:17", pins: ["mlp.2:3", "mlp.1:40"] },
+  code: {
+    input: CODE,
+    unit: "mlp.2:17",
+    pins: ["mlp.2:3", "mlp.1:40"],
+    labels: {
+      "mlp.2:17": "inside a string (AUROC .99, untrained twin .68)",
+      "mlp.2:3": "rises along the line (|r| .88, untrained twin .44)",
+    },
+  },
   signed: { input: CODE, unit: "resid.1:7", site: "resid.1", pins: [] },
   words: {
     input: "The quick brown fox jumps over the lazy dog, unbelievably often and with great enthusiasm.",

@@ -9,7 +9,7 @@ import type { Frame } from "../src/wire/frame.ts";
 import type { GalleryItem, Input } from "../src/wire/inputs.ts";
 import type { Ask, ErrorAnswer, ProbeAnswer, Selection, ViewSettings } from "../src/wire/protocol.ts";
 import { VERSION } from "../src/wire/shared.ts";
-import type { Catalog } from "../src/wire/traits.ts";
+import type { Catalog, Labels } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
@@ -53,6 +53,7 @@ export class FakeSession implements Session {
     filter: "",
     overview: true,
   });
+  readonly labels = signal<Labels>({});
   readonly catalog: Signal<Catalog>;
   readonly focus = signal(0);
   readonly pointed = signal<readonly [number, number] | null>(null);
@@ -152,6 +153,9 @@ export class FakeSession implements Session {
   setView(patch: Partial<ViewSettings>): void {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
+  }
+  setLabels(labels: Labels): void {
+    this.labels.value = labels;
   }
   get needs(): Needs {
     return this.book.union();

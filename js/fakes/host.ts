@@ -25,6 +25,7 @@ export class Host implements HostModel {
     selection: { token: null, span: null },
     pins: [],
     view: { order: "index", hold: false, mode: "linear", pinned: {}, filter: "", overview: true },
+    labels: {},
     status: "",
     snapshot: "",
     catalog: {

@@ -10,6 +10,7 @@ from torch import nn
 
 from neuronwidget.demos import MODELS, NAMES, demo_card, weights
 from neuronwidget.demos.architectures import code
+from neuronwidget.demos.labels import labels_of
 from neuronwidget.demos.sae import attach_to
 from neuronwidget.demos.small import live_small
 from neuronwidget.live.inputs.text import TextInputs
@@ -83,7 +84,15 @@ def _live_code(atlas: Callable[..., Atlas], *, trained: bool, sae: bool) -> Live
     inputs = TextInputs(encode, lambda ids: "".join(map(codec.decode, ids)), context=config.context)
     best = max(demo_card(name)["detectors"], key=lambda detector: detector["held_out"])
     suggested = f"{best['site']}:{best['unit']}" if trained else None
-    live = TokenModel(module, inputs, name=name if trained else f"{name} (untrained)", suggested=suggested, atlas=atlas)
+    live = TokenModel(
+        module,
+        inputs,
+        name=name if trained else f"{name} (untrained)",
+        suggested=suggested,
+        labels=labels_of(name) if trained else None,
+        atlas=atlas,
+    )
     if sae:
+        live.labels |= labels_of("code-sae") if trained else {}
         attach_to(live, trained=trained)
     return live

@@ -19,6 +19,7 @@ from torch import Tensor
 from neuronwidget.demos import MODELS, demo_card
 from neuronwidget.demos.architectures.cancer import CancerConfig, CancerNet
 from neuronwidget.demos.architectures.digits import DigitsConfig, DigitsNet
+from neuronwidget.demos.labels import labels_of
 from neuronwidget.demos.weights import replace_file
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Number, TableInputs
@@ -94,6 +95,7 @@ def live_small(name: str, atlas: Callable[..., Any] | None = None, *, trained: b
         inputs,
         name=name if trained else f"{name} (untrained)",
         suggested=carriers[0] if carriers else None,
+        labels=labels_of(name) if trained else None,
         atlas=atlas,
     )
 

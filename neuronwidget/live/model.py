@@ -46,6 +46,8 @@ class LiveModel(ABC):
         of an answer), "whole" (the whole input), "" (it is no prediction).
     suggested
         A unit worth looking at first, where somebody knows one.
+    labels
+        What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class LiveModel(ABC):
         keep: bool = True,
         adaptation: Adaptation | None = None,
         suggested: str | None = None,
+        labels: Mapping[str, str] | None = None,
         atlas: Callable[..., Any] | None = None,
     ) -> None:
         """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
@@ -77,6 +80,7 @@ class LiveModel(ABC):
         self.context: int = inputs.context
         self.name = name or type(module).__name__
         self.suggested = suggested
+        self.labels: dict[str, str] = dict(labels or {})
         self._atlas = atlas
         self._replica = replica_of(module)
         self._edits = EditSet()
@@ -194,6 +198,7 @@ class LiveModel(ABC):
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
         other._edits, other._saes, other._listeners = edits, [*self._saes], []
+        other.labels = dict(self.labels)
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:

@@ -149,6 +149,7 @@ export class LiveSession {
       selection: live.selection,
       pins: live.pins,
       view: live.view,
+      labels: live.labels,
       catalog: live.catalog,
       focus: this.#focus,
       pointed: newSignal(null),
@@ -178,6 +179,7 @@ export class LiveSession {
         const pins = live.pins.peek();
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
+      setLabels: (labels) => this.#change("labels", labels),
       setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
       need,
       probeAt: (where, x, y) => {

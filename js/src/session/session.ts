@@ -4,7 +4,7 @@ import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
 import type { ErrorAnswer, ProbeAnswer, Selection, UnitName, ViewSettings } from "../wire/protocol.ts";
 import type { Where } from "../wire/shared.ts";
-import type { Catalog } from "../wire/traits.ts";
+import type { Catalog, Labels } from "../wire/traits.ts";
 import type { InputKind } from "./kind.ts";
 import type { PanelNeeds } from "./panel.ts";
 import type { State } from "./state.ts";
@@ -30,6 +30,8 @@ export interface Session {
   readonly selection: ReadonlySignal<Selection>;
   readonly pins: ReadonlySignal<UnitName[]>;
   readonly view: ReadonlySignal<ViewSettings>;
+  /** What units are called. */
+  readonly labels: ReadonlySignal<Labels>;
   readonly catalog: ReadonlySignal<Catalog>;
   /** The cursor, UTF-16. */
   readonly focus: ReadonlySignal<number>;
@@ -61,6 +63,7 @@ export interface Session {
   /** A part of the text is marked: offsets, UTF-16. What is said of a token then follows the cursor. */
   mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
+  setLabels(labels: Labels): void;
   setView(patch: Partial<ViewSettings>): void;
 
   /** What is visible of a panel; the union of all needs makes the ask. Called from an effect; null withdraws. */

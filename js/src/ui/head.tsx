@@ -3,6 +3,8 @@
 import { isLive, type Session } from "../session/session.ts";
 import type { SiteInfo } from "../wire/traits.ts";
 import { Help, type HelpParts } from "./help.tsx";
+import { UnitLine } from "./naming/unit-line.tsx";
+import { PinButton } from "./pin.tsx";
 import { Status } from "./status.tsx";
 import "./layout.css";
 
@@ -13,6 +15,9 @@ export function Head({ session, help }: { session: Session; help: HelpParts }) {
       <span class="nw-model" title={`The model ${catalog.model}`}>
         {catalog.model || "model"}
       </span>
+      <UnitLine of={session}>
+        <PinButton session={session} unit={session.unit.value ?? ""} />
+      </UnitLine>
       <label class="nw-field">
         Look at{" "}
         <select

@@ -5,6 +5,7 @@ import { dark } from "../paint/theme.ts";
 import { plural, splitUnit } from "../paint/words.ts";
 import type { Session } from "../session/session.ts";
 import type { Head, Scale, UnitName } from "../wire/protocol.ts";
+import { Called, sayUnit } from "./naming/unit-name.tsx";
 
 type LegendProps = {
   session: Session;
@@ -33,7 +34,11 @@ export function Legend({ session, of, scale, unit, nothing, ground = dark.value 
   return (
     <div class="nw-legend" data-nw="legend" data-of={of}>
       <span class="nw-legend-what">
-        {unit ? <span class="nw-mono nw-strong">{unit} </span> : null}
+        {unit ? (
+          <span class="nw-mono nw-strong" title={sayUnit(session.labels.value, unit)}>
+            <Called labels={session.labels.value} unit={unit} />{" "}
+          </span>
+        ) : null}
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
         {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>

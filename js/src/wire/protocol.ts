@@ -19,6 +19,7 @@ export type Shared = {
   selection: Selection;
   pins: UnitName[];
   view: ViewSettings;
+  labels: { readonly [unit: UnitName]: string };
   status: string;
 };
 

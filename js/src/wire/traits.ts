@@ -40,6 +40,9 @@ export interface InputInfos {}
 /** What the model's guesses are of: the token after, the token itself, the first token of an answer, the whole text. */
 export type About = "next" | "here" | "first" | "whole";
 
+/** What units are called, in words. */
+export type Labels = Shared["labels"];
+
 /** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
 export type Traits = Shared & {
   layout_kind: string;

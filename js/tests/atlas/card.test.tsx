@@ -47,6 +47,8 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
     state: signal("live" as const),
     reason: signal(""),
     live,
+    labels: live?.labels ?? signal({}),
+    setLabels: () => {},
     setUnit: (name) => {
       unit.value = name;
     },

@@ -1,10 +1,10 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
-import type { Catalog } from "../../src/wire/traits.ts";
+import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
   (W extends Want ? Wants[W]["answer"] : object);
 
-type Known = { catalog: Catalog; atlas_info: AtlasInfo };
+type Known = { catalog: Catalog; atlas_info: AtlasInfo; labels: Labels };
 export type TraitOf<N extends keyof Known> = Known[N];

@@ -59,11 +59,14 @@ class AtlasWidget(AtlasPage):
             raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
         self._view = view
         self._answers = AtlasAnswers(AtlasContext(atlas, model, view))
+        known = view.labels if view is not None else {} if model is None else model.labels
+        traits["labels"] = {**known, **traits.get("labels", {})}
         super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
         if view is not None:
             if self.unit is None:
                 self._follow({"new": view.unit})
             view.observe(self._follow, "unit")
+            view.observe(self._follow_labels, "labels")
 
     @traitlets.validate("unit")
     def _known_unit(self, proposal: Any) -> Any:
@@ -74,6 +77,20 @@ class AtlasWidget(AtlasPage):
             return self.atlas.sites.unit(value)
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(words_of(error)) from error
+
+    def known_unit(self, unit: Unit) -> Unit:
+        return unit if self._answers is None else _unit_of(self.atlas.sites, unit) or unit
+
+    @traitlets.observe("labels")
+    def _names_elsewhere(self, change: Any) -> None:
+        """Whoever gave the names has them too: the linked view, or the live model."""
+        if self._view is not None:
+            self._view.labels = change["new"]
+        elif self._answers is not None and (live := self._answers.context.live) is not None:
+            live.labels = dict(change["new"])
+
+    def _follow_labels(self, change: Any) -> None:
+        self.labels = change["new"]
 
     @traitlets.observe("unit")
     def _moves_view(self, change: Any) -> None:
@@ -92,6 +109,7 @@ class AtlasWidget(AtlasPage):
         view, self._view = self._view, None
         if view is not None:
             view.unobserve(self._follow, "unit")
+            view.unobserve(self._follow_labels, "labels")
         super().close()
 
 

@@ -77,6 +77,7 @@ class ModelWidget(PageWidget):
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
+        traits["labels"] = {**live.labels, **traits.get("labels", {})}
         super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
         live.tell_of_sites(self._list_sites)
 
@@ -132,6 +133,15 @@ class ModelWidget(PageWidget):
             return look_up(self._live)
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(words_of(error)) from error
+
+    def known_unit(self, unit: Unit) -> Unit:
+        return unit if self._live is None else self._live.sites.unit(unit)
+
+    @traitlets.observe("labels")
+    def _model_keeps_labels(self, change: Any) -> None:
+        # Views of the model that are opened later begin with them.
+        if self._live is not None:
+            self._live.labels = dict(change["new"])
 
     @traitlets.observe("unit")
     def _unit_moves_site(self, change: Any) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import ProtocolError
 from neuronwidget.stream.protocol.shared import TRAITS_FROM_PAGE
 from neuronwidget.stream.worker import Worker
-from neuronwidget.widgets.base.traits import UnitTrait, unit_to_json
+from neuronwidget.widgets.base.traits import LabelsTrait, UnitTrait, unit_to_json
 from neuronwidget.widgets.base.widget import OwnWidget
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class PageWidget(OwnWidget):
     ----------
     unit : Unit or None
         The unit that is shown; any spelling can be set.
+    labels : dict of str
+        What units are called, by unit: `{"mlp.2:417": "inside a string"}`; a person names units in the page. Set it
+        whole: `view.labels = {**view.labels, "mlp.2:3": "digits"}`. What stands in brackets at the end of a name is
+        its evidence, which lists leave out.
     status : str
         What the page last said of itself: "not shown", "live", "error: …".
     """
@@ -49,6 +54,7 @@ class PageWidget(OwnWidget):
 
     layout_kind = traitlets.Unicode("").tag(sync=True)
     unit = UnitTrait(None, allow_none=True).tag(sync=True, echo_update=False, to_json=unit_to_json)
+    labels = LabelsTrait().tag(sync=True, echo_update=False)
     status = traitlets.Unicode("not shown").tag(sync=True, echo_update=False)
 
     def __init__(self, worker: Worker, **traits: Any) -> None:
@@ -56,6 +62,10 @@ class PageWidget(OwnWidget):
         super().__init__(**traits)
         self._worker = worker
         worker.serve(self.model_id, self._box, self._answer)
+
+    def known_unit(self, unit: Unit) -> Unit:
+        """A unit that gets a name, as this view writes it; raises where it is none."""
+        return unit
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
         """A message from the page. May come on the main thread or on another: it only puts the request into a box."""

@@ -9,6 +9,8 @@ from traitlets import TraitError
 
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import readable, shorten
+from neuronwidget.stream.protocol.shared import LIMITS
+from neuronwidget.widgets.errors import words_of
 
 
 class UnitTrait(traitlets.TraitType[Any, Any]):
@@ -23,6 +25,25 @@ class UnitTrait(traitlets.TraitType[Any, Any]):
             return Unit.parse(value)
         except (TypeError, ValueError, LookupError, OverflowError) as error:
             raise TraitError(f"{shorten(value)} is not a unit; write it as 'mlp.2:417'.") from error
+
+
+class LabelsTrait(traitlets.Dict):
+    """What units are called: unit, in any spelling → words. Units without words are left out."""
+
+    info_text = "a dict of units and what they are called, such as {'mlp.2:417': 'inside a string'}"
+
+    def validate(self, obj: Any, value: Any) -> dict[str, str]:
+        labels: dict[str, str] = {}
+        for unit, words in (super().validate(obj, value) or {}).items():
+            try:
+                name = str(obj.known_unit(Unit.parse(unit)))
+            except (TypeError, ValueError, LookupError, OverflowError) as error:
+                raise TraitError(f"labels: {words_of(error)}") from error
+            if not isinstance(words, str):
+                raise TraitError(f"labels[{name!r}] are words, not {shorten(words)}.")
+            if words := readable(" ".join(words.split()), LIMITS["label"]):
+                labels[name] = words
+        return labels
 
 
 class InputTrait(traitlets.TraitType[Any, Any]):

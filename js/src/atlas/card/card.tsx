@@ -6,6 +6,7 @@ import { formatExact, formatValue } from "../../paint/scale.ts";
 import { percent, tokenGlyphs } from "../../paint/words.ts";
 import { unitGrid } from "../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import type { Frame } from "../../wire/frame.ts";
 import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
@@ -56,7 +57,9 @@ export function UnitCard({ atlas, store }: CardProps) {
       aria-busy={!fresh}
     >
       <header class="nw-card-head">
-        <h3 class="nw-mono">{card.unit}</h3>
+        <h3 class="nw-mono" title={sayUnit(atlas.labels.value, card.unit)}>
+          <Called labels={atlas.labels.value} unit={card.unit} />
+        </h3>
         {card.state !== "ok" && (
           <span class="nw-card-state" data-nw="state" data-is={card.state}>
             {card.state}
@@ -78,7 +81,7 @@ export function UnitCard({ atlas, store }: CardProps) {
         <Related atlas={atlas} card={card} kin={kin} />
       </div>
       <p class="nw-said" aria-live="polite">
-        {fresh ? `${card.unit}: ${card.words}` : ""}
+        {fresh ? `${sayUnit(atlas.labels.value, card.unit)}: ${card.words}` : ""}
       </p>
     </section>
   );

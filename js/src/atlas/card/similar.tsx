@@ -3,6 +3,7 @@
 import { formatValue } from "../../paint/scale.ts";
 import { glyphs, shorten } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
@@ -25,10 +26,10 @@ export function Similar({ atlas, kin }: { atlas: AtlasSession; kin: Kin }) {
                 data-unit={unit}
                 tabIndex={i === 0 ? 0 : -1}
                 disabled={!isLive(atlas)}
-                title={`Go to ${unit}: correlation ${correlation}`}
+                title={`Go to ${sayUnit(atlas.labels.value, unit)}: correlation ${correlation}`}
                 onClick={() => atlas.setUnit(unit)}
               >
-                {unit}
+                <Called labels={atlas.labels.value} unit={unit} alone />
               </button>
               <span class="nw-number">{correlation.toFixed(2)}</span>
             </li>

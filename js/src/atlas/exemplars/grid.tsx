@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { kindOf } from "../../kinds/registry.ts";
 import { plural, splitUnit } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
+import { UnitLine } from "../../ui/naming/unit-line.tsx";
 import type { AtlasInfo } from "../../wire/atlas-protocol.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { Exemplars } from "./exemplars.tsx";
@@ -19,6 +20,7 @@ export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
           {model || "model"}
         </span>
         <UnitField atlas={atlas} />
+        <UnitLine of={atlas} />
         <span class="nw-soft nw-ex-amount">over {plural(documents, one, many)}</span>
         {state !== "live" && (
           <span class="nw-soft" role="status" data-nw="status">

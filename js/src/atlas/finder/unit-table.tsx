@@ -3,6 +3,7 @@
 import { formatValue } from "../../paint/scale.ts";
 import { percent } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
+import { Called } from "../../ui/naming/unit-name.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { FindAnswer } from "../../wire/atlas-protocol.ts";
 import type { AtlasSession } from "../session/session.ts";
@@ -77,7 +78,7 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
                       disabled={!isLive(atlas)}
                       onClick={() => atlas.setUnit(unit)}
                     >
-                      {unit}
+                      <Called labels={atlas.labels.value} unit={unit} />
                     </button>
                   </td>
                   {cells.map((cell, i) => (

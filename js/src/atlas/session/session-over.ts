@@ -1,5 +1,6 @@
 /** Makes the session of an atlas from a widget's connection and traits, alone or beside a live view. */
 import type { Signal } from "@preact/signals";
+import { readLabels } from "../../session/labels.ts";
 import type { Connection } from "../../wire/kernel/connection.ts";
 import type { HostModel } from "../../wire/kernel/host.ts";
 import type { SyncedTraits } from "../../wire/kernel/synced-traits.ts";
@@ -32,6 +33,8 @@ export function sessionOver(
   };
   return {
     setUnit: (unit) => tell({ unit }),
+    setLabels: (labels) => tell({ labels }),
+    labels: traits.trait("labels", readLabels),
     ...own,
     info: traits.trait("atlas_info", readInfo),
     channel: (want) => questions.channel(want),

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Session, State } from "../../session/session.ts";
 import type { AtlasInfo, Want } from "../../wire/atlas-protocol.ts";
 import type { Changes, UnitName } from "../../wire/protocol.ts";
+import type { Labels } from "../../wire/traits.ts";
 import type { Channel } from "./channel.ts";
 import type { Part } from "./saved.ts";
 
@@ -14,7 +15,10 @@ export interface AtlasSession {
   readonly reason: ReadonlySignal<string>;
   /** The live view beside the atlas; null where there is none. */
   readonly live: Session | null;
+  /** What units are called. */
+  readonly labels: ReadonlySignal<Labels>;
   setUnit(unit: UnitName | null): void;
+  setLabels(labels: Labels): void;
   /** Opens a channel for one kind of question; `end` it when the view goes. */
   channel<W extends Want>(want: W): Channel<W>;
   end<W extends Want>(channel: Channel<W>): void;

@@ -1,6 +1,7 @@
 /** Finder of units as a widget of its own. */
 
 import { isLive } from "../../session/session.ts";
+import { UnitLine } from "../../ui/naming/unit-line.tsx";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { Finder } from "../finder/finder.tsx";
 import type { AtlasSession } from "../session/session.ts";
@@ -14,9 +15,7 @@ export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
         <span class="nw-model" title={`The model ${model}`}>
           {model || "model"}
         </span>
-        <span class="nw-mono nw-strong" data-nw="unit">
-          {atlas.unit.value ?? "no unit is chosen"}
-        </span>
+        <UnitLine of={atlas} />
         {!isLive(atlas) && (
           <span class="nw-soft" role="status" data-nw="status">
             not live: {atlas.reason.value}

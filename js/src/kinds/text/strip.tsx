@@ -4,6 +4,7 @@ import { formatValue, gradientOf, legendTicks } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { unitScale } from "../../panels/trace/wire.ts";
 import type { Session } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Editor } from "./editor/editor.tsx";
 
@@ -24,10 +25,13 @@ function StripLegend({ session }: { session: Session }) {
   const scale = frame && unitScale(frame);
   const unit = frame?.head.unit;
   if (!scale || !unit) return <div class="nw-strip-legend" />;
-  const words = `${unit}, ${session.catalog.value.measure}: ${formatValue(scale.lo)} to ${formatValue(scale.hi)}`;
+  const words = `${sayUnit(session.labels.value, unit)}, ${session.catalog.value.measure}: ${formatValue(scale.lo)} to ${formatValue(scale.hi)}`;
   return (
     <div class="nw-strip-legend" data-nw="legend" role="img" aria-label={`Colour scale of ${words}`}>
-      <span class="nw-mono">{unit}</span> <span class="nw-soft">{session.catalog.value.measure}</span>
+      <span class="nw-mono">
+        <Called labels={session.labels.value} unit={unit} />
+      </span>{" "}
+      <span class="nw-soft">{session.catalog.value.measure}</span>
       <span class="nw-strip-ends">
         {legendTicks({ ...scale }, 2).map(({ label }, i) => (
           <span key={i === 0 ? "low" : "high"}>

@@ -4,6 +4,7 @@ import { dark } from "../../paint/theme.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
@@ -69,6 +70,7 @@ type UnitRowProps = {
 
 function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
   const chosen = session.unit.value === name;
+  const labels = session.labels.value;
   const share = most > 0 && Number.isFinite(value) ? Math.abs(value) / most : 0;
   return (
     <li class={chosen ? "nw-bar-row nw-chosen" : "nw-bar-row"} data-unit={name}>
@@ -78,11 +80,11 @@ function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
         tabIndex={tab}
         aria-pressed={chosen}
         disabled={!isLive(session)}
-        title={`Follow ${name} (${formatExact(value)})`}
+        title={`Follow ${sayUnit(labels, name)} (${formatExact(value)})`}
         onClick={() => session.setUnit(name)}
       >
-        <span class="nw-mono nw-bar-name nw-cut-first">
-          <bdi dir="ltr">{name}</bdi>
+        <span class={labels[name] ? "nw-mono nw-bar-name" : "nw-mono nw-bar-name nw-cut-first"}>
+          <Called labels={labels} unit={name} />
         </span>
         <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
         <span class="nw-number">{formatValue(value)}</span>

@@ -5,6 +5,7 @@ import { formatExact, formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { heightOf, ownScale, togetherness, tracePath } from "../../paint/trace.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { PinButton } from "../../ui/pin.tsx";
 import { TokenMarks } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
@@ -53,6 +54,8 @@ type TraceRowProps = { session: Session; plot: Plot; frame: Frame | null; unit: 
 
 function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   const chosen = session.unit.value;
+  const labels = session.labels.value;
+  const says = sayUnit(labels, unit);
   const place = session.pins.value.indexOf(unit);
   const hue = place >= 0 ? hueOf(place, dark.value) : "var(--nw-ink)";
   const values = frame && traceOf(frame, unit);
@@ -68,10 +71,10 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
           style={{ color: hue }}
           aria-pressed={unit === chosen}
           disabled={!isLive(session)}
-          title={unit === chosen ? `${unit} is the unit that shades the text` : `Shade the text by ${unit}`}
+          title={unit === chosen ? `${says} is the unit that shades the text` : `Shade the text by ${says}`}
           onClick={() => session.setUnit(unit)}
         >
-          <bdi dir="ltr">{unit}</bdi>
+          <Called labels={labels} unit={unit} alone />
         </button>
         <PinButton session={session} unit={unit} />
         <span class="nw-soft nw-trace-range" title="The line's box reaches from here to there">
@@ -92,7 +95,7 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
         }}
       >
         {trace && seen && (
-          <Line trace={trace} cols={seen} width={plot.width.value} hue={hue} words={sayTrace(unit, trace)} />
+          <Line trace={trace} cols={seen} width={plot.width.value} hue={hue} words={sayTrace(says, trace)} />
         )}
         {frame && seen && <TokenMarks plot={plot} frame={frame} cols={seen} />}
       </div>
@@ -147,7 +150,7 @@ function TraceValue({ plot, frame, trace, other, chosen }: TraceValueProps) {
   );
 }
 
-function sayTrace(unit: UnitName, { values, scale }: Trace): string {
+function sayTrace(unit: string, { values, scale }: Trace): string {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

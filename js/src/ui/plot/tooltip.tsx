@@ -9,6 +9,7 @@ import { plural, tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
+import { Called } from "../naming/unit-name.tsx";
 import type { Plot, PlotPicture } from "./plot.ts";
 import { answers } from "./pointing.ts";
 
@@ -78,8 +79,10 @@ export function Tooltip({ session, plot }: { session: Session; plot: Plot }) {
     <div ref={box} class="nw-tooltip" role="tooltip" data-nw="tooltip">
       <div class="nw-tooltip-value">{reading.value}</div>
       <div>
-        <span class="nw-mono">{name}</span> at token {reading.token}{" "}
-        <span class="nw-mono nw-token">{tokenGlyphs(frame, reading.token)}</span>
+        <span class="nw-mono">
+          <Called labels={session.labels.value} unit={name} />
+        </span>{" "}
+        at token {reading.token} <span class="nw-mono nw-token">{tokenGlyphs(frame, reading.token)}</span>
       </div>
       {reading.pooled !== "" && <div class="nw-soft">{reading.pooled}</div>}
       <div class="nw-soft">{hintFor(picture, pointing.by, isLive(session))}</div>

@@ -1,0 +1,67 @@
+"""What a newcomer does first: read what the coloured unit is, look at another, come back, give it a name."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator
+
+from tests.browser.conftest import shoot
+from tests.browser.lab import Widget
+
+pytestmark = pytest.mark.browser
+
+TEXT = "def greet(name):\n    # a comment\n    return name\n"
+SETUP = "import neuronwidget as nw\nlive = nw.demo('code')"
+EXPLORE = f"w = nw.explore(live, {TEXT!r})\nw"
+
+
+def box_of(part: Locator) -> Any:
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
+def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
+    says = explorer.part("unit-says")
+    assert says.inner_text() == "state.1:92 · inside a comment (AUROC .99, untrained twin .68)"
+    assert box_of(says)["y"] < box_of(explorer.part("editor"))["y"]
+    shoot(explorer.notebook, "first-line")
+
+    with explorer.repaint():
+        explorer.root.locator("[data-nw=units] [data-unit]:not(.nw-chosen) .nw-unit-button").first.click()
+    explorer.notebook.eventually("str(w.unit) != 'state.1:92'")
+    other = explorer.notebook.value("str(w.unit)")
+    explorer.wait_words("[data-nw=unit-says]", other)
+
+    back = explorer.part("unit-back")
+    assert min(box_of(back)["width"], box_of(back)["height"]) >= 24
+    assert "inside a comment" in (back.get_attribute("aria-label") or "")
+    back.click()
+    explorer.wait_words("[data-nw=unit-says]", "state.1:92")
+    explorer.notebook.eventually("str(w.unit) == 'state.1:92'")
+    # By the keys, from within the text, and the text stays as it is.
+    explorer.part("editor").focus()
+    explorer.page.keyboard.press("Alt+ArrowRight")
+    explorer.wait_words("[data-nw=unit-says]", other)
+    explorer.page.keyboard.press("Alt+ArrowLeft")
+    explorer.wait_words("[data-nw=unit-says]", "state.1:92")
+    assert explorer.text() == TEXT
+
+    explorer.part("name-it").focus()
+    explorer.page.keyboard.press("Enter")
+    explorer.page.keyboard.type("remarks")
+    explorer.page.keyboard.press("Escape")
+    explorer.wait_words("[data-nw=unit-says]", "inside a comment")
+    explorer.page.keyboard.press("Enter")
+    explorer.page.keyboard.type("remarks in code")
+    explorer.page.keyboard.press("Enter")
+    explorer.wait_words("[data-nw=unit-says]", "state.1:92 · remarks in code")
+    explorer.notebook.eventually("w.labels['state.1:92'] == 'remarks in code'")
+    assert "remarks in code" in explorer.root.locator("[data-nw=legend][data-of=unit]").inner_text()
+    # Another view of the model has the name too.
+    assert explorer.notebook.value("nw.TokenStrip(live).labels['state.1:92']") == "remarks in code"
+
+
+def test_names_that_python_gives_are_read_at_once(explorer: Widget) -> None:
+    explorer.notebook.python("w.labels = {**w.labels, 'state.1:92': 'after the hash'}")
+    explorer.wait_words("[data-nw=unit-says]", "state.1:92 · after the hash")
