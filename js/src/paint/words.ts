@@ -100,6 +100,6 @@ export function sayKind(site: SiteInfo): string {
     case "sae":
       return `features of a sparse autoencoder at layer ${site.layer}`;
     default:
-      return site.canonical;
+      return `module ${site.canonical}`;
   }
 }

@@ -1,6 +1,6 @@
 /** Pixels on a canvas of their own size, stretched by the page without smoothing. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { byteOf, positionOf } from "../paint/scale.ts";
+import { byteOf, positionOf, tableFor } from "../paint/scale.ts";
 import type { Scale } from "../wire/protocol.ts";
 
 /** Packed RGBA, row after row. */
@@ -22,21 +22,24 @@ export function ofValues(values: Float32Array, scale: Scale, table: Uint32Array)
   return Uint32Array.from(values, (value) => table[byteOf(value, scale)]!);
 }
 
-/** The stronger, the less of the picture below shines through; where nothing is, nothing covers. */
-export function overlayOf(values: Float32Array, scale: Scale, table: Uint32Array, opacity: number): Rgba {
+/** So much of the colour lies over a picture where nothing is: on a bright one, strong values would not stand out else. */
+const VEIL = 0.3;
+
+/**
+ * Colours of maps in and beside pictures: of a dark ground, in both themes and over any picture, so that one colour is
+ * one value wherever a unit is seen.
+ */
+export const mapTable = (scale: Pick<Scale, "signed">): Uint32Array => tableFor(scale, true);
+
+/** The stronger, the less of the picture below shines through. */
+export function overlayOf(values: Float32Array, scale: Scale, opacity: number): Rgba {
+  const table = mapTable(scale);
   return Uint32Array.from(values, (value) => {
     const position = positionOf(value, scale);
     const strength = position === null ? 1 : scale.signed ? Math.abs(2 * position - 1) : position;
-    const alpha = Math.round(255 * opacity * strength);
+    const alpha = Math.round(255 * opacity * (VEIL + (1 - VEIL) * strength));
     return ((alpha << 24) | (table[byteOf(value, scale)]! & 0xffffff)) >>> 0;
   });
-}
-
-/** Is a picture darker than middle grey? Strong activations then have to be bright. */
-export function isDarkPicture(rgb: Uint8Array): boolean {
-  let sum = 0;
-  for (const byte of rgb) sum += byte;
-  return sum < 110 * rgb.length;
 }
 
 type PixelsProps = { rgba: Rgba; width: number; height: number; class?: string };

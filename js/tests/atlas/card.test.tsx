@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { FakeSession } from "../../fakes/fake-session.ts";
 import { UnitCard } from "../../src/atlas/card/card.tsx";
 import { createCardStore } from "../../src/atlas/card/card-store.ts";
-import { type Card, inputValuesOf, presentValueOf } from "../../src/atlas/card/present-value.ts";
+import { type Card, inputValuesOf, otherEndOf, presentValueOf } from "../../src/atlas/card/present-value.ts";
 import { readCard } from "../../src/atlas/card/saved-card.ts";
 import { Finder } from "../../src/atlas/finder/finder.tsx";
 import { readUnits } from "../../src/atlas/finder/saved-units.ts";
@@ -136,6 +136,7 @@ describe("where a live value stands", () => {
       peak: { value: -3, at: 2 },
       here: { value: expect.closeTo(0.4), at: 4 },
     });
+    expect(otherEndOf(frame!, { value: -3, at: 2 })).toEqual({ value: expect.closeTo(1.8), at: 18 });
     expect(inputValuesOf(frame, "site.0:4", 4)).toBeNull();
     expect(inputValuesOf(null, "site.0:3", 0)).toBeNull();
     expect(inputValuesOf(frame, "site.0:3", 999)?.here).toBeNull();

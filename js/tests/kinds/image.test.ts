@@ -37,9 +37,12 @@ import {
   move,
   paintStroke,
 } from "../../src/kinds/image/editor/render.ts";
+import { overlay } from "../../src/kinds/image/exemplar.tsx";
 import { IMAGE_INPUT } from "../../src/kinds/image/input.ts";
 import { TABLE_INPUT } from "../../src/kinds/table/input.ts";
 import { TEXT_INPUT } from "../../src/kinds/text/input.ts";
+import { luminance } from "../../src/paint/colours.ts";
+import { mapTable, ofValues, overlayOf } from "../../src/ui/pixels.tsx";
 import { isPicture, type Picture, same } from "../../src/wire/inputs.ts";
 
 /** Grey, with values that tell every pixel from its neighbours. */
@@ -376,5 +379,20 @@ describe("history", () => {
   test("nothing to undo is no error", () => {
     expect(undo(begin(first)).now).toBe(first);
     expect(redo(begin(first)).now).toBe(first);
+  });
+});
+
+describe("the colours of a unit over a picture", () => {
+  const scale = { lo: 0, hi: 1, mode: "linear", knee: 1, signed: false, pinned: false } as const;
+  const values = Float32Array.from([0, 0.5, 1]);
+  const opaque = (rgba: Uint32Array) => [...rgba].map((pixel) => pixel & 0xffffff);
+
+  test("are those of the small maps and of exemplars, in both themes and over any picture", () => {
+    const small = opaque(ofValues(values, scale, mapTable(scale)));
+    expect(opaque(overlayOf(values, scale, 0.7))).toEqual(small);
+    const exemplar = new Uint32Array(overlay(values, scale).buffer);
+    expect(opaque(exemplar)).toEqual(small);
+    const [low, , high] = small.map((pixel) => luminance(pixel));
+    expect(high).toBeGreaterThan(low!);
   });
 });

@@ -12,7 +12,14 @@ import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
-import { type Card, type InputValues, inputValuesOf, type Mark, presentValueOf } from "./present-value.ts";
+import {
+  type Card,
+  type InputValues,
+  inputValuesOf,
+  type Mark,
+  otherEndOf,
+  presentValueOf,
+} from "./present-value.ts";
 import { Outputs, Similar } from "./similar.tsx";
 import "./card.css";
 
@@ -147,6 +154,7 @@ type LiveProps = {
 function LiveWords({ card, reading, live }: LiveProps) {
   const now = reading.value;
   const shown = live.frame.value;
+  const other = now && shown && otherEndOf(shown, now.peak);
   const of = live.kind.words.input;
   return (
     <ul class="nw-live" data-nw="live-words">
@@ -155,7 +163,14 @@ function LiveWords({ card, reading, live }: LiveProps) {
           <>
             <span class="nw-live-key nw-live-key-peak" aria-hidden="true" />
             Strongest in this {of}: <b title={formatExact(now.peak.value)}>{formatValue(now.peak.value)}</b>
-            {at(shown, now.peak)}. {sayRank(card, now.peak.value)}
+            {at(shown, now.peak)}
+            {other && (
+              <>
+                , at the other end <b title={formatExact(other.value)}>{formatValue(other.value)}</b>
+                {at(shown, other)}
+              </>
+            )}
+            . {sayRank(card, now.peak.value)}
           </>
         ) : (
           <span class="nw-soft">What it does in this {of} appears here.</span>

@@ -73,3 +73,13 @@ export function inputValuesOf(
   const isThere = here >= 0 && here < values.length && Number.isFinite(values[here]);
   return { peak: { value: values[at]!, at }, here: isThere ? { value: values[here]!, at: here } : null };
 }
+
+/** The strongest value of the other sign, as of units that say one thing above zero and another below; null: none. */
+export function otherEndOf(frame: Frame, peak: Mark): Mark | null {
+  let end: Mark | null = null;
+  unitValues(frame)?.forEach((value, at) => {
+    const isOther = Number.isFinite(value) && value * peak.value < 0;
+    if (isOther && Math.abs(value) > Math.abs(end?.value ?? 0)) end = { value, at };
+  });
+  return end;
+}

@@ -45,7 +45,7 @@ export function Outputs({ kin, signed }: { kin: Kin; signed: boolean }) {
   if (kin.reason !== "") {
     return (
       <section class="nw-kin-part nw-kin-wide" data-nw="outputs-none" aria-label="Outputs">
-        <h4>Outputs</h4>
+        <h4>Effect on outputs: not defined here</h4>
         <p class="nw-sub">{kin.reason}</p>
       </section>
     );

@@ -91,7 +91,7 @@ function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataSc
             dataScale.on.value = event.currentTarget.checked;
           }}
         />{" "}
-        colours over the data set
+        same colours on every page
       </label>
     </div>
   );

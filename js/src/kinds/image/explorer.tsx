@@ -59,7 +59,7 @@ export function ImageExplorer({ session }: { session: Session }) {
         </div>
         <Tiles session={session} />
         <Pinned session={session} />
-        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} />}
+        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} ground />}
         <MorePanels session={session} area="pictures" />
       </section>
     </ExplorerFrame>

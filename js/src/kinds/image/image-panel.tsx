@@ -6,7 +6,7 @@ import type { HelpParts } from "../../ui/help.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { Slider } from "./editor/controls.tsx";
 import { imageIn } from "./editor/files.ts";
-import { Box, ImageCanvas, isDarkGround } from "./editor/image-canvas.tsx";
+import { Box, ImageCanvas } from "./editor/image-canvas.tsx";
 import { createImageEditor, type ImageEditor } from "./editor/image-editor.ts";
 import { seenOf } from "./editor/seen.ts";
 import { openFile, Tools } from "./editor/tools.tsx";
@@ -85,7 +85,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
           <ImageCanvas session={session} editor={editor} />
-          <UnitLegend session={session} ground={isDarkGround(editor)} />
+          <UnitLegend session={session} ground />
         </div>
         <div class="nw-desk">
           <Tools editor={editor} fail={fail} />

@@ -1,11 +1,10 @@
 /** Panel of tiles: the strongest units of the site as small pictures, strongest first; below them the pinned ones. */
 import { useMemo } from "preact/hooks";
-import { formatExact, formatValue, tableFor } from "../../paint/scale.ts";
-import { dark } from "../../paint/theme.ts";
+import { formatExact, formatValue } from "../../paint/scale.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
-import { ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
+import { mapTable, ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { type Grid, pinGrid, pinValues, siteGrid, siteScale } from "../trace/wire.ts";
@@ -19,7 +18,7 @@ export function Tiles({ session }: { session: Session }) {
   const frame = session.frame.value;
   const tiles = useMemo(() => tilesOf(frame), [frame]);
   const scale = frame && siteScale(frame);
-  const table = scale && tableFor(scale, dark.value);
+  const table = scale && mapTable(scale);
   const site = frame?.head.site ?? "";
   const pictures = useMemo(() => {
     if (!tiles || !table) return [];
@@ -108,7 +107,7 @@ export function Pinned({ session }: { session: Session }) {
         const name = frame.head.pins[i]!;
         const scale = frame.parts.trace?.pinScales[i];
         if (!values || !scale) return null;
-        const rgba = ofValues(values, scale, tableFor(scale, dark.value));
+        const rgba = ofValues(values, scale, mapTable(scale));
         const peak = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
         return (
           <span key={name} class="nw-pinned">

@@ -1,10 +1,10 @@
 /** The picture itself: shown with the selected unit over it, moved, painted on and read, by pointer and keys. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { formatExact, tableFor } from "../../../paint/scale.ts";
+import { formatExact } from "../../../paint/scale.ts";
 import { unitGrid, unitScale, unitValues } from "../../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../../session/session.ts";
 import { wheelFactor } from "../../../ui/gestures.ts";
-import { isDarkPicture, ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
+import { ofRgb, overlayOf, Pixels } from "../../../ui/pixels.tsx";
 import { canvasKey, shift, zoom } from "./canvas-keys.ts";
 import { cellAt } from "./change.ts";
 import { CropFrame } from "./crop-frame.tsx";
@@ -125,9 +125,6 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
   );
 }
 
-/** The ground that the overlay's colours must stand out from. */
-export const isDarkGround = (editor: ImageEditor) => isDarkPicture(editor.picture.value.rgb);
-
 /** The selected unit where it is active. */
 export function Overlay({ session, editor }: ImageCanvasProps) {
   const frame = session.frame.value;
@@ -135,7 +132,7 @@ export function Overlay({ session, editor }: ImageCanvasProps) {
   const scale = frame && unitScale(frame);
   const values = frame && unitValues(frame);
   if (!grid || !scale || values?.length !== grid[0] * grid[1]) return null;
-  const rgba = overlayOf(values, scale, tableFor(scale, isDarkGround(editor)), editor.opacity.value);
+  const rgba = overlayOf(values, scale, editor.opacity.value);
   return <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-pixels" />;
 }
 
