@@ -119,6 +119,8 @@ class Atlas:
     def units(self) -> pd.DataFrame:
         """One row a unit, indexed by (site, unit): seen, density with its 95 % interval, moments, state.
 
+        `atlas.unit("mlp.1:3")` is the row of one; `atlas.units.loc["mlp.1"]` are those of a site.
+
         `density` is the share of tokens at which the activation is above zero; where that never happened,
         `density_high` is the largest share at which that would still not be surprising. `state` follows from
         `thresholds`.
@@ -137,7 +139,7 @@ class Atlas:
     # ---- one unit --------------------------------------------------------------------------------------
 
     def unit(self, unit: UnitName) -> pd.Series:
-        """The row of `units` of one unit, without reading the others."""
+        """The row of `units` of one unit, in any spelling ("mlp.1:3"), without reading the others."""
         site, index = self._find(unit)
         row = self._described(site, index).iloc[0]
         row.name = (site.name, index)

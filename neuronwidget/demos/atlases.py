@@ -87,7 +87,7 @@ def demo_atlas(
             return open_atlas(path)
         data = source(size or CHARACTERS) if name == "code" else _measured(name)
         if progress is True:
-            print(f"The atlas of {live.name!r} is built once, and kept in {path}.", file=sys.stderr)
+            print(f"The atlas of {live.name!r} is built once, and kept in {path}.")
         return scan(live, data.documents, sites, out=path, ids=data.ids, labels=data.labels, progress=progress)
     except AtlasError as error:
         raise AtlasError(f"{error} live.atlas(rebuild=True) builds it anew.") from error

@@ -148,6 +148,9 @@ class TokenModel(LiveModel):
         if output is None:
             raise AttachError("The model returned no tensor of numbers that could be read as logits.")
         if self._output_axis is not None:
+            positions = output.shape[self._output_axis]
+            if not -positions <= at < positions:
+                raise InputError(f"The model's output ends after {positions} positions: it says nothing of token {at}.")
             return output.movedim(self._output_axis, 0)[at].flatten()
         steps = output.reshape(-1, output.shape[-1]) if output.ndim else output.reshape(1, 1)
         return steps if len(steps) > 1 and self.predicts == "whole" else steps[0]

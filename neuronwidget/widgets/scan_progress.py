@@ -20,6 +20,7 @@ from neuronwidget.widgets.saved.bundle import Saved
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
+_NOTHING_DONE = {"documents": 0, "tokens": 0, "rate": None, "seconds": 0.0, "left": None, "total": None}
 
 
 class ScanProgress(ScanObserver, OwnWidget):
@@ -51,7 +52,7 @@ class ScanProgress(ScanObserver, OwnWidget):
     takes_interrupts = True
 
     phase = traitlets.Unicode("waiting").tag(sync=True)
-    done = traitlets.Dict().tag(sync=True)
+    done = traitlets.Dict(_NOTHING_DONE).tag(sync=True)
     shown: Any = traitlets.List().tag(sync=True)
     words = traitlets.Unicode("").tag(sync=True)
     heard = traitlets.Bool(False).tag(sync=True)
@@ -64,7 +65,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._newly: list[Unit] | None = None
         self._next_update = self._next_look = 0.0
         self._first: tuple[float, int] | None = None
-        self._last: Done | None = None
+        self._latest: Done | None = None
         super().__init__()
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
@@ -101,11 +102,13 @@ class ScanProgress(ScanObserver, OwnWidget):
         self.phase, self.words, self.heard = "waiting", "", False
         if not self.units:
             self.units = [Unit(site, 0) for site in plan.sites[:3]]
+        self._latest = None
+        self.done = {**_NOTHING_DONE, "total": self._total if self._total is not None else plan.total}
         self._show()
 
     def report(self, done: Done) -> None:
+        self._latest = done
         now = time.monotonic()
-        self._last = done
         if now < self._next_update and self.phase == "running":
             return
         self._next_update = now + _UPDATES
@@ -131,9 +134,9 @@ class ScanProgress(ScanObserver, OwnWidget):
 
     def end(self, error: BaseException | None) -> None:
         stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "ScanPaused"
-        if self._last is not None:
-            self._tell(self._last)
         if error is None or stopped:
+            if self._latest is not None:  # the last numbers may have come too soon after those before
+                self._tell(self._latest)
             self._look()
         self.phase = "done" if error is None else "stopped" if stopped else "failed"
         self.words = "" if error is None or stopped else f"{type(error).__name__}: {words_of(error)}"

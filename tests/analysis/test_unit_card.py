@@ -221,20 +221,52 @@ def test_trying_out_leaves_the_model_as_it_was(live: nw.LiveModel) -> None:
 
 
 def test_units_are_found_by_what_their_exemplars_say(atlas: nw.Atlas) -> None:
-    only_a = nw.find_units(atlas, sites="mlp.0", text="a")
+    only_a = nw.find_units(atlas, sites="mlp.0", text="a", at="window")
     assert ("mlp.0", 1) in only_a.index
     top = atlas.exemplars("mlp.0:1", "top")
     assert only_a.loc[("mlp.0", 1), "matches"] == sum("a" in text for text in top["text"])
-    assert only_a["matches"].is_monotonic_decreasing
+    assert only_a["exclusive"].is_monotonic_decreasing
+    assert nw.find_units(atlas, text="a", order="matches")["matches"].is_monotonic_decreasing
     assert not len(nw.find_units(atlas, text="zebra"))
     with pytest.raises(ValueError, match="is no regular expression"):
         nw.find_units(atlas, text="(")
 
 
+def test_units_that_go_with_a_text_and_little_else_come_first(tmp_path: Path) -> None:
+    """One unit in comments alone, one at every letter, one at a letter that stands once, and in a comment."""
+
+    class Comments(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.act = nn.Embedding(128, 1), nn.ReLU()
+
+        def forward(self, ids: Tensor) -> Tensor:
+            inside = ((ids == 35).long().cumsum(1) > 0).float()
+            steps = torch.arange(ids.shape[1], dtype=torch.float32)
+            lone = (ids == ord("~")).float() - 0.5
+            grows = inside * (1 + (7 * steps % 5) / 10)
+            return self.act(torch.stack([steps.expand_as(inside) % 9, lone, grows], -1) + 0 * self.embed(ids))
+
+    model = nw.attach(Comments(), inputs=nw.TextInputs(lambda t: [*map(ord, t)], lambda ids: "".join(map(chr, ids))))
+    plain = [f"plain text {i} and more of it" for i in range(40)]
+    documents = [*plain, *(f"  # {i} was said about it" for i in range(30)), "# one ~"]
+    site = model.sites.resolve("act").name
+    atlas = nw.scan(model, documents, [site], out=tmp_path / "a", progress=False)
+    found = nw.find_units(atlas, text=r"^\s*#")
+    assert found.index[0] == (site, 2)
+    assert found["exclusive"].iloc[0] > 0.4 > found["exclusive"].iloc[1:].max()
+    assert found.loc[(site, 1), "matches"] == 1, "of the strongest, those at which it fires"
+    assert not len(nw.find_units(atlas, text="about it$", density=(None, 0.01))), "what stands behind the peak"
+    with pytest.raises(ValueError, match="one of peak, window"):
+        nw.find_units(atlas, text="a", at="end")
+    with pytest.raises(ValueError, match="says where to look"):
+        nw.find_units(atlas, at="peak")
+
+
 def test_patterns_find_what_re_finds(atlas: nw.Atlas) -> None:
     texts = {unit: atlas.exemplars(unit, "top")["text"].tolist() for unit in ("mlp.0:1", "mlp.1:3")}
     for pattern in (r"a.*d$", re.compile("B|C", re.IGNORECASE), r"(?s)^.", r"[^\W\d]{3}", ""):
-        found = nw.find_units(atlas, text=pattern)
+        found = nw.find_units(atlas, text=pattern, at="window")
         for unit, said in texts.items():
             site, _, index = unit.partition(":")
             count = sum(re.search(pattern, text) is not None for text in said)

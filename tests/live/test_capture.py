@@ -320,3 +320,20 @@ def test_other_layouts_of_the_tensor_are_understood() -> None:
     live = nw.attach(Pooled(), inputs=INPUTS)
     assert live.record(TEXT)["dense.0"].shape == (1, 5)
     assert live.predict(TEXT, k=5).columns.tolist() == ["class", "probability"]
+
+
+def test_a_table_of_sites_in_a_notebook_shows_the_default_ones_first() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.up, self.act, self.down = nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 8)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.down(self.act(self.up(x)))
+
+    module = nn.Sequential(nn.Embedding(128, 8), *(Block() for _ in range(30)), nn.Linear(8, 128))
+    live = nw.attach(module, inputs=nw.TextInputs(lambda t: [*map(ord, t)], lambda ids: "".join(map(chr, ids))))
+    html = live.sites._repr_html_()
+    assert len(live.sites.defaults) >= 30
+    assert all(f"<td>{site.name}</td>" in html for site in live.sites.defaults)
+    assert f"and {len(live.sites) - len(live.sites.defaults)} more in <code>.table()</code>" in html

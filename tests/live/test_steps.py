@@ -205,3 +205,55 @@ def test_a_loop_over_a_row_is_one_place(tmp_path: Path) -> None:
         assert len(recording.table("cell")) == 8
     atlas = nw.scan(live, rows, out=tmp_path / "atlas", sites=["cell"], progress=False)
     assert set(atlas.units.loc["cell"]["seen"]) == {2 * 8 + 2 * 3}, "how long one row takes changes no other"
+
+
+class Free(nn.Module):
+    """Writes an answer of its own length, which happens to be that of the two inputs that discovery looks at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.wide, self.act, self.head = (
+            nn.Embedding(128, 16),
+            nn.Linear(16, 32),
+            nn.ReLU(),
+            nn.Linear(32, 9),
+        )
+
+    def steps(self, length: int) -> int:
+        return length if length in (5, 7) else 1 + length % 4
+
+    def forward(self, ids: Tensor) -> Tensor:
+        state = self.embed(ids).mean(1)
+        return torch.stack([self.head(self.act(self.wide(state + i))) for i in range(self.steps(ids.shape[1]))], 1)
+
+
+def letters_of(module: nn.Module) -> nw.LiveModel:
+    return nw.attach(module, inputs=nw.TextInputs(lambda t: [*map(ord, t)], lambda ids: "".join(map(chr, ids))))
+
+
+@pytest.mark.parametrize("text", ["a", "ab", "zzzz", "hello", "photograph" * 4])
+def test_a_loop_that_ends_when_it_likes_is_not_taken_for_one_over_positions(text: str) -> None:
+    free = Free()
+    live, steps = letters_of(free), free.steps(len(text))
+    assert live.predicts == "whole"
+    recording = live.record(text)
+    assert {site.name: len(recording[site.name]) for site in live.sites.defaults} == {
+        site.name: steps for site in live.sites.defaults
+    }
+    assert len(live.predict(text, k=3)) == 3 * steps
+
+
+def test_an_output_that_ends_before_the_input_does_says_so() -> None:
+    class Short(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.head = nn.Embedding(128, 8), nn.Linear(8, 128)
+
+        def forward(self, ids: Tensor) -> Tensor:
+            return self.head(self.embed(ids))[:, :9]
+
+    live = letters_of(Short())
+    assert len(live.predict("a" * 9, k=3)) == 3
+    with pytest.raises(ValueError, match="output ends after 9 positions: it says nothing of token 9"):
+        live.predict("a" * 10)

@@ -56,6 +56,10 @@ def test_the_detectors_of_comments_and_strings_show_such(code: nw.Atlas) -> None
         assert np.mean(right) >= 0.9, detector
 
 
+def test_the_comment_unit_is_among_the_first_that_a_search_for_comments_finds(code: nw.Atlas) -> None:
+    assert ("state.1", 92) in nw.find_units(code, text=r"^\s*#").index[:3]
+
+
 def test_the_code_models_atlas_is_kept(code: nw.Atlas, tmp_path: Path) -> None:
     again = nw.demo("code").atlas(size=SIZE, progress=never)
     assert again.folder.path == code.folder.path

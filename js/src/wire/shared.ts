@@ -20,7 +20,7 @@ export const FIND_ORDERS = findOrders as readonly FindOrder[];
 export type Group = "top" | "intervals" | "quantiles" | "bottom";
 /** How many tokens of an exemplar are shown. */
 export type Context = "5" | "16" | "full";
-export type FindOrder = "matches" | "strength" | "correlation" | "density" | "max" | "unit";
+export type FindOrder = "exclusive" | "matches" | "strength" | "correlation" | "density" | "max" | "unit";
 export type Order = "index" | "strength" | "variation" | "similarity";
 export type Mode = "linear" | "log";
 /** What a reading under the pointer is of: a cell of a panel, or of the selected unit's own grid. */

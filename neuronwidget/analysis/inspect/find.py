@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuronwidget.analysis.inspect.search import LONGEST, Search
+from neuronwidget.analysis.inspect.text_matches import with_matches
 from neuronwidget.atlas.atlas import Atlas, UnitName
-from neuronwidget.atlas.files.manifest import FILE_UNITS
 from neuronwidget.atlas.states import STATES
 from neuronwidget.live.structure.sites import Unit
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.recording import Recording
 
-ORDERS = ("matches", "strength", "correlation", "density", "max", "unit")
-_FITS = ORDERS[:3]
+ORDERS = ("exclusive", "matches", "strength", "correlation", "density", "max", "unit")
+_FITS = ORDERS[:4]
 
 
 def find_units(
@@ -31,7 +30,7 @@ def find_units(
     density: tuple[float | None, float | None] | None = None,
     text: str | re.Pattern[str] | None = None,
     fires: Recording | None = None,
-    at: int | None = None,
+    at: int | str | None = None,
     similar: UnitName | None = None,
     order: str | None = None,
     n: int | None = None,
@@ -48,19 +47,23 @@ def find_units(
     density
         The least and the most share of tokens above zero; None leaves an end open.
     text
-        A regular expression, looked for in the strongest exemplars (their tokens as one text). `matches` says in how
-        many it was found; units without any are left out. A pattern that searches for more than ten seconds, in all
-        exemplars together, is refused.
+        A regular expression, looked for in the exemplars. `matches` says in how many of the strongest at which the unit
+        fires it was found; units without any are left out. `exclusive`, 0 to 1, says how exclusively the unit goes with
+        the text: the share of the strongest that have it (with two more that have not, so that a unit seen once proves
+        little), times the correlation, over all exemplars but the most negative, of the unit with the text. A pattern
+        that searches for more than ten seconds, in all exemplars together, is refused.
     fires
         What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
     at
-        Only at this row of the recording.
+        With `fires`, a number: only at this row of the recording. With `text`, "peak" (unless it says else): the line
+        of the token at which the unit is strongest, up to that token, or all of the line where the model reads on; or
+        "window": all tokens around it.
     similar
         A unit: only those correlated with it over the atlas' sample of tokens, with `correlation`.
     order
-        "matches", "strength", "correlation", "density", "max" (largest first) or "unit"; by default the first of the
-        first three that was asked for, else "max".
+        "exclusive", "matches", "strength", "correlation", "density", "max" (largest first) or "unit"; by default the
+        first of the first four that was asked for, else "max".
     n
         At most so many.
     unwanted
@@ -70,6 +73,8 @@ def find_units(
     -------
     DataFrame indexed by (site, unit): the columns of `atlas.units`, and those named above that were asked for.
     """
+    if (isinstance(at, str) and text is None) or (isinstance(at, int) and fires is None):
+        raise ValueError(f'at={at!r} says where to look: give text= with "peak" or "window", fires= with a row.')
     names = [site.name for site in atlas.sites]
     if sites is not None:
         chosen = [sites] if isinstance(sites, str) else list(sites)
@@ -85,9 +90,9 @@ def find_units(
     if similar is not None:
         table = _like(atlas, table, similar)
     if fires is not None:
-        table = _firing(table, fires, at)
+        table = _firing(table, fires, at if isinstance(at, int) else None)
     if text is not None:  # last, for it reads what nothing else left out
-        table = _saying(atlas, table, text, unwanted)
+        table = with_matches(atlas, table, text, at if isinstance(at, str) else "peak", unwanted)
     return _sorted(table, order).head(len(table) if n is None else n)
 
 
@@ -107,7 +112,8 @@ def _sorted(table: pd.DataFrame, order: str | None) -> pd.DataFrame:
         return table
     if order not in table:
         raise ValueError(f"The units have no {order} to be sorted by: ask for it.")
-    return table.sort_values(order, ascending=False, kind="stable")
+    by = [order, "matches"] if order == "exclusive" else [order]
+    return table.sort_values(by, ascending=False, kind="stable")
 
 
 def best_order(columns: Container[str]) -> str:
@@ -145,52 +151,6 @@ def _firing(table: pd.DataFrame, recording: Recording, at: int | None) -> pd.Dat
         kept = np.abs(peak) > 1e-6
         parts.append(units.assign(value=peak, strength=strength)[kept])
     return pd.concat(parts) if parts else table.iloc[:0].assign(value=0.0, strength=0.0)
-
-
-def _saying(
-    atlas: Atlas, table: pd.DataFrame, text: str | re.Pattern[str], unwanted: Callable[[], bool]
-) -> pd.DataFrame:
-    """Keeps units in whose strongest exemplars a pattern is found."""
-    if len(text if isinstance(text, str) else text.pattern) > LONGEST:
-        raise ValueError(f"A pattern has at most {LONGEST:,} characters.")
-    try:
-        pattern = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}.") from error
-    matches = np.zeros(len(table), np.int64)
-    places = {key: place for place, key in enumerate(table.index)}
-    with Search(pattern, unwanted) as search:
-        for site in dict.fromkeys(table.index.get_level_values("site")):
-            wanted = {unit for name, unit in places if name == site}
-            for units, texts in _strongest_texts(atlas, site, wanted):
-                for unit, hit in zip(units, search.hits(texts), strict=True):
-                    matches[places[site, unit]] += hit
-    return table.assign(matches=matches)[matches > 0]
-
-
-def _strongest_texts(atlas: Atlas, site: str, units: set[int]) -> Iterable[tuple[list[int], list[str]]]:
-    """Strongest exemplars by file: their units, and their tokens as one text; of pictures and rows label and name."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    columns = list(atlas.kind.searched)
-    for name in sorted({unit // FILE_UNITS for unit in units}):
-        with pq.ParquetFile(_exemplar_file(atlas, site, name)) as file:
-            table = file.read(["unit", "group", *columns])
-        table = table.filter(pc.equal(table["group"], "top"))
-        table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
-        if not atlas.kind.whole:
-            texts = pc.binary_join(table["pieces"].combine_chunks(), "").to_pylist()
-        else:
-            texts = [
-                f"{label or ''} {name}" for name, label in zip(*(table[c].to_pylist() for c in columns), strict=True)
-            ]
-        yield table["unit"].to_pylist(), texts
-
-
-def _exemplar_file(atlas: Atlas, site: str, number: int) -> Any:
-    return atlas._path(f"exemplars/{atlas._numbers[site]:03d}-{number:05d}.parquet")
 
 
 def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

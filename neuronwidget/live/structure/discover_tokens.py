@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.structure.addresses import addresses
-from neuronwidget.live.structure.loops import as_steps, without_steps
+from neuronwidget.live.structure.loops import as_steps, with_free_steps, without_steps
 from neuronwidget.live.structure.mixtures.find import find_mixtures, without_experts
 from neuronwidget.live.structure.mixtures.sites import with_mixtures
 from neuronwidget.live.structure.naming import short_names, width_of
@@ -68,6 +68,12 @@ def discover(
     mixtures = find_mixtures(modules, traces, lambda: trace_modules(modules, lambda: run(PROBE)))
     short, long = (without_experts(trace, mixtures) for trace in traces)
     steps = as_steps(modules, short, long, (SHORT, LONG))
+    free = False  # do loops take as many steps as they like, which were as many as positions by chance?
+    if any(site.axis is not None for site in steps.values()):
+        third = _try(lambda: trace_modules(modules, lambda: run(PROBE)))
+        if third is not None:
+            kept = with_free_steps(steps, third, PROBE)
+            free, steps = kept != steps and _lengths_differ(third.output), kept
     short.events, long.events = (without_steps(trace.events, steps) for trace in (short, long))
     pairs, notes = _paired(short, long, None), []
     if len(pairs) != len(long.events):
@@ -88,7 +94,7 @@ def discover(
     order = {(pair.long.path, pair.long.call): place for place, pair in enumerate(pairs)}
     listed = sorted(named, key=lambda site: (order[site.module, site.call], site.side == "out"))
     first, logits = short.output, long.output
-    axis = _grown_axis(first, logits)
+    axis = None if free else _grown_axis(first, logits)
     table = SiteTable(
         listed,
         [*notes, *remarks, *_positions_of_their_own(missed), *unseen(modules, long.events)],
@@ -111,6 +117,11 @@ def _paired(short: Trace, long: Trace, third: Trace | None) -> list[Pair]:
     return [
         Pair(before[e.path, e.call], e, beyond.get((e.path, e.call))) for e in long.events if (e.path, e.call) in before
     ]
+
+
+def _lengths_differ(output: Tensor | None) -> bool:
+    """Is no dimension of the output as long as the probe is?"""
+    return output is None or PROBE not in output.shape
 
 
 def _try(run: Callable[[], Trace]) -> Trace | None:

@@ -37,6 +37,18 @@ def as_steps(
     return stepping
 
 
+def with_free_steps(stepping: Mapping[Place, Site], third: Trace, positions: int) -> dict[Place, Site]:
+    """The same, where on a third input of so many positions a loop took another number of steps: they count nothing.
+
+    A loop that ends when it likes, as a greedy decoder does, may happen to take a step a position twice.
+    """
+    calls = _by_path(third)
+    return {
+        place: site if site.axis is None or len(calls.get(site.module, ())) == positions else replace(site, axis=None)
+        for place, site in stepping.items()
+    }
+
+
 def steps_of_whole_inputs(
     modules: Mapping[str, nn.Module], one: Trace, layouts: Mapping[Place, Layout]
 ) -> dict[Place, Site]:

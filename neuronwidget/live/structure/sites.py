@@ -189,8 +189,10 @@ class SiteTable(Sequence[Site]):
         return "\n".join([f"{'site':12} {'kind':7} {'units':>6}  module", *shown, *tail, *self.notes])
 
     def _repr_html_(self) -> str:
-        html: str = self.table().to_html(index=False, max_rows=40)
-        return html
+        table, defaults = self.table(), {site.name for site in self.defaults}
+        html: str = table[table["name"].isin(defaults)].to_html(index=False)
+        others = len(self) - len(defaults)
+        return html + (f"<p>… and {others:,} more in <code>.table()</code></p>" if others else "")
 
 
 #: What others call a place of a layer, and what we do: TransformerLens' hooks and interp-engine's addresses.

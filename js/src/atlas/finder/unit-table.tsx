@@ -13,6 +13,7 @@ export const COLUMNS: Record<string, [name: string, hint: string]> = {
   density: ["density", "Share of values above zero"],
   max: ["largest", "Largest value over the data set"],
   min: ["smallest", "Smallest value over the data set"],
+  exclusive: ["exclusive", "How exclusively the unit goes with the text, 0 to 1"],
   matches: ["matches", "In how many of its strongest exemplars the pattern is found"],
   value: ["here", "Strongest value in the present input"],
   strength: ["share", "The value here as a share of the largest over the data set"],
@@ -20,6 +21,7 @@ export const COLUMNS: Record<string, [name: string, hint: string]> = {
 };
 
 const ORDER_WORDS: Record<FindAnswer["order"], string> = {
+  exclusive: "those first that go with the text and with little else",
   matches: "those with most matches first",
   strength: "the strongest here first, each against its largest value over the data set",
   correlation: "the most alike first",
@@ -102,5 +104,9 @@ function sayCell(column: string, cell: number | string | null): string {
   if (typeof cell === "string") return cell === "ok" ? "" : cell;
   if (column === "density") return percent(cell);
   if (column === "strength") return `${Math.round(100 * cell)} %`;
-  return column === "matches" ? String(cell) : column === "correlation" ? cell.toFixed(2) : formatValue(cell);
+  return column === "matches"
+    ? String(cell)
+    : ["exclusive", "correlation"].includes(column)
+      ? cell.toFixed(2)
+      : formatValue(cell);
 }

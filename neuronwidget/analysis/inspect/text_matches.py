@@ -1,0 +1,119 @@
+"""Tells how exclusively units go with a text: where a pattern is found in their exemplars, and where it is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neuronwidget.analysis.inspect.search import LONGEST, Search
+from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.files.manifest import FILE_UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACES = ("peak", "window")
+_FIRES = 1e-6
+#: So many exemplars without the text are added to those of each unit: one that fired once or twice proves little.
+_DOUBT = 2
+
+
+def with_matches(
+    atlas: Atlas, table: pd.DataFrame, text: str | re.Pattern[str], at: str, unwanted: Callable[[], bool]
+) -> pd.DataFrame:
+    """Keeps units in whose strongest exemplars a pattern is found, with `matches` and `exclusive`; see `find_units`."""
+    pattern = _compiled(text)
+    if at not in PLACES:
+        raise ValueError(f"A pattern is looked for at one of {', '.join(PLACES)}, not {at!r}.")
+    matches, exclusive = np.zeros(len(table), np.int64), np.zeros(len(table))
+    places = {key: place for place, key in enumerate(table.index)}
+    with Search(pattern, unwanted) as search:
+        for site in dict.fromkeys(table.index.get_level_values("site")):
+            for exemplars in _by_file(atlas, site, {unit for name, unit in places if name == site}):
+                for unit, found, score in _scores(atlas, exemplars, at, search):
+                    matches[places[site, unit]], exclusive[places[site, unit]] = found, score
+    return table.assign(exclusive=exclusive, matches=matches)[matches > 0]
+
+
+def _compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:
+    if len(text if isinstance(text, str) else text.pattern) > LONGEST:
+        raise ValueError(f"A pattern has at most {LONGEST:,} characters.")
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}.") from error
+
+
+def _by_file(atlas: Atlas, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
+    """Exemplars of some units, file by file: columns of unit, group, value, and of what is searched."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    columns = list(atlas.kind.searched)
+    if not atlas.kind.whole:
+        columns.append("peak")
+    for number in sorted({unit // FILE_UNITS for unit in units}):
+        path = atlas._path(f"exemplars/{atlas._numbers[site]:03d}-{number:05d}.parquet")
+        with pq.ParquetFile(path) as file:
+            table = file.read(["unit", "group", "value", *columns])
+        table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
+        yield {
+            "unit": table["unit"].to_numpy(),
+            "value": table["value"].to_numpy().astype(np.float64),
+            "group": np.asarray(table["group"].to_pylist(), dtype=object),
+            **{name: table[name] for name in columns},
+        }
+
+
+def _scores(atlas: Atlas, exemplars: dict[str, Any], at: str, search: Search) -> Iterator[tuple[int, int, float]]:
+    """Unit, in how many of its strongest exemplars the text is, and how exclusively the unit goes with it."""
+    unit, value, group = exemplars["unit"], exemplars["value"], exemplars["group"]
+    strongest = (group == "top") & (value > _FIRES)  # of a unit that fires seldom, others are kept there too
+    hits = np.zeros(len(unit), bool)
+    hits[strongest] = list(search.hits(_texts(atlas, exemplars, np.flatnonzero(strongest), at)))
+    there = np.unique(unit[strongest & hits])
+    rest = np.isin(unit, there) & ~strongest & (group != "bottom")
+    hits[rest] = list(search.hits(_texts(atlas, exemplars, np.flatnonzero(rest), at)))
+    for number in there:
+        mine = (unit == number) & (strongest | rest)
+        found, of = int((hits & strongest & mine).sum()), int((strongest & mine).sum())
+        score = found / (of + _DOUBT) * max(0.0, _correlation(value[mine], hits[mine]))
+        yield int(number), found, score
+
+
+def _correlation(values: npt.NDArray[np.float64], hits: npt.NDArray[np.bool_]) -> float:
+    """Between what a unit did at its exemplars and whether the text is there; 0 where one is always the same."""
+    finite = np.isfinite(values)
+    values, found = values[finite], hits[finite].astype(np.float64)
+    spread = values.std() * found.std() if len(values) else 0.0
+    return float(((values - values.mean()) * (found - found.mean())).mean() / spread) if spread > 0 else 0.0
+
+
+def _texts(atlas: Atlas, exemplars: dict[str, Any], rows: npt.NDArray[np.int64], at: str) -> Sequence[str]:
+    """What is searched: tokens as one text, at the peak or all; of pictures and rows label and name."""
+    columns = [exemplars[name].take(rows).to_pylist() for name in atlas.kind.searched]
+    if atlas.kind.whole:
+        return [f"{label or ''} {name}" for name, label in zip(*columns, strict=True)]
+    if at == "window":
+        return ["".join(pieces) for pieces in columns[0]]
+    peaks = exemplars["peak"].take(rows).to_pylist()
+    behind = not atlas.manifest.get("looks_back", False)
+    return [line_of_peak(pieces, peak, behind) for pieces, peak in zip(columns[0], peaks, strict=True)]
+
+
+def line_of_peak(pieces: Sequence[str], peak: int, behind: bool) -> str:
+    r"""The line that the peak's token stands in, up to that token, and what is `behind` it where the model reads that.
+
+    >>> line_of_peak(["x\n", "# a", " b", " c\n"], 2, False), line_of_peak(["x\n", "# a", " b", " c\n"], 2, True)
+    ('# a b', '# a b c\n')
+    >>> line_of_peak(["x\n", "# a", "\n", "y"], 2, False)
+    '# a\n'
+    """
+    head, rest = "".join(pieces[: peak + 1]), "".join(pieces[peak + 1 :])
+    line = head[head.rstrip("\n").rfind("\n") + 1 :]
+    return line + rest[: rest.find("\n") + 1 or len(rest)] if behind and not line.endswith("\n") else line
