@@ -1,4 +1,4 @@
-"""The command line: `neuronwidget scan MODEL DATA --out FOLDER`."""
+"""The command line: `neuronwidget demo`, `neuronwidget doctor`, `neuronwidget scan MODEL DATA --out FOLDER`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     command = argparse.ArgumentParser("neuronwidget", description="Look inside a neural network while it runs.")
     command.add_argument("--version", action="version", version=f"neuronwidget {__version__}")
     commands = command.add_subparsers(dest="command", required=True, metavar="command")
+    demo = commands.add_parser("demo", help="start JupyterLab on the quickstart notebook")
+    folder = "where notebooks of an installed package are copied to; those of a clone are opened in place"
+    demo.add_argument("--folder", type=Path, default=Path("neuronwidget-notebooks"), help=folder)
+    commands.add_parser("doctor", help="say what works on this machine, and what to do about the rest")
     scan = commands.add_parser(
         "scan",
         help="run a data set through a model and keep what every unit did",
@@ -71,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 failed, 2 misunderstood, 130 stopped by a person."""
     options = parser().parse_args(arguments)
+    if options.command == "doctor":
+        from neuronwidget.doctor import examine, report
+
+        return report(examine())
+    if options.command == "demo":
+        return _demo(options.folder)
     try:
         atlas = _scan(options)
     except KeyboardInterrupt:
@@ -86,6 +96,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(without_surrogates(_summary(atlas, options.out)))
     return 0
+
+
+def _demo(folder: Path) -> int:
+    from neuronwidget.quickstart import DemoError, start
+
+    try:
+        return start(folder)
+    except KeyboardInterrupt:
+        return 0
+    except (DemoError, OSError) as error:
+        _say(str(error))
+        return FAILED
 
 
 def _scan(options: argparse.Namespace) -> Atlas:
