@@ -42,6 +42,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
 
             self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
             traits["atlas_info"] = atlas_info(atlas)
+        traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
 

@@ -143,3 +143,10 @@ def test_a_model_held_weakly_may_go_while_it_is_shown() -> None:
 def test_the_first_argument_is_a_live_model() -> None:
     with pytest.raises(TypeError, match=r"nw\.attach"):
         nw.explore(CodeModel(CONFIG), TEXT)
+
+
+def test_an_explorer_shows_the_strongest_units_first_unless_told_otherwise() -> None:
+    assert nw.explore(LIVE, TEXT).view["order"] == "strength"
+    assert nw.explore(LIVE, TEXT, view={"filter": "3"}).view == {**nw.explore(LIVE, TEXT).view, "filter": "3"}
+    assert nw.explore(LIVE, TEXT, view={"order": "index"}).view["order"] == "index"
+    assert nw.Heatmap(LIVE, TEXT).view["order"] == "index"
