@@ -45,6 +45,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
 
             self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
             traits["atlas_info"] = atlas_info(atlas)
+        traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
     def _saved(self, late: Callable[[], bool]) -> Saved:
@@ -70,6 +71,8 @@ def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **trait
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
+    labels
+        What units are called, `{"mlp.2:417": "inside a string"}`, beside the names that `live.labels` has.
 
     Returns
     -------

@@ -97,7 +97,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._stop.clear()
         self._hold.clear()
         self._hears.clear()
-        self._first = self._last = None
+        self._first = None
         self._next_update = self._next_look = 0.0
         self.phase, self.words, self.heard = "waiting", "", False
         if not self.units:

@@ -14,7 +14,7 @@ from tests.browser import lab
 SHOTS = Path(__file__).parent / "shots"
 TEXT = 'def greet(name):\n    return f"hello {name}"  # a string\n'
 IMPORT = "import torch, traitlets, neuronwidget as nw\nlive = nw.demo('code')"
-EXPLORE = f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7'); w"
+EXPLORE = f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7', view={{'order': 'index'}}); w"
 # What hosts say of themselves and of the network when a kernel goes: nothing of it comes from our page.
 NOT_OURS = (
     "favicon",

@@ -65,3 +65,14 @@ def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
 def test_names_that_python_gives_are_read_at_once(explorer: Widget) -> None:
     explorer.notebook.python("w.labels = {**w.labels, 'state.1:92': 'after the hash'}")
     explorer.wait_words("[data-nw=unit-says]", "state.1:92 · after the hash")
+
+
+def test_a_view_has_the_whole_screen_and_gives_it_back(explorer: Widget) -> None:
+    before = box_of(explorer.root)["width"]
+    explorer.part("full-screen").click()
+    explorer.wait("(root) => document.fullscreenElement === root && root.clientWidth > innerWidth - 20")
+    explorer.page.keyboard.press("Tab")
+    shoot(explorer.notebook, "full-screen")
+    explorer.part("full-screen").click()
+    back = "(root, width) => !document.fullscreenElement && root.getBoundingClientRect().width === width"
+    explorer.wait(back, before)

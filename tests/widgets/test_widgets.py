@@ -157,3 +157,10 @@ def test_an_argument_that_no_view_has_is_refused_with_the_names_near_it(view: An
     with pytest.raises(ValueError, match=r"^3 is not a unit\. Write the site, a colon and a number"):
         view(LIVE, TEXT, unit=3)
     view(LIVE, TEXT, unit="mlp.1:3", layout={"width": "50%"}, pins=["mlp.0:1"]).close()
+
+
+def test_an_explorer_shows_the_strongest_units_first_unless_told_otherwise() -> None:
+    assert nw.explore(LIVE, TEXT).view["order"] == "strength"
+    assert nw.explore(LIVE, TEXT, view={"filter": "3"}).view == {**nw.explore(LIVE, TEXT).view, "filter": "3"}
+    assert nw.explore(LIVE, TEXT, view={"order": "index"}).view["order"] == "index"
+    assert nw.Heatmap(LIVE, TEXT).view["order"] == "index"

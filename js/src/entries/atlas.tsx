@@ -5,6 +5,7 @@ import "../kinds/text/editor/editor.css";
 import "../ui/status.css";
 import "../ui/layout.css";
 import "../ui/naming/naming.css";
+import "../ui/screen/screen.css";
 import "../atlas/finder/finder.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";

@@ -5,6 +5,7 @@ import "../ui/styles.css";
 import "../ui/status.css";
 import "../ui/layout.css";
 import "../ui/naming/naming.css";
+import "../ui/screen/screen.css";
 import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 import "../kinds/inputs.css";

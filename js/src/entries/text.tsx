@@ -5,6 +5,7 @@ import "../ui/status.css";
 import "../kinds/text/editor/editor.css";
 import "../ui/layout.css";
 import "../ui/naming/naming.css";
+import "../ui/screen/screen.css";
 import "../ui/plot/pictures.css";
 import "../ui/plot/tokens.css";
 import "../panels/panels.css";

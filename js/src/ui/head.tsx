@@ -5,6 +5,7 @@ import type { SiteInfo } from "../wire/traits.ts";
 import { Help, type HelpParts } from "./help.tsx";
 import { UnitLine } from "./naming/unit-line.tsx";
 import { PinButton } from "./pin.tsx";
+import { FullScreen } from "./screen/full-screen.tsx";
 import { Status } from "./status.tsx";
 import "./layout.css";
 
@@ -41,6 +42,7 @@ export function Head({ session, help }: { session: Session; help: HelpParts }) {
       <div class="nw-head-status">
         <Status session={session} />
       </div>
+      <FullScreen />
       <Help parts={help} />
     </header>
   );

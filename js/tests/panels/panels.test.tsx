@@ -37,6 +37,9 @@ afterEach(() => {
 
 function show(session: FakeSession, View = Explorer): void {
   act(() => render(<View session={session} />, root));
+  // As high as the box of every element.
+  const tall = root.querySelector<HTMLElement>("[data-nw=map-tall]");
+  if (tall) click(tall);
 }
 
 function find<T extends HTMLElement>(selector: string): T {
@@ -84,6 +87,15 @@ describe("what is asked for", () => {
     const large = new FakeSession({ units: 1000 });
     show(large, HeatmapView);
     expect(large.needs.map?.height).toBe(360);
+  });
+
+  test("few rows at first, and more where a person wants them", () => {
+    const session = new FakeSession({ units: 1000 });
+    show(session);
+    expect(session.needs.map?.height).toBe(320);
+    click(find("[data-nw=map-tall]"));
+    expect(session.needs.map?.height).toBe(150);
+    expect(find("[data-nw=map-tall]").getAttribute("aria-pressed")).toBe("false");
   });
 
   test("nothing any more once the view is gone", () => {

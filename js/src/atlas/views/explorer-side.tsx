@@ -18,7 +18,7 @@ export function withSide(Explorer: View): LiveAtlasView {
     return (
       <div class="nw-with-side">
         <Explorer session={dataScale.session} />
-        <aside class="nw-side" data-nw="atlas-side" aria-label="Over the data set">
+        <aside class="nw-side" data-nw="atlas-side" aria-label="What does this unit do?">
           <SideHead atlas={atlas} dataScale={dataScale} />
           <UnitCard atlas={atlas} store={store} />
           {store.scanned.value && <Exemplars atlas={atlas} />}
@@ -67,9 +67,9 @@ function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataSc
   const amount = `${documents.toLocaleString("en")} ${words.document[1]}`;
   return (
     <div class="nw-side-head">
-      <h3 class="nw-title">Over the data set</h3>
+      <h3 class="nw-title">What does this unit do?</h3>
       <span class="nw-sub">
-        {amount}
+        over {amount}
         {exemplars?.sayAmount?.(tokens)}
       </span>
       {!isLive(atlas) && (

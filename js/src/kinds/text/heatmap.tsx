@@ -37,7 +37,7 @@ export function HeatmapView({ session }: { session: Session }) {
   return (
     <div class="nw-explorer nw-alone">
       <Head session={session} help={TEXT_HELP} />
-      <Heatmap session={session} plot={plot} height={360} />
+      <Heatmap session={session} plot={plot} fixed={360} />
       <ChosenUnit session={session} plot={plot} />
       <Traces session={session} plot={plot} />
       <Reading session={session} plot={plot} />

@@ -1,4 +1,5 @@
 /** Panel of the map, units × tokens of one site: toolbar, legend, picture and axes. */
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Window } from "../../paint/cells.ts";
 import { fractions, itemAt } from "../../paint/region.ts";
@@ -23,10 +24,12 @@ import "../../ui/plot/tokens.css";
 import "../panels.css";
 import "./map.css";
 
-const HEIGHT = 320;
+/** At first low, so that all of an Explorer is in sight; a person can have more. */
+const LOW = 150;
+const TALL = 320;
 
 /** Measures the width that all token axes share, and asks for what is seen. */
-function useMap(session: Session, plot: Plot, height: number) {
+function useMap(session: Session, plot: Plot, heightOf: () => number) {
   const ruler = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const node = ruler.current!;
@@ -40,6 +43,7 @@ function useMap(session: Session, plot: Plot, height: number) {
   }, [plot]);
   useSyncEffect(() => {
     const width = plot.width.value;
+    const height = heightOf();
     const rows = plot.rows.value;
     const cols = plot.cols.value;
     const units = session.catalog.value.sites.find(({ name }) => name === session.site.value)?.width;
@@ -59,16 +63,12 @@ function useMap(session: Session, plot: Plot, height: number) {
   return ruler;
 }
 
-export function Heatmap({
-  session,
-  plot,
-  height = HEIGHT,
-}: {
-  session: Session;
-  plot: Plot;
-  height?: number;
-}) {
-  const ruler = useMap(session, plot, height);
+/** `fixed`: a height that no person changes. */
+export function Heatmap({ session, plot, fixed }: { session: Session; plot: Plot; fixed?: number }) {
+  const tall = useSignal(false);
+  const heightOf = () => fixed ?? (tall.value ? TALL : LOW);
+  const height = heightOf();
+  const ruler = useMap(session, plot, heightOf);
   useFollow(session, plot);
   const frame = session.frame.value;
   const map = frame?.parts.map;
@@ -86,6 +86,19 @@ export function Heatmap({
           {info ? ` · ${sayKind(info)}` : ""}
         </span>
         <ZoomButtons session={session} plot={plot} height={height} />
+        {fixed === undefined && (
+          <button
+            type="button"
+            data-nw="map-tall"
+            aria-pressed={tall.value}
+            title="A higher picture, in which more units have a row of their own"
+            onClick={() => {
+              tall.value = !tall.value;
+            }}
+          >
+            tall
+          </button>
+        )}
       </div>
       <Toolbar session={session} plot={plot} />
       <div class="nw-plot">

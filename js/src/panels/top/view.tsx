@@ -83,7 +83,7 @@ function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
         title={`Follow ${sayUnit(labels, name)} (${formatExact(value)})`}
         onClick={() => session.setUnit(name)}
       >
-        <span class={labels[name] ? "nw-mono nw-bar-name" : "nw-mono nw-bar-name nw-cut-first"}>
+        <span class="nw-mono nw-bar-name nw-cut-first">
           <Called labels={labels} unit={name} />
         </span>
         <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />

@@ -43,16 +43,12 @@ export function UnitLine({ of, children }: { of: Named; children?: ComponentChil
   );
 }
 
-const STEPS = {
-  [-1]: { words: "Back", sign: "←", name: "unit-back", keys: "Alt+ArrowLeft", shown: "Alt ←" },
-  1: { words: "Forward", sign: "→", name: "unit-forward", keys: "Alt+ArrowRight", shown: "Alt →" },
-} as const;
-
 type StepProps = { of: Named; trail: Trail; by: -1 | 1; go: (by: -1 | 1) => void };
 
 function Step({ of, trail, by, go }: StepProps) {
   const to = isLive(of) ? trail.next(by, of.unit.value) : null;
-  const { words, sign, name, keys, shown } = STEPS[by];
+  const [words, sign, name] =
+    by < 0 ? ["Back", "←", "unit-back"] : (["Forward", "→", "unit-forward"] as const);
   const says = to === null ? words : `${words} to ${sayUnit(of.labels.value, to)}`;
   return (
     // Not `disabled`: the focus would be lost at the end of the way.
@@ -62,8 +58,7 @@ function Step({ of, trail, by, go }: StepProps) {
       data-nw={name}
       aria-disabled={to === null}
       aria-label={says}
-      aria-keyshortcuts={keys}
-      title={`${says} (${shown})`}
+      title={`${says} (Alt ${sign})`}
       onClick={() => to !== null && go(by)}
     >
       {sign}
@@ -108,7 +103,6 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
           data-nw="name-it"
           disabled={!isLive(of)}
           aria-label={name === "" ? `Name ${unit}` : `Rename ${unit}`}
-          title={name === "" ? "Say in words what it goes with" : "Give it another name"}
           onClick={() => setEditing(true)}
         >
           {name === "" && "name it "}✎
