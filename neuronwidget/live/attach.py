@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
@@ -23,6 +24,8 @@ def attach(
     name: str | None = None,
     keep: bool = True,
     saes: Mapping[str, Any] | None = None,
+    predicts: str | None = None,
+    output: str | None = None,
 ) -> LiveModel:
     """Look into a torch module of your own.
 
@@ -46,6 +49,11 @@ def attach(
         False: hold the module weakly, so that it can be freed while a widget shows it.
     saes
         Sparse autoencoders by the site they are on, {"resid.8": sae}: see `LiveModel.add_sae`.
+    predicts
+        What the output speaks of, where its shape does not tell: "next" (the token after each), "here" (each token
+        itself), "first" (the first token of an answer), "whole" (the whole input).
+    output
+        What the model tells apart, in a word, where that is not tokens: "phoneme". Their names are `classes` of inputs.
 
     Examples
     --------
@@ -68,7 +76,28 @@ def attach(
         inputs = tokenizer
     kind = kind_of_processor(tokenizer) if inputs is None else kind_of(inputs)
     adaptation = kind.adapt(model, tokenizer, inputs)
+    if predicts is not None:
+        adaptation = replace(adaptation, predicts=predicts)
     live = kind.model(model, adaptation.inputs, name=name, keep=keep, adaptation=adaptation)
+    if predicts is not None:
+        _check_prediction(live, predicts)
+    live.output = output or ""
     for site, sae in (saes or {}).items():
         live.add_sae(site, sae)
     return live
+
+
+_PREDICTIONS = ("next", "here", "first", "whole")
+
+
+def _check_prediction(live: LiveModel, predicts: str) -> None:
+    """Refuses what the output cannot speak of."""
+    if predicts not in _PREDICTIONS:
+        raise AttachError(f"predicts= is one of {', '.join(_PREDICTIONS)}, not {predicts!r}.")
+    if live.classes < 2:
+        raise AttachError(f"The output of {live.name} is no choice between two things or more: predicts= has no sense.")
+    if predicts in ("next", "here") and not live.tells_each_token:
+        raise AttachError(
+            f"The output of {live.name} has no row for each token, so it cannot speak of them: predicts='whole' is "
+            "left, or 'first' for the beginning of an answer."
+        )

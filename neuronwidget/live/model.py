@@ -44,6 +44,8 @@ class LiveModel(ABC):
     predicts
         What the output speaks of: "next" (the token after each), "here" (each token itself), "first" (the first token
         of an answer), "whole" (the whole input), "" (it is no prediction).
+    output
+        What it tells apart, in a word, where somebody said so: "phoneme".
     suggested
         A unit worth looking at first, where somebody knows one.
     labels
@@ -59,6 +61,7 @@ class LiveModel(ABC):
     sites: SiteTable
     classes: int
     predicts: str
+    output: str = ""
 
     def __init__(
         self,
@@ -227,6 +230,11 @@ class LiveModel(ABC):
         return self._replica.whole(*args, **kwargs)
 
     @property
+    def tells_each_token(self) -> bool:
+        """Has its output a row for each token?"""
+        return False
+
+    @property
     def causal(self) -> Causal | None:
         """How to run on from a cache; None where there is none, or it gives other numbers."""
         return None
@@ -272,6 +280,7 @@ class LiveModel(ABC):
         import pandas as pd
 
         column, steps = self._predicted(x, k)
+        column = self.output or column
         rows = [(step, name, p) for step, named in enumerate(steps) for name, p in named]
         table = pd.DataFrame(rows, columns=["step", column, "probability"])
         return table if len(steps) > 1 else table.drop(columns="step")

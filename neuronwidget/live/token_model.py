@@ -53,6 +53,11 @@ class TokenModel(LiveModel):
         """Is its output, at every position, a prediction of the token that follows?"""
         return self.predicts == "next"
 
+    @property
+    def tells_each_token(self) -> bool:
+        """Has its output a row for each token?"""
+        return self._output_axis is not None
+
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `running`."""
         try:
@@ -133,7 +138,7 @@ class TokenModel(LiveModel):
             return column, []
         with self.running(whole=True):
             logits = self.logits(tokens.ids[start:end], at - start)
-        nameless = column == "class" and not self.inputs.classes
+        nameless = (column == "class" or self.output != "") and not self.inputs.classes
         label = str if nameless else self.inputs.label
         guesses = [Guess.of(row, k) for row in logits.reshape(-1, logits.shape[-1])]
         return column, [[(label(i), p) for i, p in zip(g.ids, g.probabilities, strict=True)] for g in guesses]

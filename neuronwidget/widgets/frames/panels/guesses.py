@@ -102,7 +102,7 @@ def _prediction(text: TextPass, k: int, token: int, logits: Tensor) -> GuessesPa
         {"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)
     ]
     part: GuessesPart = {"about": live.predicts, "list": items, "actual": None}
-    if live.inputs.classes is not None or live.predicts == "whole":
+    if live.inputs.classes is not None or live.predicts == "whole" or live.output:
         return {**part, "classes": True}
     actual = {"next": token + 1, "here": token}.get(live.predicts, len(tokens))
     if actual < len(tokens) and tokens.ids[actual] < len(guess.every):
@@ -125,5 +125,5 @@ def _prediction_in_steps(live: TokenModel, logits: Tensor) -> GuessesPart | None
 
 
 def _name(live: TokenModel, number: int) -> str:
-    nameless = live.predicts == "whole" and live.inputs.classes is None
-    return f"class {number}" if nameless else live.inputs.label(number)
+    nameless = (live.predicts == "whole" or live.output) and live.inputs.classes is None
+    return f"{live.output or 'class'} {number}" if nameless else live.inputs.label(number)
