@@ -8,6 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.export.imported import ImportedAtlas
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import SiteTable, Unit
 from neuronwidget.stream.protocol.traits import AtlasInfo
@@ -35,6 +36,11 @@ def atlas_info(atlas: Atlas) -> AtlasInfo:
 
 def check_atlas(atlas: object) -> Atlas:
     """Refuses what is no atlas in a sentence."""
+    if isinstance(atlas, ImportedAtlas):
+        raise TypeError(
+            "This atlas was imported, and has less than this view shows: look at its .units and .exemplars(unit) as "
+            "tables, or scan the data again with nw.scan(…)."
+        )
     if not isinstance(atlas, Atlas):
         swapped = " The atlas comes before the live model here." if isinstance(atlas, (LiveModel, ModelWidget)) else ""
         raise TypeError(f"{type(atlas).__name__} is not an atlas: give nw.scan(…) or nw.open_atlas('folder').{swapped}")
