@@ -10,7 +10,7 @@ export NEURONWIDGET_NO_BROWSER
 # Tests are several processes on few cores: a thread of torch that waits for another one must not keep it from running.
 unit postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo binder page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
+.PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -34,10 +34,6 @@ sweeps: $(VENV)/dev.stamp
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp chromium
 	@for name in $(BENCHMARKS); do echo "## $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
-
-# What Binder builds, built here; needs Python 3.12 and the network.
-binder:
-	bash tools/binder.sh
 
 bundle: js/node_modules/.package-lock.json
 	cd js && npm run --silent build
