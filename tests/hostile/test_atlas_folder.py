@@ -148,8 +148,15 @@ def test_labels_that_do_not_fit(tmp_path: Path) -> None:
         nw.scan(live(), ["a", "b"], labels=["x"], out=tmp_path / "a", progress=False)
 
 
-def test_no_documents_at_all(tmp_path: Path) -> None:
-    atlas = nw.scan(live(), [], out=tmp_path / "a", progress=False)
+def test_no_documents_at_all_are_refused(tmp_path: Path) -> None:
+    for nothing in ([], iter(())):
+        with pytest.raises(ValueError, match="There are no documents to scan"):
+            nw.scan(live(), nothing, out=tmp_path / "a", progress=False)
+    assert len(nw.scan(live(), ["a text"], out=tmp_path / "a", progress=False).units), "the folder is free"
+
+
+def test_documents_that_say_nothing(tmp_path: Path) -> None:
+    atlas = nw.scan(live(), ["", ""], out=tmp_path / "a", progress=False)
     assert set(atlas.units["state"]) == {"not seen"}
     assert atlas.exemplars((atlas.sites[0].name, 0)).empty
     assert atlas.histogram((atlas.sites[0].name, 0)).empty

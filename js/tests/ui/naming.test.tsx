@@ -65,10 +65,10 @@ describe("the first line", () => {
   let el: HTMLElement;
 
   beforeEach(() => {
-    vi.useFakeTimers();
+    life = new AbortController();
     vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
     vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 600, 300));
-    life = new AbortController();
+    vi.useFakeTimers();
     host = new TextKernel({
       input: "ab",
       unit: "mlp.2:17",
