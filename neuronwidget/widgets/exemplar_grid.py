@@ -89,7 +89,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
             raise ProtocolError(f"The linked view shows no {self.atlas.input}.", "Link a view of such a model.")
         self.used = row
         if view is not None:
-            view.input = row[kind.exemplar_column]
+            view.input = row[self.atlas.kind.column]
         for callback in self._callbacks:
             callback(row)
         return "the linked view" if view is not None else "grid.used"

@@ -20,9 +20,13 @@ def order_units(values: Floats, by: str) -> NDArray[np.intp]:
     units = values.shape[1]
     if by == "index" or not len(values):
         return np.arange(units)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    with np.errstate(invalid="ignore"):
+        strength = np.maximum(values.max(0), -values.min(0))
+    if not np.isfinite(strength).all():  # else all values are; looking at each, and a copy of them, cost a key as much
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        strength = np.maximum(values.max(0), -values.min(0))
     if by == "strength":
-        return np.argsort(-np.maximum(values.max(0), -values.min(0)), kind="stable")
+        return np.argsort(-strength, kind="stable")
     if by == "variation":
         return np.argsort(-values.std(0), kind="stable")
     if by == "similarity":

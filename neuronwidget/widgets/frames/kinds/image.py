@@ -31,7 +31,6 @@ class ImageKind(TensorKind):
     """Pictures, uint8 [height, width, 3]."""
 
     name = "image"
-    exemplar_column = "image"
 
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Picture | None:
         return read_picture(content, buffers)

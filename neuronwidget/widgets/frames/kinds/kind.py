@@ -55,8 +55,6 @@ class FrameKind(ABC):
     has_tokens: ClassVar[bool] = False
     #: The page's modules for this kind: without an atlas, and with one.
     bundles: ClassVar[tuple[str, str]] = ("inputs", "atlas-inputs")
-    #: The column of a table of exemplars that holds the input.
-    exemplar_column: ClassVar[str] = "row"
 
     # ---- a request -------------------------------------------------------------------------------------
 

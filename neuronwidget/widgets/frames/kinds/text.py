@@ -41,7 +41,6 @@ class TextKind(FrameKind):
     name = "text"
     has_tokens = True
     bundles = ("widget", "atlas")
-    exemplar_column = "text"
 
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Text:
         return read_text(content, buffers)
