@@ -11,13 +11,12 @@ import { minify } from "terser";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../neuronwidget/static/", import.meta.url));
 /** A bundle travels with every widget instance: script and sheet together have at most so many bytes. */
-const LIMITS = { widget: 150_000, inputs: 150_000, atlas: 250_000, "atlas-inputs": 250_000, scan: 60_000 };
+const LIMITS = { text: 150_000, explorer: 250_000, inputs: 250_000, scan: 60_000 };
 
 export const ENTRIES = {
-  widget: "src/entries/text.tsx",
+  text: "src/entries/text.tsx",
+  explorer: "src/entries/explorer.tsx",
   inputs: "src/entries/inputs.tsx",
-  atlas: "src/entries/atlas.tsx",
-  "atlas-inputs": "src/entries/atlas-inputs.tsx",
   scan: "src/entries/scan.tsx",
 };
 

@@ -53,7 +53,7 @@ def test_the_wheel_holds_what_the_package_needs_and_nothing_else(tmp_path: Path)
     package = REPO / "neuronwidget"
     tracked = subprocess.run(["git", "ls-files", "."], cwd=package, capture_output=True, text=True, check=True)
     assert set(tracked.stdout.split()) <= inside
-    assert {"static/widget.js", "static/widget.css", "py.typed", "demos/models/code.safetensors"} <= inside
+    assert {"static/text.js", "static/text.css", "py.typed", "demos/models/code.safetensors"} <= inside
     assert all(name.startswith(("neuronwidget/", "neuronwidget-")) for name in names)
     assert not any("__pycache__" in name or "node_modules" in name for name in names)
     assert size < 15_000_000

@@ -5,8 +5,7 @@ import { ATLAS_TRAITS, AtlasKernel, ScanKernel } from "../fakes/atlas-kernel.ts"
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
-import atlas from "../src/entries/atlas.tsx";
-import atlasInputs from "../src/entries/atlas-inputs.tsx";
+import explorer from "../src/entries/explorer.tsx";
 import inputs from "../src/entries/inputs.tsx";
 import scan from "../src/entries/scan.tsx";
 import text from "../src/entries/text.tsx";
@@ -49,34 +48,28 @@ const ofInput = (
 export const VIEWS: Record<string, View> = {
   strip: ofText(text, "TokenStrip", "strip"),
   heatmap: ofText(text, "Heatmap", "heatmap"),
-  explorer: ofText(text, "Explorer of a text", "explorer"),
+  explorer: ofText(explorer, "Explorer of a text", "explorer"),
   image: ofInput(inputs, "Explorer of a picture", "image", "explorer"),
   table: ofInput(inputs, "Explorer of a row", "table", "explorer"),
-  atlas: ofText(atlas, "Explorer of a text with an atlas", "explorer", TEXT_ATLAS),
+  atlas: ofText(explorer, "Explorer of a text with an atlas", "explorer", TEXT_ATLAS),
   "atlas-image": ofInput(
-    atlasInputs,
+    inputs,
     "Explorer of a picture with an atlas",
     "image",
     "explorer",
     INPUT_ATLAS.image,
   ),
-  "atlas-table": ofInput(
-    atlasInputs,
-    "Explorer of a row with an atlas",
-    "table",
-    "explorer",
-    INPUT_ATLAS.table,
-  ),
-  card: ofText(atlas, "UnitCard of a text", "card", TEXT_ATLAS),
-  "card-image": ofInput(atlasInputs, "UnitCard of a picture", "image", "card", INPUT_ATLAS.image),
-  "card-table": ofInput(atlasInputs, "UnitCard of a row", "table", "card", INPUT_ATLAS.table),
+  "atlas-table": ofInput(inputs, "Explorer of a row with an atlas", "table", "explorer", INPUT_ATLAS.table),
+  card: ofText(explorer, "UnitCard of a text", "card", TEXT_ATLAS),
+  "card-image": ofInput(inputs, "UnitCard of a picture", "image", "card", INPUT_ATLAS.image),
+  "card-table": ofInput(inputs, "UnitCard of a row", "table", "card", INPUT_ATLAS.table),
   exemplars: {
     title: "ExemplarGrid",
-    open: () => ({ widget: atlas(), kernel: new AtlasKernel({ layout_kind: "exemplars" }) }),
+    open: () => ({ widget: explorer(), kernel: new AtlasKernel({ layout_kind: "exemplars" }) }),
   },
   finder: {
     title: "UnitFinder",
-    open: () => ({ widget: atlas(), kernel: new AtlasKernel({ layout_kind: "finder" }) }),
+    open: () => ({ widget: explorer(), kernel: new AtlasKernel({ layout_kind: "finder" }) }),
   },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

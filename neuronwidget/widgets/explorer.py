@@ -35,8 +35,8 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     """
 
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
-        # A widget is sent no more than it shows: each kind of input has a bundle, and one for use with an atlas.
-        self.bundle = kind_of_live(live).bundles[atlas is not None]
+        # A widget is sent no more than it shows.
+        self.bundle = kind_of_live(live).bundle
         if atlas is not None:
             # Only here: whoever has no atlas needs no pandas.
             from neuronwidget.widgets.answers.answers import AtlasAnswers

@@ -37,20 +37,26 @@ def bundle_of(widget: Any) -> str:
     return name
 
 
-@pytest.mark.parametrize(
-    ("kind", "alone", "beside"),
-    [("text", "widget", "atlas"), ("image", "inputs", "atlas-inputs"), ("table", "inputs", "atlas-inputs")],
-)
-def test_kind_and_atlas_choose_the_bundle(kind: str, alone: str, beside: str, tmp_path: Path) -> None:
+BUNDLES = {"text": "explorer", "image": "inputs", "table": "inputs"}
+
+
+@pytest.mark.parametrize("kind", BUNDLES)
+def test_the_kind_chooses_the_bundle(kind: str, tmp_path: Path) -> None:
     live = live_of(kind)
     atlas = scanned(live, kind, tmp_path)
     made = [nw.explore(live, X[kind]), nw.explore(live, X[kind], atlas=atlas), nw.UnitCard(live, atlas, x=X[kind])]
-    assert [bundle_of(widget) for widget in made] == [alone, beside, beside]
+    assert {bundle_of(widget) for widget in made} == {BUNDLES[kind]}
     assert [isinstance(widget, nw.Explorer) for widget in made] == [True, True, True]
     assert made[0].keys == made[1].keys, "the traits of an atlas are always there"
     assert made[0].atlas_info is None
     assert made[1].atlas_info["documents"] == atlas.manifest["done"]["documents"]
     for widget in made:
+        widget.close()
+
+
+def test_small_views_of_a_text_are_sent_no_explorer() -> None:
+    for widget in (nw.TokenStrip(live_of("text"), models.TEXT), nw.Heatmap(live_of("text"), models.TEXT)):
+        assert bundle_of(widget) == "text"
         widget.close()
 
 
@@ -60,7 +66,7 @@ def test_a_class_of_ones_own_is_an_explorer_of_any_kind() -> None:
 
     for kind in X:
         widget = Mine(live_of(kind), X[kind])
-        assert bundle_of(widget) == ("widget" if kind == "text" else "inputs")
+        assert bundle_of(widget) == BUNDLES[kind]
         widget.close()
 
 

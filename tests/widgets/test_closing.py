@@ -86,7 +86,7 @@ def test_hot_reload_reaches_what_is_open_and_frees_what_is_closed(
 ) -> None:
     monkeypatch.setenv("ANYWIDGET_HMR", "1")
     kept, closed = nw.TokenStrip(have["code"], "a"), nw.TokenStrip(have["code"], "b")
-    module, sheet = bundle("widget").module, bundle("widget").sheet
+    module, sheet = bundle("text").module, bundle("text").sheet
     assert kept._esm == Path(module._path).read_text(encoding="utf-8")
     gone = weakref.ref(closed)
     closed.close()

@@ -1,4 +1,4 @@
-/** The entry of Explorers of pictures and tables: a module of its own, because each widget is sent all of its module. */
+/** The entry of Explorers of pictures and tables, with an atlas or without. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../ui/styles.css";
@@ -9,9 +9,15 @@ import "../ui/screen/screen.css";
 import "../ui/plot/pictures.css";
 import "../panels/panels.css";
 import "../kinds/inputs.css";
+import "../atlas/card/card.css";
+import "../atlas/exemplars/exemplars.css";
+import "../atlas/finder/finder.css";
+import "../atlas/views/side.css";
 
+import { IMAGE_EXEMPLARS } from "../kinds/image/exemplar.tsx";
 import { IMAGE } from "../kinds/image/kind.ts";
+import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
 import { TABLE } from "../kinds/table/kind.ts";
-import { defineLive } from "./define.ts";
+import { defineExplorer } from "./define-explorer.tsx";
 
-export default defineLive([IMAGE, TABLE]);
+export default defineExplorer([IMAGE, IMAGE_EXEMPLARS, TABLE, TABLE_EXEMPLARS]);

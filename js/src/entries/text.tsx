@@ -1,4 +1,4 @@
-/** The entry of all widgets of text. */
+/** The entry of the small views of a text: a module of its own, because each widget is sent all of its module. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../ui/status.css";

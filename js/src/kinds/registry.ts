@@ -24,8 +24,8 @@ export type LiveFace = {
   readonly input: InputKind;
   /** What its views ask of the kernel. */
   readonly panels: readonly PanelWire[];
-  /** By `layout_kind`; there is always an Explorer. */
-  readonly layouts: { readonly [layout: string]: View; readonly explorer: View };
+  /** By `layout_kind`: the views that this bundle has. */
+  readonly layouts: { readonly [layout: string]: View };
   /** The input of a card that is a widget of its own, and where it stands. */
   readonly card: { readonly view: View; readonly place: "above" | "beside" };
 };
@@ -34,8 +34,13 @@ const KINDS = new Map<string, Kind>();
 
 export function registerKind(...kinds: readonly Kind[]): void {
   for (const kind of kinds) {
-    KINDS.set(kind.name, { ...KINDS.get(kind.name), ...kind });
-    if (kind.live) registerWires(kind.live.panels);
+    const known = KINDS.get(kind.name);
+    const live = kind.live && {
+      ...kind.live,
+      layouts: { ...known?.live?.layouts, ...kind.live.layouts },
+    };
+    KINDS.set(kind.name, { ...known, ...kind, ...(live && { live }) });
+    if (live) registerWires(live.panels);
   }
 }
 
@@ -47,7 +52,7 @@ export const isDarkGround = (name: string): boolean => faceOf(name).isDark === t
 /** The view of a live session, by its kind of input and its layout. */
 export const viewOf = ({ kind, layout }: Session): View => {
   const { layouts } = kindOf(kind.name).live!;
-  return layouts[layout] ?? layouts.explorer;
+  return layouts[layout] ?? Object.values(layouts)[0]!;
 };
 
 export const TABLES: PageTables = { panels: PANELS, kindOf: (name) => kindOf(name).live!.input };

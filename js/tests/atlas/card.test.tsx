@@ -36,6 +36,7 @@ function fakeAtlas(live: FakeSession | null, kept: Partial<Record<Part, string>>
   const unit = live?.unit ?? signal<string | null>("site.0:3");
   const sentChanges: object[] = [];
   const atlas: AtlasSession = {
+    given: signal(true),
     info: signal({
       model: "tiny",
       input: "text" as const,

@@ -5,7 +5,7 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { view } from "../../fakes/frame-writer.ts";
 import { Host } from "../../fakes/host.ts";
-import define from "../../src/entries/atlas.tsx";
+import define from "../../src/entries/explorer.tsx";
 import type { Group } from "../../src/wire/shared.ts";
 
 type Sent = Record<string, unknown> & { kind: string; seq: number; want?: string };

@@ -5,12 +5,12 @@ import { atlasInfo } from "../../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS } from "../../fakes/atlas-kernel.ts";
 import { ArrayWriter, emptyFrame } from "../../fakes/frame-writer.ts";
 import { Host } from "../../fakes/host.ts";
-import { defineAtlas } from "../../src/entries/define-atlas.tsx";
+import { defineExplorer } from "../../src/entries/define-explorer.tsx";
 import type { AtlasAsk } from "../../src/wire/protocol.ts";
 import { VERSION } from "../../src/wire/shared.ts";
 import { CURVE, type Curve } from "./curve/kind.tsx";
 
-const widgetOf = defineAtlas([CURVE]);
+const widgetOf = defineExplorer([CURVE]);
 const FLAT: Curve = new Array(64).fill(0);
 const SITES = [{ name: "conv.0", canonical: "0", kind: "conv", width: 4, layer: 0, grid: [1, 16] }];
 const scale = { lo: 0, hi: 1, mode: "linear", knee: 1, signed: false, pinned: false } as const;

@@ -6,7 +6,7 @@ import { ATLAS_TRAITS, AtlasKernel } from "../../fakes/atlas-kernel.ts";
 import type { Host } from "../../fakes/host.ts";
 import { TEXT_SITES, TextKernel } from "../../fakes/text-kernel.ts";
 import { openText } from "../../fakes/text-page.ts";
-import atlas from "../../src/entries/atlas.tsx";
+import atlas from "../../src/entries/explorer.tsx";
 import { nameOf, readLabels, withName } from "../../src/session/labels.ts";
 import { Trail } from "../../src/ui/naming/trail.ts";
 

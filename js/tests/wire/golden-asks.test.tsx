@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Host } from "../../fakes/host.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TextKernel } from "../../fakes/text-kernel.ts";
+import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import text from "../../src/entries/text.tsx";
 
@@ -49,7 +50,7 @@ const STATES: Record<
   "text-strip": { host: () => ofText({ layout_kind: "strip", input: "def f(x):" }), widget: text },
   "text-explorer": {
     host: () => ofText({ layout_kind: "explorer", input: "def f(x):", unit: "mlp.2:17", pins: ["mlp.1:40"] }),
-    widget: text,
+    widget: explorer,
   },
   "text-heatmap": {
     host: () =>
@@ -64,7 +65,7 @@ const STATES: Record<
   "text-closed-overview": {
     host: () =>
       ofText({ layout_kind: "explorer", input: "", view: { ...VIEW, overview: false, mode: "log" } }),
-    widget: text,
+    widget: explorer,
   },
   "text-typed": {
     host: () => ofText({ layout_kind: "strip", input: "ab" }),

@@ -53,7 +53,7 @@ class AtlasWidget(AtlasPage):
     With a live model its worker answers, for some questions run the model.
     """
 
-    bundle = "atlas"
+    bundle = "explorer"
 
     _view: ModelWidget | None = None
 

@@ -53,7 +53,7 @@ class ModelWidget(PageWidget):
         What the page last said of itself: "not shown", "live", "error: …".
     """
 
-    bundle = "widget"
+    bundle = "text"
 
     _live: LiveModel | None = None
     _kind: FrameKind

@@ -1,5 +1,5 @@
 /** Makes the session of an atlas from a widget's connection and traits, alone or beside a live view. */
-import type { Signal } from "@preact/signals";
+import { computed, type Signal } from "@preact/signals";
 import { readLabels } from "../../session/labels.ts";
 import type { Connection } from "../../wire/kernel/connection.ts";
 import type { HostModel } from "../../wire/kernel/host.ts";
@@ -31,11 +31,13 @@ export function sessionOver(
     const applied = traits.apply(changes);
     if (applied) connection.send({ v: VERSION, kind: "set", changes: applied });
   };
+  const given = traits.trait("atlas_info");
   return {
     setUnit: (unit) => tell({ unit }),
     setLabels: (labels) => tell({ labels }),
     labels: traits.trait("labels", readLabels),
     ...own,
+    given: computed(() => given.value != null),
     info: traits.trait("atlas_info", readInfo),
     channel: (want) => questions.channel(want),
     end: (channel) => questions.end(channel),

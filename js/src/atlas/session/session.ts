@@ -8,6 +8,8 @@ import type { Channel } from "./channel.ts";
 import type { Part } from "./saved.ts";
 
 export interface AtlasSession {
+  /** Is there an atlas? A live view may be without. */
+  readonly given: ReadonlySignal<boolean>;
   readonly info: ReadonlySignal<AtlasInfo>;
   readonly unit: ReadonlySignal<UnitName | null>;
   readonly state: ReadonlySignal<State>;

@@ -11,9 +11,9 @@ import type { AtlasSession } from "../session/session.ts";
 import type { LiveAtlasView } from "./atlas-view.ts";
 import "./side.css";
 
-/** The same Explorer with its colours pinned to the data set, and the side. */
+/** The same Explorer; where there is an atlas with its colours pinned to the data set, and the side. */
 export function withSide(Explorer: View): LiveAtlasView {
-  return ({ session, atlas }) => {
+  const Beside: LiveAtlasView = ({ session, atlas }) => {
     const { store, dataScale } = useAtlas(session, atlas);
     return (
       <div class="nw-with-side">
@@ -27,6 +27,8 @@ export function withSide(Explorer: View): LiveAtlasView {
       </div>
     );
   };
+  return ({ session, atlas }) =>
+    atlas.given.value ? <Beside session={session} atlas={atlas} /> : <Explorer session={session} />;
 }
 
 /** The card as a widget of its own, with the unit's exemplars and its input above or beside it. */

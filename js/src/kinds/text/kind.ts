@@ -6,17 +6,16 @@ import { TOP_WIRE } from "../../panels/top/wire.ts";
 import { TRACE_WIRE } from "../../panels/trace/wire.ts";
 import type { Kind, View } from "../registry.ts";
 import { CardText } from "./card.tsx";
-import { Explorer } from "./explorer.tsx";
 import { TEXT_INPUT } from "./input.ts";
 
-/** `layouts`: views beside the Explorer. */
-export const textKind = (layouts: Record<string, View> = {}): Kind => ({
+/** `layouts`: its views in this bundle. */
+export const textKind = (layouts: Record<string, View>): Kind => ({
   name: TEXT_INPUT.name,
   words: TEXT_INPUT.words,
   live: {
     input: TEXT_INPUT,
     panels: [TRACE_WIRE, MAP_WIRE, OVERVIEW_WIRE, GUESSES_WIRE, TOP_WIRE],
-    layouts: { ...layouts, explorer: Explorer },
+    layouts,
     card: { view: CardText, place: "above" },
   },
 });

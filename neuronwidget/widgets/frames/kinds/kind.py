@@ -53,8 +53,8 @@ class FrameKind(ABC):
     name: ClassVar[str]
     #: Is an input a row of tokens? Editors, strips and documents around exemplars are of tokens.
     has_tokens: ClassVar[bool] = False
-    #: The page's modules for this kind: without an atlas, and with one.
-    bundles: ClassVar[tuple[str, str]] = ("inputs", "atlas-inputs")
+    #: The page's module that has the Explorer of this kind.
+    bundle: ClassVar[str] = "inputs"
 
     # ---- a request -------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class TextKind(FrameKind):
 
     name = "text"
     has_tokens = True
-    bundles = ("widget", "atlas")
+    bundle = "explorer"
 
     def read(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Text:
         return read_text(content, buffers)

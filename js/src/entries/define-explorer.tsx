@@ -1,4 +1,4 @@
-/** Defines widgets that have an atlas: beside a live view, or alone. */
+/** Defines Explorers, which may have an atlas at their side, and the views of an atlas alone. */
 import { attachedSession } from "../atlas/session/attached-session.ts";
 import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import type { AtlasView } from "../atlas/views/atlas-view.ts";
@@ -12,7 +12,7 @@ import { mount, mountAlone } from "./mount.tsx";
 type Alone = Record<string, { name: string; view: AtlasView }>;
 
 /** The default export of an entry. `alone`: what has no live model, by `layout_kind`, with the name of its root. */
-export function defineAtlas(kinds: readonly Kind[], alone: Alone = {}) {
+export function defineExplorer(kinds: readonly Kind[], alone: Alone = {}) {
   registerKind(...kinds);
   return define<LiveSession | StandaloneSession>(
     (model, life) =>
@@ -30,7 +30,7 @@ export function defineAtlas(kinds: readonly Kind[], alone: Alone = {}) {
       const isCard = layout === "card";
       const viewOf = (session: Session) => {
         const { card, layouts } = kindOf(session.kind.name).live!;
-        const View = isCard ? withCard(card) : withSide(layouts.explorer);
+        const View = isCard ? withCard(card) : withSide(layouts.explorer!);
         const atlas = attachedSession(shared, session, life);
         return () => <View atlas={atlas} session={session} />;
       };
