@@ -194,7 +194,7 @@ export class FakeSession implements Session {
       token: this.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,
-      parts: this.book.asks({ view, width: this.model.sites[0]!.width }),
+      parts: this.book.asks({ view, width: this.model.sites[0]!.width, typing: false }),
       pad: 0,
       changes: {},
     };

@@ -3,7 +3,7 @@
  * pictures.
  */
 import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
-import { textOf } from "../wire/inputs.ts";
+import { same, textOf } from "../wire/inputs.ts";
 import { type Connection, connect } from "../wire/kernel/connection.ts";
 import type { HostModel } from "../wire/kernel/host.ts";
 import { type SyncedTraits, syncTraits } from "../wire/kernel/synced-traits.ts";
@@ -18,6 +18,7 @@ import { NeedBook } from "./needs.ts";
 import { codePointOf, offsetOf, tokenBefore } from "./offsets.ts";
 import type { PanelNeeds, Panels } from "./panel.ts";
 import type { Session } from "./session.ts";
+import { Typing } from "./typing.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;
@@ -39,6 +40,7 @@ export class LiveSession {
   readonly #text: ReadonlySignal<string>;
   readonly #focus = newSignal(0);
   readonly #views = new Set<symbol>();
+  readonly #typing = new Typing();
   #settling: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** The status as Python has it. */
@@ -71,6 +73,7 @@ export class LiveSession {
       stop();
       clearTimeout(this.#settling);
       clearTimeout(this.#telling);
+      this.#typing.end();
     });
   }
 
@@ -206,8 +209,15 @@ export class LiveSession {
       this.#focus.value = cursor;
       // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
       this.traits.change("selection", NO_SELECTION);
+      // Rows keep their order while keys come, so that the eye can follow them.
+      this.#typing.key(() => this.#rest());
       this.#change("input", text);
     });
+  }
+
+  /** Keys rest: what kept its order takes its places. */
+  #rest(): void {
+    if (!same(this.#asks(true), this.#asks())) this.#feed.want();
   }
 
   #moveCursor(offset: number): void {
@@ -262,6 +272,12 @@ export class LiveSession {
     return this.#live.catalog.peek().sites.find((site) => site.name === name || site.canonical === name);
   }
 
+  /** What is asked of each panel. */
+  #asks(typing = this.#typing.on) {
+    const width = this.#siteCalled(this.#live.site.peek())?.width ?? 0;
+    return this.#needs.asks({ view: this.#live.view.peek(), width, typing });
+  }
+
   #compose(seq: number): Question {
     const live = this.#live;
     const view = live.view.peek();
@@ -274,7 +290,7 @@ export class LiveSession {
       token: live.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,
-      parts: this.#needs.asks({ view, width: this.#siteCalled(site)?.width ?? 0 }),
+      parts: this.#asks(),
       changes: this.#onWire(this.traits.take(seq)),
     };
   }

@@ -13,6 +13,8 @@ export type AskState = {
   view: ViewSettings;
   /** How many units the site has. */
   width: number;
+  /** Are keys coming? */
+  typing: boolean;
 };
 
 export interface PanelWire extends CheckedPanel {

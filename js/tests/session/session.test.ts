@@ -87,6 +87,34 @@ describe("typing", () => {
     expect(session.frame.value?.text).toBe("abcd");
   });
 
+  it("leaves the map's rows where they are until keys rest", () => {
+    const host = new Host({ layout_kind: "explorer", input: "a" });
+    host.traits.view = { ...(host.traits.view as object), order: "strength" };
+    const { session } = opened(host);
+    session.need("map", { rows: null, cols: null, height: 300, width: 500 });
+    const held = () => host.lastAsk().parts.map!.hold;
+    const answered = () => host.answer(host.lastAsk());
+    expect(held()).toBe(false);
+    answered();
+    for (const text of ["ab", "abc"]) {
+      session.setText(text, text.length);
+      expect([textIn(host.lastAsk()), held()]).toEqual([text, true]);
+      answered();
+      vi.advanceTimersByTime(300);
+    }
+    vi.advanceTimersByTime(200);
+    expect([textIn(host.lastAsk()), held()]).toEqual(["abc", false]);
+    answered();
+    const asked = host.asks().length;
+    session.setView({ order: "index" });
+    answered();
+    session.setText("abcd", 4);
+    expect(held()).toBe(false);
+    answered();
+    vi.advanceTimersByTime(1000);
+    expect(host.asks()).toHaveLength(asked + 2);
+  });
+
   it("carries the person's changes in the question, each once", () => {
     const { host, session } = live("");
     session.setText("a", 1);

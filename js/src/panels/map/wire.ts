@@ -68,8 +68,13 @@ export const MAP_WIRE: PanelWire = {
     width: Math.max(before.width, after.width),
     height: Math.max(before.height, after.height),
   }),
-  ask: (need: MapNeed, { view: { order, hold, filter }, width }): MapAsk => {
-    return { ...need, order, hold, units: parseUnits(filter, width).units };
+  ask: (need: MapNeed, { view: { order, hold, filter }, width, typing }): MapAsk => {
+    return {
+      ...need,
+      order,
+      hold: hold || (typing && order !== "index"),
+      units: parseUnits(filter, width).units,
+    };
   },
   check(part, { array, frame }) {
     mustBe(part, "map", MAP);
