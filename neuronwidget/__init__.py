@@ -37,7 +37,7 @@ _WHERE = {
     "open_atlas": "neuronwidget.atlas.atlas",
     "Atlas": "neuronwidget.atlas.atlas",
     "import_atlas": "neuronwidget.export.imported",
-    "ImportedAtlas": "neuronwidget.export.imported",
+    "ImportedAtlas": "neuronwidget.export.imported_atlas",
     "find_units": "neuronwidget.analysis.inspect.find",
     "unit_card": "neuronwidget.analysis.inspect.card",
     "unit_scatter": "neuronwidget.charts",
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
     from neuronwidget.charts import unit_scatter as unit_scatter
     from neuronwidget.demos import demo_card as demo_card
     from neuronwidget.demos.demo import demo as demo
-    from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
     from neuronwidget.export.imported import import_atlas as import_atlas
+    from neuronwidget.export.imported_atlas import ImportedAtlas as ImportedAtlas
     from neuronwidget.live.attach import attach as attach
     from neuronwidget.live.edits import Edit as Edit
     from neuronwidget.live.errors import AttachError as AttachError

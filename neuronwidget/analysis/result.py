@@ -20,7 +20,7 @@ from neuronwidget.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.model import LiveModel
 
 R = TypeVar("R", bound="Result")
@@ -61,21 +61,19 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_atlas(cls, atlas: Atlas, live: LiveModel | None = None, **settings: Any) -> Provenance:
+    def of_atlas(cls, atlas: AtlasBase, live: LiveModel | None = None, **settings: Any) -> Provenance:
         """Of what is read from an atlas, and from the live model as it is edited now. `settings`: of the question."""
-        manifest = atlas.manifest
-        data = {key: manifest["done"][key] for key in ("documents", "tokens", "digest")}
-        versions = {"neuronwidget": __version__, **{f"scan: {k}": v for k, v in manifest.get("versions", {}).items()}}
+        origin = atlas.origin()
         return cls(
-            str(manifest["model"]),
-            manifest.get("weights"),
-            data,
-            {**settings, "scan": manifest["settings"]},
-            edits=tuple(
-                [f"scan: {edit['edit']}" for edit in manifest.get("edits", [])]
-                + [str(edit) for edit in (live.edits if live is not None else [])]
+            atlas.model or "",
+            origin.weights,
+            origin.data,
+            {**settings, "scan": origin.settings},
+            edits=(
+                *(f"scan: {edit}" for edit in origin.edits),
+                *(str(edit) for edit in (live.edits if live is not None else ())),
             ),
-            versions=versions,
+            versions={"neuronwidget": __version__, **{f"scan: {k}": v for k, v in origin.versions.items()}},
         )
 
     def __str__(self) -> str:

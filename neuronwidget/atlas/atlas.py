@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,26 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from neuronwidget import doors
+from neuronwidget.atlas.base import AtlasBase, Origin, UnitName
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
 from neuronwidget.atlas.files import thumbnails
-from neuronwidget.atlas.files.exemplars import GROUPS
+from neuronwidget.atlas.files.exemplars import GROUPS, STRATA
 from neuronwidget.atlas.files.folder import AtlasError, Folder
-from neuronwidget.atlas.files.manifest import FILE_UNITS
+from neuronwidget.atlas.files.opened import OpenedFolder
 from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
-from neuronwidget.corpus.kinds.kind import CorpusKind
-from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.structure.sites import Site, SiteTable, Unit
+from neuronwidget.live.structure.sites import Site, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
-
-UnitName = str | Unit | tuple[str, int]
 
 
 def open_atlas(path: str | os.PathLike[str]) -> Atlas:
@@ -54,7 +52,7 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
         return Atlas(folder, manifest)
 
 
-class Atlas:
+class Atlas(OpenedFolder, AtlasBase):
     """What every unit did over a data set. Made by `neuronwidget.scan` and `neuronwidget.open_atlas`.
 
     Attributes
@@ -66,22 +64,13 @@ class Atlas:
     """
 
     def __init__(self, folder: Folder, manifest: dict[str, Any]) -> None:
-        self.folder, self.manifest = folder, manifest
+        super().__init__(folder, manifest)
+        self.model, self.looks_back = str(manifest["model"]), bool(manifest.get("looks_back", False))
         self.thresholds = Thresholds()
-        self.sites = SiteTable(
-            Site(
-                s["name"],
-                s["canonical"].partition("#")[0].removesuffix(".in"),
-                "in" if s["canonical"].partition("#")[0].endswith(".in") else "out",
-                s["kind"],
-                s["width"],
-                s["layer"],
-                axis=1 if s["per_token"] else None,
-            )
-            for s in manifest["sites"]
-        )
-        self._numbers = {site.name: number for number, site in enumerate(self.sites)}
-        self._checked: set[str] = set()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return int(self.manifest["done"]["documents"]), self.tokens
 
     @property
     def tokens(self) -> int:
@@ -90,27 +79,27 @@ class Atlas:
 
     @property
     def input(self) -> str:
-        """What the data are: the name of a kind of input, "text", "image" or "table"."""
         return str(self.manifest["settings"]["input"])
 
-    @property
-    def kind(self) -> CorpusKind:
-        """The kind of input that the data are."""
-        return kind_of(self.input)
-
     def map_of(self, site: str) -> MapShape | None:
-        """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""
-        description = self.manifest["sites"][self._numbers[self.sites.resolve(site).name]].get("map")
+        description = self._about(self.sites.resolve(site)).get("map")
         return None if description is None else MapShape.read(description)
 
     def __len__(self) -> int:
         return sum(site.width for site in self.sites)
 
     def __repr__(self) -> str:
-        done = self.manifest["done"]
-        return (
-            f"Atlas({self.manifest['model']}: {len(self):,} units of {len(self.sites)} sites over "
-            f"{self.kind.amount(done['documents'], done['tokens'])})"
+        amount = self.kind.amount(*self.size)
+        return f"Atlas({self.model}: {len(self):,} units of {len(self.sites)} sites over {amount})"
+
+    def origin(self) -> Origin:
+        manifest = self.manifest
+        return Origin(
+            manifest.get("weights"),
+            {key: manifest["done"][key] for key in ("documents", "tokens", "digest")},
+            manifest["settings"],
+            tuple(str(edit["edit"]) for edit in manifest.get("edits", [])),
+            manifest.get("versions", {}),
         )
 
     # ---- all units -------------------------------------------------------------------------------------
@@ -148,7 +137,10 @@ class Atlas:
     def _described(self, site: Site, index: int | slice = slice(None)) -> pd.DataFrame:
         columns = self.read(site.name, (*COUNTS, *MOMENTS), index)
         with understood(self.folder.path):
-            return described(columns, site.name in self.manifest["bounds"], self.thresholds)
+            return described(columns, self.is_bounded(site.name), self.thresholds)
+
+    def is_bounded(self, site: str) -> bool:
+        return site in self.manifest["bounds"]
 
     def exemplars(self, unit: UnitName, group: str | None = None, n: int | None = None) -> pd.DataFrame:
         """Inputs that show what a unit does, strongest first.
@@ -175,9 +167,8 @@ class Atlas:
         if group is not None and group not in GROUPS:
             raise ValueError(f"There is no group {group!r}; there are {', '.join(GROUPS)}.")
         site, index = self._find(unit)
-        number = self._numbers[site.name]
         rows = int(self.read(site.name, ("row_group",), index)["row_group"][0])
-        path = self._path(f"exemplars/{number:03d}-{index // FILE_UNITS:05d}.parquet")
+        path = self._exemplars_of(site, index)
         table = row_groups(path, [rows] if rows >= 0 else [])
         with understood(path):
             keep = np.asarray(table["unit"]) == index
@@ -209,6 +200,29 @@ class Atlas:
         with understood(self.folder.path):
             low, width, count = in_order(columns["bins"][0], int(columns["exponent"][0]), float(columns["min"][0]))
             return pd.DataFrame({"low": low, "high": low + width, "count": count})
+
+    def ends(self, unit: UnitName) -> tuple[float, float]:
+        site, index = self._find(unit)
+        columns = self.read(site.name, ("min", "max"), index)
+        return float(columns["min"][0]), float(columns["max"][0])
+
+    def ends_of_site(self, site: str) -> tuple[float, float]:
+        columns = self.read(site, ("min", "max"))
+        low, high = (column[np.isfinite(column)] for column in (columns["min"], columns["max"]))
+        return float(low.min(initial=np.inf)), float(high.max(initial=-np.inf))
+
+    def intervals(self, unit: UnitName) -> list[tuple[float, float]]:
+        site, index = self._find(unit)
+        columns = self.read(site.name, ("peak_low", "peak_high"), index)
+        # JSON has no words for what is not finite; such values are no exemplars, but they may be all that a unit did.
+        low, high = (float(np.nan_to_num(columns[name][0])) for name in ("peak_low", "peak_high"))
+        edges = np.linspace(low, high, STRATA + 1).tolist()
+        return list(pairwise(edges))
+
+    def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
+        return self._columns(
+            self.sites.resolve(site), units, [*self.kind.searched, *([] if self.kind.whole else ["peak"])]
+        )
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:
         """The units that do the same on the same tokens: correlation over a random sample of up to 500 tokens.
@@ -265,36 +279,12 @@ class Atlas:
         folder: Path = export(self, out, format, sites=sites, dataset=dataset, live=live, creator=creator)
         return folder
 
-    # ---- files -----------------------------------------------------------------------------------------
+    def resolve(self, unit: UnitName) -> Unit:
+        return self.sites.unit(unit)
 
-    def read(self, site: str, names: tuple[str, ...], index: int | slice = slice(None)) -> dict[str, npt.NDArray[Any]]:
-        """Columns of a site's tensors, [units, …]; only the rows asked for are read from the disk."""
-        from safetensors import safe_open
-
-        if isinstance(index, int):
-            index = slice(index, index + 1)
-        place = self.sites.resolve(site)
-        path = self._path(f"sites/{self._numbers[place.name]:03d}.safetensors")
-        with understood(path), safe_open(path, framework="numpy") as file:
-            parts = {name: file.get_slice(name) for name in names}
-            if any(part.get_shape()[:1] != [place.width] for part in parts.values()):
-                raise AtlasError(f"{path} is not of a site of {place.width:,} units, as the manifest says.")
-            return {name: part[index] for name, part in parts.items()}
-
-    def verify(self) -> None:
-        """Check every byte of every file against the manifest. Raises `AtlasError` where one differs."""
-        for name, record in self.manifest["files"].items():
-            self.folder.check(name, record, how="all")
-
-    def _path(self, name: str) -> Any:
-        record = self.manifest["files"].get(name)
-        if record is None:
-            raise AtlasError(f"{self.folder.path} has no {name}.")
-        if name not in self._checked:
-            self.folder.check(name, record, how="pages")
-            self._checked.add(name)
-        return self.folder.path / name
+    def first_unit(self) -> Unit:
+        return self.sites[0].unit(0)
 
     def _find(self, unit: UnitName) -> tuple[Site, int]:
-        name = self.sites.unit(unit)
+        name = self.resolve(unit)
         return self.sites.resolve(name.site), name.index

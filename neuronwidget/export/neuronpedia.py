@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuronwidget.export.dashboard import Dashboard, Json, Window, dashboards
-from neuronwidget.export.ids import safe, unique
+from neuronwidget.export.names import notes_of, safe, unique
 from neuronwidget.export.unit_weights import steering_place
 from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.structure.sites import DEFAULT_KINDS, Site
@@ -132,6 +132,7 @@ def _about(
             "num_prompts": done["documents"],
             "num_tokens_in_prompt": atlas.manifest["settings"]["window"],
             "dataset": dataset,
+            "notes": notes_of(source.site.name),
         },
     }
 

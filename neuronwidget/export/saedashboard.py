@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuronwidget.export.dashboard import Json, Window, dashboards
-from neuronwidget.export.ids import unique
+from neuronwidget.export.names import NAME_FILE, unique
 from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.structure.sites import Site
 
@@ -27,6 +27,7 @@ def write(atlas: Atlas, sites: Sequence[Site], out: Path, *, dataset: str | None
     for site, name in zip(sites, unique([site.name for site in sites], "."), strict=True):
         folder = out / name
         folder.mkdir(parents=True)
+        (folder / NAME_FILE).write_text(without_surrogates(site.name), encoding="utf-8")
         for number, batch in enumerate(dashboards(atlas, site, live)):
             features = [
                 {"feature_index": d.unit, **d.fields, **same, "activations": [_activation(w) for w in d.windows]}

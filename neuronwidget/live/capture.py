@@ -91,7 +91,8 @@ class Watch:
                 self._take(site, tensor_at(site, self._gathered[site] if site.parts else value))
                 self.seen.add(site)
             for site in stepping:
-                if (step := first_tensor(value)) is not None:
+                is_step = call >= site.call and (call - site.call) % site.every == 0
+                if is_step and (step := first_tensor(value)) is not None:
                     self._steps.setdefault(site, []).append(copied(step))
             if self._overtaken is not None and self._overtaken():
                 raise Overtaken

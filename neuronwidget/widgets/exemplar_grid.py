@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError
@@ -57,11 +57,11 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
     _callbacks: tuple[Callable[[pd.Series], object], ...] = ()
 
     def __init__(
-        self, atlas: Atlas, unit: Any = None, *, live: LiveModel | ModelWidget | None = None, **traits: Any
+        self, atlas: AtlasBase, unit: Any = None, *, live: LiveModel | ModelWidget | None = None, **traits: Any
     ) -> None:
         super().__init__(atlas, live, unit=unit, layout_kind="exemplars", **traits)
         if self.unit is None:
-            self.unit = next(iter(self.atlas.sites)).unit(0)
+            self.unit = self.atlas.first_unit()
         assert self._answers is not None
         self._answers.context.apply = self._apply
 

@@ -15,7 +15,7 @@ from neuronwidget.widgets.saved.bundle import Saved
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
 
 
 class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
@@ -34,7 +34,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         How exemplars are shown, as in `ExemplarGrid`.
     """
 
-    def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
+    def __init__(self, live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **traits: Any) -> None:
         # A widget is sent no more than it shows.
         self.bundle = kind_of_live(live).bundle
         if atlas is not None:
@@ -57,7 +57,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         return with_atlas(live, self.atlas, self.live, self.unit, self.shown["group"])
 
 
-def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> Explorer:
+def explore(live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **traits: Any) -> Explorer:
     """Look into a live model.
 
     Parameters

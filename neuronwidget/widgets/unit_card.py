@@ -9,7 +9,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.widgets.explorer import Explorer
 
 if TYPE_CHECKING:
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
 
 
 class UnitCard(Explorer):
@@ -34,10 +34,10 @@ class UnitCard(Explorer):
     >>> nw.UnitCard(live, atlas, "mlp.2:417", "def f(x):")           # doctest: +SKIP
     """
 
-    def __init__(self, live: LiveModel, atlas: Atlas, unit: Any = None, x: Any = "", **traits: Any) -> None:
+    def __init__(self, live: LiveModel, atlas: AtlasBase, unit: Any = None, x: Any = "", **traits: Any) -> None:
         check_order(type(self).__name__, live, atlas)
         super().__init__(live, x, atlas=atlas, layout_kind="card", **traits)
-        self.unit = unit if unit is not None else next(iter(self.atlas.sites)).unit(0)
+        self.unit = unit if unit is not None else self.atlas.first_unit()
 
     def card(self) -> Card:
         """What is shown, as tables."""

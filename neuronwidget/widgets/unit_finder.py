@@ -9,7 +9,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.inspect.find import find_units
-from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import shorten
@@ -65,7 +65,7 @@ class UnitFinder(AtlasWidget):
     query = traitlets.Dict().tag(sync=True, echo_update=False)
     has_input = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
+    def __init__(self, atlas: AtlasBase, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
         has_input = isinstance(live, ModelWidget)
         super().__init__(atlas, live, layout_kind="finder", has_input=has_input, **traits)
 

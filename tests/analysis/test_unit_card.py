@@ -172,8 +172,6 @@ def test_cards_take_model_atlas_and_unit_in_one_order(live: nw.LiveModel, atlas:
             view_class(atlas, unti="mlp.0:1")
     with pytest.raises(TypeError, match=r"is not an atlas: .* The atlas comes before the live model"):
         nw.UnitFinder(live, atlas)
-    with pytest.raises(TypeError, match=r"was imported, .* look at its \.units"):
-        nw.ExemplarGrid(nw.ImportedAtlas(Path()))
 
 
 def test_the_direct_path_is_the_weights_times_the_unembedding(live: nw.LiveModel) -> None:

@@ -53,20 +53,21 @@ def test_units_come_back(atlas: nw.Atlas, imported: nw.ImportedAtlas) -> None:
     assert len(imported) == len(atlas) == 64
     assert imported.model == "Small"
     for ours, theirs in zip(atlas.sites, imported.sites, strict=True):
-        units = atlas.units.loc[ours.name]
-        assert imported.units.loc[theirs]["density"].tolist() == units["density"].tolist()
+        units, site = atlas.units.loc[ours.name], theirs.name
+        assert site == ours.name, "the name it has here, in both formats"
+        assert imported.units.loc[site]["density"].tolist() == units["density"].tolist()
         if imported.format == "neuronpedia":
-            assert imported.units.loc[theirs]["max"].tolist() == units["max"].tolist()
-            assert imported.units.loc[theirs]["hook"].eq(ours.canonical).all()
+            assert imported.units.loc[site]["max"].tolist() == units["max"].tolist()
+            assert imported.units.loc[site]["hook"].eq(ours.canonical).all()
         else:
-            assert imported.units.loc[theirs]["documents"].eq(120).all()
+            assert imported.units.loc[site]["documents"].eq(120).all()
 
 
 def test_exemplars_come_back(atlas: nw.Atlas, imported: nw.ImportedAtlas) -> None:
     for number in (0, 17, 47):
         for group in ("top", "intervals"):
             ours = atlas.exemplars((atlas.sites[0].name, number), group)
-            theirs = imported.exemplars((imported.sites[0], number), group)
+            theirs = imported.exemplars((imported.sites[0].name, number), group)
             if group == "top":
                 assert theirs["rank"].tolist() == ours["rank"].tolist()
             else:  # at an edge one may change sides: the edges of the files are those of the histogram
@@ -79,12 +80,12 @@ def test_exemplars_come_back(atlas: nw.Atlas, imported: nw.ImportedAtlas) -> Non
             assert theirs["peak"].tolist() == ours["peak"].tolist()
             if imported.format == "neuronpedia":
                 assert theirs["id"].tolist() == ours["id"].tolist()
-    assert len(imported.exemplars((imported.sites[0], 0), n=3)) == 6
+    assert len(imported.exemplars((imported.sites[0].name, 0), n=3)) == 6
 
 
 def test_histograms_come_back(atlas: nw.Atlas, imported: nw.ImportedAtlas) -> None:
     for ours, theirs in zip(atlas.sites, imported.sites, strict=True):
-        a, b = atlas.histogram((ours.name, 3)), imported.histogram((theirs, 3))
+        a, b = atlas.histogram((ours.name, 3)), imported.histogram((theirs.name, 3))
         assert a["count"].tolist() == b["count"].tolist()  # both sites have values below zero: all are counted
         assert b["low"].to_numpy() == pytest.approx(a["low"].to_numpy(), abs=1e-9)
 
@@ -325,7 +326,7 @@ def test_files_of_the_other_tools(tmp_path: Path) -> None:
     (tmp_path / "batch-0.json").write_text(json.dumps(content))
     for path in (tmp_path, tmp_path / "batch-0.json"):
         imported = nw.import_atlas(path)
-        assert (imported.model, imported.sites, len(imported)) == ("gpt2", ["3-res-jb"], 1)
+        assert (imported.model, [site.name for site in imported.sites], len(imported)) == ("gpt2", ["3-res-jb"], 1)
         shown = imported.exemplars("3-res-jb:7")
         assert shown["group"].tolist() == ["top", "intervals"]
         assert shown["value"].tolist() == [2.5, 2.5]

@@ -257,3 +257,59 @@ def test_an_output_that_ends_before_the_input_does_says_so() -> None:
     assert len(live.predict("a" * 9, k=3)) == 3
     with pytest.raises(ValueError, match="output ends after 9 positions: it says nothing of token 9"):
         live.predict("a" * 10)
+
+
+class Shared(nn.Module):
+    """Reads a text and writes an answer of another length with one activation for both, `twice` in each step."""
+
+    def __init__(self, twice: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.read, self.act = nn.Embedding(128, 8), nn.Linear(8, 12), nn.ReLU()
+        self.cell, self.up, self.down = nn.GRUCell(12, 12), nn.Linear(12, 12), nn.Linear(12, 12)
+        self.head, self.twice = nn.Linear(12, 20), twice
+
+    @staticmethod
+    def steps(text: str) -> int:
+        return 1 + sum(map(ord, text)) % 9
+
+    def forward(self, ids: Tensor) -> Tensor:
+        state = self.act(self.read(self.embed(ids))).mean(1)
+        said = []
+        for _ in range(1 + int(ids.sum()) % 9):
+            state = self.cell(state, state)
+            inner = self.act(self.up(state))
+            said.append(self.head(self.act(self.down(inner)) if self.twice else inner))
+        return torch.stack(said, 1)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("text", ["a", "ab", "hello", "photograph" * 3, "zz"])
+def test_an_activation_that_encoder_and_loop_share_is_a_place_in_each(text: str, twice: bool) -> None:
+    model = Shared(twice).eval()
+    live, calls = letters_of(model), []
+    handle = model.act.register_forward_hook(lambda module, args, out: calls.append(out[0].clone()))
+    with torch.no_grad():
+        model(torch.tensor([[*map(ord, text)]]))
+    handle.remove()
+    places = [site for site in live.sites if site.module == "act" and site.side == "out"]
+    assert [(site.call, site.per_token) for site in places] == [(0, True), (1, False), (2, False)][: 2 + twice]
+    recording = live.record(text)
+    expected = [calls[0], torch.stack(calls[1 :: 1 + twice]), torch.stack(calls[2::2]) if twice else None]
+    for site, values in zip(places, expected, strict=False):
+        assert values is not None
+        assert torch.allclose(recording[site.name], values, atol=1e-6)
+    assert len(recording[places[1].name]) == Shared.steps(text)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_view_lives_on_where_encoder_and_loop_share_an_activation(twice: bool) -> None:
+    live = letters_of(Shared(twice).eval())
+    builder = FrameBuilder(live)
+    for seq, text in enumerate(("a", "ab", "", "photograph", "zz", "ab")):
+        for site in live.sites:
+            ask = ask_text(
+                text, site.name, seq=seq, unit=f"{site.name}:1", guesses={"most": 8},
+                overview={"width": 40}, top={"most": 3}, map={"width": 40, "height": 20},
+            )  # fmt: skip
+            assert builder.build(ask).arrays["trace.unit"].shape == (len(text),)

@@ -20,9 +20,12 @@ export type Want = keyof Wants;
 export type AtlasInfo = {
   model: string;
   input: string;
-  documents: number;
-  tokens: number;
+  /** null: an atlas that was imported does not tell. */
+  documents: number | null;
+  tokens: number | null;
   sites: AtlasSite[];
+  /** Where it was imported from, and what it lacks therefore. */
+  about?: string;
 };
 export type AtlasSite = { name: string; kind: string; width: number; layer: number };
 
@@ -52,6 +55,8 @@ export type ExemplarsAnswer = {
   scale: Scale;
   rows: ExemplarRow[];
   input: string;
+  /** Why an atlas that was imported has none of this group. */
+  missing?: string;
   /** Of pictures: rows and columns of the site's positions, and of the kept map. */
   map?: { grid: [number, number]; kept: [number, number] };
   /** Of table rows: columns, and the ends of those of numbers. */
@@ -70,11 +75,12 @@ export type ExemplarRow = {
   value: Value;
   /** In how many documents the same stands; 0: not known. */
   copies: number;
-  document: number;
+  /** null, as `position`: an atlas that was imported does not tell. */
+  document: number | null;
   id: string;
   label: string | null;
   /** Of the token in the document. */
-  position: number;
+  position: number | null;
   /** Which of the pieces it is. */
   peak: number;
   pieces: string[];
@@ -136,6 +142,8 @@ export type CardAnswer = {
 /** What goes with a unit: correlated units, and the outputs that it raises and lowers most by its direct path. */
 export type KinAnswer = {
   unit: UnitName;
+  /** Why nothing is known of similar units, or "". */
+  apart: string;
   similar: [UnitName, number][];
   promoted: [string, number][];
   suppressed: [string, number][];

@@ -11,7 +11,7 @@ import numpy as np
 from neuronwidget.analysis.inspect.outputs import Outputs, direct_outputs
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.atlas.atlas import Atlas, UnitName
+from neuronwidget.atlas.base import AtlasBase, UnitName
 from neuronwidget.atlas.states import share_interval
 from neuronwidget.live.structure.sites import Unit
 
@@ -119,21 +119,15 @@ class Card(Result):
         return Standing(value, quantile, low, high, group, beaten + 1 if ranked else None, len(strengths))
 
 
-def unit_card(live: LiveModel | None, atlas: Atlas, unit: UnitName, n: int = 10) -> Card:
+def unit_card(live: LiveModel | None, atlas: AtlasBase, unit: UnitName, n: int = 10) -> Card:
     """Everything that a unit's card shows: `n` similar units, and `n` outputs that it promotes and that it suppresses.
 
     `live` may be None; then there are no outputs, for the atlas holds no weights.
     """
-    import pandas as pd
-
     check_order("unit_card", live, atlas, "; None stands for live where there is no model")
-    name = atlas.sites.unit(unit)
+    name = atlas.resolve(unit)
     row, exemplars = atlas.unit(name), atlas.exemplars(name)
-    if live is None:
-        none = pd.DataFrame({"output": [], "index": [], "effect": []})
-        outputs = Outputs(none, none, reason="The atlas alone holds no weights: give the live model.")
-    else:
-        outputs = outputs_of(live, name, n)
+    outputs = outputs_of(live, name, n) if live is not None else outputs_told(atlas, name, n)
     top, bottom = (exemplars[exemplars["group"] == group].reset_index(drop=True) for group in ("top", "bottom"))
     return Card(
         name,
@@ -143,7 +137,7 @@ def unit_card(live: LiveModel | None, atlas: Atlas, unit: UnitName, n: int = 10)
         atlas.histogram(name),
         top,
         bottom,
-        atlas.similar(name, n),
+        similar_told(atlas, name, n)[0],
         outputs,
         Provenance.of_atlas(atlas, live, unit=str(name), n=n),
     )
@@ -151,12 +145,33 @@ def unit_card(live: LiveModel | None, atlas: Atlas, unit: UnitName, n: int = 10)
 
 def check_order(call: str, live: object, atlas: object, more: str = "") -> None:
     """Refuses swapped arguments in a sentence that says their order."""
-    if isinstance(live, Atlas) or not isinstance(atlas, Atlas):
+    if isinstance(live, AtlasBase) or not isinstance(atlas, AtlasBase):
         given = ", ".join(type(argument).__name__ for argument in (live, atlas))
         raise TypeError(
             f"nw.{call} takes a live model, an atlas and a unit, in this order, and got {given} first: "
             f"nw.{call}(live, atlas, 'mlp.2:417'){more}."
         )
+
+
+def similar_told(atlas: AtlasBase, unit: Unit, n: int) -> tuple[pd.DataFrame, str]:
+    """Similar units; where the atlas has no sample to compare them on, none and the sentence that says so."""
+    import pandas as pd
+
+    if "similar" in atlas.lacks:
+        return pd.DataFrame({"unit": [], "correlation": []}), atlas.lacks["similar"]
+    return atlas.similar(unit, n), ""
+
+
+def outputs_told(atlas: AtlasBase, unit: Unit, n: int = 10) -> Outputs:
+    """The outputs that an atlas itself tells of, as files of other tools do; else the reason."""
+    import pandas as pd
+
+    told = atlas.told_outputs(unit)
+    none = pd.DataFrame({"output": [], "index": [], "effect": []})
+    if told is None:
+        return Outputs(none, none, reason="The atlas alone holds no weights: give the live model.")
+    promoted, suppressed = (pd.DataFrame(rows[:n], columns=["output", "effect"]) for rows in told)
+    return Outputs(promoted, suppressed, note="As the files say that the atlas was imported from.")
 
 
 def outputs_of(live: LiveModel, unit: Unit, n: int = 10) -> Outputs:
@@ -196,16 +211,18 @@ def quantile_of(histogram: pd.DataFrame, value: float) -> tuple[float, float, fl
     return least + (most - least) * float(share), least, most
 
 
-def things_of(atlas: Atlas, site: str) -> str:
+def things_of(atlas: AtlasBase, site: str) -> str:
     """What the values of a site are counted by, in a word: "tokens"."""
     shape = atlas.map_of(site)
     return atlas.kind.counted if shape is not None and shape.kept == (1, 1) else atlas.kind.places
 
 
-def state_in_words(atlas: Atlas, row: pd.Series) -> str:
+def state_in_words(atlas: AtlasBase, row: pd.Series) -> str:
     """What a unit's state means, with the numbers and thresholds from which it follows."""
     things, limits = things_of(atlas, row.name[0]), atlas.thresholds
     seen, density = int(row["seen"]), float(row["density"])
+    if not row["state"]:
+        return f"Above zero at {_share(density)} of the {things}." if density == density else atlas.about
     if not seen:
         return f"Not seen: the data have no {things} with a finite value."
     if row["state"] in ("dead", "not seen"):
@@ -223,7 +240,7 @@ def state_in_words(atlas: Atlas, row: pd.Series) -> str:
     if row["state"] == "saturated":
         ends = f"{_share(limits.saturated)} of its values or more lie at the bounds of its nonlinearity"
         still = f"it {active} and hardly varies (mean {row['mean']:.3g}, standard deviation {row['std']:.2g})"
-        return f"Saturated: {ends if row.name[0] in atlas.manifest['bounds'] else still}."
+        return f"Saturated: {ends if atlas.is_bounded(row.name[0]) else still}."
     if density < limits.rare:
         return f"Mostly below zero: it {active}, {fires.removesuffix(f' of {seen:,} {things}')}."
     return f"Neither rare nor dense: {fires}."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuronwidget.analysis.inspect.text_matches import with_matches
-from neuronwidget.atlas.atlas import Atlas, UnitName
+from neuronwidget.atlas.base import AtlasBase, UnitName
 from neuronwidget.atlas.states import STATES
 from neuronwidget.live.structure.sites import Unit
 
@@ -23,7 +23,7 @@ _FITS = ORDERS[:4]
 
 
 def find_units(
-    atlas: Atlas,
+    atlas: AtlasBase,
     *,
     sites: str | Sequence[str] | None = None,
     state: str | Iterable[str] | None = None,
@@ -83,10 +83,11 @@ def find_units(
     if len(names) < len(atlas.sites):
         table = table[table.index.get_level_values("site").isin(names)]
     if state is not None:
-        table = table[table["state"].isin(_states(state))]
+        wanted = _states(state)
+        table = table[_told(atlas, table, "state").isin(wanted)]
     if density is not None:
         low, high = density
-        table = table[table["density"].between(0 if low is None else low, 1 if high is None else high)]
+        table = table[_told(atlas, table, "density").between(0 if low is None else low, 1 if high is None else high)]
     if similar is not None:
         table = _like(atlas, table, similar)
     if fires is not None:
@@ -104,6 +105,13 @@ def _states(state: str | Iterable[str]) -> list[str]:
     return wanted
 
 
+def _told(atlas: AtlasBase, table: pd.DataFrame, column: str) -> pd.Series:
+    """A column of units; refuses in a sentence what an atlas that was imported does not say of them."""
+    if column not in table:
+        raise ValueError(atlas.lacks.get(column, f"This atlas says nothing of the {column} of units."))
+    return table[column]
+
+
 def _sorted(table: pd.DataFrame, order: str | None) -> pd.DataFrame:
     order = order or best_order(table)
     if order not in ORDERS:
@@ -118,13 +126,13 @@ def _sorted(table: pd.DataFrame, order: str | None) -> pd.DataFrame:
 
 def best_order(columns: Container[str]) -> str:
     """What units that have these columns are sorted by where nobody says: by what was asked for."""
-    return next((name for name in _FITS if name in columns), "max")
+    return next((name for name in (*_FITS, "max") if name in columns), "unit")
 
 
-def _like(atlas: Atlas, table: pd.DataFrame, similar: UnitName) -> pd.DataFrame:
+def _like(atlas: AtlasBase, table: pd.DataFrame, similar: UnitName) -> pd.DataFrame:
     import pandas as pd
 
-    similar_units = atlas.similar(similar, n=len(atlas))
+    similar_units = atlas.similar(similar, n=len(atlas.units))
     units = [Unit.parse(name) for name in similar_units["unit"]]
     index = pd.MultiIndex.from_tuples([(unit.site, unit.index) for unit in units], names=["site", "unit"])
     correlation = pd.Series(similar_units["correlation"].to_numpy(np.float64), index=index, name="correlation")
@@ -145,7 +153,10 @@ def _firing(table: pd.DataFrame, recording: Recording, at: int | None) -> pd.Dat
         columns = units.index.get_level_values("unit").to_numpy()
         part = np.nan_to_num(rows[:, columns], nan=0.0, posinf=0.0, neginf=0.0)
         peak = part[np.abs(part).argmax(0), np.arange(len(columns))].astype(np.float64)
-        most = np.where(peak < 0, -units["min"].to_numpy(), units["max"].to_numpy()).astype(np.float64)
+        low, high = (
+            units[end].to_numpy(np.float64) if end in units else np.full(len(units), np.nan) for end in ("min", "max")
+        )
+        most = np.where(peak < 0, -low, high)
         with np.errstate(divide="ignore", invalid="ignore"):
             strength = np.where(most > 0, np.abs(peak) / most, np.inf)
         kept = np.abs(peak) > 1e-6

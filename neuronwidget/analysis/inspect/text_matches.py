@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuronwidget.analysis.inspect.search import LONGEST, Search
-from neuronwidget.atlas.atlas import Atlas
-from neuronwidget.atlas.files.manifest import FILE_UNITS
+from neuronwidget.atlas.base import AtlasBase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +22,7 @@ _DOUBT = 2
 
 
 def with_matches(
-    atlas: Atlas, table: pd.DataFrame, text: str | re.Pattern[str], at: str, unwanted: Callable[[], bool]
+    atlas: AtlasBase, table: pd.DataFrame, text: str | re.Pattern[str], at: str, unwanted: Callable[[], bool]
 ) -> pd.DataFrame:
     """Keeps units in whose strongest exemplars a pattern is found, with `matches` and `exclusive`; see `find_units`."""
     pattern = _compiled(text)
@@ -33,7 +32,7 @@ def with_matches(
     places = {key: place for place, key in enumerate(table.index)}
     with Search(pattern, unwanted) as search:
         for site in dict.fromkeys(table.index.get_level_values("site")):
-            for exemplars in _by_file(atlas, site, {unit for name, unit in places if name == site}):
+            for exemplars in atlas.searchable(site, {unit for name, unit in places if name == site}):
                 for unit, found, score in _scores(atlas, exemplars, at, search):
                     matches[places[site, unit]], exclusive[places[site, unit]] = found, score
     return table.assign(exclusive=exclusive, matches=matches)[matches > 0]
@@ -48,29 +47,7 @@ def _compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:
         raise ValueError(f"{text!r} is no regular expression: {error}.") from error
 
 
-def _by_file(atlas: Atlas, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
-    """Exemplars of some units, file by file: columns of unit, group, value, and of what is searched."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    columns = list(atlas.kind.searched)
-    if not atlas.kind.whole:
-        columns.append("peak")
-    for number in sorted({unit // FILE_UNITS for unit in units}):
-        path = atlas._path(f"exemplars/{atlas._numbers[site]:03d}-{number:05d}.parquet")
-        with pq.ParquetFile(path) as file:
-            table = file.read(["unit", "group", "value", *columns])
-        table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
-        yield {
-            "unit": table["unit"].to_numpy(),
-            "value": table["value"].to_numpy().astype(np.float64),
-            "group": np.asarray(table["group"].to_pylist(), dtype=object),
-            **{name: table[name] for name in columns},
-        }
-
-
-def _scores(atlas: Atlas, exemplars: dict[str, Any], at: str, search: Search) -> Iterator[tuple[int, int, float]]:
+def _scores(atlas: AtlasBase, exemplars: dict[str, Any], at: str, search: Search) -> Iterator[tuple[int, int, float]]:
     """Unit, in how many of its strongest exemplars the text is, and how exclusively the unit goes with it."""
     unit, value, group = exemplars["unit"], exemplars["value"], exemplars["group"]
     strongest = (group == "top") & (value > _FIRES)  # of a unit that fires seldom, others are kept there too
@@ -94,7 +71,7 @@ def _correlation(values: npt.NDArray[np.float64], hits: npt.NDArray[np.bool_]) -
     return float(((values - values.mean()) * (found - found.mean())).mean() / spread) if spread > 0 else 0.0
 
 
-def _texts(atlas: Atlas, exemplars: dict[str, Any], rows: npt.NDArray[np.int64], at: str) -> Sequence[str]:
+def _texts(atlas: AtlasBase, exemplars: dict[str, Any], rows: npt.NDArray[np.int64], at: str) -> Sequence[str]:
     """What is searched: tokens as one text, at the peak or all; of pictures and rows label and name."""
     columns = [exemplars[name].take(rows).to_pylist() for name in atlas.kind.searched]
     if atlas.kind.whole:
@@ -102,7 +79,7 @@ def _texts(atlas: Atlas, exemplars: dict[str, Any], rows: npt.NDArray[np.int64],
     if at == "window":
         return ["".join(pieces) for pieces in columns[0]]
     peaks = exemplars["peak"].take(rows).to_pylist()
-    behind = not atlas.manifest.get("looks_back", False)
+    behind = not atlas.looks_back
     return [line_of_peak(pieces, peak, behind) for pieces, peak in zip(columns[0], peaks, strict=True)]
 
 

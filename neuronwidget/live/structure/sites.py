@@ -55,6 +55,7 @@ class Site:
     With `parts`, (module, side) each, `pick` makes it of what those places held since the first of them was last seen:
     a list of (module, tensor).
     `steps`: all calls of a pass are the positions, stacked along this dimension; None where one call is looked at.
+    They are the calls from `call` on, and of those each `every`-th.
     `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
     """
 
@@ -68,6 +69,7 @@ class Site:
     axis: int | None = 1
     read: Callable[[Tensor], Tensor] | None = field(default=None, compare=False, repr=False)
     steps: int | None = None
+    every: int = 1
     layout: Layout | None = field(default=None, repr=False)
     pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)
     parts: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)

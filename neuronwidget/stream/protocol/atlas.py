@@ -21,17 +21,20 @@ class Stratum(TypedDict):
 
 
 class ExemplarRow(TypedDict):
-    """One exemplar; `key` is its row in `atlas.exemplars(unit)`, `values` how many numbers of the array are its own."""
+    """One exemplar; `key` is its row in `atlas.exemplars(unit)`, `values` how many numbers of the array are its own.
+
+    `document` and `position` are None where an atlas that was imported does not tell them.
+    """
 
     key: int
     stratum: int
     rank: int
     value: Value
     copies: int
-    document: int
+    document: int | None
     id: str
     label: str | None
-    position: int
+    position: int | None
     peak: int
     pieces: list[str]
     values: int
@@ -54,7 +57,7 @@ class KeptMap(TypedDict):
 
 
 class ExemplarsAnswer(TypedDict):
-    """A stretch of a unit's exemplars."""
+    """A stretch of a unit's exemplars; `missing`: why an atlas that was imported has none of this group."""
 
     unit: str
     group: str
@@ -67,6 +70,7 @@ class ExemplarsAnswer(TypedDict):
     scale: ScaleHeader
     rows: list[ExemplarRow]
     input: str
+    missing: NotRequired[str]
     map: NotRequired[KeptMap]
     columns: NotRequired[list[TableColumn]]
 
@@ -118,9 +122,10 @@ class CardAnswer(UnitNumbers):
 
 
 class KinAnswer(TypedDict):
-    """Correlated units, and the outputs that a unit raises and lowers directly."""
+    """Correlated units, or in `apart` why none can be told; the outputs that a unit raises and lowers directly."""
 
     unit: str
+    apart: str
     similar: list[list[Any]]
     promoted: list[list[Any]]
     suppressed: list[list[Any]]

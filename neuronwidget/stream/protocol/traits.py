@@ -64,10 +64,11 @@ class AtlasSite(TypedDict):
 
 
 class AtlasInfo(TypedDict):
-    """What the page must know of an atlas before it asks anything."""
+    """What the page must know of an atlas before it asks anything; `about`: where it was imported from."""
 
     model: str
     input: str
-    documents: int
-    tokens: int
+    documents: int | None
+    tokens: int | None
+    about: NotRequired[str]
     sites: list[AtlasSite]

@@ -6,11 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from neuronwidget.analysis.inspect.card import outputs_of, state_in_words, things_of
+from neuronwidget.analysis.inspect.card import outputs_of, outputs_told, similar_told, state_in_words, things_of
 from neuronwidget.analysis.inspect.find import ORDERS, as_rows, best_order, find_units
-from neuronwidget.analysis.inspect.outputs import Outputs
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.protocol.atlas import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
 from neuronwidget.stream.protocol.checks import ProtocolError, numbers, one_of, texts, within, wrong
@@ -28,7 +26,6 @@ def card(context: AtlasContext, params: Fields) -> Reply[CardAnswer]:
     """
     unit = context.unit(params)
     row, histogram, table = context.atlas.unit(unit), context.atlas.histogram(unit), context.exemplars(unit)
-    ends = context.atlas.read(unit.site, ("min", "max"))
     low = float(histogram["low"].iloc[0]) if len(histogram) else 0.0
     width = float(histogram["high"].iloc[0]) - low if len(histogram) else 0.0
     values = {
@@ -45,7 +42,7 @@ def card(context: AtlasContext, params: Fields) -> Reply[CardAnswer]:
             **_numbers(row),
             "low": low,
             "width": width,
-            "site": [_finite(_least(ends["min"])), _finite(-_least(-ends["max"]))],
+            "site": [_finite(end) for end in context.atlas.ends_of_site(unit.site)],
         },
         {"counts": np.minimum(histogram["count"].to_numpy(np.int64), 2**31 - 1).astype(np.int32), **values},
     )
@@ -69,15 +66,13 @@ def _numbers(row: Any) -> UnitNumbers:
 def related(context: AtlasContext, params: Fields) -> Reply[KinAnswer]:
     """What takes longer: `count` similar units, and the outputs that the unit promotes and suppresses directly."""
     unit, count = context.unit(params), within(params, "count", 1, 100)
-    similar = context.atlas.similar(unit, count)
-    if context.live is None:
-        none = pd.DataFrame({"output": [], "index": [], "effect": []})
-        outputs = Outputs(none, none, reason="The atlas alone holds no weights: the live model is needed.")
-    else:
-        outputs = outputs_of(context.live, unit, count)
+    similar, apart = similar_told(context.atlas, unit, count)
+    live = context.live
+    outputs = outputs_of(live, unit, count) if live is not None else outputs_told(context.atlas, unit, count)
     return Reply(
         {
             "unit": str(unit),
+            "apart": apart,
             "similar": [
                 [name, round(float(value), 4)]
                 for name, value in zip(similar["unit"], similar["correlation"], strict=True)
@@ -124,16 +119,13 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
     columns = [name for name in _COLUMNS if name in units]
     rows = [[row["unit"], *(_cell(row[name]) for name in columns)] for row in as_rows(shown)]
     order = order or best_order(columns)
-    return Reply({"total": len(units), "of": len(context.atlas), "order": order, "columns": columns, "rows": rows})
+    return Reply(
+        {"total": len(units), "of": len(context.atlas.units), "order": order, "columns": columns, "rows": rows}
+    )
 
 
-def _effects(outputs: pd.DataFrame) -> list[list[Any]]:
+def _effects(outputs: Any) -> list[list[Any]]:
     return [[str(row["output"]), float(row["effect"])] for row in outputs.to_dict("records")]
-
-
-def _least(values: Any) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.min()) if len(finite) else math.nan
 
 
 def _finite(value: Any) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import pandas as pd
 from numpy.typing import NDArray
 
-from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, texts, wrong
@@ -58,7 +58,7 @@ class AtlasContext:
         where nobody wants it.
     """
 
-    def __init__(self, atlas: Atlas, live: LiveModel | None = None, view: View | None = None) -> None:
+    def __init__(self, atlas: AtlasBase, live: LiveModel | None = None, view: View | None = None) -> None:
         self.atlas, self.live, self.view = atlas, live, view
         self.apply: Callable[[Unit, int, bool], str] | None = None
         self.recorded: Recording | None = None
@@ -88,7 +88,7 @@ class AtlasContext:
         name = params.get("unit")
         if not isinstance(name, str):
             raise wrong("unit", "a unit's name", name)
-        return self.atlas.sites.unit(name)
+        return self.atlas.resolve(name)
 
     def exemplars(self, unit: Unit) -> pd.DataFrame:
         """All exemplars of a unit; those of the unit asked for last are kept, because pages are asked one by one."""

@@ -28,6 +28,8 @@ def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
     table, key = context.exemplars(context.unit(params)), whole(params, "key")
     if not 0 <= key < len(table):
         raise ProtocolError(f"The unit has {len(table)} exemplars, there is no number {key}.", "Reload the page.")
+    if "document" in context.atlas.lacks:
+        raise ProtocolError(context.atlas.lacks["document"], "What is shown is all there is.")
     if not kind_of(context.atlas.input).has_tokens:
         raise ProtocolError("Only documents of text are sent whole.", "Reload the page.")
     row = table.iloc[key]

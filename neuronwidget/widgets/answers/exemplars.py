@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.atlas.files.exemplars import GROUPS, STRATA
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.atlas import (
@@ -54,26 +55,28 @@ def exemplars(context: AtlasContext, params: Fields) -> Reply[ExemplarsAnswer]:
         "strata": _strata(context, unit, group, chosen),
         "state": str(numbers["state"]),
         "seen": int(numbers["seen"]),
-        "scale": unit_scale(numbers).header(),
+        "scale": unit_scale(context.atlas, unit).header(),
         "rows": [_row(index, row, kind) for index, row in rows.iterrows()],
     }
+    if group in context.atlas.lacks:
+        answer["missing"] = context.atlas.lacks[group]
     together = cast("ExemplarsAnswer", {**answer, **fields})
     return Reply(together, {"values": np.concatenate(values) if values else np.zeros(0, np.float32), **arrays})
 
 
 def _row(index: Any, row: pd.Series, kind: FrameKind) -> ExemplarRow:
     """One exemplar; `key` is its row in `atlas.exemplars(unit)`."""
-    label = row["label"]
+    label = row.get("label")
     exemplar: ExemplarRow = {
         "key": int(index),
         "stratum": int(row["stratum"]),
         "rank": int(row["rank"]),
         "value": readable(float(row["value"])),
-        "copies": int(row["copies"]),
-        "document": int(row["document"]),
-        "id": str(row["id"]),
+        "copies": int(row.get("copies", 0)),
+        "document": _told(row, "document"),
+        "id": str(row.get("id", "")),
         "label": None if pd.isna(label) else str(label),
-        "position": int(row["position"]),
+        "position": _told(row, "position"),
         "peak": int(row["peak"]),
         "pieces": list(row["pieces"]),
         "values": len(row["values"]),
@@ -81,9 +84,14 @@ def _row(index: Any, row: pd.Series, kind: FrameKind) -> ExemplarRow:
     return cast("ExemplarRow", {**exemplar, **kind.exemplar(row)})
 
 
-def unit_scale(unit: pd.Series) -> Scale:
+def _told(row: pd.Series, column: str) -> int | None:
+    """A number; None where an atlas that was imported does not tell it."""
+    return int(row[column]) if column in row else None
+
+
+def unit_scale(atlas: AtlasBase, unit: Unit) -> Scale:
     """Colours over all that the unit did in the data set, so that they mean the same on every page."""
-    low, high = float(unit["min"]), float(unit["max"])
+    low, high = atlas.ends(unit)
     low, high = (low, high) if np.isfinite([low, high]).all() else (0.0, 0.0)
     return fit_scale(low, high, "linear", None)
 
@@ -95,15 +103,12 @@ def _strata(context: AtlasContext, unit: Unit, group: str, chosen: pd.DataFrame)
     """
     if group not in ("intervals", "quantiles"):
         return []
-    ends = context.atlas.read(unit.site, ("peak_low", "peak_high"), unit.index)
-    # JSON has no words for what is not finite; such values are no exemplars, but they may be all that a unit did.
-    low, high = (float(np.nan_to_num(ends[name][0])) for name in ("peak_low", "peak_high"))
-    edges = np.linspace(low, high, STRATA + 1)
+    intervals = context.atlas.intervals(unit) if group == "intervals" else []
     strata: list[Stratum] = []
-    for number in reversed(range(STRATA)):
+    for number in reversed(range(len(intervals) or STRATA)):
         here = (chosen["stratum"] == number).to_numpy()
-        if group == "intervals":
-            low, high = float(edges[number]), float(edges[number + 1])
+        if intervals:
+            low, high = intervals[number]
         else:
             shown = chosen["value"].to_numpy()[here]
             low, high = (float(shown.min()), float(shown.max())) if len(shown) else (0.0, 0.0)

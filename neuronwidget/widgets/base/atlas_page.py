@@ -12,7 +12,7 @@ from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.page import PageWidget
 
 if TYPE_CHECKING:
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.recording import Recording
     from neuronwidget.widgets.answers.answers import AtlasAnswers
 
@@ -36,7 +36,7 @@ class AtlasPage(PageWidget):
         super().__init__(*args, **traits)
 
     @property
-    def atlas(self) -> Atlas:
+    def atlas(self) -> AtlasBase:
         """What every unit did over a data set."""
         if self._answers is None:
             closed = self._worker is None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import traitlets
 from traitlets import TraitError
 
-from neuronwidget.atlas.atlas import Atlas
-from neuronwidget.export.imported import ImportedAtlas
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.structure.sites import SiteTable, Unit
+from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.traits import AtlasInfo
 from neuronwidget.widgets.answers.answers import AtlasAnswers
 from neuronwidget.widgets.answers.context import AtlasContext
@@ -20,28 +20,24 @@ from neuronwidget.widgets.base.page import worker_of
 from neuronwidget.widgets.errors import words_of
 
 
-def atlas_info(atlas: Atlas) -> AtlasInfo:
+def atlas_info(atlas: AtlasBase) -> AtlasInfo:
     """What the page must know of an atlas before it asks anything; `AtlasInfo` in `stream/protocol/traits.py`."""
-    done = atlas.manifest["done"]
-    return {
-        "model": atlas.manifest["model"],
+    documents, tokens = atlas.size
+    info: AtlasInfo = {
+        "model": atlas.model or "",
         "input": atlas.input,
-        "documents": int(done["documents"]),
-        "tokens": int(done["tokens"]),
+        "documents": documents,
+        "tokens": tokens,
         "sites": [
             {"name": site.name, "kind": site.kind, "width": site.width, "layer": site.layer} for site in atlas.sites
         ],
     }
+    return {**info, "about": atlas.about} if atlas.about else info
 
 
-def check_atlas(atlas: object) -> Atlas:
+def check_atlas(atlas: object) -> AtlasBase:
     """Refuses what is no atlas in a sentence."""
-    if isinstance(atlas, ImportedAtlas):
-        raise TypeError(
-            "This atlas was imported, and has less than this view shows: look at its .units and .exemplars(unit) as "
-            "tables, or scan the data again with nw.scan(…)."
-        )
-    if not isinstance(atlas, Atlas):
+    if not isinstance(atlas, AtlasBase):
         swapped = " The atlas comes before the live model here." if isinstance(atlas, (LiveModel, ModelWidget)) else ""
         raise TypeError(f"{type(atlas).__name__} is not an atlas: give nw.scan(…) or nw.open_atlas('folder').{swapped}")
     return atlas
@@ -57,7 +53,7 @@ class AtlasWidget(AtlasPage):
 
     _view: ModelWidget | None = None
 
-    def __init__(self, atlas: Atlas, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
+    def __init__(self, atlas: AtlasBase, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
         check_atlas(atlas)
         view = live if isinstance(live, ModelWidget) else None
         model = live.live if isinstance(live, ModelWidget) else live
@@ -80,12 +76,12 @@ class AtlasWidget(AtlasPage):
         if value is None or self._answers is None:
             return value
         try:
-            return self.atlas.sites.unit(value)
+            return self.atlas.resolve(value)
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(words_of(error)) from error
 
     def known_unit(self, unit: Unit) -> Unit:
-        return unit if self._answers is None else _unit_of(self.atlas.sites, unit) or unit
+        return unit if self._answers is None else _unit_of(self.atlas.resolve, unit) or unit
 
     @traitlets.observe("labels")
     def _names_elsewhere(self, change: Any) -> None:
@@ -102,12 +98,12 @@ class AtlasWidget(AtlasPage):
     def _moves_view(self, change: Any) -> None:
         view = self._view
         live = None if view is None else view._live
-        if view is not None and live is not None and (unit := _unit_of(live.sites, change["new"])) is not None:
+        if view is not None and live is not None and (unit := _unit_of(live.sites.unit, change["new"])) is not None:
             view.unit = unit
 
     def _follow(self, change: Any) -> None:
         """The linked view has another unit; one that was not scanned leaves this one as it is."""
-        if self._answers is not None and (unit := _unit_of(self.atlas.sites, change["new"])) is not None:
+        if self._answers is not None and (unit := _unit_of(self.atlas.resolve, change["new"])) is not None:
             self.unit = unit
 
     def close(self) -> None:
@@ -119,9 +115,9 @@ class AtlasWidget(AtlasPage):
         super().close()
 
 
-def _unit_of(sites: SiteTable, unit: Unit | None) -> Unit | None:
-    """The unit, where it is one of these sites'."""
+def _unit_of(look_up: Callable[[Unit], Unit], unit: Unit | None) -> Unit | None:
+    """The unit, where there is one of that name."""
     try:
-        return None if unit is None else sites.unit(unit)
+        return None if unit is None else look_up(unit)
     except (KeyError, IndexError, ValueError):
         return None

@@ -12,7 +12,7 @@ from neuronwidget.stream.protocol.shared import CONTEXTS, GROUPS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.structure.sites import Unit
     from neuronwidget.widgets.answers.answers import AtlasAnswers
 
@@ -32,7 +32,7 @@ class ExemplarTraits(traitlets.HasTraits):
     """
 
     unit: Any
-    atlas: Atlas
+    atlas: AtlasBase
     _answers: AtlasAnswers | None
     _picked_of: Unit | None = None
 

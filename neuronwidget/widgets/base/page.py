@@ -20,13 +20,13 @@ from neuronwidget.widgets.base.traits import LabelsTrait, UnitTrait, unit_to_jso
 from neuronwidget.widgets.base.widget import OwnWidget
 
 if TYPE_CHECKING:
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
 
-_workers: weakref.WeakKeyDictionary[LiveModel | Atlas, Worker] = weakref.WeakKeyDictionary()
+_workers: weakref.WeakKeyDictionary[LiveModel | AtlasBase, Worker] = weakref.WeakKeyDictionary()
 _workers_lock = threading.Lock()
 
 
-def worker_of(asked: LiveModel | Atlas) -> Worker:
+def worker_of(asked: LiveModel | AtlasBase) -> Worker:
     """The one worker of a live model, which does all of its torch work, or of an atlas without one."""
     name = asked.name if isinstance(asked, LiveModel) else "atlas"
     with _workers_lock:

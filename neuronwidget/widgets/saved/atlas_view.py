@@ -8,7 +8,7 @@ import numpy as np
 
 from neuronwidget.analysis.inspect.card import state_in_words
 from neuronwidget.analysis.inspect.find import as_rows
-from neuronwidget.atlas.atlas import Atlas
+from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.widgets.answers.exemplars import unit_scale
 from neuronwidget.widgets.frames.kinds.kind import ShownExemplars
 from neuronwidget.widgets.frames.kinds.registry import kind_of
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 EXEMPLARS, FOUND, BARS, HEIGHT = 8, 12, 60, 24
 
 
-def saved_exemplars(atlas: Atlas, live: LiveModel | None, unit: Unit, group: str = "top") -> list[str]:
+def saved_exemplars(atlas: AtlasBase, live: LiveModel | None, unit: Unit, group: str = "top") -> list[str]:
     """The first exemplars of a group, each with its value."""
     table = atlas.exemplars(unit)
     rows = table[table["group"] == group].head(EXEMPLARS)
-    scale = unit_scale(atlas.unit(unit))
+    scale = unit_scale(atlas, unit)
     shown = kind_of(atlas.input).saved_exemplars(ShownExemplars(atlas, live, unit, rows, table), scale)
     top = 'style="vertical-align:top;text-align:left;padding:2px 12px 2px 0"'
     lines = [
@@ -42,7 +42,7 @@ def saved_exemplars(atlas: Atlas, live: LiveModel | None, unit: Unit, group: str
     return [head, f"<table>{''.join(lines)}</table>", html.legend(scale, "over the data set")]
 
 
-def saved_numbers(atlas: Atlas, unit: Unit) -> tuple[str, list[str]]:
+def saved_numbers(atlas: AtlasBase, unit: Unit) -> tuple[str, list[str]]:
     """A unit's state in words, and its histogram."""
     words = state_in_words(atlas, atlas.unit(unit))
     histogram = atlas.histogram(unit)
@@ -59,15 +59,15 @@ def saved_numbers(atlas: Atlas, unit: Unit) -> tuple[str, list[str]]:
     return words, parts
 
 
-def saved_grid(name: str, atlas: Atlas, live: LiveModel | None, unit: Unit, group: str) -> Saved:
+def saved_grid(name: str, atlas: AtlasBase, live: LiveModel | None, unit: Unit, group: str) -> Saved:
     """A unit's state and its exemplars."""
     words, parts = saved_numbers(atlas, unit)
-    what = f"{name} of {atlas.manifest['model']} · unit {unit}"
+    what = f"{name} of {atlas.model} · unit {unit}"
     shown = saved_exemplars(atlas, live, unit, group)
     return Saved(f"{what}\n{words}", (html.title(what), parts[0], *shown))
 
 
-def with_atlas(live_view: Saved, atlas: Atlas, live: LiveModel, unit: Unit, group: str) -> Saved:
+def with_atlas(live_view: Saved, atlas: AtlasBase, live: LiveModel, unit: Unit, group: str) -> Saved:
     """A live view with what the atlas knows of its unit below it; as it is where that unit was not scanned."""
     try:
         words, numbers = saved_numbers(atlas, unit)
@@ -77,9 +77,9 @@ def with_atlas(live_view: Saved, atlas: Atlas, live: LiveModel, unit: Unit, grou
     return Saved(f"{live_view.words}\n{words}", (*live_view.parts, *more))
 
 
-def saved_finding(atlas: Atlas, found: pd.DataFrame, asked: str) -> Saved:
+def saved_finding(atlas: AtlasBase, found: pd.DataFrame, asked: str) -> Saved:
     """The first units of a search, with what is known of each."""
-    what = f"UnitFinder in {atlas.manifest['model']} · {len(found):,} of {len(atlas):,} units{asked}"
+    what = f"UnitFinder in {atlas.model} · {len(found):,} of {len(atlas.units):,} units{asked}"
     names = [name for name in ("state", "density", "max", "matches", "value", "strength") if name in found]
     rows = [[row["unit"], *(row[name] for name in names)] for row in as_rows(found.head(FOUND))]
     first = f"\nThe first: {', '.join(row[0] for row in rows[:3])}" if rows else ""

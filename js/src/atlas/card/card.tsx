@@ -67,7 +67,7 @@ export function UnitCard({ atlas, store }: CardProps) {
         <h3 class="nw-mono" title={sayUnit(atlas.labels.value, card.unit)}>
           <Called labels={atlas.labels.value} unit={card.unit} />
         </h3>
-        {card.state !== "ok" && (
+        {card.state !== "ok" && card.state !== "" && (
           <span class="nw-card-state" data-nw="state" data-is={card.state}>
             {card.state}
           </span>
@@ -121,19 +121,26 @@ function Numbers({ card }: { card: Card }) {
         Density
       </span>
       <span data-nw="density">
-        {share(card.density)}{" "}
-        <span class="nw-soft">
-          ({share(card.density_low)} to {share(card.density_high)})
-        </span>
+        {share(card.density)}
+        {card.density_low !== null && (
+          <span class="nw-soft">
+            {" "}
+            ({share(card.density_low)} to {share(card.density_high)})
+          </span>
+        )}
       </span>
       <span class="nw-soft">Smallest, largest</span>
       <span title={`${exact(card.min)} to ${exact(card.max)}`}>
         {short(card.min)}, {short(card.max)}
       </span>
-      <span class="nw-soft">Mean, spread</span>
-      <span title="Mean and standard deviation">
-        {short(card.mean)} ± {short(card.std)}
-      </span>
+      {card.mean !== null && (
+        <>
+          <span class="nw-soft">Mean, spread</span>
+          <span title="Mean and standard deviation">
+            {short(card.mean)} ± {short(card.std)}
+          </span>
+        </>
+      )}
       {card.nonfinite > 0 && (
         <>
           <span class="nw-soft">NaN, ±∞</span>

@@ -15,7 +15,7 @@ export function Similar({ atlas, kin }: { atlas: AtlasSession; kin: Kin }) {
     <section class="nw-kin-part" data-nw="similar" aria-label="Similar units">
       <h4 title="Correlation over a random sample of the data">Similar units</h4>
       {kin.similar.length === 0 ? (
-        <p class="nw-sub">It did not vary on the sample that units are compared on.</p>
+        <p class="nw-sub">{kin.apart || "It did not vary on the sample that units are compared on."}</p>
       ) : (
         <ol onKeyDown={moveFocus}>
           {kin.similar.map(([unit, correlation], i) => (

@@ -10,7 +10,7 @@ import type { AtlasSession } from "../session/session.ts";
 import { Exemplars } from "./exemplars.tsx";
 
 export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
-  const { model, input, documents } = atlas.info.value;
+  const { model, input, documents, about } = atlas.info.value;
   const state = atlas.state.value;
   const [one, many] = kindOf(input).words.document;
   return (
@@ -21,7 +21,9 @@ export function ExemplarGrid({ atlas }: { atlas: AtlasSession }) {
         </span>
         <UnitField atlas={atlas} />
         <UnitLine of={atlas} />
-        <span class="nw-soft nw-ex-amount">over {plural(documents, one, many)}</span>
+        <span class="nw-soft nw-ex-amount">
+          {documents === null ? about : `over ${plural(documents, one, many)}`}
+        </span>
         {state !== "live" && (
           <span class="nw-soft" role="status" data-nw="status">
             {isLive(atlas) ? state : "not live"}: {atlas.reason.value}

@@ -64,15 +64,15 @@ function useAtlas(session: Session, atlas: AtlasSession): { store: CardStore; da
 }
 
 function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataScale }) {
-  const { documents, tokens, input } = atlas.info.value;
+  const { documents, tokens, input, about } = atlas.info.value;
   const { words, exemplars } = kindOf(input);
-  const amount = `${documents.toLocaleString("en")} ${words.document[1]}`;
+  const amount = documents === null ? about : `over ${documents.toLocaleString("en")} ${words.document[1]}`;
   return (
     <div class="nw-side-head">
       <h3 class="nw-title">What does this unit do?</h3>
       <span class="nw-sub">
-        over {amount}
-        {exemplars?.sayAmount?.(tokens)}
+        {amount}
+        {tokens !== null && exemplars?.sayAmount?.(tokens)}
       </span>
       {!isLive(atlas) && (
         <span class="nw-soft" data-nw="atlas-status">

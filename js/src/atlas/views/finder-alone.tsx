@@ -7,7 +7,7 @@ import { Finder } from "../finder/finder.tsx";
 import type { AtlasSession } from "../session/session.ts";
 
 export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
-  const { model } = atlas.info.value;
+  const { model, about } = atlas.info.value;
   const query = atlas.trait("query").value as Partial<Query> | undefined;
   return (
     <div class="nw-finder-alone">
@@ -16,6 +16,7 @@ export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
           {model || "model"}
         </span>
         <UnitLine of={atlas} />
+        {about && <span class="nw-soft">{about}</span>}
         {!isLive(atlas) && (
           <span class="nw-soft" role="status" data-nw="status">
             not live: {atlas.reason.value}

@@ -40,7 +40,8 @@ function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; i
   const isPeak = index === peak && isShaded;
   const exact = isPeak && typeof value === "number" ? value : shade;
   const style = isShaded ? shadeStyle(shade, scale, isPeak) : undefined;
-  const title = isShaded ? `token ${position - peak + index}: ${formatExact(exact)}` : undefined;
+  const at = position === null ? "" : `token ${position - peak + index}: `;
+  const title = isShaded ? at + formatExact(exact) : undefined;
   return (
     <span class={isPeak ? "nw-ex-token nw-ex-peak" : "nw-ex-token"} style={style} title={title}>
       {visible(pieces[index]!)}
@@ -80,11 +81,10 @@ export const TEXT_EXEMPLARS: Kind = {
     look: lookOf,
     openHeight: 260,
     hasContext: true,
-    place: ({ position }) => [
-      `@${position}`,
-      `Token ${position} of the document`,
-      `token ${position.toLocaleString("en")}`,
-    ],
+    place: ({ position }) =>
+      position === null
+        ? null
+        : [`@${position}`, `Token ${position} of the document`, `token ${position.toLocaleString("en")}`],
     sayUse({ pieces }) {
       const amount = pieces.length === 1 ? "this one token" : `these ${pieces.length} tokens`;
       return `Put ${amount} in the editor; open the document to put all of it there`;

@@ -20,7 +20,7 @@ from neuronwidget.widgets.saved.bundle import Saved
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.model import LiveModel
     from neuronwidget.live.recording import Recording
     from neuronwidget.live.structure.sites import Unit
@@ -40,7 +40,7 @@ class Recorder(Protocol):
 class ShownExemplars:
     """A stretch of a unit's exemplars: the `rows` that go to the page, of all of its `table`."""
 
-    atlas: Atlas
+    atlas: AtlasBase
     live: LiveModel | None
     unit: Unit
     rows: pd.DataFrame

@@ -62,13 +62,15 @@ export function Item(props: ItemProps) {
       <span class="nw-ex-from" {...CELL}>
         <span
           class="nw-ex-id"
-          title={`Document ${exemplar.id} (number ${document})${label === null ? "" : `, label ${label}`}`}
+          title={`Document ${exemplar.id}${document === null ? "" : ` (number ${document})`}${label === null ? "" : `, label ${label}`}`}
         >
           {exemplar.id}
           {label !== null && <em>{label}</em>}
         </span>
         {at && <span title={at[1]}>{at[0]}</span>}
-        {copies !== 1 && <span title={sayCopiesAtLength(copies)}>{sayCopies(copies)}</span>}
+        {copies !== 1 && document !== null && (
+          <span title={sayCopiesAtLength(copies)}>{sayCopies(copies)}</span>
+        )}
       </span>
       <span class="nw-ex-do" {...CELL}>
         <Icon words={isOpen ? "Close the document" : "Open the document here"} name="open" pressed={isOpen}>

@@ -115,7 +115,7 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
       <div class="nw-ex-canvas" role="presentation" style={{ height: `${heightOf(items)}px` }}>
         {seen.map((item) => (
           <div key={keyOf(item)} class={`nw-ex-${item.kind}`} role="presentation" style={placeOf(item)}>
-            {item.kind === "head" && sayStratum(listing.group, item.stratum)}
+            {item.kind === "head" && sayStratum(listing.group, item.stratum, strataOf(listing))}
             {item.kind === "open" && openedAt(item.place)}
             {item.kind === "line" &&
               Array.from({ length: item.last - item.first }, (_, i) => itemAt(item.first + i))}
@@ -125,6 +125,9 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
     </div>
   );
 }
+
+/** Intervals are all listed, the highest first; of fifths one without exemplars may be missing. */
+const strataOf = ({ group, strata }: Listing): number => (group === "intervals" ? strata[0]!.stratum + 1 : 5);
 
 const placeOf = ({ top, height }: Place) => ({ top: `${top}px`, height: `${height}px` });
 

@@ -50,7 +50,7 @@ export function Opened({ atlas, listing, exemplar, use, close }: OpenedProps) {
       <div class="nw-ex-opened-head">
         <span>
           {word} <b>{id}</b>
-          {id !== String(document) && <span class="nw-soft"> (number {document})</span>}
+          {document !== null && id !== String(document) && <span class="nw-soft"> (number {document})</span>}
           {label !== null && <> · label {label}</>}
           {place(exemplar) && ` · ${place(exemplar)![2]}`}
           {exemplar.at && (

@@ -18,12 +18,12 @@ export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
 export const sayValue = (value: Value): string => formatValue(numberOf(value));
 export const sayExactly = (value: Value): string => formatExact(numberOf(value));
 
-/** `Interval 5 of 5: 4.21 to 5.24`. */
-export function sayStratum(group: Group, { stratum, low, high, count }: Stratum): string {
+/** `Interval 5 of 5: 4.21 to 5.24`. `of`: how many there are; imported atlases have other numbers. */
+export function sayStratum(group: Group, { stratum, low, high, count }: Stratum, of = 5): string {
   const ends = `${formatValue(low)} to ${formatValue(high)}`;
-  const end = stratum === 4 ? " (highest)" : stratum === 0 ? " (lowest)" : "";
+  const end = stratum === of - 1 ? " (highest)" : stratum === 0 ? " (lowest)" : "";
   if (group === "intervals")
-    return `Interval ${stratum + 1} of 5${end}: ${ends}${count === 0 ? ", no document kept" : ""}`;
+    return `Interval ${stratum + 1} of ${of}${end}: ${ends}${count === 0 ? ", no document kept" : ""}`;
   return `Fifth ${stratum + 1} of 5${end}: those in its middle have ${ends}`;
 }
 
@@ -40,7 +40,8 @@ export function sayState({ state, seen, unit, input }: Listing): string | null {
 }
 
 /** Of a group without exemplars. */
-export function sayNone({ group, groups, unit }: Listing): string {
+export function sayNone({ group, groups, unit, missing }: Listing): string {
+  if (missing) return missing;
   if (group === "bottom") return `${unit} is never below zero in this data set.`;
   const others = (Object.keys(groups) as Group[]).filter((other) => groups[other] > 0);
   const names = others.map((other) => `${GROUP_WORDS[other][0]} (${groups[other]})`).join(", ");

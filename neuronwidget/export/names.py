@@ -5,6 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+#: The file beside SAEDashboard's batches that holds the site's name, which they have no field for.
+NAME_FILE = "site.txt"
+_NOTES = "neuronwidget site "
+
+
+def notes_of(site: str) -> str:
+    """The notes of a source of Neuronpedia, which hold the site's name."""
+    return _NOTES + site
+
+
+def site_in_notes(notes: object) -> str:
+    """The site's name in such notes; "" where they are others.
+
+    >>> site_in_notes(notes_of("mlp.1")), site_in_notes("a set of features"), site_in_notes(None)
+    ('mlp.1', '', '')
+    """
+    return notes.removeprefix(_NOTES) if isinstance(notes, str) and notes.startswith(_NOTES) else ""
+
 
 def safe(name: str, also: str = "") -> str:
     """A name of letters, digits, `-`, `_` and `also` alone; two `_` in a row mean something to Neuronpedia.
