@@ -10,7 +10,7 @@ export NEURONWIDGET_NO_BROWSER
 # Tests are several processes on few cores: a thread of torch that waits for another one must not keep it from running.
 unit postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
+.PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser browsers clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ sweeps: $(VENV)/dev.stamp
 	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
-bench: $(VENV)/dev.stamp chromium
+bench: $(VENV)/dev.stamp browsers
 	@for name in $(BENCHMARKS); do echo "## $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bundle: js/node_modules/.package-lock.json
@@ -76,7 +76,7 @@ kernel: $(VENV)/dev.stamp
 	@$(BIN)/python tools/beside.py kernels
 	$(PYTEST) -m kernel
 
-browser: $(VENV)/dev.stamp chromium
+browser: $(VENV)/dev.stamp browsers
 	$(PYTEST) -m browser
 
 # ---- what they stand on ----------------------------------------------------------------------------------
@@ -96,5 +96,5 @@ js/node_modules/.package-lock.json: js/package.json js/package-lock.json
 	cd js && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-chromium:
-	@bash tools/chromium.sh
+browsers:
+	@bash tools/browsers.sh

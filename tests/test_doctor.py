@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import zipfile
@@ -119,10 +120,27 @@ def test_where_there_is_nothing_to_start_it_says_what_to_do(
     assert "pip install jupyterlab" in capsys.readouterr().err
 
 
-def test_a_wheel_has_the_notebooks(tmp_path: Path) -> None:
-    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
+@pytest.mark.parametrize("way", ["wheel", "editable"])
+def test_an_installed_package_finds_the_notebooks(way: str, tmp_path: Path) -> None:
+    """A wheel has them inside; an editable install has those of the clone, and no copies that would go stale."""
+    build = f"import sys; from hatchling.build import build_{way} as build; print(build(sys.argv[1]))"
     done = subprocess.run(
         [sys.executable, "-c", build, str(tmp_path)], cwd=REPO, capture_output=True, text=True, check=True
     )
-    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
-        assert f"neuronwidget/demos/notebooks/{quickstart.FIRST}" in wheel.namelist()
+    site = tmp_path / "site"
+    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as archive:
+        archive.extractall(site)
+    paths = [path.read_text(encoding="utf-8") for path in site.glob("*.pth")] or [str(site)]
+    find = "from pathlib import Path; from neuronwidget import quickstart; print(quickstart.notebooks(Path('copies')))"
+    found = subprocess.run(
+        [sys.executable, "-c", find],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    place = tmp_path / found.stdout.strip()
+    assert place == (REPO / "notebooks" if way == "editable" else tmp_path / "copies")
+    assert (place / quickstart.FIRST).read_bytes() == (REPO / "notebooks" / quickstart.FIRST).read_bytes()
+    assert len(list(site.rglob("*.ipynb"))) == (0 if way == "editable" else len(list(place.glob("*.ipynb"))))

@@ -48,9 +48,14 @@ def shoot(notebook: lab.Notebook, name: str) -> None:
     notebook.page.screenshot(path=SHOTS / f"{name}.png")
 
 
+def ours(console: list[str]) -> list[str]:
+    """What a console said that did not come from the host."""
+    return [line for line in console if not any(word in line for word in NOT_OURS)]
+
+
 def our_errors(notebook: lab.Notebook) -> list[str]:
-    """What the console said that did not come from the host."""
-    return [line for line in notebook.console if not any(word in line for word in NOT_OURS)]
+    """What the console of a notebook's page said that did not come from the host."""
+    return ours(notebook.console)
 
 
 def fits_and_is_dark(notebook: lab.Notebook) -> None:

@@ -105,9 +105,12 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 class Server:
-    """A JupyterLab server (it serves Notebook 7 too) with folders and settings of its own."""
+    """A JupyterLab server (it serves Notebook 7 too) with folders and settings of its own.
 
-    def __init__(self, folder: Path) -> None:
+    `python` and `environ` are for one that runs in another environment than this, which has the package too.
+    """
+
+    def __init__(self, folder: Path, python: str = sys.executable, environ: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.notebooks = folder / "notebooks"
         self.settings = folder / "settings"
@@ -116,20 +119,19 @@ class Server:
         self.set("@jupyterlab/apputils-extension/notification", fetchNews="false", checkForUpdates=False)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        env = os.environ | {
+        env = (environ or os.environ | {"PYTHONPATH": str(REPO)}) | {
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "IPYTHONDIR": str(folder / "ipython"),
-            "PYTHONPATH": str(REPO),
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+        command = [python, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
         command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
         command += [f"--ServerApp.root_dir={self.notebooks}", "--JupyterNotebookApp.expose_app_in_browser=True"]
         command += ["--allow-root", "--ServerApp.disable_check_xsrf=True"]
-        self._process = start(command, env, folder, "is running at")
+        self.process = start(command, env, folder, "is running at")
 
     def set(self, plugin: str, **values: object) -> None:
         """Write a user's settings; pages that are opened later follow them."""
@@ -162,7 +164,7 @@ class Server:
 
     def stop(self) -> None:
         self.end_kernels()
-        stop(self._process)
+        stop(self.process)
 
 
 @contextmanager

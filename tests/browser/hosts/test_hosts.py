@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,24 +10,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
 from tests.browser.conftest import EXPLORE, IMPORT, SHOTS, TEXT, Opener, shoot
+from tests.browser.hosts import marimo_app
 
 pytestmark = pytest.mark.browser
 
-APP = f"""
-import marimo
-
-app = marimo.App()
-
-
-@app.cell
-def _():
-    import neuronwidget as nw
-
-    live = nw.demo("code")
-    w = nw.explore(live, {TEXT!r}, unit="mlp.1:7")
-    w
-    return
-"""
+SETUP = "import neuronwidget as nw\n\nlive = nw.demo('code')"
 
 
 def test_notebook_7(open_notebook: Opener) -> None:
@@ -54,20 +39,16 @@ def test_notebook_7(open_notebook: Opener) -> None:
 @pytest.fixture
 def marimo(tmp_path: Path, browser: Browser) -> Iterator[Page]:
     """A marimo app that shows an Explorer."""
-    (tmp_path / "app.py").write_text(APP)
-    port = lab.free_port()
-    command = [sys.executable, "-m", "marimo", "run", "app.py", "--headless", "--host=127.0.0.1", f"--port={port}"]
-    env = os.environ | {"PYTHONPATH": str(lab.REPO), "XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-    server = lab.start([*command, "--no-token"], env, tmp_path, f":{port}")
-    context = browser.new_context(viewport={"width": 1400, "height": 1500})
-    context.set_default_timeout(lab.PATIENCE)
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{port}")
-    yield page
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / "marimo.png")
-    context.close()
-    lab.stop(server)
+    cell = f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7')\nw"
+    with marimo_app.serve(tmp_path, marimo_app.source(SETUP, "live, nw", cell)) as address:
+        context = browser.new_context(viewport={"width": 1400, "height": 1500})
+        context.set_default_timeout(lab.PATIENCE)
+        page = context.new_page()
+        page.goto(address)
+        yield page
+        SHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SHOTS / "marimo.png")
+        context.close()
 
 
 def test_marimo(marimo: Page) -> None:
