@@ -7,7 +7,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import torch
 from torch import nn
@@ -24,6 +24,14 @@ from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class BundledAtlas(Protocol):
+    """Builds or opens the atlas of a bundled model. `takes`: how long building takes, in words."""
+
+    takes: str
+
+    def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
 class LiveModel(ABC):
@@ -73,7 +81,7 @@ class LiveModel(ABC):
         adaptation: Adaptation | None = None,
         suggested: str | None = None,
         labels: Mapping[str, str] | None = None,
-        atlas: Callable[..., Any] | None = None,
+        atlas: BundledAtlas | None = None,
     ) -> None:
         """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
@@ -84,7 +92,8 @@ class LiveModel(ABC):
         self.name = name or type(module).__name__
         self.suggested = suggested
         self.labels: dict[str, str] = dict(labels or {})
-        self._atlas = atlas
+        #: Builds or opens the atlas of a bundled model; None for models of one's own.
+        self.bundled_atlas = atlas
         self._replica = replica_of(module)
         self._edits = EditSet()
         self._saes: list[Replica] = []
@@ -297,9 +306,9 @@ class LiveModel(ABC):
 
     def atlas(self, **options: Any) -> Any:
         """The atlas of a bundled model: built at first, then kept. `options`: see `neuronwidget.demos.atlases`."""
-        if self._atlas is None:
+        if self.bundled_atlas is None:
             raise AttachError(f'{self.name} has no atlas of its own: nw.scan(live, documents, out="atlas/") makes one.')
-        return self._atlas(self, **options)
+        return self.bundled_atlas(self, **options)
 
     # ---- attaching -------------------------------------------------------------------------------------
 

@@ -63,6 +63,23 @@ class AtlasSite(TypedDict):
     layer: int
 
 
+Phase = Literal["offered", "building", "stopping", "stopped", "failed"]
+
+
+class AtlasOffer(TypedDict):
+    """What a view without an atlas offers: to build that of a bundled model, and how far this is.
+
+    `takes`: how long it takes, in words; "" where nothing can be built by a button. `share` of it is done; `left`:
+    seconds. `words`: what went wrong, or what to know.
+    """
+
+    takes: str
+    phase: Phase
+    share: float | None
+    left: float | None
+    words: str
+
+
 class AtlasInfo(TypedDict):
     """What the page must know of an atlas before it asks anything; `about`: where it was imported from."""
 

@@ -8,7 +8,7 @@ import { siteScale } from "../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
-import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { IMAGE_HELP, ImagePanel, useImageEditor } from "./image-panel.tsx";
 
 const HELP: HelpParts = [
@@ -33,11 +33,10 @@ export function ImageExplorer({ session }: { session: Session }) {
   return (
     <ExplorerFrame session={session} help={HELP}>
       <ImagePanel session={session} editor={editor} />
-      <aside class="nw-area-side" aria-label="What comes out">
+      <Side session={session} label="What comes out">
         <Classes session={session} base={editor.base.value} />
         <Units session={session} />
-        <MorePanels session={session} area="side" />
-      </aside>
+      </Side>
       <section class="nw-area-pictures" aria-label="Maps of units">
         <div class="nw-section-head">
           <span class="nw-title">

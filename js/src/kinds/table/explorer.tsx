@@ -6,7 +6,7 @@ import { Sweep } from "../../panels/sweep/view.tsx";
 import { Units } from "../../panels/top/view.tsx";
 import type { Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
-import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { ROW_HELP, RowPanel, useRow } from "./row-panel.tsx";
 
 const HELP: HelpParts = [
@@ -30,11 +30,10 @@ export function TableExplorer({ session }: { session: Session }) {
   return (
     <ExplorerFrame session={session} help={HELP}>
       <RowPanel session={session} work={work} chosen={chosen?.name} choose={choose} />
-      <aside class="nw-area-side" aria-label="What comes out">
+      <Side session={session} label="What comes out">
         <Classes session={session} base={base} />
         <Units session={session} />
-        <MorePanels session={session} area="side" />
-      </aside>
+      </Side>
       <section class="nw-area-pictures" aria-label="Sweep">
         <div class="nw-section-head">
           <span class="nw-title">
