@@ -1,5 +1,6 @@
 /** Frame of the Explorers: the head, and a word when nothing is live. */
 import type { ComponentChildren } from "preact";
+import { Edits } from "../panels/edits/view.tsx";
 import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";
 import type { HelpParts } from "../ui/help.tsx";
@@ -24,6 +25,7 @@ export function ExplorerFrame({ session, help, children, over }: FrameProps) {
           it to life.
         </p>
       )}
+      {session.layout === "explorer" && <Edits session={session} />}
       <div class="nw-body">{children}</div>
       {over}
     </div>

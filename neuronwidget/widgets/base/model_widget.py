@@ -12,10 +12,17 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import shorten
-from neuronwidget.stream.protocol.shared import MODES, ORDERS, VIEW
+from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.base.page import PageWidget, worker_of
-from neuronwidget.widgets.base.traits import InputTrait, UnitTrait, input_from_page, input_to_json, units_to_json
+from neuronwidget.widgets.base.traits import (
+    EditsTrait,
+    InputTrait,
+    UnitTrait,
+    input_from_page,
+    input_to_json,
+    units_to_json,
+)
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES}
+_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
 _Job = asks.Ask | asks.Probe | asks.Signal | asks.AtlasAsk
@@ -47,6 +54,11 @@ class ModelWidget(PageWidget):
         The selected unit; any spelling can be set.
     pins : list of Unit
         Units followed beside it.
+    edits : list of dict
+        What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
+        also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
+        "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
+        says what is shown: "after", "before" or "difference". The live model itself stays as it is.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -62,6 +74,7 @@ class ModelWidget(PageWidget):
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
+    edits = EditsTrait().tag(sync=True, echo_update=False)
     selection = traitlets.Dict(_NOTHING_SELECTED).tag(sync=True, echo_update=False)
     view = traitlets.Dict(VIEW).tag(sync=True, echo_update=False)
     catalog = traitlets.Dict().tag(sync=True)
