@@ -130,8 +130,8 @@ def test_what_is_kept_from_frame_to_frame_is_of_the_same_edits(live: nw.LiveMode
     for number in range(24):
         which = ("after", "before", "difference")[number % 3]
         acting = [] if number % 7 == 3 else [edit(factor=(0.0, 2.0, -3.0)[(number // 4) % 3])]
-        asked: dict[str, Any] = {"unit": "dense.1:2", "acting": acting, "compare": which, "map": whole, "top": {"most": 4}}
-        ask = ask_text(texts[(number // 2) % 4], "dense.1", **asked)
+        asked: dict[str, Any] = {"acting": acting, "compare": which, "map": whole, "top": {"most": 4}}
+        ask = ask_text(texts[(number // 2) % 4], "dense.1", unit="dense.1:2", **asked)
         kept, anew = builder.build(ask), FrameBuilder(live).build(ask)
         assert kept.head.get("edits") == anew.head.get("edits")
         for name, array in anew.arrays.items():

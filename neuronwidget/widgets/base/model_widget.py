@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-_Job = asks.Ask | asks.Probe | asks.Signal | asks.AtlasAsk
+_Job = asks.Ask | asks.Probe | asks.Control | asks.Signal | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -178,6 +178,8 @@ class ModelWidget(PageWidget):
             self._set_traits(message.changes or {})
         elif isinstance(message, asks.Probe):
             self._enqueue(message, "probe")
+        elif isinstance(message, asks.Control):
+            self._enqueue(message, "control")
         elif isinstance(message, asks.Echo):
             self.send(answers.echoed(message.id), [bytes(message.size)])
         elif isinstance(message, asks.Pick):
@@ -211,6 +213,10 @@ class ModelWidget(PageWidget):
                 reading = builder.probe(message)
                 if reading is not None:
                     self.send(answers.probed(message.seq, reading))
+                return
+            if isinstance(message, asks.Control):
+                answer = builder.control(message, self._box.waiting)
+                self.send(answers.overtaken(message.seq) if answer is None else answer)
                 return
             frame = builder.build(message, overtaken=self._box.waiting)
             content, buffers = frame.encode(at_least=message.pad)

@@ -55,9 +55,8 @@ class EditsTrait(traitlets.List[Any]):
 
     def validate(self, obj: Any, value: Any) -> list[dict[str, Any]]:
         try:
-            edits = [
-                edit.plain() for edit in read_edits(plain([_spelt(edit) for edit in super().validate(obj, value) or []]))
-            ]
+            spelt = plain([_spelt(edit) for edit in super().validate(obj, value) or []])
+            edits = [edit.plain() for edit in read_edits(spelt)]
             for edit in edits:
                 edit["unit"] = str(obj.known_unit(Unit.parse(edit["unit"])))
                 if edit["when"] is not None:

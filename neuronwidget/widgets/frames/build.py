@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from neuronwidget.live.edits import EditError
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.frame import Frame
-from neuronwidget.stream.protocol.answers import Reading
-from neuronwidget.stream.protocol.asks import Ask, Probe
+from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
+from neuronwidget.stream.protocol.asks import Ask, Control, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
 from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead
 from neuronwidget.widgets.frames.compare import compare
+from neuronwidget.widgets.frames.control import Controlled
 from neuronwidget.widgets.frames.edited import EditedModel, problem
 from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Peaks, Recorded, Spread, peaks_of
 from neuronwidget.widgets.frames.kinds.registry import kind_of
@@ -40,6 +41,7 @@ class FrameBuilder:
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
+        self._controlled: Controlled | None = None
         self._problems: list[EditProblem] = []
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
@@ -48,13 +50,13 @@ class FrameBuilder:
         self._model.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited = None
+        self._edited, self._controlled = None, None
         self._shown = None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown = None
+        self._shown, self._controlled = None, None
         if ask.input.kind != self.live.kind:
             raise ProtocolError(
                 f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
@@ -87,6 +89,11 @@ class FrameBuilder:
         readout = self._shown[1].get(probe.where)
         return None if readout is None else readout.read(probe)
 
+    def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
+        """The edits of the last frame beside the same on random units; None when another frame has been built since."""
+        controlled = self._controlled
+        return None if controlled is None or controlled.seq != asked.of else controlled.compare(asked.seq, overtaken)
+
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
         if panel is None:
@@ -113,6 +120,7 @@ class FrameBuilder:
             self._problems = [*self._problems, problem(edited.acting[-1].index, error)]
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
+        self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
         both = Compared(before, after, request.ask.compare, edited.acting, self._spread)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
@@ -139,7 +147,7 @@ class FrameBuilder:
     def _edits_head(self, frame_pass: FramePass) -> EditsHead | None:
         """What is said of edits; None where none is on."""
         compared = frame_pass.compared
-        words = [] if compared is None or self._edited is None else list(self._edited[0].words)
+        words = [] if compared is None or self._edited is None else list(map(str, self._edited[0].edits))
         if not words and not self._problems:
             return None
         return {"acting": words, "problems": self._problems, "compare": frame_pass.shows}

@@ -28,19 +28,19 @@ class ActingEdit:
 
 @dataclass(frozen=True, eq=False)
 class EditedModel:
-    """A live model with those of some edits that can act, their words, and why the others do not."""
+    """A live model with those of some edits that can act, and why the others do not."""
 
     asked: tuple[ActingEdit, ...]
     live: LiveModel
     acting: tuple[ActingEdit, ...]
-    words: tuple[str, ...]
+    edits: tuple[Edit, ...]
     problems: tuple[EditProblem, ...]
 
     @classmethod
     def of(cls, live: LiveModel, asked: tuple[ActingEdit, ...]) -> EditedModel:
         """Put the edits on, one after the other; one that cannot act is left out and said."""
         acting: list[ActingEdit] = []
-        words: list[str] = []
+        edits: list[Edit] = []
         problems: list[EditProblem] = []
         for one in asked:
             try:
@@ -50,8 +50,8 @@ class EditedModel:
                 problems.append(problem(one.index, error))
             else:
                 acting.append(one)
-                words.append(str(edit))
-        return cls(asked, live, tuple(acting), tuple(words), tuple(problems))
+                edits.append(edit)
+        return cls(asked, live, tuple(acting), tuple(edits), tuple(problems))
 
 
 def look_up(asked: Sequence[EditAsk], sites: SiteTable) -> tuple[tuple[ActingEdit, ...], tuple[EditProblem, ...]]:
