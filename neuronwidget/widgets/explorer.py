@@ -48,6 +48,10 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
+    @property
+    def over(self) -> Atlas | None:
+        return None if self._answers is None else self.atlas
+
     def _saved(self, late: Callable[[], bool]) -> Saved:
         live = super()._saved(late)
         if self._answers is None or self.unit is None or late():

@@ -208,3 +208,42 @@ def test_a_row_is_edited_as_a_whole() -> None:
     part = FrameBuilder(live).build(asked).parts["edits"]
     assert part["over"] == "site", "of one row a unit has no standard deviation"
     assert part["units"][0]["after"] == pytest.approx(4 * part["units"][0]["before"], rel=1e-5)
+
+
+def test_a_table_and_a_saved_notebook_say_what_is_shown(live: nw.LiveModel) -> None:
+    view = nw.explore(live, TEXT, unit="dense.1:2", edits=[edit()])
+    for model, compare in ((by_hand(live), "after"), (live, "before")):
+        view.view = {**view.view, "compare": compare}
+        expected = model.record(TEXT)["dense.1"][:, 2].tolist()
+        assert view.table()["dense.1:2"].tolist() == pytest.approx(expected, abs=1e-6)
+    view.view = {**view.view, "compare": "after"}
+    assert "Model edited: Scale(dense.0:3, × 0)" in view._repr_mimebundle_()[0]["text/html"]
+    view.close()
+
+
+def test_scope_and_condition_reach_the_edit(live: nw.LiveModel) -> None:
+    last = frame(FrameBuilder(live), acting=[edit(scope="last")])
+    values, before = last.arrays["trace.pins"][0], last.arrays["trace.pinsBefore"][0]
+    np.testing.assert_allclose(values[:-1], before[:-1], atol=1e-6)
+    assert values[-1] == 0
+    assert last.head["edits"]["acting"] == ["Scale(dense.0:3, × 0, at the last position)"]
+    other = live.record(TEXT)["dense.0"][:, 5]
+    above = float(other.median())
+    where = frame(FrameBuilder(live), acting=[edit(when={"unit": "dense.0:5", "above": above})])
+    values = where.arrays["trace.pins"][0]
+    np.testing.assert_allclose(values, np.where(other > above, 0, before), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"edit": "ablate", "unit": "dense.0:3", "to": "mean"}, "data="),
+        ({**edit(), "when": {"unit": "dense.1:2", "above": 0}}, "dense.1"),
+    ],
+)
+def test_why_an_edit_cannot_act_stands_in_its_row(live: nw.LiveModel, wrong: dict[str, Any], words: str) -> None:
+    one = frame(FrameBuilder(live), acting=[wrong], edits={"most": 2})
+    (problem,) = one.head["edits"]["problems"]
+    assert words in problem["message"]
+    assert one.head["edits"]["acting"] == []
+    np.testing.assert_allclose(one.arrays["trace.unit"], live.record(TEXT)["dense.1"][:, 2], atol=1e-6)

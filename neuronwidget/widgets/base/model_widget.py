@@ -12,6 +12,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import shorten
+from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.base.page import PageWidget, worker_of
@@ -25,6 +26,8 @@ from neuronwidget.widgets.base.traits import (
 )
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.edited import EditedModel, look_up
+from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved.bundle import Saved
@@ -86,7 +89,7 @@ class ModelWidget(PageWidget):
         if "input" in traits:
             call = f"nw.{type(self).__name__}(live, {self._kind.name})"
             raise TypeError(f"Give the input as the second argument: {call}.")
-        self._builder = FrameBuilder(live)
+        self._builder = FrameBuilder(live, self.over)
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -102,6 +105,11 @@ class ModelWidget(PageWidget):
         if self._live is None:
             raise RuntimeError("This widget was closed.")
         return self._live
+
+    @property
+    def over(self) -> Over | None:
+        """What is known of the model's units over a data set."""
+        return None
 
     @traitlets.validate("site")
     def _known_site(self, proposal: Any) -> Any:
@@ -230,10 +238,15 @@ class ModelWidget(PageWidget):
     # ---- Python's side ---------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
-        """What is shown, as a table: one row a token, one column for the selected unit and for each pin."""
+        """What is shown, as a table: one row a token, one column for the selected unit and for each pin.
+
+        Where edits act, values are those of the edited model, unless the page shows the model before.
+        """
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        return self._kind.table(self.live.record(self.input, sites=names), names, units)
+        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live.sites)[0]
+        live = EditedModel.of(self.live, edits, self.over).live
+        return self._kind.table(live.record(self.input, sites=names), names, units)
 
     def _saved(self, late: Callable[[], bool]) -> Saved:
         return saved_view(self, self._kind, late)

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from neuronwidget.live.edits import EditError
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
@@ -19,7 +19,7 @@ from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHea
 from neuronwidget.widgets.frames.compare import compare
 from neuronwidget.widgets.frames.control import Controlled
 from neuronwidget.widgets.frames.edited import EditedModel, problem
-from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Peaks, Recorded, Spread, peaks_of
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
@@ -31,11 +31,11 @@ class FrameBuilder:
     """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again.
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
-    `spread`: one standard deviation of each unit of a site over a data set, where there is one.
+    `over`: what is known of the units over a data set, where there is one.
     """
 
-    def __init__(self, live: LiveModel, spread: Spread | None = None) -> None:
-        self.live, self._spread = live, spread
+    def __init__(self, live: LiveModel, over: Over | None = None) -> None:
+        self.live, self._over = live, over
         self._model = _Recording(live)
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
@@ -121,7 +121,7 @@ class FrameBuilder:
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
         self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
-        both = Compared(before, after, request.ask.compare, edited.acting, self._spread)
+        both = Compared(before, after, request.ask.compare, edited.acting, self._over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
 
@@ -139,7 +139,7 @@ class FrameBuilder:
             self._edited = None
             return None
         if self._edited is None or self._edited[0].asked != request.edits:
-            edited = EditedModel.of(self.live, request.edits)
+            edited = EditedModel.of(self.live, request.edits, self._over)
             self._edited = edited, _Recording(edited.live)
         self._problems += self._edited[0].problems
         return self._edited if self._edited[0].acting else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neuronwidget.live.capture import CaptureError
-from neuronwidget.live.edits import EditError
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.protocol.answers import ControlAnswer

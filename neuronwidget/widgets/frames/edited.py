@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import torch
-from torch import Tensor
-
-from neuronwidget.live.edits import Edit, EditError
+from neuronwidget.live.edits.condition import when
+from neuronwidget.live.edits.edit import BaseEdit
+from neuronwidget.live.edits.errors import EditError
+from neuronwidget.live.edits.kinds import Ablate, Clamp, Scale
+from neuronwidget.live.edits.references import References
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.edits import EditAsk
@@ -33,18 +35,18 @@ class EditedModel:
     asked: tuple[ActingEdit, ...]
     live: LiveModel
     acting: tuple[ActingEdit, ...]
-    edits: tuple[Edit, ...]
+    edits: tuple[BaseEdit, ...]
     problems: tuple[EditProblem, ...]
 
     @classmethod
-    def of(cls, live: LiveModel, asked: tuple[ActingEdit, ...]) -> EditedModel:
+    def of(cls, live: LiveModel, asked: tuple[ActingEdit, ...], data: Any = None) -> EditedModel:
         """Put the edits on, one after the other; one that cannot act is left out and said."""
         acting: list[ActingEdit] = []
-        edits: list[Edit] = []
+        edits: list[BaseEdit] = []
         problems: list[EditProblem] = []
         for one in asked:
             try:
-                edit = edit_of(one)
+                edit = edit_of(one, data)
                 live = live.edited(edit)
             except (EditError, LookupError, ValueError, TypeError) as error:
                 problems.append(problem(one.index, error))
@@ -74,19 +76,12 @@ def problem(index: int, error: BaseException) -> EditProblem:
     return {"index": index, "message": words_of(error) or type(error).__name__}
 
 
-def edit_of(acting: ActingEdit) -> Edit:
-    """The edit itself."""
-    ask, unit = acting.ask, acting.unit
-    if ask.when is not None or ask.amount == "mean":
-        raise EditError("Edits on a condition, and to a mean, are not there yet.")
-
-    def change(rows: Tensor) -> Tensor:
-        there = torch.zeros(len(rows), dtype=torch.bool)
-        places = range(len(rows)) if ask.scope == "all" else [len(rows) - 1] if ask.scope == "last" else ask.scope
-        there[[int(place) for place in places if int(place) < len(rows)]] = True
-        old = rows[there, unit.index]
-        amount = 0.0 if isinstance(ask.amount, str) else ask.amount
-        rows[there, unit.index] = old * amount if ask.edit == "scale" else torch.full_like(old, amount)
-        return rows
-
-    return Edit(acting.site.name, change)
+def edit_of(asked: ActingEdit, data: Any = None) -> BaseEdit:
+    """The edit itself; `data`: what a mean comes from, else the live model's own references."""
+    ask, unit = asked.ask, str(asked.unit)
+    references = data if isinstance(data, References) else None
+    condition = None if ask.when is None else when(*ask.when)
+    if isinstance(ask.amount, str):
+        return Ablate(unit, to=ask.amount, data=references, scope=ask.scope, when=condition)
+    kind = {"scale": Scale, "clamp": Clamp}[ask.edit]
+    return kind(unit, ask.amount, scope=ask.scope, when=condition)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,21 @@ from neuronwidget.widgets.frames.edited import ActingEdit
 from neuronwidget.widgets.frames.request import Request
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from neuronwidget.live.tensor_model import TensorModel
     from neuronwidget.live.token_model import TokenModel
 
 Floats = NDArray[np.float32]
 Peaks = dict[Site, tuple[Floats, Floats]]
-#: One standard deviation of each unit of a site [units] over a data set; None where it is not known.
-Spread = Callable[[Site], Floats | None]
+
+
+class Over(Protocol):
+    """What units do over a data set, as an atlas has it."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, indexed by (site, unit); `std` is one standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class Compared:
     after: Recorded
     shows: str
     edits: tuple[ActingEdit, ...]
-    spread: Spread | None = None
+    over: Over | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.frames import Value
 from neuronwidget.stream.protocol.shared import LIMITS
-from neuronwidget.widgets.frames.frame_pass import Compared, Floats, FramePass
+from neuronwidget.widgets.frames.frame_pass import Compared, Floats, FramePass, Over
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.frames.request import Request
@@ -22,7 +22,7 @@ _LEAST_SHARE, _TINY = 0.1, 1e-12
 #: Below so many standard deviations a change is one of rounding.
 _NOTHING = 1e-4
 
-Over = Literal["atlas", "input", "site"]
+Measure = Literal["atlas", "input", "site"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class EditsPart(TypedDict):
 
     units: list[EditedUnit]
     changed: list[ChangedUnit]
-    over: Over
+    over: Measure
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
@@ -130,9 +130,9 @@ def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: i
     return units
 
 
-def _spreads(compared: Compared, sites: Sequence[Site]) -> tuple[Over, dict[Site, Floats]]:
+def _spreads(compared: Compared, sites: Sequence[Site]) -> tuple[Measure, dict[Site, Floats]]:
     """One standard deviation of each unit [units], of the same sort at all sites: else they could not be compared."""
-    known = {site: None if compared.spread is None else compared.spread(site) for site in sites}
+    known = {site: _known(compared.over, site) for site in sites}
     rows = {site: compared.before.values[site] for site in sites}
     if known and all(spread is not None for spread in known.values()):
         return "atlas", {site: _floored(spread) for site, spread in known.items() if spread is not None}
@@ -140,6 +140,14 @@ def _spreads(compared: Compared, sites: Sequence[Site]) -> tuple[Over, dict[Site
         if all(len(values) > 2 for values in rows.values()):
             return "input", {site: _floored(values.std(axis=0)) for site, values in rows.items()}
         return "site", {site: _floored(np.full(site.width, values.std(), np.float32)) for site, values in rows.items()}
+
+
+def _known(over: Over | None, site: Site) -> Floats | None:
+    """Standard deviations of a site's units over the data set; None where it was not scanned."""
+    if over is None or site.name not in over.units.index.levels[0]:
+        return None
+    spread = over.units.loc[site.name]["std"].to_numpy(np.float32)
+    return spread if len(spread) == site.width else None
 
 
 def _floored(spread: Floats) -> Floats:
