@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.inputs import AskedInput, Picture, Text
 from neuronwidget.widgets.frames.panels.registry import PANELS
 
 
 def ask_of(kind: str, value: Any, site: str, **changes: Any) -> Ask:
-    """Asks about an input: for traces and, by the panel's name, for what each panel reads, as plain fields."""
+    """Asks about an input: for traces and, by the panel's name, for what each panel reads, as plain fields.
+
+    `acting`: edits as the page sends them.
+    """
     wanted = {"trace": {}, **{name: changes.pop(name) for name in PANELS if name in changes}}
     parts = {name: PANELS[name].read(fields) for name, fields in wanted.items() if fields is not None}
+    changes["edits"] = read_edits(changes.pop("acting", None))
     return Ask(**{"seq": 1, "input": AskedInput(kind, value), "site": site, "parts": parts, **changes})
 
 

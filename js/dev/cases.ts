@@ -1,6 +1,8 @@
 /** Texts and settings worth looking at. */
 import type { InputSetting } from "../fakes/input-kernel.ts";
 import type { TextSetting } from "../fakes/text-kernel.ts";
+import type { ViewSettings } from "../src/wire/protocol.ts";
+import { VIEW } from "../src/wire/shared.ts";
 
 const CODE = 'def greet(name):\n    return f"hello {name}"  # a string\n\n\nclass Café:\n\tpass\n';
 
@@ -13,6 +15,25 @@ export const CASES: Record<string, TextSetting> = {
       "mlp.2:17": "inside a string (AUROC .99, untrained twin .68)",
       "mlp.2:3": "rises along the line (|r| .88, untrained twin .44)",
     },
+  },
+  edited: {
+    input: CODE,
+    unit: "mlp.2:17",
+    pins: ["mlp.2:3", "mlp.1:40"],
+    labels: { "mlp.2:17": "inside a string (AUROC .99, untrained twin .68)" },
+    edits: [
+      { edit: "scale", unit: "mlp.1:40", factor: 0, scope: "all", when: null, on: true },
+      { edit: "scale", unit: "mlp.2:17", factor: 3, scope: "all", when: null, on: true },
+      { edit: "clamp", unit: "mlp.2:3", value: 2, scope: "last", when: null, on: false },
+      { edit: "scale", unit: "nowhere.2:3", factor: 2, scope: "all", when: null, on: true },
+    ],
+  },
+  difference: {
+    input: CODE,
+    unit: "mlp.2:30",
+    pins: ["mlp.2:17"],
+    edits: [{ edit: "scale", unit: "mlp.0:5", factor: 4, scope: "all", when: null, on: true }],
+    view: { ...(VIEW as ViewSettings), compare: "difference" },
   },
   signed: { input: CODE, unit: "resid.1:7", site: "resid.1", pins: [] },
   words: {
@@ -49,5 +70,12 @@ export const INPUT_CASES: Record<string, InputSetting> = {
   small: { size: 8 },
   large: { size: 224 },
   silent: { silent: true },
+  edited: {
+    unit: "conv.0:3",
+    edits: [{ edit: "scale", unit: "conv.0:3", factor: 0, scope: "all", when: null, on: true }],
+  },
+  "edited-row": {
+    edits: [{ edit: "scale", unit: "dense.0:3", factor: 5, scope: "all", when: null, on: true }],
+  },
   pins: { pins: ["conv.1:4", "conv.0:2", "dense.0:3"] },
 };

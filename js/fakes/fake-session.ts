@@ -5,9 +5,17 @@ import type { InputKind } from "../src/session/kind.ts";
 import { NeedBook } from "../src/session/needs.ts";
 import type { Needs } from "../src/session/panel.ts";
 import type { Session, State } from "../src/session/session.ts";
+import type { EditSetting } from "../src/wire/edits.ts";
 import type { Frame } from "../src/wire/frame.ts";
 import type { GalleryItem, Input } from "../src/wire/inputs.ts";
-import type { Ask, ErrorAnswer, ProbeAnswer, Selection, ViewSettings } from "../src/wire/protocol.ts";
+import type {
+  Ask,
+  ControlAnswer,
+  ErrorAnswer,
+  ProbeAnswer,
+  Selection,
+  ViewSettings,
+} from "../src/wire/protocol.ts";
 import { VERSION } from "../src/wire/shared.ts";
 import type { Catalog, Labels } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
@@ -45,6 +53,10 @@ export class FakeSession implements Session {
   readonly unit = signal<string | null>(null);
   readonly selection = signal<Selection>({ token: null, span: null });
   readonly pins = signal<string[]>([]);
+  readonly edits = signal<EditSetting[]>([]);
+  readonly control = signal<ControlAnswer | null>(null);
+  /** The frames whose control was asked for. */
+  readonly controlled: number[] = [];
   readonly view = signal<ViewSettings>({
     order: "index",
     hold: false,
@@ -52,6 +64,7 @@ export class FakeSession implements Session {
     pinned: {},
     filter: "",
     overview: true,
+    compare: "after",
   });
   readonly labels = signal<Labels>({});
   readonly catalog: Signal<Catalog>;
@@ -150,6 +163,13 @@ export class FakeSession implements Session {
     this.pins.value = pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit];
     this.refresh();
   }
+  setEdits(edits: EditSetting[]): void {
+    this.edits.value = edits;
+    this.refresh();
+  }
+  askControl(seq: number): void {
+    this.controlled.push(seq);
+  }
   setView(patch: Partial<ViewSettings>): void {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
@@ -191,6 +211,7 @@ export class FakeSession implements Session {
       site,
       unit: this.unit.peek(),
       pins: this.pins.peek(),
+      ...(this.edits.peek().length > 0 && { edits: this.edits.peek(), compare: view.compare }),
       token: this.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,

@@ -6,6 +6,7 @@ import type { Picture, Row } from "../src/wire/inputs.ts";
 import type { Ask, Probe, Scale, Size, ToKernel } from "../src/wire/protocol.ts";
 import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
+import { controlOf, editedValue, editsOf, editsPart, type Value } from "./edits.ts";
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
@@ -79,6 +80,9 @@ export class InputKernel extends FakeKernel {
       case "probe":
         this.probe(message);
         break;
+      case "control":
+        if (this.last) this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
+        break;
       case "atlas": {
         const { header, buffers: bytes } = answerAtlas(this.isTable ? "table" : "image", message);
         this.later(header, bytes);
@@ -129,7 +133,8 @@ export class InputKernel extends FakeKernel {
     return (rgb[at]! + rgb[at + 1]! + rgb[at + 2]!) / 765;
   }
 
-  private values(name: string, unit: number): Float32Array {
+  /** As the model does it without edits. */
+  private plain(name: string, unit: number): Float32Array {
     const grid = GRIDS[name];
     if (!grid) return Float32Array.of(this.flat(name, unit, this.row));
     const angle = unit * 2.4;
@@ -142,6 +147,27 @@ export class InputKernel extends FakeKernel {
         (unit % 5 === 0 ? this.light(u, v) : 0);
       return name === "conv.1" ? Math.max(0, value) : value;
     });
+  }
+
+  /** A unit at one place of another site: where both lie on grids, at the same place. */
+  private readonly at: Value = (name, unit, position) => {
+    const values = this.plain(name, unit);
+    return values[Math.min(position, values.length - 1)] ?? 0;
+  };
+
+  private edited(): Value {
+    const { acting } = this.last ? editsOf(this.last) : { acting: [] };
+    return acting.length > 0 ? editedValue(this.at, acting, 1) : this.at;
+  }
+
+  /** As it is shown: edited, as it was, or the difference. */
+  private values(name: string, unit: number): Float32Array {
+    const plain = this.plain(name, unit);
+    const { acting = [], head = undefined } = this.last ? editsOf(this.last) : {};
+    if (acting.length === 0 || head?.compare === "before") return plain;
+    const after = this.edited();
+    const less = head?.compare === "difference" ? plain : null;
+    return plain.map((_, i) => after(name, unit, i) - (less?.[i] ?? 0));
   }
 
   private flat(name: string, unit: number, row: Row): number {
@@ -163,12 +189,13 @@ export class InputKernel extends FakeKernel {
     return Math.max(0, 2 * sum);
   }
 
-  private classes(row: Row): number[] {
+  private classes(row: Row, value: Value | null = null): number[] {
+    const score = (site: string, unit: number) => (value ? value(site, unit, 0) : this.flat(site, unit, row));
     if (this.isTable) {
-      const p = 1 / (1 + Math.exp(-4 * (this.flat("dense.1", 2, row) - this.flat("dense.1", 5, row))));
+      const p = 1 / (1 + Math.exp(-4 * (score("dense.1", 2) - score("dense.1", 5))));
       return [p, 1 - p];
     }
-    const scores = Array.from({ length: 10 }, (_, i) => Math.exp(this.flat("dense.0", 7 * i, row)));
+    const scores = Array.from({ length: 10 }, (_, i) => Math.exp(score("dense.0", 7 * i)));
     const sum = scores.reduce((a, b) => a + b);
     return scores.map((score) => score / sum);
   }
@@ -177,8 +204,9 @@ export class InputKernel extends FakeKernel {
     const out = new ArrayWriter();
     const grid = GRIDS[ask.site] ?? null;
     const width = (this.get("catalog") as Catalog).sites.find(({ name }) => name === ask.site)!.width;
+    const { acting, head } = editsOf(ask);
     const scale = (name: string): Scale => {
-      const signed = name === "conv.0";
+      const signed = name === "conv.0" || (acting.length > 0 && head?.compare === "difference");
       return { lo: signed ? -3 : 0, hi: 3, mode: ask.mode, knee: 0.05, signed, pinned: false };
     };
     const peak = (values: Float32Array) => values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
@@ -259,6 +287,8 @@ export class InputKernel extends FakeKernel {
     const catalog = this.get("catalog") as Catalog;
     const message = emptyFrame(ask, out.arrays, { kind: this.isTable ? "table" : "image" });
     message.head.ms = { model: 1.2, total: 3.4 };
+    if (head) message.head.edits = head;
+    const compares = acting.length > 0 && head?.compare !== "before";
     message.parts = {
       trace: {
         scale: scale(ask.unit ? partsOf(ask.unit)[0] : ask.site),
@@ -271,9 +301,22 @@ export class InputKernel extends FakeKernel {
       ...(strongest && { top: {} }),
       ...(tiles && grid && { tiles: {} }),
       ...(classes && {
-        classes: { names: catalog.input!.classes!, probabilities: this.classes(this.row) },
+        classes: {
+          names: catalog.input!.classes!,
+          probabilities: this.classes(this.row, compares ? this.edited() : null),
+          ...(compares && { before: this.classes(this.row) }),
+        },
       }),
       ...(sweep && { sweep }),
+      ...(ask.parts.edits &&
+        acting.length > 0 && {
+          edits: editsPart(ask, acting, {
+            sites: catalog.sites.filter((site) => !GRIDS[site.name]),
+            before: this.at,
+            after: this.edited(),
+            at: 0,
+          }),
+        }),
     };
     this.later(message, out.buffers);
   }

@@ -1,13 +1,15 @@
 /** Frames of an invented model of text, as the kernel would send them. */
 import { itemsOf, type Range } from "../src/paint/region.ts";
 import { byteOf } from "../src/paint/scale.ts";
-import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { Guess, GuessesPart } from "../src/panels/guesses/wire.ts";
 import type { MapPart } from "../src/panels/map/wire.ts";
 import type { OverviewPart } from "../src/panels/overview/wire.ts";
+import type { EditSetting } from "../src/wire/edits.ts";
 import type { Ask, FrameMessage, Head, Probe, ProbeAnswer, Scale } from "../src/wire/protocol.ts";
 import { VERSION } from "../src/wire/shared.ts";
 import type { SiteInfo } from "../src/wire/traits.ts";
-import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
+import { editedValue, editsOf, editsPart } from "./edits.ts";
+import { ArrayWriter, emptyFrame, hash, partsOf } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 
 export type Token = { start: number; end: number; label?: string };
@@ -117,8 +119,41 @@ class Pass {
   }
 }
 
+/** The model with the edits of a question, and what it shows of the two. */
+function edited(model: TextModel, ask: Ask): { after: TextModel; shown: TextModel } {
+  const { acting, head } = editsOf(ask);
+  if (!head || acting.length === 0) return { after: model, shown: model };
+  const count = model.tokens(textIn(ask)).length;
+  const value: TextModel["value"] = (site, unit, text, token) =>
+    editedValue((of, index, at) => model.value(of, index, text, at), acting, count)(site, unit, token);
+  const after: TextModel = { ...model, value, guesses: (...about) => moved(model.guesses(...about), acting) };
+  if (head.compare === "after") return { after, shown: after };
+  if (head.compare === "before") return { after, shown: model };
+  const difference: TextModel = {
+    ...after,
+    value: (...of) => after.value(...of) - model.value(...of),
+    scale: (site, of) => {
+      const { hi, mode } = model.scale(site, of);
+      return { lo: -hi, hi, mode, knee: hi * 1e-3, signed: true, pinned: false };
+    },
+  };
+  return { after, shown: difference };
+}
+
+/** What is expected moves with what is done, by an invented rule. */
+function moved(guesses: GuessesPart, acting: readonly EditSetting[]): GuessesPart {
+  const turn = ({ text, p }: Guess) =>
+    acting.reduce((now, { unit }) => now * (0.35 + 1.3 * hash(`${unit} ${text}`)), p);
+  const sum = guesses.list.reduce((all, guess) => all + turn(guess) - guess.p, 1);
+  const list = guesses.list.map((guess) => ({ ...guess, p: turn(guess) / sum, was: guess.p }));
+  return { ...guesses, list: list.sort((a, b) => b.p - a.p) };
+}
+
 export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; buffers: DataView[] } {
-  const pass = new Pass(model, ask);
+  const { after, shown } = edited(model, ask);
+  const { acting, head } = editsOf(ask);
+  const pass = new Pass(shown, ask);
+  const plain = new Pass(model, ask);
   const { tokens, first, total, at } = pass;
   const out = new ArrayWriter();
   const spans = Int32Array.from(tokens.flatMap(({ start, end }) => [start, end]));
@@ -126,6 +161,12 @@ export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; 
   if (ask.unit !== null) out.add("trace.unit", pass.values(ask.unit));
   const pins = ask.pins.flatMap((pin) => [...pass.values(pin)]);
   if (ask.pins.length > 0) out.add("trace.pins", Float32Array.from(pins), [ask.pins.length, tokens.length]);
+  if (shown === after && after !== model) {
+    if (ask.unit !== null) out.add("trace.before", plain.values(ask.unit));
+    const before = ask.pins.flatMap((pin) => [...plain.values(pin)]);
+    if (before.length > 0)
+      out.add("trace.pinsBefore", Float32Array.from(before), [ask.pins.length, tokens.length]);
+  }
   const { parts } = ask;
   const map = parts.map && addMap(pass, out);
   const overview = parts.overview && addOverview(pass, out);
@@ -136,19 +177,30 @@ export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; 
   const input = { kind: "text", window, labels: Object.fromEntries(labels) };
   const message = emptyFrame(ask, out.arrays, input);
   message.head.token = at;
+  if (head) message.head.edits = head;
   message.head.odd = model.odd ?? { nan: 0, inf: 0 };
   message.head.ms = { model: 8.25 + tokens.length / 50, total: 11.5 + tokens.length / 50 };
   message.parts = {
     trace: {
-      scale: ask.unit === null ? null : model.scale(partsOf(ask.unit)[0], ask),
-      pinScales: ask.pins.map((pin) => model.scale(partsOf(pin)[0], ask)),
+      scale: ask.unit === null ? null : shown.scale(partsOf(ask.unit)[0], ask),
+      pinScales: ask.pins.map((pin) => shown.scale(partsOf(pin)[0], ask)),
     },
     ...(map && { map }),
     ...(overview && { overview }),
     ...(parts.top && { top: {} }),
     ...(parts.guesses && {
-      guesses: at === null ? null : model.guesses(pass.text, at, parts.guesses.most),
+      guesses: at === null ? null : shown.guesses(pass.text, at, parts.guesses.most),
     }),
+    ...(parts.edits &&
+      acting.length > 0 &&
+      at !== null && {
+        edits: editsPart(ask, acting, {
+          sites: model.sites.filter(({ kind }) => !model.overview || kind === model.overview.kind),
+          before: (site, unit, token) => model.value(site, unit, pass.text, token),
+          after: (site, unit, token) => after.value(site, unit, pass.text, token),
+          at,
+        }),
+      }),
   };
   return { message, buffers: out.buffers };
 }

@@ -7,6 +7,7 @@ import type { AtlasOffer } from "../src/wire/atlas-protocol.ts";
 import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
+import { controlOf, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
@@ -48,7 +49,9 @@ export class TextKernel extends FakeKernel {
 
   protected hear(message: ToKernel): void {
     if (message.kind === "ask") this.pass(message);
-    else if (message.kind === "probe" && this.last) {
+    else if (message.kind === "control" && this.last) {
+      this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
+    } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {
       const { header, buffers } = answerAtlas("text", message);

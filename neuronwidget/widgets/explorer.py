@@ -101,6 +101,10 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
             build.close()
         super().close()
 
+    @property
+    def over(self) -> Atlas | None:
+        return None if self._answers is None else self.atlas
+
     def _saved(self, late: Callable[[], bool]) -> Saved:
         live = super()._saved(late)
         if self._answers is None or self.unit is None or late():

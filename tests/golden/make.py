@@ -27,6 +27,11 @@ from tests.golden import models
 HERE = Path(__file__).parent
 LITERALS = Path(__file__).parents[2] / "js/tests/wire/golden-headers.ts"
 PICTURE = {"kind": "image", "width": 4, "height": 2}
+#: One that acts, and one of a unit that is not there.
+EDITS = [
+    {"edit": "scale", "unit": "dense.0:3", "factor": 3, "scope": "all", "when": None, "on": True},
+    {"edit": "clamp", "unit": "dense.7:1", "value": 0.5, "scope": [0], "when": None, "on": True},
+]
 MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "hold": False, "units": None}
 
 
@@ -104,6 +109,10 @@ def _frames(live: nw.LiveModel) -> dict[str, Any]:
     }  # fmt: skip
     page.ask(2, "aéb", **base, **everything)
     files["frame-map"] = _written(page.ask(3, more, **base, **everything), text=more)
+    parts = {**everything["parts"], "edits": {"most": 3}}
+    edited = {**base, **everything, "parts": parts, "edits": EDITS}
+    files["frame-edited"] = _written(page.ask(8, text, **edited), text=text)
+    files["frame-difference"] = _written(page.ask(9, text, **edited, compare="difference"), text=text)
     with torch.no_grad():
         live.module.second.bias[0] = torch.nan
         live.module.second.bias[1] = torch.inf
@@ -134,8 +143,13 @@ def _image(live: nw.LiveModel) -> dict[str, Any]:
         pins=["conv.1:2", "dense.0:0"],
         parts={"trace": {}, "top": {"most": 2}, "tiles": {"count": 2, "height": 8, "width": 8}, "classes": {}},
     )
+    edits = [{"edit": "ablate", "unit": "conv.0:3", "to": "zero", "scope": "all", "when": None, "on": True}]
+    parts = {"trace": {}, "classes": {}, "edits": {"most": 2}}
+    edited = page.ask(15, PICTURE, pixels, unit="conv.0:3", parts=parts, edits=edits)
     maps = page.ask(13, PICTURE, pixels, unit=None, parts={"trace": {}, "map": MAP, "overview": {"width": 8}})
-    return {"input-image": _written(message), "input-image-map": _written(maps)}
+    return {
+        "input-image": _written(message), "input-image-edited": _written(edited), "input-image-map": _written(maps)
+    }  # fmt: skip
 
 
 def _table(live: nw.LiveModel) -> dict[str, Any]:

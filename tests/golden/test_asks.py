@@ -36,6 +36,8 @@ def test_the_kernel_reads_what_the_page_asks(path: Path) -> None:
     assert ask.input.kind == message["input"]["kind"]
     assert (ask.seq, ask.site, ask.unit, ask.token) == tuple(message[name] for name in ("seq", "site", "unit", "token"))
     assert list(ask.pins) == message["pins"]
+    assert [edit.plain() for edit in ask.edits] == message.get("edits", [])
+    assert ask.compare == message.get("compare", "after")
     assert ask.parts.keys() == message["parts"].keys()
     for name, asked in message["parts"].items():
         for field, value in asked.items():

@@ -13,7 +13,9 @@ import "../atlas/views/side.css";
 import "../ui/styles.css";
 import "../ui/plot/pictures.css";
 import "../ui/plot/tokens.css";
+import "../ui/edited/pill.css";
 import "../panels/panels.css";
+import "../panels/edits/edits.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";
 

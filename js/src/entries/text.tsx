@@ -8,6 +8,7 @@ import "../ui/naming/naming.css";
 import "../ui/screen/screen.css";
 import "../ui/plot/pictures.css";
 import "../ui/plot/tokens.css";
+import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";

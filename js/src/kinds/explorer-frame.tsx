@@ -1,6 +1,7 @@
 /** Frame of the Explorers: the head, and a word when nothing is live. */
 import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { Edits } from "../panels/edits/view.tsx";
 import { MorePanels } from "../panels/registry.tsx";
 import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";
@@ -26,6 +27,7 @@ export function ExplorerFrame({ session, help, children, over }: FrameProps) {
           it to life.
         </p>
       )}
+      {session.layout === "explorer" && <Edits session={session} />}
       <div class="nw-body">{children}</div>
       {over}
     </div>

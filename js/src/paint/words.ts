@@ -80,6 +80,12 @@ export function percent(p: number): string {
   return hundred >= 0.01 ? `${hundred.toFixed(2)} %` : "< 0.01 %";
 }
 
+/** A change of a probability: +12 %, −4.3 %, 0 %. */
+export function signedPercent(change: number): string {
+  if (!(Math.abs(change) >= 5e-5)) return "0 %";
+  return `${change < 0 ? "−" : "+"}${percent(Math.abs(change))}`;
+}
+
 export const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
 export function plural(count: number, one: string, many = `${one}s`): string {

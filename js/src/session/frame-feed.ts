@@ -9,6 +9,7 @@ import { Link, PAD_BYTES } from "../wire/kernel/link.ts";
 import { createRequests, type Requests } from "../wire/kernel/requests.ts";
 import type { Ask, ErrorAnswer, FromKernel, ToKernel } from "../wire/protocol.ts";
 import { VERSION } from "../wire/shared.ts";
+import { ControlRequests } from "./edits/control.ts";
 import type { InputKind } from "./kind.ts";
 import type { Panels } from "./panel.ts";
 import { ProbeRequests } from "./probe.ts";
@@ -44,6 +45,7 @@ export class FrameFeed {
   /** How the link was measured to be; "" before that. */
   readonly linkWords = newSignal("");
   readonly probes: ProbeRequests;
+  readonly controls: ControlRequests;
 
   readonly #requests: Requests<void>;
   readonly #link: Link;
@@ -66,6 +68,7 @@ export class FrameFeed {
     this.#requests = createRequests({ nextSeq, send: (_, seq) => this.#ask(seq), late, calm: true });
     this.#requests.setOpen(false);
     this.probes = new ProbeRequests(connection);
+    this.controls = new ControlRequests(connection);
     this.#link = new Link({
       echo: (id, size) => this.send({ v: VERSION, kind: "echo", id, size }),
       nudge: () => this.send({ v: VERSION, kind: "nudge" }),
@@ -113,6 +116,7 @@ export class FrameFeed {
     presence.rest();
     this.#link.stop();
     this.probes.end();
+    this.controls.drop();
   }
 
   /** Something changed: ask when the rules allow. */
@@ -164,15 +168,18 @@ export class FrameFeed {
         this.#takeFrame(message.seq, message, buffers);
         break;
       case "overtaken":
-        this.#answered(message.seq, false);
+        if (!this.controls.answered(message.seq, null)) this.#answered(message.seq, false);
         break;
       case "error":
-        if (this.probes.answered(message.seq, null)) break;
+        if (this.probes.answered(message.seq, null) || this.controls.answered(message.seq, null)) break;
         // An error that belongs to no request of ours concerns another page, unless it belongs to none at all.
         if (this.#answered(message.seq) || !(message.seq > 0)) this.error.value = message;
         break;
       case "probe":
         this.probes.answered(message.seq, message);
+        break;
+      case "control":
+        this.controls.answered(message.seq, message);
         break;
       case "echo":
         this.#link.answered(message.id);

@@ -151,6 +151,7 @@ export class LiveSession {
       unit: live.unit,
       selection: live.selection,
       pins: live.pins,
+      edits: live.edits,
       view: live.view,
       labels: live.labels,
       catalog: live.catalog,
@@ -161,6 +162,7 @@ export class LiveSession {
       reason: feed.reason,
       error: feed.error,
       probe: feed.probes.value,
+      control: feed.controls.value,
       gallery: feed.gallery,
       setText: (text, cursor) => this.#setText(text, cursor),
       setInput: (input) => this.#change("input", input),
@@ -181,6 +183,10 @@ export class LiveSession {
       togglePin: (unit) => {
         const pins = live.pins.peek();
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
+      },
+      setEdits: (edits) => this.#change("edits", edits),
+      askControl: (seq) => {
+        if (feed.answers()) feed.controls.ask(seq);
       },
       setLabels: (labels) => this.#change("labels", labels),
       setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
@@ -282,11 +288,13 @@ export class LiveSession {
     const live = this.#live;
     const view = live.view.peek();
     const site = live.site.peek();
+    const edits = live.edits.peek();
     return {
       input: this.#kind.ask(live.input.peek(), this.#focus.peek()),
       site,
       unit: live.unit.peek(),
       pins: live.pins.peek(),
+      ...(edits.length > 0 && { edits, compare: view.compare }),
       token: live.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,

@@ -5,10 +5,11 @@ import type { SyncedTraits } from "../wire/kernel/synced-traits.ts";
 import type { Selection, ViewSettings } from "../wire/protocol.ts";
 import { VIEW } from "../wire/shared.ts";
 import type { Catalog, Traits } from "../wire/traits.ts";
+import { readEdits } from "./edits/read-edits.ts";
 import { readLabels } from "./labels.ts";
 
 /** Those that a person and Python change. */
-export type Key = "input" | "site" | "unit" | "selection" | "pins" | "view" | "labels";
+export type Key = "input" | "site" | "unit" | "selection" | "pins" | "edits" | "view" | "labels";
 export type LiveTraits = { readonly [K in Key | "catalog"]: ReadonlySignal<Traits[K]> };
 
 export const NO_SELECTION: Selection = { token: null, span: null };
@@ -38,6 +39,7 @@ export function liveTraits(
     pins: follow("pins", (value) =>
       Array.isArray(value) ? value.filter((item) => typeof item === "string") : [],
     ),
+    edits: follow("edits", readEdits),
     view: follow("view", (value) => ({ ...VIEW_SETTINGS, ...(value as object | null) })),
     labels: follow("labels", readLabels),
     catalog: traits.trait("catalog", (value) => ({ ...CATALOG, ...(value as object | null) })),

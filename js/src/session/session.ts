@@ -1,8 +1,16 @@
 /** Session of a live view, all that views see: what a person set, what came back, and what a person can do. */
 import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { EditSetting } from "../wire/edits.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
-import type { ErrorAnswer, ProbeAnswer, Selection, UnitName, ViewSettings } from "../wire/protocol.ts";
+import type {
+  ControlAnswer,
+  ErrorAnswer,
+  ProbeAnswer,
+  Selection,
+  UnitName,
+  ViewSettings,
+} from "../wire/protocol.ts";
 import type { Where } from "../wire/shared.ts";
 import type { Catalog, Labels } from "../wire/traits.ts";
 import type { InputKind } from "./kind.ts";
@@ -29,6 +37,8 @@ export interface Session {
   readonly unit: ReadonlySignal<UnitName | null>;
   readonly selection: ReadonlySignal<Selection>;
   readonly pins: ReadonlySignal<UnitName[]>;
+  /** What is done to units of the model. */
+  readonly edits: ReadonlySignal<EditSetting[]>;
   readonly view: ReadonlySignal<ViewSettings>;
   /** What units are called. */
   readonly labels: ReadonlySignal<Labels>;
@@ -47,6 +57,8 @@ export interface Session {
   /** Cleared by the next good frame; the last good frame stays (state "stale"). */
   readonly error: ReadonlySignal<ErrorAnswer | null>;
   readonly probe: ReadonlySignal<ProbeAnswer | null>;
+  /** The last control of edits, maybe of an earlier frame. */
+  readonly control: ReadonlySignal<ControlAnswer | null>;
   /** Pictures that can be picked, once asked for. */
   readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
 
@@ -63,6 +75,9 @@ export interface Session {
   /** A part of the text is marked: offsets, UTF-16. What is said of a token then follows the cursor. */
   mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
+  setEdits(edits: EditSetting[]): void;
+  /** Asks how the edits of a frame compare with the same on random units. */
+  askControl(seq: number): void;
   setLabels(labels: Labels): void;
   setView(patch: Partial<ViewSettings>): void;
 

@@ -2,6 +2,7 @@
 
 import { isLive, type Session } from "../session/session.ts";
 import type { SiteInfo } from "../wire/traits.ts";
+import { EditedPill } from "./edited/pill.tsx";
 import { Help, type HelpParts } from "./help.tsx";
 import { UnitLine } from "./naming/unit-line.tsx";
 import { PinButton } from "./pin.tsx";
@@ -16,6 +17,7 @@ export function Head({ session, help }: { session: Session; help: HelpParts }) {
       <span class="nw-model" title={`The model ${catalog.model}`}>
         {catalog.model || "model"}
       </span>
+      <EditedPill session={session} />
       <UnitLine of={session}>
         <PinButton session={session} unit={session.unit.value ?? ""} />
       </UnitLine>

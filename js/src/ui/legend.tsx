@@ -4,6 +4,7 @@ import { colourOf, formatExact, gradientOf, legendTicks } from "../paint/scale.t
 import { dark } from "../paint/theme.ts";
 import { plural, splitUnit } from "../paint/words.ts";
 import type { Session } from "../session/session.ts";
+import { shownPass } from "../wire/frame.ts";
 import type { Head, Scale, UnitName } from "../wire/protocol.ts";
 import { Called, sayUnit } from "./naming/unit-name.tsx";
 
@@ -30,7 +31,8 @@ export function Legend({ session, of, scale, unit, nothing, ground = dark.value 
     );
   }
   const site = unit ? splitUnit(unit)[0] : head.site;
-  const measure = session.catalog.value.measure || "activation";
+  const change = shownPass({ head }) === "difference" ? "change of " : "";
+  const measure = change + (session.catalog.value.measure || "activation");
   return (
     <div class="nw-legend" data-nw="legend" data-of={of}>
       <span class="nw-legend-what">

@@ -17,6 +17,7 @@ import {
   must,
   mustBe,
 } from "./checks.ts";
+import type { Compare } from "./edits.ts";
 import type { Input } from "./inputs.ts";
 import type { ArraySpec, Dtype, Head, Parts } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
@@ -99,13 +100,20 @@ const HEAD: Checks = {
   token: isOrNull(isCount),
   reused: isCount,
 };
+const isProblem = (x: unknown): x is object => isObject(x) && isCount(x.index) && isText(x.message);
+const EDITS: Checks = {
+  acting: (x) => isList(x, isText),
+  problems: (x) => isList(x, isProblem),
+  compare: (x) => x === "after" || x === "before" || x === "difference",
+};
 const INPUT: Checks = { kind: isText };
 const ODD: Checks = { nan: isCount, inf: isCount };
 const MS: Checks = { model: isNumber, total: isNumber };
 
 function checkHead(head: unknown): asserts head is Head {
   mustBe(head, "head", HEAD);
-  const { input, odd, ms } = head as Loose;
+  const { input, odd, ms, edits } = head as Loose;
+  if (edits !== undefined) mustBe(edits, "edits", EDITS);
   mustBe(input, "input", INPUT);
   mustBe(odd, "odd", ODD);
   mustBe(ms, "ms", MS);
@@ -117,6 +125,10 @@ export const dataOf = <T extends Numbers>({ arrays }: Frame, name: string): T | 
 
 export const shapeOf = ({ arrays }: Frame, name: string): readonly number[] | null =>
   arrays.get(name)?.shape ?? null;
+
+/** Which pass of an edited model the frame shows; "after" where no edit acts. */
+export const shownPass = ({ head }: Pick<Frame, "head">): Compare =>
+  head.edits && head.edits.acting.length > 0 ? head.edits.compare : "after";
 
 /** The frame with a part and arrays of it in the place of those it had; null takes them out. */
 export function withPart<P extends keyof Parts>(

@@ -7,6 +7,7 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
+import type { Compare, EditSetting, EditsHead } from "./edits.ts";
 import type { Mode, Order, Where } from "./shared.ts";
 
 /** `"mlp.2:417"`: a unit's site, a colon, its index. */
@@ -18,6 +19,7 @@ export type Shared = {
   unit: UnitName | null;
   selection: Selection;
   pins: UnitName[];
+  edits: EditSetting[];
   view: ViewSettings;
   labels: { readonly [unit: UnitName]: string };
   status: string;
@@ -55,6 +57,8 @@ export type ViewSettings = {
   filter: string;
   /** Is the overview of all layers open? The model then runs to its last site. */
   overview: boolean;
+  /** Which pass is shown while the model is edited. */
+  compare: Compare;
 };
 
 // ---- page → kernel -------------------------------------------------------------------------------------
@@ -75,6 +79,9 @@ export type Ask = {
   site: string;
   unit: UnitName | null;
   pins: UnitName[];
+  /** Absent where there are none. */
+  edits?: EditSetting[];
+  compare?: Compare;
   /** The selected token, of which panels speak; null: the token under the cursor. */
   token: number | null;
   mode: Mode;
@@ -98,9 +105,13 @@ export type Probe = {
   y: number;
 };
 
+/** Asks how the edits of a frame compare with the same on random units. */
+export type ControlAsk = { v: number; kind: "control"; seq: number; of: number };
+
 export type ToKernel =
   | Ask
   | Probe
+  | ControlAsk
   | { v: number; kind: "hello" }
   | { v: number; kind: "set"; changes: Changes }
   /** Asks for `size` bytes back: measures the link. */
@@ -162,6 +173,8 @@ export type Head = {
   odd: { nan: number; inf: number };
   /** What was taken over from the pass before: tokens of a text, 0 or 1 for others. */
   reused: number;
+  /** Absent where no edit is on. */
+  edits?: EditsHead;
   /** Milliseconds inside the model, and in the kernel as a whole. */
   ms: { model: number; total: number };
 };
@@ -204,6 +217,19 @@ export type ProbeAnswer = {
   box?: [number, number, number, number] | null;
 };
 
+/** How large the effect of edits is beside that of the same on random units; `problem`: why that is not known. */
+export type ControlAnswer = {
+  v: number;
+  kind: "control";
+  seq: number;
+  of: number;
+  effect: number;
+  random: number[];
+  larger: number;
+  verdict: string;
+  problem: string | null;
+};
+
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
 
 /** The fields of the want's `answer` stand beside these, or `error` and `hint`. */
@@ -220,6 +246,7 @@ export type AtlasMessage = {
 export type FromKernel =
   | FrameMessage
   | ProbeAnswer
+  | ControlAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

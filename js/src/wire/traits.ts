@@ -24,6 +24,8 @@ export type Catalog = {
   predicts?: About | "";
   /** What one step of the colour scale measures: "activation". */
   measure: string;
+  /** Edits that Python put on the model, in words. */
+  edits?: string[];
   /** What the model eats; absent: text. */
   input?: InputInfos[keyof InputInfos];
 };

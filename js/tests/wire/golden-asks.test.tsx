@@ -11,9 +11,18 @@ import { TextKernel } from "../../fakes/text-kernel.ts";
 import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import text from "../../src/entries/text.tsx";
+import type { ViewSettings } from "../../src/wire/protocol.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../tests/golden/asks");
-const VIEW = { order: "index", hold: false, mode: "linear", pinned: {}, filter: "", overview: true };
+const VIEW: ViewSettings = {
+  order: "index",
+  hold: false,
+  mode: "linear",
+  pinned: {},
+  filter: "",
+  overview: true,
+  compare: "after",
+};
 
 let life: AbortController;
 
@@ -52,6 +61,27 @@ const STATES: Record<
     host: () => ofText({ layout_kind: "explorer", input: "def f(x):", unit: "mlp.2:17", pins: ["mlp.1:40"] }),
     widget: explorer,
   },
+  "text-edited": {
+    host: () =>
+      ofText({
+        layout_kind: "explorer",
+        input: "def f(x):",
+        unit: "mlp.2:17",
+        pins: ["mlp.1:40"],
+        edits: [
+          {
+            edit: "clamp",
+            unit: "mlp.1:40",
+            value: 2.5,
+            scope: [3],
+            when: { unit: "mlp.2:17", above: 0.5 },
+            on: false,
+          },
+        ],
+      }),
+    widget: explorer,
+    act: (el) => el.querySelector<HTMLElement>("[data-nw=edit-double]")!.click(),
+  },
   "text-heatmap": {
     host: () =>
       ofText({
@@ -80,6 +110,11 @@ const STATES: Record<
   "image-none": {
     host: () => new InputKernel("image", { input: "", unit: null, gallery: 0 }),
     widget: inputs,
+  },
+  "image-switched-off": {
+    host: () => new InputKernel("image", { size: 8, view: { ...VIEW, compare: "difference" } }),
+    widget: inputs,
+    act: (el) => el.querySelector<HTMLElement>("[data-nw=edit-off]")!.click(),
   },
   "image-edited": {
     host: () => new InputKernel("image", { size: 8 }),

@@ -33,6 +33,20 @@ class ProbeAnswer(Reading):
     seq: int
 
 
+class ControlAnswer(TypedDict):
+    """The effect of edits beside that of the same on random units; `problem` says why there is none."""
+
+    v: int
+    kind: Literal["control"]
+    seq: int
+    of: int
+    effect: float
+    random: list[float]
+    larger: int
+    verdict: str
+    problem: str | None
+
+
 class ErrorAnswer(TypedDict):
     """An error is an answer; `seq` is −1 where it belongs to no request."""
 
@@ -94,7 +108,7 @@ class AtlasMessage(TypedDict, total=False):
     arrays: list[ArraySpec]
 
 
-Message = FrameMessage | ProbeAnswer | ErrorAnswer | Overtaken | Echoed | Sign | Gallery | AtlasMessage
+Message = FrameMessage | ProbeAnswer | ControlAnswer | ErrorAnswer | Overtaken | Echoed | Sign | Gallery | AtlasMessage
 
 
 def error(seq: int, message: str, hint: str) -> ErrorAnswer:

@@ -24,20 +24,26 @@ from neuronwidget.stream.protocol.checks import (
     within,
     wrong,
 )
+from neuronwidget.stream.protocol.edits import EditAsk, read_edits
 from neuronwidget.stream.protocol.inputs import AskedInput, picture_of, read_input
 from neuronwidget.stream.protocol.parts import read_parts
-from neuronwidget.stream.protocol.shared import LIMITS, MODES, READINGS, TRAITS_FROM_PAGE, VERSION
+from neuronwidget.stream.protocol.shared import COMPARES, LIMITS, MODES, READINGS, TRAITS_FROM_PAGE, VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request for a frame. `parts`: what each panel on the screen asks, by the panel's name."""
+    """A request for a frame. `parts`: what each panel on the screen asks, by the panel's name.
+
+    `compare`: which pass is shown while edits act: the edited one, the one before, or their difference.
+    """
 
     seq: int
     input: AskedInput
     site: str
     unit: str | None = None
     pins: tuple[str, ...] = ()
+    edits: tuple[EditAsk, ...] = ()
+    compare: str = "after"
     token: int | None = None
     mode: str = "linear"
     pinned: tuple[float, float] | None = None
@@ -55,6 +61,14 @@ class Probe:
     where: str
     x: int
     y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Asks how the edits of the last frame compare with the same on random units; `of` is that frame's number."""
+
+    seq: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Control | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -129,6 +143,8 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
     if kind == "probe":
         where = one_of(content, "where", READINGS)
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
+    if kind == "control":
+        return Control(whole(content, "seq"), whole(content, "of"))
     if kind == "set":
         return Set(_changes(content.get("changes"), buffers))
     if kind == "atlas":
@@ -162,6 +178,8 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         site=site,
         unit=unit,
         pins=tuple(pins[: LIMITS["pins"]]),
+        edits=read_edits(content.get("edits")),
+        compare=one_of(content, "compare", COMPARES),
         token=whole(content, "token") if content.get("token") is not None else None,
         mode=one_of(content, "mode", MODES),
         pinned=_pinned(content),

@@ -65,6 +65,21 @@ class Odd(TypedDict):
     inf: int
 
 
+class EditProblem(TypedDict):
+    """Why an edit does not act; `index`: its place in the list that was asked."""
+
+    index: int
+    message: str
+
+
+class EditsHead(TypedDict):
+    """Edits of the page: those that act, in words; why others do not; which pass is shown."""
+
+    acting: list[str]
+    problems: list[EditProblem]
+    compare: str
+
+
 class Milliseconds(TypedDict):
     """Time inside the model, and in the kernel as a whole."""
 
@@ -75,7 +90,8 @@ class Milliseconds(TypedDict):
 class FrameHead(TypedDict):
     """What a frame says of itself.
 
-    `reused` counts what was taken over from the pass before: tokens of a text, 0 or 1 for a picture or row.
+    `reused` counts what was taken over from the pass before: tokens of a text, 0 or 1 for a picture or row. `edits` is
+    absent where none is on.
     """
 
     site: str
@@ -86,6 +102,7 @@ class FrameHead(TypedDict):
     odd: Odd
     reused: int
     ms: Milliseconds
+    edits: NotRequired[EditsHead]
 
 
 class FrameMessage(TypedDict):

@@ -16,6 +16,11 @@ READINGS: tuple[str, ...] = tuple(_SHARED["readings"])
 #: Orders of a map's rows, and shapes of a colour scale.
 ORDERS: tuple[str, ...] = tuple(_SHARED["orders"])
 MODES: tuple[str, ...] = tuple(_SHARED["modes"])
+#: Kinds of edits with the field that says how much, what an ablation puts in, where edits act, and what is then shown.
+EDITS: dict[str, str] = _SHARED["edits"]
+ABLATIONS: tuple[str, ...] = tuple(_SHARED["ablations"])
+SCOPES: tuple[str, ...] = tuple(_SHARED["scopes"])
+COMPARES: tuple[str, ...] = tuple(_SHARED["compares"])
 #: Groups of exemplars in the order in which the page lists them, and how many tokens of each may be shown.
 GROUPS: tuple[str, ...] = tuple(_SHARED["groups"])
 CONTEXTS: tuple[str, ...] = tuple(_SHARED["contexts"])

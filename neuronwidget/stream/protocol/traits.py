@@ -42,7 +42,7 @@ class TableInfo(TypedDict):
 
 
 class Catalog(TypedDict):
-    """Sites, abilities and the kind of input of a live model."""
+    """Sites, abilities and the kind of input of a live model; `edits`: those that Python put on it, in words."""
 
     model: str
     sites: list[SiteInfo]
@@ -51,6 +51,7 @@ class Catalog(TypedDict):
     guesses: bool
     predicts: str
     measure: str
+    edits: NotRequired[list[str]]
     input: NotRequired[Mapping[str, Any]]
 
 

@@ -25,6 +25,8 @@ def catalog(live: LiveModel) -> Catalog:
         "predicts": live.predicts,
         "measure": "activation",
     }
+    if live.edits:
+        listed["edits"] = [str(edit) for edit in live.edits]
     about = kind.info(live)
     return listed if about is None else {**listed, "input": about}
 

@@ -12,12 +12,22 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import shorten
-from neuronwidget.stream.protocol.shared import MODES, ORDERS, VIEW
+from neuronwidget.stream.protocol.edits import read_edits
+from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.base.page import PageWidget, worker_of
-from neuronwidget.widgets.base.traits import InputTrait, UnitTrait, input_from_page, input_to_json, units_to_json
+from neuronwidget.widgets.base.traits import (
+    EditsTrait,
+    InputTrait,
+    UnitTrait,
+    input_from_page,
+    input_to_json,
+    units_to_json,
+)
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.edited import EditedModel, look_up
+from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved.bundle import Saved
@@ -28,10 +38,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES}
+_VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-_Job = asks.Ask | asks.Probe | asks.Signal | asks.AtlasAsk
+_Job = asks.Ask | asks.Probe | asks.Control | asks.Signal | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -47,6 +57,11 @@ class ModelWidget(PageWidget):
         The selected unit; any spelling can be set.
     pins : list of Unit
         Units followed beside it.
+    edits : list of dict
+        What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
+        also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
+        "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
+        says what is shown: "after", "before" or "difference". The live model itself stays as it is.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -62,6 +77,7 @@ class ModelWidget(PageWidget):
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
+    edits = EditsTrait().tag(sync=True, echo_update=False)
     selection = traitlets.Dict(_NOTHING_SELECTED).tag(sync=True, echo_update=False)
     view = traitlets.Dict(VIEW).tag(sync=True, echo_update=False)
     catalog = traitlets.Dict().tag(sync=True)
@@ -73,7 +89,7 @@ class ModelWidget(PageWidget):
         if "input" in traits:
             call = f"nw.{type(self).__name__}(live, {self._kind.name})"
             raise TypeError(f"Give the input as the second argument: {call}.")
-        self._builder = FrameBuilder(live)
+        self._builder = FrameBuilder(live, self.over)
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -89,6 +105,11 @@ class ModelWidget(PageWidget):
         if self._live is None:
             raise RuntimeError("This widget was closed.")
         return self._live
+
+    @property
+    def over(self) -> Over | None:
+        """What is known of the model's units over a data set."""
+        return None
 
     @traitlets.validate("site")
     def _known_site(self, proposal: Any) -> Any:
@@ -165,6 +186,8 @@ class ModelWidget(PageWidget):
             self._set_traits(message.changes or {})
         elif isinstance(message, asks.Probe):
             self._enqueue(message, "probe")
+        elif isinstance(message, asks.Control):
+            self._enqueue(message, "control")
         elif isinstance(message, asks.Echo):
             self.send(answers.echoed(message.id), [bytes(message.size)])
         elif isinstance(message, asks.Pick):
@@ -199,6 +222,10 @@ class ModelWidget(PageWidget):
                 if reading is not None:
                     self.send(answers.probed(message.seq, reading))
                 return
+            if isinstance(message, asks.Control):
+                answer = builder.control(message, self._box.waiting)
+                self.send(answers.overtaken(message.seq) if answer is None else answer)
+                return
             frame = builder.build(message, overtaken=self._box.waiting)
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
@@ -211,10 +238,15 @@ class ModelWidget(PageWidget):
     # ---- Python's side ---------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
-        """What is shown, as a table: one row a token, one column for the selected unit and for each pin."""
+        """What is shown, as a table: one row a token, one column for the selected unit and for each pin.
+
+        Where edits act, values are those of the edited model, unless the page shows the model before.
+        """
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        return self._kind.table(self.live.record(self.input, sites=names), names, units)
+        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live.sites)[0]
+        live = EditedModel.of(self.live, edits, self.over).live
+        return self._kind.table(live.record(self.input, sites=names), names, units)
 
     def _saved(self, late: Callable[[], bool]) -> Saved:
         return saved_view(self, self._kind, late)

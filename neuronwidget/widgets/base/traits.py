@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import traitlets
 from traitlets import TraitError
 
 from neuronwidget.live.structure.sites import Unit
-from neuronwidget.stream.protocol.checks import readable, shorten
+from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable, shorten
+from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.widgets.errors import words_of
 
@@ -44,6 +46,39 @@ class LabelsTrait(traitlets.Dict):
             if words := readable(" ".join(words.split()), LIMITS["label"]):
                 labels[name] = words
         return labels
+
+
+class EditsTrait(traitlets.List[Any]):
+    """What is done to units of the model while it is looked at: a list of dicts, each with all of its fields."""
+
+    info_text = "a list of edits, such as [{'edit': 'scale', 'unit': 'mlp.2:417', 'factor': 0}]"
+
+    def validate(self, obj: Any, value: Any) -> list[dict[str, Any]]:
+        try:
+            spelt = plain([_spelt(edit) for edit in super().validate(obj, value) or []])
+            edits = [edit.plain() for edit in read_edits(spelt)]
+            for edit in edits:
+                edit["unit"] = str(obj.known_unit(Unit.parse(edit["unit"])))
+                if edit["when"] is not None:
+                    edit["when"]["unit"] = str(obj.known_unit(Unit.parse(edit["when"]["unit"])))
+        except ProtocolError as error:
+            raise TraitError(f"edits: {error}") from error
+        except (TypeError, ValueError, LookupError, OverflowError) as error:
+            raise TraitError(f"edits: {words_of(error)}") from error
+        return edits
+
+
+def _spelt(edit: Any) -> Any:
+    """An edit whose units are written by their names, whatever spelling they were given in."""
+    if not isinstance(edit, Mapping):
+        return edit
+    names = {key: _name(value) if key == "unit" else value for key, value in edit.items()}
+    when = names.get("when")
+    return {**names, "when": {**when, "unit": _name(when.get("unit"))}} if isinstance(when, Mapping) else names
+
+
+def _name(unit: Any) -> Any:
+    return str(Unit.parse(unit)) if isinstance(unit, (Unit, tuple)) else unit
 
 
 class InputTrait(traitlets.TraitType[Any, Any]):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
 
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.frame import Frame
-from neuronwidget.stream.protocol.answers import Reading
-from neuronwidget.stream.protocol.asks import Ask, Probe
+from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
+from neuronwidget.stream.protocol.asks import Ask, Control, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
-from neuronwidget.stream.protocol.frames import FrameHead
-from neuronwidget.widgets.frames.frame_pass import FramePass, Peaks, peaks_of
+from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead
+from neuronwidget.widgets.frames.compare import compare
+from neuronwidget.widgets.frames.control import Controlled
+from neuronwidget.widgets.frames.edited import EditedModel, problem
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
@@ -23,28 +28,35 @@ from neuronwidget.widgets.frames.request import Request
 
 
 class FrameBuilder:
-    """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again."""
+    """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again.
 
-    def __init__(self, live: LiveModel) -> None:
-        self.live = live
-        self._recorder = kind_of(live.kind).recorder(live)
+    While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
+    `over`: what is known of the units over a data set, where there is one.
+    """
+
+    def __init__(self, live: LiveModel, over: Over | None = None) -> None:
+        self.live, self._over = live, over
+        self._model = _Recording(live)
+        self._edited: tuple[EditedModel, _Recording] | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
-        self._peaks: Peaks = {}
         self._passes = 0
+        self._showed: object = None
+        self._controlled: Controlled | None = None
+        self._problems: list[EditProblem] = []
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
     def forget(self) -> None:
         """Drop what was kept for speed."""
-        self._recorder.forget()
+        self._model.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._peaks = {}
+        self._edited, self._controlled = None, None
         self._shown = None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown = None
+        self._shown, self._controlled = None, None
         if ask.input.kind != self.live.kind:
             raise ProtocolError(
                 f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
@@ -53,7 +65,7 @@ class FrameBuilder:
         request = Request.of(ask, self.live.sites)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
         frame_pass = self._record(request, panels, overtaken)
-        seconds = frame_pass.recorded.seconds
+        seconds = frame_pass.seconds
         parts: dict[str, Any] = {}
         readouts: dict[str, Readout] = {}
         arrays: dict[str, NDArray[Any]] = {f"input.{name}": array for name, array in frame_pass.recorded.arrays.items()}
@@ -67,7 +79,8 @@ class FrameBuilder:
             if given.readout is not None:
                 readouts[panel.reading] = given.readout
         self._shown = ask.seq, readouts
-        return Frame(ask.seq, _head(frame_pass, seconds, time.perf_counter() - began), parts, arrays)
+        head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
+        return Frame(ask.seq, head, parts, arrays)
 
     def probe(self, probe: Probe) -> Reading | None:
         """The exact value under the pointer; None when another frame has been built since."""
@@ -75,6 +88,11 @@ class FrameBuilder:
             return None
         readout = self._shown[1].get(probe.where)
         return None if readout is None else readout.read(probe)
+
+    def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
+        """The edits of the last frame beside the same on random units; None when another frame has been built since."""
+        controlled = self._controlled
+        return None if controlled is None or controlled.seq != asked.of else controlled.compare(asked.seq, overtaken)
 
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
@@ -85,17 +103,77 @@ class FrameBuilder:
     def _record(
         self, request: Request, panels: list[Panel[Any, Any]], overtaken: Callable[[], bool] | None
     ) -> FramePass:
-        """Record what is visible and no more."""
+        """Record what is visible and no more; by the edited model, too, where edits act."""
         needs = Needs.of_all(panel.needs(request.ask.parts[panel.name], request) for panel in panels)
+        edits = self._with_edits(request)
+        number = self._passes = self._passes + 1
+        if edits is None:
+            recorded = self._model.record(request, needs, overtaken)
+            return self._shows(None, FramePass(self.live, request, recorded, self._model.peaks, number))
+        edited, recording = edits
+        # Broken off between its two passes, a frame leaves them at different inputs: nothing of it is kept.
+        showed, self._showed = self._showed, None
+        before = self._model.record(request, needs, overtaken)
+        try:
+            after = recording.record(request, needs, overtaken)
+        except EditError as error:
+            self._problems = [*self._problems, problem(edited.acting[-1].index, error)]
+            return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
+        self._showed = showed
+        self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
+        both = Compared(before, after, request.ask.compare, edited.acting, self._over)
+        peaks = (self._model.peaks, recording.peaks)
+        return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
+
+    def _shows(self, shows: object, frame_pass: FramePass) -> FramePass:
+        """Rows were kept of what is shown, unless the frame before showed another pass."""
+        if shows == self._showed:
+            return frame_pass
+        self._showed = shows
+        return replace(frame_pass, recorded=replace(frame_pass.recorded, rows_kept=0))
+
+    def _with_edits(self, request: Request) -> tuple[EditedModel, _Recording] | None:
+        """The model with the edits that are asked; None where none acts. Kept while the same are asked."""
+        self._problems = list(request.problems)
+        if not request.edits:
+            self._edited = None
+            return None
+        if self._edited is None or self._edited[0].asked != request.edits:
+            edited = EditedModel.of(self.live, request.edits, self._over)
+            self._edited = edited, _Recording(edited.live)
+        self._problems += self._edited[0].problems
+        return self._edited if self._edited[0].acting else None
+
+    def _edits_head(self, frame_pass: FramePass) -> EditsHead | None:
+        """What is said of edits; None where none is on."""
+        compared = frame_pass.compared
+        words = [] if compared is None or self._edited is None else list(map(str, self._edited[0].edits))
+        if not words and not self._problems:
+            return None
+        return {"acting": words, "problems": self._problems, "compare": frame_pass.shows}
+
+
+class _Recording:
+    """A live model with what records it, and the ends of its values at each position."""
+
+    def __init__(self, live: LiveModel) -> None:
+        self.live = live
+        self.peaks: Peaks = {}
+        self._recorder = kind_of(live.kind).recorder(live)
+
+    def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         recorded = self._recorder.record(request, needs, overtaken)
-        self._peaks = peaks_of(recorded.values, self._peaks, recorded.rows_kept)
-        self._passes += 1
-        return FramePass(self.live, request, recorded, self._peaks, self._passes)
+        self.peaks = peaks_of(recorded.values, self.peaks, recorded.rows_kept)
+        return recorded
+
+    def forget(self) -> None:
+        self._recorder.forget()
+        self.peaks = {}
 
 
-def _head(frame_pass: FramePass, model_seconds: float, seconds: float) -> FrameHead:
+def _head(frame_pass: FramePass, edits: EditsHead | None, model_seconds: float, seconds: float) -> FrameHead:
     request, recorded = frame_pass.request, frame_pass.recorded
-    return {
+    head: FrameHead = {
         "site": request.site.name,
         "unit": None if request.unit is None else str(request.unit),
         "pins": [str(pin) for pin in request.pins],
@@ -105,3 +183,4 @@ def _head(frame_pass: FramePass, model_seconds: float, seconds: float) -> FrameH
         "reused": recorded.reused,
         "ms": {"model": round(model_seconds * 1e3, 3), "total": round(seconds * 1e3, 3)},
     }
+    return head if edits is None else {**head, "edits": edits}

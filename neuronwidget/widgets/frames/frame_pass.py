@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,26 @@ from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.frames import InputHead, Odd
-from neuronwidget.stream.raster import Scale, extremes, fit_scale
+from neuronwidget.stream.raster import Scale, extremes, fit_scale, round_up
+from neuronwidget.widgets.frames.edited import ActingEdit
 from neuronwidget.widgets.frames.request import Request
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from neuronwidget.live.tensor_model import TensorModel
     from neuronwidget.live.token_model import TokenModel
 
 Floats = NDArray[np.float32]
 Peaks = dict[Site, tuple[Floats, Floats]]
+
+
+class Over(Protocol):
+    """What units do over a data set, as an atlas has it."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, indexed by (site, unit); `std` is one standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +80,31 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Both passes over the input where edits act, and which is shown: "after", "before" or their "difference"."""
+
+    before: Recorded
+    after: Recorded
+    shows: str
+    edits: tuple[ActingEdit, ...]
+    over: Over | None = None
+
+
+@dataclass(frozen=True)
 class FramePass:
-    """All that panels make parts of. `number` counts the passes of a widget; `peaks` has the ends of each position."""
+    """All that panels make parts of. `number` counts the passes of a widget; `peaks` has the ends of each position.
+
+    Where edits act, `recorded` is what is shown of the passes that are `compared`, and `beside` has the peaks of the
+    pass that is not shown.
+    """
 
     live: LiveModel
     request: Request
     recorded: Recorded
     peaks: Peaks
     number: int
+    compared: Compared | None = None
+    beside: Peaks = field(default_factory=dict)
 
     @property
     def values(self) -> dict[Site, Floats]:
@@ -92,16 +120,40 @@ class FramePass:
         return self.recorded.tensor
 
     @property
+    def shows(self) -> str:
+        """Which pass is shown; "after" where no edit acts."""
+        return "after" if self.compared is None else self.compared.shows
+
+    @property
+    def seconds(self) -> float:
+        """Time inside the model."""
+        both = self.compared
+        return self.recorded.seconds if both is None else both.before.seconds + both.after.seconds
+
+    @property
+    def before(self) -> Recorded | None:
+        """What the model did without the edits, where the edited model is shown."""
+        return self.compared.before if self.compared is not None and self.shows == "after" else None
+
+    @property
     def first(self) -> int:
         """The number of the first position: of a text the first token of the window."""
         return 0 if self.text is None else self.text.start
 
     def scale(self, site: Site) -> Scale:
-        """The colours of a site: between the ends that a person pinned, or such as fit its values here."""
-        low, high = self.peaks.get(site, (np.empty(0, np.float32),) * 2)
+        """The colours of a site: between the ends that a person pinned, or such as fit its values here.
+
+        Before and after have the same; a difference has its own, around zero.
+        """
+        ends = [peaks[site] for peaks in (self.peaks, self.beside) if site in peaks]
+        low = min((extremes(lows)[0] for lows, _ in ends), default=0.0)
+        high = max((extremes(highs)[1] for _, highs in ends), default=0.0)
         ask = self.request.ask
+        if self.shows == "difference":
+            end = round_up(max(abs(low), abs(high)))
+            return Scale(-end, end, ask.mode)
         pinned = ask.pinned if site.name == self.request.site.name else None
-        return fit_scale(extremes(low)[0], extremes(high)[1], ask.mode, pinned)
+        return fit_scale(low, high, ask.mode, pinned)
 
     def trace(self, unit: Unit, site: Site) -> Floats:
         """A unit's values: [positions]."""

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.stream.protocol.frames import EditProblem
+from neuronwidget.widgets.frames.edited import ActingEdit, look_up
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a page asks, in sites and units of the model; `unit_site` and `pin_sites` are those of unit and pins."""
+    """What a page asks, in sites and units of the model; `unit_site` and `pin_sites` are those of unit and pins.
+
+    `edits` are those that are on and whose unit is there; `problems` says why others are not.
+    """
 
     ask: Ask
     site: Site
@@ -19,6 +24,8 @@ class Request:
     pins: tuple[Unit, ...]
     pin_sites: tuple[Site, ...]
     table: SiteTable
+    edits: tuple[ActingEdit, ...] = ()
+    problems: tuple[EditProblem, ...] = ()
 
     @classmethod
     def of(cls, ask: Ask, sites: SiteTable) -> Request:
@@ -28,7 +35,7 @@ class Request:
         pins = tuple(sites.unit(name) for name in ask.pins)
         of_unit = None if unit is None else sites.resolve(unit.site)
         of_pins = tuple(sites.resolve(pin.site) for pin in pins)
-        return cls(ask, site, unit, of_unit, pins, of_pins, sites)
+        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, sites))
 
     @property
     def unit_sites(self) -> tuple[Site, ...]:

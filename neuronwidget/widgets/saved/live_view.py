@@ -9,6 +9,7 @@ import numpy as np
 
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.asks import Ask
+from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.inputs import AskedInput
 from neuronwidget.widgets.frames.build import FrameBuilder
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 ROWS, COLUMNS, TOP = 100, 160, 8
+_SHOWN = {
+    "after": "Model edited",
+    "before": "The model before its edits",
+    "difference": "What the edits of the model change",
+}
 
 
 class View(Protocol):
@@ -33,6 +39,7 @@ class View(Protocol):
     input: Any
     site: Any
     unit: Any
+    edits: Any
     selection: Any
     view: Any
 
@@ -48,6 +55,9 @@ def saved_view(widget: View, kind: FrameKind, late: Callable[[], bool]) -> Saved
     shown = kind.saved(live, widget.input, frame)
     name, unit = type(widget).__name__, frame.head["unit"]
     what = f"{name} of {live.name} · " + (f"unit {unit}" if unit else f"site {frame.head['site']}, no unit chosen")
+    edits = frame.head.get("edits")
+    if edits is not None and edits["acting"]:
+        what += f"\n{_SHOWN[edits['compare']]}: {', '.join(edits['acting'])}"
     parts = [html.title(what), *shown.parts]
     scale = _scale(frame)
     if unit and scale is not None:
@@ -64,6 +74,8 @@ def _ask(widget: View, live: LiveModel, kind: FrameKind) -> Ask:
         input=AskedInput(kind.name, kind.asked(widget.input, 0 if span is None else span[0])),
         site=site.name,
         unit=None if widget.unit is None else str(widget.unit),
+        edits=read_edits(widget.edits),
+        compare=widget.view["compare"],
         token=widget.selection["token"],
         mode=widget.view["mode"],
         parts={

@@ -1,7 +1,7 @@
 /** Colours of a live view whose ends are those of the data set, so that they mean the same while one types. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Session } from "../../session/session.ts";
-import type { Frame } from "../../wire/frame.ts";
+import { type Frame, shownPass } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import type { Card } from "../card/present-value.ts";
 
@@ -50,7 +50,8 @@ export function createDataScale(live: Session, card: ReadonlySignal<Card | null>
   });
   const frame = computed(() => {
     const frame = live.frame.value;
-    return frame && on.value ? withEnds(frame, card.value, ours) : frame;
+    // A change is no value: the ends of the data set say nothing of it.
+    return frame && on.value && shownPass(frame) !== "difference" ? withEnds(frame, card.value, ours) : frame;
   });
   return { on, session: { ...live, frame }, close: stop };
 }

@@ -1,5 +1,6 @@
 /** Pictures as a kind of input: the live views, and what they ask. */
 import { CLASSES_WIRE } from "../../panels/classes/wire.ts";
+import { EDITS_WIRE } from "../../panels/edits/wire.ts";
 import { TILES_WIRE } from "../../panels/tiles/wire.ts";
 import { TOP_WIRE } from "../../panels/top/wire.ts";
 import { TRACE_WIRE } from "../../panels/trace/wire.ts";
@@ -12,7 +13,7 @@ export const IMAGE: Kind = {
   words: IMAGE_INPUT.words,
   live: {
     input: IMAGE_INPUT,
-    panels: [TRACE_WIRE, CLASSES_WIRE, TOP_WIRE, TILES_WIRE],
+    panels: [TRACE_WIRE, CLASSES_WIRE, TOP_WIRE, TILES_WIRE, EDITS_WIRE],
     layouts: { explorer: ImageExplorer },
     card: { view: ImageCard, place: "beside" },
   },

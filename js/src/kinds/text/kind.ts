@@ -1,4 +1,5 @@
 /** Texts as a kind of input: the live views, and what they ask. */
+import { EDITS_WIRE } from "../../panels/edits/wire.ts";
 import { GUESSES_WIRE } from "../../panels/guesses/wire.ts";
 import { MAP_WIRE } from "../../panels/map/wire.ts";
 import { OVERVIEW_WIRE } from "../../panels/overview/wire.ts";
@@ -14,7 +15,7 @@ export const textKind = (layouts: Record<string, View>): Kind => ({
   words: TEXT_INPUT.words,
   live: {
     input: TEXT_INPUT,
-    panels: [TRACE_WIRE, MAP_WIRE, OVERVIEW_WIRE, GUESSES_WIRE, TOP_WIRE],
+    panels: [TRACE_WIRE, MAP_WIRE, OVERVIEW_WIRE, GUESSES_WIRE, TOP_WIRE, EDITS_WIRE],
     layouts,
     card: { view: CardText, place: "above" },
   },

@@ -4,6 +4,7 @@ import { formatValue, gradientOf, legendTicks } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { unitScale } from "../../panels/trace/wire.ts";
 import type { Session } from "../../session/session.ts";
+import { EditedPill } from "../../ui/edited/pill.tsx";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Editor } from "./editor/editor.tsx";
@@ -13,6 +14,7 @@ export function TokenStripView({ session }: { session: Session }) {
     <div class="nw-strip-view">
       <div class="nw-strip-head">
         <Status session={session} />
+        <EditedPill session={session} />
         <StripLegend session={session} />
       </div>
       <Editor session={session} />

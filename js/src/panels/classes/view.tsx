@@ -1,9 +1,10 @@
 /** Panel of classes: what the model says the input is, now and before it was edited. */
 import { useRef } from "preact/hooks";
-import { percent } from "../../paint/words.ts";
+import { percent, signedPercent } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { useNeed } from "../../ui/need.ts";
+import { shownPass } from "../../wire/frame.ts";
 import type { Input } from "../../wire/inputs.ts";
 
 /** More are cut to the likeliest. */
@@ -15,10 +16,12 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
   const before = useRef<{ base: Input; probabilities: number[] } | null>(null);
   const frame = session.frame.value;
   const classes = frame?.parts.classes ?? null;
-  if (classes && base !== null && frame!.asked === base) {
+  if (classes && base !== null && frame!.asked === base && shownPass(frame!) === "after" && !classes.before) {
     before.current = { base, probabilities: classes.probabilities };
   }
-  const was = before.current?.base === base ? before.current?.probabilities : null;
+  const edited = classes?.before !== undefined;
+  const was = classes?.before ?? (before.current?.base === base ? before.current?.probabilities : null);
+  const changes = edited && shownPass(frame!) === "difference";
   const now = classes?.probabilities ?? [];
   const shown = now.map((p, i) => ({ p, i, was: was?.[i] ?? null, name: classes!.names[i] ?? `class ${i}` }));
   // Few keep their places, so that the eye does not have to search.
@@ -31,7 +34,12 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
     <section class="nw-panel nw-classes" data-nw="classes" aria-label="What the model says this is">
       <h3 class="nw-title">The model says</h3>
       <p class="nw-sub">
-        probability now{was && [", ", <span key="key" class="nw-was nw-key" />, " before your edits"]}
+        probability now
+        {was && [
+          ", ",
+          <span key="key" class="nw-was nw-key" />,
+          edited ? " in the model before its edits" : " before your edits",
+        ]}
       </p>
       {!classes && (
         <p class="nw-empty">
@@ -48,7 +56,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
             </span>
             <Bar share={p} was={was} />
             <span class="nw-number" title={was === null ? "" : `before: ${percent(was)}`}>
-              {percent(p)}
+              {changes && was !== null ? signedPercent(p - was) : percent(p)}
               {was !== null && <span class="nw-said">, before {percent(was)}</span>}
             </span>
           </li>

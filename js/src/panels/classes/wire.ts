@@ -2,7 +2,8 @@
 import type { PanelWire } from "../../session/panel.ts";
 import { isList, isNumber, isText, mustBe } from "../../wire/checks.ts";
 
-export type ClassesPart = { names: string[]; probabilities: number[] };
+/** `before`: in the model before its edits. */
+export type ClassesPart = { names: string[]; probabilities: number[]; before?: number[] };
 
 declare module "../../wire/protocol.ts" {
   interface Asks {
@@ -24,5 +25,6 @@ export const CLASSES_WIRE: PanelWire = {
     mustBe(part, "classes", {
       names: (x) => isList(x, isText),
       probabilities: (x) => isList(x, isNumber),
+      before: (x) => x === undefined || isList(x, isNumber),
     }),
 };

@@ -3,11 +3,11 @@
  * there.
  */
 import { useRef } from "preact/hooks";
-import { glyphs, percent, shorten, tokenGlyphs } from "../../paint/words.ts";
+import { glyphs, percent, shorten, signedPercent, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { useNeed } from "../../ui/need.ts";
-import type { Frame } from "../../wire/frame.ts";
+import { type Frame, shownPass } from "../../wire/frame.ts";
 import type { About } from "../../wire/traits.ts";
 import type { GuessesPart as Answer, Guess } from "./wire.ts";
 import "./guesses.css";
@@ -49,16 +49,23 @@ export function Guesses({ session }: { session: Session }) {
         {words.where}
         {ofToken && <At frame={frame} picked={picked} />}
       </p>
-      {was !== null && (
-        <p class="nw-sub">
-          <span class="nw-was nw-key" /> before your edits
-        </p>
-      )}
+      <WasKey guesses={guesses} was={was} />
       {!offered && <p class="nw-empty">This model does not say what it expects.</p>}
       {offered && guesses === null && <p class="nw-empty">Type something to see what the model expects.</p>}
-      {guesses !== null && <Bars guesses={guesses} was={was} />}
+      {guesses !== null && <Bars guesses={guesses} was={was} changes={shownPass(frame!) === "difference"} />}
       {guesses !== null && !guesses.classes && <Actual actual={guesses.actual} words={words} />}
     </section>
+  );
+}
+
+/** What the marks beside the bars are. */
+function WasKey({ guesses, was }: { guesses: Answer | null; was: Map<string, number> | null }) {
+  const edited = guesses?.list[0]?.was !== undefined;
+  if (was === null && !edited) return null;
+  return (
+    <p class="nw-sub">
+      <span class="nw-was nw-key" /> {edited ? "in the model before its edits" : "before your edits"}
+    </p>
   );
 }
 
@@ -75,8 +82,15 @@ function At({ frame, picked }: { frame: Frame | null; picked: boolean }) {
   );
 }
 
-/** `was`: what each had before the text was edited. */
-function Bars({ guesses, was }: { guesses: Answer; was: Map<string, number> | null }) {
+type BarsProps = {
+  guesses: Answer;
+  /** What each had before the text was changed. */
+  was: Map<string, number> | null;
+  /** Is it by how much edits changed them that is read? */
+  changes: boolean;
+};
+
+function Bars({ guesses, was, changes }: BarsProps) {
   const { list, actual, classes } = guesses;
   return (
     <ol class={classes ? "nw-bars nw-of-classes" : "nw-bars"}>
@@ -85,13 +99,14 @@ function Bars({ guesses, was }: { guesses: Answer; was: Map<string, number> | nu
           key={rank}
           guess={guess}
           rank={rank + 1}
-          really={actual?.rank === rank + 1}
+          really={!changes && actual?.rank === rank + 1}
           plain={classes}
-          was={was?.get(guess.text)}
+          was={guess.was ?? was?.get(guess.text)}
+          changes={changes}
         />
       ))}
       {actual !== null && actual.rank > list.length && (
-        <Row guess={actual} rank={actual.rank} really beyond />
+        <Row guess={actual} rank={actual.rank} really beyond was={actual.was} changes={changes} />
       )}
     </ol>
   );
@@ -165,9 +180,10 @@ type RowProps = {
   plain?: boolean | undefined;
   /** What it was before the text was edited. */
   was?: number | undefined;
+  changes?: boolean;
 };
 
-function Row({ guess, rank, really, beyond, plain = false, was }: RowProps) {
+function Row({ guess, rank, really, beyond, plain = false, was, changes = false }: RowProps) {
   return (
     <li class={`nw-bar-row${really ? " nw-really" : ""}${beyond ? " nw-beyond" : ""}`} value={rank}>
       <span class="nw-rank">{rank}</span>
@@ -179,7 +195,7 @@ function Row({ guess, rank, really, beyond, plain = false, was }: RowProps) {
       </span>
       <Bar share={guess.p} was={was} />
       <span class="nw-number">
-        {percent(guess.p)}
+        {changes && was !== undefined ? signedPercent(guess.p - was) : percent(guess.p)}
         {really && <span class="nw-said"> is what really follows</span>}
         {was !== undefined && <span class="nw-said">, before {percent(was)}</span>}
       </span>

@@ -4,7 +4,8 @@ import * as checks from "../../wire/checks.ts";
 import type { About } from "../../wire/traits.ts";
 
 export type GuessesAsk = { most: number };
-export type Guess = { text: string; p: number };
+/** `was`: in the model before its edits. */
+export type Guess = { text: string; p: number; was?: number };
 export type GuessesPart = {
   /** Absent in notebooks saved before there were others: "next". */
   about?: About;
@@ -12,7 +13,7 @@ export type GuessesPart = {
   classes?: boolean;
   list: Guess[];
   /** The token that really stands there. */
-  actual: { text: string; p: number; rank: number } | null;
+  actual: (Guess & { rank: number }) | null;
 };
 
 declare module "../../wire/protocol.ts" {
@@ -30,7 +31,10 @@ declare module "../../session/panel.ts" {
 }
 
 const isGuess = (x: unknown): x is checks.Loose =>
-  checks.isObject(x) && checks.isText(x.text) && checks.isNumber(x.p);
+  checks.isObject(x) &&
+  checks.isText(x.text) &&
+  checks.isNumber(x.p) &&
+  (x.was === undefined || checks.isNumber(x.was));
 const isActual = (x: unknown): x is checks.Loose => isGuess(x) && checks.isCount(x.rank);
 
 const GUESSES: checks.Checks = {

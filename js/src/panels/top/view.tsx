@@ -8,6 +8,7 @@ import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
+import { shownPass } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import { unitScale } from "../trace/wire.ts";
 import { topOf } from "./wire.ts";
@@ -26,7 +27,9 @@ export function Units({ session }: { session: Session }) {
   for (const value of top?.values ?? []) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return (
     <section class="nw-panel nw-units nw-keeps" aria-label="Strongest units here">
-      <h3 class="nw-title">Strongest units here</h3>
+      <h3 class="nw-title">
+        {frame && shownPass(frame) === "difference" ? "Changed most here" : "Strongest units here"}
+      </h3>
       <p class="nw-sub">
         in <span class="nw-mono">{site}</span>
         {frame !== null && token !== null && (
@@ -45,6 +48,7 @@ export function Units({ session }: { session: Session }) {
               name={name}
               tab={i === stop ? 0 : -1}
               value={top.values[i]!}
+              was={top.before?.[i] ?? null}
               most={most}
               scale={frame.parts.map?.scale ?? unitScale(frame)}
             />
@@ -64,11 +68,13 @@ type UnitRowProps = {
   name: string;
   tab: number;
   value: number;
+  /** In the model before its edits. */
+  was: number | null;
   most: number;
   scale: Scale | null;
 };
 
-function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
+function UnitRow({ session, name, tab, value, was, most, scale }: UnitRowProps) {
   const chosen = session.unit.value === name;
   const labels = session.labels.value;
   const share = most > 0 && Number.isFinite(value) ? Math.abs(value) / most : 0;
@@ -80,13 +86,17 @@ function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
         tabIndex={tab}
         aria-pressed={chosen}
         disabled={!isLive(session)}
-        title={`Follow ${sayUnit(labels, name)} (${formatExact(value)})`}
+        title={`Follow ${sayUnit(labels, name)} (${was === null ? "" : `${formatExact(was)} → `}${formatExact(value)})`}
         onClick={() => session.setUnit(name)}
       >
         <span class="nw-mono nw-bar-name nw-cut-first">
           <Called labels={labels} unit={name} />
         </span>
-        <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
+        <Bar
+          share={share}
+          was={was === null ? null : Math.min(1, Math.abs(was) / most)}
+          colour={scale ? colourOf(value, scale, dark.value) : undefined}
+        />
         <span class="nw-number">{formatValue(value)}</span>
       </button>
       <PinButton session={session} unit={name} tab={-1} />

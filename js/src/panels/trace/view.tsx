@@ -12,7 +12,7 @@ import type { Plot } from "../../ui/plot/plot.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Scale, UnitName } from "../../wire/protocol.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
-import { traceOf } from "./wire.ts";
+import { traceOf, valuesBefore } from "./wire.ts";
 
 const HEIGHT = 38;
 
@@ -59,7 +59,8 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   const place = session.pins.value.indexOf(unit);
   const hue = place >= 0 ? hueOf(place, dark.value) : "var(--nw-ink)";
   const values = frame && traceOf(frame, unit);
-  const trace = values && { values: values.values, scale: ownScale(values.values, values.scale) };
+  const before = frame && valuesBefore(frame, unit);
+  const trace = values && { ...values, before, scale: ownScale(both(values.values, before), values.scale) };
   const seen = frame && clampRange(plot.cols.value, tokenCount(frame));
   const other = frame && chosen !== null && chosen !== unit ? traceOf(frame, chosen) : null;
   return (
@@ -104,7 +105,8 @@ function TraceRow({ session, plot, frame, unit }: TraceRowProps) {
   );
 }
 
-type Trace = { values: Float32Array; scale: Scale };
+/** `before`: in the model before its edits. */
+type Trace = { values: Float32Array; before?: Float32Array | null; scale: Scale };
 type LineProps = { trace: Trace; cols: Range; width: number; hue: string; words: string };
 
 function Line({ trace, cols, width, hue, words }: LineProps) {
@@ -113,6 +115,15 @@ function Line({ trace, cols, width, hue, words }: LineProps) {
     <svg width={width} height={HEIGHT} role="img" aria-label={words} style={{ color: hue }}>
       <title>{words}</title>
       <line class="nw-zero" x1="0" x2={width} y1={zero} y2={zero} />
+      {trace.before && (
+        <path
+          d={tracePath(trace.before, cols, trace.scale, width, HEIGHT)}
+          fill="none"
+          stroke="currentColor"
+          stroke-opacity="0.7"
+          stroke-dasharray="2 3"
+        />
+      )}
       <path
         d={tracePath(trace.values, cols, trace.scale, width, HEIGHT)}
         fill="none"
@@ -149,6 +160,10 @@ function TraceValue({ plot, frame, trace, other, chosen }: TraceValueProps) {
     </div>
   );
 }
+
+/** One scale for a line and for what it was. */
+const both = (values: Float32Array, before: Float32Array | null): Float32Array =>
+  before ? Float32Array.of(...values, ...before) : values;
 
 function sayTrace(unit: string, { values, scale }: Trace): string {
   let low = Number.POSITIVE_INFINITY;

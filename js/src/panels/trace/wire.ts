@@ -8,7 +8,8 @@ import type { Scale } from "../../wire/protocol.ts";
 export type Grid = readonly [rows: number, cols: number];
 
 /**
- * Arrays of a text: unit f32 [tokens], pins f32 [pins, tokens]. Of others, whose positions are counted row by row over
+ * Arrays of a text: unit f32 [tokens], pins f32 [pins, tokens]; while edits are shown before and pinsBefore, the same in
+ * the model as it was. Of others, whose positions are counted row by row over
  * their grid: unit f32 [positions], pins f32 [pins, positions], or pin_0, pin_1 … f32 [positions] of different grids.
  */
 export type TracePart = {
@@ -54,6 +55,8 @@ export const TRACE_WIRE: PanelWire = {
     must(isGrid(grid) && isGrid(unitGrid) && isList(pinGrids, isGrid), "a grid is no size");
     array("unit", "f32", [tokens]);
     array("pins", "f32", [pins.length, tokens]);
+    array("before", "f32", [tokens]);
+    array("pinsBefore", "f32", [pins.length, tokens]);
     for (const pin of pins.keys()) array(`pin_${pin}`, "f32", [null]);
   },
   shrink: [{ rank: 3, make: withoutPins }],
@@ -64,7 +67,8 @@ function withoutPins(frame: Frame): Frame | null {
   if (!trace || frame.head.pins.length === 0) return null;
   const arrays = Object.fromEntries(frame.head.pins.map((_, pin) => [`pin_${pin}`, null]));
   const { pinGrids: _, ...rest } = trace;
-  const smaller = withPart(frame, "trace", { ...rest, pinScales: [] }, { ...arrays, pins: null });
+  const gone = { ...arrays, pins: null, pinsBefore: null };
+  const smaller = withPart(frame, "trace", { ...rest, pinScales: [] }, gone);
   return { ...smaller, head: { ...frame.head, pins: [] } };
 }
 
@@ -102,4 +106,13 @@ export function traceOf(frame: Frame, unit: string): { values: Float32Array; sca
   const scale = trace?.pinScales[pin];
   const pinned = pin >= 0 && scale ? pinValues(frame)[pin] : null;
   return pinned && scale ? { values: pinned, scale } : null;
+}
+
+/** What a unit did in the model as it was, where the frame shows the edited one. */
+export function valuesBefore(frame: Frame, unit: string): Float32Array | null {
+  if (unit === frame.head.unit) return dataOf(frame, "trace.before");
+  const pin = frame.head.pins.indexOf(unit);
+  const all = dataOf<Float32Array>(frame, "trace.pinsBefore");
+  const each = all ? all.length / frame.head.pins.length : 0;
+  return all && pin >= 0 ? all.subarray(pin * each, (pin + 1) * each) : null;
 }

@@ -35,10 +35,11 @@ class GuessesAsk:
 
 
 class GuessItem(TypedDict):
-    """One entry of what the model says, with its probability."""
+    """One entry of what the model says, with its probability; `was`: that of the model before its edits."""
 
     text: str
     p: float
+    was: NotRequired[float]
 
 
 class ActualToken(TypedDict):
@@ -47,6 +48,7 @@ class ActualToken(TypedDict):
     text: str
     p: float
     rank: int
+    was: NotRequired[float]
 
 
 class GuessesPart(TypedDict):
@@ -75,9 +77,12 @@ class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
         if text is None or text.token is None or not asked.most or not text.live.predicts:
             return None
         began = time.perf_counter()
-        logits = _logits(text, text.token)
+        logits, before = _logits(text, text.token), None
+        both = frame_pass.compared
+        if both is not None and both.shows != "before" and both.before.text is not None:
+            before = _logits(both.before.text, text.token)
         seconds = time.perf_counter() - began
-        part = _prediction(text, asked.most, text.token, logits)
+        part = _prediction(text, asked.most, text.token, logits, before, frame_pass.shows == "difference")
         return None if part is None else Given(part, seconds=seconds)
 
 
@@ -91,16 +96,20 @@ def _logits(text: TextPass, token: int) -> Tensor:
     return live.logits(ids[start:end], token - start if live.predicts == "here" else -1)
 
 
-def _prediction(text: TextPass, k: int, token: int, logits: Tensor) -> GuessesPart | None:
+def _prediction(
+    text: TextPass, k: int, token: int, logits: Tensor, before: Tensor | None, by_change: bool
+) -> GuessesPart | None:
+    """`before`: the output without edits; then each entry has what it was, and the most changed may come first."""
     live, tokens = text.live, text.tokens
     if logits.ndim > 1:
         return _prediction_in_steps(live, logits)
-    guess = Guess.of(logits, k)
-    if not bool(guess.every.isfinite().all()):
+    guess, was = Guess.of(logits, k), None if before is None else Guess.of(before, k).every
+    if not bool(guess.every.isfinite().all()) or not (was is None or bool(was.isfinite().all())):
         return None  # NaN is no JSON
-    items: list[GuessItem] = [
-        {"text": _name(live, i), "p": p} for i, p in zip(guess.ids, guess.probabilities, strict=True)
-    ]
+    ids = guess.ids if was is None or not by_change else (guess.every - was).abs().topk(len(guess.ids)).indices.tolist()
+    items: list[GuessItem] = [{"text": _name(live, i), "p": float(guess.every[i])} for i in ids]
+    if was is not None:
+        items = [{**item, "was": float(was[i])} for item, i in zip(items, ids, strict=True)]
     part: GuessesPart = {"about": live.predicts, "list": items, "actual": None}
     if live.inputs.classes is not None or live.predicts == "whole" or live.output:
         return {**part, "classes": True}
@@ -108,7 +117,8 @@ def _prediction(text: TextPass, k: int, token: int, logits: Tensor) -> GuessesPa
     if actual < len(tokens) and tokens.ids[actual] < len(guess.every):
         p = guess.every[tokens.ids[actual]]
         rank = int((guess.every > p).sum()) + 1
-        part["actual"] = {"text": tokens.piece(actual), "p": float(p), "rank": rank}
+        really: ActualToken = {"text": tokens.piece(actual), "p": float(p), "rank": rank}
+        part["actual"] = really if was is None else {**really, "was": float(was[tokens.ids[actual]])}
     return part
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from neuronwidget.stream.protocol import parts
 from neuronwidget.widgets.frames.panels.classes import ClassesPanel
+from neuronwidget.widgets.frames.panels.edits import EditsPanel
 from neuronwidget.widgets.frames.panels.guesses import GuessesPanel
 from neuronwidget.widgets.frames.panels.map import MapPanel
 from neuronwidget.widgets.frames.panels.overview import OverviewPanel
@@ -29,5 +30,15 @@ def register(panel: type[Panel[Any, Any]]) -> None:
     parts.READERS[panel.name] = panel.read
 
 
-for _panel in (TracePanel, MapPanel, OverviewPanel, GuessesPanel, TopPanel, TilesPanel, ClassesPanel, SweepPanel):
+for _panel in (
+    TracePanel,
+    MapPanel,
+    OverviewPanel,
+    GuessesPanel,
+    TopPanel,
+    TilesPanel,
+    ClassesPanel,
+    SweepPanel,
+    EditsPanel,
+):
     register(_panel)

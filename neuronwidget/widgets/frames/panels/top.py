@@ -26,7 +26,10 @@ class TopAsk:
 
 
 class TopPart(TypedDict):
-    """Nothing beside its arrays: `units` [k] and `values` [k], the strongest first."""
+    """Nothing beside its arrays: `units` [k] and `values` [k], the strongest first.
+
+    Of a text, where the edited model is shown: `before` [k], what these units did in the model as it was.
+    """
 
 
 class TopPanel(Panel[TopAsk, TopPart]):
@@ -50,12 +53,16 @@ class TopPanel(Panel[TopAsk, TopPart]):
             return Given({}, {"units": units, "values": values})
         if frame_pass.text.token is None:
             return None
-        row = frame_pass.values[site][frame_pass.text.token - frame_pass.text.start]
+        place = frame_pass.text.token - frame_pass.text.start
+        row = frame_pass.values[site][place]
         strength = np.nan_to_num(np.abs(row), nan=np.inf)
         k = min(asked.most, len(row))
         best = np.argpartition(-strength, k - 1)[:k]
         best = best[np.lexsort((best, -strength[best]))]
-        return Given({}, {"units": best.astype(np.int32), "values": row[best].astype(np.float32)})
+        arrays: dict[str, NDArray[Any]] = {"units": best.astype(np.int32), "values": row[best].astype(np.float32)}
+        if frame_pass.before is not None:
+            arrays["before"] = frame_pass.before.values[site][place][best].astype(np.float32)
+        return Given({}, arrays)
 
 
 def strongest_units(frame_pass: FramePass, site: Site, most: int) -> tuple[NDArray[np.int32], Floats]:
