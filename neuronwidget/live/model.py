@@ -289,6 +289,10 @@ class LiveModel(ABC):
     def _predicted(self, x: Any, k: int) -> tuple[str, list[list[tuple[str, float]]]]:
         """What is predicted ("token", "class"), and at each step the k most probable with their probabilities."""
 
+    def generate(self, *asked: Any, **settings: Any) -> Any:
+        """Continue a text, token by token: see `TokenModel.generate`. Models of other inputs refuse."""
+        raise AttachError(f"{self.name} reads inputs of kind {self.kind!r} and continues no text.")
+
     def choose(self, sites: Sequence[str] | None) -> list[Site]:
         """Sites by name, in the order they were asked for; None for the default ones."""
         if isinstance(sites, str):

@@ -12,8 +12,10 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
-from neuronwidget.live.edits import Prefix
+from neuronwidget.live.edits import Edit, Prefix
 from neuronwidget.live.errors import AttachError, BusyError
+from neuronwidget.live.generate.generate import OnToken, generate
+from neuronwidget.live.generate.generation import Generation
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.model import LiveModel
@@ -44,6 +46,8 @@ class TokenModel(LiveModel):
     ) -> None:
         """`settings`: those of `LiveModel`."""
         self._finish = None if adaptation is None else adaptation.finish
+        #: Token numbers with which the model ends a text.
+        self.ends: frozenset[int] = frozenset() if adaptation is None else adaptation.ends
         super().__init__(module, inputs, adaptation=adaptation, **settings)
         causal = None if adaptation is None else adaptation.causal
         self._cached_pass = Tried((causal or own_cache(module, inputs)) if self._looks_back else None)
@@ -57,6 +61,11 @@ class TokenModel(LiveModel):
     def tells_each_token(self) -> bool:
         """Has its output a row for each token?"""
         return self._output_axis is not None
+
+    @property
+    def looks_back(self) -> bool:
+        """Does nothing that follows a token change what the model makes of it?"""
+        return self._looks_back
 
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `running`."""
@@ -142,6 +151,44 @@ class TokenModel(LiveModel):
         label = str if nameless else self.inputs.label
         guesses = [Guess.of(row, k) for row in logits.reshape(-1, logits.shape[-1])]
         return column, [[(label(i), p) for i, p in zip(g.ids, g.probabilities, strict=True)] for g in guesses]
+
+    def generate(
+        self,
+        x: str,
+        tokens: int = 40,
+        seed: int = 0,
+        temperature: float = 0.0,
+        *,
+        edits: Sequence[Edit] = (),
+        on_token: OnToken | None = None,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> Generation:
+        """Continue a text, token by token.
+
+        Only the token that is new runs at each step, where the model has a cache. A text that grows beyond the context
+        is read through a window that moves along.
+
+        Parameters
+        ----------
+        tokens
+            How many are added, unless the model ends the text before.
+        temperature
+            0: the most probable token each time. Above 0 tokens are drawn; the same `seed` draws the same.
+        edits
+            Act in every step, as in `live.edited(*edits)`.
+        on_token
+            Called with each token when it is there.
+        overtaken
+            Asked at each site of the model; True ends the text where it is, and `ended` says "stopped".
+
+        Examples
+        --------
+        >>> import neuronwidget as nw
+        >>> nw.demo("code").generate("import o", tokens=3).continuation
+        's, '
+        """
+        live = self.edited(*edits) if edits else self
+        return generate(live, x, tokens, seed=seed, temperature=temperature, on_token=on_token, overtaken=overtaken)
 
     def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
         """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model.
