@@ -136,6 +136,17 @@ class TensorModel(LiveModel):
             return torch.cat([1 - odds, odds], 1)
         return numbers if self._is_probable else numbers.softmax(1)
 
+    def log_probabilities(self, said: Tensor) -> Tensor:
+        """Numbers that the model returned, [inputs, outputs], as logarithms of probabilities [inputs, classes].
+
+        Float32 on the CPU; gradients are kept, and what is all but sure keeps its distance from what is.
+        """
+        numbers = said.to("cpu", torch.float32)
+        if self._is_probable:
+            shares = torch.cat([1 - numbers, numbers], 1) if numbers.shape[1] == 1 else numbers
+            return shares.clamp_min(1e-30).log()
+        return torch.cat([torch.zeros_like(numbers), numbers] if numbers.shape[1] == 1 else [numbers], 1).log_softmax(1)
+
     def field(self, site: Site, position: int) -> tuple[int, int, int, int] | None:
         """The part of the picture that can reach a position: left, top, right, bottom in pixels the model sees.
 

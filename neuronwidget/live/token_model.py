@@ -163,7 +163,7 @@ class TokenModel(LiveModel):
         on_token: OnToken | None = None,
         overtaken: Callable[[], bool] | None = None,
     ) -> Generation:
-        """Continue a text, token by token.
+        r"""Continue a text, token by token.
 
         Only the token that is new runs at each step, where the model has a cache. A text that grows beyond the context
         is read through a window that moves along.
@@ -185,7 +185,7 @@ class TokenModel(LiveModel):
         --------
         >>> import neuronwidget as nw
         >>> nw.demo("code").generate("import o", tokens=3).continuation
-        's, '
+        's\ni'
         """
         live = self.edited(*edits) if edits else self
         return generate(live, x, tokens, seed=seed, temperature=temperature, on_token=on_token, overtaken=overtaken)

@@ -34,7 +34,7 @@ class GeneratedToken:
 
 @dataclass(frozen=True, repr=False)
 class Generation:
-    """What a model continued a text with. Made by `live.generate`.
+    r"""What a model continued a text with. Made by `live.generate`.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Generation:
     >>> import neuronwidget as nw
     >>> made = nw.demo("code").generate("import o", tokens=3)
     >>> made.text, len(made.table())
-    ('import os, ', 3)
+    ('import os\ni', 3)
     """
 
     model: str
