@@ -11,7 +11,6 @@ from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.tensors import main_tensor
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensors import describe_output
 
 
 class TensorProbe(Probe):
@@ -48,9 +47,7 @@ class TensorProbe(Probe):
         return returned
 
     def outputs_of(self, returned: object) -> Tensor:
-        numbers = describe_output(returned)
-        assert numbers is not None
-        logarithms: Tensor = self._live.log_probabilities(numbers)[0]
+        logarithms: Tensor = self._live.log_probabilities(self._live.said(returned))[0]
         return logarithms
 
     def _with(self, numbers: Tensor) -> Any:

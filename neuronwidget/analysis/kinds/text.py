@@ -16,7 +16,6 @@ from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import as_ids
 from neuronwidget.live.prediction import prediction_token
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensors import describe_output
 
 if TYPE_CHECKING:
     from neuronwidget.live.token_model import TokenModel
@@ -104,11 +103,8 @@ class TextProbe(Probe):
                 return self._live.call(self.given)
 
     def outputs_of(self, returned: object) -> Tensor:
-        logits = describe_output(returned)
-        assert logits is not None
-        if self._live.tells_each_token:
-            return logits[0, self._at].log_softmax(-1)
-        return logits.reshape(-1, logits.shape[-1])[-1].log_softmax(-1)
+        said = self._live.said(returned)
+        return said[self._at if self._live.tells_each_token else -1].to("cpu", torch.float32).log_softmax(-1)
 
     def _embedding(self, parts: dict[str, nn.Module]) -> nn.Module:
         """The part that makes numbers of tokens."""
