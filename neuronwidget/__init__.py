@@ -43,6 +43,7 @@ _WHERE = {
     "output_weights": "neuronwidget.analysis.directions.output_weights",
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
+    "attribution": "neuronwidget.analysis.cause.attribution",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -52,6 +53,7 @@ _WHERE = {
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
+    from neuronwidget.analysis.cause.attribution import attribution as attribution
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.token_model import TokenModel
 
 #: A text of fewer different tokens than these offers too little to put in the place of one.
-_FEW = 8
+_FEW = 3
 _DRAWN = 64
 
 
