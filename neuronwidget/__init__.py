@@ -44,6 +44,8 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "attribution": "neuronwidget.analysis.cause.attribution",
+    "continuations": "neuronwidget.analysis.cause.continuations",
+    "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -54,6 +56,8 @@ __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
     from neuronwidget.analysis.cause.attribution import attribution as attribution
+    from neuronwidget.analysis.cause.continuations import continuations as continuations
+    from neuronwidget.analysis.cause.patch_grid import patch_grid as patch_grid
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights
