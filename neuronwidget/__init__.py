@@ -47,6 +47,12 @@ _WHERE = {
     "ImportedAtlas": "neuronwidget.export.imported_atlas",
     "find_units": "neuronwidget.analysis.inspect.find",
     "unit_card": "neuronwidget.analysis.inspect.card",
+    "output_weights": "neuronwidget.analysis.directions.output_weights",
+    "difference": "neuronwidget.analysis.directions.difference",
+    "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
+    "attribution": "neuronwidget.analysis.cause.attribution",
+    "continuations": "neuronwidget.analysis.cause.continuations",
+    "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -56,6 +62,12 @@ _WHERE = {
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
+    from neuronwidget.analysis.cause.attribution import attribution as attribution
+    from neuronwidget.analysis.cause.continuations import continuations as continuations
+    from neuronwidget.analysis.cause.patch_grid import patch_grid as patch_grid
+    from neuronwidget.analysis.directions.difference import difference as difference
+    from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
+    from neuronwidget.analysis.directions.output_weights import output_weights as output_weights
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.atlas.atlas import Atlas as Atlas

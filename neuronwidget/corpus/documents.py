@@ -35,6 +35,11 @@ class Document:
     text: str
     label: str | None = None
 
+    @property
+    def content(self) -> str:
+        """What a model reads of it: the text."""
+        return self.text
+
     def digest(self) -> bytes:
         parts = (self.id, self.text, "" if self.label is None else "=" + self.label)
         return hashlib.sha256(

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
+from neuronwidget.live.edits.edit import Edit
 from neuronwidget.live.edits.prefix import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
+from neuronwidget.live.generate.generate import OnToken, generate
+from neuronwidget.live.generate.generation import Generation
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.model import LiveModel
@@ -44,6 +47,8 @@ class TokenModel(LiveModel):
     ) -> None:
         """`settings`: those of `LiveModel`."""
         self._finish = None if adaptation is None else adaptation.finish
+        #: Token numbers with which the model ends a text.
+        self.ends: frozenset[int] = frozenset() if adaptation is None else adaptation.ends
         super().__init__(module, inputs, adaptation=adaptation, **settings)
         causal = None if adaptation is None else adaptation.causal
         self._cached_pass = Tried((causal or own_cache(module, inputs)) if self._looks_back else None)
@@ -57,6 +62,11 @@ class TokenModel(LiveModel):
     def tells_each_token(self) -> bool:
         """Has its output a row for each token?"""
         return self._output_axis is not None
+
+    @property
+    def looks_back(self) -> bool:
+        """Does nothing that follows a token change what the model makes of it?"""
+        return self._looks_back
 
     def call(self, ids: Sequence[int]) -> object:
         """Run the model on token numbers. Call it inside `running`."""
@@ -123,6 +133,32 @@ class TokenModel(LiveModel):
             )
             return {site: of_tokens(site, rows(site, tensor), len(ids)) for site, tensor in tensors.items()}
 
+    def given(self, x: str) -> list[int]:
+        """The numbers of the tokens in the window at the end of a text."""
+        tokens = self.inputs.tokens(x)
+        start, end = tokens.window(len(tokens) - 1, self.context)
+        if start == end:
+            raise InputError("An empty text has no tokens to run the model on.")
+        return tokens.ids[start:end]
+
+    def sample_given(self) -> list[int]:
+        return self.sample_ids(12)
+
+    def run_given(self, given: list[int]) -> object:
+        return self.call(given)
+
+    def rows_of(self, site: Site, tensor: Tensor, given: list[int]) -> Tensor:
+        return of_tokens(site, rows(site, tensor), len(given))
+
+    def said(self, output: object) -> Tensor:
+        """Logits [positions, vocabulary]; [steps, vocabulary] where they are of the whole input."""
+        logits = describe_output(output)
+        if logits is None:
+            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
+        if self._output_axis is not None:
+            return logits.movedim(self._output_axis, 0).flatten(1)
+        return logits.reshape(-1, logits.shape[-1]) if logits.ndim else logits.reshape(1, 1)
+
     def reader(self) -> Reader:
         """Something that records one input after another and runs only what changed."""
         return Reader(self)
@@ -143,22 +179,56 @@ class TokenModel(LiveModel):
         guesses = [Guess.of(row, k) for row in logits.reshape(-1, logits.shape[-1])]
         return column, [[(label(i), p) for i, p in zip(g.ids, g.probabilities, strict=True)] for g in guesses]
 
+    def generate(
+        self,
+        x: str,
+        tokens: int = 40,
+        seed: int = 0,
+        temperature: float = 0.0,
+        *,
+        edits: Sequence[Edit] = (),
+        on_token: OnToken | None = None,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> Generation:
+        r"""Continue a text, token by token.
+
+        Only the token that is new runs at each step, where the model has a cache. A text that grows beyond the context
+        is read through a window that moves along.
+
+        Parameters
+        ----------
+        tokens
+            How many are added, unless the model ends the text before.
+        temperature
+            0: the most probable token each time. Above 0 tokens are drawn; the same `seed` draws the same.
+        edits
+            Act in every step, as in `live.edited(*edits)`.
+        on_token
+            Called with each token when it is there.
+        overtaken
+            Asked at each site of the model; True ends the text where it is, and `ended` says "stopped".
+
+        Examples
+        --------
+        >>> import neuronwidget as nw
+        >>> nw.demo("code").generate("import o", tokens=3).continuation
+        's\ni'
+        """
+        live = self.edited(*edits) if edits else self
+        return generate(live, x, tokens, seed=seed, temperature=temperature, on_token=on_token, overtaken=overtaken)
+
     def logits(self, ids: Sequence[int], at: int = -1) -> Tensor:
         """What the model returns for one token (or the whole input): [vocabulary]. Runs the whole model.
 
         [steps, vocabulary] where it speaks of the whole input in several steps.
         """
         with self.running(whole=True):
-            output = describe_output(self.call(ids))
-        if output is None:
-            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
-        if self._output_axis is not None:
-            positions = output.shape[self._output_axis]
-            if not -positions <= at < positions:
-                raise InputError(f"The model's output ends after {positions} positions: it says nothing of token {at}.")
-            return output.movedim(self._output_axis, 0)[at].flatten()
-        steps = output.reshape(-1, output.shape[-1]) if output.ndim else output.reshape(1, 1)
-        return steps if len(steps) > 1 and self.predicts == "whole" else steps[0]
+            rows = self.said(self.call(ids))
+        if self._output_axis is None:
+            return rows if len(rows) > 1 and self.predicts == "whole" else rows[0]
+        if not -len(rows) <= at < len(rows):
+            raise InputError(f"The model's output ends after {len(rows)} positions: it says nothing of token {at}.")
+        return rows[at]
 
     @property
     def head_site(self) -> Site | None:
@@ -172,13 +242,14 @@ class TokenModel(LiveModel):
         depth = self._depths.get((head, "in", 0), WHOLE)
         return any(site.module.startswith(head + ".") or self._depth_of(site) > depth for site in self._edits.sites)
 
-    def head_logits(self, row: Tensor) -> Tensor:
-        """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted."""
+    def head_logits(self, rows: Tensor) -> Tensor:
+        """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted; of several, as many."""
         assert self._head is not None
         with self.unedited.running() as parts:
             head = parts[self._head]
             weight = next(head.parameters())
-            logits: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
+            several = rows.to(home(head), weight.dtype).reshape(1, -1, rows.shape[-1])
+            logits: Tensor = head(several)[0].reshape(*rows.shape[:-1], -1)
             return logits if self._finish is None else self._finish(logits)
 
     # ---- attaching -------------------------------------------------------------------------------------

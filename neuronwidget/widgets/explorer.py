@@ -102,7 +102,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         super().close()
 
     @property
-    def over(self) -> Atlas | None:
+    def over(self) -> AtlasBase | None:
         return None if self._answers is None else self.atlas
 
     def _saved(self, late: Callable[[], bool]) -> Saved:

@@ -19,7 +19,7 @@ class Adaptation:
     `inputs` are those of a kind, such as `TextInputs`; `causal` is a way to run on from a cache, to be tried;
     `predicts` overrides what the output looks like (see `LiveModel.predicts`); `named` names places where the framework
     knows better than structure tells; `notes` are for the person; `finish` is what the model does to the output of its
-    head, if that is to be tried.
+    head, if that is to be tried; `ends` are the token numbers with which it ends a text.
     """
 
     inputs: Any
@@ -28,6 +28,7 @@ class Adaptation:
     named: Callable[[SiteTable], SiteTable] | None = None
     notes: Sequence[str] = ()
     finish: Callable[[Tensor], Tensor] | None = None
+    ends: frozenset[int] = frozenset()
 
     def apply(self, sites: SiteTable) -> SiteTable:
         """The table with what is known of the framework."""

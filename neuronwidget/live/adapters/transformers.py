@@ -30,11 +30,17 @@ def adapt(model: Any, tokenizer: Any, inputs: TextInputs | None) -> Adaptation:
         inputs = copy.copy(inputs)
         inputs.feed = call
     else:
-        return Adaptation(inputs, None, _predicts(model), lambda table: with_experts(model, table))
+        return Adaptation(inputs, None, _predicts(model), lambda table: with_experts(model, table), ends=_ends(model))
     takes_cache = {"past_key_values", "use_cache"} <= call.takes and not model.config.is_encoder_decoder
     causal = KeysAndValues(model) if takes_cache else None
     return Adaptation(
-        inputs, causal, _predicts(model), lambda table: with_experts(model, table), notes, _finish(model.config)
+        inputs,
+        causal,
+        _predicts(model),
+        lambda table: with_experts(model, table),
+        notes,
+        _finish(model.config),
+        _ends(model),
     )
 
 
@@ -111,6 +117,15 @@ def _finish(config: Any) -> Callable[[Tensor], Tensor] | None:
     if isinstance(down, (int, float)):
         return lambda logits: logits / down
     return None
+
+
+def _ends(model: Any) -> frozenset[int]:
+    """The tokens at which the model's own `generate` stops."""
+    for config in (getattr(model, "generation_config", None), model.config.get_text_config()):
+        number = getattr(config, "eos_token_id", None)
+        if number is not None:
+            return frozenset([number] if isinstance(number, int) else map(int, number))
+    return frozenset()
 
 
 def _embedding(model: Any, method: str) -> Any:

@@ -1,0 +1,145 @@
+"""Continuations: what a model makes of a text with edits and without, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.theme import altair, themed
+from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.generate.generate import as_generation, stream
+from neuronwidget.live.generate.generation import GeneratedToken, Generation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.edits import Edit
+
+OnPair = Callable[[GeneratedToken, GeneratedToken], object]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Continuations(Result):
+    """A text continued with edits and without, token by token, seeded alike. Made by `continuations`.
+
+    `plain` and `edited` have as many tokens: the one that ends its text first goes on until the other has ended, too.
+    """
+
+    plain: Generation
+    edited: Generation
+    provenance: Provenance
+
+    parts = (Generation, GeneratedToken)
+
+    @property
+    def differ(self) -> list[int]:
+        """The numbers of the tokens that are not the same."""
+        pairs = zip(self.plain.tokens, self.edited.tokens, strict=True)
+        return [number for number, (one, other) in enumerate(pairs) if one.id != other.id]
+
+    @property
+    def verdict(self) -> str:
+        """Where the two part, and how many tokens differ."""
+        total, differ = len(self.plain.tokens), self.differ
+        edits = ", ".join(self.edited.edits) or "no edit"
+        if not differ:
+            return f"With {edits} the model says the same {total} tokens."
+        first = differ[0]
+        one, other = self.plain.tokens[first], self.edited.tokens[first]
+        return (
+            f"With {edits} {len(differ)} of {total} tokens are others, from token {first + 1} on: {other.text!r} "
+            f"({other.probability:.2f}) in the place of {one.text!r} ({one.probability:.2f})."
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row a token: what stands there without and with the edits, and how probable each was to its model."""
+        import pandas as pd
+
+        pairs = zip(self.plain.tokens, self.edited.tokens, strict=True)
+        rows = [(a.text, a.probability, b.text, b.probability, a.id != b.id) for a, b in pairs]
+        return pd.DataFrame(rows, columns=["plain", "p_plain", "edited", "p_edited", "differs"])
+
+    def chart(self) -> Any:
+        """How probable each token was, without and with the edits."""
+        import pandas as pd
+
+        alt = altair()
+        both = {"plain": self.plain, "edited": self.edited}
+        rows = [
+            (number + 1, name, token.text, token.probability)
+            for name, made in both.items()
+            for number, token in enumerate(made.tokens)
+        ]
+        points = pd.DataFrame(rows, columns=["token", "model", "text", "probability"])
+        chart = (
+            alt.Chart(points, title=alt.Title("Probability of each token", subtitle=self.verdict))
+            .mark_line(point=True)
+            .encode(
+                x=alt.X("token:Q", axis=alt.Axis(tickMinStep=1)),
+                y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1])),
+                color=alt.Color("model:N", title=None, scale=alt.Scale(range=["#888888", "#d55e00"]), sort=list(both)),
+                tooltip=["model:N", "text:N", alt.Tooltip("probability:Q", format=".3f")],
+            )
+        )
+        return themed(chart)
+
+    def _repr_html_(self) -> str:
+        texts = f"<p>Without:</p>{self.plain._repr_html_()}<p>With the edits:</p>{self.edited._repr_html_()}"
+        return texts + super()._repr_html_()
+
+
+def continuations(
+    live: Any,
+    x: str,
+    edits: Sequence[Edit],
+    *,
+    tokens: int = 40,
+    seed: int = 0,
+    temperature: float = 0.0,
+    on_tokens: OnPair | None = None,
+    overtaken: Callable[[], bool] | None = None,
+) -> Continuations:
+    """Continue a text with edits and without, side by side, at equal length.
+
+    Both draw alike: at each step the same random numbers meet what each of them expects, so that what differs comes
+    from the edits. Edits that are on in `live` already act in both.
+
+    Parameters
+    ----------
+    on_tokens
+        Called after each step with the token of the plain model and that of the edited one.
+    overtaken
+        Asked at each site of the model; True ends both where they are.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw, torch
+    >>> live = nw.demo("code")
+    >>> both = nw.continuations(live, "import o", [nw.Edit("mlp.1", torch.zeros_like)], tokens=5)
+    >>> len(both.plain.tokens) == len(both.edited.tokens) == 5
+    True
+    """
+    edited = live.edited(*edits)
+    made: list[tuple[GeneratedToken, GeneratedToken]] = []
+    over, ended = [False, False], "tokens"
+    try:
+        streams = [
+            stream(each, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken) for each in (live, edited)
+        ]
+        for pair in zip(*streams, strict=True):
+            made.append(pair)
+            if on_tokens is not None:
+                on_tokens(*pair)
+            over = [before or token.ends for before, token in zip(over, pair, strict=True)]
+            if all(over):
+                ended = "end"
+                break
+    except Overtaken:
+        ended = "stopped"
+    plain, other = (
+        as_generation(each, x, [pair[side] for pair in made], ended, seed, temperature)
+        for side, each in enumerate((live, edited))
+    )
+    return Continuations(plain, other, Provenance.of_live(edited, seed=seed, tokens=tokens, temperature=temperature))

@@ -1,0 +1,219 @@
+"""Patch grid: how much of the difference between two inputs one position of one layer carries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor
+
+from neuronwidget.analysis.cause.metric import Metric, Named, metric_of
+from neuronwidget.analysis.kinds.probe import Probe
+from neuronwidget.analysis.kinds.registry import probe_of
+from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.theme import altair, themed
+from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.edits import Edit
+from neuronwidget.live.structure.sites import Site
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from neuronwidget.live.model import LiveModel
+
+#: A difference smaller than this share of the metric is none.
+_NOTHING = 1e-6
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PatchGrid(Result):
+    """How much of the difference between two inputs comes back, by layer and position. Made by `patch_grid`.
+
+    Attributes
+    ----------
+    metric, clean, corrupted
+        By what the two inputs are compared, in words, and what it is on each of them.
+    cells
+        site, layer, position, name, recovered: 0 for nothing, 1 for all of the difference.
+    """
+
+    metric: str
+    clean: float
+    corrupted: float
+    cells: pd.DataFrame
+    provenance: Provenance
+
+    @property
+    def verdict(self) -> str:
+        """The place that brings most back, and the next best of its layer."""
+        between = f"of the difference in {self.metric} ({self.corrupted:.3g} → {self.clean:.3g})"
+        if self.cells["recovered"].isna().all():
+            return f"No cell gave a number {between}."
+        best = self.cells.loc[self.cells["recovered"].idxmax()]
+        layer = self.cells[self.cells["site"] == best["site"]]
+        others = layer["recovered"].drop(best.name)
+        where = f"Position {best['position']} ({best['name']!r}) at {best['site']} brings back {best['recovered']:.0%}"
+        where = f"{where} {between}"
+        rest = f"; every other position there {others.max():.0%} at most" if len(others) else ""
+        if best["recovered"] < 0.5:
+            return f"No single place carries it: {where[0].lower()}{where[1:]}, more than any other."
+        return f"{where}{rest}."
+
+    def table(self) -> pd.DataFrame:
+        """One row a cell: site, layer, position, name, recovered."""
+        return self.cells
+
+    def chart(self) -> Any:
+        """Layers × positions, coloured by how much comes back."""
+        alt = altair()
+        cells = self.cells.assign(
+            place=[f"{p} {n}" for p, n in zip(self.cells["position"], self.cells["name"], strict=True)]
+        )
+        sites = list(dict.fromkeys(cells["site"]))
+        chart = (
+            alt.Chart(cells, title=alt.Title("What a patch brings back", subtitle=self.verdict))
+            .mark_rect()
+            .encode(
+                x=alt.X("place:N", title="position", sort=list(dict.fromkeys(cells["place"]))),
+                y=alt.Y("site:N", title=None, sort=sites[::-1]),
+                color=alt.Color(
+                    "recovered:Q", scale=alt.Scale(scheme="blueorange", domain=[-1, 1], clamp=True), title="recovered"
+                ),
+                tooltip=["site:N", "position:Q", "name:N", alt.Tooltip("recovered:Q", format=".1%")],
+            )
+        )
+        return themed(chart)
+
+
+def patch_grid(
+    live: LiveModel,
+    clean: Any,
+    corrupted: Any,
+    metric: Metric = None,
+    site: str | Sequence[str] = "resid",
+    *,
+    edits: Sequence[Edit] = (),
+    progress: Progress | None = None,
+    overtaken: Callable[[], bool] | None = None,
+) -> PatchGrid:
+    """Which position of which layer carries the difference between two inputs.
+
+    The model reads the corrupted input again and again; each time one position of one layer is given what it did on the
+    clean one. What comes back of the difference in `metric` is drawn as layers × positions.
+
+    Parameters
+    ----------
+    clean, corrupted
+        Two inputs of one size: texts of as many tokens, pictures, rows.
+    metric
+        An output by name or number (the logarithm of its probability), a pair of outputs (the difference), or a
+        function of the logarithms of all outputs' probabilities, a tensor [outputs]. None: the clean input's most
+        probable output against the corrupted one's.
+    site
+        A kind of site ("resid", "mlp", "attn", "conv"), of which every layer is patched, or names of sites.
+    progress
+        Called with the number of cells that are done and of all.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> grid = nw.patch_grid(nw.demo("code"), 'x = "ab', "x = [ab")
+    >>> grid.cells.loc[grid.cells["recovered"].idxmax(), "position"]          # doctest: +SKIP
+    """
+    if edits:
+        live = live.edited(*edits)
+    probe, other = probe_of(live, clean), probe_of(live, corrupted)
+    _check_sizes(probe, other)
+    whole, broken = probe.outputs(probe.given), other.outputs(other.given)
+    named = metric_of(metric, probe, whole, broken)
+    best, worst = named.measure(whole), named.measure(broken)
+    if not math.isfinite(best - worst) or abs(best - worst) <= _NOTHING * max(abs(best), abs(worst)):
+        raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")
+    cells = _cells(live, probe, other, _sites(live, site))
+    for done, cell in enumerate(cells):
+        if overtaken is not None and overtaken():
+            raise Overtaken
+        if cell.row is not None:
+            cell.recovered = (_patched(live, other, cell, named) - worst) / (best - worst)
+        if progress is not None:
+            progress(done + 1, len(cells))
+    where = site if isinstance(site, str) else list(site)
+    return PatchGrid(named.name, best, worst, _table(cells), Provenance.of_live(live, metric=named.name, site=where))
+
+
+@dataclass
+class _Cell:
+    """One position of one site: what the clean input did there, None where the corrupted one does the same."""
+
+    site: Site
+    position: int
+    name: Any
+    row: Tensor | None
+    recovered: float = 0.0
+
+
+def _check_sizes(clean: Probe, corrupted: Probe) -> None:
+    ones, others = len(clean.names), len(corrupted.names)
+    if ones != others:
+        raise ValueError(
+            f"The clean input has {ones} {clean.parts} and the corrupted one {others}: a position of the one stands "
+            "for the same position of the other, so they must have as many."
+        )
+
+
+def _sites(live: LiveModel, site: str | Sequence[str]) -> list[Site]:
+    """All sites of a kind, from the first layer to the last; or those that are named."""
+    if isinstance(site, str):
+        kind = [each for each in live.sites if each.kind == site and not each.call]
+        if kind:
+            return sorted(kind, key=lambda each: each.layer)
+        site = [site]
+    return live.choose(site)
+
+
+def _cells(live: LiveModel, clean: Probe, corrupted: Probe, sites: Sequence[Site]) -> list[_Cell]:
+    cells = []
+    for site in sites:
+        ones, others = clean.values(clean.given, site).clone(), corrupted.values(corrupted.given, site).clone()
+        if ones.shape != others.shape:
+            raise ValueError(
+                f"{site.name} has {len(ones)} positions on the clean input and {len(others)} on the other."
+            )
+        for position, (one, other) in enumerate(zip(ones, others, strict=True)):
+            same = bool((one == other).all())
+            cells.append(_Cell(site, position, _name(site, position, clean, corrupted), None if same else one))
+    return cells
+
+
+def _name(site: Site, position: int, clean: Probe, corrupted: Probe) -> str:
+    """What stands at a position; both tokens where they differ."""
+    if site.layout is not None:
+        return str(site.layout.places[position])
+    if not site.per_token:
+        return "(whole input)"
+    one, other = str(clean.names[position]), str(corrupted.names[position])
+    return one if one == other else f"{one} → {other}"
+
+
+def _patched(live: LiveModel, corrupted: Probe, cell: _Cell, named: Named) -> float:
+    row = cell.row
+    assert row is not None
+
+    def patch(rows: Tensor) -> Tensor:
+        rows[cell.position] = row.to(rows.device, rows.dtype)
+        return rows
+
+    probe = corrupted.on(live.edited(Edit(cell.site.name, patch)))
+    return named.measure(probe.outputs(probe.given))
+
+
+def _table(cells: Sequence[_Cell]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [(c.site.name, c.site.layer, c.position, c.name, c.recovered) for c in cells]
+    table = pd.DataFrame(rows, columns=["site", "layer", "position", "name", "recovered"])
+    return table.replace([np.inf, -np.inf], np.nan)

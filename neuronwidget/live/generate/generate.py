@@ -1,0 +1,176 @@
+"""Generates text: the next token from the model's own output, again and again.
+
+Each step runs only the token that is new, where the model has a cache that can be trusted (see `reuse`), and its head
+for that one row. Edits act in every step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.errors import AttachError
+from neuronwidget.live.generate.generation import GeneratedToken, Generation
+from neuronwidget.live.inputs.tensors import InputError
+from neuronwidget.live.inputs.text import TextInputs
+from neuronwidget.live.reuse import Reader
+from neuronwidget.live.structure.sites import Site
+
+OnToken = Callable[[GeneratedToken], object]
+
+
+class ContinuesText(Protocol):
+    """What is asked of a live model of text here. `ends`: the token numbers with which it ends a text."""
+
+    name: str
+    inputs: TextInputs
+    context: int
+    predicts: str
+    ends: frozenset[int]
+
+    @property
+    def tells_each_token(self) -> bool: ...
+
+    @property
+    def edits(self) -> Sequence[Any]: ...
+
+    @property
+    def head_site(self) -> Site | None: ...
+
+    def reader(self) -> Reader: ...
+
+    def head_logits(self, row: Tensor, /) -> Tensor: ...
+
+    def logits(self, ids: Sequence[int], /) -> Tensor: ...
+
+
+def generate(
+    live: ContinuesText,
+    x: str,
+    tokens: int,
+    *,
+    seed: int,
+    temperature: float,
+    on_token: OnToken | None = None,
+    overtaken: Callable[[], bool] | None = None,
+) -> Generation:
+    """Continue a text until it has so many tokens more, the model ends it, or it is not wanted any more."""
+    made: list[GeneratedToken] = []
+    ended = "tokens"
+    try:
+        for token in stream(live, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken):
+            made.append(token)
+            if on_token is not None:
+                on_token(token)
+            if token.ends:
+                ended = "end"
+                break
+    except Overtaken:
+        ended = "stopped"
+    return as_generation(live, x, made, ended, seed, temperature)
+
+
+def as_generation(
+    live: ContinuesText, x: str, made: Sequence[GeneratedToken], ended: str, seed: int, temperature: float
+) -> Generation:
+    """Tokens that were added to a text, as a whole."""
+    ids = [token.id for token in made if not token.ends]
+    edits = tuple(str(edit) for edit in live.edits)
+    return Generation(live.name, x, _continuation(live, x, ids), tuple(made), ended, seed, float(temperature), edits)
+
+
+def stream(
+    live: ContinuesText,
+    x: str,
+    tokens: int,
+    *,
+    seed: int = 0,
+    temperature: float = 0.0,
+    overtaken: Callable[[], bool] | None = None,
+) -> Generator[GeneratedToken, None, None]:
+    """The tokens that continue a text, one by one, also beyond the one that ends it. Raises `Overtaken`.
+
+    Two streams of one seed draw alike: at each step the same random numbers meet what each model expects, so that
+    where both expect the same, both say the same.
+    """
+    _check(live, tokens, temperature)
+    prompt = live.inputs.tokens(x).ids
+    if not prompt:
+        raise InputError("There is nothing to continue: give a text of one token at least.")
+    return _steps(live, prompt, tokens, torch.Generator().manual_seed(seed), temperature, overtaken)
+
+
+def _steps(
+    live: ContinuesText,
+    prompt: list[int],
+    tokens: int,
+    source: torch.Generator,
+    temperature: float,
+    overtaken: Callable[[], bool] | None,
+) -> Generator[GeneratedToken, None, None]:
+    reader, ids = live.reader(), list(prompt)
+    for number in range(tokens):
+        if overtaken is not None and overtaken():
+            raise Overtaken
+        start = window_start(len(ids), live.context)
+        head = live.head_site
+        if head is None:
+            logits = live.logits(ids[start:])
+        else:
+            logits = live.head_logits(reader.read(ids[start:], [head], overtaken)[head][-1])
+        chosen, probability, rank = _chosen(live, logits.detach().to("cpu", torch.float32), temperature, source)
+        ids.append(chosen)
+        yield GeneratedToken(number, chosen, live.inputs.label(chosen), probability, rank, chosen in live.ends)
+
+
+def _chosen(live: ContinuesText, logits: Tensor, temperature: float, source: torch.Generator) -> tuple[int, float, int]:
+    """The next token, its probability, and its place among all; of equals the first."""
+    if not bool(torch.isfinite(logits).any()) or bool(torch.isnan(logits).any()):
+        raise AttachError(f"The output of {live.name} holds NaN or nothing that is finite: no token can be chosen.")
+    scores = logits
+    if temperature > 0:  # the largest of these sums is a draw from the softmax (Gumbel's)
+        uniform = torch.rand(logits.shape, generator=source, dtype=torch.float64).clamp_min(1e-300)
+        scores = logits.double() / temperature - torch.log(-torch.log(uniform))
+    chosen = int(scores.argmax())
+    probability = float(logits.softmax(-1)[chosen])
+    return chosen, probability, 1 + int((logits > logits[chosen]).sum())
+
+
+def window_start(tokens: int, context: int) -> int:
+    """Where what the model reads of so many tokens begins: at the first, or in steps of a quarter of its context.
+
+    >>> [window_start(n, 8) for n in (1, 8, 9, 10, 11)]
+    [0, 0, 2, 2, 4]
+    """
+    step = max(1, context // 4)
+    return max(0, -(-(tokens - context) // step) * step)
+
+
+def _continuation(live: ContinuesText, x: str, ids: list[int]) -> str:
+    """Token numbers that follow a text as text: some tokenizers drop the blank that a text would begin with."""
+    if not ids:
+        return ""
+    before = live.inputs.tokens(x).ids
+    whole, start = live.inputs.decode([*before, *ids]), live.inputs.decode(before)
+    return whole[len(start) :] if whole.startswith(start) else live.inputs.decode(ids)
+
+
+def _check(live: ContinuesText, tokens: int, temperature: float) -> None:
+    if live.predicts == "first":
+        raise AttachError(
+            f"{live.name} answers a text in a decoder of its own and does not continue it: live.generate is for "
+            "models that predict the next token. The module's own generate works inside `with live.edit(…):`."
+        )
+    if live.predicts != "next" or not live.tells_each_token:
+        raise AttachError(
+            f"{live.name} does not predict the next token, so it continues no text; live.predict says what it tells."
+        )
+    if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 1:
+        raise ValueError(f"tokens= is how many are added, 1 at least, not {tokens!r}.")
+    if not isinstance(temperature, (int, float)) or not math.isfinite(temperature) or temperature < 0:
+        raise ValueError(f"temperature= is 0 for the most probable token, or a number above it, not {temperature!r}.")
