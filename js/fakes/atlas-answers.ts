@@ -74,6 +74,12 @@ function exemplars(
       rows,
       input,
     },
+    ...(input === "text" && {
+      around: rows.map(({ document }): [string, string] => [
+        "def before(a, b):\n    return ",
+        ` # of ${document}\n\nclass After:\n    pass\n`.repeat(4),
+      ]),
+    }),
     ...(input === "image" && { map: { grid: [16, 16], kept: [MAP, MAP] } }),
     ...(input === "table" && { columns: COLUMNS.map(columnOf) }),
   };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,10 @@ class AtlasBase(ABC):
     @abstractmethod
     def document(self, number: int) -> pd.Series:
         """A document by its number."""
+
+    @abstractmethod
+    def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
+        """Some documents by their numbers: id, label, tokens, text."""
 
     @abstractmethod
     def first_unit(self) -> Unit:

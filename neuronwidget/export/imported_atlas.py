@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,6 +187,10 @@ class ImportedAtlas(AtlasBase):
         raise AtlasError(self.lacks["similar"])
 
     def document(self, number: int) -> pd.Series:
+        """Raises `AtlasError`: the files hold no whole documents."""
+        raise AtlasError(self.lacks["document"])
+
+    def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
         """Raises `AtlasError`: the files hold no whole documents."""
         raise AtlasError(self.lacks["document"])
 

@@ -13,6 +13,7 @@ from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import shorten
+from neuronwidget.stream.protocol.shared import FIND_PLACES
 from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.saved.atlas_view import saved_finding
@@ -31,6 +32,7 @@ _WANTED: dict[str, type | tuple[type, ...]] = {
     "states": (str, list, tuple),
     "density": (list, tuple),
     "text": (str, re.Pattern),
+    "at": str,
     "fires": bool,
     "similar": (str, tuple, Unit),
     "order": str,
@@ -78,6 +80,8 @@ class UnitFinder(AtlasWidget):
         for name, value in query.items():
             if value is not None and not isinstance(value, _WANTED[name]):
                 raise TraitError(f"query['{name}'] cannot be {shorten(value)}.")
+        if query.get("at") and query["at"] not in FIND_PLACES:
+            raise TraitError(f"query['at'] is one of {', '.join(FIND_PLACES)}, not {shorten(query['at'])}.")
         return query
 
     def table(self) -> pd.DataFrame:
@@ -86,6 +90,8 @@ class UnitFinder(AtlasWidget):
 
     def _found(self, unwanted: Callable[[], bool]) -> pd.DataFrame:
         asked = {name: value for name, value in self.query.items() if value}
+        if "text" not in asked:
+            asked.pop("at", None)  # the form has it whether a text is looked for or not
         if "density" in asked:
             asked["density"] = tuple(asked["density"])
         if asked.pop("fires", False):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 
 import neuronwidget as nw
 from neuronwidget.analysis.inspect.search import StoppedError
@@ -69,6 +70,26 @@ def test_what_fires_here_is_found_on_the_text_of_now(page: Page, live: nw.LiveMo
     answer = page.answer(1)
     assert answer["total"] == len(found)
     assert answer["rows"][0][0] == "{}:{}".format(*found.index[0])
+
+
+def test_a_text_is_looked_for_at_the_peak_or_anywhere_around_it(atlas: nw.Atlas) -> None:
+    """The same in the page, in the finder's query and in Python."""
+    counts = {}
+    for at in ("peak", "window"):
+        finder = nw.UnitFinder(atlas, query={"text": "x = 1", "at": at})
+        page = Page(finder)
+        find(page, 1, text="x = 1", at=at)
+        found = nw.find_units(atlas, text="x = 1", at=at)
+        answer = page.answer(1)
+        assert answer["total"] == len(found) == len(finder.table())
+        assert [row[0] for row in answer["rows"]] == [
+            "{}:{}".format(*unit) for unit in found.index[: len(answer["rows"])]
+        ]
+        counts[at] = found["matches"].sum()
+    assert counts["peak"] < counts["window"]
+    assert len(nw.UnitFinder(atlas, query={"at": "window"}).table()) == len(atlas)
+    with pytest.raises(TraitError, match="query\\['at'\\] is one of peak, window, not 'nowhere'"):
+        nw.UnitFinder(atlas, query={"text": "x", "at": "nowhere"})
 
 
 def test_python_breaks_a_search_off_when_nobody_wants_it(atlas: nw.Atlas) -> None:

@@ -212,7 +212,7 @@ def _atlas(
         "card": {"unit": unit},
         "kin": {"unit": unit, "count": 3},
         "find": {"sites": [], "states": [], "density": None, "text": "b", "fires": True, "similar": None,
-                 "order": "", "count": 3},
+                 "at": "", "order": "", "count": 3},
     }  # fmt: skip
     files = {}
     for number, (want, about) in enumerate(questions.items()):

@@ -1,6 +1,6 @@
 """What both sides of the wire read from `shared.json` is what Python's own code goes by."""
 
-from neuronwidget.analysis.inspect import find
+from neuronwidget.analysis.inspect import find, text_matches
 from neuronwidget.atlas.files import exemplars
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.protocol import shared
@@ -20,6 +20,7 @@ def test_words_of_an_atlas_are_those_that_the_page_lists() -> None:
     assert set(exemplars.GROUPS) == set(shared.GROUPS)
     assert set(STATES) == set(shared.STATES)
     assert find.ORDERS == shared.FIND_ORDERS
+    assert text_matches.PLACES == shared.FIND_PLACES
 
 
 def test_every_order_of_rows_is_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ import neuronwidget as nw
 from neuronwidget.stream.frame import decode
 from neuronwidget.widgets.answers import document as atlas_document
 from neuronwidget.widgets.answers.document import locate
+from neuronwidget.widgets.frames.kinds.document_text import AROUND
 
 DEAD, SIGNED, LETTER = "dense.0:0", "dense.0:1", "dense.0:2"
 
@@ -331,3 +333,54 @@ def test_a_view_without_an_atlas_says_so(live: nw.LiveModel) -> None:
     assert (said[0]["seq"], said[0]["error"]) == (3, "This view has no atlas.")
     explorer.send = lambda content, buffers=None: None
     explorer.close()
+
+
+# ---- what stands around an exemplar --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", ["top", "intervals"])
+def test_texts_come_with_what_stands_around_them(live: nw.LiveModel, group: str, tmp_path: Path) -> None:
+    texts = ["x" * 300 + "e" + "y" * 400, "no e " * 40, "<b>é</b> e" + "\n" * 50]
+    long = nw.scan(live, texts, sites=["dense.0"], out=tmp_path / "atlas", progress=False)
+    ask = questions(nw.ExemplarGrid(long, unit=LETTER))
+    answer = ask("exemplars", unit=LETTER, group=group, first=0, count=50)
+    assert len(answer["around"]) == len(answer["rows"]) > 0
+    for row, (before, behind) in zip(answer["rows"], answer["around"], strict=True):
+        text, first = long.document(row["document"])["text"], row["position"] - row["peak"]
+        end = first + len(row["pieces"])
+        assert text[first:end] == "".join(row["pieces"])
+        assert (before, behind) == (text[max(0, first - AROUND) : first], text[end : end + AROUND])
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r" ?\w+", text)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_stands_around_is_told_only_where_it_is_sure(beside: bool, tmp_path: Path) -> None:
+    """Tokens that stand in several places of a document: which of them is meant, only a live model can tell."""
+    known: dict[str, int] = {}
+    inputs = nw.TextInputs(
+        lambda text: [known.setdefault(word, 33 + len(known)) for word in words(text)],
+        lambda ids: "".join(word for number in ids for word, i in known.items() if i == number),
+        sample="the quick brown fox jumps over a lazy dog and",
+    )
+    model = nw.attach(Letters().eval(), inputs=inputs)
+    text = "one two three " * 30 + "end"
+    made = nw.scan(model, [text], sites=["dense.0"], out=tmp_path / "atlas", progress=False)
+    unit = "dense.0:3"  # each token's number: the last one is the largest
+    ask = questions(nw.ExemplarGrid(made, unit=unit, live=model if beside else None))
+    (row,) = ask("exemplars", unit=unit, group="top", first=0, count=9)["rows"]
+    answer = ask("exemplars", unit=unit, group="top", first=0, count=9)
+    assert row["pieces"][row["peak"]].strip() == "end"
+    shown = "".join(row["pieces"])
+    assert answer["around"][0] == [text[: -len(shown)][-AROUND:], ""], "it stands in one place only"
+    low = ask("exemplars", unit=unit, group="intervals", first=0, count=9)
+    for row, (before, behind) in zip(low["rows"], low["around"], strict=True):
+        first, pieces = row["position"] - row["peak"], row["pieces"]
+        several = text.count("".join(pieces)) > 1
+        if several and not beside:
+            assert (before, behind) == ("", "")
+        else:
+            head = "".join(words(text)[:first])
+            assert (before, behind) == (head[-AROUND:], text[len(head) + len("".join(pieces)) :][:AROUND])

@@ -11,11 +11,13 @@ import type { Context } from "../wire/shared.ts";
 export type Exemplar = ExemplarRow & {
   /** The unit on `pieces`, or over the picture. */
   readonly shades: Float32Array;
+  /** What stands before and behind the pieces in the document, as far as it is known. */
+  readonly around: readonly [before: string, behind: string];
   /** RGB, of pictures. */
   readonly image: Picture | null;
 };
 
-export type Listing = Omit<ExemplarsAnswer, "rows" | "first"> & {
+export type Listing = Omit<ExemplarsAnswer, "rows" | "first" | "around"> & {
   /** By their place in the list; undefined: not here yet. */
   readonly rows: readonly (Exemplar | undefined)[];
 };
@@ -25,6 +27,8 @@ export type Look = {
   readonly sizes: { readonly line: number; readonly perLine: number };
   /** Characters before the peak, so that the peaks stand below each other; null: the texts run over several lines. */
   readonly lead: number | null;
+  /** How many characters of a text find room. */
+  readonly room?: number;
 };
 
 export type ItemFaceProps = {
@@ -32,6 +36,7 @@ export type ItemFaceProps = {
   listing: Listing;
   context: Context;
   lead: number | null;
+  room?: number;
 };
 
 export interface ExemplarFace {

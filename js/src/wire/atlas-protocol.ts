@@ -3,7 +3,7 @@
  * question and of its answer. Python answers in `neuronwidget/widgets/answers/`.
  */
 import type { Scale, UnitName } from "./protocol.ts";
-import type { FindOrder, Group } from "./shared.ts";
+import type { FindOrder, FindPlace, Group } from "./shared.ts";
 
 export interface Wants {
   exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
@@ -69,6 +69,8 @@ export type ExemplarsAnswer = {
   scale: Scale;
   rows: ExemplarRow[];
   input: string;
+  /** Of texts: what stands before and behind each row's pieces in its document; "" where that is not sure. */
+  around?: [before: string, behind: string][];
   /** Why an atlas that was imported has none of this group. */
   missing?: string;
   /** Of pictures: rows and columns of the site's positions, and of the kept map. */
@@ -176,6 +178,8 @@ export type Query = {
   density: [number, number] | null;
   /** A regular expression, looked for in the strongest exemplars. */
   text: string;
+  /** Where in them: in the line of the peak, which "" stands for too, or in all tokens around it. */
+  at: FindPlace | "";
   /** Does it fire in the present input? */
   fires: boolean;
   similar: UnitName | null;

@@ -2,6 +2,7 @@
 import {
   contexts,
   findOrders,
+  findPlaces,
   groups,
   limits,
   states,
@@ -16,8 +17,11 @@ export const GROUPS = groups as readonly Group[];
 export const CONTEXTS = contexts as readonly Context[];
 export const STATES: readonly string[] = states;
 export const FIND_ORDERS = findOrders as readonly FindOrder[];
+export const FIND_PLACES = findPlaces as readonly FindPlace[];
 
 export type Group = "top" | "intervals" | "quantiles" | "bottom";
+/** Where in an exemplar a text is looked for. */
+export type FindPlace = "peak" | "window";
 /** How many tokens of an exemplar are shown. */
 export type Context = "5" | "16" | "full";
 export type FindOrder = "exclusive" | "matches" | "strength" | "correlation" | "density" | "max" | "unit";

@@ -340,12 +340,18 @@ describe("the finder", () => {
     type(part<HTMLInputElement>("find-low"), "5");
     act(() => part("find-fires").click());
     act(() => part("find-similar").click());
+    expect(part<HTMLSelectElement>("find-at").value).toBe("peak");
+    act(() => {
+      part<HTMLSelectElement>("find-at").value = "window";
+      part("find-at").dispatchEvent(new Event("change", { bubbles: true }));
+    });
     act(() => part("find").click());
     const query = {
       sites: [],
       states: [],
       density: [0.05, 1],
       text: "def|class",
+      at: "window",
       fires: true,
       similar: "site.0:3",
       order: "",

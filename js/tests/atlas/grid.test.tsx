@@ -95,6 +95,31 @@ const changes = (sent: Sent[]) =>
   sent.filter(({ kind }) => kind === "set").map((message) => message.changes as Record<string, unknown>);
 
 describe("a grid of exemplars", () => {
+  it("fills a row with what stands around the tokens, as text and unshaded", () => {
+    const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(900);
+    const it = grid();
+    const around = [
+      ["<i>be", "fore</i>\n"],
+      ["", ""],
+    ];
+    answer(it, 2, { around });
+    const [first, second] = it.all("[data-nw=exemplar] .nw-ex-what");
+    expect(first!.textContent).toBe("<i>be<b>t0⏎fore</i>⏎");
+    expect(first!.querySelector("i")).toBeNull();
+    expect(
+      [...first!.querySelectorAll<HTMLElement>(".nw-ex-around")].map(({ style }) => style.background),
+    ).toEqual(["", ""]);
+    expect(second!.querySelector(".nw-ex-around")).toBeNull();
+    width.mockRestore();
+  });
+
+  it("says what an atlas that was imported does not hold", () => {
+    const it = grid();
+    const missing = "The files hold no random sample of documents.";
+    answer(it, 0, { missing });
+    expect(it.root.querySelector("[data-nw=exemplars-none]")!.textContent).toBe(missing);
+  });
+
   it("asks for the unit's, and shows texts as text", () => {
     const it = grid();
     expect(it.asked("exemplars")).toMatchObject([{ v: 2, unit: "mlp.0:3", group: "top", first: 0 }]);

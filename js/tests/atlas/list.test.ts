@@ -7,7 +7,7 @@ import { type Picks, pick } from "../../src/atlas/exemplars/list/picks.ts";
 import { sayStratum } from "../../src/atlas/exemplars/store/words.ts";
 import { cropBox, overlay } from "../../src/kinds/image/exemplar.tsx";
 import { shareOf } from "../../src/kinds/table/exemplar.tsx";
-import { contextWindow, linesFor } from "../../src/kinds/text/context-window.ts";
+import { contextWindow, leadFor, linesFor, startFor } from "../../src/kinds/text/context-window.ts";
 import { visible } from "../../src/paint/words.ts";
 
 const SIZES = { line: 30, head: 20, open: 200, perLine: 1 };
@@ -193,5 +193,44 @@ describe("words", () => {
     expect(readUnit("mlp.9:1", { ...info, sites })).toEqual({
       problem: "Write a site and a unit, as mlp.0:3. There are mlp.0.",
     });
+  });
+});
+
+describe("tokens around a peak", () => {
+  const spread = [10, 20, 39, 60, 100, 160];
+
+  it.each(spread)("fill a row of %i characters, with the peak in sight", (room) => {
+    for (const [before, after] of [
+      [0, 1],
+      [16, 9],
+      [30, 4],
+      [3, 30],
+    ] as const)
+      for (const [left, right] of [
+        [0, 0],
+        [160, 160],
+        [160, 0],
+        [0, 160],
+      ] as const) {
+        const lead = leadFor(room, [before, after], [before + left, after + right]);
+        expect(lead).toBeLessThan(room);
+        expect(lead).toBeLessThanOrEqual(before + left);
+        // Nothing that is kept makes way for what is not, as long as there is room for all of it.
+        if (before + after <= room) {
+          expect(lead).toBeGreaterThanOrEqual(Math.min(before, Math.floor(0.6 * room)));
+          expect(room - lead).toBeGreaterThanOrEqual(Math.min(after, room - before));
+        }
+        const shown = Math.min(lead, before + left) + Math.min(room - lead, after + right);
+        if (left === 160 && right === 160) expect(shown).toBe(room);
+      }
+  });
+
+  it("begin late enough for the peak to be seen", () => {
+    const pieces = ["aaaa", "bbbb", "", "cccc", "P", "d"];
+    expect(startFor(pieces, 0, 4, 100)).toBe(0);
+    expect(startFor(pieces, 0, 4, 9)).toBe(1);
+    expect(startFor(pieces, 0, 4, 5)).toBe(2);
+    expect(startFor(pieces, 0, 4, 0)).toBe(4);
+    expect(startFor(pieces, 3, 4, 100)).toBe(3);
   });
 });

@@ -57,7 +57,10 @@ class KeptMap(TypedDict):
 
 
 class ExemplarsAnswer(TypedDict):
-    """A stretch of a unit's exemplars; `missing`: why an atlas that was imported has none of this group."""
+    """A stretch of a unit's exemplars; `missing`: why an atlas that was imported has none of this group.
+
+    `around`: of texts, what stands before and behind each row's pieces in its document; empty where it is not sure.
+    """
 
     unit: str
     group: str
@@ -71,6 +74,7 @@ class ExemplarsAnswer(TypedDict):
     rows: list[ExemplarRow]
     input: str
     missing: NotRequired[str]
+    around: NotRequired[list[list[str]]]
     map: NotRequired[KeptMap]
     columns: NotRequired[list[TableColumn]]
 

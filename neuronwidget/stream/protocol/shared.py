@@ -27,6 +27,7 @@ CONTEXTS: tuple[str, ...] = tuple(_SHARED["contexts"])
 #: States of a unit, and orders of a search for units.
 STATES: tuple[str, ...] = tuple(_SHARED["states"])
 FIND_ORDERS: tuple[str, ...] = tuple(_SHARED["findOrders"])
+FIND_PLACES: tuple[str, ...] = tuple(_SHARED["findPlaces"])
 TRAITS_FROM_PAGE: tuple[str, ...] = tuple(_SHARED["traitsFromPage"])
 #: With what a view begins.
 VIEW: dict[str, Any] = _SHARED["view"]

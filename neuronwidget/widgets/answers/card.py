@@ -9,6 +9,7 @@ import numpy as np
 
 from neuronwidget.analysis.inspect.card import outputs_of, outputs_told, similar_told, state_in_words, things_of
 from neuronwidget.analysis.inspect.find import ORDERS, as_rows, best_order, find_units
+from neuronwidget.analysis.inspect.text_matches import PLACES
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.protocol.atlas import CardAnswer, FindAnswer, KinAnswer, UnitNumbers
 from neuronwidget.stream.protocol.checks import ProtocolError, numbers, one_of, texts, within, wrong
@@ -89,8 +90,8 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
     """Units that fit all that is asked; see `find_units`. `total` says how many there are, `rows` has the first.
 
     They come in `order`, also where none was asked for. `sites`, `states`: lists, empty for all; `density`: [least,
-    most] or null; `text`: a pattern or ""; `fires`: in the input of the view beside the atlas; `similar`: a unit or
-    null; `order`: one of `ORDERS` or "" for what fits best.
+    most] or null; `text`: a pattern or "", looked for `at` the "peak" or in the "window"; `fires`: in the input of the
+    view beside the atlas; `similar`: a unit or null; `order`: one of `ORDERS` or "" for what fits best.
     """
     similar, pattern = params.get("similar") or None, params.get("text") or None
     for name, value in (("similar", similar), ("text", pattern)):
@@ -98,7 +99,7 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
             raise wrong(name, "a text or null", value)
     order = one_of(params, "order", ("", *ORDERS))
     states = texts(params, "states", STATES)
-    sites = texts(params, "sites")
+    sites, at = texts(params, "sites"), one_of(params, "at", ("", *PLACES))
     try:
         units = find_units(
             context.atlas,
@@ -106,6 +107,7 @@ def find(context: AtlasContext, params: Fields) -> Reply[FindAnswer]:
             state=states or None,
             density=numbers(params, "density"),
             text=pattern,
+            at=at if at and pattern else None,
             fires=(context.recorded or context.record(params)) if params.get("fires") is True else None,
             similar=similar,
             order=order or None,

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
-import numpy as np
-
 from neuronwidget.stream.protocol.atlas import DocumentAnswer
 from neuronwidget.stream.protocol.checks import ProtocolError, whole
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
+from neuronwidget.widgets.frames.kinds.document_text import Spans, by_tokens, locate
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.offsets import Utf16
 
 # More of a document than this is not sent: the part around the exemplar is.
 MOST_TEXT = 200_000
-
-Spans = list[tuple[int, int]]
 
 
 def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
@@ -36,7 +30,9 @@ def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
     whole_document = context.atlas.document(int(row["document"]))
     text, pieces = str(whole_document["text"]), list(row["pieces"])
     first = int(row["position"]) - int(row["peak"])
-    spans = _by_tokens(context, text, pieces, first) or locate(text, pieces, first, int(whole_document["tokens"]))
+    live = context.live
+    inputs = live.inputs if live is not None and kind_of(live.kind).has_tokens else None
+    spans = by_tokens(inputs, text, pieces, first) or locate(text, pieces, first, int(whole_document["tokens"]))
     begin, end = _part(text, spans)
     shown = text[begin:end]
     spans = [(max(a - begin, 0), min(b, end) - begin) for a, b in spans]
@@ -51,39 +47,6 @@ def document(context: AtlasContext, params: Fields) -> Reply[DocumentAnswer]:
         },
         {"spans": Utf16(shown).spans_to_page(spans)},
     )
-
-
-def _by_tokens(context: AtlasContext, text: str, pieces: Sequence[str], first: int) -> Spans:
-    """Where the pieces stand by the live model's own tokens; nothing where they are not those of the scan."""
-    live = context.live
-    if live is None or not kind_of(live.kind).has_tokens:
-        return []
-    tokens = live.inputs.tokens(text)
-    if tokens.pieces[first : first + len(pieces)] != list(pieces):
-        return []
-    spans: Spans = tokens.spans[first : first + len(pieces)]
-    return spans
-
-
-def locate(text: str, pieces: Sequence[str], first: int, tokens: int) -> Spans:
-    """Where consecutive pieces stand in a text: of all places that read so, the one nearest to where they should be.
-
-    >>> locate("a cat, a cat", ["a", " cat"], first=3, tokens=5)
-    [(7, 8), (8, 12)]
-    """
-    joined = "".join(pieces)
-    if not joined:
-        return []
-    expected = len(text) * first / max(1, tokens)
-    best, at = -1, text.find(joined)
-    while at >= 0:
-        if best < 0 or abs(at - expected) < abs(best - expected):
-            best = at
-        at = text.find(joined, at + 1)
-    if best < 0:
-        return []
-    edges = np.cumsum([best, *map(len, pieces)]).tolist()
-    return list(pairwise(edges))
 
 
 def _part(text: str, spans: Spans) -> tuple[int, int]:

@@ -5,12 +5,14 @@ import { useEffect, useMemo } from "preact/hooks";
 import { isLive } from "../../session/session.ts";
 import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Query } from "../../wire/atlas-protocol.ts";
-import { FIND_ORDERS, STATES } from "../../wire/shared.ts";
+import { FIND_ORDERS, FIND_PLACES, type FindPlace, STATES } from "../../wire/shared.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { readUnits, writeUnits } from "./saved-units.ts";
 import { createSearch } from "./search.ts";
 import { COLUMNS, UnitTable } from "./unit-table.tsx";
 import "./finder.css";
+
+const PLACE_WORDS: Record<FindPlace, string> = { peak: "at the peak", window: "anywhere" };
 
 export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: Partial<Query> }) {
   const channel = useMemo(() => atlas.channel("find"), [atlas]);
@@ -90,6 +92,18 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
             value={query.text}
             onInput={(event) => set({ text: event.currentTarget.value })}
           />
+          <select
+            data-nw="find-at"
+            aria-label="Where the exemplars say it"
+            value={query.at || FIND_PLACES[0]}
+            onChange={(event) => set({ at: event.currentTarget.value as Query["at"] })}
+          >
+            {FIND_PLACES.map((place) => (
+              <option key={place} value={place}>
+                {PLACE_WORDS[place]}
+              </option>
+            ))}
+          </select>
         </span>
         {hasInput && (
           <Tick

@@ -10,6 +10,7 @@ const NOTHING: Query = {
   states: [],
   density: null,
   text: "",
+  at: "",
   fires: false,
   similar: null,
   order: "",

@@ -6,31 +6,46 @@ import type { Scale } from "../../wire/protocol.ts";
 import type { Context } from "../../wire/shared.ts";
 import { type Exemplar, type ItemFaceProps, type Listing, type Look, shadeStyle } from "../exemplars.ts";
 import type { Kind } from "../registry.ts";
-import { contextWindow, linesFor } from "./context-window.ts";
+import { contextWindow, leadFor, lengthOf, linesFor, startFor } from "./context-window.ts";
 import { TEXT_WORDS } from "./input.ts";
 
 /** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
 const CHARACTER = 7.3;
 const BESIDE = 274;
 
-function Tokens({ exemplar, listing: { scale }, context, lead }: ItemFaceProps) {
-  const { pieces, peak } = exemplar;
+function Tokens({ exemplar, listing: { scale }, context, lead, room = 0 }: ItemFaceProps) {
+  const { pieces, peak, around } = exemplar;
   const [first, last] = contextWindow(pieces.length, peak, context);
   const run = (from: number, to: number) => {
     const spans = [];
     for (let i = from; i < to; i++) spans.push(<Token key={i} exemplar={exemplar} scale={scale} index={i} />);
     return spans;
   };
-  if (lead === null) return <span class="nw-ex-tokens nw-mono nw-ex-wrapped">{run(first, last)}</span>;
+  if (lead === null) {
+    const from = startFor(pieces, first, peak, room / 2);
+    return <span class="nw-ex-tokens nw-mono nw-ex-wrapped">{run(from, last)}</span>;
+  }
+  // A person who asked for some tokens gets those; else the row is filled with what stands around them.
+  const [before, behind] = context === "full" ? around : ["", ""];
   return (
     <span class="nw-ex-tokens nw-mono nw-ex-aligned">
       <span class="nw-ex-before" style={{ flexBasis: `${lead}ch` }}>
-        <span>{run(first, peak)}</span>
+        <span>
+          <Around text={before.slice(-lead)} />
+          {run(first, peak)}
+        </span>
       </span>
-      <span class="nw-ex-after">{run(peak, last)}</span>
+      <span class="nw-ex-after">
+        {run(peak, last)}
+        <Around text={behind.slice(0, room)} />
+      </span>
     </span>
   );
 }
+
+/** Text of the document of which no values are kept. */
+const Around = ({ text }: { text: string }) =>
+  text === "" ? null : <span class="nw-ex-around">{visible(text)}</span>;
 
 function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; index: number }) {
   const { pieces, peak, shades, position, value } = exemplar;
@@ -50,27 +65,24 @@ function Token({ exemplar, scale, index }: { exemplar: Exemplar; scale: Scale; i
 }
 
 function lookOf(listing: Listing, context: Context, width: number): Look {
-  let before = 0;
-  let after = 0;
-  let longest = 0;
+  let [before, after, longest, lead, rest] = [0, 0, 0, 0, 0];
   for (const row of listing.rows) {
     if (!row) continue;
     const [first, last] = contextWindow(row.pieces.length, row.peak, context);
-    const [lead, rest] = [lengthOf(row.pieces, first, row.peak), lengthOf(row.pieces, row.peak, last)];
-    before = Math.max(before, lead);
-    after = Math.max(after, rest);
-    longest = Math.max(longest, lead + rest);
+    const [head, tail] = [lengthOf(row.pieces, first, row.peak), lengthOf(row.pieces, row.peak, last)];
+    before = Math.max(before, head);
+    after = Math.max(after, tail);
+    longest = Math.max(longest, head + tail);
+    lead = Math.max(lead, head + row.around[0].length);
+    rest = Math.max(rest, tail + row.around[1].length);
   }
-  const room = width - BESIDE;
-  if (context !== "full" || linesFor(before + after, room, CHARACTER) === 1)
-    return { sizes: { line: 30, perLine: 1 }, lead: before };
-  return { sizes: { line: 10 + 20 * linesFor(longest, room, CHARACTER), perLine: 1 }, lead: null };
-}
-
-function lengthOf(pieces: readonly string[], first: number, last: number): number {
-  let length = 0;
-  for (let i = first; i < last; i++) length += Math.max(1, pieces[i]!.length);
-  return length;
+  const wide = width - BESIDE;
+  const room = Math.max(0, Math.floor(wide / CHARACTER));
+  if (context !== "full") return { sizes: { line: 30, perLine: 1 }, lead: before, room };
+  const lines = linesFor(longest, wide, CHARACTER);
+  if (lines > 1) return { sizes: { line: 10 + 20 * lines, perLine: 1 }, lead: null, room: lines * room };
+  const aligned = width > 0 ? leadFor(room, [before, after], [lead, rest]) : before;
+  return { sizes: { line: 30, perLine: 1 }, lead: aligned, room };
 }
 
 export const TEXT_EXEMPLARS: Kind = {

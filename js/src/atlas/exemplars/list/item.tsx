@@ -15,6 +15,7 @@ export type ItemProps = {
   id: string;
   context: Context;
   lead: number | null;
+  room: number | undefined;
   active: boolean;
   picked: boolean;
   isOpen: boolean;
@@ -57,7 +58,12 @@ export function Item(props: ItemProps) {
         {sayValue(value)}
       </span>
       <span class="nw-ex-what" {...CELL}>
-        <face.Item {...{ exemplar, listing }} context={props.context} lead={props.lead} />
+        <face.Item
+          {...{ exemplar, listing }}
+          context={props.context}
+          lead={props.lead}
+          {...(props.room !== undefined && { room: props.room })}
+        />
       </span>
       <span class="nw-ex-from" {...CELL}>
         <span

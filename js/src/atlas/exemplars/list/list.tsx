@@ -54,7 +54,10 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
     return () => watcher.disconnect();
   }, [controller]);
 
-  const { sizes, lead } = useMemo(() => face.look(listing, context, width), [face, listing, context, width]);
+  const { sizes, lead, room } = useMemo(
+    () => face.look(listing, context, width),
+    [face, listing, context, width],
+  );
   const { line, perLine } = sizes;
   const items = useMemo(
     () => layOut(listing.total, listing.strata, open, { line, perLine, head: 26, open: face.openHeight }),
@@ -79,7 +82,7 @@ export function List({ atlas, store, settings, listing, context, height, canUse,
         <div key={place} class="nw-ex-item nw-ex-coming" role="presentation" style={{ flexBasis: basis }} />
       );
     return drawn(row.key, {
-      ...{ listing, context, lead, canUse, place, basis },
+      ...{ listing, context, lead, room, canUse, place, basis },
       exemplar: row,
       id: rowId(place),
       active: place === active,

@@ -10,6 +10,8 @@ import { readListing, writeListing } from "./saved-exemplars.ts";
 /** Rows asked for at a time. */
 export const PAGE = 100;
 
+const NOTHING_AROUND = ["", ""] as const;
+
 export class ExemplarStore {
   readonly listing: ReadonlySignal<Listing | null>;
   readonly problem: ReadonlySignal<Problem | null>;
@@ -77,6 +79,7 @@ export class ExemplarStore {
         ...row,
         shades: values.subarray(at, at + row.values),
         image: image ?? null,
+        around: answer.around?.[i] ?? NOTHING_AROUND,
       };
       at += row.values;
     });

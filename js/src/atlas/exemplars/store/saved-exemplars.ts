@@ -41,6 +41,7 @@ export function readListing(stored: unknown): Listing | null {
       return {
         ...row,
         pieces: row.pieces.map(String),
+        around: [String(row.around?.[0] ?? ""), String(row.around?.[1] ?? "")],
         shades: Float32Array.from(row.shades, Number),
         image:
           row.image && rgb?.length === 3 * row.image.width * row.image.height ? { ...row.image, rgb } : null,
