@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +134,7 @@ def _hosts() -> Iterator[Check]:
 
 def _extras() -> Iterator[Check]:
     for extra, (purpose, modules) in EXTRAS.items():
-        if all(importlib.util.find_spec(module) is not None for module in modules):
+        if all(_importable(module) for module in modules):
             yield Check(extra, "ok", purpose, needed=False)
         else:
             yield Check(extra, "missing", f"for {purpose}", f'{PIP} "neuronwidget[{extra}]"', needed=False)
@@ -151,30 +152,42 @@ def round_trip() -> str:
 
     manager = KernelManager()
     manager.kernel_spec.argv[0] = sys.executable  # type: ignore[union-attr]
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=PATIENCE)
-        opened: list[str] = []
+    with tempfile.TemporaryFile() as complaints:
+        manager.start_kernel(stderr=complaints)
+        client = manager.client()
+        client.start_channels()
+        try:
+            return _asked(client)
+        except Exception as error:
+            if manager.is_alive():
+                raise
+            complaints.seek(0)
+            last = complaints.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise RuntimeError(f"{error} {last}".strip()) from error
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
-        def hear(message: dict[str, Any]) -> None:
-            if message["msg_type"] == "error":
-                raise RuntimeError(f"{message['content']['ename']}: {message['content']['evalue']}")
-            if message["msg_type"] == "comm_open" and "site" in message["content"]["data"]["state"]:
-                opened.append(message["content"]["comm_id"])
 
-        client.execute_interactive(_CELL, timeout=PATIENCE, output_hook=hear)
-        ask = {
-            "v": 2, "kind": "ask", "seq": 1, "input": {"kind": "text", "text": "y = 2  # two"}, "site": "state.1",
-            "unit": "state.1:92", "mode": "linear", "parts": {"trace": {}},
-        }  # fmt: skip
-        data = {"method": "custom", "content": ask}
-        client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": opened[-1], "data": data}))
-        return _answer(client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+def _asked(client: Any) -> str:
+    """Show a widget in a kernel and ask it; returns what came back, in words."""
+    client.wait_for_ready(timeout=PATIENCE)
+    opened: list[str] = []
+
+    def hear(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "error":
+            raise RuntimeError(f"{message['content']['ename']}: {message['content']['evalue']}")
+        if message["msg_type"] == "comm_open" and "site" in message["content"]["data"]["state"]:
+            opened.append(message["content"]["comm_id"])
+
+    client.execute_interactive(_CELL, timeout=PATIENCE, output_hook=hear)
+    ask = {
+        "v": 2, "kind": "ask", "seq": 1, "input": {"kind": "text", "text": "y = 2  # two"}, "site": "state.1",
+        "unit": "state.1:92", "mode": "linear", "parts": {"trace": {}},
+    }  # fmt: skip
+    data = {"method": "custom", "content": ask}
+    client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": opened[-1], "data": data}))
+    return _answer(client)
 
 
 def _answer(client: Any) -> str:
@@ -186,6 +199,12 @@ def _answer(client: Any) -> str:
             raise RuntimeError(content.get("message", "the widget answered with an error"))
         if content is not None and content.get("kind") == "frame":
             return f"a question was answered with {sum(map(len, message['buffers'])):,} bytes of picture"
+
+
+def _importable(module: str) -> bool:
+    """Whether a package is installed; a folder of that name in which one happens to stand is none."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and spec.origin is not None
 
 
 def _version(name: str) -> str | None:

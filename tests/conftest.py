@@ -8,6 +8,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from tests.prepared import PREPARED, missing
+
 # No test is judged by the clock: neither an example's deadline nor the time that making one takes.
 settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without a clock")
@@ -25,3 +27,13 @@ def threads() -> Iterator[int]:
 def one_thread(threads: int) -> None:
     """Sums are in one order, and a scan makes no pass in another thread."""
     torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, with a sentence, tests whose preparations are not here."""
+    for marker in PREPARED:
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        sentence = missing(marker) if marked else None
+        if sentence is not None:
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=sentence))

@@ -55,6 +55,15 @@ def test_an_extra_that_is_missing_is_no_failure(monkeypatch: pytest.MonkeyPatch)
     assert 'pip install "neuronwidget[transformers]"' in words
 
 
+def test_a_folder_that_is_called_like_a_package_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ray leaves /tmp/ray: in /tmp the doctor took that for the package."""
+    (tmp_path / "no_such_package").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(doctor, "EXTRAS", {"ray": ("scans on a cluster", ("no_such_package",))})
+    (check,) = doctor.CHECKS["extras"]()
+    assert check.state == "missing"
+
+
 def test_every_extra_that_a_person_may_want_is_examined() -> None:
     text = (REPO / "pyproject.toml").read_text(encoding="utf-8")
     listed = text.split("[project.optional-dependencies]")[1].split("\n[")[0]
@@ -79,12 +88,23 @@ def test_a_kernel_of_this_python_shows_a_widget_and_answers_it() -> None:
 
 
 @pytest.mark.kernel
+def test_a_kernel_that_ends_at_once_is_told_with_its_last_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "ipykernel_launcher.py").write_text("raise SystemExit('no room for a kernel here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="no room for a kernel here"):
+        doctor.round_trip()
+
+
+@pytest.mark.kernel
 def test_the_whole_of_it_from_a_shell(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "neuronwidget", "doctor"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
     assert "All that is needed works." in done.stdout
+    assert "IPKernelApp" not in done.stderr, "what the kernel mutters is no word of the doctor"
 
 
 def test_the_demo_opens_the_notebooks_of_a_clone_in_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
