@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -153,6 +153,10 @@ class LiveModel(ABC):
         extent = WHOLE if whole else max(depths, default=None)
         with self._replica.running(extent) as parts, self._edits.on(self._replica, parts):
             yield parts
+
+    def in_order(self, sites: Iterable[Site]) -> list[Site]:
+        """Sites in the order in which the model comes to them."""
+        return sorted(sites, key=self._depth_of)
 
     def _depth_of(self, site: Site) -> float:
         """How deep in the model a site lies, in the order in which sites are reached."""

@@ -92,12 +92,14 @@ const isSpec = (x: unknown): x is ArraySpec =>
   x.shape.length > 0;
 
 const MESSAGE: Checks = { seq: isCount, parts: isObject, arrays: (x) => isList(x, isSpec) };
+const isProblem = (x: unknown): boolean => isObject(x) && isText(x.message) && isText(x.hint);
 const HEAD: Checks = {
   site: isText,
   unit: isOrNull(isText),
   pins: (x) => isList(x, isText),
   token: isOrNull(isCount),
   reused: isCount,
+  failed: (x) => x === undefined || (isObject(x) && Object.values(x).every(isProblem)),
 };
 const INPUT: Checks = { kind: isText };
 const ODD: Checks = { nan: isCount, inf: isCount };

@@ -25,6 +25,8 @@ def catalog(live: LiveModel) -> Catalog:
         "predicts": live.predicts,
         "measure": "activation",
     }
+    if live.output:
+        listed["output"] = live.output
     about = kind.info(live)
     return listed if about is None else {**listed, "input": about}
 

@@ -200,6 +200,8 @@ class ModelWidget(PageWidget):
                     self.send(answers.probed(message.seq, reading))
                 return
             frame = builder.build(message, overtaken=self._box.waiting)
+            for failure in builder.failed.values():
+                self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
         except Overtaken:

@@ -13,7 +13,8 @@ from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import Reading
 from neuronwidget.stream.protocol.asks import Ask, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
-from neuronwidget.stream.protocol.frames import FrameHead
+from neuronwidget.stream.protocol.frames import FrameHead, PanelProblem
+from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.frame_pass import FramePass, Peaks, peaks_of
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
@@ -23,10 +24,14 @@ from neuronwidget.widgets.frames.request import Request
 
 
 class FrameBuilder:
-    """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again."""
+    """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again.
+
+    `failed`: what stood in the way of panels in the last frame, by their names.
+    """
 
     def __init__(self, live: LiveModel) -> None:
         self.live = live
+        self.failed: dict[str, Exception] = {}
         self._recorder = kind_of(live.kind).recorder(live)
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._peaks: Peaks = {}
@@ -57,8 +62,13 @@ class FrameBuilder:
         parts: dict[str, Any] = {}
         readouts: dict[str, Readout] = {}
         arrays: dict[str, NDArray[Any]] = {f"input.{name}": array for name, array in frame_pass.recorded.arrays.items()}
+        self.failed = {}
         for panel in panels:
-            given: Given[Any] | None = panel.give(ask.parts[panel.name], frame_pass)
+            try:
+                given: Given[Any] | None = panel.give(ask.parts[panel.name], frame_pass)
+            except Exception as error:  # whatever stands in the way of one panel is said in its place
+                self.failed[panel.name] = error
+                continue
             if given is None:
                 continue
             parts[panel.name] = given.part
@@ -66,8 +76,13 @@ class FrameBuilder:
             seconds += given.seconds
             if given.readout is not None:
                 readouts[panel.reading] = given.readout
+        if self.failed and not parts:
+            raise next(iter(self.failed.values()))
         self._shown = ask.seq, readouts
-        return Frame(ask.seq, _head(frame_pass, seconds, time.perf_counter() - began), parts, arrays)
+        head = _head(frame_pass, seconds, time.perf_counter() - began)
+        if self.failed:
+            head["failed"] = {name: _problem(error) for name, error in self.failed.items()}
+        return Frame(ask.seq, head, parts, arrays)
 
     def probe(self, probe: Probe) -> Reading | None:
         """The exact value under the pointer; None when another frame has been built since."""
@@ -91,6 +106,11 @@ class FrameBuilder:
         self._peaks = peaks_of(recorded.values, self._peaks, recorded.rows_kept)
         self._passes += 1
         return FramePass(self.live, request, recorded, self._peaks, self._passes)
+
+
+def _problem(error: Exception) -> PanelProblem:
+    message, hint = explain_panel(error)
+    return {"message": message, "hint": hint}
 
 
 def _head(frame_pass: FramePass, model_seconds: float, seconds: float) -> FrameHead:

@@ -9,7 +9,8 @@ import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { Scale } from "../../wire/protocol.ts";
-import { unitScale } from "../trace/wire.ts";
+import { OrProblem } from "../panel-problem.tsx";
+import { siteScale } from "../trace/wire.ts";
 import { topOf } from "./wire.ts";
 
 const COUNT = 12;
@@ -46,14 +47,16 @@ export function Units({ session }: { session: Session }) {
               tab={i === stop ? 0 : -1}
               value={top.values[i]!}
               most={most}
-              scale={frame.parts.map?.scale ?? unitScale(frame)}
+              scale={frame.parts.map?.scale ?? siteScale(frame)}
             />
           ))}
         </ol>
       ) : (
-        <p class="nw-empty" data-nw="units">
-          {session.kind.words.noUnits}
-        </p>
+        <OrProblem session={session} of="top">
+          <p class="nw-empty" data-nw="units">
+            {session.kind.words.noUnits}
+          </p>
+        </OrProblem>
       )}
     </section>
   );
@@ -86,7 +89,10 @@ function UnitRow({ session, name, tab, value, most, scale }: UnitRowProps) {
         <span class="nw-mono nw-bar-name nw-cut-first">
           <Called labels={labels} unit={name} />
         </span>
-        <Bar share={share} colour={scale ? colourOf(value, scale, dark.value) : undefined} />
+        <Bar
+          share={share}
+          colour={scale ? colourOf(value, scale, session.kind.darkGround ?? dark.value) : undefined}
+        />
         <span class="nw-number">{formatValue(value)}</span>
       </button>
       <PinButton session={session} unit={name} tab={-1} />

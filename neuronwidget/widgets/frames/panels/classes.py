@@ -37,6 +37,8 @@ class ClassesPanel(Panel[ClassesAsk, ClassesPart]):
 
     def give(self, asked: ClassesAsk, frame_pass: FramePass) -> Given[ClassesPart] | None:
         tensor = frame_pass.tensor
+        if tensor is not None and tensor.problem is not None:
+            raise tensor.problem
         if tensor is None or tensor.classes is None or not bool(tensor.classes.isfinite().all()):
             return None
         probabilities = [round(p, 6) for p in tensor.classes.tolist()]
