@@ -6,7 +6,7 @@ import copy
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -161,6 +161,10 @@ class LiveModel(ABC):
         edits, prompt = self._now
         with self._replica.running(extent) as parts, edits.on(self._replica, parts, prompt):
             yield parts
+
+    def in_order(self, sites: Iterable[Site]) -> list[Site]:
+        """Sites in the order in which the model comes to them."""
+        return sorted(sites, key=self._depth_of)
 
     def _depth_of(self, site: Site) -> float:
         """How deep in the model a site lies, in the order in which sites are reached."""

@@ -34,11 +34,12 @@ class ImageInfo(TypedDict):
 
 
 class TableInfo(TypedDict):
-    """What a model of rows eats; `columns` as `TableInputs` describes them."""
+    """What a model of rows eats; `columns` as `TableInputs` describes them, `rows`: how many can be picked."""
 
     kind: Literal["table"]
     columns: list[dict[str, Any]]
     classes: list[str] | None
+    rows: int
 
 
 class Catalog(TypedDict):
@@ -50,6 +51,7 @@ class Catalog(TypedDict):
     causal: bool
     guesses: bool
     predicts: str
+    output: NotRequired[str]
     measure: str
     edits: NotRequired[list[str]]
     input: NotRequired[Mapping[str, Any]]

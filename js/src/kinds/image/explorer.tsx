@@ -20,7 +20,7 @@ const HELP: HelpParts = [
         "Small maps",
         "the units of the layer with the largest values in this picture; ← → go to the next, Enter chooses",
       ],
-      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["What does the model say?", "each class now; the mark is what it was before your edits"],
     ],
   ],
   ...IMAGE_HELP,
@@ -58,7 +58,7 @@ export function ImageExplorer({ session }: { session: Session }) {
         </div>
         <Tiles session={session} />
         <Pinned session={session} />
-        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} ground />}
+        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} />}
         <MorePanels session={session} area="pictures" />
       </section>
     </ExplorerFrame>

@@ -14,7 +14,7 @@ const HELP: HelpParts = [
     "What you see",
     [
       ["Row", "one slider a column, its histogram above; the mark is the value it was given with"],
-      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["What does the model say?", "each class now; the mark is what it was before your edits"],
       ["Sweep", "what the chosen and the pinned units and the classes do as one column goes over its range"],
     ],
   ],

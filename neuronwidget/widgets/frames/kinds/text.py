@@ -20,11 +20,12 @@ from neuronwidget.stream.protocol.checks import readable, shorten
 from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
-from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass
+from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.document_text import around
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
+from neuronwidget.widgets.frames.reached import record_reached
 from neuronwidget.widgets.frames.request import Request
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Saved
@@ -121,18 +122,27 @@ class TextRecorder:
         ids = tokens.ids[start:end]
         sites = needs.sites or (request.site,)
         head = self.live.head_site if needs.stream else None
+        places = list(dict.fromkeys([*sites, *([head] if head else [])]))
+        failed: Mapping[Site, Exception] = {}
+        tensors: Mapping[Site, Tensor]
         began = time.perf_counter()
-        tensors = self._reader.read(ids, list(dict.fromkeys([*sites, *([head] if head else [])])), overtaken)
+        try:
+            tensors, reused = self._reader.read(ids, places, overtaken), self._reader.reused
+        except Exception as error:
+            ordered = self.live.in_order(places)
+            tensors, failed = record_reached(lambda some: self._reader.read(ids, some, overtaken), ordered, error)
+            reused = 0  # nobody knows what is still as it was in the frame before
         seconds = time.perf_counter() - began
+        values = {site: _at_each_token(site, tensors[site], len(ids)) for site in sites if site in tensors}
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
         return Recorded(
-            values={site: _at_each_token(site, tensors[site], len(ids)) for site in sites},
+            values=Values(values, failed),
             seconds=seconds,
-            reused=self._reader.reused,
-            rows_kept=self._reader.reused,
+            reused=reused,
+            rows_kept=reused,
             head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
             arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
-            text=TextPass(self.live, tokens, start, end, token, tensors[head] if head else None),
+            text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
         )
 
     def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
