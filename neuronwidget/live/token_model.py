@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
-from neuronwidget.live.edits import Prefix
+from neuronwidget.live.edits.prefix import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import TextInputs, as_ids
