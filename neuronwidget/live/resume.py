@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import Edit
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.replica.kept import Call, Place, giving_back, is_plain, keeping

@@ -66,12 +66,8 @@ def rows(n: int, seed: int) -> list[dict[str, float]]:
     return [dict(zip("abcdef", map(float, row), strict=True)) for row in values]
 
 
-def off(unit: int) -> nw.Edit:
-    def change(values: Tensor) -> Tensor:
-        values[:, unit] = 0
-        return values
-
-    return nw.Edit("dense.0", change)
+def off(unit: int) -> nw.Ablate:
+    return nw.Ablate(f"dense.0:{unit}", to="zero")
 
 
 @pytest.mark.parametrize(("unit", "verdict"), [(UNREAD, "no larger than chance"), (CARRIER, "larger than 20 of 20")])
@@ -125,9 +121,9 @@ def test_effects_are_those_of_hooks_placed_by_hand() -> None:
     found = nw.effect(live, inputs, off(CARRIER))
     batch = torch.cat([live.inputs.prepare(row) for row in inputs])
     module: Any = live.module
-    before = module(batch).log_softmax(1)
+    before = module(batch).log_softmax(1).detach()
     handle = module.act.register_forward_hook(lambda _, args, out: out * (torch.arange(HIDDEN) != CARRIER))
-    after = module(batch).log_softmax(1)
+    after = module(batch).log_softmax(1).detach()
     handle.remove()
     expected = (before.exp() * (before - after)).sum(1)
     assert found.rows["kl"].tolist() == pytest.approx(expected.tolist(), abs=1e-5)
@@ -166,12 +162,7 @@ def test_the_damage_of_a_dose_overtakes_its_effect_where_it_was_planted() -> Non
     one, others = rows(1, 5)[0], rows(6, 6)
     found = nw.dose(live, one, off(CARRIER), [0.25, 0.5, 1, 2], unrelated=others)
     for strength, effect, damage in zip(*(found.steps[c] for c in ("strength", "effect", "damage")), strict=True):
-        weaker = nw.Edit("dense.0", lambda values, s=strength: _less(values, s))
+        weaker = nw.Scale(f"dense.0:{CARRIER}", 1 - strength)
         again = nw.effect(live, one, weaker, unrelated=others, controls=0)
         assert (again.control.effect, again.collateral) == pytest.approx((effect, damage), abs=1e-6)
     assert (found.steps["effect"].diff()[1:] > 0).all()
-
-
-def _less(values: Tensor, share: float) -> Tensor:
-    values[:, CARRIER] *= 1 - share
-    return values

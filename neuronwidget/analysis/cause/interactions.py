@@ -15,7 +15,7 @@ from neuronwidget.analysis.cause.matched import draws
 from neuronwidget.analysis.cause.measure import Passes, inputs_of, mean_interval
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.kinds import Ablate
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 
@@ -133,7 +133,7 @@ def interactions(
     units
         Two or more, in any spelling.
     edit
-        Makes the edit of a unit; default: it is switched off.
+        Makes the edit of a unit; default: `Ablate(unit, to="zero")`.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def interactions(
     chosen = [live.sites.unit(unit) for unit in units]
     if len(set(chosen)) < 2 or len(set(chosen)) < len(chosen):
         raise ValueError("Interactions are of two or more different units: name them all, each once.")
-    make = switched_off if edit is None else edit
+    make = edit or (lambda unit: Ablate(unit, to="zero"))
     inputs = inputs_of(x)
     passes = Passes(live, inputs)
     sets = [chosen, *_random_sets(live, chosen, controls, seed)]
@@ -174,16 +174,6 @@ def interactions(
     return Interactions(
         names, table, together, summed, apart, *mean_interval(own[-1], seed), random, len(inputs), provenance
     )
-
-
-def switched_off(unit: Unit) -> Edit:
-    """The edit that holds a unit at zero."""
-
-    def off(rows: Tensor) -> Tensor:
-        rows[:, unit.index] = 0
-        return rows
-
-    return Edit(unit.site, off)
 
 
 def _models(live: LiveModel, units: Sequence[Unit], make: Callable[[Unit], Any]) -> list[LiveModel]:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import Edit
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 
