@@ -37,8 +37,8 @@ class Controls:
         How far what the model says moves: by the edits, and by each of the random counterparts.
     low, high
         A bootstrap interval of the effect, where it is the mean over several inputs; else NaN.
-    words
-        What was drawn: "random units".
+    drawn, words
+        Which units each counterpart has, and what that is called: "random units".
     measure
         What the effect is measured by: "KL", "share right".
     """
@@ -47,6 +47,7 @@ class Controls:
     random: list[float]
     low: float
     high: float
+    drawn: list[str]
     words: str
     measure: str
 
@@ -137,6 +138,7 @@ class Trial:
             float(effects.mean()),
             [float(np.mean(values)) for values in self.random],
             *mean_interval(effects, seed),
+            [control.drawn for control, _ in drawn or ()],
             _counted(words),
             self.measure.name,
         )
