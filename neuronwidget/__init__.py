@@ -46,6 +46,9 @@ _WHERE = {
     "import_atlas": "neuronwidget.export.imported",
     "ImportedAtlas": "neuronwidget.export.imported",
     "find_units": "neuronwidget.analysis.inspect.find",
+    "effect": "neuronwidget.analysis.cause.effect",
+    "dose": "neuronwidget.analysis.cause.dose",
+    "interactions": "neuronwidget.analysis.cause.interactions",
     "unit_card": "neuronwidget.analysis.inspect.card",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
@@ -56,6 +59,9 @@ _WHERE = {
 __all__ = ["__version__", *sorted(_WHERE)]
 
 if TYPE_CHECKING:
+    from neuronwidget.analysis.cause.dose import dose as dose
+    from neuronwidget.analysis.cause.effect import effect as effect
+    from neuronwidget.analysis.cause.interactions import interactions as interactions
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.atlas.atlas import Atlas as Atlas

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
@@ -264,6 +264,12 @@ class LiveModel(ABC):
         return list(self._edits.edits)
 
     @property
+    def edited_sites(self) -> list[Site]:
+        """Where its edits act, and where their conditions look."""
+        gates = [one.gate.site for one in self._edits.bound if one.gate is not None]
+        return [*self._edits.sites, *gates]
+
+    @property
     def unedited(self) -> Self:
         """The same without edits."""
         return self._with_edits(EditSet()) if self._edits else self
@@ -301,6 +307,11 @@ class LiveModel(ABC):
         return self._replica.whole(*args, **kwargs)
 
     @property
+    def runs_a_copy(self) -> bool:
+        """Do passes run parts that are ours alone? Use it inside `running`."""
+        return self._replica.is_copy
+
+    @property
     def tells_each_token(self) -> bool:
         """Has its output a row for each token?"""
         return False
@@ -309,6 +320,45 @@ class LiveModel(ABC):
     def causal(self) -> Causal | None:
         """How to run on from a cache; None where there is none, or it gives other numbers."""
         return None
+
+    # ---- a pass, for what asks of inputs of any kind ---------------------------------------------------
+
+    @abstractmethod
+    def given(self, x: Any) -> Any:
+        """What a pass over one input is given: the numbers of the tokens in its window, or what is prepared of it."""
+
+    def batches(self, inputs: Sequence[Any]) -> list[tuple[Any, int]]:
+        """What passes over several inputs are given, and how many inputs each pass takes."""
+        return [(self.given(x), 1) for x in inputs]
+
+    @abstractmethod
+    def sample_given(self) -> Any:
+        """What a pass over a short input is given that never changes."""
+
+    @abstractmethod
+    def run_given(self, given: Any) -> object:
+        """Run the model on what `given` made. Call it inside `running`."""
+
+    @abstractmethod
+    def rows_of(self, site: Site, tensor: Tensor, given: Any) -> Tensor:
+        """What a site did in a pass: float32 [positions, units]."""
+
+    @abstractmethod
+    def said(self, output: object) -> Tensor:
+        """What the model says in what it returned: [tokens, steps or inputs of the pass, outputs]."""
+
+    def log_probabilities(self, said: Tensor) -> Tensor:
+        """What it says, or rows of it, as logarithms of probabilities: float32 [rows, choices] on the CPU."""
+        return said.detach().to("cpu", torch.float32).log_softmax(-1)
+
+    @property
+    def head_site(self) -> Site | None:
+        """The stream that goes into the output head, where each of its rows makes one row of what is said."""
+        return None
+
+    def head_logits(self, rows: Tensor) -> Tensor:
+        """What is said by rows [width] or [rows, width] of `head_site`, on which edits have acted."""
+        raise NotImplementedError(f"{self.name} has no head that can be run alone.")
 
     # ---- looking ---------------------------------------------------------------------------------------
 

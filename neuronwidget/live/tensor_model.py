@@ -85,6 +85,33 @@ class TensorModel(LiveModel):
             values = {site: rows(site, tensor) for site, tensor in tensors.items()}
         return Seen(values, self.probabilities(output)[0] if wanted else None)
 
+    def given(self, x: Any) -> list[Any]:
+        """The one input, prepared."""
+        return [self.inputs.prepare(x)]
+
+    def batches(self, inputs: Sequence[Any]) -> list[tuple[list[Any], int]]:
+        step = _TOGETHER if self.takes_many else 1
+        pieces = [inputs[start : start + step] for start in range(0, len(inputs), step)]
+        return [([self.inputs.prepare(x) for x in piece], len(piece)) for piece in pieces]
+
+    def sample_given(self) -> list[Any]:
+        return self.given(self.inputs.samples()[0])
+
+    def run_given(self, given: list[Any]) -> object:
+        return self.feed(given)
+
+    def rows_of(self, site: Site, tensor: Tensor, given: list[Any]) -> Tensor:
+        """Of several inputs those of the first."""
+        if site.layout is None or len(given) == 1:
+            return rows(site, tensor)
+        return rows(site, tensor.narrow(site.layout.batch, 0, tensor.shape[site.layout.batch] // len(given)))
+
+    def said(self, output: object) -> Tensor:
+        """One row of numbers an input: [inputs, outputs]."""
+        numbers = describe_output(output)
+        assert numbers is not None
+        return numbers
+
     def sweep(
         self, prepared: Sequence[Any], units: Mapping[Site, Sequence[int]]
     ) -> tuple[dict[Site, Floats], Floats | None]:
@@ -135,6 +162,13 @@ class TensorModel(LiveModel):
             odds = numbers if self._is_probable else numbers.sigmoid()
             return torch.cat([1 - odds, odds], 1)
         return numbers if self._is_probable else numbers.softmax(1)
+
+    def log_probabilities(self, said: Tensor) -> Tensor:
+        """Of one number alone those of "no" and "yes"."""
+        numbers = said.detach().to("cpu", torch.float32)
+        if self._is_probable:
+            return (torch.cat([1 - numbers, numbers], 1) if numbers.shape[1] == 1 else numbers).log()
+        return torch.cat([-numbers, numbers], 1).sigmoid().log() if numbers.shape[1] == 1 else numbers.log_softmax(1)
 
     def field(self, site: Site, position: int) -> tuple[int, int, int, int] | None:
         """The part of the picture that can reach a position: left, top, right, bottom in pixels the model sees.

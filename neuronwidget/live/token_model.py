@@ -123,6 +123,32 @@ class TokenModel(LiveModel):
             )
             return {site: of_tokens(site, rows(site, tensor), len(ids)) for site, tensor in tensors.items()}
 
+    def given(self, x: str) -> list[int]:
+        """The numbers of the tokens in the window at the end of a text."""
+        tokens = self.inputs.tokens(x)
+        start, end = tokens.window(len(tokens) - 1, self.context)
+        if start == end:
+            raise InputError("An empty text has no tokens to run the model on.")
+        return tokens.ids[start:end]
+
+    def sample_given(self) -> list[int]:
+        return self.sample_ids(12)
+
+    def run_given(self, given: list[int]) -> object:
+        return self.call(given)
+
+    def rows_of(self, site: Site, tensor: Tensor, given: list[int]) -> Tensor:
+        return of_tokens(site, rows(site, tensor), len(given))
+
+    def said(self, output: object) -> Tensor:
+        """Logits [positions, vocabulary]; [steps, vocabulary] where they are of the whole input."""
+        logits = describe_output(output)
+        if logits is None:
+            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
+        if self._output_axis is not None:
+            return logits.movedim(self._output_axis, 0).flatten(1)
+        return logits.reshape(-1, logits.shape[-1]) if logits.ndim else logits.reshape(1, 1)
+
     def reader(self) -> Reader:
         """Something that records one input after another and runs only what changed."""
         return Reader(self)
@@ -149,16 +175,12 @@ class TokenModel(LiveModel):
         [steps, vocabulary] where it speaks of the whole input in several steps.
         """
         with self.running(whole=True):
-            output = describe_output(self.call(ids))
-        if output is None:
-            raise AttachError("The model returned no tensor of numbers that could be read as logits.")
-        if self._output_axis is not None:
-            positions = output.shape[self._output_axis]
-            if not -positions <= at < positions:
-                raise InputError(f"The model's output ends after {positions} positions: it says nothing of token {at}.")
-            return output.movedim(self._output_axis, 0)[at].flatten()
-        steps = output.reshape(-1, output.shape[-1]) if output.ndim else output.reshape(1, 1)
-        return steps if len(steps) > 1 and self.predicts == "whole" else steps[0]
+            rows = self.said(self.call(ids))
+        if self._output_axis is None:
+            return rows if len(rows) > 1 and self.predicts == "whole" else rows[0]
+        if not -len(rows) <= at < len(rows):
+            raise InputError(f"The model's output ends after {len(rows)} positions: it says nothing of token {at}.")
+        return rows[at]
 
     @property
     def head_site(self) -> Site | None:
@@ -172,13 +194,14 @@ class TokenModel(LiveModel):
         depth = self._depths.get((head, "in", 0), WHOLE)
         return any(site.module.startswith(head + ".") or self._depth_of(site) > depth for site in self._edits.sites)
 
-    def head_logits(self, row: Tensor) -> Tensor:
-        """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted."""
+    def head_logits(self, rows: Tensor) -> Tensor:
+        """Logits [vocabulary] from one row [width] of `head_site`, on which edits have acted; of several, as many."""
         assert self._head is not None
         with self.unedited.running() as parts:
             head = parts[self._head]
             weight = next(head.parameters())
-            logits: Tensor = head(row.to(home(head), weight.dtype)[None, None])[0, 0]
+            several = rows.to(home(head), weight.dtype).reshape(1, -1, rows.shape[-1])
+            logits: Tensor = head(several)[0].reshape(*rows.shape[:-1], -1)
             return logits if self._finish is None else self._finish(logits)
 
     # ---- attaching -------------------------------------------------------------------------------------

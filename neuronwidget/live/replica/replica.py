@@ -86,6 +86,11 @@ class Replica:
         """What runs now."""
         return self.module if self._copy is None else self._copy.parts[""]
 
+    @property
+    def is_copy(self) -> bool:
+        """Is what runs now a copy, which nothing else runs?"""
+        return self._copy is not None
+
     @contextmanager
     def running(self, extent: float | None = None) -> Iterator[dict[str, nn.Module]]:
         """The parts to run, by path: up to date, in evaluation mode, without gradients, for this thread alone.
