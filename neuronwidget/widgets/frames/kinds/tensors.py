@@ -13,8 +13,9 @@ from traitlets import TraitError
 
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.replica.trust import Trust
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.live.tensor_model import Seen, TensorModel
 from neuronwidget.stream.frame import Frame
 from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -48,6 +49,9 @@ class TensorKind(FrameKind):
 
     def recorder(self, live: TensorModel) -> TensorRecorder:
         return TensorRecorder(self, live)
+
+    def resumed(self, live: TensorModel, resume: Resume) -> TensorRecorder:
+        return TensorRecorder(self, live, resume)
 
     def check(self, live: TensorModel, value: Any) -> Any:
         """An empty string stands for what the inputs begin with."""
@@ -92,9 +96,8 @@ class TensorKind(FrameKind):
 class TensorRecorder:
     """Records inputs of one size, and keeps what the last one did: looking elsewhere runs only what is new."""
 
-    def __init__(self, kind: TensorKind, live: TensorModel) -> None:
-        self.kind = kind
-        self.live = live
+    def __init__(self, kind: TensorKind, live: TensorModel, resume: Resume | None = None) -> None:
+        self.kind, self.live, self._resume = kind, live, resume
         self._trust = Trust(live)
         self._key: Hashable = None
         self._prepared: Any = None
@@ -118,7 +121,7 @@ class TensorRecorder:
         seconds = 0.0
         if missing or classes:
             began = time.perf_counter()
-            done = self.live.see(self._prepared, missing, classes=classes, overtaken=overtaken)
+            done = self._see(missing, classes, overtaken)
             seconds = time.perf_counter() - began
             self._values.update({site: tensor.numpy() for site, tensor in done.values.items()})
             self._classes = done.classes if classes else self._classes
@@ -131,6 +134,13 @@ class TensorRecorder:
             arrays=self.kind.seen(self.live, self._prepared),
             tensor=TensorPass(self.live, value, self._classes if needs.classes else None),
         )
+
+    def _see(self, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None) -> Seen:
+        """Run the model, of which edits may leave the beginning as it was."""
+        if self._resume is None:
+            return self.live.see(self._prepared, sites, classes=classes, overtaken=overtaken)
+        done = self._resume.run(self.live, [self._prepared], sites, whole=classes, overtaken=overtaken)
+        return Seen(done.values, self.live.probabilities(done.output)[0] if classes else None)
 
 
 def _is_nothing(value: Any) -> bool:

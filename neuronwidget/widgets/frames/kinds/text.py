@@ -11,6 +11,9 @@ from torch import Tensor
 from traitlets import TraitError
 
 from neuronwidget.live.inputs.text import Tokens
+from neuronwidget.live.replica.trust import Trust
+from neuronwidget.live.resume import Resume
+from neuronwidget.live.reuse import Reader
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensors import strongest_step
 from neuronwidget.live.token_model import TokenModel
@@ -21,6 +24,7 @@ from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
+from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.request import Request
@@ -46,7 +50,10 @@ class TextKind(FrameKind):
         return read_text(content, buffers)
 
     def recorder(self, live: TokenModel) -> TextRecorder:
-        return TextRecorder(live)
+        return TextRecorder(live, live.reader())
+
+    def resumed(self, live: TokenModel, resume: Resume) -> TextRecorder:
+        return TextRecorder(live, ResumedReader(live, resume))
 
     def check(self, live: Any, value: Any) -> str:
         if isinstance(value, str):
@@ -99,15 +106,19 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: TokenModel) -> None:
+    def __init__(self, live: TokenModel, reader: Reader | ResumedReader) -> None:
         self.live = live
-        self._reader = live.reader()
+        self._reader = reader
         self._tokens = Tokens("", [], [])
         self._offsets = Utf16("")
         self._start = 0
+        self._trust = Trust(live)
+        self._ids: list[int] = []
+        self._read: dict[Site, Tensor] = {}
 
     def forget(self) -> None:
         self._reader.forget()
+        self._ids, self._read = [], {}
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         tokens, start, end, token = self._look_at(request.ask.input.value, request.ask.token)
@@ -115,18 +126,29 @@ class TextRecorder:
         sites = needs.sites or (request.site,)
         head = self.live.head_site if needs.stream else None
         began = time.perf_counter()
-        tensors = self._reader.read(ids, list(dict.fromkeys([*sites, *([head] if head else [])])), overtaken)
+        wanted = list(dict.fromkeys([*sites, *([head] if head else [])]))
+        same = bool(request.edits) and self._holds(ids, wanted)
+        tensors = self._read if same else self._reader.read(ids, wanted, overtaken)
+        reused = len(ids) if same else self._reader.reused
+        self._ids, self._read = ids, tensors
         seconds = time.perf_counter() - began
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
         return Recorded(
             values={site: _at_each_token(site, tensors[site], len(ids)) for site in sites},
             seconds=seconds,
-            reused=self._reader.reused,
-            rows_kept=self._reader.reused,
+            reused=reused,
+            rows_kept=reused,
             head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
             arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
             text=TextPass(self.live, tokens, start, end, token, tensors[head] if head else None),
         )
+
+    def _holds(self, ids: list[int], sites: list[Site]) -> bool:
+        """Is what was read of these tokens as it would be read again? Asked while edits of them change.
+
+        A reader keeps rows where a model can run on from a cache; here they are kept of any.
+        """
+        return self._trust.holds() and ids == self._ids and all(site in self._read for site in sites)
 
     def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
         """The tokens, the window, and the token spoken of."""
