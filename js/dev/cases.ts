@@ -75,7 +75,7 @@ export const INPUT_CASES: Record<string, InputSetting> = {
     edits: [{ edit: "scale", unit: "conv.0:3", factor: 0, scope: "all", when: null, on: true }],
   },
   "edited-row": {
-    edits: [{ edit: "scale", unit: "dense.0:3", factor: 5, scope: "all", when: null, on: true }],
+    edits: [{ edit: "scale", unit: "dense.0:4", factor: 5, scope: "all", when: null, on: true }],
   },
   pins: { pins: ["conv.1:4", "conv.0:2", "dense.0:3"] },
 };

@@ -38,12 +38,14 @@ HOSTILE: list[Any] = [
 
 ASK: dict[str, Any] = {
     "v": 2, "kind": "ask", "seq": 0, "input": {"kind": "text", "text": "def f(x): return 'a'", "focus": 3}, "site": "",
-    "unit": None, "pins": [], "token": 2, "mode": "linear", "pinned": [0, 1], "pad": 8,
+    "unit": None, "pins": [], "compare": "difference",
+    "edits": [{"edit": "scale", "unit": "", "factor": 2, "scope": [1], "when": {"unit": "", "above": 0}, "on": True}],
+    "token": 2, "mode": "linear", "pinned": [0, 1], "pad": 8,
     "parts": {
         "trace": {},
         "map": {"rows": [0, 9], "cols": [0, 9], "height": 8, "width": 8, "order": "index", "hold": False,
                 "units": [1, 2]},
-        "overview": {"width": 10}, "guesses": {"most": 3}, "top": {"most": 3},
+        "overview": {"width": 10}, "guesses": {"most": 3}, "top": {"most": 3}, "edits": {"most": 3},
     },
     "changes": {"site": "", "unit": None, "pins": [], "selection": {"token": 1, "span": [0, 2]}, "status": "live",
                 "view": {"order": "index", "hold": False, "mode": "log", "pinned": {}, "filter": "1"}},
@@ -59,6 +61,7 @@ OF_TABLE = {
 OTHERS: list[dict[str, Any]] = [
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "map", "x": 0, "y": 0},
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "unit", "x": 0, "y": 0},
+    {"v": 2, "kind": "control", "seq": 0, "of": 1},
     {"v": 2, "kind": "set", "seq": 0, "changes": {"input": "", "shown": {}, "picked": [0], "query": {}}},
     {"v": 2, "kind": "echo", "seq": 0, "id": 1, "size": 4},
     {"v": 2, "kind": "pick", "seq": 0, "index": 0},
@@ -158,7 +161,9 @@ def case(kind: str, atlas: nw.Atlas) -> tuple[Any, dict[str, Any] | None, list[b
     explorer = nw.explore(live, atlas=atlas if kind == "text" else None)
     site = live.sites.defaults[0]
     sound = {"text": ASK, "image": OF_IMAGE, "table": OF_TABLE}[kind]
-    sound = {**sound, "site": site.name, "unit": str(site.unit(0)), "pins": [str(site.unit(1))]}
+    units = [str(site.unit(number)) for number in range(2)]
+    edits = [{**ASK["edits"][0], "unit": units[0], "when": {"unit": units[1], "above": 0}}]
+    sound = {**sound, "site": site.name, "unit": units[0], "pins": [units[1]], "edits": edits}
     if kind == "table":
         row = dict(list(live.inputs.start().items())[:2])
         parts = {**sound["parts"], "sweep": {"column": next(iter(row)), "points": 3}}

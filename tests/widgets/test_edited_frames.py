@@ -12,6 +12,7 @@ from traitlets import TraitError
 
 import neuronwidget as nw
 from neuronwidget.stream.frame import Frame
+from neuronwidget.stream.protocol import asks
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of, ask_text
 from tests.golden.make import Page
@@ -117,10 +118,33 @@ def test_no_edit_no_hook_and_no_second_pass(live: nw.LiveModel) -> None:
         assert "edits" not in one.head
         assert "trace.before" not in one.arrays
     assert SEEN == [0, 0, 0], "one pass a frame, and nothing on the layer"
-    SEEN.clear()
+    frame(builder, acting=[edit("3:2")])  # and how passes resume there is tried, once
     builder.forget()
+    SEEN.clear()
     frame(builder, acting=[edit("3:2")])
-    assert sorted(SEEN) == [0, 1], "one pass without the edit, one with it"
+    assert [hooks > 0 for hooks in SEEN] == [False, True], "one pass without the edit, one with it"
+    SEEN.clear()
+    frame(builder, acting=[edit("3:2", 2.0)])
+    assert SEEN == [], "the slider moved: neither the model without edits nor what lies before them is run again"
+    moved = frame(builder, acting=[edit("5:2", 5.0)])
+    anew = frame(FrameBuilder(live), acting=[edit("5:2", 5.0)])
+    np.testing.assert_allclose(moved.arrays["trace.unit"], anew.arrays["trace.unit"], rtol=1e-5, atol=1e-6)
+
+
+def test_a_key_breaks_the_control_off(live: nw.LiveModel) -> None:
+    view = nw.explore(live, TEXT)
+    page = Page(view)
+    message, _ = page.ask(1, TEXT, focus=0, edits=[edit()])
+    assert message["head"]["edits"]["acting"]
+    answer, _ = page.say("control", seq=2, of=1)
+    assert (answer["kind"], answer["of"], len(answer["random"]), answer["problem"]) == ("control", 1, 20, None)
+    assert answer["larger"] == sum(answer["effect"] > other for other in answer["random"])
+    assert "chance" in answer["verdict"] or "larger than" in answer["verdict"]
+    assert page.say("control", seq=3, of=7)[0] == {"v": 2, "kind": "overtaken", "seq": 3}, "of another frame"
+    question = {"input": {"kind": "text", "text": TEXT, "focus": 0}, "site": "dense.1"}
+    view._box.put(asks.read({"v": 2, "kind": "ask", "seq": 5, **question}), "ask")
+    assert page.say("control", seq=4, of=1)[0]["kind"] == "overtaken"
+    view.close()
 
 
 def test_what_is_kept_from_frame_to_frame_is_of_the_same_edits(live: nw.LiveModel) -> None:

@@ -1,6 +1,7 @@
 /** Frame of the Explorers: the head, and a word when nothing is live. */
 import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { EDITS_HELP } from "../panels/edits/help.ts";
 import { Edits } from "../panels/edits/view.tsx";
 import { MorePanels } from "../panels/registry.tsx";
 import { isLive, type Session } from "../session/session.ts";
@@ -18,16 +19,17 @@ type FrameProps = {
 };
 
 export function ExplorerFrame({ session, help, children, over }: FrameProps) {
+  const edits = session.layout === "explorer";
   return (
     <div class="nw-explorer">
-      <Head session={session} help={help} />
+      <Head session={session} help={edits ? [...help, ...EDITS_HELP] : help} />
       {!isLive(session) && session.frame.value !== null && (
         <p class="nw-notice">
           This is the last picture from before; nothing computes now. Run the notebook's cell again to bring
           it to life.
         </p>
       )}
-      {session.layout === "explorer" && <Edits session={session} />}
+      {edits && <Edits session={session} />}
       <div class="nw-body">{children}</div>
       {over}
     </div>

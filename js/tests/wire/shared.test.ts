@@ -30,13 +30,14 @@ test("what a person changes are traits that the page may set", () => {
   session.setText("abcd", 4);
   session.setUnit("mlp.1:3");
   session.togglePin("mlp.0:1");
+  session.setEdits([{ edit: "scale", unit: "mlp.1:3", factor: 0, scope: "all", when: null, on: true }]);
   session.setView({ order: "strength" });
   session.setLabels({ "mlp.1:3": "digits" });
   session.mark(0, 1);
   view.abort();
   const changes = host.sent.flatMap((message) => ("changes" in message ? Object.keys(message.changes) : []));
   expect(new Set(changes)).toEqual(
-    new Set(["input", "site", "unit", "selection", "pins", "view", "labels", "status"]),
+    new Set(["input", "site", "unit", "selection", "pins", "edits", "view", "labels", "status"]),
   );
   for (const name of changes) expect(shared.traitsFromPage).toContain(name);
 });

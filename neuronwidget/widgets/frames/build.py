@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
+from neuronwidget.live.resume import Resume
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
 from neuronwidget.stream.protocol.asks import Ask, Control, Probe
@@ -21,6 +22,7 @@ from neuronwidget.widgets.frames.compare import compare
 from neuronwidget.widgets.frames.control import Controlled
 from neuronwidget.widgets.frames.edited import EditedModel, problem
 from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
+from neuronwidget.widgets.frames.kinds.kind import Recorder
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
@@ -39,7 +41,8 @@ class FrameBuilder:
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
         self.live, self._over = live, over
         self.failed: dict[str, Exception] = {}
-        self._model = _Recording(live)
+        self._model = _Recording(live, kind_of(live.kind).recorder(live))
+        self._resume = Resume(live)
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
@@ -51,6 +54,7 @@ class FrameBuilder:
     def forget(self) -> None:
         """Drop what was kept for speed."""
         self._model.forget()
+        self._resume.forget()
         for panel in self._panels.values():
             panel.forget()
         self._edited, self._controlled = None, None
@@ -152,7 +156,8 @@ class FrameBuilder:
             return None
         if self._edited is None or self._edited[0].asked != request.edits:
             edited = EditedModel.of(self.live, request.edits, self._over)
-            self._edited = edited, _Recording(edited.live)
+            recorder = kind_of(self.live.kind).resumed(edited.live, self._resume)
+            self._edited = edited, _Recording(edited.live, recorder)
         self._problems += self._edited[0].problems
         return self._edited if self._edited[0].acting else None
 
@@ -168,10 +173,9 @@ class FrameBuilder:
 class _Recording:
     """A live model with what records it, and the ends of its values at each position."""
 
-    def __init__(self, live: LiveModel) -> None:
-        self.live = live
+    def __init__(self, live: LiveModel, recorder: Recorder) -> None:
+        self.live, self._recorder = live, recorder
         self.peaks: Peaks = {}
-        self._recorder = kind_of(live.kind).recorder(live)
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         recorded = self._recorder.record(request, needs, overtaken)

@@ -2,6 +2,7 @@
 import { isLive, type Session } from "../../session/session.ts";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import type { Change, EditSetting, Scope } from "../../wire/edits.ts";
+import { textWindow } from "../../wire/tokens.ts";
 import type { EditsController } from "./edits-controller.ts";
 import { NumberBox, Strength } from "./strength-slider.tsx";
 import { editedUnit, numberOf } from "./wire.ts";
@@ -135,10 +136,14 @@ function Amount({ control, edit, index, disabled }: AmountProps) {
 /** Inputs without tokens are edited as a whole. */
 function ScopeChoice({ session, control, edit, index }: RowProps) {
   if (session.kind.name !== "text") return null;
-  const chosen = session.selection.value.token ?? session.frame.value?.head.token ?? null;
+  const frame = session.frame.value;
   const { scope } = edit;
   const name = typeof scope === "string" ? scope : "tokens";
-  const at = typeof scope === "string" ? (chosen === null ? null : [chosen]) : scope;
+  // Places count within the window that the model sees.
+  const first = frame ? textWindow(frame).first : 0;
+  const token = session.selection.value.token ?? frame?.head.token ?? null;
+  const here = token === null || token < first ? null : [token - first];
+  const at = typeof scope === "string" ? here : scope;
   return (
     <select
       data-nw="edit-scope"
@@ -152,7 +157,7 @@ function ScopeChoice({ session, control, edit, index }: RowProps) {
     >
       <option value="all">everywhere</option>
       <option value="last">at the last token</option>
-      {at !== null && <option value="tokens">at token {at.join(", ")}</option>}
+      {at !== null && <option value="tokens">at token {at.map((place) => place + first).join(", ")}</option>}
     </select>
   );
 }

@@ -120,6 +120,9 @@ function Presets({ session, control }: PresetsProps) {
           + {pin}
         </button>
       ))}
+      {edited.size === 0 && (chosen !== null || pins.length > 0) && (
+        <span class="nw-sub nw-edits-hint">and everything below follows, beside the model as it was</span>
+      )}
     </span>
   );
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.model import LiveModel
     from neuronwidget.live.recording import Recording
+    from neuronwidget.live.resume import Resume
     from neuronwidget.live.structure.sites import Unit
 
 
@@ -65,6 +66,10 @@ class FrameKind(ABC):
     @abstractmethod
     def recorder(self, live: Any) -> Recorder:
         """What records the requests of one widget."""
+
+    def resumed(self, live: Any, resume: Resume) -> Recorder:
+        """The same for an edited live model, maybe another with each request; they share what `resume` keeps."""
+        return self.recorder(live)
 
     # ---- the trait `input` -----------------------------------------------------------------------------
 

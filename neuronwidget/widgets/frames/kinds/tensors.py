@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from traitlets import TraitError
 
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.replica.trust import Trust
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensor_model import TensorModel
+from neuronwidget.live.tensor_model import Seen, TensorModel
 from neuronwidget.stream.frame import Frame
 from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -54,6 +56,9 @@ class TensorKind(FrameKind):
 
     def recorder(self, live: TensorModel) -> TensorRecorder:
         return TensorRecorder(self, live)
+
+    def resumed(self, live: TensorModel, resume: Resume) -> TensorRecorder:
+        return TensorRecorder(self, live, resume)
 
     def check(self, live: TensorModel, value: Any) -> Any:
         """An empty string stands for what the inputs begin with."""
@@ -98,9 +103,8 @@ class TensorKind(FrameKind):
 class TensorRecorder:
     """Records inputs of one size, and keeps what the last one did: looking elsewhere runs only what is new."""
 
-    def __init__(self, kind: TensorKind, live: TensorModel) -> None:
-        self.kind = kind
-        self.live = live
+    def __init__(self, kind: TensorKind, live: TensorModel, resume: Resume | None = None) -> None:
+        self.kind, self.live, self._resume = kind, live, resume
         self._trust = Trust(live)
         self._key: Hashable = None
         self._prepared: Any = None
@@ -145,6 +149,8 @@ class TensorRecorder:
         values: Mapping[Place, Floats]
         try:
             values = self._see(places, overtaken)
+        except EditError:
+            raise
         except Exception as error:
             sites = self.live.in_order(place for place in places if isinstance(place, Site))
             ordered: list[Place] = [*sites, *(place for place in places if not isinstance(place, Site))]
@@ -155,9 +161,16 @@ class TensorRecorder:
     def _see(self, places: Sequence[Place], overtaken: Callable[[], bool] | None) -> dict[Place, Floats]:
         """What sites did; where the output is wanted too, class probabilities are kept."""
         sites, classes = [place for place in places if isinstance(place, Site)], _OUTPUT in places
-        done = self.live.see(self._prepared, sites, classes=classes, overtaken=overtaken)
+        done = self._run(sites, classes, overtaken)
         self._classes = done.classes if classes else self._classes
         return {site: tensor.numpy() for site, tensor in done.values.items()}
+
+    def _run(self, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None) -> Seen:
+        """Run the model, of which edits may leave the beginning as it was."""
+        if self._resume is None:
+            return self.live.see(self._prepared, sites, classes=classes, overtaken=overtaken)
+        done = self._resume.run(self.live, [self._prepared], sites, whole=classes, overtaken=overtaken)
+        return Seen(done.values, self.live.probabilities(done.output)[0] if classes else None)
 
 
 def _is_nothing(value: Any) -> bool:

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from traitlets import TraitError
 
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.inputs.text import Tokens
+from neuronwidget.live.replica.trust import Trust
+from neuronwidget.live.resume import Resume
+from neuronwidget.live.reuse import Reader
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensors import strongest_step
 from neuronwidget.live.token_model import TokenModel
@@ -23,6 +27,7 @@ from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.document_text import around
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
+from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.reached import record_reached
@@ -49,7 +54,10 @@ class TextKind(FrameKind):
         return read_text(content, buffers)
 
     def recorder(self, live: TokenModel) -> TextRecorder:
-        return TextRecorder(live)
+        return TextRecorder(live, live.reader())
+
+    def resumed(self, live: TokenModel, resume: Resume) -> TextRecorder:
+        return TextRecorder(live, ResumedReader(live, resume))
 
     def check(self, live: Any, value: Any) -> str:
         if isinstance(value, str):
@@ -107,15 +115,19 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: TokenModel) -> None:
+    def __init__(self, live: TokenModel, reader: Reader | ResumedReader) -> None:
         self.live = live
-        self._reader = live.reader()
+        self._reader = reader
         self._tokens = Tokens("", [], [])
         self._offsets = Utf16("")
         self._start = 0
+        self._trust = Trust(live)
+        self._ids: list[int] = []
+        self._read: dict[Site, Tensor] = {}
 
     def forget(self) -> None:
         self._reader.forget()
+        self._ids, self._read = [], {}
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         tokens, start, end, token = self._look_at(request.ask.input.value, request.ask.token)
@@ -127,7 +139,9 @@ class TextRecorder:
         tensors: Mapping[Site, Tensor]
         began = time.perf_counter()
         try:
-            tensors, reused = self._reader.read(ids, places, overtaken), self._reader.reused
+            tensors, reused = self._read_all(ids, places, request, overtaken)
+        except EditError:
+            raise
         except Exception as error:
             ordered = self.live.in_order(places)
             tensors, failed = record_reached(lambda some: self._reader.read(ids, some, overtaken), ordered, error)
@@ -144,6 +158,22 @@ class TextRecorder:
             arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
             text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
         )
+
+    def _read_all(
+        self, ids: list[int], places: list[Site], request: Request, overtaken: Callable[[], bool] | None
+    ) -> tuple[dict[Site, Tensor], int]:
+        """What sites did on these tokens, and of how many of them it is known from before."""
+        same = bool(request.edits) and self._holds(ids, places)
+        tensors = self._read if same else self._reader.read(ids, places, overtaken)
+        self._ids, self._read = ids, tensors
+        return tensors, len(ids) if same else self._reader.reused
+
+    def _holds(self, ids: list[int], sites: list[Site]) -> bool:
+        """Is what was read of these tokens as it would be read again? Asked while edits of them change.
+
+        A reader keeps rows where a model can run on from a cache; here they are kept of any.
+        """
+        return self._trust.holds() and ids == self._ids and all(site in self._read for site in sites)
 
     def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
         """The tokens, the window, and the token spoken of."""

@@ -65,6 +65,13 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     name = "edits"
 
+    def __init__(self) -> None:
+        #: Number of the pass, sites and standard deviations: those of an input stay while its edits change.
+        self._kept: tuple[int, list[Site], Measure, dict[Site, Floats]] | None = None
+
+    def forget(self) -> None:
+        self._kept = None
+
     @staticmethod
     def read(asked: Mapping[str, Any]) -> EditsAsk:
         return EditsAsk(within(asked, "most", 0, LIMITS["changed"]))
@@ -81,12 +88,23 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
         sites = frame_pass.request.defaults if asked.most else []
-        over, spreads = _spreads(compared, sites)
+        over, spreads = self._spreads(frame_pass, compared, sites)
         changed = [
             unit for site in sites for unit in _changed(compared, site, spreads[site], asked.most, frame_pass.first)
         ]
         changed.sort(key=lambda unit: -abs(unit["change"]))
         return Given({"units": units, "changed": changed[: asked.most], "over": over})
+
+    def _spreads(
+        self, frame_pass: FramePass, compared: Compared, sites: list[Site]
+    ) -> tuple[Measure, dict[Site, Floats]]:
+        """Those of the pass before, where the model without edits did not run again."""
+        kept, before = self._kept, compared.before
+        same = before.rows_kept == before.reused == len(before.values[sites[0]]) if sites else False
+        if kept is None or not same or kept[:2] != (frame_pass.number - 1, sites):
+            kept = (0, sites, *_spreads(compared, sites))
+        self._kept = (frame_pass.number, *kept[1:])
+        return kept[2:]
 
 
 def _edited(compared: Compared, number: int, place: int | None, first: int) -> EditedUnit:
@@ -110,10 +128,10 @@ def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: i
     before, after = compared.before.values[site], compared.after.values[site]
     if not len(before):
         return []
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        change = np.nan_to_num((after - before) / spread, nan=0.0, posinf=0.0, neginf=0.0)
-    change[:, [edit.unit.index for edit in compared.edits if edit.site == site]] = 0
-    size = np.maximum(change.max(axis=0), -change.min(axis=0))
+    with np.errstate(invalid="ignore", over="ignore"):
+        change = after - before
+        size = np.nan_to_num(np.maximum(change.max(axis=0), -change.min(axis=0)) / spread, posinf=0.0)
+    size[[edit.unit.index for edit in compared.edits if edit.site == site]] = 0
     best = np.argsort(-size, kind="stable")[:most]
     units: list[ChangedUnit] = []
     for unit in best[size[best] > _NOTHING].tolist():
@@ -123,7 +141,7 @@ def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: i
                 "unit": str(Unit(site.name, unit)),
                 "before": readable(float(before[at, unit])),
                 "after": readable(float(after[at, unit])),
-                "change": float(change[at, unit]),
+                "change": float(change[at, unit] / spread[unit]),
                 "at": first + at,
             }
         )

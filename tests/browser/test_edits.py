@@ -1,0 +1,43 @@
+"""A unit of a real model is turned down in JupyterLab, and everything follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import IMPORT, TEXT, Opener, shoot
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_unit_is_switched_off_and_everything_follows(open_notebook: Opener) -> None:
+    show = f"w = nw.explore(live, {TEXT!r}, pins=['mlp.1:7']); w"
+    notebook = open_notebook(IMPORT, show, height=1300, width=1400)
+    notebook.run_all()
+    widget = notebook.widget()
+    seq = widget.wait_seq(0)
+    before = widget.part("guesses").inner_text()
+    assert widget.part("edited").count() == 0
+    widget.part("edit-off").click()
+    seq = widget.wait_seq(seq)
+    widget.part("edited").wait_for()
+    widget.wait_words("[data-nw=edits]", "→ 0")
+    assert widget.part("guesses").inner_text() != before
+    assert notebook.value("w.edits[0]['factor']") == 0
+    assert notebook.value("live.edits") == []
+    verdict = widget.wait_words("[data-nw=verdict]", "random units")
+    assert "20" in verdict
+    shoot(notebook, "edits-off")
+    slider = widget.part("strength")
+    slider.focus()
+    slider.press("End")
+    widget.wait_seq(seq)
+    notebook.eventually("w.edits[0]['factor'] == 10")
+    assert slider.get_attribute("aria-valuetext") == "10 times"
+    widget.part("compare").locator("[value=difference]").check(force=True)
+    widget.wait_words("[data-nw=edited]", "the difference is shown")
+    notebook.eventually("w.view['compare'] == 'difference'")
+    shoot(notebook, "edits-difference")
+    slider.press("Control+z")
+    widget.wait_words("[data-nw=edits]", "→ 0")
+    notebook.python("w.edits = []")
+    widget.part("edited").wait_for(state="detached")
