@@ -18,7 +18,14 @@ _WHERE = {
     "attach": "neuronwidget.live.attach",
     "AttachError": "neuronwidget.live.errors",
     "LiveModel": "neuronwidget.live.model",
-    "Edit": "neuronwidget.live.edits",
+    "Ablate": "neuronwidget.live.edits.kinds",
+    "Clamp": "neuronwidget.live.edits.kinds",
+    "Edit": "neuronwidget.live.edits.edit",
+    "EditError": "neuronwidget.live.edits.errors",
+    "Patch": "neuronwidget.live.edits.kinds",
+    "Scale": "neuronwidget.live.edits.kinds",
+    "Steer": "neuronwidget.live.edits.kinds",
+    "when": "neuronwidget.live.edits.condition",
     "Recording": "neuronwidget.live.recording",
     "Site": "neuronwidget.live.structure.sites",
     "Unit": "neuronwidget.live.structure.sites",
@@ -73,7 +80,14 @@ if TYPE_CHECKING:
     from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
     from neuronwidget.export.imported import import_atlas as import_atlas
     from neuronwidget.live.attach import attach as attach
-    from neuronwidget.live.edits import Edit as Edit
+    from neuronwidget.live.edits.condition import when as when
+    from neuronwidget.live.edits.edit import Edit as Edit
+    from neuronwidget.live.edits.errors import EditError as EditError
+    from neuronwidget.live.edits.kinds import Ablate as Ablate
+    from neuronwidget.live.edits.kinds import Clamp as Clamp
+    from neuronwidget.live.edits.kinds import Patch as Patch
+    from neuronwidget.live.edits.kinds import Scale as Scale
+    from neuronwidget.live.edits.kinds import Steer as Steer
     from neuronwidget.live.errors import AttachError as AttachError
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs

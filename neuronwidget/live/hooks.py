@@ -85,6 +85,28 @@ class Hooks:
         return self._places[key]
 
 
+class ModuleHooks(Hooks):
+    """Hooks on a user's own module, which its replica neither copies nor takes for a change: see `is_passing`."""
+
+    count = 0
+    _counting = threading.Lock()
+
+    def __enter__(self) -> ModuleHooks:
+        with self._counting:
+            ModuleHooks.count += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+        with self._counting:
+            ModuleHooks.count -= 1
+
+
+def is_passing(hook: object) -> bool:
+    """Is it a hook of ours on a user's module, that will be gone again?"""
+    return isinstance(getattr(hook, "__self__", None), _Place)
+
+
 class _Place:
     """The editors and observers at one side of one module."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,9 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
-from neuronwidget.live.edits import Edit, EditSet
+from neuronwidget.live.edits.binding import Host
+from neuronwidget.live.edits.edit import BaseEdit
+from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
@@ -48,6 +51,8 @@ class LiveModel(ABC):
         What it tells apart, in a word, where somebody said so: "phoneme".
     suggested
         A unit worth looking at first, where somebody knows one.
+    references
+        What edits take means and other positions from, where they are given no data: an atlas, or a list of inputs.
     labels
         What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
 
@@ -86,7 +91,9 @@ class LiveModel(ABC):
         self.labels: dict[str, str] = dict(labels or {})
         self._atlas = atlas
         self._replica = replica_of(module)
-        self._edits = EditSet()
+        self.references: Any = None
+        self._own_edits = EditSet()
+        self._held: dict[int, tuple[EditSet, int | None]] = {}
         self._saes: list[Replica] = []
         self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
@@ -142,7 +149,8 @@ class LiveModel(ABC):
         """
         depths = [WHOLE if site.steps is not None else self._depth_of(site) for site in sites]
         extent = WHOLE if whole else max(depths, default=None)
-        with self._replica.running(extent) as parts, self._edits.on(self._replica, parts):
+        edits, prompt = self._now
+        with self._replica.running(extent) as parts, edits.on(self._replica, parts, prompt):
             yield parts
 
     def _depth_of(self, site: Site) -> float:
@@ -176,20 +184,82 @@ class LiveModel(ABC):
         replica = self._replica.apart()
         if replica is None:
             return None
-        other = copy.copy(self)
+        other = self._with_edits(self._edits)
         other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
         return other
 
-    def edited(self, *edits: Edit) -> Self:
+    def edited(self, *edits: BaseEdit) -> Self:
         """A second live model over the same weights, in whose passes these edits act.
 
         They come behind those that are on already; `edits` lists them all. Edits at one place act in their order. The
         live model itself stays as it is, and so does the module.
         """
-        return self._with_edits(self._edits.added(edits, self.sites))
+        return self._with_edits(self._edits.added(edits, self._host))
+
+    @contextmanager
+    def edit(self, *edits: BaseEdit) -> Iterator[Self]:
+        """Inside, these edits act on every pass of this thread: of this live model, and of the module itself.
+
+        So they hold for code of your own, batches, gradients and `model.generate`, too; what `torch.compile` made runs
+        as it was written meanwhile. They come behind those that are on already. Afterwards everything is as it was.
+
+        >>> import neuronwidget as nw
+        >>> live = nw.demo("cancer")
+        >>> row = torch.zeros(1, 30)
+        >>> plain = live.module(row)
+        >>> with live.edit(nw.Scale("dense.0:3", 5.0)):
+        ...     changed = live.module(row)
+        >>> torch.equal(plain, changed), torch.equal(plain, live.module(row))
+        (False, True)
+        """
+        thread, now = threading.get_ident(), self._edits.added(edits, self._host)
+        before = self._held.get(thread)
+        fresh = now if before is None else EditSet(now.bound[len(before[0].bound) :])
+        with fresh.on_module(self.module, rests=self._replica.runs_the_module):
+            try:
+                self._held[thread] = now, None if before is None else before[1]
+                yield self
+            finally:
+                self._hold(thread, before)
+
+    @contextmanager
+    def generating(self, prompt: int) -> Iterator[None]:
+        """Inside, texts of this thread go on from a prompt of so many tokens: scopes tell it from what is generated."""
+        thread = threading.get_ident()
+        before = self._held.get(thread)
+        try:
+            self._held[thread] = self._edits, prompt
+            yield
+        finally:
+            self._hold(thread, before)
+
+    def _hold(self, thread: int, before: tuple[EditSet, int | None] | None) -> None:
+        if before is None:
+            self._held.pop(thread, None)
+        else:
+            self._held[thread] = before
 
     @property
-    def edits(self) -> list[Edit]:
+    def _now(self) -> tuple[EditSet, int | None]:
+        """The edits that act on passes of this thread, and how long the prompt is that they go on from."""
+        return self._held.get(threading.get_ident(), (self._own_edits, None))
+
+    @property
+    def _edits(self) -> EditSet:
+        return self._now[0]
+
+    @property
+    def _host(self) -> Host:
+        """What edits are bound to."""
+        return Host(self.sites, self._depth_of, self.references, self.unedited.record)
+
+    @property
+    def edit_set(self) -> EditSet:
+        """The same with their places and all that was looked up for them."""
+        return self._edits
+
+    @property
+    def edits(self) -> list[BaseEdit]:
         """The edits that act in its passes, in their order."""
         return list(self._edits.edits)
 
@@ -205,7 +275,8 @@ class LiveModel(ABC):
 
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
-        other._edits, other._saes, other._listeners = edits, [*self._saes], []
+        other._own_edits, other._held = edits, {}
+        other._saes, other._listeners = [*self._saes], []
         other.labels = dict(self.labels)
         return other
 
@@ -295,6 +366,7 @@ class LiveModel(ABC):
         x: Any,
         sites: Sequence[str] | None = None,
         *,
+        edits: Sequence[BaseEdit] = (),
         focus: int | None = None,
         overtaken: Callable[[], bool] | None = None,
     ) -> Recording:
@@ -307,6 +379,8 @@ class LiveModel(ABC):
             or a float tensor of what the model eats, without a dimension for the batch.
         sites
             Names of sites; None for the default ones. The model runs no deeper than the deepest of them.
+        edits
+            For this recording alone: the same as `live.edited(*edits).record(…)`.
         focus
             For a text beyond the context: the character that must be inside the window. Default: the last one.
 
@@ -314,21 +388,23 @@ class LiveModel(ABC):
         -------
         Recording of float32 tensors [positions, units].
         """
-        return self._record(x, self.choose(sites), focus, overtaken)
+        live = self.edited(*edits) if edits else self
+        return live._record(x, self.choose(sites), focus, overtaken)
 
     @abstractmethod
     def _record(self, x: Any, sites: list[Site], focus: int | None, overtaken: Callable[[], bool] | None) -> Recording:
         """The same of sites that were looked up."""
 
-    def predict(self, x: Any, k: int = 10) -> pd.DataFrame:
+    def predict(self, x: Any, k: int = 10, *, edits: Sequence[BaseEdit] = ()) -> pd.DataFrame:
         """The most probable next tokens (or classes), with their probabilities; where the model answers in several
         steps, those of each `step`.
 
-        A model that fills gaps is asked for the first mask in the text, or else for its last token.
+        A model that fills gaps is asked for the first mask in the text, or else for its last token. `edits`: for this
+        prediction alone.
         """
         import pandas as pd
 
-        column, steps = self._predicted(x, k)
+        column, steps = (self.edited(*edits) if edits else self)._predicted(x, k)
         column = self.output or column
         rows = [(step, name, p) for step, named in enumerate(steps) for name, p in named]
         table = pd.DataFrame(rows, columns=["step", column, "probability"])

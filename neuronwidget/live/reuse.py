@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import CaptureError, capture, rows
-from neuronwidget.live.edits import Prefix, Stale
+from neuronwidget.live.edits.prefix import Prefix, Stale
 from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.replica.trust import HasSignature, Trust
 from neuronwidget.live.structure.sites import Site, SiteTable

@@ -38,7 +38,8 @@ class TokenRunner(Runner):
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         counted = all(site.per_token for site in live.sites if site.steps is not None)  # steps, by the input's length
         self.together = counted and all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
-        self.padded = self.together and all(site.per_token for site in sites) and self._same([4, 6])
+        fills_up = self.together and all(site.per_token for site in sites) and live.edit_set.shares_passes
+        self.padded = fills_up and self._same([4, 6])
         #: Between which lengths padding was found to leave the numbers as they are, and where it was not.
         self._padded_between, self._apart = (4, 6), [(0, 0)]
         self.looks_back = self._looks_back()

@@ -16,7 +16,7 @@ from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def patch_grid(
     metric: Metric = None,
     site: str | Sequence[str] = "resid",
     *,
-    edits: Sequence[Edit] = (),
+    edits: Sequence[BaseEdit] = (),
     progress: Progress | None = None,
     overtaken: Callable[[], bool] | None = None,
 ) -> PatchGrid:

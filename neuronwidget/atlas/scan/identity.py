@@ -16,11 +16,13 @@ from neuronwidget.atlas.maps import MapShape
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.corpus.samples import alike, numbers_of
 from neuronwidget.live.adapters.sae import Features
+from neuronwidget.live.edits.acts import Copy
+from neuronwidget.live.edits.scope import Stretch
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
-    from neuronwidget.live.edits import Edit
+    from neuronwidget.live.edits.binding import Bound
     from neuronwidget.live.model import LiveModel
 
 SITE_FIELDS = ("name", "canonical", "kind", "width", "layer", "per_token")
@@ -53,7 +55,7 @@ def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]
         },
     }  # fmt: skip
     if live.edits:
-        parts["edits"] = [_edit_described(live, edit) for edit in live.edits]
+        parts["edits"] = [_edit_described(live, one) for one in live.edit_set.bound]
     # As it will be read: JSON has no tuples, and makes one character of two surrogates that follow each other.
     plain: dict[str, Any] = json.loads(json.dumps(parts))
     return plain
@@ -89,14 +91,18 @@ def _described(site: Site) -> dict[str, Any]:
     return description if site.layout is None else {**description, "map": MapShape.of(site).describe()}
 
 
-def _edit_described(live: LiveModel, edit: Edit) -> dict[str, Any]:
+def _edit_described(live: LiveModel, one: Bound) -> dict[str, Any]:
     """An edit in words, and what it makes of numbers that never change; None where that cannot be told."""
-    width = live.sites.resolve(edit.site).width
-    rows = torch.linspace(-1, 1, 3 * width, device=live.device).view(3, width)
+    edit, width = one.edit, one.place.site.width
+    count = len(one.act.values) if isinstance(one.act, Copy) else 3
+    rows = torch.linspace(-1, 1, count * width, device=live.device).view(count, width)
     try:
-        first, again = (numbers_of(edit.change(rows.clone())) for _ in range(2))
+        first, again = (numbers_of(one.act(rows.clone(), Stretch(0, count, count, count))) for _ in range(2))
     except Exception:  # a function of any make
         return {"edit": str(edit), "sample": None}
+    if edit.units is not None:  # words name the first of many
+        first |= numbers_of({"units": torch.tensor(edit.units, dtype=torch.float64)})
+        again |= {"units": first["units"]}
     return {"edit": str(edit), "sample": [first] if alike([first], [again]) else None}
 
 

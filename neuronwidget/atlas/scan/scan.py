@@ -29,6 +29,7 @@ from neuronwidget.passes.threads import Threads
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.live.edits.edit import BaseEdit
     from neuronwidget.live.model import LiveModel
 
 AUTO_TOKENS = 4096
@@ -59,6 +60,7 @@ def scan(
     checkpoint: float = 30.0,
     progress: bool | Callable[[dict[str, Any]], object] | ScanObserver = True,
     stop: Callable[[], bool] | None = None,
+    edits: Sequence[BaseEdit] = (),
 ) -> Atlas:
     """What every unit of the chosen sites does over a data set.
 
@@ -102,10 +104,15 @@ def scan(
         is called after every chunk with documents, tokens and seconds.
     stop
         Asked before every batch; True saves and raises `ScanPaused`.
+    edits
+        What is on while the model runs, behind those of `live`. The atlas says so, and a scan without them, or with
+        others, is not gone on with.
     """
     from neuronwidget.atlas.atlas import open_atlas
 
     _check_engine(engine, workers)
+    if edits or live.edits:  # also those that are on for this thread alone: others run the model, too
+        live = live.edited(*edits)
     chosen = live.choose(sites)
     kind = kind_of(live.kind)
     cutter = kind.cutter(live.inputs, window, overlap)

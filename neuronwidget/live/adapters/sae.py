@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.devices import home
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.replica.replica import replica_of
 from neuronwidget.live.structure.sites import Site, SiteTable
@@ -27,18 +29,41 @@ class Features:
         self._heads = heads
 
     def __call__(self, rows: Tensor) -> Tensor:
-        module = None if self._replica is None else self._replica.ready()
-        weight = None if module is None else next((p for p in module.parameters() if p.is_floating_point()), None)
-        if module is not None and weight is not None:
-            rows = rows.to(home(module), weight.dtype)
+        with torch.no_grad():
+            return self._encoded(rows, self._running())
+
+    def _running(self) -> Any:
+        """What runs in the place of the SAE."""
+        return self.sae if self._replica is None else self._replica.ready()
+
+    def _encoded(self, rows: Tensor, sae: Any) -> Tensor:
+        weight = next((p for p in sae.parameters() if p.is_floating_point()), None) if self._replica else None
+        if weight is not None:
+            rows = rows.to(home(sae), weight.dtype)
         if self._heads:
             rows = rows.reshape(len(rows), self._heads, -1)
-        with torch.no_grad():
-            encode: Any = (self.sae if module is None else module).encode
-            features = first_tensor(encode(rows))
-        if features is None:
-            raise AttachError(f"encode of {type(self.sae).__name__} gave no tensor of numbers.")
-        return features if features.layout is torch.strided else features.to_dense()
+        return self._first("encode", sae.encode(rows))
+
+    def _first(self, name: str, given: Any) -> Tensor:
+        tensor = first_tensor(given)
+        if tensor is None:
+            raise AttachError(f"{name} of {type(self.sae).__name__} gave no tensor of numbers.")
+        return tensor if tensor.layout is torch.strided else tensor.to_dense()
+
+
+class DecodedFeatures(Features):
+    """Features that go back into the rows they are of, by `decode`: what the SAE does not explain stays as it is."""
+
+    def changed(self, rows: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+        """Rows [positions, width] with the difference that a change of the features makes to what they decode to."""
+        sae = self._running()
+        features = self._encoded(rows, sae)
+        before, after = (
+            self._first("decode", sae.decode(each)).reshape(len(rows), -1) for each in (features, change(features))
+        )
+        if before.shape != rows.shape:
+            raise EditError(f"decode of {type(self.sae).__name__} gave {list(before.shape)} for {list(rows.shape)}.")
+        return rows + (after - before).to(rows.device, rows.dtype)
 
 
 def features_of(table: SiteTable, site: Site, sae: Any, name: str | None = None) -> Site:
@@ -50,7 +75,8 @@ def features_of(table: SiteTable, site: Site, sae: Any, name: str | None = None)
     place = (site.module, site.side, site.call)
     heads = [s.width for s in table if s.kind == "heads" and (s.module, s.side, s.call) == place]
     folds = getattr(getattr(sae, "cfg", None), "reshape_activations", None) == "hook_z"
-    read = Features(sae, heads[0] if folds and heads else None)
+    kind = DecodedFeatures if callable(getattr(sae, "decode", None)) else Features
+    read = kind(sae, heads[0] if folds and heads else None)
     try:
         tried = read(torch.zeros(2, site.width))
     except Exception as error:

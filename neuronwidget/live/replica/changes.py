@@ -33,6 +33,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.live.hooks import ModuleHooks, is_passing
 from neuronwidget.live.replica.references import is_atom
 from neuronwidget.live.replica.trail import Trail
 from neuronwidget.live.tensors import BITS
@@ -153,12 +154,14 @@ class Changes:
     @staticmethod
     def _inner_now(dicts: list[dict[str, Any]]) -> list[Any]:
         held = itertools.chain.from_iterable(map(_INNER, dicts))
-        return list(itertools.chain.from_iterable(map(dict.values, held)))
+        inner = list(itertools.chain.from_iterable(map(dict.values, held)))
+        return [thing for thing in inner if not is_passing(thing)] if ModuleHooks.count else inner
 
     def _deep_now(self, dicts: list[dict[str, Any]]) -> list[Any]:
         hooks = [held for each in dicts for name in ("_forward_hooks", "_forward_pre_hooks") if (held := each[name])]
         attributes = [dicts[number][name] for number, name in self._deep]
-        return [*attributes, *itertools.chain.from_iterable(held.copy().values() for held in hooks)]
+        every = itertools.chain.from_iterable(held.copy().values() for held in hooks)
+        return [*attributes, *(hook for hook in every if not is_passing(hook))]
 
     # ---- values ----------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.live.hooks import is_passing
 from neuronwidget.live.replica.references import is_atom, reaches
 
 #: The dictionaries of a module in which hooks for passes are.
@@ -99,7 +100,8 @@ class Copier:
                 mine.__dict__[key] = OrderedDict()
                 self._keep(value, mine.__dict__[key])
                 self._alive.append(value)
-                self._hooks.append((value.copy(), mine.__dict__[key]))
+                theirs = {number: hook for number, hook in value.copy().items() if not is_passing(hook)}
+                self._hooks.append((theirs, mine.__dict__[key]))
             elif key in _NO_PASS:
                 mine.__dict__[key] = OrderedDict()
             elif key == "_hf_hook":

@@ -113,6 +113,10 @@ class Replica:
             finally:
                 self._depth -= 1
 
+    def runs_the_module(self) -> bool:
+        """Is a pass under way that runs the user's own module, since it has no copy?"""
+        return self._depth > 0 and self._copy is None
+
     def ready(self) -> nn.Module:
         """The copy, brought up to date, for a pass that needs no lock; the module itself where it has no copy."""
         with self.lock:

@@ -1,0 +1,7 @@
+"""What is raised where an edit cannot be."""
+
+from __future__ import annotations
+
+
+class EditError(RuntimeError):
+    """Raised where an edit is none, cannot act, or where its function raised or gave something that does not fit."""
