@@ -46,6 +46,9 @@ _WHERE = {
     "import_atlas": "neuronwidget.export.imported",
     "ImportedAtlas": "neuronwidget.export.imported",
     "find_units": "neuronwidget.analysis.inspect.find",
+    "effect": "neuronwidget.analysis.cause.effect",
+    "dose": "neuronwidget.analysis.cause.dose",
+    "interactions": "neuronwidget.analysis.cause.interactions",
     "unit_card": "neuronwidget.analysis.inspect.card",
     "output_weights": "neuronwidget.analysis.directions.output_weights",
     "difference": "neuronwidget.analysis.directions.difference",
@@ -64,6 +67,9 @@ __all__ = ["__version__", *sorted(_WHERE)]
 if TYPE_CHECKING:
     from neuronwidget.analysis.cause.attribution import attribution as attribution
     from neuronwidget.analysis.cause.continuations import continuations as continuations
+    from neuronwidget.analysis.cause.dose import dose as dose
+    from neuronwidget.analysis.cause.effect import effect as effect
+    from neuronwidget.analysis.cause.interactions import interactions as interactions
     from neuronwidget.analysis.cause.patch_grid import patch_grid as patch_grid
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep

@@ -189,8 +189,9 @@ class LiveModel(Editable, ABC):
 
     @property
     def edited_sites(self) -> list[Site]:
-        """Where its edits act."""
-        return list(self._edits.sites)
+        """Where its edits act, and where their conditions look."""
+        gates = [one.gate.site for one in self._edits.bound if one.gate is not None]
+        return [*self._edits.sites, *gates]
 
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)

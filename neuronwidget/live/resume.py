@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.live.capture import capture
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import Edit
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.replica.kept import Call, Place, giving_back, is_plain, keeping
@@ -89,23 +89,26 @@ class Resume:
         *,
         whole: bool = False,
         overtaken: Callable[[], bool] | None = None,
+        ahead_of: LiveModel | None = None,
     ) -> Pass:
         """What `sites` did in a pass of `edited`, a live model over the same module, on what `LiveModel.given` made.
 
-        `whole`: run the model to its end, for its output; else no deeper than the deepest of the sites.
+        `whole`: run the model to its end, for its output; else no deeper than the deepest of the sites. `ahead_of`:
+        further edits behind its own, of a live model whose passes are to follow and shall begin where they first act.
         """
         with edited.lock:
             if not self._trust.holds():
                 self._plans.clear()
                 self.forget()
-            plan = self._planned(edited)
+            places = places_of(ahead_of or edited)
+            plan = self._planned(places)
             if not _same(given, self._given) or plan is None or plan is not self._plan:
                 self.forget()
                 self._given, self._plan = copy.deepcopy(given), plan
             hidden = [site for site in sites if plan is not None and plan.hides(site)]
             self.resumed = bool(self._kept) and all(site in self._rows for site in hidden)
             if not self.resumed or plan is None:
-                return self._in_full(edited, sites, plan, whole, overtaken)
+                return self._in_full(edited, sites, plan, places, whole, overtaken)
             values = {site: self._rows[site] for site in hidden}
             further = [site for site in sites if site not in values]
             output = None
@@ -120,6 +123,7 @@ class Resume:
         edited: LiveModel,
         sites: Sequence[Site],
         plan: Plan | None,
+        places: frozenset[Place],
         whole: bool,
         overtaken: Callable[[], bool] | None,
     ) -> Pass:
@@ -127,7 +131,7 @@ class Resume:
         with edited.running(sites, whole=whole) as parts:
             if plan is None:
                 return Pass(*self._captured(edited, parts, sites, whole, overtaken))
-            with keeping(parts, plan.calls, places_of(edited)) as keeper:
+            with keeping(parts, plan.calls, places) as keeper:
                 values, output = self._captured(edited, parts, sites, whole, overtaken)
         self._kept = keeper.kept if keeper.passed else {}
         self._rows.update({site: rows for site, rows in values.items() if plan.hides(site)})
@@ -152,12 +156,11 @@ class Resume:
         )
         return {site: edited.rows_of(site, tensor, given) for site, tensor in tensors.items()}, output
 
-    def _planned(self, edited: LiveModel) -> Plan | None:
-        """What need not run again with the edits of `edited`; None where all must."""
-        places = places_of(edited)
+    def _planned(self, places: frozenset[Place]) -> Plan | None:
+        """What need not run again with edits at some places; None where all must."""
         if places not in self._plans:
             plan = _plan(self._live, places) if places else None
-            self._plans[places] = plan if plan is not None and _gives_same_numbers(self._live, edited, plan) else None
+            self._plans[places] = plan if plan is not None and _gives_same_numbers(self._live, places, plan) else None
         return self._plans[places]
 
 
@@ -219,17 +222,20 @@ def _plan(live: LiveModel, places: frozenset[Place]) -> Plan | None:
     return Plan(frozenset(walk.ended), frozenset(hidden))
 
 
-def _gives_same_numbers(live: LiveModel, edited: LiveModel, plan: Plan) -> bool:
+def _gives_same_numbers(live: LiveModel, places: frozenset[Place], plan: Plan) -> bool:
     """Do passes with edits at the same places give the numbers of full passes, also twice? Tried on a sample."""
     every = [site for site in live.sites if site.kind != "module"] or list(live.sites)
     sites, given = [site for site in every if not plan.hides(site) and site.steps is None], live.sample_given()
     try:
         first, second = (
-            live.edited(*(Edit(site.canonical, change) for site in edited.edited_sites)) for change in (_more, _less)
+            live.edited(
+                *(Edit(Site("", path, side, call=call).canonical, change) for path, side, call in sorted(places))
+            )
+            for change in (_more, _less)
         )
         with first.running(whole=True) as parts:
             expected, whole = capture(parts, lambda: first.run_given(given), sites, stop=False)
-        with second.running(whole=True) as parts, keeping(parts, plan.calls, places_of(edited)) as keeper:
+        with second.running(whole=True) as parts, keeping(parts, plan.calls, places) as keeper:
             second.run_given(given)
         for _ in range(2):
             with first.running(whole=True) as parts, giving_back(parts, keeper.kept):

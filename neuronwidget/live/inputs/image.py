@@ -142,6 +142,9 @@ class ImageInputs(TensorInputs):
         noise = [source.integers(0, 256, (*self.size, 3), np.uint8) for _ in range(2)]
         return [*(exhibit.pixels for exhibit in self.gallery[:2]), *noise][:2]
 
+    def examples(self) -> list[Pixels]:
+        return [exhibit.pixels for exhibit in self.gallery] or self.samples()
+
     # ---- the picture and the tensor --------------------------------------------------------------------
 
     def _scaled(self, pixels: Pixels) -> Tensor:

@@ -185,6 +185,9 @@ class TableInputs(TensorInputs):
     def samples(self) -> list[Row]:
         return [*self.rows[:2], self._at(0.25), self._at(0.75)][:2]
 
+    def examples(self) -> list[Row]:
+        return [*self.rows] or self.samples()
+
     def column(self, name: str) -> Column:
         """A column by name."""
         if name not in self._by_name:

@@ -47,6 +47,10 @@ class TensorInputs(ABC):
     def samples(self) -> list[Value]:
         """Two values that differ, for finding out how the model is built."""
 
+    def examples(self) -> list[Value]:
+        """Values to try things on: those that somebody brought along, else samples."""
+        return self.samples()
+
     @property
     def picture(self) -> tuple[int, int] | None:
         """Height and width of what the model sees; None for what is no picture."""

@@ -120,6 +120,10 @@ class TextInputs:
         self.classes = None if classes is None else list(classes)
         self.template = template
 
+    def examples(self) -> list[str]:
+        """Texts to try things on."""
+        return [self.sample]
+
     def tokens(self, text: str) -> Tokens:
         """Cut a text into tokens and find where each lies."""
         if not isinstance(text, str):

@@ -1,0 +1,155 @@
+"""Controls: what an edit does beside the same edit on random units of its site, matched in the size of the change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neuronwidget.analysis.cause.matched import Change, Control, controls
+from neuronwidget.analysis.cause.measure import (
+    Floats,
+    Measure,
+    Passes,
+    by_input,
+    inputs_of,
+    mean_interval,
+    measure_of,
+)
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.structure.sites import SiteTable
+
+Overtaken = Callable[[], bool] | None
+#: Called with passes done and passes in all.
+Progress = Callable[[int, int], None] | None
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The effect of edits beside that of the same edits on random units.
+
+    Attributes
+    ----------
+    effect, random
+        How far what the model says moves: by the edits, and by each of the random counterparts.
+    low, high
+        A bootstrap interval of the effect, where it is the mean over several inputs; else NaN.
+    words
+        What was drawn: "random units".
+    measure
+        What the effect is measured by: "KL", "share right".
+    """
+
+    effect: float
+    random: list[float]
+    low: float
+    high: float
+    words: str
+    measure: str
+
+    @property
+    def larger_than(self) -> int:
+        """How many of the random counterparts the effect is larger than."""
+        return sum(self.effect > other for other in self.random)
+
+    @property
+    def is_larger(self) -> bool:
+        """Is it larger than all of them, and are these enough for that to be no chance (p ≤ .05)?"""
+        return self.larger_than == len(self.random) >= 19
+
+    @property
+    def verdict(self) -> str:
+        """How the effect stands beside them, in words that can be quoted."""
+        total = len(self.random)
+        if not total:
+            return "without a control: the site has no other units"
+        counted = f"larger than {self.larger_than} of {total} {self.words}"
+        if self.is_larger:
+            return counted + (", its interval above them all" if self.low > max(self.random) else "")
+        if self.larger_than == total:
+            return f"{counted}, too few to tell it from chance"
+        return f"no larger than chance ({counted})"
+
+
+def compare_with_random(
+    live: LiveModel,
+    x: Any,
+    edits: Sequence[Any],
+    n: int = 20,
+    seed: int = 0,
+    overtaken: Overtaken = None,
+    *,
+    labels: Sequence[str | int] | None = None,
+    progress: Progress = None,
+) -> Controls:
+    """What edits do on an input, or on a list of inputs, beside the same edits on `n` random sets of units.
+
+    The counterparts make a change of the same length at the site, on each input. With `labels`, one for each input, the
+    effect is measured by the share of them that are answered right, else by KL: see `measure`.
+    """
+    inputs = inputs_of(x)
+    trial = Trial(live, inputs, edits, measure_of(live, labels, len(inputs)))
+    return trial.compared(n, seed, overtaken, progress)
+
+
+class Trial:
+    """Edits on some inputs, and their random counterparts; passes share what lies before the edits."""
+
+    def __init__(self, live: LiveModel, inputs: Sequence[Any], edits: Sequence[Any], measure: Measure) -> None:
+        self.live, self.edits, self.measure = live, list(edits), measure
+        self.passes = Passes(live, inputs)
+        self._changes = [Change(base_site(live.sites, edit.site)) for edit in self.edits]
+        self._edited = live.edited(
+            *(one for edit, change in zip(self.edits, self._changes, strict=True) for one in change.around(edit))
+        )
+        #: What the edits come to on each input, and each counterpart [counterparts, inputs].
+        self.effects: list[float] = []
+        self.random: list[list[float]] = []
+
+    def compared(self, n: int, seed: int, overtaken: Overtaken = None, progress: Progress = None) -> Controls:
+        """The effect and that of `n` counterparts."""
+        drawn: list[tuple[Control, LiveModel]] | None = None
+        first = 0
+        for number, (given, count) in enumerate(self.passes.batches):
+            rows = self.passes.rows(self.live, given, self.measure)
+            before = self.passes.say(self.live, given, rows, overtaken, ahead_of=self._edited)
+            for change in self._changes:
+                change.begin()
+            after = self.passes.say(self._edited, given, rows, overtaken)
+            self.effects += by_input(self.measure.of(before, after, first), count)
+            if drawn is None:
+                several = controls(self.live, self.edits, self._changes, n, seed)
+                drawn = [(control, self.live.edited(*control.edits)) for control in several]
+                self.random = [[] for _ in drawn]
+            for values, (control, other) in zip(self.random, drawn, strict=True):
+                control.begin()
+                after = self.passes.say(other, given, rows, overtaken)
+                values += by_input(self.measure.of(before, after, first), count)
+            first += count
+            if progress is not None:
+                progress(number + 1, len(self.passes.batches))
+        effects: Floats = np.array(self.effects)
+        words = Counter(control.words for control, _ in drawn or ())
+        return Controls(
+            float(effects.mean()),
+            [float(np.mean(values)) for values in self.random],
+            *mean_interval(effects, seed),
+            _counted(words),
+            self.measure.name,
+        )
+
+
+def _counted(words: Counter[str]) -> str:
+    """What was drawn, in words."""
+    if len(words) < 2:
+        return next(iter(words), "random units")
+    kinds = ", ".join(f"{count} {kind.removeprefix('random ')}" for kind, count in words.items())
+    return f"random choices ({kinds})"
+
+
+def base_site(table: SiteTable, name: str) -> str:
+    """The site whose tensor the model goes on with, where the units of a site are made of that."""
+    return table.resolve(name).canonical

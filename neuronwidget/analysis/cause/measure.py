@@ -1,0 +1,156 @@
+"""Measures of how far what a model says moves, input by input: KL, or which answers become right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neuronwidget.live.errors import AttachError
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.resume import Resume
+
+Floats = NDArray[np.float64]
+#: At most so many positions of a text are read, evenly spread, the last among them: the head costs most of a pass.
+MOST_ROWS = 32
+_DRAWS = 2_000
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How far what a model says moves.
+
+    Attributes
+    ----------
+    name
+        In words, as a table has it: "KL".
+    of
+        Log-probabilities before and after, [rows, choices] each, and the number of the first input of the batch →
+        how far they are apart, [rows].
+    last
+        Only the last position of a text is read.
+    """
+
+    name: str
+    of: Callable[[Tensor, Tensor, int], Tensor]
+    last: bool = False
+
+
+def divergence(before: Tensor, after: Tensor, _: int = 0) -> Tensor:
+    """KL divergence of what is said after from what was said before: [rows], in nats.
+
+    >>> divergence(torch.tensor([[0.5, 0.5]]).log(), torch.tensor([[0.5, 0.5]]).log())
+    tensor([0.])
+    """
+    chances = before.exp()
+    return torch.where(chances > 0, chances * (before - after), 0.0).sum(-1).clamp_min(0)
+
+
+KL = Measure("KL", divergence)
+
+
+def measure_of(live: LiveModel, labels: Sequence[str | int] | None, inputs: int) -> Measure:
+    """KL; with labels, one an input, which answers become right (1) or wrong (−1)."""
+    if labels is None:
+        return KL
+    if len(labels) != inputs:
+        raise ValueError(f"labels= names {len(labels)} answers for {inputs} inputs: give one for each.")
+    numbers = torch.tensor([_number(live, label) for label in labels])
+
+    def right(before: Tensor, after: Tensor, first: int) -> Tensor:
+        wanted = numbers[first : first + len(before)]
+        return (after.argmax(-1) == wanted).float() - (before.argmax(-1) == wanted).float()
+
+    return Measure("share right", right, last=True)
+
+
+def _number(live: LiveModel, label: str | int) -> int:
+    """The number of an output that a label names: a class, or the first token of a text."""
+    if not isinstance(label, str):
+        return int(label)
+    names = output_names(live)
+    if names is None:
+        return int(live.inputs.tokens(label).ids[0])
+    if label not in names:
+        raise ValueError(f"{live.name} has no class {label!r}. It tells apart: {', '.join(names[:12])}.")
+    return names.index(label)
+
+
+def output_names(live: LiveModel) -> list[str] | None:
+    """Names of the classes that a model tells apart; None where it tells tokens."""
+    names = getattr(live, "class_names", None) or live.inputs.classes
+    return None if names is None else list(names)
+
+
+class Passes:
+    """Passes of live models over the same module, edited and not, on batches of inputs: what they say.
+
+    Attributes
+    ----------
+    batches
+        What each pass is given, and how many inputs it takes.
+    """
+
+    def __init__(self, live: LiveModel, inputs: Sequence[Any]) -> None:
+        if not live.predicts:
+            raise AttachError(f"{live.name} predicts nothing, so an edit has no effect on what it says to measure.")
+        if not inputs:
+            raise ValueError("There is no input to measure an effect on.")
+        self.resume = Resume(live)
+        self.batches = live.batches(inputs)
+
+    def rows(self, live: LiveModel, given: Any, measure: Measure | None = None) -> list[int] | None:
+        """The positions that are read; None for all that is said, where that is of the whole input."""
+        if not live.tells_each_token:
+            return None
+        tokens = len(given)
+        if measure is not None and measure.last:
+            return [tokens - 1]
+        if measure is None or tokens <= MOST_ROWS:
+            return list(range(tokens))
+        return [round(at) for at in np.linspace(0, tokens - 1, MOST_ROWS).tolist()]
+
+    def say(
+        self,
+        live: LiveModel,
+        given: Any,
+        rows: Sequence[int] | None,
+        overtaken: Callable[[], bool] | None = None,
+        ahead_of: LiveModel | None = None,
+    ) -> Tensor:
+        """Log-probabilities [rows, choices]: the head runs on the rows that are read and no others.
+
+        `ahead_of`: with the edits of passes that are to follow; see `Resume.run`.
+        """
+        head = live.head_site
+        if rows is not None and head is not None:
+            stream = self.resume.run(live, given, [head], overtaken=overtaken, ahead_of=ahead_of).values[head]
+            return live.log_probabilities(live.head_logits(stream[list(rows)]))
+        said = live.said(self.resume.run(live, given, whole=True, overtaken=overtaken, ahead_of=ahead_of).output)
+        return live.log_probabilities(said if rows is None else said[list(rows)])
+
+
+def by_input(rows: Tensor, inputs: int) -> list[float]:
+    """What each input of a batch comes to: its row, or the mean of the rows of a text."""
+    return rows.double().tolist() if inputs > 1 else [float(rows.double().mean())]
+
+
+def inputs_of(x: Any) -> list[Any]:
+    """The inputs: a list is several, anything else is one."""
+    return list(x) if isinstance(x, (list, tuple)) else [x]
+
+
+def mean_interval(values: Floats, seed: int, share: float = 0.95) -> tuple[float, float]:
+    """A bootstrap interval of the mean over inputs; NaN where there is one input alone."""
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    source = np.random.default_rng(seed)
+    blocks = [source.integers(0, len(values), (_DRAWS // 20, len(values))) for _ in range(20)]
+    means = np.concatenate([values[block].mean(1) for block in blocks])
+    low, high = np.percentile(means, [50 * (1 - share), 50 * (1 + share)])
+    return float(low), float(high)
