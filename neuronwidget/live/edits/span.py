@@ -7,6 +7,7 @@ without either all rows are the whole input.
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -68,17 +69,28 @@ class SpanReader:
     def __init__(self, module: nn.Module, prompt: int | None = None) -> None:
         self._module, self._told = module, prompt
         self._first: tuple[object, int] | None = None  # who generates, and how long its prompt is
+        self._states: tuple[weakref.ref[Any], int] | None = None  # a cache that does not count, and what went into it
 
     def read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Span:
         """The positions of a pass that begins with these arguments."""
         decoded = kwargs.get("decoder_input_ids")
         ids = _first_of_rows([*args, *kwargs.values()] if decoded is None else [decoded])
         inputs, tokens = (0, 0) if ids is None else (ids.shape[0], ids.shape[1])
-        start = next((n for name in _CACHES if (n := _length(kwargs.get(name)))), 0)
+        start = next((n for name in _CACHES if (n := self._before(kwargs.get(name), tokens))), 0)
         mask = kwargs.get("attention_mask")
         if not isinstance(mask, Tensor) or mask.ndim != 2 or mask.is_floating_point():
             mask = None
         return Span(inputs, start, mask, self._prompt(start, tokens), decoded is not None)
+
+    def _before(self, cache: Any, tokens: int) -> int:
+        """How many positions a cache holds, before it gets so many more; what keeps states alone is followed."""
+        try:
+            return _length(cache)
+        except ValueError:  # that of Mamba in transformers
+            known = self._states
+            before = known[1] if known is not None and known[0]() is cache else 0
+            self._states = weakref.ref(cache), before + tokens
+            return before
 
     def _prompt(self, start: int, tokens: int) -> int | None:
         if self._told is not None:
