@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
 from neuronwidget.live.devices import home
-from neuronwidget.live.edits.edit import Edit
+from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.prefix import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
 from neuronwidget.live.generate.generate import OnToken, generate
@@ -186,7 +186,7 @@ class TokenModel(LiveModel):
         seed: int = 0,
         temperature: float = 0.0,
         *,
-        edits: Sequence[Edit] = (),
+        edits: Sequence[BaseEdit] = (),
         on_token: OnToken | None = None,
         overtaken: Callable[[], bool] | None = None,
     ) -> Generation:

@@ -145,6 +145,17 @@ def test_too_few_documents_and_other_questions_are_refused(live: Any) -> None:
         nw.difference(live, FIRST, SECOND, "resid.0", overtaken=lambda: True)
 
 
+def test_steering_takes_both_as_directions(live: Any) -> None:
+    found, weights = nw.difference(live, FIRST, SECOND, "resid.0"), nw.output_weights(live, "mlp.0:4")
+    plain = live.record("hgfe", ["resid.0"])["resid.0"]
+    for direction in (found, weights):
+        steered = live.record("hgfe", ["resid.0"], edits=[nw.Steer("resid.0", direction, 2.0, raw=True)])["resid.0"]
+        assert torch.allclose(steered, plain + 2 * direction.direction, atol=1e-5)
+    said = live.predict("hgfe", k=8).set_index("token")["probability"]
+    turned = live.predict("hgfe", k=8, edits=[nw.Steer("resid.0", found, 1.0, raw=True)])
+    assert turned.set_index("token")["probability"]["a"] > 0.9 > 0.1 > said["a"]
+
+
 # ---- at which layer to steer ---------------------------------------------------------------------------------------
 
 

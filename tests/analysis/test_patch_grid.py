@@ -45,8 +45,8 @@ def test_the_carrier_gives_the_difference_back_and_no_other_place_does(live: Any
         carrier = READ if site == "resid.0" else SAYS
         assert cells[carrier] >= 0.95
         assert all(abs(value) <= 0.05 for position, value in cells.items() if position != carrier)
-    assert f"Position {READ} ('a → h') at resid.0 brings back 100%" in grid.verdict
-    assert "every other position there 0% at most" in grid.verdict
+    assert f": resid.0 100% at position {READ} ('a → h'), resid.1 100% at position {SAYS} ('h')" in grid.verdict
+    assert grid.verdict.endswith("; nowhere else more than 0%.")
 
 
 def test_each_cell_is_what_a_hook_set_by_hand_gives(live: Any) -> None:
@@ -117,7 +117,8 @@ def test_where_no_single_place_carries_it_the_verdict_says_so() -> None:
     live = attached(Sum())
     grid = nw.patch_grid(live, "abcd", "efgh", ("a", "h"), site="embed")
     assert grid.cells["recovered"].tolist() == [pytest.approx(0.25, abs=1e-5)] * 4
-    assert grid.verdict.startswith("No single place carries it: position 0 ('a → e') at embed brings back 25%")
+    assert grid.verdict.startswith("No single place carries it. ")
+    assert "embed 25% at position 0 ('a → e'); nowhere else more than 25%" in grid.verdict
 
 
 def test_progress_is_told_and_it_can_be_stopped(live: Any) -> None:

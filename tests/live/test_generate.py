@@ -75,6 +75,52 @@ def test_edited_text_is_that_of_a_module_with_the_same_hook(name: str) -> None:
     assert [token.id for token in live.generate(PROMPT, tokens=16).tokens] == theirs(module, ids, 16)
 
 
+SCOPES: list[Any] = ["all", "prompt", "generated", "last", [0, 2], slice(3, 9)]
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("name", ["GPT-2", "Llama", "Mamba"])
+def test_edited_text_is_what_the_models_own_generate_says_with_the_edit_on(name: str, scope: Any) -> None:
+    """Llama and GPT-2 go on from a cache, in both; here Mamba reads all of the text at each step."""
+    made = family(name)
+    module: Any = made.make()
+    live: Any = nw.attach(module, tokenizer(made.tokenizer))
+    site = live.sites.resolve(made.neurons[1] + ".in").name
+    direction = torch.linspace(-1, 1, live.sites.resolve(site).width)
+    edits = [
+        nw.Scale([f"{site}:{unit}" for unit in range(8)], -20.0, scope=scope),
+        nw.Steer(site, direction, 5.0, raw=True, scope=scope),
+    ]
+    ids = live.inputs.tokens(PROMPT).ids
+    with live.edit(*edits):
+        expected = theirs(module, ids, 16)
+        inside = live.generate(PROMPT, tokens=16)
+    found = live.generate(PROMPT, tokens=16, edits=edits)
+    assert [token.id for token in found.tokens] == expected
+    assert inside.tokens == found.tokens
+    assert [token.id for token in live.generate(PROMPT, tokens=16).tokens] == theirs(module, ids, 16)
+
+
+def test_scopes_know_where_the_prompt_ends() -> None:
+    """By hand, on all of the text at each step: what is edited are positions of the prompt, or those behind it."""
+    live = attached("text")
+    prompt = "def f("
+    for scope, inside in (
+        ("prompt", lambda at: at < 6),
+        ("generated", lambda at: at >= 6),
+        ("last", lambda at: at >= 5),
+    ):
+
+        def by_hand_at(rows: Tensor, inside: Any = inside) -> Tensor:
+            chosen = inside(torch.arange(len(rows)))
+            rows[chosen] *= -3
+            return rows
+
+        units = [f"mlp.1:{unit}" for unit in range(live.sites["mlp.1"].width)]
+        found = live.generate(prompt, tokens=20, edits=[nw.Scale(units, -3.0, scope=scope)])
+        assert found.tokens == live.generate(prompt, tokens=20, edits=[nw.Edit("mlp.1", by_hand_at)]).tokens
+
+
 def test_probabilities_are_those_of_the_whole_text_read_at_once() -> None:
     live = attached("text")
     found = live.generate("def f(", tokens=12, seed=3, temperature=1.5)

@@ -20,7 +20,7 @@ from neuronwidget.live.structure.sites import Unit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.edits import Edit
+    from neuronwidget.live.edits.edit import BaseEdit
     from neuronwidget.live.model import LiveModel
 
 METHODS = ("occlusion", "gradient")
@@ -114,7 +114,7 @@ def attribution(
     position: int | None = None,
     method: str = "occlusion",
     instead: Any = None,
-    edits: Sequence[Edit] = (),
+    edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Progress | None = None,
     overtaken: Callable[[], bool] | None = None,

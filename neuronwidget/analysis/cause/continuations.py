@@ -15,7 +15,7 @@ from neuronwidget.live.generate.generation import GeneratedToken, Generation
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.edits import Edit
+    from neuronwidget.live.edits.edit import BaseEdit
 
 OnPair = Callable[[GeneratedToken, GeneratedToken], object]
 
@@ -93,7 +93,7 @@ class Continuations(Result):
 def continuations(
     live: Any,
     x: str,
-    edits: Sequence[Edit],
+    edits: Sequence[BaseEdit],
     *,
     tokens: int = 40,
     seed: int = 0,

@@ -16,7 +16,7 @@ from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A difference smaller than this share of the metric is none.
 _NOTHING = 1e-6
+#: So many sites at each end are named in the verdict.
+_TOLD = 3
 Progress = Callable[[int, int], object]
 
 
@@ -48,20 +50,36 @@ class PatchGrid(Result):
     provenance: Provenance
 
     @property
+    def best(self) -> pd.DataFrame:
+        """The cell of each site that brings most back, in the order of the sites."""
+        cells = self.cells.dropna(subset=["recovered"])
+        rows = cells.loc[cells.groupby("site", sort=False)["recovered"].idxmax()]
+        return rows.reset_index(drop=True)
+
+    @property
     def verdict(self) -> str:
-        """The place that brings most back, and the next best of its layer."""
+        """Where in each layer most of it comes back, and how much at most anywhere else."""
         between = f"of the difference in {self.metric} ({self.corrupted:.3g} → {self.clean:.3g})"
-        if self.cells["recovered"].isna().all():
+        best = self.best
+        if best.empty:
             return f"No cell gave a number {between}."
-        best = self.cells.loc[self.cells["recovered"].idxmax()]
-        layer = self.cells[self.cells["site"] == best["site"]]
-        others = layer["recovered"].drop(best.name)
-        where = f"Position {best['position']} ({best['name']!r}) at {best['site']} brings back {best['recovered']:.0%}"
-        where = f"{where} {between}"
-        rest = f"; every other position there {others.max():.0%} at most" if len(others) else ""
-        if best["recovered"] < 0.5:
-            return f"No single place carries it: {where[0].lower()}{where[1:]}, more than any other."
-        return f"{where}{rest}."
+        places = set(zip(best["site"], best["position"], strict=True))
+        others = [
+            recovered
+            for site, position, recovered in self.cells[["site", "position", "recovered"]].itertuples(index=False)
+            if (site, position) not in places and recovered == recovered
+        ]
+        told = [
+            f"{site} {recovered:.0%} at position {position} ({name!r})"
+            for site, position, name, recovered in best[["site", "position", "name", "recovered"]].itertuples(
+                index=False
+            )
+        ]
+        if len(told) > 2 * _TOLD:
+            told = [*told[:_TOLD], "…", *told[-_TOLD:]]
+        rest = f"; nowhere else more than {max(others):.0%}" if others else ""
+        weak = "No single place carries it. " if best["recovered"].max() < 0.5 else ""
+        return f"{weak}What a patch brings back {between}: {', '.join(told)}{rest}."
 
     def table(self) -> pd.DataFrame:
         """One row a cell: site, layer, position, name, recovered."""
@@ -96,7 +114,7 @@ def patch_grid(
     metric: Metric = None,
     site: str | Sequence[str] = "resid",
     *,
-    edits: Sequence[Edit] = (),
+    edits: Sequence[BaseEdit] = (),
     progress: Progress | None = None,
     overtaken: Callable[[], bool] | None = None,
 ) -> PatchGrid:

@@ -20,7 +20,7 @@ from neuronwidget.live.structure.sites import Site
 if TYPE_CHECKING:
     import pandas as pd
 
-    from neuronwidget.live.edits import Edit
+    from neuronwidget.live.edits.edit import BaseEdit
     from neuronwidget.live.model import LiveModel
 
 _LEVEL = 0.05
@@ -106,7 +106,7 @@ def difference(
     site: str,
     *,
     at: str = "mean",
-    edits: Sequence[Edit] = (),
+    edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Callable[[int], object] | None = None,
     overtaken: Callable[[], bool] | None = None,

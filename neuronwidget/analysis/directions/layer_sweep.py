@@ -19,7 +19,7 @@ from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.corpus.documents import read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.edits import Edit
+from neuronwidget.live.edits.edit import BaseEdit, Edit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def layer_sweep(
     at: str = "mean",
     documents: int = 8,
     random: int = 20,
-    edits: Sequence[Edit] = (),
+    edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Progress | None = None,
     overtaken: Callable[[], bool] | None = None,

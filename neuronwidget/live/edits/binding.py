@@ -12,7 +12,7 @@ from torch import Tensor
 from neuronwidget.live.edits.acts import Act
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.errors import EditError
-from neuronwidget.live.edits.places import Place, place_of, stands_at
+from neuronwidget.live.edits.places import Place, place_of, repeats, stands_at
 from neuronwidget.live.edits.references import RecordedReferences, References
 from neuronwidget.live.edits.scope import Stretch, counts_from_the_end, rows_in
 from neuronwidget.live.structure.sites import Site, SiteTable
@@ -20,12 +20,16 @@ from neuronwidget.live.structure.sites import Site, SiteTable
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition: unit number `unit` of `seen`, which is made of what stands at `site`, is above a value."""
+    """A condition: unit number `unit` of `seen`, which is made of what stands at `site`, is above a value.
+
+    `repeats`: is the part called more than once in a pass?
+    """
 
     site: Site
     seen: Site
     unit: int
     above: float
+    repeats: bool
 
     def holds(self, rows: Tensor) -> Tensor:
         """At which of the rows [positions, units] of `site`: bool [positions]."""
@@ -132,7 +136,7 @@ class Host:
                 f"{edit}: {site.name} comes later in the model than {place.name}, so it is not known there whether "
                 f"{unit} fires. Take a unit of an earlier site."
             )
-        return Gate(under, site, unit.index, edit.when.above)
+        return Gate(under, site, unit.index, edit.when.above, repeats(site, self.table))
 
 
 class _Sources:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import torch
@@ -41,6 +42,8 @@ class ContinuesText(Protocol):
 
     @property
     def head_site(self) -> Site | None: ...
+
+    def generating(self, prompt: int, /) -> AbstractContextManager[None]: ...
 
     def reader(self) -> Reader: ...
 
@@ -118,11 +121,12 @@ def _steps(
         if overtaken is not None and overtaken():
             raise Overtaken
         start = window_start(len(ids), live.context)
-        head = live.head_site
-        if head is None:
-            logits = live.logits(ids[start:])
-        else:
-            logits = live.head_logits(reader.read(ids[start:], [head], overtaken)[head][-1])
+        with live.generating(max(0, len(prompt) - start)):
+            head = live.head_site
+            if head is None:
+                logits = live.logits(ids[start:])
+            else:
+                logits = live.head_logits(reader.read(ids[start:], [head], overtaken)[head][-1])
         chosen, probability, rank = _chosen(live, logits.detach().to("cpu", torch.float32), temperature, source)
         ids.append(chosen)
         yield GeneratedToken(number, chosen, live.inputs.label(chosen), probability, rank, chosen in live.ends)
