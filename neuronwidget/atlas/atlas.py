@@ -24,6 +24,7 @@ from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
+from neuronwidget.atlas.usual import UsualValues
 from neuronwidget.live.structure.sites import Site, Unit
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
         return Atlas(folder, manifest)
 
 
-class Atlas(OpenedFolder, AtlasBase):
+class Atlas(OpenedFolder, UsualValues, AtlasBase):
     """What every unit did over a data set. Made by `neuronwidget.scan` and `neuronwidget.open_atlas`.
 
     Attributes

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from neuronwidget.live.edits.references import References
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers
@@ -70,6 +71,8 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
 
         self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
+        if isinstance(atlas, References):
+            live.references = atlas  # what edits take the means of units from
         return atlas_info(atlas)
 
     # ---- building it ---------------------------------------------------------------------------------------
