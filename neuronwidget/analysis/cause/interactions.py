@@ -141,9 +141,9 @@ def interactions(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = interactions(nw.demo("cancer"), 3, ["dense.2:1", "dense.2:2"], controls=3)
+    >>> found = interactions(nw.demo("cancer"), 3, ["dense.1:1", "dense.1:2"], controls=3)
     >>> found.alone["unit"].tolist(), len(found.random)
-    (['dense.2:1', 'dense.2:2'], 3)
+    (['dense.1:1', 'dense.1:2'], 3)
     """
     import pandas as pd
 
