@@ -45,12 +45,15 @@ class Place:
         The site whose units an edit is given: `stands`, or features made of it.
     group
         Of heads: how many units of `site` each is; 0 for all others.
+    repeats
+        Is the part called more than once in a pass?
     """
 
     name: str
     stands: Site
     site: Site
     group: int = 0
+    repeats: bool = False
 
     def columns(self, units: Iterable[int] | None) -> list[int]:
         """The units of `site` that units of the edit's own site are."""
@@ -81,17 +84,22 @@ def place_of(edit: object, name: str, units: Iterable[int] | None, table: SiteTa
         site.unit(unit)
     under, read = stands_at(site, table), cast("object", site.read)
     if under is site:
-        return Place(site.name, site, site)
+        return Place(site.name, site, site, 0, repeats(site, table))
     if under is not None and isinstance(read, Slices):
-        return Place(site.name, under, under, under.width // site.width)
+        return Place(site.name, under, under, under.width // site.width, repeats(site, table))
     if under is not None and isinstance(read, PutsBack):
-        return Place(site.name, under, site)
+        return Place(site.name, under, site, 0, repeats(site, table))
     why = "its units are put together from several places"
     if site.steps is not None:
         why = "its positions are the steps of a loop, and come one at a time"
     elif under is not None:
         why = f"its units are made of what stands at {under.name}, and nothing says how they go back"
     raise EditError(f"{edit}: {site.name} cannot be edited: {why}. live.sites lists the other places.")
+
+
+def repeats(site: Site, table: SiteTable) -> bool:
+    """Is the part of a site called more than once in a pass?"""
+    return any(other.call for other in table if other.module == site.module)
 
 
 def stands_at(site: Site, table: SiteTable) -> Site | None:
