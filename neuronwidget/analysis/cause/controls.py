@@ -148,8 +148,19 @@ def _counted(words: Counter[str]) -> str:
     """What was drawn, in words."""
     if len(words) < 2:
         return next(iter(words), "random units")
-    kinds = ", ".join(f"{count} {kind.removeprefix('random ')}" for kind, count in words.items())
-    return f"random choices ({kinds})"
+    kinds = [f"{count} {kind.removeprefix('random ')}" for kind, count in words.items()]
+    return f"random choices ({', '.join(map(_singular, kinds))})"
+
+
+def _singular(kind: str) -> str:
+    """A count of things, as it is said of one.
+
+    >>> _singular("1 pairs of units"), _singular("1 units"), _singular("7 units")
+    ('1 pair of units', '1 unit', '7 units')
+    """
+    if not kind.startswith("1 "):
+        return kind
+    return kind.replace("s of", " of") if " of" in kind else kind.removesuffix("s")
 
 
 def base_site(table: SiteTable, name: str) -> str:
