@@ -23,6 +23,8 @@ const INPUT_ATLAS = {
   table: { ...ATLAS_TRAITS, atlas_info: atlasInfo("table", INPUT_SITES.table) },
 };
 
+const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
+
 const ofText = (entry: () => Widget, title: string, layout_kind: string, more: object = {}): View => ({
   title,
   open: (named) => {
@@ -48,7 +50,7 @@ const ofInput = (
 export const VIEWS: Record<string, View> = {
   strip: ofText(text, "TokenStrip", "strip"),
   heatmap: ofText(text, "Heatmap", "heatmap"),
-  explorer: ofText(explorer, "Explorer of a text", "explorer"),
+  explorer: ofText(explorer, "Explorer of a text", "explorer", { atlas_offer: OFFER }),
   image: ofInput(inputs, "Explorer of a picture", "image", "explorer"),
   table: ofInput(inputs, "Explorer of a row", "table", "explorer"),
   atlas: ofText(explorer, "Explorer of a text with an atlas", "explorer", TEXT_ATLAS),

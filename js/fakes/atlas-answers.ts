@@ -34,6 +34,7 @@ export function answerAtlas(input: Kind, ask: AtlasAsk): { header: AtlasMessage;
     card: () => card(input, question.unit!, out),
     kin: () => related(question.unit!),
     find: () => find(question),
+    build: () => ({}),
   }[question.want as keyof Wants]();
   const { seq, want } = ask;
   return {

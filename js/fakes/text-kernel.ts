@@ -3,6 +3,7 @@
  * one for the column …); they only have to look like something and to be the same each time.
  */
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { AtlasOffer } from "../src/wire/atlas-protocol.ts";
 import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
@@ -55,7 +56,16 @@ export class TextKernel extends FakeKernel {
     } else if (message.kind === "atlas") {
       const { header, buffers } = answerAtlas("text", message);
       this.later(header, buffers);
+      if (message.want === "build") this.build((message as { stop?: boolean }).stop === true);
     }
+  }
+
+  /** Half of the atlas is there at once, and it stays so until somebody sets `atlas_info`. */
+  private build(stop: boolean): void {
+    const offer = this.get("atlas_offer") as AtlasOffer;
+    const words = stop ? "Stopped. What is done is kept." : "";
+    const phase = stop ? "stopped" : "building";
+    this.set("atlas_offer", { ...offer, phase, words, share: 0.5, left: 20 });
   }
 
   private pass(ask: Ask): void {

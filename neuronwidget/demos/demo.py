@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import nn
@@ -14,7 +14,7 @@ from neuronwidget.demos.labels import labels_of
 from neuronwidget.demos.sae import attach_to
 from neuronwidget.demos.small import live_small
 from neuronwidget.live.inputs.text import TextInputs
-from neuronwidget.live.model import LiveModel
+from neuronwidget.live.model import BundledAtlas, LiveModel
 from neuronwidget.live.token_model import TokenModel
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def demo(name: str = "code", *, trained: bool = True, sae: bool = False) -> Live
         name, sae = "code", True
     if sae and name != "code":
         raise ValueError(f"there is no sparse autoencoder for {name!r}, only for 'code'")
-    atlas = partial(_atlas, name)
+    atlas = DemoAtlas(name, "about a minute" if name == "code" else "a few seconds")
     if name == "code":
         return _live_code(atlas, trained=trained, sae=sae)
     return live_small(name, atlas, trained=trained)
@@ -66,13 +66,20 @@ def load(name: str, trained: bool = True) -> tuple[nn.Module, Codec]:
     return weights.read(path) if trained else weights.twin(path), Codec(code.encode, code.decode)
 
 
-def _atlas(name: str, live: LiveModel, **options: Any) -> Atlas:
-    from neuronwidget.demos.atlases import demo_atlas
+@dataclass
+class DemoAtlas:
+    """Builds or opens the atlas of a bundled model; see `neuronwidget.demos.atlases`."""
 
-    return demo_atlas(name, live, **options)
+    name: str
+    takes: str
+
+    def __call__(self, live: LiveModel, /, **options: Any) -> Atlas:
+        from neuronwidget.demos.atlases import demo_atlas
+
+        return demo_atlas(self.name, live, **options)
 
 
-def _live_code(atlas: Callable[..., Atlas], *, trained: bool, sae: bool) -> LiveModel:
+def _live_code(atlas: BundledAtlas, *, trained: bool, sae: bool) -> LiveModel:
     name = "code"
     module, codec = load(name, trained)
     config = module.config

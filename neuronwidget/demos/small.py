@@ -7,7 +7,6 @@ training: nothing else is needed to show a model, scikit-learn in particular is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from neuronwidget.demos.labels import labels_of
 from neuronwidget.demos.weights import replace_file
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Number, TableInputs
+from neuronwidget.live.model import BundledAtlas
 from neuronwidget.live.tensor_model import TensorModel
 
 NAMES = ("digits", "digits-shortcut", "cancer")
@@ -71,7 +71,7 @@ def gallery(path: Path) -> Tensor:
     return pictures
 
 
-def live_small(name: str, atlas: Callable[..., Any] | None = None, *, trained: bool = True) -> TensorModel:
+def live_small(name: str, atlas: BundledAtlas | None = None, *, trained: bool = True) -> TensorModel:
     """A bundled small model, attached; untrained, it is as it was when the training began. `atlas` builds its own."""
     path = MODELS / f"{name}.safetensors"
     known = about(path)

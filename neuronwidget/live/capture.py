@@ -31,7 +31,11 @@ class Overtaken(BaseException):
 
 
 class CaptureError(RuntimeError):
-    """A site was not reached, or held something that is not positions × units."""
+    """A site was not reached, or held something that is not positions × units; `sites`: which, where that is known."""
+
+    def __init__(self, words: str, sites: Iterable[Site] = ()) -> None:
+        super().__init__(words)
+        self.sites = tuple(sites)
 
 
 class Watch:
@@ -118,18 +122,17 @@ class Watch:
 
     def check(self) -> None:
         """Raise `CaptureError` unless every site was seen."""
-        missing = [site.name for site in self._wanted if site not in self.seen]
+        missing = [site for site in self._wanted if site not in self.seen]
         if missing:
-            raise CaptureError(
-                f"The model did not reach {', '.join(missing)} on this input: it took another way through its parts. "
-                "Change the input, or look at another site; live.sites lists them."
-            )
+            raise not_reached(missing)
 
     def finish(self) -> None:
         """Keep what sites gave step by step: only at the end is it known that no step follows."""
         for site, steps in self._steps.items():
             if len({step.shape for step in steps}) > 1:
-                raise CaptureError(f"{site.name} gave other shapes at later steps: they are not positions of one kind.")
+                raise CaptureError(
+                    f"{site.name} gave other shapes at later steps: they are not positions of one kind.", [site]
+                )
             if site.layout is not None:
                 steps = self._filled(site, site.layout.positions, steps)
             assert site.steps is not None
@@ -140,18 +143,29 @@ class Watch:
     def _filled(site: Site, most: int, steps: list[Tensor]) -> list[Tensor]:
         """As many steps as there are positions; NaN where this input took fewer."""
         if len(steps) > most:
-            raise CaptureError(f"{site.name} took {len(steps)} steps where it took {most} when the model was attached.")
+            raise CaptureError(
+                f"{site.name} took {len(steps)} steps where it took {most} when the model was attached.", [site]
+            )
         return [*steps, *(torch.full_like(steps[0], torch.nan) for _ in range(most - len(steps)))]
 
     def remove(self) -> None:
         self._hooks.remove()
 
 
+def not_reached(sites: Sequence[Site]) -> CaptureError:
+    """What to say of sites that the model did not come to."""
+    return CaptureError(
+        f"The model did not reach {', '.join(site.name for site in sites)} on this input: it took another way through "
+        "its parts. Change the input, or look at another site; live.sites lists them.",
+        sites,
+    )
+
+
 def tensor_at(site: Site, value: object) -> Tensor:
     """What a site speaks of, in what its module took or gave."""
     tensor = first_tensor(value) if site.pick is None else site.pick(value)
     if tensor is None:
-        raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
+        raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.", [site])
     return tensor.detach()
 
 
@@ -212,13 +226,13 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
     elif site.axis is None:
         flat = tensor.reshape(1, -1)
     elif tensor.ndim <= site.axis:
-        raise CaptureError(f"{site.name} gave {list(tensor.shape)} where it gave positions × units before.")
+        raise CaptureError(f"{site.name} gave {list(tensor.shape)} where it gave positions × units before.", [site])
     else:
         flat = tensor.movedim(site.axis, 0).reshape(tensor.shape[site.axis], -1)
     if site.read is not None:
         flat = site.read(flat)
     if flat.shape[1] != site.width:
-        raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.")
+        raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.", [site])
     return flat.to("cpu", torch.float32)
 
 
@@ -227,5 +241,5 @@ def of_tokens(site: Site, values: Tensor, tokens: int) -> Tensor:
     if not site.per_token:
         return values
     if len(values) < tokens:
-        raise CaptureError(f"{site.name} gave {len(values)} positions for {tokens} tokens.")
+        raise CaptureError(f"{site.name} gave {len(values)} positions for {tokens} tokens.", [site])
     return values[:tokens]

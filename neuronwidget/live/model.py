@@ -6,9 +6,9 @@ import copy
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,14 @@ from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class BundledAtlas(Protocol):
+    """Builds or opens the atlas of a bundled model. `takes`: how long building takes, in words."""
+
+    takes: str
+
+    def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
 class LiveModel(ABC):
@@ -78,7 +86,7 @@ class LiveModel(ABC):
         adaptation: Adaptation | None = None,
         suggested: str | None = None,
         labels: Mapping[str, str] | None = None,
-        atlas: Callable[..., Any] | None = None,
+        atlas: BundledAtlas | None = None,
     ) -> None:
         """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
         module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
@@ -89,7 +97,8 @@ class LiveModel(ABC):
         self.name = name or type(module).__name__
         self.suggested = suggested
         self.labels: dict[str, str] = dict(labels or {})
-        self._atlas = atlas
+        #: Builds or opens the atlas of a bundled model; None for models of one's own.
+        self.bundled_atlas = atlas
         self._replica = replica_of(module)
         self.references: Any = None
         self._own_edits = EditSet()
@@ -152,6 +161,10 @@ class LiveModel(ABC):
         edits, prompt = self._now
         with self._replica.running(extent) as parts, edits.on(self._replica, parts, prompt):
             yield parts
+
+    def in_order(self, sites: Iterable[Site]) -> list[Site]:
+        """Sites in the order in which the model comes to them."""
+        return sorted(sites, key=self._depth_of)
 
     def _depth_of(self, site: Site) -> float:
         """How deep in the model a site lies, in the order in which sites are reached."""
@@ -423,9 +436,9 @@ class LiveModel(ABC):
 
     def atlas(self, **options: Any) -> Any:
         """The atlas of a bundled model: built at first, then kept. `options`: see `neuronwidget.demos.atlases`."""
-        if self._atlas is None:
+        if self.bundled_atlas is None:
             raise AttachError(f'{self.name} has no atlas of its own: nw.scan(live, documents, out="atlas/") makes one.')
-        return self._atlas(self, **options)
+        return self.bundled_atlas(self, **options)
 
     # ---- attaching -------------------------------------------------------------------------------------
 

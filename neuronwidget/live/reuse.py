@@ -171,7 +171,7 @@ class Reader:
 
     def _write(self, site: Site, start: int, values: Tensor, total: int) -> None:
         if start + len(values) != total:
-            raise CaptureError(f"{site.name} gave {len(values)} positions for {total - start} tokens.")
+            raise CaptureError(f"{site.name} gave {len(values)} positions for {total - start} tokens.", [site])
         memory = self._rows.get(site)
         if memory is None or len(memory) < total:
             grown = torch.empty(max(total + 64, 2 * (0 if memory is None else len(memory))), site.width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from neuronwidget.live.capture import CaptureError
 from neuronwidget.live.errors import ModelGoneError
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.stream.protocol.checks import ProtocolError, readable
@@ -27,6 +28,13 @@ def explain(error: BaseException) -> tuple[str, str]:
         with_place(error),
         "The last good picture stays. The exception is in widget.last_error; edit the text to try again.",
     )
+
+
+def explain_panel(error: BaseException) -> tuple[str, str]:
+    """The same of one panel of a frame, whose others are there."""
+    if isinstance(error, (CaptureError, InputError)) or is_told(error):
+        return words_of(error), ""
+    return with_place(error), "The exception is in widget.last_error."
 
 
 def is_told(error: BaseException) -> bool:

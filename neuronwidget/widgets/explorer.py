@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import traitlets
+
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.protocol import answers
+from neuronwidget.widgets.base.atlas_build import AtlasBuild, offer_of
 from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neuronwidget.atlas.atlas import Atlas
+    from neuronwidget.stream.protocol.asks import AtlasAsk
+    from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
 
 
 class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
@@ -27,26 +33,73 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     Attributes
     ----------
     atlas
-        What every unit did over a data set, where an atlas was given.
+        What every unit did over a data set, where an atlas was given. It can be set, and the page shows it at once:
+        `explorer.atlas = nw.open_atlas("atlas/")`.
     picked : list of int
         The rows of `atlas.exemplars(unit)` that are selected; `explorer.selected` has them as a table.
     shown : dict
         How exemplars are shown, as in `ExemplarGrid`.
     """
 
+    #: What the page offers where there is no atlas; see `AtlasOffer`.
+    atlas_offer = traitlets.Dict().tag(sync=True)
+
+    _build: AtlasBuild | None = None
+
     def __init__(self, live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **traits: Any) -> None:
         # A widget is sent no more than it shows.
         self.bundle = kind_of_live(live).bundle
         if atlas is not None:
-            # Only here: whoever has no atlas needs no pandas.
-            from neuronwidget.widgets.answers.answers import AtlasAnswers
-            from neuronwidget.widgets.answers.context import AtlasContext
-            from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
-
-            self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
-            traits["atlas_info"] = atlas_info(atlas)
+            traits["atlas_info"] = self._take_atlas(live, atlas)
         traits["view"] = {"order": "strength", **traits.get("view", {})}
-        super().__init__(live, x, **{"layout_kind": "explorer", **traits})
+        super().__init__(live, x, **{"layout_kind": "explorer", "atlas_offer": offer_of(live), **traits})
+
+    @property
+    def atlas(self) -> Atlas:
+        """What every unit did over a data set."""
+        return super().atlas
+
+    @atlas.setter
+    def atlas(self, atlas: Atlas) -> None:
+        self.atlas_info = dict(self._take_atlas(self.live, atlas))
+
+    def _take_atlas(self, live: LiveModel, atlas: Atlas) -> AtlasInfo:
+        # Only here: whoever has no atlas needs no pandas.
+        from neuronwidget.widgets.answers.answers import AtlasAnswers
+        from neuronwidget.widgets.answers.context import AtlasContext
+        from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
+
+        self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
+        return atlas_info(atlas)
+
+    # ---- building it ---------------------------------------------------------------------------------------
+
+    def _ask_atlas(self, ask: AtlasAsk) -> None:
+        if ask.question != "build":
+            super()._ask_atlas(ask)
+            return
+        build, live = self._build, self._live
+        if ask.params.get("stop") is True:
+            if build is not None:
+                build.stop()
+        elif live is not None and live.bundled_atlas is not None:
+            self._build = build = build or AtlasBuild(live, self._tell_of_build, self._take_built)
+            build.start()
+        self.send(answers.atlas(ask.seq, ask.question))
+
+    def _tell_of_build(self, offer: AtlasOffer) -> None:
+        if self._live is not None:
+            self.atlas_offer = dict(offer)
+
+    def _take_built(self, atlas: Atlas) -> None:
+        if self._live is not None:
+            self.atlas = atlas
+
+    def close(self) -> None:
+        build, self._build = self._build, None
+        if build is not None:
+            build.close()
+        super().close()
 
     @property
     def over(self) -> Atlas | None:
@@ -90,8 +143,19 @@ def explore(live: LiveModel, x: Any = "", *, atlas: Atlas | None = None, **trait
     """
     explorer = Explorer(live, x, atlas=atlas, **traits)
     if "unit" not in traits:
-        explorer.unit = first_unit(live, x, traits.get("site"))
+        site = traits.get("site")
+        if site is None and atlas is not None:
+            site = _scanned_site(live, atlas)
+        explorer.unit = first_unit(live, x, site)
     return explorer
+
+
+def _scanned_site(live: LiveModel, atlas: Atlas) -> str | None:
+    """The first default site that the atlas has; None where it has the suggested unit, or none of them."""
+    scanned = [site.name for site in atlas.sites]
+    if live.suggested is not None and Unit.parse(live.suggested).site in scanned:
+        return None
+    return next((site.name for site in live.sites.defaults if site.name in scanned), None)
 
 
 def first_unit(live: LiveModel, x: Any, site: str | None = None) -> Unit | None:

@@ -192,6 +192,7 @@ def test_pins_are_traced_and_known_in_python(explorer: Widget) -> None:
 
 def test_the_scale_is_pinned(explorer: Widget) -> None:
     legend = explorer.root.locator("[data-nw=legend][data-of=map]")
+    explorer.part("map-settings").click()
     explorer.part("pin-scale").click()
     explorer.notebook.eventually("'mlp.1' in w.view['pinned']")
     assert explorer.part("pin-scale").get_attribute("aria-pressed") == "true"
@@ -205,7 +206,8 @@ def test_the_scale_is_pinned(explorer: Widget) -> None:
 
 
 def test_logarithmic_colours(explorer: Widget) -> None:
-    explorer.part("log").click()
+    explorer.part("map-settings").press("Enter")
+    explorer.page.keyboard.press("Space")
     explorer.notebook.eventually("w.view['mode'] == 'log'")
     explorer.wait_words("[data-nw=legend][data-of=map]", "log")
     shoot(explorer.notebook, "explorer-log")
@@ -222,7 +224,7 @@ def test_everything_is_reached_and_done_by_keyboard(explorer: Widget) -> None:
         if here == "map":
             break
     assert names[-1] == "map", names
-    assert {"overview", "order", "filter", "log", "zoom-in", "zoom-reset"} <= set(names)
+    assert {"overview", "order", "filter", "map-settings", "zoom-in", "zoom-reset"} <= set(names)
     outline = explorer.page.evaluate(
         "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.boxShadow; }"
     )

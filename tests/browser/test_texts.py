@@ -40,11 +40,13 @@ def test_a_model_that_fills_gaps_says_what_it_expects_at_the_token(open_notebook
     widget.root.locator("[data-nw=guesses][data-about=here]").wait_for()
     widget.click_token(5)
     said = widget.wait_words("[data-nw=guesses]", "at token 5")
-    assert "Expected here" in said
+    assert "What does the model expect here?" in said
     assert "Really here:" in said
-    # [CLS] and [SEP] stand above the text as what they are, with their numbers on demand.
-    chips = widget.root.locator(".nw-labels .nw-label")
-    assert [chip[:5] for chip in chips.all_inner_texts()] == ["[CLS]", "[SEP]"]
+    # [CLS] stands above the text and [SEP] below it, as what they are, with their numbers on demand.
+    chips = widget.root.locator(".nw-labels[data-place=before] .nw-label")
+    assert [chip[:5] for chip in chips.all_inner_texts()] == ["[CLS]"]
+    last = widget.root.locator(".nw-labels[data-place=after] .nw-label")
+    assert [chip[:5] for chip in last.all_inner_texts()] == ["[SEP]"]
     number = notebook.value("live.inputs.tokens(TEXT).ids[0]")
     assert f"id {number}" in (chips.first.get_attribute("title") or "")
     shoot(notebook, "texts-masked")
@@ -71,7 +73,7 @@ def test_an_encoder_with_a_decoder_says_how_its_answer_begins(open_notebook: Ope
     notebook.run_all()
     widget = notebook.widget()
     widget.wait_seq(0)
-    said = widget.wait_words("[data-nw=guesses]", "The answer begins with")
+    said = widget.wait_words("[data-nw=guesses]", "How does the answer begin?")
     assert "first token that the decoder would write" in said
     widget.root.locator("[data-nw=guesses] .nw-bar-row").nth(7).wait_for()
     assert len(shown(widget)) == 8

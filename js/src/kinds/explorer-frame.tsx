@@ -1,7 +1,9 @@
 /** Frame of the Explorers: the head, and a word when nothing is live. */
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext } from "preact/hooks";
 import { EDITS_HELP } from "../panels/edits/help.ts";
 import { Edits } from "../panels/edits/view.tsx";
+import { MorePanels } from "../panels/registry.tsx";
 import { isLive, type Session } from "../session/session.ts";
 import { Head } from "../ui/head.tsx";
 import type { HelpParts } from "../ui/help.tsx";
@@ -31,5 +33,23 @@ export function ExplorerFrame({ session, help, children, over }: FrameProps) {
       <div class="nw-body">{children}</div>
       {over}
     </div>
+  );
+}
+
+/** What stands at the side of an Explorer around its own panels: first, and last. */
+export const SideParts = createContext<{ about?: ComponentChildren; more?: ComponentChildren }>({});
+
+type SideProps = { session: Session; label: string; children?: ComponentChildren };
+
+/** The side, by the question: what the unit does, what the model makes of the input, which units are strongest. */
+export function Side({ session, label, children }: SideProps) {
+  const { about, more } = useContext(SideParts);
+  return (
+    <aside class="nw-area-side" aria-label={label}>
+      {about}
+      {children}
+      <MorePanels session={session} area="side" />
+      {more}
+    </aside>
   );
 }

@@ -109,3 +109,11 @@ export function sayKind(site: SiteInfo): string {
       return `module ${site.canonical}`;
   }
 }
+
+/** Seconds in words: 12 s, 3 min 5 s, 2 h 10 min. */
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}

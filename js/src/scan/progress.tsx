@@ -2,7 +2,7 @@
 
 import { colourOf, formatValue, inkOn } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
-import { visible } from "../paint/words.ts";
+import { duration, visible } from "../paint/words.ts";
 import type { Done, Exemplar, Phase, ScanSession, UnitExemplars } from "./session.ts";
 import "./progress.css";
 
@@ -172,10 +172,3 @@ function Line({ one: { value, pieces, values, id }, most }: { one: Exemplar; mos
 }
 
 const whole = (n: number) => Math.round(n).toLocaleString("en");
-
-export function duration(seconds: number): string {
-  const s = Math.round(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-}

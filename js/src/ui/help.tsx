@@ -1,36 +1,17 @@
 /** Help in one small window: what there is, and what can be done. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useDisclosure } from "./hooks/disclosure.ts";
 import { useUniqueId } from "./hooks/unique-id.ts";
 
 /** Headings, each with what there is and what it does. */
 export type HelpParts = [string, [string, string][]][];
 
 export function Help({ parts }: { parts: HelpParts }) {
-  const [open, setOpen] = useState(false);
   const id = useUniqueId();
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!open) return;
-    const close = (event: PointerEvent) => {
-      if (!box.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", close);
-    // A dialog takes the focus, and Escape gives it back.
-    box.current?.querySelector<HTMLElement>("[role=dialog]")?.focus();
-    return () => document.removeEventListener("pointerdown", close);
-  }, [open]);
+  // A dialog takes the focus.
+  const { open, toggle, around, onKeyDown } = useDisclosure("[role=dialog]");
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes from wherever the focus is inside.
-    <div
-      ref={box}
-      class="nw-help"
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && open) {
-          setOpen(false);
-          box.current?.querySelector("button")?.focus();
-        }
-      }}
-    >
+    <div ref={around} class="nw-help" onKeyDown={onKeyDown}>
       <button
         type="button"
         class="nw-button"
@@ -40,7 +21,7 @@ export function Help({ parts }: { parts: HelpParts }) {
         aria-controls={id}
         aria-label="Help: what this shows, and all keys"
         title="What this shows, and all keys"
-        onClick={() => setOpen(!open)}
+        onClick={toggle}
       >
         ?
       </button>

@@ -17,11 +17,10 @@ type LegendProps = {
   unit?: UnitName | null | undefined;
   /** What is said where there is no scale. */
   nothing?: string;
-  /** Are the colours those of a dark ground? By default as the theme is. */
-  ground?: boolean;
 };
 
-export function Legend({ session, of, scale, unit, nothing, ground = dark.value }: LegendProps) {
+export function Legend({ session, of, scale, unit, nothing }: LegendProps) {
+  const ground = session.kind.darkGround ?? dark.value;
   const head = session.frame.value?.head;
   if (!scale || !head) {
     return (
@@ -45,21 +44,19 @@ export function Legend({ session, of, scale, unit, nothing, ground = dark.value 
         {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>
       <Ramp scale={scale} ground={ground} />
-      <Odd odd={head.odd} scale={scale} />
+      <Odd odd={head.odd} scale={scale} ground={ground} />
     </div>
   );
 }
 
 /** Values that are not finite, in their own colours. */
-function Odd({ odd: { nan, inf }, scale }: { odd: Head["odd"]; scale: Scale }) {
+function Odd({ odd: { nan, inf }, ...look }: { odd: Head["odd"]; scale: Scale; ground: boolean }) {
   if (nan === 0 && inf === 0) return null;
   return (
     <span class="nw-odd">
-      {nan > 0 && <Swatch value={Number.NaN} scale={scale} words={`NaN: ${plural(nan, "value")}`} />}
-      {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} scale={scale} words="+∞" />}
-      {inf > 0 && (
-        <Swatch value={Number.NEGATIVE_INFINITY} scale={scale} words={`−∞: ${plural(inf, "value")}`} />
-      )}
+      {nan > 0 && <Swatch value={Number.NaN} {...look} words={`NaN: ${plural(nan, "value")}`} />}
+      {inf > 0 && <Swatch value={Number.POSITIVE_INFINITY} {...look} words="+∞" />}
+      {inf > 0 && <Swatch value={Number.NEGATIVE_INFINITY} {...look} words={`−∞: ${plural(inf, "value")}`} />}
     </span>
   );
 }
@@ -82,17 +79,27 @@ function Ramp({ scale, ground }: { scale: Scale; ground: boolean }) {
           }
           style={{ left: `${100 * position}%` }}
         >
-          {position <= 0 || position >= 1 ? formatExact(value) : label}
+          {label}
         </span>
       ))}
     </span>
   );
 }
 
-function Swatch({ value, scale, words }: { value: number; scale: Scale; words: string }) {
+function Swatch({
+  value,
+  scale,
+  ground,
+  words,
+}: {
+  value: number;
+  scale: Scale;
+  ground: boolean;
+  words: string;
+}) {
   return (
     <span class="nw-swatch-words">
-      <span class="nw-swatch" style={{ background: colourOf(value, scale, dark.value) }} /> {words}
+      <span class="nw-swatch" style={{ background: colourOf(value, scale, ground) }} /> {words}
     </span>
   );
 }

@@ -13,6 +13,8 @@ export interface Wants {
   card: { about: { unit: UnitName }; answer: CardAnswer };
   kin: { about: { unit: UnitName; count: number }; answer: KinAnswer };
   find: { about: FindAbout; answer: FindAnswer };
+  /** Builds the atlas of a bundled model, or stops that; how far it is stands in the trait `atlas_offer`. */
+  build: { about: { stop: boolean }; answer: object };
 }
 export type Want = keyof Wants;
 
@@ -25,6 +27,18 @@ export type AtlasInfo = {
   sites: AtlasSite[];
 };
 export type AtlasSite = { name: string; kind: string; width: number; layer: number };
+
+/** The trait `atlas_offer`: what a view without an atlas offers, and how far it is. */
+export type AtlasOffer = {
+  /** How long building takes, in words; "": nothing can be built by a button. */
+  takes: string;
+  phase: "offered" | "building" | "stopping" | "stopped" | "failed";
+  /** How much of it is done, from 0 to 1, and the seconds that are left; null: not known. */
+  share: number | null;
+  left: number | null;
+  /** What went wrong, or what to know. */
+  words: string;
+};
 
 /** What JSON can say of a float. */
 export type Value = number | "nan" | "inf" | "-inf";

@@ -93,17 +93,19 @@ const isSpec = (x: unknown): x is ArraySpec =>
   x.shape.length > 0;
 
 const MESSAGE: Checks = { seq: isCount, parts: isObject, arrays: (x) => isList(x, isSpec) };
+const isProblem = (x: unknown): boolean => isObject(x) && isText(x.message) && isText(x.hint);
 const HEAD: Checks = {
   site: isText,
   unit: isOrNull(isText),
   pins: (x) => isList(x, isText),
   token: isOrNull(isCount),
   reused: isCount,
+  failed: (x) => x === undefined || (isObject(x) && Object.values(x).every(isProblem)),
 };
-const isProblem = (x: unknown): x is object => isObject(x) && isCount(x.index) && isText(x.message);
+const isEditProblem = (x: unknown): x is object => isObject(x) && isCount(x.index) && isText(x.message);
 const EDITS: Checks = {
   acting: (x) => isList(x, isText),
-  problems: (x) => isList(x, isProblem),
+  problems: (x) => isList(x, isEditProblem),
   compare: (x) => x === "after" || x === "before" || x === "difference",
 };
 const INPUT: Checks = { kind: isText };

@@ -177,6 +177,8 @@ export type Head = {
   edits?: EditsHead;
   /** Milliseconds inside the model, and in the kernel as a whole. */
   ms: { model: number; total: number };
+  /** Panels that have no part because something stood in their way. */
+  failed?: { readonly [panel: string]: { message: string; hint: string } };
 };
 
 /** What each panel gets; a panel declares its own. */

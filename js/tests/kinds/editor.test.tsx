@@ -6,7 +6,7 @@ import { type Patch, withArray } from "../../fakes/frame-writer.ts";
 import { asking, decoded, frameOf, Host, opened, textIn } from "../../fakes/host.ts";
 import { Editor, sayWindow } from "../../src/kinds/text/editor/editor.tsx";
 import { Mirror } from "../../src/kinds/text/editor/mirror.ts";
-import { tokenReadingOf } from "../../src/kinds/text/editor/reading.tsx";
+import { ReadingWords, tokenReadingOf } from "../../src/kinds/text/editor/reading.tsx";
 import { segmentsOf } from "../../src/kinds/text/editor/segments.ts";
 import { Shader } from "../../src/kinds/text/editor/shade.ts";
 import type { Session } from "../../src/session/session.ts";
@@ -275,6 +275,33 @@ describe("tokens that are not one character each", () => {
     expect(chip.title).toContain("id 50");
     act(() => chip.click());
     expect(session.selection.value.token).toBe(0);
+  });
+});
+
+describe("special tokens beside the text", () => {
+  it("stand where they are in the sequence: before it, and behind it", () => {
+    const fake = new FakeSession({ text: "ab" });
+    const frame = fake.frame.value!;
+    const labels = { 0: "<s>", 3: "</s>" };
+    const labelled = { ...frame, head: { ...frame.head, input: { ...frame.head.input, labels } } };
+    fake.frame.value = withSpans(labelled, [0, 0, 0, 1, 1, 2, 2, 2]);
+    act(() => render(<Editor session={fake} />, root));
+    const chips = (place: string) =>
+      [...root.querySelectorAll(`[data-place=${place}] .nw-label`)].map((chip) => chip.textContent);
+    expect(chips("before")).toEqual(["<s>0"]);
+    expect(chips("after")).toEqual(["</s>3"]);
+    const scroll = root.querySelector(".nw-editor-scroll")!;
+    const after = root.querySelector("[data-place=after]")!;
+    expect(scroll.compareDocumentPosition(after) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
+  it("have values of three digits, as all tokens: all digits are for who points at them", () => {
+    const reading = { token: 0, glyphs: "a", id: null, special: false, pins: [] };
+    act(() =>
+      render(<ReadingWords reading={{ ...reading, unit: { name: "mlp.0:3", value: 0.12345678 } }} />, root),
+    );
+    expect(root.querySelector("b")!.textContent).toBe("0.123");
+    expect(root.querySelector("b")!.title).toBe("0.12345678");
   });
 });
 

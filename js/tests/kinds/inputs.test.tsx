@@ -8,6 +8,7 @@ import { ALL, ALL_PANELS } from "../../fakes/panels.ts";
 import { ImageExplorer } from "../../src/kinds/image/explorer.tsx";
 import { TableExplorer } from "../../src/kinds/table/explorer.tsx";
 import type { TableInfo } from "../../src/kinds/table/input.ts";
+import { colourOf } from "../../src/paint/scale.ts";
 import { sweepOf } from "../../src/panels/sweep/wire.ts";
 import { pinGrid, pinValues } from "../../src/panels/trace/wire.ts";
 import { LiveSession } from "../../src/session/live-session.ts";
@@ -25,6 +26,7 @@ const TABLE: TableInfo = {
     { name: "side", kind: "category", values: ["left", "right"] },
   ],
   classes: ["ill", "well"],
+  rows: 3,
 };
 const scale = { lo: 0, hi: 2, mode: "linear", knee: 1, signed: false, pinned: false } as const;
 const ROW: Row = { radius: 2, side: "left" };
@@ -445,6 +447,49 @@ describe("a row", () => {
     act(() => void find("[data-column=side]").dispatchEvent(new FocusEvent("focusin", { bubbles: true })));
     expect(host.lastAsk().parts.sweep).toMatchObject({ column: "side" });
     expect(find("[data-nw=sweep]").className).toContain("nw-old");
+  });
+
+  test("an example row is picked, stepped through, and forgotten when Python gives another row", () => {
+    open("table");
+    const picker = find<HTMLSelectElement>("[data-nw=rows]");
+    expect([...picker.options].map(({ text }) => text)).toEqual(["example rows", "row 0", "row 1", "row 2"]);
+    picker.value = "1";
+    act(() => void picker.dispatchEvent(new Event("change", { bubbles: true })));
+    expect(host.sent.at(-1)).toMatchObject({ kind: "pick", index: 1 });
+    act(() => host.python("input", { radius: 4, side: "right" }));
+    expect(find<HTMLSelectElement>("[data-nw=rows]").value).toBe("1");
+    click(find("[aria-label='The next example']"));
+    expect(host.sent.at(-1)).toMatchObject({ kind: "pick", index: 2 });
+    expect(find<HTMLButtonElement>("[aria-label='The next example']").disabled).toBe(true);
+    act(() => host.python("input", { radius: 5, side: "right" }));
+    act(() => host.python("input", { radius: 6, side: "left" }));
+    expect(find<HTMLSelectElement>("[data-nw=rows]").value).toBe("-1");
+  });
+
+  test("names of units stand in the sweep and below the maps", () => {
+    open("table", { labels: { "mlp.0:3": "age (AUROC .9)" } });
+    answer();
+    expect(all("[data-nw=sweep] .nw-called").map((node) => node.textContent)).toEqual(["age"]);
+    expect(find("[data-nw=sweep] .nw-chart > svg").getAttribute("aria-label")).toContain("mlp.0:3, age");
+    act(() => render(null, root));
+    open("image", { labels: { "mlp.0:7": "corner (r .8)" } });
+    answer();
+    const [first, second] = all("[data-nw=tiles] [data-unit]");
+    expect(first!.textContent).toBe("corner 2");
+    expect(first!.getAttribute("aria-label")).toBe("mlp.0:7, corner (r .8), strongest value 2");
+    expect(second!.textContent).toBe(":3 0.5");
+  });
+
+  test("bars beside a picture have the colours that its maps have, in a light theme too", () => {
+    open("image");
+    const { message, buffers } = frameOf(host.lastAsk(), { parts: { top: {} } });
+    const spec = { dtype: "i32", name: "top.units", shape: [1] } as const;
+    message.arrays.push({ ...spec, shape: [1] }, { dtype: "f32", name: "top.values", shape: [1] });
+    const more = [view(Int32Array.of(7)), view(Float32Array.of(2))];
+    act(() => host.kernel(message, [...buffers, ...more]));
+    const colour = find("[data-nw=units] .nw-bar").style.color.replaceAll(",", "");
+    expect(colour).toBe(colourOf(2, scale, true));
+    expect(colour).not.toBe(colourOf(2, scale, false));
   });
 
   test("pinned units are lines in their hues over the sweep, and unpinned there", () => {

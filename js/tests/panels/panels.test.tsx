@@ -372,6 +372,31 @@ describe("the toolbar", () => {
     expect(find("[data-nw=legend][data-of=map]").textContent).toContain("logarithmic");
   });
 
+  test("what is set once stands behind one button, and is reached and left by keys", () => {
+    const session = new FakeSession();
+    show(session);
+    const button = find("[data-nw=map-settings]");
+    const box = document.getElementById(button.getAttribute("aria-controls")!)!;
+    expect([...box.querySelectorAll<HTMLElement>("[data-nw]")].map(({ dataset }) => dataset.nw)).toEqual([
+      "log",
+      "pin-scale",
+      "hold",
+    ]);
+    expect(box.hidden).toBe(true);
+    click(button);
+    expect(box.hidden).toBe(false);
+    expect(document.activeElement).toBe(find("[data-nw=log]"));
+    click(find("[data-nw=pin-scale]"));
+    expect(button.getAttribute("aria-label")).toContain("pinned colours");
+    const leave = new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+    act(() => void find("[data-nw=log]").dispatchEvent(leave));
+    expect(box.hidden).toBe(true);
+    expect(document.activeElement).toBe(button);
+    click(button);
+    act(() => void document.body.dispatchEvent(new Event("pointerdown", { bubbles: true })));
+    expect(box.hidden).toBe(true);
+  });
+
   test("a filter keeps units, and says what it could not read", () => {
     const session = new FakeSession({ units: 64 });
     show(session);
@@ -474,18 +499,21 @@ describe("the lists", () => {
     const words = () => find("[data-nw=guesses]").textContent;
     const list = [{ text: "calm", p: 0.75 }];
     say({ about: "here", list, actual: { text: "c", p: 0.1, rank: 4 } });
-    expect(words()).toContain("Expected here");
+    expect(words()).toContain("What does the model expect here?");
     expect(words()).toContain("Really here: c had 10 %, rank 4.");
     say({ about: "here", classes: true, list, actual: null });
-    expect(words()).toContain("Class here");
+    expect(words()).not.toContain("Really here");
     say({ about: "first", list, actual: null });
-    expect(words()).toContain("The answer begins with");
+    expect(words()).toContain("How does the answer begin?");
     say({ about: "whole", classes: true, list, actual: null });
-    expect(words()).toMatch(/The model says.*of the whole text.*calm.*75 %/);
+    expect(words()).toMatch(/What does the model say\?.*of the whole text.*calm.*75 %/);
     expect(words()).not.toContain("token");
     say({ about: "whole", classes: true, list: [{ text: "calm", p: 0.25 }], actual: null });
     expect(find<HTMLElement>(".nw-bar-row .nw-was").style.left).toBe("75%");
     expect(words()).toContain("before 75 %");
+    session.catalog.value = { ...session.catalog.value, output: "mood" };
+    say({ about: "here", classes: true, list, actual: null });
+    expect(find("[data-nw=guesses] h3").textContent).toBe("What does the model expect here? (mood)");
   });
 
   test("a chosen token can be let go, and the cursor is followed again", () => {

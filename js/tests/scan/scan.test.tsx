@@ -3,7 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
 import { Host } from "../../fakes/host.ts";
 import widget from "../../src/entries/scan.tsx";
-import { duration } from "../../src/scan/progress.tsx";
+import { duration } from "../../src/paint/words.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {

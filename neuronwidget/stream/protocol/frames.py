@@ -87,11 +87,18 @@ class Milliseconds(TypedDict):
     total: float
 
 
+class PanelProblem(TypedDict):
+    """What stood in the way of one panel, and what to do."""
+
+    message: str
+    hint: str
+
+
 class FrameHead(TypedDict):
     """What a frame says of itself.
 
     `reused` counts what was taken over from the pass before: tokens of a text, 0 or 1 for a picture or row. `edits` is
-    absent where none is on.
+    absent where none is on. `failed`: panels that have no part because something stood in their way, by name.
     """
 
     site: str
@@ -103,6 +110,7 @@ class FrameHead(TypedDict):
     reused: int
     ms: Milliseconds
     edits: NotRequired[EditsHead]
+    failed: NotRequired[dict[str, PanelProblem]]
 
 
 class FrameMessage(TypedDict):

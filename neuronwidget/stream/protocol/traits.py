@@ -34,11 +34,12 @@ class ImageInfo(TypedDict):
 
 
 class TableInfo(TypedDict):
-    """What a model of rows eats; `columns` as `TableInputs` describes them."""
+    """What a model of rows eats; `columns` as `TableInputs` describes them, `rows`: how many can be picked."""
 
     kind: Literal["table"]
     columns: list[dict[str, Any]]
     classes: list[str] | None
+    rows: int
 
 
 class Catalog(TypedDict):
@@ -50,6 +51,7 @@ class Catalog(TypedDict):
     causal: bool
     guesses: bool
     predicts: str
+    output: NotRequired[str]
     measure: str
     edits: NotRequired[list[str]]
     input: NotRequired[Mapping[str, Any]]
@@ -62,6 +64,23 @@ class AtlasSite(TypedDict):
     kind: str
     width: int
     layer: int
+
+
+Phase = Literal["offered", "building", "stopping", "stopped", "failed"]
+
+
+class AtlasOffer(TypedDict):
+    """What a view without an atlas offers: to build that of a bundled model, and how far this is.
+
+    `takes`: how long it takes, in words; "" where nothing can be built by a button. `share` of it is done; `left`:
+    seconds. `words`: what went wrong, or what to know.
+    """
+
+    takes: str
+    phase: Phase
+    share: float | None
+    left: float | None
+    words: str
 
 
 class AtlasInfo(TypedDict):

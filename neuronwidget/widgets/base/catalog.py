@@ -27,6 +27,8 @@ def catalog(live: LiveModel) -> Catalog:
     }
     if live.edits:
         listed["edits"] = [str(edit) for edit in live.edits]
+    if live.output:
+        listed["output"] = live.output
     about = kind.info(live)
     return listed if about is None else {**listed, "input": about}
 

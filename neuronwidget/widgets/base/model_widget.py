@@ -227,6 +227,8 @@ class ModelWidget(PageWidget):
                 self.send(answers.overtaken(message.seq) if answer is None else answer)
                 return
             frame = builder.build(message, overtaken=self._box.waiting)
+            for failure in builder.failed.values():
+                self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
         except Overtaken:

@@ -16,7 +16,8 @@ from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
 from neuronwidget.stream.protocol.asks import Ask, Control, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
-from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead
+from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead, PanelProblem
+from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.compare import compare
 from neuronwidget.widgets.frames.control import Controlled
 from neuronwidget.widgets.frames.edited import EditedModel, problem
@@ -33,13 +34,15 @@ class FrameBuilder:
     """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again.
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
-    `over`: what is known of the units over a data set, where there is one.
+    `over`: what is known of the units over a data set, where there is one. `failed`: what stood in the way of panels in
+    the last frame, by their names.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
         self.live, self._over = live, over
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
         self._resume = Resume(live)
+        self.failed: dict[str, Exception] = {}
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
@@ -73,8 +76,13 @@ class FrameBuilder:
         parts: dict[str, Any] = {}
         readouts: dict[str, Readout] = {}
         arrays: dict[str, NDArray[Any]] = {f"input.{name}": array for name, array in frame_pass.recorded.arrays.items()}
+        self.failed = {}
         for panel in panels:
-            given: Given[Any] | None = panel.give(ask.parts[panel.name], frame_pass)
+            try:
+                given: Given[Any] | None = panel.give(ask.parts[panel.name], frame_pass)
+            except Exception as error:  # whatever stands in the way of one panel is said in its place
+                self.failed[panel.name] = error
+                continue
             if given is None:
                 continue
             parts[panel.name] = given.part
@@ -82,8 +90,12 @@ class FrameBuilder:
             seconds += given.seconds
             if given.readout is not None:
                 readouts[panel.reading] = given.readout
+        if self.failed and not parts:
+            raise next(iter(self.failed.values()))
         self._shown = ask.seq, readouts
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
+        if self.failed:
+            head["failed"] = {name: _problem(error) for name, error in self.failed.items()}
         return Frame(ask.seq, head, parts, arrays)
 
     def probe(self, probe: Probe) -> Reading | None:
@@ -173,6 +185,11 @@ class _Recording:
     def forget(self) -> None:
         self._recorder.forget()
         self.peaks = {}
+
+
+def _problem(error: Exception) -> PanelProblem:
+    message, hint = explain_panel(error)
+    return {"message": message, "hint": hint}
 
 
 def _head(frame_pass: FramePass, edits: EditsHead | None, model_seconds: float, seconds: float) -> FrameHead:

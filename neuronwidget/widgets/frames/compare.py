@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from neuronwidget.live.model import LiveModel
-from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Peaks, Recorded, peaks_of
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Peaks, Recorded, Values, peaks_of
 from neuronwidget.widgets.frames.request import Request
 
 
@@ -25,10 +25,10 @@ def compare(edited: LiveModel, request: Request, both: Compared, peaks: tuple[Pe
 def difference(before: Recorded, after: Recorded) -> Recorded:
     """Values of the edited pass less those of the unedited one; else as the edited pass."""
     with np.errstate(invalid="ignore", over="ignore"):
-        values = {site: rows - before.values[site] for site, rows in after.values.items()}
+        values = {site: rows - before.values[site] for site, rows in after.values.items() if site in before.values}
     return replace(
         after,
-        values=values,
+        values=Values(values, {**before.values.failed, **after.values.failed}),
         reused=min(before.reused, after.reused),
         rows_kept=min(before.rows_kept, after.rows_kept),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -36,6 +37,17 @@ class Over(Protocol):
         """One row a unit, indexed by (site, unit); `std` is one standard deviation."""
 
 
+class Values(dict[Site, Floats]):
+    """What each recorded site did: [positions, units]. Looking up one that failed raises what stood in its way."""
+
+    def __init__(self, values: Mapping[Site, Floats], failed: Mapping[Site, Exception] = MappingProxyType({})) -> None:
+        super().__init__(values)
+        self.failed = failed
+
+    def __missing__(self, site: Site) -> Floats:
+        raise self.failed.get(site) or KeyError(site)
+
+
 @dataclass(frozen=True)
 class TextPass:
     """What panels of texts need beside values: the tokens, the window, the token spoken of.
@@ -53,11 +65,15 @@ class TextPass:
 
 @dataclass(frozen=True)
 class TensorPass:
-    """What panels of pictures and rows need beside values: the input, and class probabilities [classes]."""
+    """What panels of pictures and rows need beside values: the input, and class probabilities [classes].
+
+    `problem`: what stood in the way of the probabilities.
+    """
 
     live: TensorModel
     value: Any
     classes: Tensor | None
+    problem: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +85,7 @@ class Recorded:
     pictures and rows, have.
     """
 
-    values: dict[Site, Floats]
+    values: Values
     seconds: float
     reused: int
     rows_kept: int
@@ -107,7 +123,7 @@ class FramePass:
     beside: Peaks = field(default_factory=dict)
 
     @property
-    def values(self) -> dict[Site, Floats]:
+    def values(self) -> Values:
         """What each recorded site did: [positions, units]."""
         return self.recorded.values
 

@@ -22,18 +22,21 @@ export function createCardStore(atlas: AtlasSession): CardStore {
   const card = atlas.channel("card");
   const kin = atlas.channel("kin");
   const saved = readCard(atlas.kept("card"));
-  const newest = computed(() => card.answer.value ?? saved?.card ?? null);
+  const newest = computed(() => (atlas.given.value ? (card.answer.value ?? saved?.card ?? null) : null));
   const along = computed(() => kin.answer.value ?? saved?.kin ?? null);
   const scanned = signal(true);
   let asked: UnitName | null = null;
+  let of = atlas.info.peek();
   const keep = effect(() => {
     if (card.answer.value) atlas.keep("card", writeCard(card.answer.value, kin.answer.value));
   });
   const ask = effect(() => {
     const unit = atlas.unit.value;
-    const { sites } = atlas.info.value;
+    const info = atlas.info.value;
+    if (info !== of) asked = null;
+    of = info;
     const site = unit?.slice(0, unit.lastIndexOf(":"));
-    scanned.value = unit === null || sites.some(({ name }) => name === site);
+    scanned.value = unit === null || info.sites.some(({ name }) => name === site);
     if (unit === null || !scanned.value || unit === asked) return;
     asked = unit;
     card.ask({ unit });

@@ -23,9 +23,14 @@ import {
 import { Outputs, Similar } from "./similar.tsx";
 import "./card.css";
 
-type CardProps = { atlas: AtlasSession; store: CardStore };
+type CardProps = {
+  atlas: AtlasSession;
+  store: CardStore;
+  /** As low as can be, and without what stands in `CardDetails`. */
+  brief?: boolean;
+};
 
-export function UnitCard({ atlas, store }: CardProps) {
+export function UnitCard({ atlas, store, brief = false }: CardProps) {
   const unit = atlas.unit.value;
   const { live } = atlas;
   const card = store.card.value;
@@ -39,7 +44,6 @@ export function UnitCard({ atlas, store }: CardProps) {
       }),
     [live, store],
   );
-  const kin = store.kin.value;
   const problem = store.problem.value;
   if (unit === null) return <p class="nw-empty">Choose a unit to see what it does over the data set.</p>;
   if (!store.scanned.value)
@@ -59,38 +63,56 @@ export function UnitCard({ atlas, store }: CardProps) {
       data-nw="card"
       data-unit={card.unit}
       data-fresh={fresh}
-      data-kin={kin?.unit}
+      data-kin={store.kin.value?.unit}
       aria-label={`Card of ${card.unit}`}
       aria-busy={!fresh}
     >
-      <header class="nw-card-head">
-        <h3 class="nw-mono" title={sayUnit(atlas.labels.value, card.unit)}>
-          <Called labels={atlas.labels.value} unit={card.unit} />
-        </h3>
-        {card.state !== "ok" && (
-          <span class="nw-card-state" data-nw="state" data-is={card.state}>
-            {card.state}
-          </span>
-        )}
-      </header>
+      <CardHead atlas={atlas} card={card} />
       {problem && !fresh && (
         <p class="nw-error" role="alert">
           {problem.message} {problem.hint}
         </p>
       )}
-      <p class="nw-card-words" data-nw="state-words">
-        {card.words}
-      </p>
       <Histogram card={card} reading={reading} />
       {live && <LiveWords card={card} reading={reading} live={live} />}
-      <Numbers card={card} />
-      <div class="nw-kin">
-        <Related atlas={atlas} card={card} kin={kin} />
-      </div>
+      {!brief && <CardDetails atlas={atlas} store={store} />}
       <p class="nw-said" aria-live="polite">
         {fresh ? `${sayUnit(atlas.labels.value, card.unit)}: ${card.words}` : ""}
       </p>
     </section>
+  );
+}
+
+function CardHead({ atlas, card: { unit, state, words } }: { atlas: AtlasSession; card: Card }) {
+  const labels = atlas.labels.value;
+  return (
+    <header class="nw-card-head">
+      <h3 class="nw-mono" title={sayUnit(labels, unit)}>
+        <Called labels={labels} unit={unit} />
+      </h3>
+      {state !== "ok" && (
+        <span class="nw-card-state" data-nw="state" data-is={state}>
+          {state}
+        </span>
+      )}
+      <p class="nw-card-words" data-nw="state-words">
+        {words}
+      </p>
+    </header>
+  );
+}
+
+/** The numbers behind the card, and what is related to the unit. */
+export function CardDetails({ atlas, store }: Pick<CardProps, "atlas" | "store">) {
+  const card = store.card.value;
+  if (card === null) return null;
+  return (
+    <>
+      <Numbers card={card} />
+      <div class="nw-kin" data-nw="kin">
+        <Related atlas={atlas} card={card} kin={store.kin.value} />
+      </div>
+    </>
   );
 }
 

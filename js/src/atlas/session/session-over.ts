@@ -38,7 +38,7 @@ export function sessionOver(
     labels: traits.trait("labels", readLabels),
     ...own,
     given: computed(() => given.value != null),
-    info: traits.trait("atlas_info", readInfo),
+    info: computed(() => readInfo(given.value)),
     channel: (want) => questions.channel(want),
     end: (channel) => questions.end(channel),
     tell,

@@ -1,34 +1,74 @@
-/** Explorer with the atlas at its right side: card, exemplars and finder of the selected unit. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+/** Explorer with what an atlas says of the selected unit at its side; where there is none, with the offer to build one. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { SideParts } from "../../kinds/explorer-frame.tsx";
 import { kindOf, type LiveFace, type View } from "../../kinds/registry.ts";
 import { isLive, type Session } from "../../session/session.ts";
-import { UnitCard } from "../card/card.tsx";
+import { CardDetails, UnitCard } from "../card/card.tsx";
 import { type CardStore, createCardStore } from "../card/card-store.ts";
 import { Exemplars } from "../exemplars/exemplars.tsx";
 import { Finder } from "../finder/finder.tsx";
 import { createDataScale, type DataScale } from "../scale/data-scale.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { LiveAtlasView } from "./atlas-view.ts";
+import { Offer } from "./offer.tsx";
 import "./side.css";
 
-/** The same Explorer; where there is an atlas with its colours pinned to the data set, and the side. */
+/** So many lines of exemplars that the rest of the page stays in sight; the list scrolls. */
+const FEW = 151;
+
+/** The same Explorer; where there is an atlas, its colours are pinned to the data set. */
 export function withSide(Explorer: View): LiveAtlasView {
-  const Beside: LiveAtlasView = ({ session, atlas }) => {
+  return ({ session, atlas }) => {
     const { store, dataScale } = useAtlas(session, atlas);
+    const version = useVersion(atlas);
+    const parts = atlas.given.value
+      ? {
+          about: <About key={version} {...{ atlas, store, dataScale }} />,
+          more: <More key={version} atlas={atlas} store={store} />,
+        }
+      : { about: <Offer atlas={atlas} /> };
     return (
-      <div class="nw-with-side">
+      <SideParts.Provider value={parts}>
         <Explorer session={dataScale.session} />
-        <aside class="nw-side" data-nw="atlas-side" aria-label="What does this unit do?">
-          <SideHead atlas={atlas} dataScale={dataScale} />
-          <UnitCard atlas={atlas} store={store} />
-          {store.scanned.value && <Exemplars atlas={atlas} />}
-          <Fold atlas={atlas} />
-        </aside>
-      </div>
+      </SideParts.Provider>
     );
   };
-  return ({ session, atlas }) =>
-    atlas.given.value ? <Beside session={session} atlas={atlas} /> : <Explorer session={session} />;
+}
+
+type Parts = { atlas: AtlasSession; store: CardStore; dataScale: DataScale };
+
+/** What the unit does: the inputs that show it, how often it had which value, and where the present input lies. */
+function About({ atlas, store, dataScale }: Parts) {
+  return (
+    <section class="nw-panel nw-about" data-nw="atlas-side" aria-label="What does this unit do?">
+      <SideHead atlas={atlas} dataScale={dataScale} />
+      {store.scanned.value && atlas.unit.value !== null && <Exemplars atlas={atlas} height={FEW} />}
+      <UnitCard atlas={atlas} store={store} brief />
+    </section>
+  );
+}
+
+/** What one asks next. */
+function More({ atlas, store }: Omit<Parts, "dataScale">) {
+  return (
+    <section class="nw-panel nw-more" aria-label="More about this unit">
+      {store.scanned.value && store.card.value !== null && (
+        <>
+          <h3 class="nw-title">More about this unit</h3>
+          <CardDetails atlas={atlas} store={store} />
+        </>
+      )}
+      <Fold atlas={atlas} />
+    </section>
+  );
+}
+
+/** Another number for each atlas that the view gets: what is shown of one is nothing for the next. */
+function useVersion(atlas: AtlasSession): number {
+  const info = atlas.info.value;
+  const seen = useRef({ info, version: 0 });
+  if (seen.current.info !== info) seen.current = { info, version: seen.current.version + 1 };
+  return seen.current.version;
 }
 
 /** The card as a widget of its own, with the unit's exemplars and its input above or beside it. */
@@ -81,7 +121,7 @@ function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataSc
       )}
       <label
         class="nw-field"
-        title="The ends of the colours are what the unit (on the text) and its site (in the map) did over the data set, so that colours mean the same while the input changes"
+        title="The colours run between the ends of the whole data set, so that one colour is one value whatever the input is"
       >
         <input
           type="checkbox"
@@ -93,7 +133,7 @@ function SideHead({ atlas, dataScale }: { atlas: AtlasSession; dataScale: DataSc
             dataScale.on.value = event.currentTarget.checked;
           }}
         />{" "}
-        same colours on every page
+        colours of the data set
       </label>
     </div>
   );

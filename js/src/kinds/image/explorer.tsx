@@ -8,7 +8,7 @@ import { siteScale } from "../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
-import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { IMAGE_HELP, ImagePanel, useImageEditor } from "./image-panel.tsx";
 
 const HELP: HelpParts = [
@@ -20,7 +20,7 @@ const HELP: HelpParts = [
         "Small maps",
         "the units of the layer with the largest values in this picture; ← → go to the next, Enter chooses",
       ],
-      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["What does the model say?", "each class now; the mark is what it was before your edits"],
     ],
   ],
   ...IMAGE_HELP,
@@ -33,11 +33,10 @@ export function ImageExplorer({ session }: { session: Session }) {
   return (
     <ExplorerFrame session={session} help={HELP}>
       <ImagePanel session={session} editor={editor} />
-      <aside class="nw-area-side" aria-label="What comes out">
+      <Side session={session} label="What comes out">
         <Classes session={session} base={editor.base.value} />
         <Units session={session} />
-        <MorePanels session={session} area="side" />
-      </aside>
+      </Side>
       <section class="nw-area-pictures" aria-label="Maps of units">
         <div class="nw-section-head">
           <span class="nw-title">
@@ -59,7 +58,7 @@ export function ImageExplorer({ session }: { session: Session }) {
         </div>
         <Tiles session={session} />
         <Pinned session={session} />
-        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} ground />}
+        {frame?.parts.tiles && <Legend session={session} of="tiles" scale={siteScale(frame)} />}
         <MorePanels session={session} area="pictures" />
       </section>
     </ExplorerFrame>

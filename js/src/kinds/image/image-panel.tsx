@@ -85,7 +85,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
           <ImageCanvas session={session} editor={editor} />
-          <UnitLegend session={session} ground />
+          <UnitLegend session={session} />
         </div>
         <div class="nw-desk">
           <Tools editor={editor} fail={fail} />

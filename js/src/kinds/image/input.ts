@@ -38,6 +38,7 @@ const sizeOf = (input: Input): Size | object =>
 export const IMAGE_INPUT: InputKind = {
   name: "image",
   words: IMAGE_WORDS,
+  darkGround: true,
   read(value) {
     if (typeof value !== "object" || value === null) return "";
     const { width, height, rgb, pixels, data } = value as Record<string, unknown>;

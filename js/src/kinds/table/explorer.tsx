@@ -6,7 +6,7 @@ import { Sweep } from "../../panels/sweep/view.tsx";
 import { Units } from "../../panels/top/view.tsx";
 import type { Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
-import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { ROW_HELP, RowPanel, useRow } from "./row-panel.tsx";
 
 const HELP: HelpParts = [
@@ -14,7 +14,7 @@ const HELP: HelpParts = [
     "What you see",
     [
       ["Row", "one slider a column, its histogram above; the mark is the value it was given with"],
-      ["The model says", "each class now; the mark is what it was before your edits"],
+      ["What does the model say?", "each class now; the mark is what it was before your edits"],
       ["Sweep", "what the chosen and the pinned units and the classes do as one column goes over its range"],
     ],
   ],
@@ -30,11 +30,10 @@ export function TableExplorer({ session }: { session: Session }) {
   return (
     <ExplorerFrame session={session} help={HELP}>
       <RowPanel session={session} work={work} chosen={chosen?.name} choose={choose} />
-      <aside class="nw-area-side" aria-label="What comes out">
+      <Side session={session} label="What comes out">
         <Classes session={session} base={base} />
         <Units session={session} />
-        <MorePanels session={session} area="side" />
-      </aside>
+      </Side>
       <section class="nw-area-pictures" aria-label="Sweep">
         <div class="nw-section-head">
           <span class="nw-title">

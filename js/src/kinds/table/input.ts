@@ -15,7 +15,13 @@ declare module "../../wire/traits.ts" {
   }
 }
 
-export type TableInfo = { kind: "table"; columns: Column[]; classes: string[] | null };
+export type TableInfo = {
+  kind: "table";
+  columns: Column[];
+  classes: string[] | null;
+  /** How many example rows can be picked; absent in notebooks saved before there were any. */
+  rows?: number;
+};
 
 export const TABLE_WORDS: KindWords = {
   input: "row",

@@ -8,6 +8,7 @@ import type { Column } from "../../wire/traits.ts";
 import { complete, matching } from "./columns.ts";
 import { Control } from "./controls.tsx";
 import type { TableInfo } from "./input.ts";
+import { RowPicker } from "./row-picker.tsx";
 import "../inputs.css";
 
 /** More columns than this are worth a search field. */
@@ -68,6 +69,7 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
           {changes > 0 ? `${plural(changes, "column")} changed` : "move a slider: the model follows"}
         </span>
         <span class="nw-field nw-zoom">
+          <RowPicker session={session} given={base} />
           {columns.length > MANY && (
             <input
               type="search"

@@ -10,7 +10,7 @@ import { Traces } from "../../panels/trace/view.tsx";
 import { isLive, type Session } from "../../session/session.ts";
 import { createPlot, type Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
-import { ExplorerFrame } from "../explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { Editor } from "./editor/editor.tsx";
 import { TEXT_HELP } from "./help.ts";
 
@@ -28,11 +28,10 @@ export function Explorer({ session }: { session: Session }) {
           <UnitLegend session={session} />
         </div>
       </section>
-      <aside class="nw-area-side" aria-label="At the token">
+      <Side session={session} label="At the token">
         <Guesses session={session} />
         <Units session={session} />
-        <MorePanels session={session} area="side" />
-      </aside>
+      </Side>
       <div class="nw-area-pictures">
         <Overview session={session} plot={plot} />
         <Heatmap session={session} plot={plot} />

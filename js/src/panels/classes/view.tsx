@@ -6,6 +6,7 @@ import { Bar } from "../../ui/bar.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { shownPass } from "../../wire/frame.ts";
 import type { Input } from "../../wire/inputs.ts";
+import { OrProblem } from "../panel-problem.tsx";
 
 /** More are cut to the likeliest. */
 const MOST = 12;
@@ -15,6 +16,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
   useNeed(session, "classes", {});
   const before = useRef<{ base: Input; probabilities: number[] } | null>(null);
   const frame = session.frame.value;
+  const output = session.catalog.value.output ?? "";
   const classes = frame?.parts.classes ?? null;
   if (classes && base !== null && frame!.asked === base && shownPass(frame!) === "after" && !classes.before) {
     before.current = { base, probabilities: classes.probabilities };
@@ -31,8 +33,8 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
   const longest = Math.max(2, ...shown.map(({ name }) => name.length));
   const best = now.indexOf(Math.max(...now));
   return (
-    <section class="nw-panel nw-classes" data-nw="classes" aria-label="What the model says this is">
-      <h3 class="nw-title">The model says</h3>
+    <section class="nw-panel nw-classes" data-nw="classes" aria-label="What does the model say?">
+      <h3 class="nw-title">What does the model say?{output !== "" && ` (${output})`}</h3>
       <p class="nw-sub">
         probability now
         {was && [
@@ -42,11 +44,13 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
         ]}
       </p>
       {!classes && (
-        <p class="nw-empty">
-          {session.catalog.value.input?.classes === null
-            ? "This model has no classes."
-            : "The probabilities of the classes appear here."}
-        </p>
+        <OrProblem session={session} of="classes">
+          <p class="nw-empty">
+            {session.catalog.value.input?.classes === null
+              ? "This model has no classes."
+              : "The probabilities of the classes appear here."}
+          </p>
+        </OrProblem>
       )}
       <ol class="nw-bars" style={{ "--nw-name": `${Math.min(14, longest + 1)}ch` }}>
         {shown.map(({ name, p, was, i }) => (

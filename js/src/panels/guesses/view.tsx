@@ -9,6 +9,7 @@ import { Bar } from "../../ui/bar.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { type Frame, shownPass } from "../../wire/frame.ts";
 import type { About } from "../../wire/traits.ts";
+import { OrProblem } from "../panel-problem.tsx";
 import type { GuessesPart as Answer, Guess } from "./wire.ts";
 import "./guesses.css";
 
@@ -21,6 +22,7 @@ export function Guesses({ session }: { session: Session }) {
   const guesses = frame?.parts.guesses ?? null;
   const about = guesses?.about ?? (session.catalog.value.predicts || "next");
   const words = WORDS[about];
+  const output = session.catalog.value.output ?? "";
   const was = useBefore(frame);
   const picked = session.selection.value.token !== null;
   const ofToken = about === "next" || about === "here";
@@ -30,10 +32,13 @@ export function Guesses({ session }: { session: Session }) {
       class={offered ? "nw-panel nw-guesses nw-keeps" : "nw-panel nw-guesses"}
       data-nw="guesses"
       data-about={about}
-      aria-label={words.label}
+      aria-label={words.title}
     >
       <div class="nw-panel-head">
-        <h3 class="nw-title">{about === "here" && guesses?.classes ? "Class here" : words.title}</h3>
+        <h3 class="nw-title">
+          {words.title}
+          {output !== "" && ` (${output})`}
+        </h3>
         {picked && ofToken && (
           <button
             type="button"
@@ -50,8 +55,12 @@ export function Guesses({ session }: { session: Session }) {
         {ofToken && <At frame={frame} picked={picked} />}
       </p>
       <WasKey guesses={guesses} was={was} />
-      {!offered && <p class="nw-empty">This model does not say what it expects.</p>}
-      {offered && guesses === null && <p class="nw-empty">Type something to see what the model expects.</p>}
+      {!offered && <p class="nw-empty">This model makes no prediction.</p>}
+      {offered && guesses === null && (
+        <OrProblem session={session} of="guesses">
+          <p class="nw-empty">Type something to see what the model expects.</p>
+        </OrProblem>
+      )}
       {guesses !== null && <Bars guesses={guesses} was={was} changes={shownPass(frame!) === "difference"} />}
       {guesses !== null && !guesses.classes && <Actual actual={guesses.actual} words={words} />}
     </section>
@@ -128,34 +137,30 @@ function Actual({ actual, words }: { actual: Answer["actual"]; words: Words }) {
   );
 }
 
-type Words = { title: string; label: string; where: string; really: string; end: string };
+type Words = { title: string; where: string; really: string; end: string };
 
 /** How the panel speaks, by what the model's output is an opinion on. */
 const WORDS: Record<About, Words> = {
   next: {
-    title: "Expected next",
-    label: "What the model expects next",
+    title: "What does the model expect here?",
     where: "after",
     really: "Really next:",
     end: "Nothing follows yet: this is the end.",
   },
   here: {
-    title: "Expected here",
-    label: "What the model expects here",
+    title: "What does the model expect here?",
     where: "at",
     really: "Really here:",
     end: "",
   },
   first: {
-    title: "The answer begins with",
-    label: "What the model’s answer begins with",
+    title: "How does the answer begin?",
     where: "the first token that the decoder would write",
     really: "",
     end: "",
   },
   whole: {
-    title: "The model says",
-    label: "What the model says of the text",
+    title: "What does the model say?",
     where: "of the whole text",
     really: "",
     end: "",

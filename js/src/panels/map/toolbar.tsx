@@ -4,6 +4,7 @@ import { formatExact } from "../../paint/scale.ts";
 import { plural, splitUnit } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { parseUnits } from "../../session/unit-filter.ts";
+import { useDisclosure } from "../../ui/hooks/disclosure.ts";
 import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
 import type { Scale } from "../../wire/protocol.ts";
@@ -45,33 +46,70 @@ export function Toolbar({ session, plot }: Omit<ToolbarProps, "height">) {
           ))}
         </select>
       </label>
-      <label
-        class={view.order === "index" ? "nw-field nw-off" : "nw-field"}
-        title="Keep the present order of the rows while the text changes"
-      >
-        <input
-          type="checkbox"
-          data-nw="hold"
-          checked={view.hold}
-          disabled={!live || view.order === "index"}
-          onChange={(event) => session.setView({ hold: event.currentTarget.checked })}
-        />{" "}
-        hold order
-      </label>
       <FilterField session={session} plot={plot} id={id} />
-      <label class="nw-field" title="Logarithmic colours: small values become visible beside large ones">
-        <input
-          type="checkbox"
-          role="switch"
-          aria-checked={view.mode === "log"}
-          data-nw="log"
-          checked={view.mode === "log"}
-          disabled={!live}
-          onChange={(event) => session.setView({ mode: event.currentTarget.checked ? "log" : "linear" })}
-        />{" "}
-        log colours
-      </label>
-      <PinScale session={session} />
+      <Settings session={session} />
+    </div>
+  );
+}
+
+/** What is set once, behind a button that says what is set. */
+function Settings({ session }: { session: Session }) {
+  const id = useUniqueId();
+  const { open, toggle, around, onKeyDown } = useDisclosure(
+    "input:not(:disabled), button[data-nw=pin-scale]",
+  );
+  const view = session.view.value;
+  const live = isLive(session);
+  const set = [
+    view.mode === "log" && "logarithmic colours",
+    session.site.value in view.pinned && "pinned colours",
+    view.hold && view.order !== "index" && "held order",
+  ].filter(Boolean);
+  const words = `More settings of the map${set.length > 0 ? `: ${set.join(", ")}` : ""}`;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes from wherever the focus is inside.
+    <div ref={around} class="nw-settings" onKeyDown={onKeyDown}>
+      <button
+        type="button"
+        class={set.length > 0 ? "nw-icon nw-set" : "nw-icon"}
+        data-nw="map-settings"
+        aria-expanded={open}
+        aria-controls={id}
+        aria-label={words}
+        title={words}
+        onClick={toggle}
+      >
+        ⚙
+      </button>
+      {/* biome-ignore lint/a11y/useSemanticElements: a small box of settings, not a form. */}
+      <div id={id} class="nw-settings-box" role="group" aria-label="More settings of the map" hidden={!open}>
+        <label class="nw-field" title="Small values become visible beside large ones">
+          <input
+            type="checkbox"
+            role="switch"
+            aria-checked={view.mode === "log"}
+            data-nw="log"
+            checked={view.mode === "log"}
+            disabled={!live}
+            onChange={(event) => session.setView({ mode: event.currentTarget.checked ? "log" : "linear" })}
+          />{" "}
+          logarithmic colours
+        </label>
+        <PinScale session={session} />
+        <label
+          class={view.order === "index" ? "nw-field nw-off" : "nw-field"}
+          title="The rows keep their present order while the text changes"
+        >
+          <input
+            type="checkbox"
+            data-nw="hold"
+            checked={view.hold}
+            disabled={!live || view.order === "index"}
+            onChange={(event) => session.setView({ hold: event.currentTarget.checked })}
+          />{" "}
+          hold the order of the rows
+        </label>
+      </div>
     </div>
   );
 }

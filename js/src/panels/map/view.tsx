@@ -13,6 +13,7 @@ import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { Order } from "../../wire/shared.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
+import { OrProblem } from "../panel-problem.tsx";
 import { windowOf } from "./cells.ts";
 import { useFollow } from "./follow.ts";
 import { MapCanvas } from "./map-canvas.tsx";
@@ -105,7 +106,13 @@ export function Heatmap({ session, plot, fixed }: { session: Session; plot: Plot
         <UnitAxis session={session} plot={plot} frame={frame} seen={seen} height={height} />
         <div ref={ruler} class="nw-stage">
           <MapCanvas session={session} plot={plot} height={height} />
-          {(empty || !map) && <p class="nw-empty nw-over">{sayNothing(session, empty)}</p>}
+          {(empty || !map) && (
+            <div class="nw-over">
+              <OrProblem session={session} of="map">
+                <p class="nw-empty">{sayNothing(session, empty)}</p>
+              </OrProblem>
+            </div>
+          )}
         </div>
         <div class="nw-row-ends" style={{ height: `${height}px` }}>
           {seen && <PositionBar seen={seen} height={height} />}

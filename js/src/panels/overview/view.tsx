@@ -13,6 +13,7 @@ import type { Plot } from "../../ui/plot/plot.ts";
 import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { tokenCount } from "../../wire/tokens.ts";
+import { OrProblem } from "../panel-problem.tsx";
 import { OverviewController, rowHeight } from "./overview-controller.ts";
 import { sayOverview } from "./sentence.ts";
 
@@ -47,8 +48,23 @@ export function Overview({ session, plot }: { session: Session; plot: Plot }) {
           <span class="nw-sub">closed: the model runs only as deep as needed</span>
         )}
       </div>
-      {open && <OverviewPicture session={session} plot={plot} />}
+      {open && (
+        <OrProblem session={session} of="overview">
+          <OverviewPicture session={session} plot={plot} />
+          <Missing session={session} />
+        </OrProblem>
+      )}
     </section>
+  );
+}
+
+/** Layers that this input does not reach, or in whose way something stood. */
+function Missing({ session }: { session: Session }) {
+  const missing = session.frame.value?.parts.overview?.missing ?? [];
+  return missing.length === 0 ? null : (
+    <p class="nw-panel-error" data-nw="overview-missing" role="status">
+      Not on this input: {missing.join(", ")}.
+    </p>
   );
 }
 

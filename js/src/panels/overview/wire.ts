@@ -5,7 +5,13 @@ import { dataOf, type Frame, shapeOf, withPart } from "../../wire/frame.ts";
 
 export type OverviewAsk = { width: number };
 /** Array: cells u8 [sites, cols], largest magnitude at each site and token, each site on its own scale lows[i]…highs[i]. */
-export type OverviewPart = { sites: string[]; lows: number[]; highs: number[] };
+export type OverviewPart = {
+  sites: string[];
+  /** Layers that could not be looked at on this input. */
+  missing?: string[];
+  lows: number[];
+  highs: number[];
+};
 
 declare module "../../wire/protocol.ts" {
   interface Asks {
@@ -22,7 +28,12 @@ declare module "../../session/panel.ts" {
 }
 
 const areNumbers = (x: unknown) => isList(x, isNumber);
-const OVERVIEW: Checks = { sites: (x) => isList(x, isText), lows: areNumbers, highs: areNumbers };
+const OVERVIEW: Checks = {
+  sites: (x) => isList(x, isText),
+  missing: (x) => x === undefined || isList(x, isText),
+  lows: areNumbers,
+  highs: areNumbers,
+};
 
 export const OVERVIEW_WIRE: PanelWire = {
   name: "overview",

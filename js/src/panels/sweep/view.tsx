@@ -7,11 +7,13 @@ import { formatValue, hueOf } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { percent } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import type { Frame } from "../../wire/frame.ts";
 import { isRow } from "../../wire/inputs.ts";
 import type { Column } from "../../wire/traits.ts";
+import { OrProblem } from "../panel-problem.tsx";
 import { Chart } from "./chart.tsx";
 import { type SweepLines, sweepOf } from "./wire.ts";
 
@@ -28,12 +30,15 @@ export function Sweep({ session, column, set }: SweepProps) {
   const swept = sweepOf(frame);
   if (!column || !frame || !swept || swept.xs.length === 0) {
     return (
-      <p class="nw-empty" data-nw="sweep">
-        Move a slider, or click a column: here you see what the model would do over its whole range.
-      </p>
+      <OrProblem session={session} of="sweep">
+        <p class="nw-empty" data-nw="sweep">
+          Move a slider, or click a column: here you see what the model would do over its whole range.
+        </p>
+      </OrProblem>
     );
   }
   const { xs } = swept;
+  const labels = session.labels.value;
   const input = session.input.value;
   const present = isRow(input) ? input[swept.column] : undefined;
   const place = placeOf(present, xs);
@@ -66,14 +71,17 @@ export function Sweep({ session, column, set }: SweepProps) {
       {followed.length > 0 ? (
         <Chart
           {...common}
-          label={`As ${going}: ${followed.map(({ unit, ys }) => `${unit} ${formatValue(ys[0]!)} to ${formatValue(ys.at(-1)!)}`).join("; ")}`}
+          label={`As ${going}: ${followed.map(({ unit, ys }) => `${sayUnit(labels, unit)} ${formatValue(ys[0]!)} to ${formatValue(ys.at(-1)!)}`).join("; ")}`}
           ends={[lo, hi]}
           say={formatValue}
           lines={followed}
         >
           {followed.map(({ unit, hue, pinned, ys }) => (
             <span key={unit} data-line={unit}>
-              <span class="nw-swatch" style={{ background: hue }} /> <span class="nw-mono">{unit}</span>{" "}
+              <span class="nw-swatch" style={{ background: hue }} />{" "}
+              <span class="nw-mono" title={sayUnit(labels, unit)}>
+                <Called labels={labels} unit={unit} />
+              </span>{" "}
               {place !== null && <b>{formatValue(here(ys))}</b>}
               {pinned && <PinButton session={session} unit={unit} />}
             </span>

@@ -1,12 +1,15 @@
 /** Panel of tiles: the strongest units of the site as small pictures, strongest first; below them the pinned ones. */
 import { useMemo } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
+import { nameOf } from "../../session/labels.ts";
 import { isLive, type Session } from "../../session/session.ts";
+import { sayUnit } from "../../ui/naming/unit-name.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { mapTable, ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
+import { OrProblem } from "../panel-problem.tsx";
 import { type Grid, pinGrid, pinValues, siteGrid, siteScale } from "../trace/wire.ts";
 import { tilesOf } from "./wire.ts";
 
@@ -32,11 +35,13 @@ export function Tiles({ session }: { session: Session }) {
   }, [tiles, table, site]);
   if (!tiles || !table || !siteGrid(frame!)) {
     return (
-      <p class="nw-empty" data-nw="tiles">
-        {frame?.parts.trace && !siteGrid(frame)
-          ? `The units of ${site} have no places in the picture: each is one number, in the list of strongest units. To see maps, look at a convolution (“Look at”, at the top).`
-          : "The maps of the strongest units appear here with the first answer of the model."}
-      </p>
+      <OrProblem session={session} of="tiles">
+        <p class="nw-empty" data-nw="tiles">
+          {frame?.parts.trace && !siteGrid(frame)
+            ? `The units of ${site} have no places in the picture: each is one number, in the list of strongest units. To see maps, look at a convolution (“Look at”, at the top).`
+            : "The maps of the strongest units appear here with the first answer of the model."}
+        </p>
+      </OrProblem>
     );
   }
   const stop = stopAt(
@@ -68,7 +73,7 @@ export function Tiles({ session }: { session: Session }) {
 type TileProps = {
   session: Session;
   name: UnitName;
-  /** The name, or as much of it as is not plain. */
+  /** What stands below where the unit has no name: as much of it as is not plain. */
   label: string;
   rgba: Rgba;
   grid: Grid;
@@ -77,6 +82,9 @@ type TileProps = {
 };
 
 function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
+  const labels = session.labels.value;
+  const says = sayUnit(labels, name);
+  const [called] = nameOf(labels, name);
   return (
     <button
       type="button"
@@ -84,13 +92,16 @@ function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
       data-unit={name}
       tabIndex={tab}
       aria-pressed={session.unit.value === name}
-      aria-label={`${name}, strongest value ${formatValue(value)}`}
-      title={`Lay ${name} over the picture (strongest value ${formatExact(value)})`}
+      aria-label={`${says}, strongest value ${formatValue(value)}`}
+      title={`Lay ${says} over the picture (strongest value ${formatExact(value)})`}
       disabled={!isLive(session)}
       onClick={() => session.setUnit(name)}
     >
       <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-thumb" />
-      <span class="nw-mono">{label}</span> {formatValue(value)}
+      <span class="nw-tile-name">
+        {called === "" ? <span class="nw-mono">{label}</span> : <span class="nw-called">{called}</span>}
+      </span>{" "}
+      {formatValue(value)}
     </button>
   );
 }

@@ -10,7 +10,8 @@ import { PinButton } from "../../ui/pin.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import { shownPass } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
-import { unitScale } from "../trace/wire.ts";
+import { OrProblem } from "../panel-problem.tsx";
+import { siteScale } from "../trace/wire.ts";
 import { topOf } from "./wire.ts";
 
 const COUNT = 12;
@@ -50,14 +51,16 @@ export function Units({ session }: { session: Session }) {
               value={top.values[i]!}
               was={top.before?.[i] ?? null}
               most={most}
-              scale={frame.parts.map?.scale ?? unitScale(frame)}
+              scale={frame.parts.map?.scale ?? siteScale(frame)}
             />
           ))}
         </ol>
       ) : (
-        <p class="nw-empty" data-nw="units">
-          {session.kind.words.noUnits}
-        </p>
+        <OrProblem session={session} of="top">
+          <p class="nw-empty" data-nw="units">
+            {session.kind.words.noUnits}
+          </p>
+        </OrProblem>
       )}
     </section>
   );
@@ -95,7 +98,7 @@ function UnitRow({ session, name, tab, value, was, most, scale }: UnitRowProps) 
         <Bar
           share={share}
           was={was === null ? null : Math.min(1, Math.abs(was) / most)}
-          colour={scale ? colourOf(value, scale, dark.value) : undefined}
+          colour={scale ? colourOf(value, scale, session.kind.darkGround ?? dark.value) : undefined}
         />
         <span class="nw-number">{formatValue(value)}</span>
       </button>

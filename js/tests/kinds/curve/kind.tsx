@@ -1,7 +1,7 @@
 /** Curves of 64 numbers: a kind of input that only tests know, with an editor, small maps and exemplars. */
 
 import type { ExemplarFace } from "../../../src/kinds/exemplars.ts";
-import { ExplorerFrame } from "../../../src/kinds/explorer-frame.tsx";
+import { ExplorerFrame, Side } from "../../../src/kinds/explorer-frame.tsx";
 import type { Kind } from "../../../src/kinds/registry.ts";
 import { NO_TOKENS } from "../../../src/kinds/words.ts";
 import { Tiles } from "../../../src/panels/tiles/view.tsx";
@@ -68,9 +68,9 @@ function Explorer({ session }: { session: Session }) {
   return (
     <ExplorerFrame session={session} help={[]}>
       <Editor session={session} />
-      <aside class="nw-area-side">
+      <Side session={session} label="Units">
         <Units session={session} />
-      </aside>
+      </Side>
       <section class="nw-area-pictures">
         <Tiles session={session} />
       </section>

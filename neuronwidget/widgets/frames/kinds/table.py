@@ -57,6 +57,7 @@ class TableKind(TensorKind):
             "kind": "table",
             "columns": [column.describe() for column in _inputs(live).columns],
             "classes": live.class_names or None,
+            "rows": len(_inputs(live).rows),
         }
         return table
 

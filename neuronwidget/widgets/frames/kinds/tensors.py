@@ -17,9 +17,10 @@ from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import Seen, TensorModel
 from neuronwidget.stream.frame import Frame
-from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass
+from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.panels.panel import Needs
+from neuronwidget.widgets.frames.reached import record_reached
 from neuronwidget.widgets.frames.request import Request
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Saved
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.recording import Recording
     from neuronwidget.live.structure.sites import Unit
+
+
+#: What a model gives in the end, which is recorded like a site, after all of them.
+_OUTPUT = "output"
+Place = Site | str
 
 
 class TensorKind(FrameKind):
@@ -103,10 +109,12 @@ class TensorRecorder:
         self._prepared: Any = None
         self._classes: Tensor | None = None
         self._values: dict[Site, Floats] = {}
+        self._failed: dict[Place, Exception] = {}
 
     def forget(self) -> None:
         self._key, self._prepared, self._classes = None, None, None
         self._values.clear()
+        self._failed.clear()
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         value = self.kind.value(self.live, request.ask.input.value)
@@ -116,26 +124,45 @@ class TensorRecorder:
             self._prepared = self.live.inputs.prepare(value)
             self._key = key
         sites = list(dict.fromkeys([request.site, *needs.sites]))
-        missing = [site for site in sites if site not in self._values]
-        classes = needs.classes and self._classes is None and self.live.classes > 0
+        missing: list[Place] = [site for site in sites if site not in self._values and site not in self._failed]
+        if needs.classes and self._classes is None and self.live.classes > 0 and _OUTPUT not in self._failed:
+            missing.append(_OUTPUT)
         seconds = 0.0
-        if missing or classes:
+        if missing:
             began = time.perf_counter()
-            done = self._see(missing, classes, overtaken)
+            self._values.update(self._see_what_can_be(missing, overtaken))
             seconds = time.perf_counter() - began
-            self._values.update({site: tensor.numpy() for site, tensor in done.values.items()})
-            self._classes = done.classes if classes else self._classes
+        failed_sites = {site: error for site, error in self._failed.items() if isinstance(site, Site)}
         return Recorded(
-            values={site: self._values[site] for site in sites},
+            values=Values({site: self._values[site] for site in sites if site in self._values}, failed_sites),
             seconds=seconds,
-            reused=0 if missing or classes else 1,
+            reused=0 if missing else 1,
             rows_kept=0,
             head={"kind": self.kind.name},
             arrays=self.kind.seen(self.live, self._prepared),
-            tensor=TensorPass(self.live, value, self._classes if needs.classes else None),
+            tensor=TensorPass(self.live, value, self._classes if needs.classes else None, self._failed.get(_OUTPUT)),
         )
 
-    def _see(self, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None) -> Seen:
+    def _see_what_can_be(self, places: list[Place], overtaken: Callable[[], bool] | None) -> dict[Site, Floats]:
+        """What stood in the way of the others is kept."""
+        values: Mapping[Place, Floats]
+        try:
+            values = self._see(places, overtaken)
+        except Exception as error:
+            sites = self.live.in_order(place for place in places if isinstance(place, Site))
+            ordered: list[Place] = [*sites, *(place for place in places if not isinstance(place, Site))]
+            values, failed = record_reached(lambda some: self._see(some, overtaken), ordered, error)
+            self._failed.update(failed)
+        return {site: rows for site, rows in values.items() if isinstance(site, Site)}
+
+    def _see(self, places: Sequence[Place], overtaken: Callable[[], bool] | None) -> dict[Place, Floats]:
+        """What sites did; where the output is wanted too, class probabilities are kept."""
+        sites, classes = [place for place in places if isinstance(place, Site)], _OUTPUT in places
+        done = self._run(sites, classes, overtaken)
+        self._classes = done.classes if classes else self._classes
+        return {site: tensor.numpy() for site, tensor in done.values.items()}
+
+    def _run(self, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None) -> Seen:
         """Run the model, of which edits may leave the beginning as it was."""
         if self._resume is None:
             return self.live.see(self._prepared, sites, classes=classes, overtaken=overtaken)

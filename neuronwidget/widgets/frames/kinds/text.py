@@ -22,11 +22,12 @@ from neuronwidget.stream.protocol.checks import readable, shorten
 from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
-from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass
+from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
+from neuronwidget.widgets.frames.reached import record_reached
 from neuronwidget.widgets.frames.request import Request
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Saved
@@ -114,7 +115,7 @@ class TextRecorder:
         self._start = 0
         self._trust = Trust(live)
         self._ids: list[int] = []
-        self._read: dict[Site, Tensor] = {}
+        self._read: Mapping[Site, Tensor] = {}
 
     def forget(self) -> None:
         self._reader.forget()
@@ -125,23 +126,38 @@ class TextRecorder:
         ids = tokens.ids[start:end]
         sites = needs.sites or (request.site,)
         head = self.live.head_site if needs.stream else None
+        places = list(dict.fromkeys([*sites, *([head] if head else [])]))
+        failed: Mapping[Site, Exception] = {}
+        tensors: Mapping[Site, Tensor]
         began = time.perf_counter()
-        wanted = list(dict.fromkeys([*sites, *([head] if head else [])]))
-        same = bool(request.edits) and self._holds(ids, wanted)
-        tensors = self._read if same else self._reader.read(ids, wanted, overtaken)
-        reused = len(ids) if same else self._reader.reused
+        if request.edits and self._holds(ids, places):
+            tensors, reused = self._read, len(ids)
+        else:
+            tensors, failed, reused = self._recorded(ids, places, overtaken)
         self._ids, self._read = ids, tensors
         seconds = time.perf_counter() - began
+        values = {site: _at_each_token(site, tensors[site], len(ids)) for site in sites if site in tensors}
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
         return Recorded(
-            values={site: _at_each_token(site, tensors[site], len(ids)) for site in sites},
+            values=Values(values, failed),
             seconds=seconds,
             reused=reused,
             rows_kept=reused,
             head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
             arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
-            text=TextPass(self.live, tokens, start, end, token, tensors[head] if head else None),
+            text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
         )
+
+    def _recorded(
+        self, ids: list[int], sites: list[Site], overtaken: Callable[[], bool] | None
+    ) -> tuple[Mapping[Site, Tensor], Mapping[Site, Exception], int]:
+        """What the sites did, what stood in the way of others, and how many tokens are as they were."""
+        try:
+            return self._reader.read(ids, sites, overtaken), {}, self._reader.reused
+        except Exception as error:
+            ordered = self.live.in_order(sites)
+            tensors, failed = record_reached(lambda some: self._reader.read(ids, some, overtaken), ordered, error)
+            return tensors, failed, 0  # nobody knows what is still as it was in the frame before
 
     def _holds(self, ids: list[int], sites: list[Site]) -> bool:
         """Is what was read of these tokens as it would be read again? Asked while edits of them change.

@@ -40,6 +40,8 @@ class ClassesPanel(Panel[ClassesAsk, ClassesPart]):
         return Needs(classes=True)
 
     def give(self, asked: ClassesAsk, frame_pass: FramePass) -> Given[ClassesPart] | None:
+        if frame_pass.tensor is not None and frame_pass.tensor.problem is not None:
+            raise frame_pass.tensor.problem
         probabilities = _probabilities(frame_pass.tensor)
         if frame_pass.tensor is None or probabilities is None:
             return None

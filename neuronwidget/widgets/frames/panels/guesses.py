@@ -92,7 +92,7 @@ def _logits(text: TextPass, token: int) -> Tensor:
     if text.hidden is not None:
         return live.head_logits(text.hidden[token - start])
     if live.predicts == "next":
-        return live.logits(ids[start : token + 1])
+        return live.logits(ids[start : token + 1], token - start)
     return live.logits(ids[start:end], token - start if live.predicts == "here" else -1)
 
 

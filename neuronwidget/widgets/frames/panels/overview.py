@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.readout import OverviewReadout
 from neuronwidget.widgets.frames.request import Request
 
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired
+
 
 @dataclass(frozen=True, slots=True)
 class OverviewAsk:
@@ -25,11 +28,15 @@ class OverviewAsk:
 
 
 class OverviewPart(TypedDict):
-    """The layers of an overview; each runs between its own ends. Array: `cells` [sites, columns] of bytes."""
+    """The layers of an overview; each runs between its own ends. Array: `cells` [sites, columns] of bytes.
+
+    `missing`: layers that could not be recorded on this input.
+    """
 
     sites: list[str]
     lows: list[float]
     highs: list[float]
+    missing: NotRequired[list[str]]
 
 
 class OverviewPanel(Panel[OverviewAsk, OverviewPart]):
@@ -47,7 +54,8 @@ class OverviewPanel(Panel[OverviewAsk, OverviewPart]):
     def give(self, asked: OverviewAsk, frame_pass: FramePass) -> Given[OverviewPart] | None:
         if not asked.width:
             return None
-        sites = frame_pass.request.defaults
+        every, values = frame_pass.request.defaults, frame_pass.values
+        sites = [site for site in every if site in values] or every[:1]
         lengths = [len(frame_pass.values[site]) for site in sites]
         width = min(asked.width, max(lengths))
         lines, lows, highs, starts = [], [], [], []
@@ -66,5 +74,7 @@ class OverviewPanel(Panel[OverviewAsk, OverviewPart]):
             starts.append(cols)
             lines.append(line)
         part: OverviewPart = {"sites": [site.name for site in sites], "lows": lows, "highs": highs}
+        if len(sites) < len(every):
+            part["missing"] = [site.name for site in every if site not in sites]
         readout = OverviewReadout(frame_pass.first, sites, [frame_pass.values[site] for site in sites], starts)
         return Given(part, {"cells": np.stack(lines)}, readout)

@@ -28,7 +28,7 @@ export function Editor({ session }: { session: Session }) {
   const pins = Math.min(session.pins.value.length, MOST_LINES);
   return (
     <div class="nw-editor">
-      <Labels session={session} />
+      <Labels session={session} place="before" />
       <div class="nw-editor-scroll" style={{ "--nw-pins": `${pins * PIN_PX}px` }}>
         <div class="nw-editor-page">
           <div ref={mirror} class="nw-editor-text nw-mirror" data-nw="strip" aria-hidden="true" />
@@ -47,6 +47,7 @@ export function Editor({ session }: { session: Session }) {
           <Placeholder session={session} />
         </div>
       </div>
+      <Labels session={session} place="after" />
       <Line session={session} />
       <WindowNotice session={session} />
       <Spoken session={session} />

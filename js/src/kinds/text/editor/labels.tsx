@@ -1,24 +1,33 @@
-/** Tokens that are nowhere in the text (`<bos>`): chips above the editor, where they take no room from the text. */
+/**
+ * Tokens that are nowhere in the text: chips above the editor for those before it (`<bos>`), below it for the others
+ * (`</s>`), where they take no room from the text.
+ */
 
 import { dark } from "../../../paint/theme.ts";
 import type { Session } from "../../../session/session.ts";
-import { labelsOf, textWindow } from "../../../wire/tokens.ts";
+import type { Frame } from "../../../wire/frame.ts";
+import { labelsOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
 import { sayReading, tokenReadingOf } from "./reading.tsx";
 import { isBeside } from "./segments.ts";
 import { Shader, styleOf } from "./shade.ts";
 
 const MOST = 12;
 
-export function Labels({ session }: { session: Session }) {
+type LabelsProps = { session: Session; place: "before" | "after" };
+
+export function Labels({ session, place }: LabelsProps) {
   const frame = session.frame.value;
   if (!frame) return null;
-  const labels = Object.entries(labelsOf(frame)).filter(([index]) => isBeside(frame, Number(index)));
+  const written = firstWritten(frame);
+  const labels = Object.entries(labelsOf(frame)).filter(
+    ([index]) => isBeside(frame, Number(index)) && Number(index) < written === (place === "before"),
+  );
   if (labels.length === 0) return null;
   const shader = new Shader(frame, dark.value);
   const { first } = textWindow(frame);
   const selected = session.selection.value.token ?? frame.head.token;
   return (
-    <div class="nw-labels">
+    <div class="nw-labels" data-nw="labels" data-place={place}>
       {labels.slice(0, MOST).map(([index, label]) => {
         const token = first + Number(index);
         const reading = tokenReadingOf(frame, token);
@@ -40,4 +49,12 @@ export function Labels({ session }: { session: Session }) {
       {labels.length > MOST && <span class="nw-soft">and {labels.length - MOST} more</span>}
     </div>
   );
+}
+
+/** The first token that stands in the text. */
+function firstWritten(frame: Frame): number {
+  const count = tokenCount(frame);
+  let index = 0;
+  while (index < count && isBeside(frame, index)) index++;
+  return index;
 }

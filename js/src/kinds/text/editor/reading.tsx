@@ -46,7 +46,11 @@ export function sayReading(reading: TokenReading): string {
   return `${reading.unit.name} at ${token}: ${formatValue(reading.unit.value)}`;
 }
 
-export function ReadingWords({ reading }: { reading: TokenReading }) {
+/** `exact`: with all digits; else they are for whoever points at the value. */
+export function ReadingWords({ reading, exact = false }: { reading: TokenReading; exact?: boolean }) {
+  const say = (value: number) => (
+    <b title={exact ? undefined : formatExact(value)}>{exact ? formatExact(value) : formatValue(value)}</b>
+  );
   return (
     <>
       <span class="nw-reading-token">
@@ -56,13 +60,13 @@ export function ReadingWords({ reading }: { reading: TokenReading }) {
       </span>
       {reading.unit && (
         <span class="nw-reading-value">
-          <span class="nw-mono">{reading.unit.name}</span> <b>{formatExact(reading.unit.value)}</b>
+          <span class="nw-mono">{reading.unit.name}</span> {say(reading.unit.value)}
         </span>
       )}
       {reading.pins.map(({ name, value }, pin) => (
         <span class="nw-reading-value" key={name}>
           <span class="nw-reading-hue" style={{ background: hueOf(pin, dark.value) }} aria-hidden="true" />
-          <span class="nw-mono">{name}</span> <b>{formatExact(value)}</b>
+          <span class="nw-mono">{name}</span> {say(value)}
         </span>
       ))}
     </>

@@ -26,7 +26,7 @@ export function Tip({ session, hover }: { session: Session; hover: ReadonlySigna
   const current = frame?.text === session.text.value;
   return (
     <div ref={box} class="nw-tooltip nw-editor-tip" role="tooltip" data-nw="tooltip">
-      <ReadingWords reading={reading} />
+      <ReadingWords reading={reading} exact />
       {!current && <span class="nw-soft">of the text before the last edit</span>}
     </div>
   );
