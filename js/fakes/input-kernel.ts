@@ -53,7 +53,7 @@ export class InputKernel extends FakeKernel {
       measure: "activation",
       input:
         kind === "table"
-          ? { kind, columns: COLUMNS, classes: ["malignant", "benign"] }
+          ? { kind, columns: COLUMNS, classes: ["malignant", "benign"], rows: 12 }
           : { kind, width: size, height: size, channels: 3, classes: [..."0123456789"], gallery },
     };
     const own = {

@@ -307,7 +307,7 @@ def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, se
 
 
 def test_units_in_the_brush_of_the_scatter_come_back_to_python(open_notebook: Opener, setup: str) -> None:
-    notebook = open_notebook(setup, "s = nw.UnitScatter(atlas, log=()); s", height=1000)
+    notebook = open_notebook(setup, "s = nw.UnitScatter(atlas, y='max', log=()); s", height=1000)
     notebook.run_all()
     chart = notebook.page.locator(".vega-embed canvas, .vega-embed svg").first
     chart.wait_for()

@@ -22,6 +22,9 @@ EVERYTHING: dict[str, Any] = {
 class Body(nn.Module):
     """Token numbers → numbers for each; subclasses say how."""
 
+    second: nn.Module
+    out: nn.Module
+
     def __init__(self) -> None:
         super().__init__()
         torch.manual_seed(0)
@@ -42,8 +45,12 @@ class Branching(Body):
 class Short(Body):
     """Says something of the first nine tokens only."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(128, 12))
+
     def forward(self, ids: Tensor) -> Any:
-        return nn.functional.linear(self.second(self.first(self.embed(ids))), self.out.weight)[:, :9]
+        return nn.functional.linear(self.second(self.first(self.embed(ids))), self.table)[:, :9]
 
 
 class Raises(nn.Module):
@@ -59,13 +66,18 @@ class Raises(nn.Module):
         return self.inner(x)
 
 
+def _bound(part: nn.Module, bound: float) -> None:
+    assert isinstance(part, Raises)
+    part.bound = bound
+
+
 class Fragile(Body):
     """Its head, or its second part, raises once a bound is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.second = Raises(self.second)  # type: ignore[assignment]
-        self.out = Raises(self.out)  # type: ignore[assignment]
+        self.second = Raises(self.second)
+        self.out = Raises(self.out)
 
     def forward(self, ids: Tensor) -> Any:
         return self.out(self.second(self.first(self.embed(ids))))
@@ -126,7 +138,7 @@ def test_an_output_shorter_than_the_input() -> None:
 def test_a_head_that_raises() -> None:
     module = Fragile()
     live = attach(module)
-    module.out.bound = -1.0  # type: ignore[union-attr]
+    _bound(module.out, -1.0)
     live.changed()
     site = live.sites.defaults[0].name
     frame = FrameBuilder(live).build(ask_text("abc", site, unit=f"{site}:1", **EVERYTHING))
@@ -140,7 +152,7 @@ def test_a_part_that_raises_on_the_way() -> None:
     module = Fragile()
     live = attach(module)
     first, second = (site.name for site in live.sites.defaults[:2])
-    module.second.bound = -1.0  # type: ignore[union-attr]
+    _bound(module.second, -1.0)
     live.changed()
     frame = FrameBuilder(live).build(ask_text("abc", first, unit=f"{second}:1", **EVERYTHING))
     assert set(failed(frame)) == {"trace", "guesses"}
@@ -152,7 +164,7 @@ def test_where_nothing_is_left_it_is_an_error_as_before() -> None:
     module = Fragile()
     live = attach(module)
     second = live.sites.defaults[1].name
-    module.second.bound = -1.0  # type: ignore[union-attr]
+    _bound(module.second, -1.0)
     live.changed()
     with pytest.raises(ArithmeticError, match="too much of it"):
         FrameBuilder(live).build(ask_text("abc", second, unit=f"{second}:1"))
@@ -175,12 +187,12 @@ def test_a_head_of_pictures_that_raises_and_comes_back() -> None:
     builder = FrameBuilder(live)
     pixels = np.full((8, 8, 3), 200, np.uint8)
     asks = {"tiles": {"count": 4, "height": 8, "width": 8}, "classes": {}, "top": {"most": 3}}
-    module.head.bound = -1.0
+    _bound(module.head, -1.0)
     live.changed()
     frame = builder.build(ask_image(pixels, "conv.0", unit="conv.0:1", **asks))
     assert set(failed(frame)) == {"classes"}
     assert frame.arrays["tiles.cells"].shape == (4, 6, 6)
-    module.head.bound = float("inf")
+    _bound(module.head, float("inf"))
     live.changed()
     frame = builder.build(ask_image(pixels, "conv.0", unit="conv.0:1", **asks))
     assert failed(frame) == {}

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from neuronwidget.live.capture import CaptureError, not_reached
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.errors import BusyError, ModelGoneError
 from neuronwidget.live.inputs.tensors import InputError
 
 P = TypeVar("P")
 V = TypeVar("V")
 
-#: They concern the input or the model as a whole, and no place in it.
-_OF_ALL = (InputError, ModelGoneError, BusyError)
+#: They concern the input, the edits or the model as a whole, and no place in it.
+_OF_ALL = (InputError, ModelGoneError, BusyError, EditError)
 
 
 def record_reached(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from traitlets import TraitError
 
-from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.resume import Resume
@@ -149,8 +148,6 @@ class TensorRecorder:
         values: Mapping[Place, Floats]
         try:
             values = self._see(places, overtaken)
-        except EditError:
-            raise
         except Exception as error:
             sites = self.live.in_order(place for place in places if isinstance(place, Site))
             ordered: list[Place] = [*sites, *(place for place in places if not isinstance(place, Site))]

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 from traitlets import TraitError
 
-from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.resume import Resume
@@ -25,7 +23,6 @@ from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
-from neuronwidget.widgets.frames.kinds.document_text import around
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
@@ -103,11 +100,6 @@ class TextKind(FrameKind):
         words = f"{of}; {extent(values, [f'token {i} {shorten(piece)}' for i, piece in enumerate(pieces)])}"
         return Saved(words, (html.shaded(pieces, values, scale), html.line(words, quiet=True)))
 
-    def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
-        """What stands around the tokens in their documents: `around`, [before, behind] each."""
-        inputs = shown.live.inputs if shown.live is not None and shown.live.kind == self.name else None
-        return {"around": around(shown.atlas, inputs, shown.rows)}, {}
-
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
         return [shaded_exemplar(scale, row["pieces"], row["values"]) for _, row in shown.rows.iterrows()]
 
@@ -123,7 +115,7 @@ class TextRecorder:
         self._start = 0
         self._trust = Trust(live)
         self._ids: list[int] = []
-        self._read: dict[Site, Tensor] = {}
+        self._read: Mapping[Site, Tensor] = {}
 
     def forget(self) -> None:
         self._reader.forget()
@@ -138,14 +130,11 @@ class TextRecorder:
         failed: Mapping[Site, Exception] = {}
         tensors: Mapping[Site, Tensor]
         began = time.perf_counter()
-        try:
-            tensors, reused = self._read_all(ids, places, request, overtaken)
-        except EditError:
-            raise
-        except Exception as error:
-            ordered = self.live.in_order(places)
-            tensors, failed = record_reached(lambda some: self._reader.read(ids, some, overtaken), ordered, error)
-            reused = 0  # nobody knows what is still as it was in the frame before
+        if request.edits and self._holds(ids, places):
+            tensors, reused = self._read, len(ids)
+        else:
+            tensors, failed, reused = self._recorded(ids, places, overtaken)
+        self._ids, self._read = ids, tensors
         seconds = time.perf_counter() - began
         values = {site: _at_each_token(site, tensors[site], len(ids)) for site in sites if site in tensors}
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
@@ -159,14 +148,16 @@ class TextRecorder:
             text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
         )
 
-    def _read_all(
-        self, ids: list[int], places: list[Site], request: Request, overtaken: Callable[[], bool] | None
-    ) -> tuple[dict[Site, Tensor], int]:
-        """What sites did on these tokens, and of how many of them it is known from before."""
-        same = bool(request.edits) and self._holds(ids, places)
-        tensors = self._read if same else self._reader.read(ids, places, overtaken)
-        self._ids, self._read = ids, tensors
-        return tensors, len(ids) if same else self._reader.reused
+    def _recorded(
+        self, ids: list[int], sites: list[Site], overtaken: Callable[[], bool] | None
+    ) -> tuple[Mapping[Site, Tensor], Mapping[Site, Exception], int]:
+        """What the sites did, what stood in the way of others, and how many tokens are as they were."""
+        try:
+            return self._reader.read(ids, sites, overtaken), {}, self._reader.reused
+        except Exception as error:
+            ordered = self.live.in_order(sites)
+            tensors, failed = record_reached(lambda some: self._reader.read(ids, some, overtaken), ordered, error)
+            return tensors, failed, 0  # nobody knows what is still as it was in the frame before
 
     def _holds(self, ids: list[int], sites: list[Site]) -> bool:
         """Is what was read of these tokens as it would be read again? Asked while edits of them change.

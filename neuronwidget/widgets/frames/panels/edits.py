@@ -87,7 +87,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         at = None if frame_pass.text is None else frame_pass.text.token
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
-        sites = frame_pass.request.defaults if asked.most else []
+        there = compared.before.values.keys() & compared.after.values.keys()
+        sites = [site for site in frame_pass.request.defaults if site in there] if asked.most else []
         over, spreads = self._spreads(frame_pass, compared, sites)
         changed = [
             unit for site in sites for unit in _changed(compared, site, spreads[site], asked.most, frame_pass.first)

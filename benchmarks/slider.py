@@ -1,0 +1,102 @@
+"""Slider move → painted, beside a key press and a bare echo in the same page: `python -m benchmarks.slider`.
+
+The strength of an edit is moved by arrow keys, which are moves of the slider as those of a pointer are. The page's own
+clock says when each came and when the picture that followed was on the screen.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.live_loop import ECHO, TEXT, Times, empty, row, spread, typed
+from benchmarks.timing import machine
+from tests.browser import lab
+
+MOVES, ROUNDS = 30, 3
+UNIT = "mlp.2:17"
+NOTE_MOVES = """(root) => {
+  window.__moves = [];
+  root.addEventListener("keydown", ({ timeStamp }) => window.__moves.push(timeStamp), true);
+}"""
+
+
+def moved(notebook: lab.Notebook, widget: lab.Widget) -> Times:
+    """Milliseconds from each move to the picture that followed, those inside the model, and those in the kernel."""
+    slider = widget.part("strength")
+    slider.focus()
+    widget.root.evaluate(NOTE_MOVES)
+    notebook.forget()
+    due = time.perf_counter()
+    for number in range(MOVES):
+        time.sleep(max(0.0, due - time.perf_counter()))
+        with widget.repaint():
+            notebook.page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        due = max(due + 0.12, time.perf_counter())
+    moves = notebook.page.evaluate("window.__moves")
+    frames = [frame for frame in notebook.painted() if frame["kind"] == "explorer"]
+    pairs = [(at, next(frame for frame in frames if frame["at"] > at)) for at in moves]
+    return (
+        [frame["at"] - at for at, frame in pairs],
+        [frame["ms"]["model"] for _, frame in pairs],
+        [frame["ms"]["total"] for _, frame in pairs],
+    )
+
+
+def rest(times: Times) -> list[float]:
+    """What is not the model's."""
+    return [total - model for total, model, _ in zip(*times, strict=True)]
+
+
+def main() -> None:
+    print(machine())
+    print("| what | measured | wanted | |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder, lab.chromium() as browser:
+        server = lab.Server(Path(folder))
+        try:
+            edit = {"edit": "scale", "unit": UNIT, "factor": 2}
+            server.write(
+                "slider.ipynb",
+                "import neuronwidget as nw\nlive = nw.demo('code')",
+                f"w = nw.explore(live, {TEXT!r}, unit={UNIT!r}); w",
+                ECHO,
+            )
+            notebook = lab.Notebook(server, browser, "slider.ipynb", height=1600)
+            notebook.run_all()
+            explorer, echo = notebook.widget("explorer"), notebook.widget("echo")
+            explorer.wait_text(TEXT)
+            notebook.set_width(explorer, 900, 1600)
+            keys: Times = ([], [], [])
+            moves: Times = ([], [], [])
+            bare: list[float] = []
+            for number in range(ROUNDS + 1):  # the first warms up
+                notebook.python("w.edits = []")
+                empty(notebook, explorer, "explorer")
+                pressed = typed(notebook, explorer)
+                empty(notebook, echo, "echo")
+                echoed = typed(notebook, echo)[0]
+                empty(notebook, explorer, "explorer")
+                with explorer.repaint():
+                    notebook.python(f"w.edits = [{edit!r}]")
+                slid = moved(notebook, explorer)
+                if number:
+                    bare += echoed
+                    for all_of, some in ((keys, pressed), (moves, slid)):
+                        for times, more in zip(all_of, some, strict=True):
+                            times += more
+            echo_time = statistics.median(bare)
+            row("key → painted", spread(keys[0]), "")
+            row("slider move → painted", spread(moves[0]), "")
+            row("of it the model", spread(moves[1]), "")
+            row("of it in the kernel", spread([total - model for _, model, total in zip(*moves, strict=True)]), "")
+            row("key: not the model ÷ bare echo", f"**{statistics.median(rest(keys)) / echo_time:.2f}**", "≤ 1.3")
+            row("slider: not the model ÷ bare echo", f"**{statistics.median(rest(moves)) / echo_time:.2f}**", "≤ 1.3")
+            notebook.close()
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
