@@ -51,7 +51,8 @@ class LiveModel(Editable, ABC):
     suggested
         A unit worth looking at first, where somebody knows one.
     references
-        What edits take means and other positions from, where they are given no data: an atlas, or a list of inputs.
+        What edits take means and other positions from, where they are given no data: an atlas, a list of inputs, or
+        a function that gives such a list when it is first needed.
     labels
         What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
 
@@ -91,7 +92,7 @@ class LiveModel(Editable, ABC):
         self._atlas = atlas
         self._replica = replica_of(module)
         self.references: Any = None
-        self._own_edits, self._held = EditSet(), {}
+        self._own_edits, self._held, self._recorded = EditSet(), {}, {}
         self._saes: list[Replica] = []
         self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
@@ -195,7 +196,7 @@ class LiveModel(Editable, ABC):
 
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
-        other._own_edits, other._held = edits, {}
+        other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
         other._saes, other._listeners = [*self._saes], []
         other.labels = dict(self.labels)
         return other

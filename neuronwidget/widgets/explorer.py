@@ -45,6 +45,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
 
             self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
             traits["atlas_info"] = atlas_info(atlas)
+            live.references = atlas  # what edits take the means of units from
         traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 

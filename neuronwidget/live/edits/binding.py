@@ -17,6 +17,9 @@ from neuronwidget.live.edits.references import RecordedReferences, References
 from neuronwidget.live.edits.scope import Stretch, counts_from_the_end, rows_in
 from neuronwidget.live.structure.sites import Site, SiteTable
 
+#: Of so many data recorded reference values are kept.
+_KEPT = 4
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -104,13 +107,16 @@ class Bound:
 class Host:
     """What edits are bound to: the sites of a live model, in which order they are reached, and how it is recorded.
 
-    `usual`: what `live.references` says. `record` runs the model without edits.
+    `usual`: what `live.references` says. `record` runs the model without edits. `kept`: reference values that were
+    recorded of data, by the data and the state of the model.
     """
 
     table: SiteTable
     depth_of: Callable[[Site], float]
     usual: Any
     record: Callable[[Any, Sequence[str]], Any]
+    state: object
+    kept: dict[Any, tuple[Any, References]]
 
     def bound(self, edits: Iterable[BaseEdit]) -> list[Bound]:
         """Edits on this live model. Raises `EditError` where one cannot act."""
@@ -144,17 +150,21 @@ class _Sources:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._kept: dict[int, References] = {}
 
     def references(self, data: Any, /) -> References | None:
         data = self._host.usual if data is None else data
         if data is None or isinstance(data, References):
             return data
-        if id(data) not in self._kept:
-            if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__iter__"):
-                raise EditError(f"data= is an atlas or a list of inputs, not {type(data).__name__}: write data=[…].")
-            self._kept[id(data)] = RecordedReferences(self._host.record, data)
-        return self._kept[id(data)]
+        kept, key = self._host.kept, (id(data), self._host.state)
+        if key not in kept:
+            inputs = data() if callable(data) else data
+            if isinstance(inputs, (str, bytes, dict)) or not hasattr(inputs, "__iter__"):
+                raise EditError(f"data= is an atlas or a list of inputs, not {type(inputs).__name__}: write data=[…].")
+            references = RecordedReferences(self._host.record, inputs)
+            while len(kept) >= _KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = data, references
+        return kept[key][1]
 
     def recorded(self, x: Any, site: str, /) -> Tensor:
         values: Tensor = self._host.record(x, [site])[site]

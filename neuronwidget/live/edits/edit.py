@@ -15,11 +15,10 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.acts import Act, Call
-from neuronwidget.live.edits.condition import Condition
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.places import Place
 from neuronwidget.live.edits.references import References
-from neuronwidget.live.edits.scope import AnyScope, Scope, checked, in_words
+from neuronwidget.live.edits.scope import AnyScope, Condition, Scope, checked, in_words
 from neuronwidget.live.structure.sites import Unit
 
 AnyUnits = str | Unit | tuple[str, int] | Sequence[str | Unit | tuple[str, int]]

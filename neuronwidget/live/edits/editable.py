@@ -21,7 +21,7 @@ class Editable:
     """What can be edited while it runs.
 
     `_own_edits` act in all its passes; `_held`, by thread, are those inside `edit` and `generating`, with the length of
-    the prompt.
+    the prompt. `_recorded`: reference values that were recorded of data.
     """
 
     sites: SiteTable
@@ -30,6 +30,7 @@ class Editable:
     _replica: Replica
     _own_edits: EditSet
     _held: dict[int, tuple[EditSet, int | None]]
+    _recorded: dict[Any, Any]
 
     @property
     @abstractmethod
@@ -56,7 +57,7 @@ class Editable:
         So they hold for code of your own, batches, gradients and `model.generate`, too; what `torch.compile` made runs
         as it was written meanwhile. They come behind those that are on already. Afterwards everything is as it was.
 
-        >>> import neuronwidget as nw
+        >>> import torch, neuronwidget as nw
         >>> live = nw.demo("cancer")
         >>> row = torch.zeros(1, 30)
         >>> plain = live.module(row)
@@ -104,7 +105,8 @@ class Editable:
     @property
     def _host(self) -> Host:
         """What edits are bound to."""
-        return Host(self.sites, self._depth_of, self.references, self.unedited.record)
+        state, record = self._replica.signature(), self.unedited.record
+        return Host(self.sites, self._depth_of, self.references, record, state, self._recorded)
 
     @property
     def edit_set(self) -> EditSet:
