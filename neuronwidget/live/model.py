@@ -188,12 +188,6 @@ class LiveModel(Editable, ABC):
         other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
         return other
 
-    @property
-    def edited_sites(self) -> list[Site]:
-        """Where its edits act, and where their conditions look."""
-        gates = [one.gate.site for one in self._edits.bound if one.gate is not None]
-        return [*self._edits.sites, *gates]
-
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}

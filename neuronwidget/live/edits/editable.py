@@ -119,6 +119,12 @@ class Editable:
         return list(self._edits.edits)
 
     @property
+    def edited_sites(self) -> list[Site]:
+        """Where its edits act, and where their conditions look."""
+        gates = [one.gate.site for one in self._edits.bound if one.gate is not None]
+        return [*self._edits.sites, *gates]
+
+    @property
     def unedited(self) -> Self:
         """The same without edits."""
         return self._with_edits(EditSet()) if self._edits else self
