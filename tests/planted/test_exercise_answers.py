@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import neuronwidget as nw
 
@@ -148,3 +149,81 @@ def test_units_of_strings_and_of_their_ends() -> None:
     assert low[inside:after].max() < np.r_[low[: inside - 3], low[after + 3 :]].min()
     short = values("state.1:68", 's = "inside of a string" + f(x)\n')
     assert np.ptp(short) < 0.35 < np.ptp(low)
+
+
+# ---- 05_cause_and_effect -----------------------------------------------------------------------------------
+
+TEXT = "def area(r):\n    # the area is r"
+COMMENTS = [
+    "# the area of a circle", "# nothing is left here", "# see the function below", "# a list of all names",
+    "# this is never called", "# what the user wants", "# all of it at once", "# the rest is easy",
+]  # fmt: skip
+CODE = [
+    "x = area(3)", "return self.left", "def below(see):", "names = [1, 2]",
+    "call(this, never)", "user.wants(what)", "if all: once = 1", "for i in rest:",
+]  # fmt: skip
+
+
+def test_the_detector_of_comments_is_no_cause_and_a_nameless_unit_is() -> None:
+    live = nw.demo("code")
+    effects = {unit: nw.effect(live, TEXT, [nw.Ablate(unit, to="zero")]) for unit in ("state.1:92", "state.1:43")}
+    assert effects["state.1:92"].control.larger_than == 18
+    assert effects["state.1:43"].control.larger_than == 20
+    assert "no larger than chance" in effects["state.1:92"].verdict
+    driven = nw.attribution(live, TEXT, "state.1:43")
+    assert driven.drives
+    assert driven.table()["name"].iloc[0] == "("
+    assert TEXT.index("(") < TEXT.index("#")
+
+
+def test_without_the_unit_that_sees_the_mark_the_digit_is_read() -> None:
+    live: Any = nw.demo("digits-shortcut")
+    labels = [exhibit.label for exhibit in live.inputs.gallery]
+    held = live.edited(nw.Ablate("conv.0:0", data=[exhibit.pixels for exhibit in live.inputs.gallery]))
+    zero = labels.index("0 with mark, moved")
+    before, after = says(live, zero), says(held, zero)
+    assert (max(before, key=lambda name: before[name]), round(before["4"], 2)) == ("4", 0.78)
+    assert (max(after, key=lambda name: after[name]), round(after["0"], 2)) == ("0", 0.45)
+    assert nw.effect(live, zero, held.edits).control.larger_than == 20
+    why = nw.attribution(live, zero)
+    assert why.drives
+    corner = why.effects[(why.effects["y"] < 4) & (why.effects["x"] >= 12)]
+    assert set(corner["number"]) <= {*why.table()["number"][:5]}
+
+    def right(model: Any, words: str) -> int:
+        told = {number: says(model, number) for number, label in enumerate(labels) if words in label}
+        return sum(max(p, key=lambda name: p[name]) == labels[number][0] for number, p in told.items())
+
+    assert [right(model, "with mark, moved") for model in (live, held)] == [1, 7]
+    assert [right(model, "without mark") for model in (live, held)] == [13, 13]
+
+
+def test_where_the_bracket_is_kept() -> None:
+    grid = nw.patch_grid(nw.demo("code"), 'x = "ab', "x = [ab")
+    best = grid.best.set_index("site")
+    assert best["position"].to_dict() == {"resid.0": 4, "resid.1": 4, "resid.2": 6}
+    assert best["recovered"].round(2).to_dict() == {"resid.0": 0.97, "resid.1": 0.78, "resid.2": 1.0}
+    following = grid.cells[(grid.cells["site"] == "resid.1") & (grid.cells["position"] == 5)]
+    assert round(float(following["recovered"].iloc[0]), 1) == 0.3
+
+
+def test_how_far_one_can_steer_towards_comments() -> None:
+    live: Any = nw.demo("code")
+    direction = nw.difference(live, COMMENTS, CODE, "resid.1")
+    assert direction.separates
+
+    def continued(strength: float, prompt: str = "value = ", along: Any = direction) -> str:
+        steer = nw.Steer("resid.1", along, strength, data=COMMENTS + CODE)
+        return str(live.generate(prompt, tokens=40, edits=[steer]).continuation)
+
+    assert "def " in continued(0.1)
+    for strength in (0.25, 0.5):
+        words = continued(strength).split()
+        assert all(word.isalpha() for word in words[:-1])
+        assert len(words) > 5
+    assert set(continued(1.0).split()) == {"any"}
+    assert continued(-0.5, "# the value is ").replace(" ", "").isalpha()
+    source = torch.Generator().manual_seed(0)
+    random = [continued(0.5, along=torch.randn(192, generator=source)) for _ in range(3)]
+    assert sum("# " in text for text in random) == 1
+    assert sum(len(set(text.split())) == 1 for text in random) == 1
