@@ -223,7 +223,7 @@ def test_everything_is_as_it_was(share: int, again: int) -> None:
                     use(at, each, patience)
         assert torch.equal(torch.get_rng_state(), states[0])
         assert random.getstate() == states[1]
-        assert np.random.get_state()[1].tobytes() == states[2]  # noqa: NPY002
+        assert numpy_state() == states[2]
         after = at.state()
         found = differing({**at.before, "signature": None}, {**after, "signature": None})
         assert not found, (at.site, nested, what, how, found)
