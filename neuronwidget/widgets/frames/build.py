@@ -43,7 +43,6 @@ class FrameBuilder:
         self.failed: dict[str, Exception] = {}
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
         self._resume = Resume(live)
-        self.failed: dict[str, Exception] = {}
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
