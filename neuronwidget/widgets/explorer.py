@@ -10,11 +10,9 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.frames.kinds.registry import kind_of
-from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.bundle import Making, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from neuronwidget.atlas.base import AtlasBase
 
 
@@ -48,9 +46,10 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", **traits})
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
-        live = super()._saved(late)
-        if self._answers is None or self.unit is None or late():
+    def _saved(self, making: Making) -> Saved:
+        live = super()._saved(making)
+        making.keep(live)
+        if self._answers is None or self.unit is None or making.late():
             return live
         from neuronwidget.widgets.saved.atlas_view import with_atlas
 

@@ -20,12 +20,10 @@ from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.kinds.registry import kind_of
-from neuronwidget.widgets.saved.bundle import Saved
-from neuronwidget.widgets.saved.live_view import saved_view
+from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.live_view import saved_input, saved_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES}
@@ -216,8 +214,11 @@ class ModelWidget(PageWidget):
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
         return self._kind.table(self.live.record(self.input, sites=names), names, units)
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
-        return saved_view(self, self._kind, late)
+    def _saved(self, making: Making) -> Saved:
+        return saved_view(self, self._kind, making.late)
+
+    def _at_hand(self) -> Saved:
+        return saved_input(self, self._kind)
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""
