@@ -1,8 +1,9 @@
-"""Workarounds for particular versions of ipykernel, and nothing else."""
+"""Workarounds for particular kernels, ipykernel's versions and marimo's, and nothing else."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -31,3 +32,21 @@ def keep_default_shell(comm: Any) -> None:
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default
+
+
+def run_dependents(comm: Any, state: Mapping[str, Any]) -> None:
+    """Have marimo run the cells that read a widget's value, after the page changed traits.
+
+    It does that by itself for messages of its own kind alone. Our page sends what a person changed inside its requests,
+    which are custom messages to marimo; `value` is right then, but no cell hears of it. `state`: some trait as it is
+    now, as JSON; marimo sets it once more, which changes nothing.
+    """
+    element = getattr(comm, "ui_element_id", None)
+    commands: Any = sys.modules.get("marimo._runtime.commands")
+    contexts: Any = sys.modules.get("marimo._runtime.context")
+    if element is None or commands is None or contexts is None:
+        return
+    kernel = getattr(contexts.safe_get_context(), "_kernel", None)
+    enqueue = getattr(kernel, "enqueue_control_request", None)
+    if enqueue is not None:
+        enqueue(commands.UpdateUIElementCommand.from_ids_and_values([(element, dict(state))]))

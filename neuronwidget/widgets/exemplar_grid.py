@@ -16,7 +16,7 @@ from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved.atlas_view import saved_grid
-from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.bundle import Making, Saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
             callback(row)
         return "the linked view" if view is not None else "grid.used"
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
+    def _saved(self, making: Making) -> Saved:
         assert self._answers is not None
         return saved_grid(type(self).__name__, self.atlas, self._answers.context.live, self.unit, self.shown["group"])
 

@@ -15,11 +15,9 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.frames.kinds.registry import kind_of
-from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.bundle import Making, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.stream.protocol.asks import AtlasAsk
     from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
@@ -108,9 +106,10 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     def over(self) -> AtlasBase | None:
         return None if self._answers is None else self.atlas
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
-        live = super()._saved(late)
-        if self._answers is None or self.unit is None or late():
+    def _saved(self, making: Making) -> Saved:
+        live = super()._saved(making)
+        making.keep(live)
+        if self._answers is None or self.unit is None or making.late():
             return live
         from neuronwidget.widgets.saved.atlas_view import with_atlas
 

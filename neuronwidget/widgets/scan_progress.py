@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import traitlets
@@ -16,7 +16,7 @@ from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
 from neuronwidget.widgets.base.widget import OwnWidget
 from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.bundle import Making, Saved
 
 _SHARE = 0.03  # of the time may go into looking for exemplars
 _LOOKS, _UPDATES = 1.0, 0.25  # seconds between two of them, at least
@@ -189,7 +189,7 @@ class ScanProgress(ScanObserver, OwnWidget):
 
             display(self)  # type: ignore[no-untyped-call]
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
+    def _saved(self, making: Making) -> Saved:
         """What is known when the cell begins: nothing is sent again for readers when the scan ends."""
         total = self._total if self._total is not None else None if self._plan is None else self._plan.total
         of = "a data set" if total is None else f"{total:,} documents"

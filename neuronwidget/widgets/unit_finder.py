@@ -17,7 +17,7 @@ from neuronwidget.stream.protocol.shared import FIND_PLACES
 from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.saved.atlas_view import saved_finding
-from neuronwidget.widgets.saved.bundle import Saved
+from neuronwidget.widgets.saved.bundle import Making, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +102,9 @@ class UnitFinder(AtlasWidget):
         named = {"state" if name == "states" else name: value for name, value in asked.items()}
         return find_units(self.atlas, **named, unwanted=unwanted)
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
+    def _saved(self, making: Making) -> Saved:
         asked = "".join(f", {name} {shorten(value)}" for name, value in self.query.items() if value)
-        return saved_finding(self.atlas, self._found(late), asked)
+        return saved_finding(self.atlas, self._found(making.late), asked)
 
 
 def _names(sites: SiteTable) -> list[str]:

@@ -21,6 +21,7 @@ def test_there_are_notebooks() -> None:
 def test_notebook_runs(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PYTHONPATH", str(REPO))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("NEURONWIDGET_PICTURE_SECONDS", "600")
     notebook = nbformat.read(path, as_version=4)
     outputs = [cell for cell in notebook.cells if cell.get("outputs")]
     assert not outputs, "notebooks are committed without outputs"

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.stream.raster import Scale, quantise
 from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import WAIT, Making, Saved, with_saved
 from neuronwidget.widgets.saved.picture import png_of_cells, png_of_pixels, shade_of
 
 LIVE = "application/vnd.jupyter.widget-view+json"
@@ -31,7 +33,8 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> nw.Atlas:
 
 
 @pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(WAIT, "600")  # however busy the machine is
     yield
     ipywidgets.Widget.close_all()
 
@@ -155,6 +158,56 @@ def test_an_error_of_the_model_does_not_reach_the_cell(error: BaseException) -> 
     assert data[LIVE]["model_id"] == widget.model_id
     assert "Explorer" in data["text/plain"]
     assert "pip install" in data["text/html"]
+
+
+class Slow(Moody):
+    """Waits inside a pass until it is let go."""
+
+    go: threading.Event | None = None
+
+    def forward(self, ids: Tensor) -> Tensor:
+        if self.go is not None:
+            self.go.wait()
+        return super().forward(ids)
+
+
+def test_no_cell_waits_for_a_model_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is painted before the bundle is there: what is at hand without the model stands for the picture."""
+    monkeypatch.delenv(WAIT)
+    module = Slow()
+    inputs = nw.TextInputs(lambda text: [ord(c) % 256 for c in text], lambda ids: "".join(map(chr, ids)))
+    widget = nw.explore(nw.attach(module, inputs=inputs), HOSTILE.replace("\ud800", ""))
+    module.go = threading.Event()
+    try:
+        data = bundle(widget)  # comes while the model waits
+    finally:
+        module.go.set()
+    page = Elements(data["text/html"])
+    assert HOSTILE.replace("\ud800", "").strip() in page.text
+    assert f"unit {widget.unit}" in data["text/plain"]
+    assert "pip install neuronwidget" in page.text
+    assert len(data["text/html"].encode()) <= MOST
+
+
+def test_what_was_kept_stands_where_the_rest_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, go = threading.Event(), threading.Event()
+
+    def make(making: Making) -> Saved:
+        making.keep(Saved("the first half", ("first",)))
+        kept.set()
+        go.wait()
+        return Saved("all of it", ("first", "second"))
+
+    monkeypatch.delenv(WAIT)
+    try:
+        data, _ = with_saved(({}, {}), lambda: Saved("nothing"), make, 0.0)
+        while "nothing" in data["text/plain"]:  # the thread had not begun
+            kept.wait()
+            data, _ = with_saved(({}, {}), lambda: Saved("nothing"), make, 1.0)
+    finally:
+        go.set()
+    assert "the first half" in data["text/plain"]
+    assert "second" not in data["text/html"]
 
 
 def test_pngs_hold_the_cells_and_colours_of_the_scale() -> None:

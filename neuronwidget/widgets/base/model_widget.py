@@ -30,12 +30,10 @@ from neuronwidget.widgets.frames.edited import EditedModel, look_up
 from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
 from neuronwidget.widgets.frames.kinds.registry import kind_of
-from neuronwidget.widgets.saved.bundle import Saved
-from neuronwidget.widgets.saved.live_view import saved_view
+from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.live_view import saved_input, saved_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
@@ -250,8 +248,11 @@ class ModelWidget(PageWidget):
         live = EditedModel.of(self.live, edits, self.over).live
         return self._kind.table(live.record(self.input, sites=names), names, units)
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
-        return saved_view(self, self._kind, late)
+    def _saved(self, making: Making) -> Saved:
+        return saved_view(self, self._kind, making.late)
+
+    def _at_hand(self) -> Saved:
+        return saved_input(self, self._kind)
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""

@@ -11,6 +11,7 @@ import traitlets
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.kernel import run_dependents
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.protocol.checks import ProtocolError
@@ -22,6 +23,8 @@ from neuronwidget.widgets.base.widget import OwnWidget
 if TYPE_CHECKING:
     from neuronwidget.atlas.base import AtlasBase
 
+#: What a page says of itself, which nobody's cell is about.
+_OF_THE_PAGE = frozenset({"status", "snapshot", "atlas_snapshot"})
 _workers: weakref.WeakKeyDictionary[LiveModel | AtlasBase, Worker] = weakref.WeakKeyDictionary()
 _workers_lock = threading.Lock()
 
@@ -106,6 +109,8 @@ class PageWidget(OwnWidget):
         """Set traits as the person set them in the page, without sending them back there."""
         if changes:
             self.set_state(dict(changes))
+            if changes.keys() - _OF_THE_PAGE:
+                run_dependents(self.comm, {"status": self.status})
 
     def close(self) -> None:
         """Free all that was kept; the page keeps its last picture and says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 import anywidget
@@ -15,7 +15,8 @@ from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.widgets.base.bundles import bundle
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.saved.bundle import Saved, with_saved
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Making, Saved, with_saved
 
 _HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
 #: What a page says of itself, and an argument's other name: nothing that a person gives when a widget is made.
@@ -33,6 +34,9 @@ class OwnWidget(anywidget.AnyWidget):
 
     #: Traits that its page may set.
     from_page: ClassVar[Collection[str]] = ()
+
+    #: Seconds that a cell waits for the saved picture at most. A model may be slow, and nothing is painted before.
+    patience: ClassVar[float] = 1.5
 
     #: The module and sheet that its page gets; an instance may choose another than its class before it is made.
     bundle: str
@@ -86,11 +90,25 @@ class OwnWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view, and for readers of a saved notebook a picture and a sentence."""
-        return with_saved(super()._repr_mimebundle_(**kwargs), f"{type(self).__name__} of neuronwidget", self._saved)
+        return with_saved(super()._repr_mimebundle_(**kwargs), self._safely_at_hand, self._saved, self.patience)
 
-    def _saved(self, late: Callable[[], bool]) -> Saved:
-        """What is shown, as a saved notebook keeps it; may raise. `late` says whether nobody waits for it any more."""
+    def _saved(self, making: Making) -> Saved:
+        """What is shown, as a saved notebook keeps it; may raise. On a thread of its own."""
         raise NotImplementedError
+
+    def _at_hand(self) -> Saved:
+        """What can be said of it at once: without running a model or reading files."""
+        return self._called()
+
+    def _called(self) -> Saved:
+        name = f"{type(self).__name__} of neuronwidget"
+        return Saved(name, (html.title(name),))
+
+    def _safely_at_hand(self) -> Saved:
+        try:
+            return self._at_hand()
+        except Exception:  # an input of a class of the user's own
+            return self._called()
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:
         """A message from the page. May come on the main thread or on another."""

@@ -1,7 +1,8 @@
-"""Puts what is saved into the bundle of a widget's output, beside the live view; never raises and never waits long."""
+"""Puts what is saved into the bundle of a widget's output, beside the live view; never raises and hardly waits."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from typing import Any
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.widgets.saved import html
 
-#: Seconds that a cell waits for the picture at most: a model may be slow, or busy elsewhere.
-PATIENCE = 4.0
 MOST_WORDS = 1_000
+#: Variable of the environment: seconds that a cell waits for each picture.
+WAIT = "NEURONWIDGET_PICTURE_SECONDS"
 HOW = (
     "This is a picture from when the cell ran. To type, click and paint in it: pip install neuronwidget, "
     "open this notebook in Jupyter and run the cell."
@@ -27,37 +28,60 @@ class Saved:
     parts: tuple[str, ...] = ()
 
 
-#: Makes it; asked now and then whether that is still wanted.
-Maker = Callable[[Callable[[], bool]], Saved]
+class Making:
+    """A picture that is being made: whether it is late, and what there is of it so far."""
+
+    def __init__(self) -> None:
+        self.best: Saved | None = None
+        self._late = threading.Event()
+
+    def late(self) -> bool:
+        """Does nobody wait for it any more?"""
+        return self._late.is_set()
+
+    def keep(self, saved: Saved) -> None:
+        """Keep the best so far, which stands for the picture where more comes too late."""
+        if not self.late():
+            self.best = saved
+
+    def stop(self) -> None:
+        self._late.set()
 
 
-def with_saved(bundle: Any, plain: str, make: Maker) -> Any:
+def with_saved(bundle: Any, at_hand: Callable[[], Saved], make: Callable[[Making], Saved], patience: float) -> Any:
     """A bundle of mime types with a `text/html` and a `text/plain` that say what is shown.
 
-    The live view stays in it, and notebooks prefer that one. Where making the picture fails or takes too long, `plain`
-    stands for it.
+    The live view stays in it, and notebooks prefer that one; it is painted only after this, so the picture is waited
+    for `patience` seconds and no longer. Where making it fails or takes longer, what is `at_hand` stands for it.
     """
     if bundle is None:
         return None
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    saved = _made(make) or Saved(plain, (html.title(plain),))
+    saved = _made(make, patience) or at_hand()
     words = readable(f"{saved.words}\n{HOW}", MOST_WORDS)
     return {**data, "text/plain": words, "text/html": html.together(saved.parts, HOW)}, metadata
 
 
-def _made(make: Maker) -> Saved | None:
-    """What `make` gives; None where it raises or takes too long. On a thread of its own, which then ends by itself."""
-    results: list[Saved] = []
-    late = threading.Event()
+def _seconds(patience: float) -> float:
+    """What a person who executes notebooks for readers wants to wait, or else `patience`."""
+    try:
+        return float(os.environ.get(WAIT, ""))
+    except ValueError:
+        return patience
+
+
+def _made(make: Callable[[Making], Saved], patience: float) -> Saved | None:
+    """What `make` gives, or has kept when time is up; else None. On a thread of its own, which then ends by itself."""
+    making = Making()
 
     def run() -> None:
         try:
-            results.append(make(late.is_set))
+            making.keep(make(making))
         except BaseException:  # also what a model meant for the interpreter; the live view tells it
             pass
 
     thread = threading.Thread(target=run, name="neuronwidget: saved picture", daemon=True)
     thread.start()
-    thread.join(PATIENCE)
-    late.set()
-    return results[0] if results else None
+    thread.join(_seconds(patience))
+    making.stop()
+    return making.best

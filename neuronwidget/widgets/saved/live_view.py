@@ -48,13 +48,24 @@ class View(Protocol):
         """The live model."""
 
 
+def saved_input(widget: View, kind: FrameKind) -> Saved:
+    """The input alone, as it is before the model has run on it."""
+    what = _title(widget, widget.live, None if widget.unit is None else str(widget.unit), widget.site)
+    shown = kind.at_hand(widget.live, widget.input)
+    return Saved(f"{what}\n{shown.words}", (html.title(what), *shown.parts))
+
+
+def _title(widget: View, live: LiveModel, unit: str | None, site: str) -> str:
+    return f"{type(widget).__name__} of {live.name} · " + (f"unit {unit}" if unit else f"site {site}, no unit chosen")
+
+
 def saved_view(widget: View, kind: FrameKind, late: Callable[[], bool]) -> Saved:
     """Text, picture or row with what the unit does there, the map of its site, the legend."""
     live = widget.live
     frame = FrameBuilder(live).build(_ask(widget, live, kind), overtaken=late)
     shown = kind.saved(live, widget.input, frame)
-    name, unit = type(widget).__name__, frame.head["unit"]
-    what = f"{name} of {live.name} · " + (f"unit {unit}" if unit else f"site {frame.head['site']}, no unit chosen")
+    unit = frame.head["unit"]
+    what = _title(widget, live, unit, frame.head["site"])
     edits = frame.head.get("edits")
     if edits is not None and edits["acting"]:
         what += f"\n{_SHOWN[edits['compare']]}: {', '.join(edits['acting'])}"

@@ -113,6 +113,10 @@ class FrameKind(ABC):
         """The widget's input as a request has it, as `read` would give it."""
         return value
 
+    def at_hand(self, live: Any, value: Any) -> Saved:
+        """The input alone, where nobody waits for the model."""
+        return Saved(f"one input of the kind {self.name}")
+
     def saved(self, live: Any, value: Any, frame: Frame) -> Saved:
         """The input with what the frame's unit does there, for readers without a kernel."""
         return Saved(f"one input of the kind {self.name}")

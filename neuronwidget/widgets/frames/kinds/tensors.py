@@ -82,6 +82,9 @@ class TensorKind(FrameKind):
         names = ("unit", "position", "y", "x", "text", "value")
         return pd.concat(parts, ignore_index=True)[[name for name in names if any(name in part for part in parts)]]
 
+    def at_hand(self, live: TensorModel, value: Any) -> Saved:
+        return Saved(f"{self.name} input", tuple(self.picture_of(live, value)))
+
     def saved(self, live: TensorModel, value: Any, frame: Frame) -> Saved:
         """The input, the unit's map beside it, and what the model says."""
         looks = [*self.picture_of(live, value), *unit_map(frame)]

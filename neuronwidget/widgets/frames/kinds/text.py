@@ -84,6 +84,9 @@ class TextKind(FrameKind):
     def asked(self, value: str, focus: int = 0) -> Text:
         return Text(value, focus)
 
+    def at_hand(self, live: TokenModel, value: str) -> Saved:
+        return Saved(f"the text {shorten(value)}", (html.plain_text(value),))
+
     def saved(self, live: TokenModel, value: str, frame: Frame) -> Saved:
         """The window's text, shaded by the unit; what stands around it is left out."""
         offsets, spans = Utf16(value), frame.arrays["input.spans"]
