@@ -86,7 +86,7 @@ def chromium_tab() -> Iterator[tuple[Tab, list[str]]]:
 @contextmanager
 def firefox_tab() -> Iterator[tuple[Tab, list[str]]]:
     """A page of Firefox, and what its console says."""
-    with firefox() as page:
+    with firefox(patience=5 * lab.PATIENCE) as page:
         yield page, page.console
 
 
