@@ -90,11 +90,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/demo.stamp: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) --editable . jupyterlab
+	@echo "installing into $(VENV); torch and JupyterLab are most of it, and pip is silent for some minutes"
+	@$(PIP) --editable . jupyterlab
 	@touch $@
 
 $(VENV)/dev.stamp: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[dev]'
+	@echo "installing what tests need into $(VENV); pip is silent for some minutes"
+	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/demo.stamp
 
 js/node_modules/.package-lock.json: js/package.json js/package-lock.json

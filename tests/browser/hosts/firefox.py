@@ -45,8 +45,8 @@ def program() -> str | None:
 
 
 @contextmanager
-def firefox(width: int = 1400, height: int = 1000) -> Iterator[FirefoxPage]:
-    """Start Firefox with a profile of its own and one page; ends it."""
+def firefox(width: int = 1400, height: int = 1000, patience: int = PATIENCE) -> Iterator[FirefoxPage]:
+    """Start Firefox with a profile of its own and one page; ends it. `patience` guards against hanging, in ms."""
     path = program()
     assert path is not None
     with tempfile.TemporaryDirectory() as profile:
@@ -56,7 +56,7 @@ def firefox(width: int = 1400, height: int = 1000) -> Iterator[FirefoxPage]:
         command = [path, "--headless", "--no-remote", "--profile", profile, f"--remote-debugging-port={port}"]
         process = start(command, dict(os.environ), Path(profile), "WebDriver BiDi listening on")
         try:
-            page = FirefoxPage(f"ws://127.0.0.1:{port}/session")
+            page = FirefoxPage(f"ws://127.0.0.1:{port}/session", patience)
             page.set_viewport_size({"width": width, "height": height})
             yield page
             page.close()
@@ -67,10 +67,11 @@ def firefox(width: int = 1400, height: int = 1000) -> Iterator[FirefoxPage]:
 class FirefoxPage:
     """One page; `console` has the errors that were logged or thrown on it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, patience: int) -> None:
+        self.patience = patience
         self.console: list[str] = []
         self._number = 0
-        self._socket: WebSocket = create_connection(address, timeout=2 * PATIENCE / 1000, suppress_origin=True)
+        self._socket: WebSocket = create_connection(address, timeout=2 * patience / 1000, suppress_origin=True)
         self._call("session.new", capabilities={})
         self._call("session.subscribe", events=["log.entryAdded"])
         self._call("script.addPreloadScript", functionDeclaration=f"() => {{ {LISTEN} }}")
@@ -116,18 +117,19 @@ class FirefoxPage:
 
     def wait_for_function(self, script: str, arg: object = None) -> Any:
         """Wait until a function of the page returns something true; returns it."""
-        return self.evaluate(
+        found = self.evaluate(
             f"""async ([arg, patience]) => {{
               const test = ({script}), end = performance.now() + patience;
               while (performance.now() < end) {{
                 const value = await test(arg);
-                if (value) return value;
+                if (value) return [value];
                 await new Promise((done) => requestAnimationFrame(done));
               }}
-              throw new Error("this did not become true: " + test);
             }}""",
-            [arg, PATIENCE],
+            [arg, self.patience],
         )
+        assert found is not None, f"this did not become true within {self.patience / 1000:.0f} s: {script}"
+        return found[0]
 
     def screenshot(self, path: Path, clip: dict[str, float] | None = None) -> None:
         """A picture of what is in the window, or of a part of it."""
