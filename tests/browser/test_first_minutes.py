@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator
 
-from tests.browser.conftest import shoot
+from tests.browser.conftest import Opener, shoot
 from tests.browser.lab import Widget
 
 pytestmark = pytest.mark.browser
@@ -76,3 +76,41 @@ def test_a_view_has_the_whole_screen_and_gives_it_back(explorer: Widget) -> None
     explorer.part("full-screen").click()
     back = "(root, width) => !document.fullscreenElement && root.getBoundingClientRect().width === width"
     explorer.wait(back, before)
+
+
+def test_a_newcomer_sees_all_of_it_in_900_pixels(explorer: Widget) -> None:
+    size = explorer.page.viewport_size
+    explorer.page.set_viewport_size({"width": 1400, "height": 900})
+    explorer.part("full-screen").click()
+    explorer.wait("(root) => root.clientWidth > innerWidth - 20 && innerWidth >= 1400")
+    parts = ("editor", "reading", "overview", "units", "map", "guesses", "atlas-offer")
+    boxes = {name: box_of(explorer.part(name)) for name in parts}
+    shoot(explorer.notebook, "first-900")
+    for name, box in boxes.items():
+        assert box["y"] >= 0, name
+        assert box["y"] + box["height"] <= 900, name
+    # By question: the text at the left, at the right what the unit does, what the model expects, which are strongest.
+    right = [boxes[name] for name in ("atlas-offer", "guesses", "units")]
+    assert all(box["x"] >= boxes["editor"]["x"] + boxes["editor"]["width"] for box in right)
+    assert [box["y"] for box in right] == sorted(box["y"] for box in right)
+    explorer.part("full-screen").click()
+    assert size is not None
+    explorer.page.set_viewport_size(size)
+
+
+def test_an_atlas_is_built_from_the_page(open_notebook: Opener) -> None:
+    cache = "import os, tempfile\nos.environ['XDG_CACHE_HOME'] = tempfile.mkdtemp()"
+    notebook = open_notebook(f"{cache}\nimport neuronwidget as nw", "w = nw.explore(nw.demo('cancer')); w")
+    notebook.run_all()
+    widget = notebook.widget()
+    widget.wait_seq(0)
+    assert "a few seconds" in widget.part("atlas-offer").inner_text()
+    widget.part("build-atlas").click()
+    widget.root.locator("[data-nw=atlas-side] [data-nw=histogram]").wait_for()
+    notebook.eventually("w.atlas.manifest['done']['documents'] == 569")
+    assert widget.root.locator("[data-nw=atlas-offer]").count() == 0
+    notebook.set_width(widget, 1100, 1200)
+    side, row = box_of(widget.part("atlas-side")), box_of(widget.part("editor"))
+    assert side["x"] >= row["x"] + row["width"]
+    assert side["y"] <= row["y"] + 5
+    shoot(notebook, "first-atlas")

@@ -42,9 +42,9 @@ export function describe({ presence, late, error, pictured }: Circumstances): De
         if (!silent.value) return "Waiting for the kernel.";
         return host.busy() ? BUSY : "The kernel does not answer: it is busy, or gone.";
       case "busy":
-        return host.busy() ? BUSY : "The model is still at it.";
+        return host.busy() ? BUSY : "The model is still running.";
       case "stale":
-        return pictured() ? "The picture is of the text before." : "";
+        return pictured() ? "The picture shows what was there before the last change." : "";
       default:
         return "";
     }

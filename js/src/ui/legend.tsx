@@ -41,7 +41,7 @@ export function Legend({ session, of, scale, unit, nothing }: LegendProps) {
           </span>
         ) : null}
         {measure} of <span class="nw-mono">{site}</span>, {scale.mode === "log" ? "logarithmic" : "linear"}
-        {scale.over ? ", ends of the data set" : scale.pinned ? ", pinned" : null}
+        {scale.over ? ", between the ends of the data set" : scale.pinned ? ", pinned" : null}
       </span>
       <Ramp scale={scale} ground={ground} />
       <Odd odd={head.odd} scale={scale} ground={ground} />

@@ -49,8 +49,9 @@ export function UnitCard({ atlas, store, brief = false }: CardProps) {
   if (!store.scanned.value)
     return (
       <p class="nw-empty" data-nw="not-scanned">
-        The atlas does not have <span class="nw-mono">{unit.slice(0, unit.lastIndexOf(":"))}</span>: that site
-        was not scanned.
+        <span class="nw-mono">{unit.slice(0, unit.lastIndexOf(":"))}</span> is not in this atlas: it was not
+        scanned. The atlas has{" "}
+        <span class="nw-mono">{atlas.info.value.sites.map(({ name }) => name).join(", ")}</span>.
       </p>
     );
   if (card === null) {
@@ -246,7 +247,7 @@ export function sayQuantile(card: Card, value: number): string {
   const { quantile, least, most } = presentValueOf(card, value);
   if (Number.isNaN(quantile)) return "";
   const all = `of all ${card.things}`;
-  if (most - least > 0.1) return `In the bin that holds ${percent(most - least)} ${all}.`;
+  if (most - least > 0.1) return `The bin it is in holds ${percent(most - least)} ${all}.`;
   if (quantile === 0) return `Below all ${card.things} of the data set.`;
   if (quantile === 1) return `Above all ${card.things} of the data set.`;
   if (quantile > 0.9) return `Only ${percent(1 - quantile)} ${all} are above it.`;

@@ -56,7 +56,7 @@ export function Histogram({ card, reading }: HistogramProps) {
         <span>{formatValue(card.max ?? high)}</span>
       </div>
       <figcaption class="nw-sub">
-        How many {card.things} had which value, counts{" "}
+        How many {card.things} had each value; counts are{" "}
         <button type="button" class="nw-link" onClick={() => setLogarithmic(!logarithmic)}>
           {logarithmic ? "logarithmic" : "linear"}
         </button>

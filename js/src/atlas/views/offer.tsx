@@ -22,7 +22,7 @@ export function Offer({ atlas }: { atlas: AtlasSession }) {
 function Code({ many }: { many: string }) {
   return (
     <>
-      <p class="nw-sub">To answer this, the model must see many {many} once. Run in the notebook:</p>
+      <p class="nw-offer-says">To answer this, the model must see many {many} once. Run in the notebook:</p>
       <pre class="nw-mono">{'atlas = nw.scan(live, documents, out="atlas/")\nexplorer.atlas = atlas'}</pre>
     </>
   );
@@ -37,7 +37,7 @@ function Build({ atlas, offer, many }: { atlas: AtlasSession; offer: AtlasOffer;
     const label = phase === "offered" ? "Build its atlas" : "Try again";
     return (
       <>
-        <p class="nw-sub">
+        <p class="nw-offer-says">
           To answer this, the model must see many {many} once: {takes}. The atlas is kept, and opens at once
           from then on.
         </p>
@@ -61,7 +61,7 @@ function Build({ atlas, offer, many }: { atlas: AtlasSession; offer: AtlasOffer;
   return (
     <>
       <progress class="nw-offer-bar" aria-label="Atlas built" max={1} value={share ?? undefined} />
-      <p class="nw-sub" data-nw="build-far">
+      <p class="nw-offer-says" data-nw="build-far">
         {phase === "stopping" ? "Stopping after this batch…" : far}
         {phase === "building" && left !== null && ` · ${duration(left)} left`}
       </p>

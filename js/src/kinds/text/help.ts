@@ -5,7 +5,7 @@ export const TEXT_HELP: HelpParts = [
   [
     "What you see",
     [
-      ["Text", "each token is shaded by the chosen unit; edit it and everything follows"],
+      ["Text", "the chosen unit shades each token; edit the text and everything follows"],
       ["Layers × tokens", "where in the model something happens"],
       ["Units × tokens", "one row a unit, one column a token; colour is the value"],
       ["Lines", "the chosen and the pinned units over the text"],

@@ -31,7 +31,7 @@ export function Traces({ session, plot }: { session: Session; plot: Plot }) {
         <span class="nw-title">Units followed over the text</span>
         <span class="nw-sub">
           {pins.length > 0 && unit !== null
-            ? `at the right: the value at the token, and r, how alike to ${unit}`
+            ? `at the right: the value at the token, and r, its correlation with ${unit}`
             : "at the right: the value at the token"}
         </span>
       </div>
