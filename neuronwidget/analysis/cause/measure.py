@@ -50,8 +50,12 @@ def divergence(before: Tensor, after: Tensor, _: int = 0) -> Tensor:
     >>> divergence(torch.tensor([[0.5, 0.5]]).log(), torch.tensor([[0.5, 0.5]]).log())
     tensor([0.])
     """
-    chances, less = before.exp(), before - after
-    return torch.where(chances > 0, chances * (torch.expm1(-less) + less), after.exp()).sum(-1)
+    less = before - after
+    found = torch.expm1(-less).add_(less).mul_(before.exp()).sum(-1)
+    if bool(torch.isfinite(found).all()):
+        return found
+    possible = before > -torch.inf  # what was ruled out before counts with what it is given now
+    return torch.where(possible, before.exp() * (torch.expm1(-less) + less), after.exp()).sum(-1)
 
 
 KL = Measure("KL", divergence)
