@@ -25,13 +25,15 @@ _WHERE = {
     "Patch": "neuronwidget.live.edits.kinds",
     "Scale": "neuronwidget.live.edits.kinds",
     "Steer": "neuronwidget.live.edits.kinds",
-    "when": "neuronwidget.live.edits.condition",
+    "when": "neuronwidget.live.edits.scope",
     "Recording": "neuronwidget.live.recording",
     "Site": "neuronwidget.live.structure.sites",
     "Unit": "neuronwidget.live.structure.sites",
     "TextInputs": "neuronwidget.live.inputs.text",
     "ImageInputs": "neuronwidget.live.inputs.image",
     "TableInputs": "neuronwidget.live.inputs.table",
+    "load_edits": "neuronwidget.live.edits.files",
+    "save_edits": "neuronwidget.live.edits.files",
     "explore": "neuronwidget.widgets.explorer",
     "Explorer": "neuronwidget.widgets.explorer",
     "TokenStrip": "neuronwidget.widgets.token_strip",
@@ -74,14 +76,16 @@ if TYPE_CHECKING:
     from neuronwidget.export.imported import ImportedAtlas as ImportedAtlas
     from neuronwidget.export.imported import import_atlas as import_atlas
     from neuronwidget.live.attach import attach as attach
-    from neuronwidget.live.edits.condition import when as when
     from neuronwidget.live.edits.edit import Edit as Edit
     from neuronwidget.live.edits.errors import EditError as EditError
+    from neuronwidget.live.edits.files import load_edits as load_edits
+    from neuronwidget.live.edits.files import save_edits as save_edits
     from neuronwidget.live.edits.kinds import Ablate as Ablate
     from neuronwidget.live.edits.kinds import Clamp as Clamp
     from neuronwidget.live.edits.kinds import Patch as Patch
     from neuronwidget.live.edits.kinds import Scale as Scale
     from neuronwidget.live.edits.kinds import Steer as Steer
+    from neuronwidget.live.edits.scope import when as when
     from neuronwidget.live.errors import AttachError as AttachError
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs

@@ -93,6 +93,32 @@ def table(card: Card) -> str:
     return "\n".join(lines)
 
 
+def _causes(card: Card) -> str:
+    """Whether the model uses what its detectors tell, as a part of the page."""
+    if "causes" not in card:
+        return ""
+    how = card["causes_measured"]
+    lines = [
+        "| property | unit | effect (KL) | interval | largest of random units | verdict |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {each['property']} | `{each['unit']}` | {each['effect']:.4f} | {each['low']:.4f} … {each['high']:.4f} "
+            f"| {max(each['random']):.4f} | {each['verdict']} |"
+            for each in card["causes"]
+        ),
+    ]
+    return f"""
+## Does the model use them?
+A unit that tells a property need not be what the model uses for it. So each of the first three was held at its mean
+(`nw.Ablate`) in {how["windows"]} windows of {how["window"]} held-out characters, and `nw.effect` measured how far what
+the model says next moves (KL), with a bootstrap interval over windows, beside what
+{len(card["causes"][0]["random"])} random units of the same site do that are changed as much. "No larger than chance"
+means: a good detector, but not shown to be a cause.
+
+{chr(10).join(lines)}
+"""
+
+
 def markdown(card: Card) -> str:
     """The card as a page."""
     config, recipe, bits = card["config"], card["recipe"], card["bits_per_character"]
@@ -140,7 +166,7 @@ open (from its opening quote up to the character before the closing ones); *comm
 *keyword*, part of a reserved word (which only its end makes sure); *column*, characters before it in its line;
 *indentation*, indented blocks that are open; *bracket*, brackets that are open outside strings. AUROC is the chance
 that a character with the property has the higher activation; \\|r\\| is the size of Pearson's correlation.
-
+{_causes(card)}
 ## Held-out modules
 {", ".join(f"`{name}`" for name in card["modules"]["held_out"])} ({card["characters"]["held_out"]:,} characters).
 

@@ -21,7 +21,7 @@ from torch.nn import functional
 from neuronwidget.demos import MODELS, corpus, weights
 from neuronwidget.demos.architectures.code import CodeModel, encode
 from neuronwidget.demos.architectures.memory import Memory
-from training import cards
+from training import cards, causes
 from training.cards import Detector
 from training.truth import BINARY, PROPERTIES, truth
 
@@ -192,6 +192,7 @@ def main(arguments: list[str] | None = None) -> None:
     found, bits = detectors(model, twin, choose, judge)
     card = cards.describe(options.model, model, found, bits, training, held_out, options.windows)
     print(cards.table(card))
+    card |= causes.measured(card, training, held_out)
     cards.write(card, options.model)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import torch
 
 from neuronwidget.analysis.plain import from_plain, to_plain
-from neuronwidget.atlas.scan.identity import weights_digest
+from neuronwidget.live.replica.fingerprint import weights_digest
 from neuronwidget.version import __version__
 
 if TYPE_CHECKING:

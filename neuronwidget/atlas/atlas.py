@@ -22,6 +22,7 @@ from neuronwidget.atlas.files.untrusted import row_groups, understood
 from neuronwidget.atlas.files.write import DOCUMENTS
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
+from neuronwidget.atlas.usual import UsualValues
 from neuronwidget.corpus.kinds.kind import CorpusKind
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
@@ -54,7 +55,7 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
         return Atlas(folder, manifest)
 
 
-class Atlas:
+class Atlas(UsualValues):
     """What every unit did over a data set. Made by `neuronwidget.scan` and `neuronwidget.open_atlas`.
 
     Attributes

@@ -20,12 +20,12 @@ import torch
 
 from neuronwidget.atlas.atlas import Atlas, open_atlas
 from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
-from neuronwidget.atlas.scan.identity import weights_digest
 from neuronwidget.atlas.scan.scan import scan
 from neuronwidget.demos import MODELS, corpus
 from neuronwidget.demos.architectures.digits import bears_mark, marked
 from neuronwidget.demos.data import digits
 from neuronwidget.demos.small import about
+from neuronwidget.live.replica.fingerprint import weights_digest
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel

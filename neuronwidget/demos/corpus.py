@@ -22,6 +22,15 @@ _SKIPPED_NAMES = ("config-", "_sysconfigdata", "sre_constants")
 _HELD_OUT_SHARE = 12  # one top-level module in twelve
 
 
+_FEW = tuple(
+    f"{name}.py"
+    for name in (
+        "argparse", "ast", "calendar", "csv", "difflib", "fractions", "heapq", "json/decoder", "statistics", "string",
+        "textwrap", "tokenize",
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Module:
     """One source file: its path below the library's root, and its text with newlines as line ends."""
@@ -57,6 +66,13 @@ def modules(root: Path | None = None) -> list[Module]:
     if not sources:
         raise FileNotFoundError(f"no Python source below {root}")
     return sources
+
+
+def some_texts(root: Path | None = None, characters: int = 384) -> list[str]:
+    """Pieces of a few modules of the standard library, from its middle on: enough for what units usually do."""
+    folder = root or Path(sysconfig.get_paths()["stdlib"])
+    texts = ((folder / name).read_text(encoding="utf-8") for name in _FEW if (folder / name).is_file())
+    return [text[len(text) // 2 :][:characters] for text in texts]
 
 
 def split(sources: list[Module]) -> tuple[list[Module], list[Module]]:

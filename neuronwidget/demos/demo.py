@@ -10,6 +10,7 @@ from torch import nn
 
 from neuronwidget.demos import MODELS, NAMES, demo_card, weights
 from neuronwidget.demos.architectures import code
+from neuronwidget.demos.corpus import some_texts
 from neuronwidget.demos.labels import labels_of
 from neuronwidget.demos.sae import attach_to
 from neuronwidget.demos.small import live_small
@@ -99,6 +100,7 @@ def _live_code(atlas: BundledAtlas, *, trained: bool, sae: bool) -> LiveModel:
         labels=labels_of(name) if trained else None,
         atlas=atlas,
     )
+    live.references = some_texts
     if sae:
         live.labels |= labels_of("code-sae") if trained else {}
         attach_to(live, trained=trained)

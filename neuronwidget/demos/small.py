@@ -83,14 +83,15 @@ def live_small(name: str, atlas: BundledAtlas | None = None, *, trained: bool = 
         inputs = TableInputs(columns, known["classes"], standardise=standardise, rows=known["rows"])
         with torch.no_grad():  # the first row is one that a single column can turn
             sure = [abs(float(module(inputs.prepare(row)).softmax(-1)[0, 0]) - 0.5) for row in inputs.rows]
-        inputs.first = sure.index(min(sure))
+        inputs.first, count = sure.index(min(sure)), len(inputs.rows)
     else:
         pixels = gallery(path).numpy()
         pictures = list(zip(pixels, known["gallery"], strict=True))
         pictures.sort(key=lambda picture: "without" in picture[1])  # the first picture has what there is to find
         inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), known["classes"], channels=1, gallery=pictures)
+        count = len(pictures)
     carriers = demo_card(name).get("carriers") if trained else None
-    return TensorModel(
+    live = TensorModel(
         module,
         inputs,
         name=name if trained else f"{name} (untrained)",
@@ -98,6 +99,8 @@ def live_small(name: str, atlas: BundledAtlas | None = None, *, trained: bool = 
         labels=labels_of(name) if trained else None,
         atlas=atlas,
     )
+    live.references = range(count)  # what comes along, by number
+    return live
 
 
 def _metadata(path: Path) -> dict[str, str]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuronwidget.atlas.files.folder import AtlasError
-from neuronwidget.atlas.scan.identity import weights_digest
 from neuronwidget.export import neuronpedia, saedashboard
 from neuronwidget.live.adapters.sae import Features
+from neuronwidget.live.replica.fingerprint import weights_digest
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:

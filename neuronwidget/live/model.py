@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,9 +15,9 @@ from torch import Tensor, nn
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.devices import home, is_elsewhere
-from neuronwidget.live.edits.binding import Host
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
+from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
@@ -37,7 +36,7 @@ class BundledAtlas(Protocol):
     def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
-class LiveModel(ABC):
+class LiveModel(Editable, ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
 
     This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
@@ -60,7 +59,8 @@ class LiveModel(ABC):
     suggested
         A unit worth looking at first, where somebody knows one.
     references
-        What edits take means and other positions from, where they are given no data: an atlas, or a list of inputs.
+        What edits take means and other positions from, where they are given no data: an atlas, a list of inputs, or
+        a function that gives such a list when it is first needed.
     labels
         What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
 
@@ -101,8 +101,7 @@ class LiveModel(ABC):
         self.bundled_atlas = atlas
         self._replica = replica_of(module)
         self.references: Any = None
-        self._own_edits = EditSet()
-        self._held: dict[int, tuple[EditSet, int | None]] = {}
+        self._own_edits, self._held, self._recorded = EditSet(), {}, {}
         self._saes: list[Replica] = []
         self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
@@ -176,7 +175,8 @@ class LiveModel(ABC):
         What is noticed, and when, stands in `neuronwidget.live.replica.changes`.
         """
         with self.lock:
-            edits = (self._edits.signature(),) if self._edits else ()
+            now, prompt = self._now
+            edits = (now.signature(), prompt) if now else ()
             return (self._replica.signature(), *(sae.signature() for sae in self._saes), *edits)
 
     def changed(self) -> None:
@@ -201,95 +201,9 @@ class LiveModel(ABC):
         other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
         return other
 
-    def edited(self, *edits: BaseEdit) -> Self:
-        """A second live model over the same weights, in whose passes these edits act.
-
-        They come behind those that are on already; `edits` lists them all. Edits at one place act in their order. The
-        live model itself stays as it is, and so does the module.
-        """
-        return self._with_edits(self._edits.added(edits, self._host))
-
-    @contextmanager
-    def edit(self, *edits: BaseEdit) -> Iterator[Self]:
-        """Inside, these edits act on every pass of this thread: of this live model, and of the module itself.
-
-        So they hold for code of your own, batches, gradients and `model.generate`, too; what `torch.compile` made runs
-        as it was written meanwhile. They come behind those that are on already. Afterwards everything is as it was.
-
-        >>> import neuronwidget as nw
-        >>> live = nw.demo("cancer")
-        >>> row = torch.zeros(1, 30)
-        >>> plain = live.module(row)
-        >>> with live.edit(nw.Scale("dense.0:3", 5.0)):
-        ...     changed = live.module(row)
-        >>> torch.equal(plain, changed), torch.equal(plain, live.module(row))
-        (False, True)
-        """
-        thread, now = threading.get_ident(), self._edits.added(edits, self._host)
-        before = self._held.get(thread)
-        fresh = now if before is None else EditSet(now.bound[len(before[0].bound) :])
-        with fresh.on_module(self.module, rests=self._replica.runs_the_module):
-            try:
-                self._held[thread] = now, None if before is None else before[1]
-                yield self
-            finally:
-                self._hold(thread, before)
-
-    @contextmanager
-    def generating(self, prompt: int) -> Iterator[None]:
-        """Inside, texts of this thread go on from a prompt of so many tokens: scopes tell it from what is generated."""
-        thread = threading.get_ident()
-        before = self._held.get(thread)
-        try:
-            self._held[thread] = self._edits, prompt
-            yield
-        finally:
-            self._hold(thread, before)
-
-    def _hold(self, thread: int, before: tuple[EditSet, int | None] | None) -> None:
-        if before is None:
-            self._held.pop(thread, None)
-        else:
-            self._held[thread] = before
-
-    @property
-    def _now(self) -> tuple[EditSet, int | None]:
-        """The edits that act on passes of this thread, and how long the prompt is that they go on from."""
-        return self._held.get(threading.get_ident(), (self._own_edits, None))
-
-    @property
-    def _edits(self) -> EditSet:
-        return self._now[0]
-
-    @property
-    def _host(self) -> Host:
-        """What edits are bound to."""
-        return Host(self.sites, self._depth_of, self.references, self.unedited.record)
-
-    @property
-    def edit_set(self) -> EditSet:
-        """The same with their places and all that was looked up for them."""
-        return self._edits
-
-    @property
-    def edits(self) -> list[BaseEdit]:
-        """The edits that act in its passes, in their order."""
-        return list(self._edits.edits)
-
-    @property
-    def edited_sites(self) -> list[Site]:
-        """Where its edits act, and where their conditions look."""
-        gates = [one.gate.site for one in self._edits.bound if one.gate is not None]
-        return [*self._edits.sites, *gates]
-
-    @property
-    def unedited(self) -> Self:
-        """The same without edits."""
-        return self._with_edits(EditSet()) if self._edits else self
-
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
-        other._own_edits, other._held = edits, {}
+        other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
         other._saes, other._listeners = [*self._saes], []
         other.labels = dict(self.labels)
         return other

@@ -72,6 +72,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
 
         self._answers = AtlasAnswers(AtlasContext(check_atlas(atlas), live, self))
+        live.references = atlas  # what edits take the means of units from
         return atlas_info(atlas)
 
     # ---- building it ---------------------------------------------------------------------------------------

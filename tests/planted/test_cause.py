@@ -94,6 +94,13 @@ def test_what_changes_nothing_is_no_larger_than_chance() -> None:
     assert found.control.verdict.startswith("no larger than chance")
 
 
+def test_rounding_is_no_effect() -> None:
+    """The same number more in every logit changes nothing that is said, but the last bits of its logarithms."""
+    live = attached(Planted(0))
+    found = nw.effect(live, rows(3, 0), nw.Edit("out", lambda values: values + 0.3))
+    assert found.control.effect < 1e-12
+
+
 def test_an_edit_of_all_units_is_compared_with_random_directions_of_its_length() -> None:
     live = attached(Planted(0))
     direction = live.module.get_parameter("out.weight")[0].detach()

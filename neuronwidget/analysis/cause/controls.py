@@ -37,8 +37,8 @@ class Controls:
         How far what the model says moves: by the edits, and by each of the random counterparts.
     low, high
         A bootstrap interval of the effect, where it is the mean over several inputs; else NaN.
-    words
-        What was drawn: "random units".
+    drawn, words
+        Which units each counterpart has, and what that is called: "random units".
     measure
         What the effect is measured by: "KL", "share right".
     """
@@ -47,6 +47,7 @@ class Controls:
     random: list[float]
     low: float
     high: float
+    drawn: list[str]
     words: str
     measure: str
 
@@ -137,6 +138,7 @@ class Trial:
             float(effects.mean()),
             [float(np.mean(values)) for values in self.random],
             *mean_interval(effects, seed),
+            [control.drawn for control, _ in drawn or ()],
             _counted(words),
             self.measure.name,
         )
@@ -146,8 +148,19 @@ def _counted(words: Counter[str]) -> str:
     """What was drawn, in words."""
     if len(words) < 2:
         return next(iter(words), "random units")
-    kinds = ", ".join(f"{count} {kind.removeprefix('random ')}" for kind, count in words.items())
-    return f"random choices ({kinds})"
+    kinds = [f"{count} {kind.removeprefix('random ')}" for kind, count in words.items()]
+    return f"random choices ({', '.join(map(_singular, kinds))})"
+
+
+def _singular(kind: str) -> str:
+    """A count of things, as it is said of one.
+
+    >>> _singular("1 pairs of units"), _singular("1 units"), _singular("7 units")
+    ('1 pair of units', '1 unit', '7 units')
+    """
+    if not kind.startswith("1 "):
+        return kind
+    return kind.replace("s of", " of") if " of" in kind else kind.removesuffix("s")
 
 
 def base_site(table: SiteTable, name: str) -> str:

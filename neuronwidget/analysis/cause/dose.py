@@ -104,6 +104,7 @@ def dose(
     strengths: Sequence[float] | None = None,
     *,
     unrelated: Sequence[Any] | None = None,
+    edits: Sequence[Any] = (),
     seed: int = 0,
     overtaken: Overtaken = None,
     progress: Progress = None,
@@ -119,6 +120,8 @@ def dose(
     unrelated
         Inputs that it is not meant for, on which any change is damage. Default: the examples that the model's inputs
         bring along, of which a text has one.
+    edits
+        What is on beside it, at every strength and at none.
 
     Examples
     --------
@@ -129,7 +132,7 @@ def dose(
     """
     import pandas as pd
 
-    inputs = inputs_of(x)
+    inputs, live = inputs_of(x), live.edited(*edits) if edits else live
     others = list(live.inputs.examples() if unrelated is None else unrelated)
     tried = sorted(float(strength) for strength in (STRENGTHS if strengths is None else strengths))
     if not tried or not all(math.isfinite(strength) and strength > 0 for strength in tried):

@@ -80,11 +80,12 @@ class Effect(Result):
         control = self.control
         many = "1 input" if self.inputs == 1 else f"{self.inputs:,} inputs"
         interval = "" if np.isnan(control.low) else f" ({control.low:.3g} to {control.high:.3g})"
-        did = f"changes what the model says by {control.measure} {control.effect:.3g}{interval}"
+        s = "s" if len(self.edits) == 1 else ""
+        did = f"change{s} what the model says by {control.measure} {control.effect:.3g}{interval}"
         if control.measure != "KL":
-            did = f"changes the {control.measure} by {control.effect:+.3f}{interval}"
+            did = f"change{s} the {control.measure} by {control.effect:+.3f}{interval}"
         side = (
-            f" On {self.unrelated:,} unrelated inputs it changes it by KL {self.collateral:.3g}."
+            f" On {self.unrelated:,} unrelated inputs it is KL {self.collateral:.3g}."
             if self.unrelated
             else " What it does to unrelated inputs was not tried: give unrelated=."
         )

@@ -118,6 +118,7 @@ def interactions(
     units: Sequence[Any],
     *,
     edit: Callable[[Unit], Any] | None = None,
+    edits: Sequence[Any] = (),
     controls: int = 20,
     seed: int = 0,
     overtaken: Overtaken = None,
@@ -134,13 +135,15 @@ def interactions(
         Two or more, in any spelling.
     edit
         Makes the edit of a unit; default: `Ablate(unit, to="zero")`.
+    edits
+        What is on beside them, also where neither is edited.
 
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = interactions(nw.demo("cancer"), 3, ["dense.2:1", "dense.2:2"], controls=3)
+    >>> found = interactions(nw.demo("cancer"), 3, ["dense.1:1", "dense.1:2"], controls=3)
     >>> found.alone["unit"].tolist(), len(found.random)
-    (['dense.2:1', 'dense.2:2'], 3)
+    (['dense.1:1', 'dense.1:2'], 3)
     """
     import pandas as pd
 
@@ -148,7 +151,7 @@ def interactions(
     if len(set(chosen)) < 2 or len(set(chosen)) < len(chosen):
         raise ValueError("Interactions are of two or more different units: name them all, each once.")
     make = edit or (lambda unit: Ablate(unit, to="zero"))
-    inputs = inputs_of(x)
+    inputs, live = inputs_of(x), live.edited(*edits) if edits else live
     passes = Passes(live, inputs)
     sets = [chosen, *_random_sets(live, chosen, controls, seed)]
     models = [_models(live, several, make) for several in sets]

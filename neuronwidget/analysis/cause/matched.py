@@ -114,11 +114,15 @@ def moved(change: Tensor, columns: Sequence[int], units: Sequence[int]) -> Tenso
 
 @dataclasses.dataclass(frozen=True)
 class Control:
-    """One random counterpart of some edits: those that act, what they change, and what it was drawn as, in words."""
+    """One random counterpart of some edits: those that act, and what they change.
+
+    `words`: what was drawn, "random units"; `drawn`: which.
+    """
 
     edits: list[Any]
     changes: list[Change]
     words: str
+    drawn: str
 
     def begin(self) -> None:
         """Another pass is to follow."""
@@ -141,8 +145,9 @@ def controls(live: LiveModel, edits: Sequence[Any], changes: Sequence[Change], n
     found = []
     for number in range(min(n, many)):
         chosen = [several[number % len(several)] for several in options]
-        around = [edit for change, other, _ in chosen for edit in change.around(other)]
-        found.append(Control(around, [change for change, _, _ in chosen], chosen[0][2]))
+        around = [edit for one in chosen for edit in one.change.around(one.edit)]
+        drawn = ", ".join(one.drawn for one in chosen)
+        found.append(Control(around, [one.change for one in chosen], chosen[0].words, drawn))
     return found
 
 
@@ -155,6 +160,16 @@ def _columns(edit: Any, change: Change) -> list[int] | None:
     return [int(column) for column in seen.nonzero()[:, 0]]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Option:
+    """A random counterpart of one edit."""
+
+    change: Change
+    edit: Any
+    words: str
+    drawn: str
+
+
 def _options(
     live: LiveModel,
     edit: Any,
@@ -163,20 +178,27 @@ def _options(
     taken: set[int],
     n: int,
     source: np.random.Generator,
-) -> list[tuple[Change, Any, str]]:
+) -> list[_Option]:
     width = change.changes[0].shape[1]
     if columns is None:
         directions = torch.from_numpy(source.standard_normal((n, width))).float()
-        return [(Along(change, direction), None, "random directions") for direction in directions]
+        return [
+            _Option(Along(change, direction), None, "random directions", f"direction {number} at {edit.site}")
+            for number, direction in enumerate(directions)
+        ]
     named = _named(live, edit)
     count = len(named or columns) or 1
     others = [unit for unit in range(live.sites.resolve(edit.site).width) if unit not in (named or taken)]
     drawn = draws(others, count, n, source)
     if live.sites.resolve(edit.site).read is not None:
         columns = []  # they are not those of its units: what changes there cannot be moved to other units
-    if named is None:
-        return [(Matched(change, columns, units), Edit(edit.site, _same), _words(count, units)) for units in drawn]
-    return [(Matched(change, columns, units), _on(live, edit, units), _words(count, units)) for units in drawn]
+    site = live.sites.resolve(edit.site).name
+    found = []
+    for units in drawn:
+        other = Edit(edit.site, _same) if named is None else _on(edit, site, units)
+        names = " + ".join(str(Unit(site, unit)) for unit in units)
+        found.append(_Option(Matched(change, columns, units), other, _words(count, units), names))
+    return found
 
 
 def _same(rows: Tensor) -> Tensor:
@@ -189,9 +211,8 @@ def _named(live: LiveModel, edit: Any) -> list[int] | None:
     return None if units is None or not hasattr(edit, "unit") else list(units)
 
 
-def _on(live: LiveModel, edit: Any, units: Sequence[int]) -> Any:
+def _on(edit: Any, site: str, units: Sequence[int]) -> Any:
     """The same edit of other units of its site."""
-    site = live.sites.resolve(edit.site).name
     return dataclasses.replace(edit, unit=[Unit(site, unit) for unit in units])
 
 

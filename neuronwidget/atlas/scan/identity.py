@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from neuronwidget.corpus.samples import alike, numbers_of
 from neuronwidget.live.adapters.sae import Features
 from neuronwidget.live.edits.acts import Copy
 from neuronwidget.live.edits.scope import Stretch
+from neuronwidget.live.replica.fingerprint import weights_digest as weights_digest
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.version import __version__
 
@@ -73,17 +73,6 @@ def refuse_other(folder: Folder, manifest: dict[str, Any], now: dict[str, Any]) 
     else:
         return
     raise AtlasError(f"{folder.path} holds a scan with {what}. Give another out=, or remove it.")
-
-
-def weights_digest(module: nn.Module) -> str:
-    """A checksum over names, shapes and values of all parameters and buffers."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(module.state_dict().items()):
-        if isinstance(tensor, torch.Tensor):
-            values = tensor.detach().cpu().contiguous()
-            digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode(errors="surrogatepass"))
-            digest.update(values.flatten().view(torch.uint8).numpy().tobytes() if values.numel() else b"")
-    return digest.hexdigest()
 
 
 def _described(site: Site) -> dict[str, Any]:

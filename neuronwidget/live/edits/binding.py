@@ -12,20 +12,27 @@ from torch import Tensor
 from neuronwidget.live.edits.acts import Act
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.errors import EditError
-from neuronwidget.live.edits.places import Place, place_of, stands_at
+from neuronwidget.live.edits.places import Place, place_of, repeats, stands_at
 from neuronwidget.live.edits.references import RecordedReferences, References
 from neuronwidget.live.edits.scope import Stretch, counts_from_the_end, rows_in
 from neuronwidget.live.structure.sites import Site, SiteTable
 
+#: Of so many data recorded reference values are kept.
+_KEPT = 4
+
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition: unit number `unit` of `seen`, which is made of what stands at `site`, is above a value."""
+    """A condition: unit number `unit` of `seen`, which is made of what stands at `site`, is above a value.
+
+    `repeats`: is the part called more than once in a pass?
+    """
 
     site: Site
     seen: Site
     unit: int
     above: float
+    repeats: bool
 
     def holds(self, rows: Tensor) -> Tensor:
         """At which of the rows [positions, units] of `site`: bool [positions]."""
@@ -100,13 +107,16 @@ class Bound:
 class Host:
     """What edits are bound to: the sites of a live model, in which order they are reached, and how it is recorded.
 
-    `usual`: what `live.references` says. `record` runs the model without edits.
+    `usual`: what `live.references` says. `record` runs the model without edits. `kept`: reference values that were
+    recorded of data, by the data and the state of the model.
     """
 
     table: SiteTable
     depth_of: Callable[[Site], float]
     usual: Any
     record: Callable[[Any, Sequence[str]], Any]
+    state: object
+    kept: dict[Any, tuple[Any, References]]
 
     def bound(self, edits: Iterable[BaseEdit]) -> list[Bound]:
         """Edits on this live model. Raises `EditError` where one cannot act."""
@@ -116,6 +126,11 @@ class Host:
             if not isinstance(edit, BaseEdit):
                 raise EditError(f"{edit!r} is no edit. There are nw.Ablate, Scale, Clamp, Steer, Patch and Edit.")
             place = place_of(edit, edit.site, edit.units, self.table)
+            if place.stands.steps is not None and counts_from_the_end(edit.where) and edit.where != "generated":
+                raise EditError(
+                    f"{edit}: the positions of {place.name} are the steps of a loop, which is not told how many "
+                    "follow. Give numbers from the beginning, or a slice of them."
+                )
             bound.append(Bound(edit, place, edit.act(place, sources), self._gate(edit, place)))
         return bound
 
@@ -124,7 +139,7 @@ class Host:
             return None
         unit = self.table.unit(edit.when.unit)
         site = self.table.resolve(unit.site)
-        under = stands_at(site, self.table)
+        under = site if site == place.stands else stands_at(site, self.table)
         if under is None:
             raise EditError(f"{edit}: {site.name} is put together from several places and cannot be a condition.")
         if self.depth_of(site) > self.depth_of(place.stands):
@@ -132,7 +147,7 @@ class Host:
                 f"{edit}: {site.name} comes later in the model than {place.name}, so it is not known there whether "
                 f"{unit} fires. Take a unit of an earlier site."
             )
-        return Gate(under, site, unit.index, edit.when.above)
+        return Gate(under, site, unit.index, edit.when.above, repeats(site, self.table))
 
 
 class _Sources:
@@ -140,17 +155,21 @@ class _Sources:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._kept: dict[int, References] = {}
 
     def references(self, data: Any, /) -> References | None:
         data = self._host.usual if data is None else data
         if data is None or isinstance(data, References):
             return data
-        if id(data) not in self._kept:
-            if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__iter__"):
-                raise EditError(f"data= is an atlas or a list of inputs, not {type(data).__name__}: write data=[…].")
-            self._kept[id(data)] = RecordedReferences(self._host.record, data)
-        return self._kept[id(data)]
+        kept, key = self._host.kept, (id(data), self._host.state)
+        if key not in kept:
+            inputs = data() if callable(data) else data
+            if isinstance(inputs, (str, bytes, dict)) or not hasattr(inputs, "__iter__"):
+                raise EditError(f"data= is an atlas or a list of inputs, not {type(inputs).__name__}: write data=[…].")
+            references = RecordedReferences(self._host.record, inputs)
+            while len(kept) >= _KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = data, references
+        return kept[key][1]
 
     def recorded(self, x: Any, site: str, /) -> Tensor:
         values: Tensor = self._host.record(x, [site])[site]

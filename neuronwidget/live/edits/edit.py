@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.acts import Act, Call
-from neuronwidget.live.edits.condition import Condition
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.places import Place
 from neuronwidget.live.edits.references import References
-from neuronwidget.live.edits.scope import AnyScope, Scope, checked, in_words
+from neuronwidget.live.edits.scope import AnyScope, Condition, Scope, checked, in_words
 from neuronwidget.live.structure.sites import Unit
 
 AnyUnits = str | Unit | tuple[str, int] | Sequence[str | Unit | tuple[str, int]]
@@ -96,8 +95,7 @@ class BaseEdit(ABC):
             if not each.init or (each.name != "scope" and value is each.default):
                 continue
             shown = f"<{len(value)} numbers>" if isinstance(value, Tensor) and value.ndim == 1 else repr(value)
-            named = each.kw_only or (parts and "=" in parts[-1])
-            parts.append(f"{each.name}={shown}" if named else shown)
+            parts.append(shown if each.default is MISSING else f"{each.name}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def __eq__(self, other: object) -> bool:

@@ -19,6 +19,7 @@ from neuronwidget.live.edits.binding import Bound, Gate, Host
 from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.prefix import Prefix
+from neuronwidget.live.edits.scope import UNKNOWN, Stretch
 from neuronwidget.live.edits.span import Span, SpanReader
 from neuronwidget.live.hooks import Hooks, ModuleHooks, Side
 from neuronwidget.live.replica.changes import Changes
@@ -82,7 +83,8 @@ class EditSet:
         try:
             with Hooks() as hooks:
                 if now is not None:
-                    self.put_on(hooks, parts, prompt, lambda: target.editing is self, lambda: target.prefix)
+                    running = _Pass(self, parts[""], prompt, target)
+                    self._put_on(hooks, parts, running, lambda: target.editing is self)
                 yield
         finally:
             target.editing = before
@@ -93,25 +95,21 @@ class EditSet:
 
         What `torch.compile` made runs as it was written meanwhile: compiled code knows of no hooks.
         """
+        if not self.edits:
+            yield
+            return
         with ModuleHooks() as hooks, uncompiled():
-            self.put_on(hooks, dict(module.named_modules()), None, lambda: not rests(), lambda: None)
+            parts = dict(module.named_modules())
+            self._put_on(hooks, parts, _Pass(self, parts[""]), lambda: not rests())
             yield
 
-    def put_on(
-        self,
-        hooks: Hooks,
-        parts: Mapping[str, nn.Module],
-        prompt: int | None,
-        acts: Callable[[], bool],
-        prefix: Callable[[], Prefix | None],
-    ) -> None:
+    def _put_on(self, hooks: Hooks, parts: Mapping[str, nn.Module], running: _Pass, acts: Callable[[], bool]) -> None:
         """Put the edits on parts of a model, by path. They act where `acts` says so."""
         for one in self.bound:
             if one.place.stands.module not in parts:
                 raise EditError(
                     f"{one.edit}: the model has no part {one.place.stands.module!r} any more. Attach it again."
                 )
-        running = _Pass(self, parts[""], prompt, prefix)
 
         def act(spot: Spot, numbers: list[int], value: Any) -> Any:
             return running.edited(spot, numbers, value) if acts() else value
@@ -131,12 +129,16 @@ class EditSet:
 
 
 class _Pass:
-    """What is known while a model runs: calls of its parts so far, where conditions hold, which positions it is of."""
+    """What is known while a model runs: calls of its parts so far, where conditions hold, which positions it is of.
+
+    `target` is what a live model runs. Without it the module is run by its user, who may run parts of it alone: then
+    calls are counted only of those that the whole calls more than once.
+    """
 
     def __init__(
-        self, edits: EditSet, root: nn.Module, prompt: int | None, prefix: Callable[[], Prefix | None]
+        self, edits: EditSet, root: nn.Module, prompt: int | None = None, target: EditTarget | None = None
     ) -> None:
-        self._edits, self._prefix = edits, prefix
+        self._edits, self._target = edits, target
         self._reader = SpanReader(root, prompt)
         self._span = Span(prompt=prompt)
         self._calls: dict[Spot, int] = {}
@@ -157,16 +159,21 @@ class _Pass:
         call = self._looks[spot] = self._looks.get(spot, -1) + 1
         for gate in gates:
             tensor = first_tensor(value)
-            if gate.site.call == call and tensor is not None:
+            if self._is_call(gate.site, call, gate.repeats) and tensor is not None:
                 layout, inputs = layout_of(gate.site, tensor, self._span.inputs)
                 self._fires[gate] = torch.stack([gate.holds(rows) for rows in layout.rows(tensor, inputs)])
 
     def edited(self, spot: Spot, numbers: Sequence[int], value: Any) -> Any:
         call = self._calls[spot] = self._calls.get(spot, -1) + 1
         for number in numbers:
-            if self._edits.sites[number].call == call:
+            if self._edits.sites[number].steps is not None:
+                value = self._changed_step(number, value, call)
+            elif self._is_call(self._edits.sites[number], call, self._edits.bound[number].place.repeats):
                 value = self._changed(number, value)
         return value
+
+    def _is_call(self, site: Site, call: int, repeats: bool) -> bool:
+        return site.call == call or (self._target is None and not repeats)
 
     def _changed(self, number: int, value: Any) -> Any:
         """What a module took or gave, with what an edit makes of it."""
@@ -180,7 +187,8 @@ class _Pass:
             given = layout.rows(tensor, inputs)
         except RuntimeError as error:
             raise EditError(f"{one.edit}: {site.name} gave {list(tensor.shape)} on this input: {error}.") from error
-        fires, prefix = self._where_it_holds(one, given), self._prefix()
+        fires = self._where_it_holds(one, given)
+        prefix = None if self._target is None else self._target.prefix
         changed = []
         for row, rows in enumerate(given):
             held = None if fires is None else fires[row]
@@ -193,6 +201,22 @@ class _Pass:
         return with_first_tensor(
             value, torch.empty_like(tensor).copy_(layout.tensor(torch.stack(changed), tensor.shape))
         )
+
+    def _changed_step(self, number: int, value: Any, step: int) -> Any:
+        """The same of one step of a loop, which is one position."""
+        one = self._edits.bound[number]
+        tensor = first_tensor(value)
+        if tensor is None:
+            raise EditError(f"{one.edit}: {one.place.name} holds no tensor but {type(value).__name__}.")
+        if self._target is not None and self._target.prefix is not None:
+            step += self._target.prefix.tokens
+        stretch = Stretch(step, 1, UNKNOWN if self._span.prompt is None else self._span.prompt, UNKNOWN)
+        given = tensor.reshape(-1, 1, one.place.stands.width)
+        fires = self._where_it_holds(one, given)
+        if fires is not None and fires.shape[1] > 1:  # what it looks at was there for all steps at once
+            fires = fires[:, min(step, fires.shape[1] - 1)][:, None]
+        changed = [one.changed(rows, None if fires is None else fires[row], stretch) for row, rows in enumerate(given)]
+        return with_first_tensor(value, torch.empty_like(tensor).copy_(torch.stack(changed).reshape(tensor.shape)))
 
     def _of_all(self, one: Bound, rows: Tensor, fires: Tensor | None) -> Tensor:
         """What an edit makes of all rows of an input, those before the pass among them."""
@@ -247,6 +271,8 @@ def layout_of(site: Site, tensor: Tensor, inputs: int = 0) -> tuple[Layout, int]
     `inputs`: how many share the pass, where that is known; their tokens may all stand in one dimension.
     """
     layout = site.layout
+    if layout is None and site.axis is None and inputs and tensor.ndim == 3 and tensor.shape[0] == inputs:
+        return Layout(0, (1,), tensor.shape[1], None), inputs  # a decoder's rows: it was attached with a single one
     if layout is None:
         along = site.axis is not None and site.axis < tensor.ndim
         axes = (site.axis,) if site.axis is not None and along else ()

@@ -15,12 +15,11 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.acts import Act, Add, Copy, Lengthen, Multiply, Put
-from neuronwidget.live.edits.condition import Condition
 from neuronwidget.live.edits.edit import AnyUnits, BaseEdit, Sources, units_of
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.places import Place
 from neuronwidget.live.edits.references import References
-from neuronwidget.live.edits.scope import AnyScope
+from neuronwidget.live.edits.scope import AnyScope, Condition
 from neuronwidget.live.recording import Recording
 
 _TARGETS = {"mean": "to its mean", "zero": "to zero", "resample": "to what it does elsewhere"}
@@ -172,7 +171,7 @@ class Steer(BaseEdit):
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
     >>> plain = live.record(0)["dense.0"]
-    >>> steered = live.edited(Steer("dense.0", torch.ones(64), 0.5, raw=True)).record(0)["dense.0"]
+    >>> steered = live.edited(Steer("dense.0", torch.ones(16), 0.5, raw=True)).record(0)["dense.0"]
     >>> torch.allclose(steered, plain + 0.5)
     True
     """

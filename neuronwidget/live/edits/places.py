@@ -1,8 +1,9 @@
 """Places of edits: what an edit's site is to the model that runs, and how what it gives is put back.
 
-Neurons and channels stand in a tensor of the model. Heads are slices of what their attention hands on. Features of a
-sparse autoencoder are made of what stands at its site: there an edit acts on the features, and the model goes on with
-what it had plus the difference that this makes to what the autoencoder gives back, so that its error stays as it was.
+Neurons and channels stand in a tensor of the model, those of a loop in one for each step. Heads are slices of what
+their attention hands on. Features of a sparse autoencoder are made of what stands at its site: there an edit acts on
+the features, and the model goes on with what it had plus the difference that this makes to what the autoencoder gives
+back, so that its error stays as it was.
 """
 
 from __future__ import annotations
@@ -45,12 +46,15 @@ class Place:
         The site whose units an edit is given: `stands`, or features made of it.
     group
         Of heads: how many units of `site` each is; 0 for all others.
+    repeats
+        Is the part called more than once in a pass?
     """
 
     name: str
     stands: Site
     site: Site
     group: int = 0
+    repeats: bool = False
 
     def columns(self, units: Iterable[int] | None) -> list[int]:
         """The units of `site` that units of the edit's own site are."""
@@ -79,19 +83,24 @@ def place_of(edit: object, name: str, units: Iterable[int] | None, table: SiteTa
     site = table.resolve(name)
     for unit in units or ():
         site.unit(unit)
+    if site.steps is not None and site.read is None and site.pick is None:
+        return Place(site.name, site, site, 0, True)
     under, read = stands_at(site, table), cast("object", site.read)
     if under is site:
-        return Place(site.name, site, site)
+        return Place(site.name, site, site, 0, repeats(site, table))
     if under is not None and isinstance(read, Slices):
-        return Place(site.name, under, under, under.width // site.width)
+        return Place(site.name, under, under, under.width // site.width, repeats(site, table))
     if under is not None and isinstance(read, PutsBack):
-        return Place(site.name, under, site)
+        return Place(site.name, under, site, 0, repeats(site, table))
     why = "its units are put together from several places"
-    if site.steps is not None:
-        why = "its positions are the steps of a loop, and come one at a time"
-    elif under is not None:
+    if under is not None:
         why = f"its units are made of what stands at {under.name}, and nothing says how they go back"
     raise EditError(f"{edit}: {site.name} cannot be edited: {why}. live.sites lists the other places.")
+
+
+def repeats(site: Site, table: SiteTable) -> bool:
+    """Is the part of a site called more than once in a pass?"""
+    return any(other.call for other in table if other.module == site.module)
 
 
 def stands_at(site: Site, table: SiteTable) -> Site | None:

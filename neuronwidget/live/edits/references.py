@@ -42,7 +42,7 @@ class RecordedReferences:
     >>> live = nw.demo("cancer")
     >>> usual = RecordedReferences(live.record, live.inputs.samples())
     >>> usual.mean("dense.0").shape, usual.samples("dense.0", 1).shape
-    (torch.Size([64]), torch.Size([1, 64]))
+    (torch.Size([16]), torch.Size([1, 16]))
     """
 
     def __init__(self, record: Callable[..., Any], inputs: Iterable[Any]) -> None:

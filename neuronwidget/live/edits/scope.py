@@ -1,4 +1,4 @@
-"""Scopes: at which positions an edit acts.
+"""Where edits act: scopes say at which positions, conditions only where another unit fires.
 
 A scope is "all", "prompt", "generated", "last", numbers of positions, or a slice of them. Positions are counted as
 `recording.positions` lists them: special tokens and the marks of a chat's template count, padding does not. In a pass
@@ -9,6 +9,7 @@ the prompt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.errors import EditError
+from neuronwidget.live.structure.sites import Unit
 
 Scope = str | tuple[int, ...] | slice
 AnyScope = str | Sequence[int] | slice
@@ -26,6 +28,10 @@ _WORDS = {
     "generated": "at generated positions",
     "last": "at the last position",
 }
+
+
+#: The prompt and the end of an input whose positions come one at a time.
+UNKNOWN = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -104,3 +110,33 @@ def rows_in(scope: Scope, stretch: Stretch, device: torch.device) -> Tensor | No
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Holds at the positions where `unit` is above a value. Made by `when`."""
+
+    unit: Unit
+    above: float
+
+    def __str__(self) -> str:
+        return f"where {self.unit} > {self.above:g}"
+
+    def __repr__(self) -> str:
+        return f"when({str(self.unit)!r}, above={self.above!r})"
+
+
+def when(unit: str | Unit | tuple[str, int], above: float = 0.0) -> Condition:
+    """For `when=` of an edit: it acts only at the positions where another unit is above a value.
+
+    That unit must lie before the edit in the model, or at the same site; there it is looked at as it is before this
+    edit. Else what counts is what the model goes on with, so edits before it act on it, too. Where one of the two
+    speaks of the whole input, the unit counts at its strongest position.
+
+    >>> import neuronwidget as nw
+    >>> nw.Scale("mlp.2:417", 3, when=nw.when("mlp.1:4", above=0.5))
+    Scale('mlp.2:417', 3, scope='all', when=when('mlp.1:4', above=0.5))
+    """
+    if not isinstance(above, (int, float)) or math.isnan(above):
+        raise EditError(f"when({str(unit)!r}): above={above!r} is no number that a unit could be above.")
+    return Condition(Unit.parse(unit), above)

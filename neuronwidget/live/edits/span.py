@@ -33,25 +33,30 @@ class Span:
         Which positions are real, those before counted in: bool [inputs, positions]; None where all are.
     prompt
         How many positions the prompt has, padding counted in; None: all that are there.
+    decodes
+        Is it the pass of a decoder behind an encoder? Then these positions are the decoder's: of its sites nothing
+        follows the length of the text, which is the encoder's.
     """
 
     inputs: int = 0
     start: int = 0
     mask: Tensor | None = None
     prompt: int | None = None
+    decodes: bool = False
 
     def stretch(self, row: int, count: int, per_token: bool) -> Stretch:
         """Which positions the rows of one input are, at a place that gave so many."""
-        if not per_token:
+        counted = per_token != self.decodes  # is it these rows that `start` and `prompt` speak of?
+        if not counted and not per_token:
             return Stretch(0, count, count, count)
-        total = self.start + count
-        prompt = total if self.prompt is None else min(self.prompt, total)
-        left, end = 0, total
+        start, prompt = (self.start, self.prompt) if counted else (0, None)
+        left, end = 0, start + count
         mask = self.mask
-        if mask is not None and row < len(mask) and mask.shape[1] == total and bool(mask[row].any()):
+        if mask is not None and per_token and row < len(mask) and mask.shape[1] == end and bool(mask[row].any()):
             real = mask[row].nonzero()
             left, end = int(real[0]), int(real[-1]) + 1
-        return Stretch(self.start - left, count, min(prompt, end) - left, end - left)
+        prompt = end if prompt is None else min(prompt, end)
+        return Stretch(start - left, count, prompt - left, end - left)
 
 
 class SpanReader:
@@ -66,13 +71,14 @@ class SpanReader:
 
     def read(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Span:
         """The positions of a pass that begins with these arguments."""
-        ids = _first_of_rows([*args, *kwargs.values()])
+        decoded = kwargs.get("decoder_input_ids")
+        ids = _first_of_rows([*args, *kwargs.values()] if decoded is None else [decoded])
         inputs, tokens = (0, 0) if ids is None else (ids.shape[0], ids.shape[1])
         start = next((n for name in _CACHES if (n := _length(kwargs.get(name)))), 0)
         mask = kwargs.get("attention_mask")
         if not isinstance(mask, Tensor) or mask.ndim != 2 or mask.is_floating_point():
             mask = None
-        return Span(inputs, start, mask, self._prompt(start, tokens))
+        return Span(inputs, start, mask, self._prompt(start, tokens), decoded is not None)
 
     def _prompt(self, start: int, tokens: int) -> int | None:
         if self._told is not None:

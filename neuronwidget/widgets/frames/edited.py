@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from neuronwidget.live.edits.condition import when
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.kinds import Ablate, Clamp, Scale
 from neuronwidget.live.edits.references import References
+from neuronwidget.live.edits.scope import when
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.edits import EditAsk
