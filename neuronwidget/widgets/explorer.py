@@ -61,6 +61,8 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     @atlas.setter
     def atlas(self, atlas: AtlasBase) -> None:
         self.atlas_info = dict(self._take_atlas(self.live, atlas))
+        if self._builder is not None:
+            self._builder.over = atlas
 
     def _take_atlas(self, live: LiveModel, atlas: AtlasBase) -> AtlasInfo:
         # Only here: whoever has no atlas needs no pandas.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -271,3 +272,18 @@ def test_why_an_edit_cannot_act_stands_in_its_row(live: nw.LiveModel, wrong: dic
     assert words in problem["message"]
     assert one.head["edits"]["acting"] == []
     np.testing.assert_allclose(one.arrays["trace.unit"], live.record(TEXT)["dense.1"][:, 2], atol=1e-6)
+
+
+def test_an_atlas_gives_means_and_standard_deviations(live: nw.LiveModel, tmp_path: Path) -> None:
+    atlas = nw.scan(live, [TEXT, "x = 1 + y", "for a in b: pass"], out=tmp_path / "atlas", progress=False)
+    view = nw.explore(live.edited(), TEXT, atlas=atlas, unit="dense.1:2")
+    mean = {"edit": "ablate", "unit": "dense.0:3", "to": "mean"}
+    message, _ = Page(view).ask(1, TEXT, focus=0, edits=[mean], parts={"trace": {}, "edits": {"most": 2}})
+    part = message["parts"]["edits"]
+    assert message["head"]["edits"]["problems"] == []
+    assert part["units"][0]["after"] == pytest.approx(float(atlas.unit("dense.0:3")["mean"]), abs=1e-5)
+    assert part["over"] == "atlas"
+    first = part["changed"][0]
+    std = float(atlas.unit(first["unit"])["std"])
+    assert first["change"] == pytest.approx((first["after"] - first["before"]) / std, rel=0.05)
+    view.close()

@@ -39,7 +39,7 @@ class FrameBuilder:
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
-        self.live, self._over = live, over
+        self.live, self.over = live, over
         self.failed: dict[str, Exception] = {}
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
         self._resume = Resume(live)
@@ -137,7 +137,7 @@ class FrameBuilder:
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
         self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
-        both = Compared(before, after, request.ask.compare, edited.acting, self._over)
+        both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
 
@@ -155,7 +155,7 @@ class FrameBuilder:
             self._edited = None
             return None
         if self._edited is None or self._edited[0].asked != request.edits:
-            edited = EditedModel.of(self.live, request.edits, self._over)
+            edited = EditedModel.of(self.live, request.edits, self.over)
             recorder = kind_of(self.live.kind).resumed(edited.live, self._resume)
             self._edited = edited, _Recording(edited.live, recorder)
         self._problems += self._edited[0].problems
