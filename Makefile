@@ -10,7 +10,7 @@ export NEURONWIDGET_NO_BROWSER
 # Tests are several processes on few cores: a thread of torch that waits for another one must not keep it from running.
 unit postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo page sweeps test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
+.PHONY: demo page sweeps planted-long test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser chromium clean
 
 # ---- for people ------------------------------------------------------------------------------------------
 
@@ -30,6 +30,10 @@ check: lint js unit
 # Tests that draw what they try, with ten times the seeds; takes long.
 sweeps: $(VENV)/dev.stamp
 	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py
+
+# What was planted is found, and what is promised holds, with twenty times the seeds; takes long.
+planted-long: $(VENV)/dev.stamp
+	NEURONWIDGET_SWEEPS=20 $(PYTEST) tests/live/test_edits_leave_nothing.py
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp chromium

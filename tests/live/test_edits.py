@@ -430,24 +430,69 @@ def test_places_that_cannot_be_put_back_are_refused() -> None:
         live.edited(nw.Edit("mlp.9", double))
 
 
-def test_steps_of_a_loop_are_refused() -> None:
-    class Cell(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embed, self.cell, self.out = nn.Embedding(128, 8), nn.GRUCell(8, 8), nn.Linear(8, 128)
+class Loop(nn.Module):
+    """A cell that is called once for each position and carries its state on."""
 
-        def forward(self, ids: Tensor) -> Tensor:
-            state, states = torch.zeros(1, 8), []
-            for vector in self.embed(ids)[0]:
-                state = self.cell(vector[None], state)
-                states.append(state)
-            return self.out(torch.stack(states, 1))
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.cell, self.out = nn.Embedding(128, 8), nn.GRUCell(8, 8), nn.Linear(8, 128)
 
+    def forward(self, ids: Tensor, changed: Callable[[int, Tensor], Tensor] = lambda _, state: state) -> Tensor:
+        state, states = torch.zeros(len(ids), 8), []
+        for step, vector in enumerate(self.embed(ids).unbind(1)):
+            state = changed(step, self.cell(vector, state))
+            states.append(state)
+        logits: Tensor = self.out(torch.stack(states, 1))
+        return logits
+
+
+def of_loop() -> tuple[Any, str]:
     inputs = nw.TextInputs(lambda text: [ord(c) % 128 for c in text], lambda ids: "".join(map(chr, ids)))
-    live = nw.attach(Cell().eval(), inputs=inputs)
-    loop = next(site for site in live.sites if site.steps is not None)
-    with pytest.raises(EditError, match="cannot be edited: its positions are the steps of a loop"):
-        live.edited(nw.Edit(loop.name, double))
+    live = nw.attach(Loop().eval(), inputs=inputs)
+    return live, next(site.name for site in live.sites if site.steps is not None and site.side == "out")
+
+
+def tripled(state: Tensor) -> Tensor:
+    return torch.cat([state[:, :3], 3 * state[:, 3:4], state[:, 4:]], 1)
+
+
+@pytest.mark.parametrize(("scope", "steps"), [("all", range(99)), ([0, 4], [0, 4]), (slice(2, 5), [2, 3, 4])])
+def test_a_state_that_a_loop_carries_is_edited_at_each_step_and_carried_on(scope: Any, steps: Any) -> None:
+    live, name = of_loop()
+    module, ids = live.module, torch.tensor([[ord(c) % 128 for c in "def f(x):"], [5] * 9])
+    edit = nw.Scale(f"{name}:3", 3.0, scope=scope)
+    with torch.no_grad():
+        expected = module(ids, lambda step, state: tripled(state) if step in steps else state)
+        plain = module(ids)
+        with live.edit(edit):
+            assert torch.allclose(module(ids), expected, atol=1e-6)
+        assert torch.equal(module(ids), plain)
+        assert torch.allclose(live.edited(edit).logits(ids[0].tolist()), expected[0, -1], atol=1e-6)
+    assert not torch.allclose(expected, plain, atol=1e-3)
+    recorded = live.record("def f(x):", [name], edits=[nw.Clamp(f"{name}:3", 0.75, scope=scope)])[name]
+    assert recorded[:, 3].eq(0.75).nonzero().flatten().tolist() == [step for step in range(9) if step in steps]
+    other = live.record("import it", [name])[name]
+    patched = live.record("def f(x):", [name], edits=[nw.Patch(name, "import it", scope=scope)])[name]
+    for step in range(9):
+        assert torch.equal(patched[step], other[step]) == (step in steps)
+
+
+def test_a_condition_on_a_state_holds_step_by_step() -> None:
+    live, name = of_loop()
+    ids = torch.tensor([[ord(c) % 128 for c in "def f(x):"]])
+    with torch.no_grad():
+        expected = live.module(ids, lambda _, state: torch.where(state[:, 5:6] > 0, tripled(state), state))
+        with live.edit(nw.Scale(f"{name}:3", 3.0, when=nw.when(f"{name}:5"))):
+            assert torch.allclose(live.module(ids), expected, atol=1e-6)
+    assert not torch.allclose(expected, live.module(ids), atol=1e-3)
+
+
+def test_how_many_steps_follow_is_not_known() -> None:
+    live, name = of_loop()
+    for scope in ("last", [-1], slice(-3, None)):
+        with pytest.raises(EditError, match="are the steps of a loop, which is not told how many follow"):
+            live.edited(nw.Edit(name, double, scope=scope))
 
 
 class _Sae(nn.Module):

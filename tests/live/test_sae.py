@@ -128,7 +128,14 @@ def test_saelens_objects_go_on_their_hook(architecture: str, hook: str) -> None:
     rows = recording[base].reshape(-1, 4, 8) if base == "attn.1" else recording[base]
     with torch.no_grad():
         expected = sae.encode(rows)
-    assert torch.allclose(recording["sae.1"], expected.to_dense() if expected.is_sparse else expected, atol=1e-6)
+        expected = expected.to_dense() if expected.is_sparse else expected
+        assert torch.allclose(recording["sae.1"], expected, atol=1e-6)
+        unit = int(expected.amax(0).argmax())
+        raised = expected.clone()
+        raised[:, unit] *= 3
+        moved = (sae.decode(raised) - sae.decode(expected)).reshape(len(rows), -1)
+    found = live.record(TEXT, sites=[base], edits=[nw.Scale(f"sae.1:{unit}", 3.0)])[base]
+    assert torch.allclose(found, recording[base] + moved, atol=1e-5)
 
 
 def test_a_widget_that_was_there_before_lists_the_features() -> None:

@@ -17,7 +17,7 @@ from neuronwidget.corpus.samples import alike, numbers_of
 from neuronwidget.live.adapters.sae import Features
 from neuronwidget.live.edits.acts import Copy
 from neuronwidget.live.edits.scope import Stretch
-from neuronwidget.live.replica.fingerprint import weights_digest
+from neuronwidget.live.replica.fingerprint import weights_digest as weights_digest
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.version import __version__
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.errors import EditError
-from neuronwidget.live.edits.scope import Stretch
+from neuronwidget.live.edits.scope import UNKNOWN, Stretch
 from neuronwidget.live.replica.random_numbers import PrivateDraws
 
 
@@ -90,7 +90,7 @@ class Copy:
 
     def __call__(self, rows: Tensor, stretch: Stretch) -> Tensor:
         length = len(self.values)
-        if self.positions is None and stretch.prompt != length:
+        if self.positions is None and stretch.prompt not in (length, UNKNOWN):
             raise EditError(
                 f"the source has {length} positions here and this input {stretch.prompt}. Take inputs of one length, "
                 "or say with positions= which ones are patched."

@@ -126,6 +126,11 @@ class Host:
             if not isinstance(edit, BaseEdit):
                 raise EditError(f"{edit!r} is no edit. There are nw.Ablate, Scale, Clamp, Steer, Patch and Edit.")
             place = place_of(edit, edit.site, edit.units, self.table)
+            if place.stands.steps is not None and counts_from_the_end(edit.where) and edit.where != "generated":
+                raise EditError(
+                    f"{edit}: the positions of {place.name} are the steps of a loop, which is not told how many "
+                    "follow. Give numbers from the beginning, or a slice of them."
+                )
             bound.append(Bound(edit, place, edit.act(place, sources), self._gate(edit, place)))
         return bound
 
@@ -134,7 +139,7 @@ class Host:
             return None
         unit = self.table.unit(edit.when.unit)
         site = self.table.resolve(unit.site)
-        under = stands_at(site, self.table)
+        under = site if site == place.stands else stands_at(site, self.table)
         if under is None:
             raise EditError(f"{edit}: {site.name} is put together from several places and cannot be a condition.")
         if self.depth_of(site) > self.depth_of(place.stands):

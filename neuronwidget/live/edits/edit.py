@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Protocol
 
 import torch
@@ -95,8 +95,7 @@ class BaseEdit(ABC):
             if not each.init or (each.name != "scope" and value is each.default):
                 continue
             shown = f"<{len(value)} numbers>" if isinstance(value, Tensor) and value.ndim == 1 else repr(value)
-            named = each.kw_only or (parts and "=" in parts[-1])
-            parts.append(f"{each.name}={shown}" if named else shown)
+            parts.append(shown if each.default is MISSING else f"{each.name}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def __eq__(self, other: object) -> bool:

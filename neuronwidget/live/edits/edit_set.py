@@ -19,6 +19,7 @@ from neuronwidget.live.edits.binding import Bound, Gate, Host
 from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.prefix import Prefix
+from neuronwidget.live.edits.scope import UNKNOWN, Stretch
 from neuronwidget.live.edits.span import Span, SpanReader
 from neuronwidget.live.hooks import Hooks, ModuleHooks, Side
 from neuronwidget.live.replica.changes import Changes
@@ -165,7 +166,9 @@ class _Pass:
     def edited(self, spot: Spot, numbers: Sequence[int], value: Any) -> Any:
         call = self._calls[spot] = self._calls.get(spot, -1) + 1
         for number in numbers:
-            if self._is_call(self._edits.sites[number], call, self._edits.bound[number].place.repeats):
+            if self._edits.sites[number].steps is not None:
+                value = self._changed_step(number, value, call)
+            elif self._is_call(self._edits.sites[number], call, self._edits.bound[number].place.repeats):
                 value = self._changed(number, value)
         return value
 
@@ -198,6 +201,22 @@ class _Pass:
         return with_first_tensor(
             value, torch.empty_like(tensor).copy_(layout.tensor(torch.stack(changed), tensor.shape))
         )
+
+    def _changed_step(self, number: int, value: Any, step: int) -> Any:
+        """The same of one step of a loop, which is one position."""
+        one = self._edits.bound[number]
+        tensor = first_tensor(value)
+        if tensor is None:
+            raise EditError(f"{one.edit}: {one.place.name} holds no tensor but {type(value).__name__}.")
+        if self._target is not None and self._target.prefix is not None:
+            step += self._target.prefix.tokens
+        stretch = Stretch(step, 1, UNKNOWN if self._span.prompt is None else self._span.prompt, UNKNOWN)
+        given = tensor.reshape(-1, 1, one.place.stands.width)
+        fires = self._where_it_holds(one, given)
+        if fires is not None and fires.shape[1] > 1:  # what it looks at was there for all steps at once
+            fires = fires[:, min(step, fires.shape[1] - 1)][:, None]
+        changed = [one.changed(rows, None if fires is None else fires[row], stretch) for row, rows in enumerate(given)]
+        return with_first_tensor(value, torch.empty_like(tensor).copy_(torch.stack(changed).reshape(tensor.shape)))
 
     def _of_all(self, one: Bound, rows: Tensor, fires: Tensor | None) -> Tensor:
         """What an edit makes of all rows of an input, those before the pass among them."""

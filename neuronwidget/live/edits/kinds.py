@@ -57,7 +57,7 @@ class Ablate(_OfUnits):
     --------
     >>> import neuronwidget as nw
     >>> Ablate("mlp.1:7", to="zero")
-    Ablate('mlp.1:7', 'zero', scope='all')
+    Ablate('mlp.1:7', to='zero', scope='all')
     >>> float(nw.demo("code").edited(Ablate("mlp.1:7", to="zero")).record("x = 1")["mlp.1"][:, 7].abs().max())
     0.0
     """

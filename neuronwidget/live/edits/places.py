@@ -1,8 +1,9 @@
 """Places of edits: what an edit's site is to the model that runs, and how what it gives is put back.
 
-Neurons and channels stand in a tensor of the model. Heads are slices of what their attention hands on. Features of a
-sparse autoencoder are made of what stands at its site: there an edit acts on the features, and the model goes on with
-what it had plus the difference that this makes to what the autoencoder gives back, so that its error stays as it was.
+Neurons and channels stand in a tensor of the model, those of a loop in one for each step. Heads are slices of what
+their attention hands on. Features of a sparse autoencoder are made of what stands at its site: there an edit acts on
+the features, and the model goes on with what it had plus the difference that this makes to what the autoencoder gives
+back, so that its error stays as it was.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def place_of(edit: object, name: str, units: Iterable[int] | None, table: SiteTa
     site = table.resolve(name)
     for unit in units or ():
         site.unit(unit)
+    if site.steps is not None and site.read is None and site.pick is None:
+        return Place(site.name, site, site, 0, True)
     under, read = stands_at(site, table), cast("object", site.read)
     if under is site:
         return Place(site.name, site, site, 0, repeats(site, table))
@@ -90,9 +93,7 @@ def place_of(edit: object, name: str, units: Iterable[int] | None, table: SiteTa
     if under is not None and isinstance(read, PutsBack):
         return Place(site.name, under, site, 0, repeats(site, table))
     why = "its units are put together from several places"
-    if site.steps is not None:
-        why = "its positions are the steps of a loop, and come one at a time"
-    elif under is not None:
+    if under is not None:
         why = f"its units are made of what stands at {under.name}, and nothing says how they go back"
     raise EditError(f"{edit}: {site.name} cannot be edited: {why}. live.sites lists the other places.")
 

@@ -30,6 +30,10 @@ _WORDS = {
 }
 
 
+#: The prompt and the end of an input whose positions come one at a time.
+UNKNOWN = 1 << 40
+
+
 @dataclass(frozen=True)
 class Stretch:
     """Which positions of an input some rows are: `count` of them, the first of which has the number `start`.

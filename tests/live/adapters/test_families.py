@@ -368,3 +368,42 @@ def test_edits(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
 def turned(rows: Tensor) -> Tensor:
     """Another stream, which no normalisation takes back."""
     return rows + 0.3 * torch.sin(3 * rows)
+
+
+@every_family
+def test_edits_of_heads(family: Family, lives: Callable[[Family], nw.LiveModel]) -> None:
+    """A head that is turned up is a slice of what goes into the attention's output projection, times that."""
+    live = lives(family)
+    heads = [name for name in named(live, "heads") if "cross" not in name]
+    if not heads or family.name == "SqueezeBERT":  # there the slice lies along another dimension: see below
+        return
+    site = live.sites[heads[-1]]
+    width = live.sites[site.name.replace("heads", "attn")].width // site.width
+    module = copy.deepcopy(live.module)
+
+    def hook(part: nn.Module, args: Any) -> Any:
+        rows = args[0].clone()
+        rows[..., width : 2 * width] *= 5
+        return (rows, *args[1:])
+
+    module.get_submodule(site.module).register_forward_pre_hook(hook)
+    ids = live.inputs.tokens(TEXT).ids
+    edit = nw.Scale(f"{site.name}:1", 5.0)
+    expected, plain = own_pass(family, module, ids)[0], own_pass(family, live.module, ids)[0]
+    with live.edit(edit):
+        inside = own_pass(family, live.module, ids)[0]
+    assert torch.allclose(inside, expected, rtol=1e-5, atol=1e-6)
+    assert not torch.allclose(inside, plain, atol=1e-5)
+    assert torch.equal(own_pass(family, live.module, ids)[0], plain)
+    found, before = live.record(TEXT, [site.name], edits=[edit])[site.name], live.record(TEXT, [site.name])[site.name]
+    assert torch.allclose(found[:, 1], 5 * before[:, 1], rtol=1e-5)
+    assert torch.equal(found[:, 0], before[:, 0])
+
+
+def test_edits_of_heads_where_channels_come_first(lives: Callable[[Family], nw.LiveModel]) -> None:
+    live = lives(next(family for family in FAMILIES if family.name == "SqueezeBERT"))
+    site = live.sites[named(live, "heads")[-1]]
+    edits = [nw.Scale(f"{site.name}:1", 5.0)]
+    found, before = live.record(TEXT, [site.name], edits=edits)[site.name], live.record(TEXT, [site.name])[site.name]
+    assert torch.allclose(found[:, 1], 5 * before[:, 1], rtol=1e-5)
+    assert torch.equal(found[:, 0], before[:, 0])
