@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neuronwidget.analysis.kinds import registry as probes
+from neuronwidget.analysis.kinds.tensors import TensorProbe
 from neuronwidget.corpus.kinds import registry as corpus_kinds
 from neuronwidget.corpus.kinds.kind import CorpusKind
 from neuronwidget.live.inputs import registry as live_kinds
@@ -61,6 +63,22 @@ class CurveDocuments(CorpusKind):
     places = "places on curves"
 
 
+class CurveProbe(TensorProbe):
+    """All that questions about one curve must be told: its parts are stretches of eight points, laid flat."""
+
+    part, parts = "stretch", "stretches"
+
+    def __init__(self, live: TensorModel, x: Any, *, instead: Any = None, seed: int = 0) -> None:
+        super().__init__(live, live.inputs.prepare(x))
+        self.names = [f"points {start} to {start + 7}" for start in range(0, LENGTH, 8)]
+
+    def without(self, chosen: Collection[int], draw: int = 0) -> Tensor:
+        points: Tensor = self.given.clone()
+        for part in chosen:
+            points[..., 8 * part : 8 * part + 8] = 0
+        return points
+
+
 class CurveFrames(TensorKind):
     """All that widgets must be told: a curve travels as a list of numbers."""
 
@@ -98,9 +116,10 @@ def curves_are_known() -> Iterator[None]:
     """One object is registered for each layer."""
     live_kinds.register(live_kinds.LiveKind("curve", CurveInputs, TensorModel))
     corpus_kinds.register(CurveDocuments())
+    probes.register("curve", CurveProbe)
     frame_kinds.register(CurveFrames())
     try:
         yield
     finally:
-        for table in (live_kinds.KINDS, corpus_kinds.KINDS, frame_kinds.KINDS, inputs.READERS):
+        for table in (live_kinds.KINDS, corpus_kinds.KINDS, probes.PROBES, frame_kinds.KINDS, inputs.READERS):
             table.pop("curve", None)

@@ -15,6 +15,7 @@ import neuronwidget as nw
 from neuronwidget.analysis.cause.attribution import Attribution
 from neuronwidget.live.capture import Overtaken
 from tests.analysis.planted_streams import Planted, attached
+from tests.curve import LENGTH, CurveInputs, curves_are_known
 
 METHODS = ["occlusion", "gradient"]
 
@@ -174,6 +175,36 @@ def test_what_stands_instead_can_be_said(live: Any, corner: Any, column: Any) ->
     assert not same.drives
     assert nw.attribution(corner, PICTURE, "dense.0:1", instead=PICTURE).effects["effect"].abs().max() == 0
     assert nw.attribution(column, ROW, output="yes", instead=ROW).effects["effect"].abs().max() == 0
+
+
+def test_a_kind_that_only_tests_know_has_parts_by_one_object() -> None:
+    class Stretch(nn.Module):
+        """Unit 0 is the mean of points 16 to 23."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.see, self.act = nn.Linear(LENGTH, 3), nn.ReLU()
+            with torch.no_grad():
+                self.see.weight[0] = 0
+                self.see.weight[0, 16:24] = 1 / 8
+                self.see.bias[0] = 0
+
+        def forward(self, points: Tensor) -> Tensor:
+            out: Tensor = self.act(self.see(points.flatten(1)))
+            return out
+
+    with curves_are_known():
+        curves = nw.attach(Stretch().eval(), inputs=CurveInputs())
+        site = curves.sites.defaults[0].name
+        for method in METHODS:
+            found = nw.attribution(curves, np.ones(LENGTH, np.float32), (site, 0), method=method)
+            assert found.table()["name"].iloc[0] == "points 16 to 23"
+            assert found.verdict.endswith("random choices.")
+            assert found.drives
+        found_grid = nw.patch_grid(curves, np.ones(LENGTH), np.zeros(LENGTH), lambda outputs: float(outputs[0]), site)
+        assert found_grid.cells["recovered"].tolist() == [pytest.approx(1.0)]
+    with pytest.raises(ValueError, match="Inputs of kind 'curve' are not cut into parts"):
+        nw.attribution(curves, np.ones(LENGTH, np.float32), (site, 0))
 
 
 def test_edits_act_and_are_told(live: Any) -> None:
