@@ -115,7 +115,7 @@ class Host:
     depth_of: Callable[[Site], float]
     usual: Any
     record: Callable[[Any, Sequence[str]], Any]
-    state: object
+    state: Callable[[], object]
     kept: dict[Any, tuple[Any, References]]
 
     def bound(self, edits: Iterable[BaseEdit]) -> list[Bound]:
@@ -160,7 +160,7 @@ class _Sources:
         data = self._host.usual if data is None else data
         if data is None or isinstance(data, References):
             return data
-        kept, key = self._host.kept, (id(data), self._host.state)
+        kept, key = self._host.kept, (id(data), self._host.state())
         if key not in kept:
             inputs = data() if callable(data) else data
             if isinstance(inputs, (str, bytes, dict)) or not hasattr(inputs, "__iter__"):

@@ -105,8 +105,8 @@ class Editable:
     @property
     def _host(self) -> Host:
         """What edits are bound to."""
-        state, record = self._replica.signature(), self.unedited.record
-        return Host(self.sites, self._depth_of, self.references, record, state, self._recorded)
+        signature, record = self._replica.signature, self.unedited.record
+        return Host(self.sites, self._depth_of, self.references, record, signature, self._recorded)
 
     @property
     def edit_set(self) -> EditSet:
