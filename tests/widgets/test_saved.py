@@ -183,6 +183,7 @@ def test_no_cell_waits_for_a_model_that_is_slow(monkeypatch: pytest.MonkeyPatch)
     finally:
         module.go.set()
     page = Elements(data["text/html"])
+    assert not pictures(page), "what the units did is not known yet"
     assert HOSTILE.replace("\ud800", "").strip() in page.text
     assert f"unit {widget.unit}" in data["text/plain"]
     assert "pip install neuronwidget" in page.text
