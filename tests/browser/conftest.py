@@ -19,6 +19,7 @@ EXPLORE = f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7', view={{'order': 'inde
 NOT_OURS = (
     "favicon",
     "reading 'schema'",
+    'property "schema"',
     "filebrowser:open-path",
     "WebSocket connection",
     "Failed to load resource",

@@ -53,6 +53,9 @@ def test_the_quickstart(server: lab.Server, page: FirefoxPage) -> None:
     assert page.evaluate(f"() => {ROOT}.querySelector('[data-nw=editor]').value") == "x = 1  # one"
     assert page.evaluate(f"() => {ROOT}.scrollWidth <= {ROOT}.clientWidth"), "nothing sticks out"
 
+    bars = page.evaluate(f"() => getComputedStyle({ROOT}.querySelector('[data-nw=editor]')).scrollbarColor")
+    assert bars.startswith("rgb(142, 142, 138)"), "bars have a colour of the view, on a dark ground too"
+
     page.click(in_root("[data-nw=units] [data-unit]:not(.nw-chosen) .nw-unit-button"))
     other = page.wait_for_function(SAYS, says)
     page.click(in_root("[data-nw=unit-back]"))
