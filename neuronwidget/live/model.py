@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
@@ -19,6 +19,7 @@ from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.passable import Passable
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
 from neuronwidget.live.reuse import Causal
@@ -36,7 +37,7 @@ class BundledAtlas(Protocol):
     def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
-class LiveModel(Editable, ABC):
+class LiveModel(Editable, Passable, ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
 
     This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
@@ -247,45 +248,6 @@ class LiveModel(Editable, ABC):
     def causal(self) -> Causal | None:
         """How to run on from a cache; None where there is none, or it gives other numbers."""
         return None
-
-    # ---- a pass, for what asks of inputs of any kind ---------------------------------------------------
-
-    @abstractmethod
-    def given(self, x: Any) -> Any:
-        """What a pass over one input is given: the numbers of the tokens in its window, or what is prepared of it."""
-
-    def batches(self, inputs: Sequence[Any]) -> list[tuple[Any, int]]:
-        """What passes over several inputs are given, and how many inputs each pass takes."""
-        return [(self.given(x), 1) for x in inputs]
-
-    @abstractmethod
-    def sample_given(self) -> Any:
-        """What a pass over a short input is given that never changes."""
-
-    @abstractmethod
-    def run_given(self, given: Any) -> object:
-        """Run the model on what `given` made. Call it inside `running`."""
-
-    @abstractmethod
-    def rows_of(self, site: Site, tensor: Tensor, given: Any) -> Tensor:
-        """What a site did in a pass: float32 [positions, units]."""
-
-    @abstractmethod
-    def said(self, output: object) -> Tensor:
-        """What the model says in what it returned: [tokens, steps or inputs of the pass, outputs]."""
-
-    def log_probabilities(self, said: Tensor) -> Tensor:
-        """What it says, or rows of it, as logarithms of probabilities: float32 [rows, choices] on the CPU."""
-        return said.detach().to("cpu", torch.float32).log_softmax(-1)
-
-    @property
-    def head_site(self) -> Site | None:
-        """The stream that goes into the output head, where each of its rows makes one row of what is said."""
-        return None
-
-    def head_logits(self, rows: Tensor) -> Tensor:
-        """What is said by rows [width] or [rows, width] of `head_site`, on which edits have acted."""
-        raise NotImplementedError(f"{self.name} has no head that can be run alone.")
 
     # ---- looking ---------------------------------------------------------------------------------------
 
