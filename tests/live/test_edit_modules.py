@@ -338,6 +338,29 @@ def test_a_loop_of_ones_own_over_a_cache_has_its_first_pass_as_prompt() -> None:
         assert grown == by_hand(live, ids, 6, SCOPES[scope][1]), scope
 
 
+def test_a_cache_of_an_unknown_make_holds_nothing_that_is_counted() -> None:
+    class Takes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.embed, self.up = nn.Embedding(64, 8), nn.Linear(8, 16)
+            self.act, self.out = nn.ReLU(), nn.Linear(16, 64)
+
+        def forward(self, ids: Tensor, cache: Any = None) -> Tensor:
+            logits: Tensor = self.out(self.act(self.up(self.embed(ids))))
+            return logits
+
+    class Empty:
+        entries: list[Any] = []  # noqa: RUF012
+
+    live = nw.attach(Takes().eval(), inputs=nw.TextInputs(lambda text: [ord(c) % 64 for c in text], lambda ids: "x"))
+    ids = torch.tensor([[1, 2, 3]])
+    with torch.no_grad(), live.edit(nw.Scale("dense.0:3", 2.0, scope="last")):
+        expected = live.module(ids)
+        for cache in (Empty(), [], (), object(), 5):
+            assert torch.equal(live.module(ids, cache=cache), expected)
+
+
 def test_an_encoder_and_a_decoder_count_for_themselves() -> None:
     live = attached_family("T5")
     ids = torch.tensor([[5, 6, 7, 8, 9]])

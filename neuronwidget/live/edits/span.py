@@ -118,7 +118,8 @@ def _length(cache: Any) -> int:
     first: Any = next(iter(cache), None) if isinstance(cache, (tuple, list)) else None
     if isinstance(first, (tuple, list)) and first and isinstance(first[0], Tensor):
         return int(first[0].shape[-2])
-    keys = getattr(getattr(cache, "entries", [None])[0], "past_keys", None)  # TransformerLens
+    entries = getattr(cache, "entries", None)  # TransformerLens
+    keys = getattr(entries[0], "past_keys", None) if isinstance(entries, list) and entries else None
     return int(keys.shape[1]) if isinstance(keys, Tensor) else 0
 
 
