@@ -86,6 +86,9 @@ def test_a_newcomer_sees_all_of_it_in_900_pixels(explorer: Widget) -> None:
     parts = ("editor", "reading", "overview", "units", "map", "guesses", "atlas-offer")
     boxes = {name: box_of(explorer.part(name)) for name in parts}
     shoot(explorer.notebook, "first-900")
+    says = explorer.part("atlas-offer").locator("p")
+    assert "about a minute" in says.inner_text()
+    assert box_of(says)["width"] > 200
     for name, box in boxes.items():
         assert box["y"] >= 0, name
         assert box["y"] + box["height"] <= 900, name
