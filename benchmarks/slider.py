@@ -18,8 +18,8 @@ from tests.browser import lab
 MOVES, ROUNDS = 30, 3
 UNIT = "mlp.2:17"
 NOTE_MOVES = """(root) => {
+  if (!window.__moves) root.addEventListener("keydown", ({ timeStamp }) => window.__moves.push(timeStamp), true);
   window.__moves = [];
-  root.addEventListener("keydown", ({ timeStamp }) => window.__moves.push(timeStamp), true);
 }"""
 
 
