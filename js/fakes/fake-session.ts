@@ -1,4 +1,5 @@
 /** A session without a wire: an invented model of known values answers at once, in the page. */
+
 import { type Signal, signal } from "@preact/signals";
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
 import type { InputKind } from "../src/session/kind.ts";
@@ -16,13 +17,13 @@ import type {
   Selection,
   ViewSettings,
 } from "../src/wire/protocol.ts";
-import { VERSION } from "../src/wire/shared.ts";
+import { VERSION, VIEW } from "../src/wire/shared.ts";
 import type { Catalog, Labels } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
 
-const VIEW = Symbol("view");
+const ONE_VIEW = Symbol("view");
 
 export type Value = (site: number, unit: number, token: number) => number;
 
@@ -57,15 +58,7 @@ export class FakeSession implements Session {
   readonly control = signal<ControlAnswer | null>(null);
   /** The frames whose control was asked for. */
   readonly controlled: number[] = [];
-  readonly view = signal<ViewSettings>({
-    order: "index",
-    hold: false,
-    mode: "linear",
-    pinned: {},
-    filter: "",
-    overview: true,
-    compare: "after",
-  });
+  readonly view = signal(VIEW as ViewSettings);
   readonly labels = signal<Labels>({});
   readonly catalog: Signal<Catalog>;
   readonly focus = signal(0);
@@ -181,7 +174,7 @@ export class FakeSession implements Session {
     return this.book.union();
   }
   need(panel: string, need: object | null): void {
-    if (this.book.set(VIEW, panel, need)) this.refresh();
+    if (this.book.set(ONE_VIEW, panel, need)) this.refresh();
   }
   probeAt(where: "map" | "overview", x: number, y: number): void {
     this.probed.push({ where, x, y });

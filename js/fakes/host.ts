@@ -5,7 +5,7 @@ import type { Session } from "../src/session/session.ts";
 import type { Frame } from "../src/wire/frame.ts";
 import type { HostModel } from "../src/wire/kernel/host.ts";
 import type { Ask, FrameMessage, ToKernel } from "../src/wire/protocol.ts";
-import { VERSION } from "../src/wire/shared.ts";
+import { VERSION, VIEW } from "../src/wire/shared.ts";
 import type { Traits } from "../src/wire/traits.ts";
 import { ArrayWriter, decode, emptyFrame, type Patch, patched } from "./frame-writer.ts";
 import { ALL } from "./panels.ts";
@@ -25,15 +25,7 @@ export class Host implements HostModel {
     selection: { token: null, span: null },
     pins: [],
     edits: [],
-    view: {
-      order: "index",
-      hold: false,
-      mode: "linear",
-      pinned: {},
-      filter: "",
-      overview: true,
-      compare: "after",
-    },
+    view: VIEW,
     labels: {},
     status: "",
     snapshot: "",

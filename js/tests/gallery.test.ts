@@ -24,6 +24,10 @@ const ANSWERED: Record<string, string[]> = {
 
 let life = new AbortController();
 
+/** Waits until it is there; a busy machine is no failure. */
+const there = (el: Element, selector: string) =>
+  vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull(), { timeout: 120_000, interval: 20 });
+
 afterEach(() => {
   act(() => life.abort());
   document.body.replaceChildren();
@@ -50,8 +54,7 @@ it("names what each view shows", () => {
 
 it.each(Object.keys(VIEWS))("%s comes to life", async (kind) => {
   const el = show(kind, "code");
-  for (const selector of ANSWERED[kind]!)
-    await vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull());
+  for (const selector of ANSWERED[kind]!) await there(el, selector);
   expect(el.querySelector("[data-nw=error]")).toBeNull();
   // What is as it should be needs no badge.
   expect([...el.querySelectorAll("[data-nw=state]")].map((badge) => badge.textContent)).not.toContain("ok");
@@ -61,14 +64,13 @@ it.each(Object.keys(CASES).filter((name) => name !== "silent" && name !== "huge"
   "the strip shows the case %s",
   async (name) => {
     const el = show("strip", name);
-    await vi.waitFor(() => expect(el.querySelector("[data-state=live]")).not.toBeNull());
+    await there(el, "[data-state=live]");
   },
 );
 
 it.each(["explorer", "finder", "exemplars"])("two of %s on a page have no id in common", async (kind) => {
   for (const el of [show(kind, "code"), show(kind, "code")]) {
-    for (const selector of ANSWERED[kind]!)
-      await vi.waitFor(() => expect(el.querySelector(selector)).not.toBeNull());
+    for (const selector of ANSWERED[kind]!) await there(el, selector);
   }
   const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
   expect(ids.length).toBeGreaterThan(1);

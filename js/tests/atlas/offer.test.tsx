@@ -1,24 +1,15 @@
 /** An Explorer without an atlas offers to build one; when it is there it is shown, and the rest of the page stays. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { atlasInfo } from "../../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS } from "../../fakes/atlas-kernel.ts";
 import { TEXT_SITES, TextKernel } from "../../fakes/text-kernel.ts";
 import { openText } from "../../fakes/text-page.ts";
+import { pageLife } from "../page-life.ts";
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
-let life: AbortController;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  life = new AbortController();
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+const life = pageLife();
 
 function open(traits: object) {
   const host = new TextKernel({ input: "ab", unit: "mlp.2:17", ...ATLAS_TRAITS, ...traits });

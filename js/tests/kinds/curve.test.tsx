@@ -1,6 +1,6 @@
 /** A kind of input is one object: registered, it has an Explorer with its editor, a map and exemplars. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { atlasInfo } from "../../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS } from "../../fakes/atlas-kernel.ts";
 import { ArrayWriter, emptyFrame } from "../../fakes/frame-writer.ts";
@@ -8,6 +8,7 @@ import { Host } from "../../fakes/host.ts";
 import { defineExplorer } from "../../src/entries/define-explorer.tsx";
 import type { AtlasAsk } from "../../src/wire/protocol.ts";
 import { VERSION } from "../../src/wire/shared.ts";
+import { pageLife } from "../page-life.ts";
 import { CURVE, type Curve } from "./curve/kind.tsx";
 
 const widgetOf = defineExplorer([CURVE]);
@@ -15,15 +16,11 @@ const FLAT: Curve = new Array(64).fill(0);
 const SITES = [{ name: "conv.0", canonical: "0", kind: "conv", width: 4, layer: 0, grid: [1, 16] }];
 const scale = { lo: 0, hi: 1, mode: "linear", knee: 1, signed: false, pinned: false } as const;
 
-let life: AbortController;
+const life = pageLife({ sized: true });
 let host: Host;
 let el: HTMLElement;
 
 beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
-  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 600, 300));
-  life = new AbortController();
   const input = { kind: "curve", length: 64, classes: null };
   host = new Host({
     ...ATLAS_TRAITS,
@@ -43,12 +40,6 @@ beforeEach(() => {
   });
   act(() => host.kernel({ kind: "ready" }));
   act(() => void vi.advanceTimersByTime(200));
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
 });
 
 /** Two units over a grid of 16 places. */

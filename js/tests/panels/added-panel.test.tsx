@@ -1,26 +1,17 @@
 /** A panel is two files and one registration: it is asked for, decoded, painted and kept; nothing else is touched. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { view } from "../../fakes/frame-writer.ts";
 import { frameOf, Host } from "../../fakes/host.ts";
 import { openText } from "../../fakes/text-page.ts";
 import { registerPanel } from "../../src/panels/registry.tsx";
+import { pageLife } from "../page-life.ts";
 import { NORMS } from "./norms/view.tsx";
 import { normsOf } from "./norms/wire.ts";
 
 registerPanel(NORMS);
 
-let life: AbortController;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  life = new AbortController();
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+const life = pageLife();
 
 function show(traits: Record<string, unknown>): { host: Host; el: HTMLElement } {
   const host = new Host({ layout_kind: "explorer", input: "abc", ...traits });

@@ -1,6 +1,6 @@
 /** The panel of edits: what a person does to units of the model, how it is undone, and what is asked and said. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
 import explorer from "../../src/entries/explorer.tsx";
@@ -9,24 +9,12 @@ import text from "../../src/entries/text.tsx";
 import { factorAfter, factorAt, positionOf, sayFactor } from "../../src/panels/edits/strength.ts";
 import { readEdits } from "../../src/session/edits/read-edits.ts";
 import type { EditSetting } from "../../src/wire/edits.ts";
+import { pageLife } from "../page-life.ts";
 
 const OFF: EditSetting = { edit: "scale", unit: "mlp.2:17", factor: 0, scope: "all", when: null, on: true };
-let life: AbortController;
+const life = pageLife({ sized: true });
 let host: TextKernel | InputKernel;
 let el: HTMLElement;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
-  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 600, 300));
-  life = new AbortController();
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
 
 function show(kernel: TextKernel | InputKernel, widget = explorer()): void {
   host = kernel;

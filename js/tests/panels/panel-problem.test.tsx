@@ -1,22 +1,13 @@
 /** A panel that has no part says why in its own place; the others are painted. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { frameOf, Host } from "../../fakes/host.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { openText } from "../../fakes/text-page.ts";
 import inputs from "../../src/entries/inputs.tsx";
+import { pageLife } from "../page-life.ts";
 
-let life: AbortController;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  life = new AbortController();
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+const life = pageLife();
 
 const words = (el: HTMLElement) =>
   Object.fromEntries(

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Host } from "../../fakes/host.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TextKernel } from "../../fakes/text-kernel.ts";
@@ -12,32 +12,13 @@ import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import text from "../../src/entries/text.tsx";
 import type { ViewSettings } from "../../src/wire/protocol.ts";
+import { VIEW as SETTINGS } from "../../src/wire/shared.ts";
+import { pageLife } from "../page-life.ts";
 
+const VIEW = SETTINGS as ViewSettings;
 const FOLDER = join(import.meta.dirname, "../../../tests/golden/asks");
-const VIEW: ViewSettings = {
-  order: "index",
-  hold: false,
-  mode: "linear",
-  pinned: {},
-  filter: "",
-  overview: true,
-  compare: "after",
-};
 
-let life: AbortController;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
-  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 600, 300));
-  life = new AbortController();
-});
-afterEach(() => {
-  act(() => life.abort());
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+const life = pageLife({ sized: true });
 
 function show(host: Host, widget: ReturnType<typeof text>): HTMLElement {
   const el = document.createElement("div");
