@@ -90,7 +90,7 @@ class BaseEdit(ABC):
 
     def __repr__(self) -> str:
         parts: list[str] = []
-        for each in fields(self):  # type: ignore[arg-type]
+        for each in sorted(fields(self), key=lambda each: bool(each.kw_only)):  # type: ignore[arg-type]
             value = getattr(self, each.name)
             if not each.init or (each.name != "scope" and value is each.default):
                 continue

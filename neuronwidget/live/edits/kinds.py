@@ -27,10 +27,15 @@ _TARGETS = {"mean": "to its mean", "zero": "to zero", "resample": "to what it do
 _DRAWN = 256
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class _OfUnits(BaseEdit):
     """Base of edits of units of one site."""
 
     unit: AnyUnits
+    scope: AnyScope = field(default="all", kw_only=True)
+    when: Condition | None = field(default=None, kw_only=True)
+    site: str = field(init=False)
+    units: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,13 +67,8 @@ class Ablate(_OfUnits):
     0.0
     """
 
-    unit: AnyUnits
     to: str = field(default="mean", kw_only=False)
     data: Any = field(default=None, kw_only=True)
-    scope: AnyScope = field(default="all", kw_only=True)
-    when: Condition | None = field(default=None, kw_only=True)
-    site: str = field(init=False)
-    units: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,12 +101,7 @@ class Scale(_OfUnits):
     'Scale(mlp.1:7, 9, × 2, at the last position)'
     """
 
-    unit: AnyUnits
     factor: float
-    scope: AnyScope = field(default="all", kw_only=True)
-    when: Condition | None = field(default=None, kw_only=True)
-    site: str = field(init=False)
-    units: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -128,12 +123,7 @@ class Clamp(_OfUnits):
     'Clamp(mlp.1:7, at 4)'
     """
 
-    unit: AnyUnits
     value: float
-    scope: AnyScope = field(default="all", kw_only=True)
-    when: Condition | None = field(default=None, kw_only=True)
-    site: str = field(init=False)
-    units: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
