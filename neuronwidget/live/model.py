@@ -14,13 +14,13 @@ from torch import nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.adapters.sae import features_of
-from neuronwidget.live.devices import home, is_elsewhere
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.passable import Passable
 from neuronwidget.live.recording import Recording
+from neuronwidget.live.replica.devices import home, is_elsewhere
 from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
 from neuronwidget.live.reuse import Causal
 from neuronwidget.live.structure.sites import Site, SiteTable

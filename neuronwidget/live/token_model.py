@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
 from neuronwidget.live.capture import capture, of_tokens, rows
-from neuronwidget.live.devices import home
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.prefix import Prefix
 from neuronwidget.live.errors import AttachError, BusyError
@@ -22,6 +21,7 @@ from neuronwidget.live.inputs.text import TextInputs, as_ids
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.prediction import Guess, prediction_kind, prediction_token
 from neuronwidget.live.recording import Recording
+from neuronwidget.live.replica.devices import home
 from neuronwidget.live.replica.replica import WHOLE
 from neuronwidget.live.reuse import Causal, Reader, Tried, own_cache
 from neuronwidget.live.structure.discover_tokens import LONG, SHORT, discover

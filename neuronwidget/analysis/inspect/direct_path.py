@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.devices import home
 from neuronwidget.live.hooks import Hooks
+from neuronwidget.live.replica.devices import home
 from neuronwidget.live.structure.parts import takes_rows
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import TensorModel

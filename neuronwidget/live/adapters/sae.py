@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.live.devices import home
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.replica.devices import home
 from neuronwidget.live.replica.replica import replica_of
 from neuronwidget.live.structure.sites import Site, SiteTable
 from neuronwidget.live.tensors import first_tensor

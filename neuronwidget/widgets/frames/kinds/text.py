@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 from traitlets import TraitError
 
@@ -23,6 +24,7 @@ from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
+from neuronwidget.widgets.frames.kinds.document_text import around
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
 from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
@@ -102,6 +104,11 @@ class TextKind(FrameKind):
         scale = html.scale_of(frame.parts["trace"]["scale"])
         words = f"{of}; {extent(values, [f'token {i} {shorten(piece)}' for i, piece in enumerate(pieces)])}"
         return Saved(words, (html.shaded(pieces, values, scale), html.line(words, quiet=True)))
+
+    def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
+        """What stands around the tokens in their documents: `around`, [before, behind] each."""
+        inputs = shown.live.inputs if shown.live is not None and shown.live.kind == self.name else None
+        return {"around": around(shown.atlas, inputs, shown.rows)}, {}
 
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
         return [shaded_exemplar(scale, row["pieces"], row["values"]) for _, row in shown.rows.iterrows()]
