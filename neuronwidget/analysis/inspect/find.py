@@ -57,8 +57,8 @@ def find_units(
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
     at
         With `fires`, a number: only at this row of the recording. With `text`, "peak" (unless it says else): the line
-        of the token at which the unit is strongest, up to that token, or all of the line where the model reads on; or
-        "window": all tokens around it.
+        of the token at which the unit is strongest, up to that token, or all of the line where the model reads on, as
+        it stands in the document where that is kept; or "window": all tokens around it.
     similar
         A unit: only those correlated with it over the atlas' sample of tokens, with `correlation`.
     order

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget.analysis.inspect.lines import Lines
 from neuronwidget.analysis.inspect.search import LONGEST, Search
 from neuronwidget.atlas.base import AtlasBase
 
@@ -30,10 +31,11 @@ def with_matches(
         raise ValueError(f"A pattern is looked for at one of {', '.join(PLACES)}, not {at!r}.")
     matches, exclusive = np.zeros(len(table), np.int64), np.zeros(len(table))
     places = {key: place for place, key in enumerate(table.index)}
+    lines = Lines(atlas)
     with Search(pattern, unwanted) as search:
         for site in dict.fromkeys(table.index.get_level_values("site")):
             for exemplars in atlas.searchable(site, {unit for name, unit in places if name == site}):
-                for unit, found, score in _scores(atlas, exemplars, at, search):
+                for unit, found, score in _scores(lines, atlas, exemplars, at, search):
                     matches[places[site, unit]], exclusive[places[site, unit]] = found, score
     return table.assign(exclusive=exclusive, matches=matches)[matches > 0]
 
@@ -47,15 +49,17 @@ def _compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:
         raise ValueError(f"{text!r} is no regular expression: {error}.") from error
 
 
-def _scores(atlas: AtlasBase, exemplars: dict[str, Any], at: str, search: Search) -> Iterator[tuple[int, int, float]]:
+def _scores(
+    lines: Lines, atlas: AtlasBase, exemplars: dict[str, Any], at: str, search: Search
+) -> Iterator[tuple[int, int, float]]:
     """Unit, in how many of its strongest exemplars the text is, and how exclusively the unit goes with it."""
     unit, value, group = exemplars["unit"], exemplars["value"], exemplars["group"]
     strongest = (group == "top") & (value > _FIRES)  # of a unit that fires seldom, others are kept there too
     hits = np.zeros(len(unit), bool)
-    hits[strongest] = list(search.hits(_texts(atlas, exemplars, np.flatnonzero(strongest), at)))
+    hits[strongest] = list(search.hits(_texts(lines, atlas, exemplars, np.flatnonzero(strongest), at)))
     there = np.unique(unit[strongest & hits])
     rest = np.isin(unit, there) & ~strongest & (group != "bottom")
-    hits[rest] = list(search.hits(_texts(atlas, exemplars, np.flatnonzero(rest), at)))
+    hits[rest] = list(search.hits(_texts(lines, atlas, exemplars, np.flatnonzero(rest), at)))
     for number in there:
         mine = (unit == number) & (strongest | rest)
         found, of = int((hits & strongest & mine).sum()), int((strongest & mine).sum())
@@ -71,26 +75,15 @@ def _correlation(values: npt.NDArray[np.float64], hits: npt.NDArray[np.bool_]) -
     return float(((values - values.mean()) * (found - found.mean())).mean() / spread) if spread > 0 else 0.0
 
 
-def _texts(atlas: AtlasBase, exemplars: dict[str, Any], rows: npt.NDArray[np.int64], at: str) -> Sequence[str]:
+def _texts(
+    lines: Lines, atlas: AtlasBase, exemplars: dict[str, Any], rows: npt.NDArray[np.int64], at: str
+) -> Sequence[str]:
     """What is searched: tokens as one text, at the peak or all; of pictures and rows label and name."""
     columns = [exemplars[name].take(rows).to_pylist() for name in atlas.kind.searched]
     if atlas.kind.whole:
         return [f"{label or ''} {name}" for name, label in zip(*columns, strict=True)]
     if at == "window":
         return ["".join(pieces) for pieces in columns[0]]
-    peaks = exemplars["peak"].take(rows).to_pylist()
-    behind = not atlas.looks_back
-    return [line_of_peak(pieces, peak, behind) for pieces, peak in zip(columns[0], peaks, strict=True)]
-
-
-def line_of_peak(pieces: Sequence[str], peak: int, behind: bool) -> str:
-    r"""The line that the peak's token stands in, up to that token, and what is `behind` it where the model reads that.
-
-    >>> line_of_peak(["x\n", "# a", " b", " c\n"], 2, False), line_of_peak(["x\n", "# a", " b", " c\n"], 2, True)
-    ('# a b', '# a b c\n')
-    >>> line_of_peak(["x\n", "# a", "\n", "y"], 2, False)
-    '# a\n'
-    """
-    head, rest = "".join(pieces[: peak + 1]), "".join(pieces[peak + 1 :])
-    line = head[head.rstrip("\n").rfind("\n") + 1 :]
-    return line + rest[: rest.find("\n") + 1 or len(rest)] if behind and not line.endswith("\n") else line
+    if "document" in exemplars:
+        lines.read(exemplars["document"].take(rows).to_pylist())
+    return lines.of(exemplars, rows, exemplars["peak"].take(rows).to_numpy())
