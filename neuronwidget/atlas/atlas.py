@@ -221,7 +221,7 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         return list(pairwise(edges))
 
     def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
-        of_texts = [] if self.kind.whole else ["document", "position", "peak"]
+        of_texts = [] if self.kind.whole else ["document", "position", "peak", "values"]
         return self._columns(self.sites.resolve(site), units, [*self.kind.searched, *of_texts])
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:

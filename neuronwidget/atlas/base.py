@@ -131,7 +131,7 @@ class AtlasBase(ABC):
         """Exemplars of some units, a part of the units at a time: columns that are looked through for a text.
 
         `unit`, `value` and `group` as arrays [exemplars]; as columns of arrow `kind.searched`, and of texts `peak` and,
-        where whole documents are kept, `document` and `position`.
+        where whole documents are kept, `document`, `position` and `values`.
         """
 
     @abstractmethod

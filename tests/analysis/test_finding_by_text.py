@@ -48,6 +48,10 @@ def at(character: str) -> Callable[[Tensor], Tensor]:
     return lambda characters: (characters == ord(character)).any(-1).float()
 
 
+def in_comment(characters: Tensor) -> Tensor:
+    return (at("#")(characters).cumsum(1) > 0).float()
+
+
 def found(atlas: nw.Atlas, text: str) -> dict[int, dict[Any, Any]]:
     table = nw.find_units(atlas, text=text)
     return {int(unit): row for (_, unit), row in zip(table.index, table.to_dict("records"), strict=True)}
@@ -73,3 +77,32 @@ def test_a_line_without_an_end_is_looked_at_as_far_as_a_line_is_long(tmp_path: P
     documents = [f"# {i} " + "x" * 600 * i + "@" + "y" * 5000 for i in range(4)]
     atlas = scanned(lambda characters: [at("@")(characters)], documents, tmp_path / "a")
     assert found(atlas, "^#")[0]["matches"] == 2
+
+
+def test_a_unit_that_follows_one_character_goes_with_less_of_the_text_than_one_that_is_on_all_along(
+    tmp_path: Path,
+) -> None:
+    documents = [f"line {i}\n{'# ' * (i % 2)}some words and more of them" for i in range(60)]
+    atlas = scanned(lambda c: [at("#")(c), in_comment(c), 0.5 - at("z")(c)], documents, tmp_path / "a")
+    units = found(atlas, COMMENT)
+    assert next(iter(units)) == 1
+    assert units[1]["exclusive"] == pytest.approx(20 / 22)
+    assert units[0]["matches"] == 20
+    assert units[0]["exclusive"] < 0.4
+    assert found(atlas, "^l")[2]["exclusive"] == 0, "one that never changes goes with nothing"
+
+
+def test_of_a_signed_unit_the_end_that_goes_with_the_text_counts(tmp_path: Path) -> None:
+    documents = [f"line {i}\n{'# ' * (i % 2)}some words and more of them" for i in range(60)]
+    atlas = scanned(lambda c: [0.5 - in_comment(c), in_comment(c) - 0.5], documents, tmp_path / "a")
+    units = found(atlas, COMMENT)
+    assert {unit: row["end"] for unit, row in units.items()} == {0: "bottom", 1: "top"}
+    assert units[0]["exclusive"] == pytest.approx(units[1]["exclusive"]) == pytest.approx(20 / 22)
+
+
+def test_a_text_that_the_sample_has_not_is_found_by_the_strongest(tmp_path: Path) -> None:
+    documents = [f"some words and more of them {i}{'@' if i in (7, 70, 170) else ''}" for i in range(200)]
+    atlas = scanned(lambda c: [at("@")(c), at("s")(c), at("e")(c)], documents, tmp_path / "a")
+    units = found(atlas, "@$")
+    assert list(units) == [0]
+    assert units[0]["exclusive"] == pytest.approx(3 / 5)
