@@ -221,9 +221,8 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         return list(pairwise(edges))
 
     def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
-        return self._columns(
-            self.sites.resolve(site), units, [*self.kind.searched, *([] if self.kind.whole else ["peak"])]
-        )
+        of_texts = [] if self.kind.whole else ["document", "position", "peak", "values"]
+        return self._columns(self.sites.resolve(site), units, [*self.kind.searched, *of_texts])
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:
         """The units that do the same on the same tokens: correlation over a random sample of up to 500 tokens.

@@ -130,7 +130,8 @@ class AtlasBase(ABC):
     def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
         """Exemplars of some units, a part of the units at a time: columns that are looked through for a text.
 
-        `unit`, `value` and `group` as arrays [exemplars]; as columns of arrow the peak of texts, and `kind.searched`.
+        `unit`, `value` and `group` as arrays [exemplars]; as columns of arrow `kind.searched`, and of texts `peak` and,
+        where whole documents are kept, `document`, `position` and `values`.
         """
 
     @abstractmethod

@@ -50,15 +50,17 @@ def find_units(
         A regular expression, looked for in the exemplars. `matches` says in how many of the strongest at which the unit
         fires it was found; units without any are left out. `exclusive`, 0 to 1, says how exclusively the unit goes with
         the text: the share of the strongest that have it (with two more that have not, so that a unit seen once proves
-        little), times the correlation, over all exemplars but the most negative, of the unit with the text. A pattern
+        little), times the correlation of the unit with the text over all that was scanned, estimated from the strongest
+        and from all tokens shown of the "quantiles", a random sample. Each counts for as much as it stands for. Of a
+        unit that is below zero too, it is that `end`, "top" or "bottom", which goes better with the text. A pattern
         that searches for more than ten seconds, in all exemplars together, is refused.
     fires
         What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
     at
         With `fires`, a number: only at this row of the recording. With `text`, "peak" (unless it says else): the line
-        of the token at which the unit is strongest, up to that token, or all of the line where the model reads on; or
-        "window": all tokens around it.
+        of the token at which the unit is strongest, up to that token, or all of the line where the model reads on, as
+        it stands in the document where that is kept; or "window": all tokens around it.
     similar
         A unit: only those correlated with it over the atlas' sample of tokens, with `correlation`.
     order

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neuronwidget.analysis.inspect.lines import place_of
 from neuronwidget.live.inputs.text import TextInputs
 
 if TYPE_CHECKING:
@@ -43,14 +44,12 @@ def around(atlas: AtlasBase, inputs: TextInputs | None, rows: pd.DataFrame) -> l
 
 def _surely(inputs: TextInputs | None, text: str, tokens: int, pieces: list[str], first: int) -> tuple[int, int]:
     """From where to where the pieces stand; (0, 0) where they stand in several places and nothing tells which."""
-    joined = "".join(pieces)
-    if tokens == len(text) and text[first : first + len(joined)] == joined:  # a token a character
-        return first, first + len(joined)
-    spans = by_tokens(inputs, text, pieces, first) if len(text) <= _LONGEST else []
+    spans = by_tokens(inputs, text, pieces, first) if tokens != len(text) <= _LONGEST else []
     if spans:
         return spans[0][0], spans[-1][1]
-    at = text.find(joined) if joined else -1
-    return (at, at + len(joined)) if at >= 0 and text.find(joined, at + 1) < 0 else (0, 0)
+    joined = "".join(pieces)
+    begin = place_of(joined, text, tokens, first)
+    return (0, 0) if begin is None else (begin, begin + len(joined))
 
 
 def by_tokens(inputs: TextInputs | None, text: str, pieces: Sequence[str], first: int) -> Spans:
