@@ -90,8 +90,9 @@ class FrameBuilder:
             seconds += given.seconds
             if given.readout is not None:
                 readouts[panel.reading] = given.readout
-        if self.failed and not parts:
-            raise next(iter(self.failed.values()))
+        unseen = {} if frame_pass.values else frame_pass.values.failed
+        if (self.failed and not parts) or (unseen and not self.failed):
+            raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
         self._shown = ask.seq, readouts
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
         if self.failed:
