@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.stream.raster import Scale, quantise
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import WAIT, Making, Saved, with_saved
+from neuronwidget.widgets.saved.bundle import WAIT, Maker, Making, Saved, with_saved
 from neuronwidget.widgets.saved.picture import png_of_cells, png_of_pixels, shade_of
 
 LIVE = "application/vnd.jupyter.widget-view+json"
@@ -201,10 +201,10 @@ def test_what_was_kept_stands_where_the_rest_takes_long(monkeypatch: pytest.Monk
 
     monkeypatch.delenv(WAIT)
     try:
-        data, _ = with_saved(({}, {}), lambda: Saved("nothing"), make, 0.0)
+        data, _ = with_saved(({}, {}), Maker("a", lambda: Saved("nothing"), make, 0.0))
         while "nothing" in data["text/plain"]:  # the thread had not begun
             kept.wait()
-            data, _ = with_saved(({}, {}), lambda: Saved("nothing"), make, 1.0)
+            data, _ = with_saved(({}, {}), Maker("a", lambda: Saved("nothing"), make, 1.0))
     finally:
         go.set()
     assert "the first half" in data["text/plain"]

@@ -8,6 +8,7 @@ import { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
+import { hideStandIn } from "./stand-in.ts";
 
 type Alone = Record<string, { name: string; view: AtlasView }>;
 
@@ -24,6 +25,7 @@ export function defineExplorer(kinds: readonly Kind[], alone: Alone = {}) {
       if (shared instanceof StandaloneSession) {
         const { name, view: View } = alone[layout]!;
         const atlas = shared.show(el, life);
+        hideStandIn(shared.model, shared.blank, life);
         mountAlone(name, atlas.state, <View atlas={atlas} />, el, life);
         return;
       }

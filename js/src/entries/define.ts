@@ -4,6 +4,7 @@ import { type Kind, registerKind, TABLES, viewOf } from "../kinds/registry.ts";
 import { LiveSession } from "../session/live-session.ts";
 import type { HostModel } from "../wire/kernel/host.ts";
 import { mount } from "./mount.tsx";
+import { awaitViews } from "./stand-in.ts";
 
 /** Hosts older than anywidget 0.11 pass no signal; they call what we return instead. */
 type Args = { model: HostModel; signal?: AbortSignal };
@@ -28,6 +29,7 @@ export function define<Shared>(
       initialize({ model, signal }: Args): () => void {
         const life = lifetime(signal);
         begin(model, life.signal);
+        awaitViews();
         return () => life.abort();
       },
       render({ model, el, signal }: Args & { el: HTMLElement }): () => void {

@@ -5,6 +5,7 @@ import type { View } from "../kinds/registry.ts";
 import { dark, followTheme } from "../paint/theme.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
+import { hideStandIn } from "./stand-in.ts";
 import "../ui/styles.css";
 
 /** What `build.mjs` writes into a bundle: the class that its sheet hangs on. */
@@ -22,6 +23,7 @@ export function mount(
 ): void {
   if (signal.aborted) return;
   const root = newRoot(el, signal);
+  hideStandIn(live.model, live.blank, signal);
   const session = live.show(el, signal);
   const View = viewOf(session);
   root.dataset.nw = name ?? NAMES[session.layout] ?? "explorer";

@@ -42,6 +42,7 @@ export class FrameFeed {
   readonly reason: ReadonlySignal<string>;
   /** The state in Python's words; null while it says nothing worth telling. */
   readonly status: ReadonlySignal<string | null>;
+  readonly blank: ReadonlySignal<boolean>;
   /** How the link was measured to be; "" before that. */
   readonly linkWords = newSignal("");
   readonly probes: ProbeRequests;
@@ -83,6 +84,7 @@ export class FrameFeed {
     this.state = described.state;
     this.reason = described.reason;
     this.status = described.status;
+    this.blank = described.blank;
     connection.listen(
       {
         hear: (message, buffers) => this.#hear(message, buffers),

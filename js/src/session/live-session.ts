@@ -92,6 +92,11 @@ export class LiveSession {
     return this.#feed.linkWords;
   }
 
+  /** Nothing is shown, and nobody is there who could change that. */
+  get blank(): ReadonlySignal<boolean> {
+    return this.#feed.blank;
+  }
+
   // ---- views -----------------------------------------------------------------------------------------------
 
   /** A view's own handle; what it needs is forgotten when `signal` aborts. */

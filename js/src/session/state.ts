@@ -21,6 +21,8 @@ export type Described = {
   state: ReadonlySignal<State>;
   reason: ReadonlySignal<string>;
   status: ReadonlySignal<string | null>;
+  /** Nothing is shown, and nobody is there who could change that. */
+  blank: ReadonlySignal<boolean>;
 };
 
 export function describe({ presence, late, error, pictured }: Circumstances): Described {
@@ -53,5 +55,9 @@ export function describe({ presence, late, error, pictured }: Circumstances): De
     if (state.value === "live") return "live";
     return state.value === "stale" ? `error: ${error.value?.message}` : null;
   });
-  return { state, reason, status };
+  const blank = computed(() => {
+    const nobody = closed.value || gone.value !== null || (silent.value && !heard.value);
+    return nobody && !pictured();
+  });
+  return { state, reason, status, blank };
 }

@@ -1,5 +1,5 @@
 import { act } from "preact/test-utils";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Host } from "../../fakes/host.ts";
 import define from "../../src/entries/text.tsx";
 import { dark } from "../../src/paint/theme.ts";
@@ -130,5 +130,70 @@ describe("the ground", () => {
     await observed();
     expect(dark.value).toBe(isDark);
     expect(root.classList.contains("nw-dark")).toBe(isDark);
+  });
+});
+
+describe("the picture that a notebook keeps", () => {
+  const NAME = "neuronwidget-saved-1f";
+
+  /** An output of JupyterLab's with the picture, and whether a person sees it. */
+  function output() {
+    const row = document.createElement("div");
+    row.className = "jp-OutputArea-child";
+    row.innerHTML = `<div class="${NAME}">the picture</div>`;
+    document.body.append(row);
+    return () => getComputedStyle(row.firstElementChild!).display !== "none";
+  }
+
+  afterEach(() => vi.useRealTimers());
+
+  it("waits out of sight for a moment, in which the view may come", () => {
+    output();
+    define().initialize({ model: new Host({ input: "abc", saved_as: NAME }), signal: lifetime().signal });
+    expect(getComputedStyle(document.querySelector(`.${NAME}`)!).animation).toContain(" 3s");
+    const sheets = document.head.childElementCount;
+    define().initialize({ model: new Host({ input: "abc", saved_as: "other" }), signal: lifetime().signal });
+    expect(document.head.childElementCount).toBe(sheets);
+  });
+
+  it("is hidden while the view is there, and comes back when it goes", () => {
+    const seen = output();
+    expect(seen()).toBe(true);
+    const { view } = shown(new Host({ input: "abc", saved_as: NAME }));
+    expect(seen()).toBe(false);
+    view.abort();
+    expect(seen()).toBe(true);
+  });
+
+  it("stays hidden until the last view is gone", () => {
+    const seen = output();
+    const { host, widget, view } = shown(new Host({ input: "abc", saved_as: NAME }));
+    const second = lifetime();
+    act(() => {
+      widget.render({
+        model: host,
+        el: document.body.appendChild(document.createElement("div")),
+        signal: second.signal,
+      });
+    });
+    view.abort();
+    expect(seen()).toBe(false);
+    second.abort();
+    expect(seen()).toBe(true);
+  });
+
+  it("is seen while nobody answers a view that has nothing to show", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const seen = output();
+    const { host } = shown(new Host({ input: "abc", saved_as: NAME }));
+    act(() => void vi.runAllTimers());
+    expect(seen()).toBe(true);
+    act(() => host.answer(host.lastAsk()));
+    expect(seen()).toBe(false);
+  });
+
+  it("has a name that is no sheet", () => {
+    shown(new Host({ input: "abc", saved_as: "a{}body{display:none}" }));
+    expect(document.head.innerHTML).not.toContain("body");
   });
 });

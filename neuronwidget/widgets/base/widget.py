@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
+import uuid
 from collections.abc import Collection
 from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
+import traitlets
 
 from neuronwidget.stream.kernel import keep_default_shell, mend_replies
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.widgets.base.bundles import bundle
 from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Making, Saved, with_saved
+from neuronwidget.widgets.saved.bundle import Maker, Making, Saved, with_saved
 
 _HOSTS_OWN = frozenset(ipywidgets.DOMWidget.class_trait_names())
 #: What a page says of itself, and an argument's other name: nothing that a person gives when a widget is made.
@@ -35,7 +37,7 @@ class OwnWidget(anywidget.AnyWidget):
     #: Traits that its page may set.
     from_page: ClassVar[Collection[str]] = ()
 
-    #: Seconds that a cell waits for the saved picture at most. A model may be slow, and nothing is painted before.
+    #: Seconds that the end of a cell waits for the saved picture at most: a model may be slow.
     patience: ClassVar[float] = 1.5
 
     #: The module and sheet that its page gets; an instance may choose another than its class before it is made.
@@ -46,6 +48,13 @@ class OwnWidget(anywidget.AnyWidget):
     _esm: Any
     _css: Any
     _made_layout: ipywidgets.Layout | None = None
+
+    #: What its saved picture is called in a notebook, so that its page can hide that while there is more to see.
+    saved_as = traitlets.Unicode(read_only=True).tag(sync=True)
+
+    @traitlets.default("saved_as")
+    def _name_of_picture(self) -> str:
+        return f"neuronwidget-saved-{uuid.uuid4().hex}"
 
     def __init__(self, **traits: Any) -> None:
         self._check_names(traits)
@@ -89,8 +98,9 @@ class OwnWidget(anywidget.AnyWidget):
             layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The live view, and for readers of a saved notebook a picture and a sentence."""
-        return with_saved(super()._repr_mimebundle_(**kwargs), self._safely_at_hand, self._saved, self.patience)
+        """The live view, and for readers of a saved notebook a sentence; a picture follows when the cell ends."""
+        maker = Maker(self.saved_as, self._safely_at_hand, self._saved, self.patience)
+        return with_saved(super()._repr_mimebundle_(**kwargs), maker)
 
     def _saved(self, making: Making) -> Saved:
         """What is shown, as a saved notebook keeps it; may raise. On a thread of its own."""

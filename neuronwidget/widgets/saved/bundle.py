@@ -1,4 +1,4 @@
-"""Puts what is saved into the bundle of a widget's output, beside the live view; never raises and hardly waits."""
+"""What is to be read where no live view comes to life, a sentence and a picture; never raises and hardly waits."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.cell import PICTURES
 
 MOST_WORDS = 1_000
-#: Variable of the environment: seconds that a cell waits for each picture.
+#: Variable of the environment: seconds that the end of a cell waits for each picture.
 WAIT = "NEURONWIDGET_PICTURE_SECONDS"
-HOW = (
-    "This is a picture from when the cell ran. To type, click and paint in it: pip install neuronwidget, "
-    "open this notebook in Jupyter and run the cell."
-)
+TO_LIFE = "To type, click and paint in it: pip install neuronwidget, open this notebook in Jupyter and run the cell."
+HOW = f"This is a picture from when the cell ran. {TO_LIFE}"
 
 
 @dataclass(frozen=True)
@@ -48,18 +47,38 @@ class Making:
         self._late.set()
 
 
-def with_saved(bundle: Any, at_hand: Callable[[], Saved], make: Callable[[Making], Saved], patience: float) -> Any:
-    """A bundle of mime types with a `text/html` and a `text/plain` that say what is shown.
+@dataclass(frozen=True)
+class Maker:
+    """How a widget's picture is made, within `patience` seconds; where that fails or takes longer, what is `at_hand`.
 
-    The live view stays in it, and notebooks prefer that one; it is painted only after this, so the picture is waited
-    for `patience` seconds and no longer. Where making it fails or takes longer, what is `at_hand` stands for it.
+    `name`: what its HTML is called by the widget's page, as a class.
+    """
+
+    name: str
+    at_hand: Callable[[], Saved]
+    make: Callable[[Making], Saved]
+    patience: float
+
+    def picture(self) -> dict[str, Any]:
+        """A `text/html` and a `text/plain` that say what is shown."""
+        saved = _made(self.make, self.patience) or self.at_hand()
+        words = readable(f"{saved.words}\n{HOW}", MOST_WORDS)
+        return {"text/plain": words, "text/html": html.together(saved.parts, HOW, self.name)}
+
+
+def with_saved(bundle: Any, maker: Maker) -> Any:
+    """A bundle of mime types with a live view, and what is to be read without one.
+
+    In a cell of a notebook that is a sentence, and the picture follows as an output of its own. Outside of cells
+    nothing can follow: then the picture is in the bundle.
     """
     if bundle is None:
         return None
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    saved = _made(make, patience) or at_hand()
-    words = readable(f"{saved.words}\n{HOW}", MOST_WORDS)
-    return {**data, "text/plain": words, "text/html": html.together(saved.parts, HOW)}, metadata
+    if not PICTURES.follow(maker.name, maker.picture):
+        return {**data, **maker.picture()}, metadata
+    title = maker.at_hand().words.partition("\n")[0]
+    return {**data, "text/plain": readable(f"{title}\n{TO_LIFE}", MOST_WORDS)}, metadata
 
 
 def _seconds(patience: float) -> float:

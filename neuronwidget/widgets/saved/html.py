@@ -124,9 +124,12 @@ def table(rows: Iterable[Sequence[object]], heads: Sequence[str] = ()) -> str:
     return f'<table style="{style}">{body}{"".join(map(row, rows))}</table>'
 
 
-def together(parts: Iterable[str], how: str) -> str:
-    """The parts in one frame, and below them what brings it to life; what would make it too large is left out."""
-    frame = f'<div class="neuronwidget-saved" style="{_BORDER};border-radius:6px;padding:8px 10px">{{}}</div>'
+def together(parts: Iterable[str], how: str, name: str) -> str:
+    """The parts in one frame, and below them what brings it to life; what would make it too large is left out.
+
+    `name`: a class, by which the widget's page finds the frame.
+    """
+    frame = f'<div class="{escaped(name)}" style="{_BORDER};border-radius:6px;padding:8px 10px">{{}}</div>'
     end = line(how, quiet=True)
     kept, room = [], MOST_BYTES - len((frame + end).encode())
     for part in parts:

@@ -1,5 +1,5 @@
 /** Session of an atlas' view without a live model beside it: its traits, and whether the kernel is there. */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { describe } from "../../session/state.ts";
 import { type Connection, connect } from "../../wire/kernel/connection.ts";
 import type { HostModel } from "../../wire/kernel/host.ts";
@@ -44,6 +44,11 @@ export class StandaloneSession {
     );
     const stop = effect(() => this.#tell(this.#described.status.value));
     life.addEventListener("abort", stop);
+  }
+
+  /** Nothing is shown, and nobody is there who could change that. */
+  get blank(): ReadonlySignal<boolean> {
+    return this.#described.blank;
   }
 
   /** A view's own handle, until `signal` aborts. */
