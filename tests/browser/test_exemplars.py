@@ -73,8 +73,10 @@ def row(grid: lab.Widget, key: int) -> object:
 
 
 def texts(grid: lab.Widget) -> list[str]:
-    """What the rows on the page read, newlines as they are."""
-    words = grid.root.locator("[data-nw=exemplar] .nw-ex-tokens").all_text_contents()
+    """What the rows on the page read of the tokens that are kept, newlines as they are."""
+    words = grid.root.locator("[data-nw=exemplar] .nw-ex-tokens").evaluate_all(
+        "rows => rows.map(row => [...row.querySelectorAll('.nw-ex-token')].map(token => token.textContent).join(''))"
+    )
     return [word.replace("⏎", "\n") for word in words]
 
 
@@ -83,6 +85,9 @@ def test_it_shows_what_the_atlas_has(grid: lab.Widget) -> None:
     shown = texts(grid)
     assert shown == python("g.table().query('group == \"top\"')['text'].tolist()")[: len(shown)]
     assert len(shown) > 5
+    whole = grid.root.locator("[data-nw=exemplar] .nw-ex-tokens").all_text_contents()
+    assert all(part in filled.replace("⏎", "\n") for part, filled in zip(shown, whole, strict=True))
+    assert sum(map(len, whole)) > sum(map(len, shown)), "rows are filled with what stands around the tokens"
     peaks = grid.root.locator("[data-nw=exemplar] .nw-ex-peak").all_text_contents()
     expected = python("[row.pieces[row.peak] for row in g.table().itertuples() if row.group == 'top']")
     assert [peak.replace("⏎", "\n") for peak in peaks] == expected[: len(peaks)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuronwidget.analysis.inspect.lines import place_of
+from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.live.inputs.text import TextInputs
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def around(atlas: AtlasBase, inputs: TextInputs | None, rows: pd.DataFrame) -> l
     if "document" in atlas.lacks or not len(rows):
         return nothing
     numbers = list(dict.fromkeys(int(number) for number in rows["document"]))[:_MOST_DOCUMENTS]
-    documents = atlas.documents(numbers)
+    try:
+        documents = atlas.documents(numbers)
+    except (IndexError, AtlasError):
+        return nothing  # the exemplars are there without it
     texts = dict(zip(numbers, zip(documents["text"], documents["tokens"], strict=True), strict=True))
     for place, (number, position, peak, pieces) in enumerate(
         zip(rows["document"], rows["position"], rows["peak"], rows["pieces"], strict=True)
