@@ -92,7 +92,7 @@ class Watch:
         def look(value: object) -> None:
             call = self._calls[place] = self._calls.get(place, -1) + 1
             for site in by_call.get(call, ()):
-                self._take(site, tensor_at(site, self._gathered[site] if site.parts else value))
+                self._take(site, tensor_at(site, self._gathered[site] if site.parts else value).detach())
                 self.seen.add(site)
             for site in stepping:
                 is_step = call >= site.call and (call - site.call) % site.every == 0
@@ -163,11 +163,11 @@ def not_reached(sites: Sequence[Site]) -> CaptureError:
 
 
 def tensor_at(site: Site, value: object) -> Tensor:
-    """What a site speaks of, in what its module took or gave."""
+    """What a site speaks of, in what its module took or gave; with its history, where gradients are wanted."""
     tensor = first_tensor(value) if site.pick is None else site.pick(value)
     if tensor is None:
         raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.", [site])
-    return tensor.detach()
+    return tensor
 
 
 def _side(side: str) -> Side:
@@ -220,6 +220,11 @@ def capture(
 @torch.no_grad()
 def rows(site: Site, tensor: Tensor) -> Tensor:
     """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
+    return laid_out(site, tensor).to("cpu", torch.float32)
+
+
+def laid_out(site: Site, tensor: Tensor) -> Tensor:
+    """The same in the tensor's own type and place, and with its history."""
     if site.layout is not None:
         flat = site.layout.rows(tensor)[0]
     elif site.steps is not None:
@@ -234,7 +239,7 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
         flat = site.read(flat)
     if flat.shape[1] != site.width:
         raise CaptureError(f"{site.name} gave {flat.shape[1]} units where it gave {site.width} before.", [site])
-    return flat.to("cpu", torch.float32)
+    return flat
 
 
 def of_tokens(site: Site, values: Tensor, tokens: int) -> Tensor:

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from neuronwidget.analysis.kinds.probe import Probe
-from neuronwidget.live.capture import CaptureError
+from neuronwidget.live.capture import laid_out, tensor_at
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.live.tensors import first_tensor
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
@@ -59,12 +58,8 @@ class Target:
             raise ValueError(f"{site.name} is put together from several places: use method='occlusion' there.")
 
         def look(value: object) -> None:
-            tensor = first_tensor(value) if site.pick is None else site.pick(value)
-            if tensor is None:
-                raise CaptureError(f"{site.name} holds no tensor but {type(value).__name__}.")
             with torch.enable_grad():
-                rows = _rows(site, tensor)
-                seen.append(rows[self.position, self.index])
+                seen.append(laid_out(site, tensor_at(site, value))[self.position, self.index])
 
         hooks.observe(parts[site.module], "in" if site.side == "in" else "out", look)
 
@@ -96,14 +91,3 @@ def _log_odds(logarithms: Tensor, index: int) -> Tensor:
     """How much more probable an output is than all others together, of logarithms of probabilities [outputs]."""
     others = torch.cat([logarithms[:index], logarithms[index + 1 :]])
     return logarithms[index] - others.logsumexp(0)
-
-
-def _rows(site: Site, tensor: Tensor) -> Tensor:
-    """A site's tensor as [positions, units], with its history."""
-    if site.layout is not None:
-        rows = site.layout.rows(tensor)[0]
-    elif site.axis is None:
-        rows = tensor.reshape(1, -1)
-    else:
-        rows = tensor.movedim(site.axis, 0).flatten(1)
-    return rows if site.read is None else site.read(rows)
