@@ -155,9 +155,7 @@ class TensorModel(LiveModel):
 
     def probabilities(self, output: object) -> Tensor:
         """Class probabilities [inputs, classes] from what the module returned."""
-        numbers = describe_output(output)
-        assert numbers is not None
-        numbers = numbers.detach().to("cpu", torch.float32)
+        numbers = self.said(output).detach().to("cpu", torch.float32)
         if numbers.shape[1] == 1:
             odds = numbers if self._is_probable else numbers.sigmoid()
             return torch.cat([1 - odds, odds], 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from neuronwidget.analysis.cause.controls import Overtaken, Progress, base_site
 from neuronwidget.analysis.cause.matched import Times
-from neuronwidget.analysis.cause.measure import KL, Floats, Passes, by_input, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import Floats, divergences, inputs_of, mean_interval
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.model import LiveModel
@@ -142,7 +142,7 @@ def dose(
     models = [live.edited(*each.around(edit)) for each in doses]
     columns: dict[str, list[float]] = {"strength": tried}
     for name, some in (("effect", inputs), ("damage", others)):
-        values = _moved(live, models, doses, some, overtaken, progress)
+        values = divergences(live, models, some, [each.begin for each in doses], overtaken, progress)
         intervals = [mean_interval(row, seed) for row in values]
         columns |= {
             name: values.mean(1).tolist(),
@@ -152,28 +152,6 @@ def dose(
     data = {"inputs": len(inputs), "unrelated": len(others)}
     provenance = Provenance.of_live(live.edited(edit), data=data, seed=seed, strengths=tried)
     return Dose(str(edit), pd.DataFrame(columns), len(inputs), len(others), provenance)
-
-
-def _moved(
-    live: LiveModel,
-    models: Sequence[LiveModel],
-    doses: Sequence[Times],
-    inputs: Sequence[Any],
-    overtaken: Overtaken,
-    progress: Progress,
-) -> Floats:
-    """KL of each dose on each input: [doses, inputs]."""
-    passes = Passes(live, inputs)
-    found: list[list[float]] = [[] for _ in models]
-    for number, (given, count) in enumerate(passes.batches):
-        rows = passes.rows(live, given, KL)
-        before = passes.say(live, given, rows, overtaken, ahead_of=models[0])
-        for values, model, each in zip(found, models, doses, strict=True):
-            each.begin()
-            values += by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count)
-        if progress is not None:
-            progress(number + 1, len(passes.batches))
-    return np.array(found)
 
 
 def crossing(strengths: Floats, effect: Floats, damage: Floats) -> float:

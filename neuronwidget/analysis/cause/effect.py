@@ -15,12 +15,12 @@ from neuronwidget.analysis.cause.downstream import changed_units, stds_of
 from neuronwidget.analysis.cause.measure import (
     Passes,
     divergence,
+    divergences,
     inputs_of,
     mean_interval,
     measure_of,
-    output_names,
+    output_number,
 )
-from neuronwidget.analysis.cause.unrelated import collateral
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
@@ -178,7 +178,7 @@ def effect(
     control = trial.compared(controls, seed, progress=progress)
     edited = live.edited(*several)
     rows, chosen = _said(live, edited, inputs, outputs)
-    aside = np.zeros(0) if not unrelated else collateral(live, [edited], list(unrelated))[0]
+    aside = np.zeros(0) if not unrelated else divergences(live, [edited], list(unrelated))[0]
     words = tuple(map(str, several))
     settings = {
         "edits": list(words),
@@ -254,11 +254,7 @@ def _outputs(live: LiveModel, probabilities: Tensor, outputs: Sequence[str | int
     if outputs is None:
         indices = (after - before).abs().topk(min(_OUTPUTS, len(before))).indices.tolist()
     else:
-        names = output_names(live)
-        indices = [
-            one if isinstance(one, int) else names.index(one) if names else live.inputs.tokens(one).ids[0]
-            for one in outputs
-        ]
+        indices = [output_number(live, one) for one in outputs]
     table = [(output_name(live, i), i, float(before[i]), float(after[i]), float(after[i] - before[i])) for i in indices]
     return pd.DataFrame(table, columns=["output", "index", "before", "after", "change"])
 

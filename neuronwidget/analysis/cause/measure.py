@@ -67,7 +67,7 @@ def measure_of(live: LiveModel, labels: Sequence[str | int] | None, inputs: int)
         return KL
     if len(labels) != inputs:
         raise ValueError(f"labels= names {len(labels)} answers for {inputs} inputs: give one for each.")
-    numbers = torch.tensor([_number(live, label) for label in labels])
+    numbers = torch.tensor([output_number(live, label) for label in labels])
 
     def right(before: Tensor, after: Tensor, first: int) -> Tensor:
         wanted = numbers[first : first + len(before)]
@@ -76,7 +76,7 @@ def measure_of(live: LiveModel, labels: Sequence[str | int] | None, inputs: int)
     return Measure("share right", right, last=True)
 
 
-def _number(live: LiveModel, label: str | int) -> int:
+def output_number(live: LiveModel, label: str | int) -> int:
     """The number of an output that a label names: a class, or the first token of a text."""
     if not isinstance(label, str):
         return int(label)
@@ -140,6 +140,32 @@ class Passes:
             return live.log_probabilities(live.head_logits(stream[list(rows)]))
         said = live.said(self.resume.run(live, given, whole=True, overtaken=overtaken, ahead_of=ahead_of).output)
         return live.log_probabilities(said if rows is None else said[list(rows)])
+
+
+def divergences(
+    live: LiveModel,
+    edited: Sequence[LiveModel],
+    inputs: Sequence[Any],
+    begin: Sequence[Callable[[], None]] = (),
+    overtaken: Callable[[], bool] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Floats:
+    """KL between what edited models and the live model say of each input: [edited models, inputs].
+
+    `begin`: called before each pass of an edited model, one for each of them, or none.
+    """
+    passes = Passes(live, inputs)
+    found: list[list[float]] = [[] for _ in edited]
+    for number, (given, count) in enumerate(passes.batches):
+        rows = passes.rows(live, given, KL)
+        before = passes.say(live, given, rows, overtaken, ahead_of=edited[0])
+        for place, model in enumerate(edited):
+            if begin:
+                begin[place]()
+            found[place] += by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count)
+        if progress is not None:
+            progress(number + 1, len(passes.batches))
+    return np.array(found)
 
 
 def by_input(rows: Tensor, inputs: int) -> list[float]:

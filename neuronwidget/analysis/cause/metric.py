@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from neuronwidget.analysis.cause.measure import divergence
 from neuronwidget.analysis.kinds.probe import Probe
 
 #: Logarithms of the outputs' probabilities [outputs] → a number.
@@ -40,6 +41,6 @@ def metric_of(metric: Metric, probe: Probe, clean: Tensor, corrupted: Tensor) ->
     first, second = (clean.argmax(), corrupted.argmax()) if metric is None else map(probe.output, metric)
     first, second = int(first), int(second)
     if first == second:
-        return Named("−KL(clean ‖ ·)", lambda outputs: -float((clean.exp() * (clean - outputs)).sum()))
+        return Named("−KL(clean ‖ ·)", lambda outputs: -float(divergence(clean, outputs)))
     words = f"log p({probe.label(first)!r}) − log p({probe.label(second)!r})"
     return Named(words, lambda outputs: float(outputs[first] - outputs[second]))

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neuronwidget.analysis.cause.measure import divergence
 from neuronwidget.analysis.directions.groups import Groups, Line
 from neuronwidget.analysis.directions.separation import auroc, interval
 from neuronwidget.analysis.kinds.probe import Probe
@@ -172,7 +173,7 @@ def _said(live: LiveModel, probe: Probe) -> Tensor:
 
 def _away(live: LiveModel, goal: Tensor, inputs: Sequence[Probe]) -> float:
     """How far what is said of some inputs is from the goal, in nats: the mean divergence."""
-    return float(np.mean([float((goal.exp() * (goal - _said(live, probe))).sum()) for probe in inputs]))
+    return float(np.mean([float(divergence(goal, _said(live, probe))) for probe in inputs]))
 
 
 def _added(vector: Any, length: float) -> Callable[[Tensor], Tensor]:

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Self
 
-import torch
 from torch import Tensor
 
 from neuronwidget.live.structure.sites import Site
@@ -94,8 +93,3 @@ class Probe(ABC):
             best = ", ".join(repr(self.label(i)) for i in outputs.topk(min(4, len(outputs))).indices.tolist())
             raise KeyError(f"The model has no output {name!r}. Most probable here: {best}.")
         return number
-
-
-def log_shares(logits: Tensor) -> Tensor:
-    """Logarithms of the shares that logits [outputs] stand for, float32 on the CPU."""
-    return logits.to("cpu", torch.float32).log_softmax(-1)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from neuronwidget.analysis.kinds.probe import Probe, log_shares
+from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.inputs.tensors import InputError
@@ -79,8 +79,8 @@ class TextProbe(Probe):
         head = live.head_site
         if head is None:
             logits = live.logits(given, self._at)
-            return log_shares(logits[-1] if logits.ndim > 1 else logits)
-        return log_shares(live.head_logits(self._reader.read(given, [head])[head][self._at]))
+            return live.log_probabilities(logits[-1] if logits.ndim > 1 else logits)
+        return live.log_probabilities(live.head_logits(self._reader.read(given, [head])[head][self._at]))
 
     def label(self, output: int) -> str:
         return self._live.inputs.label(output)
@@ -104,7 +104,7 @@ class TextProbe(Probe):
 
     def outputs_of(self, returned: object) -> Tensor:
         said = self._live.said(returned)
-        return said[self._at if self._live.tells_each_token else -1].to("cpu", torch.float32).log_softmax(-1)
+        return self._live.log_probabilities(said[self._at if self._live.tells_each_token else -1])
 
     def _embedding(self, parts: dict[str, nn.Module]) -> nn.Module:
         """The part that makes numbers of tokens."""
