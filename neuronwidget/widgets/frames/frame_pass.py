@@ -94,6 +94,10 @@ class Recorded:
     text: TextPass | None = None
     tensor: TensorPass | None = None
 
+    def trace(self, unit: Unit, site: Site) -> Floats:
+        """A unit's values: [positions]."""
+        return np.ascontiguousarray(self.values[site][:, unit.index], np.float32)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -173,7 +177,7 @@ class FramePass:
 
     def trace(self, unit: Unit, site: Site) -> Floats:
         """A unit's values: [positions]."""
-        return np.ascontiguousarray(self.values[site][:, unit.index], np.float32)
+        return self.recorded.trace(unit, site)
 
     def odd(self) -> Odd:
         """How many recorded values are not finite."""

@@ -13,7 +13,7 @@ from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.answers import Reading
 from neuronwidget.stream.protocol.asks import Probe
 from neuronwidget.stream.protocol.frames import Grid, ScaleHeader, Value
-from neuronwidget.widgets.frames.frame_pass import Floats, FramePass, Recorded, TensorPass, lead_of
+from neuronwidget.widgets.frames.frame_pass import Floats, FramePass, TensorPass, lead_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.frames.request import Request
@@ -70,14 +70,10 @@ class TracePanel(Panel[TraceAsk, TracePart]):
             arrays["pins"] = np.stack([frame_pass.trace(pin, site) for pin, site in pins])
         if (before := frame_pass.before) is not None:
             if request.unit is not None and request.unit_site is not None:
-                arrays["before"] = _trace(before, request.unit, request.unit_site)
+                arrays["before"] = before.trace(request.unit, request.unit_site)
             if pins:
-                arrays["pinsBefore"] = np.stack([_trace(before, pin, site) for pin, site in pins])
+                arrays["pinsBefore"] = np.stack([before.trace(pin, site) for pin, site in pins])
         return Given({"scale": scale, "pinScales": scales}, arrays)
-
-
-def _trace(recorded: Recorded, unit: Unit, site: Site) -> Floats:
-    return np.ascontiguousarray(recorded.values[site][:, unit.index], np.float32)
 
 
 def _on_grids(frame_pass: FramePass, tensor: TensorPass, scales: list[ScaleHeader]) -> Given[TracePart]:
