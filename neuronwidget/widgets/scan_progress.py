@@ -10,7 +10,7 @@ from typing import Any
 
 import traitlets
 
-from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver
+from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver, ScanPaused, TimeLeft
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable
 from neuronwidget.widgets.base.widget import OwnWidget
@@ -64,7 +64,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._hold, self._stop, self._hears = threading.Event(), threading.Event(), threading.Event()
         self._newly: list[Unit] | None = None
         self._next_update = self._next_look = 0.0
-        self._first: tuple[float, int] | None = None
+        self._left = TimeLeft()
         self._latest: Done | None = None
         super().__init__()
 
@@ -97,7 +97,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         self._stop.clear()
         self._hold.clear()
         self._hears.clear()
-        self._first = None
+        self._left = TimeLeft()
         self._next_update = self._next_look = 0.0
         self.phase, self.words, self.heard = "waiting", "", False
         if not self.units:
@@ -133,7 +133,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         return self._stop.is_set()
 
     def end(self, error: BaseException | None) -> None:
-        stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "ScanPaused"
+        stopped = isinstance(error, (KeyboardInterrupt, ScanPaused))
         if error is None or stopped:
             if self._latest is not None:  # the last numbers may have come too soon after those before
                 self._tell(self._latest)
@@ -148,10 +148,7 @@ class ScanProgress(ScanObserver, OwnWidget):
         assert self._plan is not None
         total = self._total if self._total is not None else self._plan.total
         documents, seconds = done["documents"], done["seconds"]
-        if self._first is None:  # a scan that goes on: what was done before says nothing of how fast it is now
-            self._first = seconds, documents
-        since, before = seconds - self._first[0], documents - self._first[1]
-        left = None if total is None or before <= 0 else max(0.0, (total - documents) * since / before)
+        left = self._left.seconds(documents, seconds, total)
         rate = done["rate"] if seconds > 0 else None
         self.done = {
             "documents": documents, "tokens": done["tokens"],

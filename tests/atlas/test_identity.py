@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError
-from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.atlas.scan.observer import ScanPaused
 from neuronwidget.passes.environment import ScanWarning
 from tests.hostile.atlas_victim import Small, documents, live
 from tests.hostile.test_atlas_kill import digests

@@ -14,7 +14,7 @@ import torch
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError
-from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.atlas.scan.observer import ScanPaused
 from neuronwidget.passes.environment import ScanWarning
 from tests.cluster.conftest import STORE
 from tests.cluster.victim import DEADLY, telling, workers

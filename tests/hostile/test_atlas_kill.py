@@ -11,7 +11,7 @@ import torch
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError
-from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.atlas.scan.observer import ScanPaused
 from tests.hostile.atlas_victim import documents, live
 
 ROOT = Path(__file__).parents[2]

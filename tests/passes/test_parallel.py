@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
-from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.atlas.scan.observer import ScanPaused
 from neuronwidget.corpus.documents import Chunk, chunks, read_documents
 from neuronwidget.corpus.kinds.text import TextCutter
 from neuronwidget.live.structure.sites import Site

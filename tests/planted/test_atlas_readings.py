@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError, Folder
-from neuronwidget.atlas.scan.scan import ScanPaused
+from neuronwidget.atlas.scan.observer import ScanPaused
 
 WORDS, STRONG, UNITS, WINDOW, OVERLAP = 100, 90, 6, 40, 5
 

@@ -26,6 +26,28 @@ class Plan:
     look: Look
 
 
+class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
+    """The scan was asked to stop. The same call goes on where it stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: a person who pressed a button needs no traceback."""
+        return [str(self)]
+
+
+class TimeLeft:
+    """How long a scan still takes. Of one that goes on, what was done before says nothing of how fast it is now."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def seconds(self, documents: int, seconds: float, total: int | None) -> float | None:
+        """Of `total` documents so many are done, after so long; None where nothing can be said yet."""
+        if self._first is None:
+            self._first = seconds, documents
+        since, more = seconds - self._first[0], documents - self._first[1]
+        return None if total is None or more <= 0 else max(0.0, (total - documents) * since / more)
+
+
 class ScanObserver:
     """Base class for observers of a scan; does nothing.
 

@@ -15,7 +15,7 @@ from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.scan.checkpoint import KEEPING, ScanState, fresh
 from neuronwidget.atlas.scan.identity import fingerprint, refuse_other
 from neuronwidget.atlas.scan.local import run_locally
-from neuronwidget.atlas.scan.observer import Plan, ScanObserver, Stoppable, interrupts, observer
+from neuronwidget.atlas.scan.observer import Plan, ScanObserver, ScanPaused, Stoppable, interrupts, observer
 from neuronwidget.atlas.scan.preview import Preview
 from neuronwidget.atlas.scan.weights import Weights
 from neuronwidget.corpus.contexts import AFTER, BEFORE
@@ -33,14 +33,6 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 AUTO_TOKENS = 4096
-
-
-class ScanPaused(RuntimeError):  # noqa: N818 - nothing went wrong
-    """The scan was asked to stop. The same call goes on where it stopped."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: a person who pressed a button needs no traceback."""
-        return [str(self)]
 
 
 def scan(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver
+from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver, ScanPaused, TimeLeft
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.protocol.traits import AtlasOffer, Phase
 from neuronwidget.stream.worker import Worker
@@ -40,7 +40,7 @@ class AtlasBuild(ScanObserver):
         self._worker = Worker("neuronwidget: atlas")
         self._stop = threading.Event()
         self._total: int | None = None
-        self._first: tuple[float, int] | None = None
+        self._left = TimeLeft()
         self._next = 0.0
         self._at_work = False
 
@@ -70,11 +70,11 @@ class AtlasBuild(ScanObserver):
     # ---- on the thread of the build ----------------------------------------------------------------------
 
     def _build(self, live: LiveModel) -> None:
-        self._total = self._first = None
+        self._total, self._left = None, TimeLeft()
         try:
             atlas = live.atlas(progress=self)
         except Exception as error:
-            stopped = type(error).__name__ == "ScanPaused"
+            stopped = isinstance(error, ScanPaused)
             words = "Stopped. What is done is kept, and goes on from there." if stopped else words_of(error)
             self._at_work = False
             self._say("stopped" if stopped else "failed", words=words)
@@ -94,10 +94,7 @@ class AtlasBuild(ScanObserver):
             return
         self._next = now + _UPDATES
         documents, seconds = done["documents"], done["seconds"]
-        if self._first is None:  # one that goes on: what was done before says nothing of how fast it is now
-            self._first = seconds, documents
-        since, more = seconds - self._first[0], documents - self._first[1]
-        left = max(0.0, (self._total - documents) * since / more) if more > 0 else None
+        left = self._left.seconds(documents, seconds, self._total)
         self._say("stopping" if self._stop.is_set() else "building", share=documents / max(1, self._total), left=left)
 
     def stops(self) -> bool:
