@@ -116,19 +116,25 @@ def spread(times: list[float]) -> str:
     return f"p50 {statistics.median(times):.1f}, p95 {cuts[18]:.1f} ms, n = {len(times)}"
 
 
-def latency(server: lab.Server, browser: Any) -> None:
-    """Typing at 120 ms a key, the Explorer and the bare echo in turn."""
+def beside_echo(server: lab.Server, browser: Any, name: str, unit: str) -> tuple[lab.Notebook, lab.Widget, lab.Widget]:
+    """A notebook with an Explorer of the text, and the bare echo."""
     server.write(
-        "latency.ipynb",
+        name,
         "import neuronwidget as nw\nlive = nw.demo('code')",
-        f"w = nw.explore(live, {TEXT!r}, unit='mlp.1:7'); w",
+        f"w = nw.explore(live, {TEXT!r}, unit={unit!r}); w",
         ECHO,
     )
-    notebook = lab.Notebook(server, browser, "latency.ipynb", height=1600)
+    notebook = lab.Notebook(server, browser, name, height=1600)
     notebook.run_all()
     explorer, echo = notebook.widget("explorer"), notebook.widget("echo")
     explorer.wait_text(TEXT)
     notebook.set_width(explorer, 900, 1600)
+    return notebook, explorer, echo
+
+
+def latency(server: lab.Server, browser: Any) -> None:
+    """Typing at 120 ms a key, the Explorer and the bare echo in turn."""
+    notebook, explorer, echo = beside_echo(server, browser, "latency.ipynb", "mlp.1:7")
     for name, widget in (("explorer", explorer), ("echo", echo)):  # the link is measured, caches are warm
         empty(notebook, widget, name)
         typed(notebook, widget)

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.live_loop import ECHO, TEXT, Times, empty, row, spread, typed
+from benchmarks.live_loop import Times, beside_echo, empty, row, spread, typed
 from benchmarks.timing import machine
 from tests.browser import lab
 
@@ -57,17 +57,7 @@ def main() -> None:
         server = lab.Server(Path(folder))
         try:
             edit = {"edit": "scale", "unit": UNIT, "factor": 2}
-            server.write(
-                "slider.ipynb",
-                "import neuronwidget as nw\nlive = nw.demo('code')",
-                f"w = nw.explore(live, {TEXT!r}, unit={UNIT!r}); w",
-                ECHO,
-            )
-            notebook = lab.Notebook(server, browser, "slider.ipynb", height=1600)
-            notebook.run_all()
-            explorer, echo = notebook.widget("explorer"), notebook.widget("echo")
-            explorer.wait_text(TEXT)
-            notebook.set_width(explorer, 900, 1600)
+            notebook, explorer, echo = beside_echo(server, browser, "slider.ipynb", UNIT)
             keys: Times = ([], [], [])
             moves: Times = ([], [], [])
             bare: list[float] = []
