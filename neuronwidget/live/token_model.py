@@ -230,6 +230,15 @@ class TokenModel(LiveModel):
             raise InputError(f"The model's output ends after {len(rows)} positions: it says nothing of token {at}.")
         return rows[at]
 
+    def read_logits(
+        self, reader: Reader, ids: Sequence[int], at: int = -1, overtaken: Callable[[], bool] | None = None
+    ) -> Tensor:
+        """As `logits`; where the head can run alone, no more of the model runs than the reader has to."""
+        head = self.head_site
+        if head is None:
+            return self.logits(ids, at)
+        return self.head_logits(reader.read(ids, [head], overtaken)[head][at])
+
     @property
     def head_site(self) -> Site | None:
         """The stream that goes into the output head: with it, logits for one token cost one row and not a pass."""

@@ -76,11 +76,8 @@ class TextProbe(Probe):
         live = self._live
         if not live.predicts:
             raise AttachError(f"{live.name} has no head: it gives a stream of numbers and no outputs. Name a unit.")
-        head = live.head_site
-        if head is None:
-            logits = live.logits(given, self._at)
-            return live.log_probabilities(logits[-1] if logits.ndim > 1 else logits)
-        return live.log_probabilities(live.head_logits(self._reader.read(given, [head])[head][self._at]))
+        logits = live.read_logits(self._reader, given, self._at)
+        return live.log_probabilities(logits[-1] if logits.ndim > 1 else logits)
 
     def label(self, output: int) -> str:
         return self._live.inputs.label(output)

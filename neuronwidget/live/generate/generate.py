@@ -20,7 +20,6 @@ from neuronwidget.live.generate.generation import GeneratedToken, Generation
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import TextInputs
 from neuronwidget.live.reuse import Reader
-from neuronwidget.live.structure.sites import Site
 
 OnToken = Callable[[GeneratedToken], object]
 
@@ -40,16 +39,13 @@ class ContinuesText(Protocol):
     @property
     def edits(self) -> Sequence[Any]: ...
 
-    @property
-    def head_site(self) -> Site | None: ...
-
     def generating(self, prompt: int, /) -> AbstractContextManager[None]: ...
 
     def reader(self) -> Reader: ...
 
-    def head_logits(self, row: Tensor, /) -> Tensor: ...
-
-    def logits(self, ids: Sequence[int], /) -> Tensor: ...
+    def read_logits(
+        self, reader: Reader, ids: Sequence[int], /, *, overtaken: Callable[[], bool] | None = None
+    ) -> Tensor: ...
 
 
 def generate(
@@ -122,11 +118,7 @@ def _steps(
             raise Overtaken
         start = window_start(len(ids), live.context)
         with live.generating(max(0, len(prompt) - start)):
-            head = live.head_site
-            if head is None:
-                logits = live.logits(ids[start:])
-            else:
-                logits = live.head_logits(reader.read(ids[start:], [head], overtaken)[head][-1])
+            logits = live.read_logits(reader, ids[start:], overtaken=overtaken)
         chosen, probability, rank = _chosen(live, logits.detach().to("cpu", torch.float32), temperature, source)
         ids.append(chosen)
         yield GeneratedToken(number, chosen, live.inputs.label(chosen), probability, rank, chosen in live.ends)
