@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { colourOf, inkOn } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
 import type { Session } from "../session/session.ts";
-import type { ExemplarRow, ExemplarsAnswer, Value } from "../wire/atlas-protocol.ts";
+import type { ExemplarRow, ExemplarsAnswer } from "../wire/atlas-protocol.ts";
 import type { Picture } from "../wire/inputs.ts";
 import type { Scale } from "../wire/protocol.ts";
 import type { Context } from "../wire/shared.ts";
@@ -59,9 +59,6 @@ export interface ExemplarFace {
   /** How large a data set is, beside its inputs. */
   sayAmount?(tokens: number): string;
 }
-
-export const numberOf = (value: Value): number =>
-  typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 
 /** The peak is what is read: it stands on plain ground, over a bar of its colour. */
 export function shadeStyle(shade: number, scale: Scale, isPeak: boolean) {

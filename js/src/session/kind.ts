@@ -5,6 +5,8 @@ import type { Ask } from "../wire/protocol.ts";
 export interface InputKind {
   readonly name: string;
   readonly words: KindWords;
+  /** Is an input a row of tokens? Others are edited as a whole. */
+  readonly hasTokens?: boolean;
   /** Are colours always those of a dark ground? By default they are those of the theme. */
   readonly darkGround?: boolean;
   /** The trait in a shape that can be relied on; "" for what is no input: saved notebooks may hold anything. */

@@ -2,8 +2,10 @@
  * Questions to the atlas beside a view, and their answers. `Wants` is the list: each want has the fields of its
  * question and of its answer. Python answers in `neuronwidget/widgets/answers/`.
  */
+
 import type { Scale, UnitName } from "./protocol.ts";
 import type { FindOrder, FindPlace, Group } from "./shared.ts";
+import type { Value } from "./values.ts";
 
 export interface Wants {
   exemplars: { about: ExemplarsAbout; answer: ExemplarsAnswer };
@@ -42,9 +44,6 @@ export type AtlasOffer = {
   /** What went wrong, or what to know. */
   words: string;
 };
-
-/** What JSON can say of a float. */
-export type Value = number | "nan" | "inf" | "-inf";
 
 // ---- exemplars -------------------------------------------------------------------------------------------
 

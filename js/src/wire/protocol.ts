@@ -9,6 +9,7 @@
 
 import type { Compare, EditSetting, EditsHead } from "./edits.ts";
 import type { Mode, Order, Where } from "./shared.ts";
+import type { Value } from "./values.ts";
 
 /** `"mlp.2:417"`: a unit's site, a colon, its index. */
 export type UnitName = string;
@@ -211,7 +212,7 @@ export type ProbeAnswer = {
   y: number;
   unit: UnitName;
   token: number;
-  value: number | "nan" | "inf" | "-inf";
+  value: Value;
   /** How many units and tokens lie in the bin. */
   units: number;
   tokens: number;

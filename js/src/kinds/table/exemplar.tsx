@@ -1,8 +1,8 @@
 /** Exemplars of rows: a row as bars, each column between its ends; and as a list with numbers. */
 import { formatExact, formatValue } from "../../paint/scale.ts";
 import { Bar } from "../../ui/bar.tsx";
-import type { TableColumn, Value } from "../../wire/atlas-protocol.ts";
-import { numberOf } from "../exemplars.ts";
+import type { TableColumn } from "../../wire/atlas-protocol.ts";
+import { numberOf, type Value } from "../../wire/values.ts";
 import type { Kind } from "../registry.ts";
 import { TABLE_WORDS } from "./input.ts";
 

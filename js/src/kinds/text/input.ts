@@ -22,6 +22,7 @@ export const TEXT_WORDS: KindWords = {
 export const TEXT_INPUT: InputKind = {
   name: "text",
   words: TEXT_WORDS,
+  hasTokens: true,
   read: (value) => (typeof value === "string" ? withPlainNewlines(value) : ""),
   ask(input, focus) {
     const text = textOf(input);

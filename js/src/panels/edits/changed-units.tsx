@@ -1,4 +1,5 @@
 /** Units that changed most downstream of the edits, each by its own standard deviations. */
+
 import { formatExact, formatValue } from "../../paint/scale.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
@@ -6,7 +7,8 @@ import { Bar } from "../../ui/bar.tsx";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { Frame } from "../../wire/frame.ts";
-import { type ChangedUnit, type EditsPart, numberOf } from "./wire.ts";
+import { numberOf } from "../../wire/values.ts";
+import type { ChangedUnit, EditsPart } from "./wire.ts";
 
 const OVER: Record<EditsPart["over"], string> = {
   atlas: "in standard deviations of each over the data set",

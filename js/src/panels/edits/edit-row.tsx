@@ -1,11 +1,13 @@
 /** One edit: its unit, what is done and how much, where it acts, and what the unit did and does. */
+
 import { isLive, type Session } from "../../session/session.ts";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import type { Change, EditSetting, Scope } from "../../wire/edits.ts";
 import { textWindow } from "../../wire/tokens.ts";
+import { numberOf } from "../../wire/values.ts";
 import type { EditsController } from "./edits-controller.ts";
 import { NumberBox, Strength } from "./strength-slider.tsx";
-import { editedUnit, numberOf } from "./wire.ts";
+import { editedUnit } from "./wire.ts";
 import { sayFollowed } from "./words.ts";
 
 type RowProps = { session: Session; control: EditsController; edit: EditSetting; index: number };
@@ -135,7 +137,7 @@ function Amount({ control, edit, index, disabled }: AmountProps) {
 
 /** Inputs without tokens are edited as a whole. */
 function ScopeChoice({ session, control, edit, index }: RowProps) {
-  if (session.kind.name !== "text") return null;
+  if (!session.kind.hasTokens) return null;
   const frame = session.frame.value;
   const { scope } = edit;
   const name = typeof scope === "string" ? scope : "tokens";

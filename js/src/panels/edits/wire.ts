@@ -2,9 +2,9 @@
 import type { PanelWire } from "../../session/panel.ts";
 import { type Checks, isCount, isList, isNumber, isObject, isText, mustBe } from "../../wire/checks.ts";
 import type { Frame } from "../../wire/frame.ts";
+import { isValue, type Value } from "../../wire/values.ts";
 
 export type EditsAsk = { most: number };
-type Value = number | "nan" | "inf" | "-inf";
 /** `at`: the position that values are of: the token that is spoken of, or where the unit was strongest. */
 export type EditedUnit = { index: number; unit: string; before: Value; after: Value; at: number };
 /** `change` in standard deviations. */
@@ -30,7 +30,6 @@ declare module "../../session/panel.ts" {
   }
 }
 
-const isValue = (x: unknown): boolean => isNumber(x) || x === "nan" || x === "inf" || x === "-inf";
 const isUnit = (x: unknown): x is object =>
   isObject(x) && isText(x.unit) && isCount(x.at) && isValue(x.before) && isValue(x.after);
 const EDITS: Checks = {
@@ -45,10 +44,6 @@ export const EDITS_WIRE: PanelWire = {
   join: (before: EditsAsk, after: EditsAsk) => ({ most: Math.max(before.most, after.most) }),
   check: (part) => mustBe(part, "edits", EDITS),
 };
-
-/** A value as a number. */
-export const numberOf = (value: Value): number =>
-  typeof value === "number" ? value : { nan: Number.NaN, inf: Infinity, "-inf": -Infinity }[value];
 
 export const editedUnit = (frame: Frame | null, index: number): EditedUnit | null =>
   frame?.parts.edits?.units.find((unit) => unit.index === index) ?? null;

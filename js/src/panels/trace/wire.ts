@@ -1,8 +1,10 @@
 /** Trace on the wire: exact values of the selected unit and of the pinned ones, with their scales. Always asked for. */
+
 import type { PanelWire } from "../../session/panel.ts";
 import { type Checks, isList, isOrNull, isRange, isScale, must, mustBe } from "../../wire/checks.ts";
 import { dataOf, type Frame, withPart } from "../../wire/frame.ts";
 import type { Scale } from "../../wire/protocol.ts";
+import type { Value } from "../../wire/values.ts";
 
 /** Rows and columns. */
 export type Grid = readonly [rows: number, cols: number];
@@ -25,7 +27,7 @@ export type TracePart = {
   unitGrid?: Grid | null;
   pinGrids?: (Grid | null)[];
   /** Values of the selected unit at tokens that lie nowhere in the picture, before those on its grid. */
-  lead?: (number | "nan" | "inf" | "-inf")[];
+  lead?: Value[];
 };
 
 declare module "../../wire/protocol.ts" {

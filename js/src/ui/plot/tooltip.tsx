@@ -2,6 +2,7 @@
  * Tooltip with the reading under the pointer or at the keyboard's cell. It lies inside the widget, never over its
  * edge.
  */
+
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Cell } from "../../paint/cells.ts";
 import { formatExact, formatValue } from "../../paint/scale.ts";
@@ -9,6 +10,7 @@ import { plural, tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { Frame } from "../../wire/frame.ts";
 import type { ProbeAnswer } from "../../wire/protocol.ts";
+import { numberOf } from "../../wire/values.ts";
 import { Called } from "../naming/unit-name.tsx";
 import type { Plot, PlotPicture } from "./plot.ts";
 import { answers } from "./pointing.ts";
@@ -23,9 +25,6 @@ export type CellReading = {
   pooled: string;
 };
 
-const ODD = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY };
-export const numberOf = ({ value }: ProbeAnswer): number => (typeof value === "number" ? value : ODD[value]);
-
 export function cellReadingOf(
   frame: Frame,
   picture: PlotPicture,
@@ -38,7 +37,7 @@ export function cellReadingOf(
   const pooled =
     units > 1 || tokens > 1 ? `strongest of ${plural(units, "unit")} × ${plural(tokens, "token")}` : "";
   if (answered) {
-    const value = formatExact(numberOf(answered));
+    const value = formatExact(numberOf(answered.value));
     return { unit: answered.unit, token: answered.token, value, exact: true, pooled };
   }
   const unit = pooled === "" ? picture.unitOf(frame, cell) : null;

@@ -1,9 +1,11 @@
 /** Item of the list: one exemplar with its value, its text, picture or row, where it is from, and its buttons. */
+
 import type { ComponentChildren } from "preact";
-import { type Exemplar, type Listing, numberOf } from "../../../kinds/exemplars.ts";
+import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
 import { faceOf, isDarkGround } from "../../../kinds/registry.ts";
 import { colourOf } from "../../../paint/scale.ts";
 import type { Context } from "../../../wire/shared.ts";
+import { numberOf } from "../../../wire/values.ts";
 import { sayCopies, sayCopiesAtLength, sayExactly, sayValue } from "../store/words.ts";
 
 export type ItemProps = {

@@ -1,11 +1,12 @@
 /** Words for groups, strata, values and empty lists of exemplars. */
 
-import { type Listing, numberOf } from "../../../kinds/exemplars.ts";
+import type { Listing } from "../../../kinds/exemplars.ts";
 import { kindOf } from "../../../kinds/registry.ts";
 import { formatExact, formatValue } from "../../../paint/scale.ts";
 import { plural } from "../../../paint/words.ts";
-import type { Stratum, Value } from "../../../wire/atlas-protocol.ts";
+import type { Stratum } from "../../../wire/atlas-protocol.ts";
 import type { Group } from "../../../wire/shared.ts";
+import { numberOf, type Value } from "../../../wire/values.ts";
 
 export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
   top: ["Top", "The documents with the largest values"],
