@@ -23,7 +23,12 @@ demo: $(VENV)/demo.stamp
 page: js/node_modules/.package-lock.json
 	cd js && npm run --silent dev
 
-test: lint js bundle-fresh unit postgres lens cluster kernel browser
+# Browsers and kernels wait for much of their time, so two parts run side by side; what each says comes when it has ended.
+test:
+	@failed=0; \
+	$(MAKE) --keep-going lint js bundle-fresh || failed=1; \
+	$(MAKE) --keep-going --jobs 2 --output-sync unit browser lens kernel cluster postgres || failed=1; \
+	exit $$failed
 
 # The part that needs neither Jupyter nor Chromium.
 check: lint js unit
