@@ -67,11 +67,21 @@ const AGAIN = {
   format: { comments: false },
 };
 
+/** Variables of sheets have short names in what is sent: another 1 %. Only what is in our roots sees them. */
+export function withShortVariables(texts) {
+  const variable = /--nw-[\w-]+/g;
+  const names = [...new Set(texts.flatMap((text) => text.match(variable) ?? []))].sort();
+  const short = new Map(names.map((name, i) => [name, `--n${i.toString(36)}`]));
+  return texts.map((text) => text.replace(variable, (name) => short.get(name)));
+}
+
 async function write(name) {
   const { outputFiles } = await build({ ...bundleOf(name), write: false });
+  const texts = [];
   for (const { path, text } of outputFiles) {
-    await writeFile(path, path.endsWith(".js") ? (await minify(text, AGAIN)).code : text);
+    texts.push(path.endsWith(".js") ? (await minify(text, AGAIN)).code : text);
   }
+  for (const [i, text] of withShortVariables(texts).entries()) await writeFile(outputFiles[i].path, text);
 }
 
 /** In the browser, unless there is none to open: then its path is printed. */

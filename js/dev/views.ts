@@ -1,7 +1,7 @@
 /** Every view of neuronwidget, each over a kernel in the page. */
 
-import { atlasInfo } from "../fakes/atlas-answers.ts";
-import { ATLAS_TRAITS, AtlasKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
+import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
+import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -18,6 +18,7 @@ export type Widget = { initialize?(args: Args): unknown; render(args: Args): unk
 export type View = { title: string; open(named: string): { widget: Widget; kernel: Host } };
 
 const TEXT_ATLAS = { ...ATLAS_TRAITS, atlas_info: atlasInfo("text", TEXT_SITES) };
+const IMPORTED = { ...ATLAS_TRAITS, atlas_info: importedInfo(TEXT_SITES) };
 const INPUT_ATLAS = {
   image: { ...ATLAS_TRAITS, atlas_info: atlasInfo("image", INPUT_SITES.image) },
   table: { ...ATLAS_TRAITS, atlas_info: atlasInfo("table", INPUT_SITES.table) },
@@ -72,6 +73,16 @@ export const VIEWS: Record<string, View> = {
   finder: {
     title: "UnitFinder",
     open: () => ({ widget: explorer(), kernel: new AtlasKernel({ layout_kind: "finder" }) }),
+  },
+  imported: ofText(explorer, "Explorer of a text with an imported atlas", "explorer", IMPORTED),
+  "imported-card": ofText(explorer, "UnitCard of an imported atlas", "card", IMPORTED),
+  "imported-exemplars": {
+    title: "ExemplarGrid of an imported atlas",
+    open: () => ({ widget: explorer(), kernel: new ImportedKernel({ layout_kind: "exemplars" }) }),
+  },
+  "imported-finder": {
+    title: "UnitFinder of an imported atlas",
+    open: () => ({ widget: explorer(), kernel: new ImportedKernel({ layout_kind: "finder" }) }),
   },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -1,5 +1,12 @@
 /** Answers of an invented atlas to the page's questions: exemplars, documents, cards, related units, units that fit. */
-import type { AtlasInfo, AtlasSite, ExemplarRow, FindAnswer, Wants } from "../src/wire/atlas-protocol.ts";
+import type {
+  AtlasInfo,
+  AtlasSite,
+  ExemplarRow,
+  FindAnswer,
+  Want,
+  Wants,
+} from "../src/wire/atlas-protocol.ts";
 import type { AtlasAsk, AtlasMessage, Scale } from "../src/wire/protocol.ts";
 import { GROUPS, type Group, VERSION } from "../src/wire/shared.ts";
 import { ArrayWriter, hash, partsOf } from "./frame-writer.ts";
@@ -22,6 +29,56 @@ const SCALE: Scale = { lo: 0, hi: 5, mode: "linear", knee: 0.005, signed: false,
 
 export function atlasInfo(input: Kind, sites: readonly AtlasSite[]): AtlasInfo {
   return { model: "invented", input, documents: 1200, tokens: 90_000, sites: [...sites] };
+}
+
+/** The same of files that another program wrote, which hold less. */
+export function importedInfo(sites: readonly AtlasSite[]): AtlasInfo {
+  const about = "Imported from neuronpedia files, which hold no states, similar units and whole documents.";
+  return { ...atlasInfo("text", sites), documents: null, tokens: null, about };
+}
+
+/** What such files lack, of each answer. */
+const IMPORTED: Partial<Record<Want, (answer: object) => object>> = {
+  exemplars: (answer) => {
+    const { group, rows, groups } = answer as Wants["exemplars"]["answer"];
+    const missing = {
+      quantiles: "The files that it was imported from hold no random sample of documents.",
+      bottom: "The files that it was imported from hold no most negative exemplars.",
+    }[group as string];
+    const untold = { document: null, position: null, copies: 0 };
+    return {
+      ...answer,
+      ...(missing ? { missing, total: 0, strata: [] } : {}),
+      groups: { ...groups, quantiles: 0, bottom: 0 },
+      state: "",
+      seen: 0,
+      rows: missing ? [] : rows.map((row, i) => ({ ...row, ...untold, id: `${i}` })),
+      around: rows.map(() => ["", ""]),
+    };
+  },
+  document: () => ({
+    error: "The files that this atlas was imported from hold no whole documents.",
+    hint: "What is shown is all there is.",
+  }),
+  card: (answer) => {
+    const untold = { density_low: null, density_high: null, mean: null, std: null, site: [null, null] };
+    return { ...answer, ...untold, state: "", seen: 0, words: "Above zero at 3.1 % of the tokens." };
+  },
+  kin: (answer) => ({
+    ...answer,
+    similar: [],
+    apart: "The files that it was imported from hold no sample of tokens to compare units on.",
+  }),
+  find: (answer) => {
+    const { rows, ...rest } = answer as FindAnswer;
+    return { ...rest, columns: ["density", "max"], rows: rows.map(([unit, , ...cells]) => [unit, ...cells]) };
+  },
+};
+
+export function answerImported(ask: AtlasAsk): { header: AtlasMessage; buffers: DataView[] } {
+  const { header, buffers } = answerAtlas("text", ask);
+  const lacking = IMPORTED[ask.want as Want]?.(header) ?? header;
+  return { header: { ...header, ...lacking }, buffers };
 }
 
 export function answerAtlas(input: Kind, ask: AtlasAsk): { header: AtlasMessage; buffers: DataView[] } {

@@ -1,6 +1,6 @@
 /** A kernel in the page for views of an atlas without a live model, and for the view of a running scan. */
-import type { ToKernel } from "../src/wire/protocol.ts";
-import { answerAtlas, atlasInfo } from "./atlas-answers.ts";
+import type { AtlasAsk, ToKernel } from "../src/wire/protocol.ts";
+import { answerAtlas, answerImported, atlasInfo, importedInfo } from "./atlas-answers.ts";
 import { FakeKernel } from "./kernel.ts";
 import { TEXT_SITES } from "./text-kernel.ts";
 
@@ -19,8 +19,23 @@ export class AtlasKernel extends FakeKernel {
 
   protected hear(message: ToKernel): void {
     if (message.kind !== "atlas") return;
-    const { header, buffers } = answerAtlas("text", message);
+    const { header, buffers } = this.answerTo(message);
     this.later(header, buffers);
+  }
+
+  protected answerTo(ask: AtlasAsk): ReturnType<typeof answerAtlas> {
+    return answerAtlas("text", ask);
+  }
+}
+
+/** The same for an atlas that was imported. */
+export class ImportedKernel extends AtlasKernel {
+  constructor(traits: Record<string, unknown> = {}) {
+    super({ atlas_info: importedInfo(TEXT_SITES), ...traits });
+  }
+
+  protected override answerTo(ask: AtlasAsk): ReturnType<typeof answerAtlas> {
+    return answerImported(ask);
   }
 }
 

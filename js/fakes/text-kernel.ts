@@ -3,10 +3,10 @@
  * one for the column …); they only have to look like something and to be the same each time.
  */
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
-import type { AtlasOffer } from "../src/wire/atlas-protocol.ts";
+import type { AtlasInfo, AtlasOffer } from "../src/wire/atlas-protocol.ts";
 import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
-import { answerAtlas } from "./atlas-answers.ts";
+import { answerAtlas, answerImported } from "./atlas-answers.ts";
 import { controlOf, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
@@ -54,7 +54,8 @@ export class TextKernel extends FakeKernel {
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {
-      const { header, buffers } = answerAtlas("text", message);
+      const imported = (this.get("atlas_info") as AtlasInfo | null)?.documents === null;
+      const { header, buffers } = imported ? answerImported(message) : answerAtlas("text", message);
       this.later(header, buffers);
       if (message.want === "build") this.build((message as { stop?: boolean }).stop === true);
     }

@@ -2,7 +2,7 @@
 /** Bundles as they are built: several share a page, and none may restyle what another shows. */
 import { build } from "esbuild";
 import { expect, it } from "vitest";
-import { bundleOf, ENTRIES } from "../build.mjs";
+import { bundleOf, ENTRIES, withShortVariables } from "../build.mjs";
 
 type Built = { script: string; sheet: string };
 
@@ -45,4 +45,17 @@ it.each(Object.keys(ENTRIES))("%s styles its own roots and no others", async (na
   const isOwn = (selector: string) => new RegExp(`\\.${root}(?![\\w-])`).test(selector);
   expect(hangs.filter((selector) => !isOwn(selector))).toEqual([]);
   expect(script).toContain(`nw-root \${"${root}"}`);
+});
+
+it("short names of variables are the same in a bundle's script and sheet, and no two share one", async () => {
+  const { script, sheet } = await built("text");
+  const variables = (text: string) => text.match(/--n[\w-]+/g) ?? [];
+  const [shortScript, shortSheet] = withShortVariables([script, sheet]) as [string, string];
+  const before = [...variables(script), ...variables(sheet)];
+  const after = [...variables(shortScript), ...variables(shortSheet)];
+  const pairs = new Set(before.map((name, i) => `${name} ${after[i]}`));
+  expect(pairs.size).toBe(new Set(before).size);
+  expect(new Set(after).size).toBe(pairs.size);
+  expect(Math.max(...after.map((name) => name.length))).toBe(4);
+  expect(new Set(variables(script)).size).toBeGreaterThan(1);
 });

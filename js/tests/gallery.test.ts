@@ -19,6 +19,10 @@ const ANSWERED: Record<string, string[]> = {
   "card-table": ["[data-nw=card]", "[data-nw=columns] li"],
   exemplars: ["[data-nw=exemplar-tab]", "[data-nw=exemplar] .nw-ex-peak"],
   finder: ["[data-nw=find-row]"],
+  imported: ["[data-nw=card] [data-nw=histogram]", "[data-nw=exemplar]"],
+  "imported-card": ["[data-nw=card] [data-nw=histogram]", "[data-nw=exemplar]"],
+  "imported-exemplars": ["[data-nw=exemplar]"],
+  "imported-finder": ["[data-nw=find-row]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -355,6 +355,9 @@ def test_the_page_is_answered_as_python_is(live: nw.LiveModel, atlas: nw.Atlas) 
     assert [row[0] for row in message["rows"]] == [f"{site}:{unit}" for site, unit in most]
     message, _ = answers.answer(AtlasAsk(5, "find", {"text": "(", "count": 5}))
     assert "no regular expression" in message["error"]
+    message, _ = answers.answer(AtlasAsk(6, "find", {"text": "a", "count": 5}))
+    ends = nw.find_units(atlas, text="a")["end"].tolist()[:5]
+    assert [row[1 + message["columns"].index("end")] for row in message["rows"]] == ends
     view.close()
 
 

@@ -157,6 +157,7 @@ export class FrameFeed {
   #back(): void {
     if (!this.#open) return;
     const { presence } = this.connection;
+    this.page.lost();
     presence.hello();
     this.#requests.ask();
     this.#requests.setOpen(presence.reachable());

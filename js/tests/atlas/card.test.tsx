@@ -406,6 +406,37 @@ describe("the finder", () => {
     );
   });
 
+  it("says which of a unit's values go with the text, and likeness to no unit in plain words", () => {
+    const { atlas, answer, unit } = fakeAtlas(null);
+    unit.value = null;
+    const el = document.createElement("div");
+    act(() => render(<Finder atlas={atlas} />, el));
+    undo.push(() => render(null, el));
+    const rows = [
+      ["site.0:1", 0.9, "top"],
+      ["site.0:2", 0.5, "bottom"],
+    ];
+    answer("find", { total: 2, of: 9, order: "exclusive", columns: ["exclusive", "end"], rows });
+    expect([...el.querySelectorAll("th")].map((head) => head.textContent)).toEqual([
+      "unit",
+      "exclusive",
+      "values",
+    ]);
+    expect([...el.querySelectorAll("td:last-child")].map((cell) => cell.textContent)).toEqual([
+      "largest",
+      "smallest",
+    ]);
+    const label = el.querySelector("[data-nw=find-similar]")!.closest("label")!;
+    expect([label.textContent!.trim(), label.querySelector(".nw-mono")]).toEqual([
+      "like the selected unit",
+      null,
+    ]);
+    act(() => {
+      unit.value = "site.0:4";
+    });
+    expect(label.querySelector(".nw-mono")!.textContent).toBe("site.0:4");
+  });
+
   it("shows what cannot be looked for, and offers no present input where there is none", () => {
     const { atlas, answer } = fakeAtlas(null);
     const el = document.createElement("div");

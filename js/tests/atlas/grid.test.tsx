@@ -422,6 +422,19 @@ describe("a grid of exemplars", () => {
     vi.useRealTimers();
   });
 
+  it("asks again where the first question came before the kernel knew of the widget", () => {
+    vi.useFakeTimers();
+    const it = grid();
+    expect(it.asked("exemplars")).toHaveLength(1);
+    act(() => void vi.advanceTimersByTime(3000));
+    act(() => it.host.kernel({ kind: "ready" }));
+    expect(it.asked("exemplars")).toHaveLength(2);
+    answer(it, 3);
+    expect(it.root.dataset.state).toBe("live");
+    expect(it.all("[data-nw=exemplar]")).toHaveLength(3);
+    vi.useRealTimers();
+  });
+
   it("leaves nothing behind", () => {
     const it = grid();
     answer(it, 3);

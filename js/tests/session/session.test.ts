@@ -323,6 +323,37 @@ describe("without a kernel", () => {
     expect(session.reason.value).toContain("does not answer");
   });
 
+  it("greets again a kernel that did not hear it, and asks again what was lost", () => {
+    const { host, session } = strip();
+    session.setText("abcd", 4);
+    vi.advanceTimersByTime(2999);
+    const lost = host.sent.length;
+    vi.advanceTimersByTime(1);
+    expect(host.kinds().slice(lost)).toEqual(["hello"]);
+    host.kernel({ kind: "ready" });
+    expect(host.lastAsk()).toMatchObject({ input: { text: "abcd" }, changes: { input: "abcd" } });
+    expect(host.sent.indexOf(host.lastAsk())).toBeGreaterThan(lost);
+    host.answer(host.lastAsk());
+    host.kernel({ kind: "ready" });
+    expect(session.state.value).toBe("live");
+    const asked = host.asks().length;
+    const greeted = host.kinds().filter((kind) => kind === "hello").length;
+    vi.advanceTimersByTime(1_000_000);
+    expect(host.asks()).toHaveLength(asked);
+    expect(host.kinds().filter((kind) => kind === "hello")).toHaveLength(greeted);
+  });
+
+  it("greets a busy kernel ever more rarely, and not at all once nobody looks", () => {
+    const { host, view } = strip();
+    vi.advanceTimersByTime(3_600_000);
+    const greeted = () => host.kinds().filter((kind) => kind === "hello").length;
+    expect(greeted()).toBeLessThan(70);
+    view.abort();
+    const before = greeted();
+    vi.advanceTimersByTime(3_600_000);
+    expect(greeted()).toBe(before);
+  });
+
   it("a hostile snapshot is left alone", () => {
     for (const snapshot of [
       "{",

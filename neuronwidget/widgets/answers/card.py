@@ -16,7 +16,7 @@ from neuronwidget.stream.protocol.checks import ProtocolError, numbers, one_of, 
 from neuronwidget.widgets.answers.context import AtlasContext, Fields, Reply
 
 MOST_FOUND = 500
-_COLUMNS = ("state", "density", "max", "min", "exclusive", "matches", "value", "strength", "correlation")
+_COLUMNS = ("state", "density", "max", "min", "exclusive", "matches", "end", "value", "strength", "correlation")
 
 
 def card(context: AtlasContext, params: Fields) -> Reply[CardAnswer]:

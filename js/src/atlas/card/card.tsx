@@ -247,7 +247,7 @@ export function sayQuantile(card: Card, value: number): string {
   const { quantile, least, most } = presentValueOf(card, value);
   if (Number.isNaN(quantile)) return "";
   const all = `of all ${card.things}`;
-  if (most - least > 0.1) return `The bin it is in holds ${percent(most - least)} ${all}.`;
+  if (most - least > 0.1) return `${percent(most - least)} ${all} are about as large.`;
   if (quantile === 0) return `Below all ${card.things} of the data set.`;
   if (quantile === 1) return `Above all ${card.things} of the data set.`;
   if (quantile > 0.9) return `Only ${percent(1 - quantile)} ${all} are above it.`;

@@ -29,6 +29,7 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
   const id = useUniqueId();
   const off = !isLive(atlas);
   const unit = atlas.unit.value;
+  const alike = query.similar ?? unit;
   const sites = atlas.info.value.sites;
   const problem = channel.problem.value;
   const saved = useMemo(() => readUnits(atlas.kept("found")), [atlas]);
@@ -118,11 +119,11 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
         <Tick
           hook="find-similar"
           on={query.similar !== null}
-          off={unit === null && query.similar === null}
+          off={alike === null}
           set={(on) => set({ similar: on ? unit : null })}
           title="Only units whose values go with those of the selected unit"
         >
-          like <span class="nw-mono">{query.similar ?? unit ?? "the selected unit"}</span>
+          like {alike === null ? "the selected unit" : <span class="nw-mono">{alike}</span>}
         </Tick>
         <Choice
           label="Sort by"

@@ -15,10 +15,14 @@ export const COLUMNS: Record<string, [name: string, hint: string]> = {
   min: ["smallest", "Smallest value over the data set"],
   exclusive: ["exclusive", "How exclusively the unit goes with the text, 0 to 1"],
   matches: ["matches", "In how many of its strongest exemplars the pattern is found"],
+  end: ["values", "Which of its values go with the text, the largest or the smallest"],
   value: ["here", "Strongest value in the present input"],
   strength: ["share", "The value here as a share of the largest over the data set"],
   correlation: ["correlation", "With the unit that was asked about"],
 };
+
+/** Cells in other words than Python's; what is as it should be needs none. */
+const WORDS: Record<string, string> = { ok: "", top: "largest", bottom: "smallest" };
 
 const ORDER_WORDS: Record<FindAnswer["order"], string> = {
   exclusive: "those first that go with the text and with little else",
@@ -100,8 +104,7 @@ export function UnitTable({ atlas, units }: { atlas: AtlasSession; units: FindAn
 
 function sayCell(column: string, cell: number | string | null): string {
   if (cell === null) return "–";
-  // What is as it should be needs no word.
-  if (typeof cell === "string") return cell === "ok" ? "" : cell;
+  if (typeof cell === "string") return WORDS[cell] ?? cell;
   if (column === "density") return percent(cell);
   if (column === "strength") return `${Math.round(100 * cell)} %`;
   return column === "matches"

@@ -60,6 +60,7 @@ export class StandaloneSession {
     signal.addEventListener("abort", () => {
       if (this.#views === 1) this.#tell("not shown");
       this.#views--;
+      if (this.#views === 0) presence.rest();
     });
     const { state, reason } = this.#described;
     const unit = this.traits.trait("unit", (value) => (typeof value === "string" ? value : null));

@@ -53,7 +53,7 @@ export function ImageExplorer({ session }: { session: Session }) {
               disabled={!live}
               onChange={(event) => session.setView({ mode: event.currentTarget.checked ? "log" : "linear" })}
             />{" "}
-            log colours
+            logarithmic colours
           </label>
         </div>
         <Tiles session={session} />

@@ -5,6 +5,10 @@ export const TEXT_HELP: HelpParts = [
   [
     "What you see",
     [
+      [
+        "First line",
+        "the chosen unit and its name; AUROC: how surely it tells that, .5 as chance does, 1 always; untrained twin: the best unit of the same model before training",
+      ],
       ["Text", "the chosen unit shades each token; edit the text and everything follows"],
       ["Layers × tokens", "where in the model something happens"],
       ["Units × tokens", "one row a unit, one column a token; colour is the value"],

@@ -42,7 +42,7 @@ function StripLegend({ session }: { session: Session }) {
           </span>
         ))}
       </span>
-      {scale.mode === "log" && <span class="nw-soft">log</span>}
+      {scale.mode === "log" && <span class="nw-soft">logarithmic</span>}
     </div>
   );
 }

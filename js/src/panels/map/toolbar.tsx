@@ -12,12 +12,32 @@ import type { Order } from "../../wire/shared.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
 import { resetZoom, zoomMap } from "./zoom.ts";
 
-export const ORDERS: [Order, string, string][] = [
-  ["index", "number", "Units in the order of their numbers"],
-  ["strength", "strength here", "Units with the largest value in this text first"],
-  ["variation", "variation here", "Units whose values change most over this text first"],
-  ["similarity", "similarity", "Units that act alike in this text stand next to each other"],
+/** Orders of units: what to sort by, how the axis calls it, and what it means. */
+export const ORDERS: [order: Order, by: string, name: string, title: string][] = [
+  ["index", "number", "unit number", "Units in the order of their numbers"],
+  [
+    "strength",
+    "strength here",
+    "strongest here first",
+    "Units with the largest value in this text stand first",
+  ],
+  [
+    "variation",
+    "variation here",
+    "most changing here first",
+    "Units whose values change most over this text stand first",
+  ],
+  [
+    "similarity",
+    "similarity",
+    "alike side by side",
+    "Units that act alike in this text stand next to each other",
+  ],
 ];
+
+/** The one that is chosen. */
+export const orderOf = (session: Session) =>
+  ORDERS.find(([order]) => order === session.view.value.order) ?? ORDERS[0]!;
 
 type ToolbarProps = { session: Session; plot: Plot; height: number };
 
@@ -25,10 +45,9 @@ export function Toolbar({ session, plot }: Omit<ToolbarProps, "height">) {
   const id = useUniqueId();
   const view = session.view.value;
   const live = isLive(session);
-  const order = ORDERS.find(([name]) => name === view.order) ?? ORDERS[0]!;
   return (
     <div class="nw-toolbar" role="toolbar" aria-label="Heatmap settings">
-      <label class="nw-field" title={order[2]}>
+      <label class="nw-field" title={orderOf(session)[3]}>
         Sort by{" "}
         <select
           data-nw="order"

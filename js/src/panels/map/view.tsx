@@ -11,13 +11,12 @@ import { RowAxis, type RowLabel, TokenAxis } from "../../ui/plot/axes.tsx";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { useSyncEffect } from "../../ui/sync-effect.ts";
 import type { Frame } from "../../wire/frame.ts";
-import type { Order } from "../../wire/shared.ts";
 import { textWindow, tokenCount } from "../../wire/tokens.ts";
 import { OrProblem } from "../panel-problem.tsx";
 import { windowOf } from "./cells.ts";
 import { useFollow } from "./follow.ts";
 import { MapCanvas } from "./map-canvas.tsx";
-import { Toolbar, ZoomButtons } from "./toolbar.tsx";
+import { orderOf, Toolbar, ZoomButtons } from "./toolbar.tsx";
 import { mapOf } from "./wire.ts";
 import { zoomMap } from "./zoom.ts";
 import "../../ui/plot/pictures.css";
@@ -169,7 +168,7 @@ type UnitAxisProps = {
 
 function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
   if (frame === null || seen === null) return <div class="nw-row-axis" style={{ height: `${height}px` }} />;
-  const [name, title] = ORDER_NAMES[session.view.value.order] ?? ORDER_NAMES.index;
+  const [, , name, title] = orderOf(session);
   const choose = (fraction: number) => {
     const map = mapOf(frame)!;
     const row = itemAt(fraction, seen.rows);
@@ -201,13 +200,6 @@ function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
     </div>
   );
 }
-
-const ORDER_NAMES: Record<Order, [name: string, title: string]> = {
-  index: ["unit number", "Units in the order of their numbers"],
-  strength: ["strongest here first", "Units with the largest value in this text stand first"],
-  variation: ["most changing here first", "Units whose values change most over this text stand first"],
-  similarity: ["alike side by side", "Units that act alike in this text stand next to each other"],
-};
 
 /** Every unit's number where there is room; else round numbers, or places (№) when the order is another. */
 export function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {

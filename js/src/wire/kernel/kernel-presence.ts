@@ -2,8 +2,12 @@
 import { signal } from "@preact/signals";
 import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts";
 
-/** How long `hello` may stay unanswered before we say so. */
+/**
+ * How long `hello` may stay unanswered before we say so, and say it again: it may have come before the kernel knew of
+ * the widget, and then nobody heard it. Each further time is twice as long, up to the most: the kernel may be busy.
+ */
 const SILENCE_MS = 3000;
+const MOST_SILENCE_MS = 60_000;
 
 export class KernelPresence {
   /** Any answer of the kernel. */
@@ -14,6 +18,8 @@ export class KernelPresence {
   readonly closed = signal(false);
   readonly host: HostWatch;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** `hello` was said again, so what was asked since the first may be lost as well. */
+  #repeated = false;
 
   constructor(
     model: HostModel,
@@ -34,10 +40,18 @@ export class KernelPresence {
     if (!this.reachable()) return;
     this.on.greet();
     this.silent.value = false;
-    clearTimeout(this.#silence);
+    this.#wait(SILENCE_MS);
+  }
+
+  #wait(time: number): void {
+    this.rest();
     this.#silence = setTimeout(() => {
-      this.silent.value = !this.heard.peek();
-    }, SILENCE_MS);
+      if (this.heard.peek()) return;
+      this.silent.value = this.#repeated = true;
+      if (!this.reachable()) return;
+      this.on.greet();
+      this.#wait(Math.min(2 * time, MOST_SILENCE_MS));
+    }, time);
   }
 
   /** Waits for no answer to `hello` any more. */
@@ -54,7 +68,7 @@ export class KernelPresence {
   says(kind: "ready" | "closed"): void {
     if (kind === "closed") this.closed.value = true;
     // It is there after all: reconnected, or the host was wrong.
-    else if (this.gone.peek()) this.#returned();
+    else if (this.gone.peek() || this.#repeated) this.#returned();
   }
 
   #move(gone: Gone | null): void {
@@ -68,6 +82,7 @@ export class KernelPresence {
 
   #returned(): void {
     this.gone.value = null;
+    this.#repeated = false;
     this.on.back();
   }
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Exemplar, Listing } from "../../../kinds/exemplars.ts";
-import { faceOf, isDarkGround } from "../../../kinds/registry.ts";
+import { faceOf, isDarkGround, kindOf } from "../../../kinds/registry.ts";
 import { colourOf } from "../../../paint/scale.ts";
 import type { Context } from "../../../wire/shared.ts";
 import { numberOf } from "../../../wire/values.ts";
@@ -70,7 +70,7 @@ export function Item(props: ItemProps) {
       <span class="nw-ex-from" {...CELL}>
         <span
           class="nw-ex-id"
-          title={`Document ${exemplar.id}${document === null ? "" : ` (number ${document})`}${label === null ? "" : `, label ${label}`}`}
+          title={`${kindOf(listing.input).words.document[0]} ${exemplar.id}${document === null ? "" : ` (number ${document})`}${label === null ? "" : `, label ${label}`}`}
         >
           {exemplar.id}
           {label !== null && <em>{label}</em>}
@@ -81,7 +81,7 @@ export function Item(props: ItemProps) {
         )}
       </span>
       <span class="nw-ex-do" {...CELL}>
-        <Icon words={isOpen ? "Close the document" : "Open the document here"} name="open" pressed={isOpen}>
+        <Icon words={isOpen ? "Close it" : "Open all of it here"} name="open" pressed={isOpen}>
           <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
         </Icon>
         {props.canUse && (

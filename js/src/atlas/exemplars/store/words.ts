@@ -9,10 +9,10 @@ import type { Group } from "../../../wire/shared.ts";
 import { numberOf, type Value } from "../../../wire/values.ts";
 
 export const GROUP_WORDS: Record<Group, [name: string, hint: string]> = {
-  top: ["Top", "The documents with the largest values"],
-  intervals: ["Intervals", "Documents at random from five intervals of equal width of the values"],
-  quantiles: ["Quantiles", "A random sample of documents by rank: the middle of each fifth"],
-  bottom: ["Bottom", "The documents with the smallest values, where they are below zero"],
+  top: ["Top", "The inputs with the largest values"],
+  intervals: ["Intervals", "Inputs at random from five intervals of equal width of the values"],
+  quantiles: ["Quantiles", "A random sample of inputs, in five fifths by their value: the middle of each"],
+  bottom: ["Bottom", "The inputs with the smallest values, where they are below zero"],
 };
 
 /** Three digits in the list; all of them for who points at it. */
