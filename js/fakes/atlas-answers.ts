@@ -33,7 +33,7 @@ export function atlasInfo(input: Kind, sites: readonly AtlasSite[]): AtlasInfo {
 
 /** The same of files that another program wrote, which hold less. */
 export function importedInfo(sites: readonly AtlasSite[]): AtlasInfo {
-  const about = "Imported from neuronpedia files, which hold no states, similar units and whole documents.";
+  const about = "Imported from neuronpedia files, which hold no states, similar units or whole documents.";
   return { ...atlasInfo("text", sites), documents: null, tokens: null, about };
 }
 
@@ -52,7 +52,7 @@ const IMPORTED: Partial<Record<Want, (answer: object) => object>> = {
       groups: { ...groups, quantiles: 0, bottom: 0 },
       state: "",
       seen: 0,
-      rows: missing ? [] : rows.map((row, i) => ({ ...row, ...untold, id: `${i}` })),
+      rows: missing ? [] : rows.map((row, i) => ({ ...row, ...untold, id: i % 2 ? `${i}` : "" })),
       around: rows.map(() => ["", ""]),
     };
   },

@@ -49,6 +49,9 @@ class AtlasBase(ABC):
         Where it is from, in a sentence, where its size does not say enough.
     looks_back
         Does the model read up to each token and no further, as far as is known?
+    labels
+        What units are called, by unit; views of the atlas begin with these names. Empty unless somebody set them, as
+        `live.atlas()` does for the bundled models. Not kept in the folder.
     """
 
     model: str | None
@@ -56,6 +59,7 @@ class AtlasBase(ABC):
     lacks: Mapping[str, str] = {}
     about: str = ""
     looks_back: bool = False
+    labels: Mapping[str, str] = {}
 
     @property
     @abstractmethod

@@ -1,7 +1,8 @@
 """Atlases of the bundled models: built on the user's machine the first time they are asked for, and kept.
 
 The code model reads the standard library of the Python it runs on, the small models the data of scikit-learn. A build
-that is interrupted goes on where it was when it is asked for again.
+that is interrupted goes on where it was when it is asked for again. One that other code built is left where it is, and
+another is built beside it: what it says may be out of date.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 #: Characters of the code model's atlas: under a minute on two cores that have nothing else to do.
 CHARACTERS = 400_000
 _SHORTEST, _LONGEST = 600, 2000
+#: Folders of the package that decide what an atlas of the same model and data holds.
+_SCANNING = ("atlas/count", "atlas/files", "atlas/scan", "corpus")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,15 @@ def cache_folder() -> Path:
     if not home:
         home = str(Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache"))
     return Path(home) / "neuronwidget"
+
+
+def made_by(package: Path) -> str:
+    """A checksum of the code that decides what an atlas holds, of the package in this folder."""
+    digest = hashlib.sha256()
+    for folder in _SCANNING:
+        for file in sorted((package / folder).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def demo_atlas(
@@ -78,19 +90,22 @@ def demo_atlas(
     sites = [site.name for site in live.sites if site in live.choose(None) or site.kind == "sae"]
     about = f"python {platform.python_version()}, {size or CHARACTERS}" if name == "code" else name
     key = hashlib.sha256(f"{FORMAT} {about} {sites} {weights_digest(live.module)}".encode()).hexdigest()[:12]
-    path = cache_folder() / "atlases" / f"{name}-{key}"
+    path = cache_folder() / "atlases" / f"{name}-{key}-{made_by(Path(__file__).parents[1])}"
     folder = Folder(path)
     if rebuild:
         folder.remove()
     try:
         if folder.has_manifest() and folder.manifest()["finished"]:
-            return open_atlas(path)
-        data = source(size or CHARACTERS) if name == "code" else _measured(name)
-        if progress is True:
-            print(f"The atlas of {live.name!r} is built once, and kept in {path}.")
-        return scan(live, data.documents, sites, out=path, ids=data.ids, labels=data.labels, progress=progress)
+            atlas = open_atlas(path)
+        else:
+            data = source(size or CHARACTERS) if name == "code" else _measured(name)
+            if progress is True:
+                print(f"The atlas of {live.name!r} is built once, and kept in {path}.")
+            atlas = scan(live, data.documents, sites, out=path, ids=data.ids, labels=data.labels, progress=progress)
     except AtlasError as error:
         raise AtlasError(f"{error} live.atlas(rebuild=True) builds it anew.") from error
+    atlas.labels = dict(live.labels)
+    return atlas
 
 
 # ---- the code model --------------------------------------------------------------------------------------------------

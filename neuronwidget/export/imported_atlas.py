@@ -80,7 +80,7 @@ class ImportedAtlas(AtlasBase):
 
     @property
     def about(self) -> str:  # type: ignore[override]
-        return f"Imported from {self.format} files, which hold no states, similar units and whole documents."
+        return f"Imported from {self.format} files, which hold no states, similar units or whole documents."
 
     @property
     def size(self) -> tuple[int | None, int | None]:

@@ -1,5 +1,6 @@
 """Atlases of the bundled models: what their cards say of units shows in the exemplars."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,27 @@ def test_the_code_models_atlas_is_kept(code: nw.Atlas, tmp_path: Path) -> None:
     assert SIZE <= code.tokens < SIZE + 2000
     with pytest.raises(AssertionError, match="built already"):
         nw.demo("code", trained=False).atlas(size=5000, progress=never)  # other weights: another atlas
+
+
+def test_one_that_other_code_built_is_not_taken_for_this_codes(code: nw.Atlas, tmp_path: Path) -> None:
+    package = Path(nw.__file__).parent
+    assert code.folder.path.name.endswith(atlases.made_by(package))
+    copied = Path(shutil.copytree(package, tmp_path / "copy", ignore=shutil.ignore_patterns("models", "static")))
+    assert atlases.made_by(copied) == atlases.made_by(package)
+    with (copied / "widgets" / "explorer.py").open("a") as file:
+        file.write("# how it looks\n")
+    assert atlases.made_by(copied) == atlases.made_by(package)
+    with (copied / "atlas" / "files" / "copies.py").open("a") as file:
+        file.write("# what is counted\n")
+    assert atlases.made_by(copied) != atlases.made_by(package)
+
+
+def test_views_of_a_bundled_models_atlas_know_its_names_without_the_model(code: nw.Atlas) -> None:
+    grid = nw.ExemplarGrid(code, unit="state.1:92")
+    assert grid.labels["state.1:92"].startswith("inside a comment (")
+    grid.labels = {"state.1:92": "remarks"}
+    assert nw.UnitFinder(code).labels == {"state.1:92": "remarks"}
+    assert nw.demo("code").labels["state.1:92"].startswith("inside a comment (")
 
 
 def test_a_damaged_one_is_not_believed() -> None:

@@ -184,7 +184,7 @@ def test_files_of_others_open_with_what_little_they_hold(tmp_path: Path) -> None
             "pos_values": [0.5],
             "neg_str": [],
             "neg_values": [],
-            "activations": [window, *low],
+            "activations": [{**window, "dataIndex": "a.txt"}, *low],
         },
         {"feature_index": 900, "activations": []},
     ]
@@ -196,6 +196,7 @@ def test_files_of_others_open_with_what_little_they_hold(tmp_path: Path) -> None
     ask = questions(grid)
     parts = ask("exemplars", unit="3-res-jb:7", group="intervals", first=0, count=50)
     assert [(part["stratum"], part["count"]) for part in parts["strata"]] == [(1, 1), (0, 1)]
+    assert [row["id"] for row in parts["rows"]] == ["", ""], "nothing is said of where they are from"
     silent = ask("exemplars", unit="3-res-jb:900", group="top", first=0, count=50)
     assert silent["total"] == 0
     shown = ask("card", unit="3-res-jb:7")

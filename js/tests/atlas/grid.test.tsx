@@ -120,6 +120,19 @@ describe("a grid of exemplars", () => {
     expect(it.root.querySelector("[data-nw=exemplars-none]")!.textContent).toBe(missing);
   });
 
+  it("offers no document where none is known, and says nothing of where that is", () => {
+    const it = grid();
+    const row = {
+      ...{ key: 0, stratum: -1, rank: 0, value: 2, copies: 0, document: null, id: "", label: null },
+      ...{ position: null, peak: 1, pieces: ["a", "b", "c"], values: 3 },
+    };
+    answer(it, 1, { rows: [row] });
+    const item = it.root.querySelector("[data-nw=exemplar]")!;
+    expect(item.querySelector("[data-nw=exemplar-open]")).toBeNull();
+    expect(item.querySelector("[data-nw=exemplar-use]")).not.toBeNull();
+    expect(item.querySelector(".nw-ex-id")!.getAttribute("title") ?? "").toBe("");
+  });
+
   it("asks for the unit's, and shows texts as text", () => {
     const it = grid();
     expect(it.asked("exemplars")).toMatchObject([{ v: 2, unit: "mlp.0:3", group: "top", first: 0 }]);

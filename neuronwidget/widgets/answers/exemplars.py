@@ -66,7 +66,7 @@ def exemplars(context: AtlasContext, params: Fields) -> Reply[ExemplarsAnswer]:
 
 def _row(index: Any, row: pd.Series, kind: FrameKind) -> ExemplarRow:
     """One exemplar; `key` is its row in `atlas.exemplars(unit)`."""
-    label = row.get("label")
+    label, name = row.get("label"), row.get("id")
     exemplar: ExemplarRow = {
         "key": int(index),
         "stratum": int(row["stratum"]),
@@ -74,7 +74,7 @@ def _row(index: Any, row: pd.Series, kind: FrameKind) -> ExemplarRow:
         "value": readable(float(row["value"])),
         "copies": int(row.get("copies", 0)),
         "document": _told(row, "document"),
-        "id": str(row.get("id", "")),
+        "id": "" if pd.isna(name) else str(name),
         "label": None if pd.isna(label) else str(label),
         "position": _told(row, "position"),
         "peak": int(row["peak"]),

@@ -61,7 +61,7 @@ class AtlasWidget(AtlasPage):
             raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
         self._view = view
         self._answers = AtlasAnswers(AtlasContext(atlas, model, view))
-        known = view.labels if view is not None else {} if model is None else model.labels
+        known = view.labels if view is not None else atlas.labels if model is None else model.labels
         traits["labels"] = {**known, **traits.get("labels", {})}
         super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
         if view is not None:
@@ -85,11 +85,12 @@ class AtlasWidget(AtlasPage):
 
     @traitlets.observe("labels")
     def _names_elsewhere(self, change: Any) -> None:
-        """Whoever gave the names has them too: the linked view, or the live model."""
+        """Whoever gave the names has them too: the linked view, the live model, or the atlas."""
         if self._view is not None:
             self._view.labels = change["new"]
-        elif self._answers is not None and (live := self._answers.context.live) is not None:
-            live.labels = dict(change["new"])
+        elif self._answers is not None:
+            context = self._answers.context
+            (context.atlas if context.live is None else context.live).labels = dict(change["new"])
 
     def _follow_labels(self, change: Any) -> None:
         self.labels = change["new"]

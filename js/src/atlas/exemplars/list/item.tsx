@@ -70,7 +70,10 @@ export function Item(props: ItemProps) {
       <span class="nw-ex-from" {...CELL}>
         <span
           class="nw-ex-id"
-          title={`${kindOf(listing.input).words.document[0]} ${exemplar.id}${document === null ? "" : ` (number ${document})`}${label === null ? "" : `, label ${label}`}`}
+          title={
+            exemplar.id &&
+            `${kindOf(listing.input).words.document[0]} ${exemplar.id}${document === null ? "" : ` (number ${document})`}${label === null ? "" : `, label ${label}`}`
+          }
         >
           {exemplar.id}
           {label !== null && <em>{label}</em>}
@@ -81,9 +84,11 @@ export function Item(props: ItemProps) {
         )}
       </span>
       <span class="nw-ex-do" {...CELL}>
-        <Icon words={isOpen ? "Close it" : "Open all of it here"} name="open" pressed={isOpen}>
-          <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
-        </Icon>
+        {document !== null && (
+          <Icon words={isOpen ? "Close it" : "Open all of it here"} name="open" pressed={isOpen}>
+            <path d="M4 2.5h5.5L12 5v8.5H4zM6 7h4M6 9.2h4M6 11.4h2.5" />
+          </Icon>
+        )}
         {props.canUse && (
           <Icon words={face.sayUse(exemplar)} name="use">
             <path d="M10.6 2.8l2.6 2.6L6 12.6l-3.2.6.6-3.2zM9 4.4L11.6 7" />
