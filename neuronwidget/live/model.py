@@ -206,7 +206,7 @@ class LiveModel(Editable, Passable, ABC):
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
         other._saes, other._listeners = [*self._saes], []
-        other.labels = dict(self.labels)
+        other.labels, other.edits_in_views = dict(self.labels), ()
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:

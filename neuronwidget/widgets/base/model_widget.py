@@ -16,6 +16,7 @@ from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.base.page import PageWidget, worker_of
+from neuronwidget.widgets.base.shared_edits import SharedEdits, shared_edits
 from neuronwidget.widgets.base.traits import (
     EditsTrait,
     InputTrait,
@@ -59,7 +60,8 @@ class ModelWidget(PageWidget):
         What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
         also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
         "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
-        says what is shown: "after", "before" or "difference". The live model itself stays as it is.
+        says what is shown: "after", "before" or "difference". All views of a live model have the same edits, and
+        `live.edits.in_views` lists those that are on; what Python runs stays as it is.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -71,6 +73,7 @@ class ModelWidget(PageWidget):
     _live: LiveModel | None = None
     _kind: FrameKind
     _builder: FrameBuilder | None = None
+    _shared: SharedEdits | None = None
 
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
@@ -94,6 +97,8 @@ class ModelWidget(PageWidget):
         traits["labels"] = {**live.labels, **traits.get("labels", {})}
         super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
         live.tell_of_sites(self._list_sites)
+        self._shared = shared_edits(live)
+        self._shared.join(self, brings="edits" in traits)
 
     # ---- traits ----------------------------------------------------------------------------------------
 
@@ -161,6 +166,11 @@ class ModelWidget(PageWidget):
         # Views of the model that are opened later begin with them.
         if self._live is not None:
             self._live.labels = dict(change["new"])
+
+    @traitlets.observe("edits")
+    def _views_share_edits(self, change: Any) -> None:
+        if self._shared is not None:
+            self._shared.put_on(change["new"])
 
     @traitlets.observe("unit")
     def _unit_moves_site(self, change: Any) -> None:
@@ -256,6 +266,9 @@ class ModelWidget(PageWidget):
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.leave(self)
         self._live = None
         self._builder = None
         super().close()
