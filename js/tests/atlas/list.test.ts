@@ -5,9 +5,11 @@ import { heightOf, inSight, layOut, scrollTo } from "../../src/atlas/exemplars/l
 import { parts } from "../../src/atlas/exemplars/list/opened.tsx";
 import { type Picks, pick } from "../../src/atlas/exemplars/list/picks.ts";
 import { sayStratum } from "../../src/atlas/exemplars/store/words.ts";
+import type { Listing } from "../../src/kinds/exemplars.ts";
 import { cropBox, overlay } from "../../src/kinds/image/exemplar.tsx";
 import { shareOf } from "../../src/kinds/table/exemplar.tsx";
 import { contextWindow, leadFor, linesFor, startFor } from "../../src/kinds/text/context-window.ts";
+import { TEXT_EXEMPLARS } from "../../src/kinds/text/exemplar.tsx";
 import { visible } from "../../src/paint/words.ts";
 
 const SIZES = { line: 30, head: 20, open: 200, perLine: 1 };
@@ -197,6 +199,15 @@ describe("words", () => {
 });
 
 describe("tokens around a peak", () => {
+  it("have more room in a narrow list, which leaves out where they are from", () => {
+    const row = { pieces: Array.from({ length: 21 }, () => "x"), peak: 12, around: ["", ""] };
+    const look = (width: number) =>
+      TEXT_EXEMPLARS.exemplars!.look({ rows: [row] } as unknown as Listing, "full", width);
+    expect(look(504).room!).toBeGreaterThan(look(505).room!);
+    expect(look(327).sizes.line).toBe(look(900).sizes.line);
+    expect(look(327).lead).toBe(12);
+  });
+
   const spread = [10, 20, 39, 60, 100, 160];
 
   it.each(spread)("fill a row of %i characters, with the peak in sight", (room) => {

@@ -238,7 +238,7 @@ export function sayRank(card: Card, value: number): string {
   const { rank, of, group } = presentValueOf(card, value);
   const which = group === "top" ? "strongest" : "most negative";
   if (rank === 1) return `Beyond all ${of} ${which} of the data set.`;
-  if (rank !== null) return `Would be number ${rank} of the ${of} ${which}.`;
+  if (rank !== null) return `It would be number ${rank} of the ${of} ${which}.`;
   return sayQuantile(card, value);
 }
 

@@ -9,9 +9,11 @@ import type { Kind } from "../registry.ts";
 import { contextWindow, leadFor, lengthOf, linesFor, startFor } from "./context-window.ts";
 import { TEXT_WORDS } from "./input.ts";
 
-/** CSS pixels of a monospace character of the list, about; and of what stands beside the text. */
+/** CSS pixels of a monospace character of the list, about; and of what stands beside the text, less in a narrow list. */
 const CHARACTER = 7.3;
 const BESIDE = 274;
+const NARROW = 505;
+const BESIDE_NARROW = 158;
 
 function Tokens({ exemplar, listing: { scale }, context, lead, room = 0 }: ItemFaceProps) {
   const { pieces, peak, around } = exemplar;
@@ -76,7 +78,7 @@ function lookOf(listing: Listing, context: Context, width: number): Look {
     lead = Math.max(lead, head + row.around[0].length);
     rest = Math.max(rest, tail + row.around[1].length);
   }
-  const wide = width - BESIDE;
+  const wide = width - (width < NARROW ? BESIDE_NARROW : BESIDE);
   const room = Math.max(0, Math.floor(wide / CHARACTER));
   if (context !== "full") return { sizes: { line: 30, perLine: 1 }, lead: before, room };
   const lines = linesFor(longest, wide, CHARACTER);
