@@ -37,7 +37,8 @@ class Judged(Protocol):
 def verdict_of(patterns: Judged) -> str:
     """How many patterns there are and how far to trust them; or that there are none, and what says so."""
     if not is_patterned(patterns):
-        return f"No patterns in {patterns.site}: a continuum. {_continuum(patterns)}"
+        sampled = f" These were {patterns.sample}." if patterns.sample else ""
+        return f"No patterns in {patterns.site}: a continuum. {_continuum(patterns)}{sampled}"
     holding = int(patterns.found["holds"].sum())
     parts = [f"{_count(len(patterns.found), 'pattern')} in {patterns.site}, of which {holding} hold"]
     parts.append(f"{_share(patterns.noise)} of {len(patterns.inputs):,} inputs in none")
@@ -87,7 +88,7 @@ def _largest(patterns: Judged) -> str:
     if large.empty:
         return ""
     row = large.iloc[0]
-    return f" Pattern {row['pattern']} holds {_share(row['share'])} of the inputs: the rest of the picture hangs on that one."
+    return f" Pattern {row['pattern']} holds {_share(row['share'])} of the inputs: the rest hangs on that one."
 
 
 def _count(number: float, name: str) -> str:
