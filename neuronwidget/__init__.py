@@ -58,6 +58,8 @@ _WHERE = {
     "attribution": "neuronwidget.analysis.cause.attribution",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
+    "collect": "neuronwidget.analysis.responses.collect",
+    "patterns": "neuronwidget.analysis.patterns.patterns",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
+    from neuronwidget.analysis.patterns.patterns import patterns as patterns
+    from neuronwidget.analysis.responses.collect import collect as collect
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan

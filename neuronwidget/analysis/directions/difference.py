@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.analysis.directions.document_means import Floats
-from neuronwidget.analysis.directions.groups import Groups, Line
-from neuronwidget.analysis.directions.separation import auroc, interval
+from neuronwidget.analysis.directions.groups import Groups, Line, vectors
+from neuronwidget.analysis.directions.separation import Floats, auroc, interval
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.structure.sites import Site
@@ -139,7 +138,7 @@ def difference(
     place = live.sites.resolve(site)
     groups = Groups.read(live, docs_a, docs_b, [place], at, seed, progress, overtaken)
     line = Line.between(*groups.made(place))
-    ones, others = (line.scores(vectors) for vectors in groups.held_out(place))
+    ones, others = (line.scores(half) for half in groups.held_out(place))
     low, high = interval(ones, others, seed)
     return Difference(
         place.name,
@@ -163,7 +162,7 @@ def _table(groups: Groups, site: Site, line: Line) -> pd.DataFrame:
     for name, group, judging in (("a", groups.a, groups.judging[0]), ("b", groups.b, groups.judging[1])):
         held_out = np.isin(np.arange(len(group.names)), judging)
         columns = {"document": group.names, "group": name, "held_out": held_out}
-        parts.append(pd.DataFrame({**columns, "score": line.scores(group.vectors[site])}))
+        parts.append(pd.DataFrame({**columns, "score": line.scores(vectors(group, site))}))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuronwidget.analysis.directions.document_means import DocumentVectors, Floats, document_vectors
-from neuronwidget.analysis.directions.separation import auroc
+from neuronwidget.analysis.directions.separation import Floats, auroc
+from neuronwidget.analysis.responses.collect import collect
+from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
+#: What can stand for a document.
+AT = ("mean", "last")
 #: How often the groups are shuffled, to see what chance gives.
 SHUFFLES = 200
 _LEAST = 4
@@ -44,8 +47,8 @@ class Line:
 class Groups:
     """What two groups of documents do at some sites; `making` and `judging`: numbers of the documents of each half."""
 
-    a: DocumentVectors
-    b: DocumentVectors
+    a: Responses
+    b: Responses
     making: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
     judging: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -62,9 +65,12 @@ class Groups:
         overtaken: Callable[[], bool] | None = None,
     ) -> Groups:
         """Run the model over both groups, and draw halves of each."""
-        a = document_vectors(live, docs_a, sites, at, progress, overtaken)
-        before = len(a.names)
-        b = document_vectors(live, docs_b, sites, at, progress and (lambda read: progress(before + read)), overtaken)
+        if at not in AT:
+            raise ValueError(f"at= is one of {', '.join(AT)}, not {at!r}.")
+        chosen = [site.name for site in sites]
+        a = collect(live, docs_a, chosen, how=at, predictions=False, progress=progress, overtaken=overtaken)
+        beyond = progress and (lambda read: progress(len(a) + read))
+        b = collect(live, docs_b, chosen, how=at, predictions=False, progress=beyond, overtaken=overtaken)
         source, making, judging = np.random.default_rng(seed), [], []
         for name, group in (("docs_a", a), ("docs_b", b)):
             if len(group.names) < _LEAST:
@@ -79,11 +85,11 @@ class Groups:
 
     def made(self, site: Site) -> tuple[Floats, Floats]:
         """The vectors of the documents that make a direction."""
-        return self.a.vectors[site][self.making[0]], self.b.vectors[site][self.making[1]]
+        return vectors(self.a, site)[self.making[0]], vectors(self.b, site)[self.making[1]]
 
     def held_out(self, site: Site) -> tuple[Floats, Floats]:
         """Those of the documents that judge it."""
-        return self.a.vectors[site][self.judging[0]], self.b.vectors[site][self.judging[1]]
+        return vectors(self.a, site)[self.judging[0]], vectors(self.b, site)[self.judging[1]]
 
     def separations_of_shuffled(self, site: Site, seed: int) -> tuple[float, ...]:
         """The same where all documents were put into groups at random, those that judge as well: what chance gives."""
@@ -99,9 +105,14 @@ class Groups:
 
     def typical(self, site: Site) -> float:
         """How long the vectors of a site are, in the mean over both groups."""
-        return (self.a.lengths[site] + self.b.lengths[site]) / 2
+        return (self.a.lengths[site.name] + self.b.lengths[site.name]) / 2
 
     def described(self) -> dict[str, Any]:
         """The data in words, for what a result rests on."""
         counts = {"documents": len(self.a.names) + len(self.b.names), "a": len(self.a.names), "b": len(self.b.names)}
-        return {**counts, "digest": self.a.digest + self.b.digest}
+        return {**counts, "digest": "".join(group.provenance.data["digest"] for group in (self.a, self.b))}
+
+
+def vectors(group: Responses, site: Site) -> Floats:
+    """One vector a document of a group: float64 [documents, units]."""
+    return np.asarray(group.values[site.name][:], np.float64)

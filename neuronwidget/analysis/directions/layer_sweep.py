@@ -161,7 +161,7 @@ def _held_out(live: LiveModel, both: tuple[Any, Any], groups: Groups, most: int)
     chosen = []
     for docs, group, judging in zip(both, (groups.a, groups.b), groups.judging, strict=True):
         documents = list(read_documents(docs, cutter))
-        contents = [documents[group.numbers[number]].content for number in judging[:most]]
+        contents = [documents[int(group.documents[number])].content for number in judging[:most]]
         chosen.append([probe_of(live, content) for content in contents])
     return chosen
 

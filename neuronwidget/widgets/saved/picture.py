@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import numpy as np
 from numpy.typing import NDArray
 
+from neuronwidget.analysis.png import png
 from neuronwidget.stream.raster import FIRST, LAST, MINUS_INF, NAN, PLUS_INF
 
 Bytes = NDArray[np.uint8]
@@ -36,22 +34,10 @@ def png_of_cells(cells: Bytes, signed: bool) -> bytes:
     shades = [shade_of(byte, signed) for byte in range(256)]
     colours = bytes(part for shade in shades for part in shade[:3])
     cover = bytes(round(255 * shade[3]) for shade in shades)
-    return _png(cells[:, :, None], 3, (b"PLTE", colours), (b"tRNS", cover))
+    return png(cells[:, :, None], 3, (b"PLTE", colours), (b"tRNS", cover))
 
 
 def png_of_pixels(pixels: Bytes, longest: int = 96) -> bytes:
     """A picture of pixels [height, width, 3]; of one with a longer side pixels are left out."""
     step = max(1, -(-max(pixels.shape[:2]) // longest))
-    return _png(pixels[step // 2 :: step, step // 2 :: step], 2)
-
-
-def _png(samples: Bytes, colour_type: int, *more: tuple[bytes, bytes]) -> bytes:
-    """A PNG of samples [height, width, channels], 8 bits each; `more`: chunks between head and samples."""
-    height, width = samples.shape[:2]
-    rows = np.ascontiguousarray(samples).reshape(height, -1)
-    lines = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1)  # each begins with "not filtered"
-    head = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
-    chunks = [(b"IHDR", head), *more, (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
-    )
+    return png(pixels[step // 2 :: step, step // 2 :: step], 2)

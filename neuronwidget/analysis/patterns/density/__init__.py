@@ -1,0 +1,1 @@
+"""Regions of points that are denser than what surrounds them (HDBSCAN)."""

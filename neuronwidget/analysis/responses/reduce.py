@@ -1,0 +1,172 @@
+"""Reductions: what an input's positions come to, as one row; and the sink that makes these rows while a model runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neuronwidget.corpus.documents import Chunk
+from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.batch import Batch
+from neuronwidget.passes.threads import Threads
+
+#: What a row is made of: for each unit one number, or two.
+HOW: dict[str, tuple[str, ...]] = {
+    "none": ("value",),
+    "mean": ("mean",),
+    "mean+std": ("mean", "std"),
+    "max": ("max",),
+    "min+max": ("min", "max"),
+    "last": ("last",),
+}
+
+
+def check_how(how: str, name: str = "how") -> None:
+    """Refuse what is no way to reduce."""
+    if how not in HOW:
+        raise ValueError(f"{name}= is one of {', '.join(HOW)}, not {how!r}.")
+
+
+def reduced(values: Tensor, how: str) -> Tensor:
+    """What one input comes to: values [positions, units] → [columns], float32.
+
+    >>> reduced(torch.tensor([[1.0, 4.0], [3.0, 0.0]]), "min+max").tolist()
+    [1.0, 0.0, 3.0, 4.0]
+    """
+    one = _Inputs(1, how)
+    one.add(values[None].float(), [0], [0])
+    return torch.from_numpy(one.rows())[0]
+
+
+class ChunkRows:
+    """A sink: of each document of a chunk one row for each site and each way to reduce that is wanted there.
+
+    Attributes
+    ----------
+    chunk
+        What was run.
+    """
+
+    def __init__(self, chunk: Chunk, wanted: Mapping[Site, Sequence[str]]) -> None:
+        self.chunk, self._wanted = chunk, wanted
+        self._inputs: dict[tuple[Site, str], _Inputs] = {}
+
+    def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
+        places = [document - self.chunk.first_document for document in batch.documents.tolist()]
+        ordinals = batch.ordinals.tolist()
+        for how in self._wanted[site]:
+            inputs = self._inputs.setdefault((site, how), _Inputs(len(self.chunk.documents), how))
+            for first, last, piece in _of_one_length(values, batch):
+                inputs.add(piece.float(), places[first:last], ordinals[first:last])
+
+    def rows(self, site: Site, how: str) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Rows [documents with a position, columns], and how long the vectors of their positions are, in the mean."""
+        inputs = self._inputs.get((site, how))
+        if inputs is None:
+            return np.zeros((0, site.width * len(HOW[how])), np.float32), np.zeros(0)
+        return inputs.rows(), inputs.lengths()
+
+    @property
+    def present(self) -> list[int]:
+        """Which documents of the chunk have a position, by their places in it."""
+        inputs = next(iter(self._inputs.values()), None)
+        return [] if inputs is None else torch.nonzero(inputs.counts)[:, 0].tolist()
+
+
+def _of_one_length(values: Tensor, batch: Batch) -> Iterator[tuple[int, int, Tensor]]:
+    """Windows of a batch without padding: first, last, [windows, positions, units]; each alone where lengths differ."""
+    if len(set(batch.lengths)) == 1:
+        yield 0, len(batch.lengths), values[:, batch.skip : batch.lengths[0]]
+        return
+    for window, length in enumerate(batch.lengths):
+        yield window, window + 1, values[window : window + 1, batch.skip : length]
+
+
+class _Inputs:
+    """Sums, extremes or last rows of some inputs, to which windows of them are added in any order."""
+
+    def __init__(self, inputs: int, how: str) -> None:
+        self.how, self.counts = how, torch.zeros(inputs, dtype=torch.long)
+        self._windows = torch.zeros(inputs, dtype=torch.float64)
+        self._norms = torch.zeros(inputs, dtype=torch.float64)
+        self._last = [-1] * inputs
+        self._held: dict[str, Tensor] = {}
+
+    def add(self, piece: Tensor, places: Sequence[int], ordinals: Sequence[int]) -> None:
+        """Windows [windows, positions, units] of the inputs at these places."""
+        windows, positions, units = piece.shape
+        if not positions:
+            return
+        at = torch.tensor(places)
+        self.counts.index_add_(0, at, torch.full((windows,), positions))
+        self._windows.index_add_(0, at, torch.ones(windows, dtype=torch.float64))
+        self._norms.index_add_(0, at, piece.norm(dim=2).double().mean(1))
+        for part in HOW[self.how]:
+            if part == "mean":
+                self._sum("sum", at, piece.sum(1, dtype=torch.float64))
+            elif part == "std":  # the mean stands before it
+                self._sum("squares", at, piece.double().square().sum(1))
+            elif part in ("min", "max"):
+                self._extreme(part, places, piece.amin(1) if part == "min" else piece.amax(1))
+            elif part == "last":
+                self._put(places, ordinals, piece[:, -1])
+            else:
+                self._flat(places, piece.reshape(windows, positions * units))
+
+    def _sum(self, name: str, at: Tensor, sums: Tensor) -> None:
+        if name not in self._held:
+            self._held[name] = torch.zeros(len(self.counts), sums.shape[1], dtype=torch.float64)
+        self._held[name].index_add_(0, at, sums)
+
+    def _extreme(self, part: str, places: Sequence[int], found: Tensor) -> None:
+        if part not in self._held:
+            nothing = torch.inf if part == "min" else -torch.inf
+            self._held[part] = torch.full((len(self.counts), found.shape[1]), nothing)
+        held, choose = self._held[part], torch.minimum if part == "min" else torch.maximum
+        for place, row in zip(places, found, strict=True):
+            held[place] = choose(held[place], row)
+
+    def _put(self, places: Sequence[int], ordinals: Sequence[int], rows: Tensor) -> None:
+        if "last" not in self._held:
+            self._held["last"] = torch.zeros(len(self.counts), rows.shape[1])
+        for place, ordinal, row in zip(places, ordinals, rows, strict=True):
+            if ordinal >= self._last[place]:
+                self._last[place], self._held["last"][place] = ordinal, row
+
+    def _flat(self, places: Sequence[int], rows: Tensor) -> None:
+        if "value" not in self._held:
+            self._held["value"] = torch.zeros(len(self.counts), rows.shape[1])
+        if self._held["value"].shape[1] != rows.shape[1] or len(set(places)) < len(places) or self._seen_twice(places):
+            raise ValueError(
+                "how='none' keeps all positions apart, and these inputs have different numbers of them: choose another "
+                f"of {', '.join(HOW)}."
+            )
+        self._held["value"][list(places)] = rows
+
+    def _seen_twice(self, places: Sequence[int]) -> bool:
+        return bool((self._windows[list(places)] > 1).any())
+
+    def rows(self) -> NDArray[np.float32]:
+        """[inputs with a position, columns]."""
+        present = self.counts > 0
+        counts, parts = self.counts[present, None], []
+        for part in HOW[self.how]:
+            if part == "mean":
+                parts.append(self._held["sum"][present] / counts)
+            elif part == "std":
+                mean = self._held["sum"][present] / counts
+                parts.append((self._held["squares"][present] / counts - mean.square()).clamp_min(0).sqrt())
+            else:
+                parts.append(self._held[part][present].double())
+        rows: NDArray[np.float32] = torch.cat(parts, 1).float().numpy()
+        return rows
+
+    def lengths(self) -> NDArray[np.float64]:
+        """How long the vectors of each input's positions are, in the mean."""
+        present = self.counts > 0
+        lengths: NDArray[np.float64] = (self._norms[present] / self._windows[present]).numpy()
+        return lengths
