@@ -64,6 +64,7 @@ _WHERE = {
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
+    "PatternView": "neuronwidget.widgets.pattern_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard
