@@ -55,6 +55,7 @@ _WHERE = {
     "output_weights": "neuronwidget.analysis.directions.output_weights",
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
+    "groups": "neuronwidget.analysis.groups.groups",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights
+    from neuronwidget.analysis.groups.groups import groups as groups
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
