@@ -78,11 +78,7 @@ def unit_scatter(
         .encode(
             x=alt.X(f"{x}_drawn:Q", title=_axis(x, log), scale=_scale(alt, x, log)),
             y=alt.Y(f"{y}_drawn:Q", title=_axis(y, log), scale=_scale(alt, y, log)),
-            color=alt.condition(
-                brush,
-                alt.Color("state:N", scale=alt.Scale(domain=list(STATES), range=list(STATE_COLOURS)), title="state"),
-                alt.value("#8884"),
-            ),
+            color=alt.condition(brush, _colour_of_state(alt), alt.value("#8884")),
             size=alt.condition(shown, alt.value(110), alt.value(22)),
             strokeWidth=alt.condition(shown, alt.value(2.5), alt.value(0)),
             tooltip=["unit:N", "state:N", *[alt.Tooltip(f"{name}:Q", format=".4g") for name in dict.fromkeys((x, y))]],
@@ -91,6 +87,12 @@ def unit_scatter(
         .properties(width=width, height=height, title=title)
     )
     return themed(chart)
+
+
+def _colour_of_state(alt: Any) -> Any:
+    """States by colour; below the chart, so that all of it is seen in a page of 600 pixels."""
+    scale = alt.Scale(domain=list(STATES), range=list(STATE_COLOURS))
+    return alt.Color("state:N", scale=scale, title="state", legend=alt.Legend(orient="bottom"))
 
 
 def spreading(atlas: Atlas, units: pd.DataFrame | None = None, sites: str | Sequence[str] | None = None) -> str:

@@ -13,6 +13,13 @@ from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.cell import PICTURES
 
 MOST_WORDS = 1_000
+#: JupyterLab and Notebook 7 put a row above a picture, in which stands "Error displaying widget: model not found" where
+#: the live view is gone: words and no element. The picture says what is meant, so in notebooks that they trust that row
+#: is not shown; from others they take this sheet away.
+_WITHOUT_ERROR = (
+    "<style>.jp-OutputArea-child:has(.jupyter-widgets):not(:has(.jupyter-widgets *))"
+    ":has(+.jp-OutputArea-child .{name}){{display:none}}</style>"
+)
 #: Variable of the environment: seconds that the end of a cell waits for each picture.
 WAIT = "NEURONWIDGET_PICTURE_SECONDS"
 TO_LIFE = "To type, click and paint in it: pip install neuronwidget, open this notebook in Jupyter and run the cell."
@@ -65,6 +72,11 @@ class Maker:
         words = readable(f"{saved.words}\n{HOW}", MOST_WORDS)
         return {"text/plain": words, "text/html": html.together(saved.parts, HOW, self.name)}
 
+    def output(self) -> dict[str, Any]:
+        """The picture as an output of its own, below the live view."""
+        picture = self.picture()
+        return {**picture, "text/html": picture["text/html"] + _WITHOUT_ERROR.format(name=self.name)}
+
 
 def with_saved(bundle: Any, maker: Maker) -> Any:
     """A bundle of mime types with a live view, and what is to be read without one.
@@ -75,7 +87,7 @@ def with_saved(bundle: Any, maker: Maker) -> Any:
     if bundle is None:
         return None
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    if not PICTURES.follow(maker.name, maker.picture):
+    if not PICTURES.follow(maker.name, maker.output):
         return {**data, **maker.picture()}, metadata
     title = maker.at_hand().words.partition("\n")[0]
     return {**data, "text/plain": readable(f"{title}\n{TO_LIFE}", MOST_WORDS)}, metadata

@@ -1,8 +1,10 @@
 """A picture of every view in every host, for a person to look at: `python -m tests.browser.hosts.looks`.
 
-JupyterLab, Notebook 7 and marimo, in Chromium and Firefox, light and dark, 600 and 1400 pixels wide. Words behind the
-command choose among them: `… looks marimo firefox dark 600`. Pictures land in `tests/browser/shots/looks/`, with one
-`sheet.png` of all views a folder; what sticks out of a view, and errors on the console that are ours, are printed.
+JupyterLab, Notebook 7 and marimo, in Chromium and Firefox, light and dark, 600 and 1400 pixels wide; `live`, and in a
+notebook that was saved and is opened again without its kernel: with the state of its widgets (`saved`), and as
+JupyterLab saves by default (`pictures`). Words behind the command choose among them: `… looks marimo firefox dark 600`.
+Pictures land in `tests/browser/shots/looks/`, with one `sheet.png` of all views a folder; what sticks out of a view and
+errors on the console that are ours are printed.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ from __future__ import annotations
 import itertools
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import nbformat
 from PIL import Image
 
 from tests.browser import lab
@@ -25,11 +29,26 @@ from tests.browser.hosts.firefox import firefox
 SETUP = """
 import neuronwidget as nw
 
+from neuronwidget.atlas.scan.observer import Plan
+
 code, digits, cancer = nw.demo("code"), nw.demo("digits"), nw.demo("cancer")
 texts = code.atlas(size=20_000, progress=False)
 pictures, rows = digits.atlas(progress=False), cancer.atlas(progress=False)
+
+def scanning():
+    # A scan on its way, held still: what an observer is told of one.
+    view = nw.ScanProgress(["state.1:92", "mlp.0:3"])
+    view._displayed = True  # the last line of its cell shows it
+    look = lambda site, unit, n: texts.exemplars((site, unit), "top", n).to_dict("records")
+    view.begin(Plan(["mlp.0", "state.1"], 1200, look))
+    for share in (0.1, 0.4):
+        done = {"documents": int(1200 * share), "tokens": int(90_000 * share), "rate": 5200.0, "seconds": 17 * share}
+        view.report(done)
+        view._next_update = 0.0
+    return view
 """
-NAMES = "nw, code, digits, cancer, texts, pictures, rows"
+NAMES = "nw, code, digits, cancer, texts, pictures, rows, scanning"
+EDIT = {"edit": "scale", "unit": "state.1:92", "factor": 0}
 VIEWS = {
     "strip": f"nw.TokenStrip(code, {TEXT!r}, unit='state.1:92')",
     "heatmap": f"nw.Heatmap(code, {TEXT!r}, site='mlp.1')",
@@ -41,23 +60,41 @@ VIEWS = {
     "row-atlas": "nw.explore(cancer, atlas=rows)",
     "card": "nw.UnitCard(code, texts, 'state.1:92')",
     "exemplars": "nw.ExemplarGrid(texts, unit='state.1:92')",
+    "exemplars-narrow": "nw.ExemplarGrid(texts, unit='state.1:92', layout={'width': '360px'})",
     "finder": "nw.UnitFinder(texts)",
+    "finder-text": "nw.UnitFinder(texts, query={'text': '#'})",
+    "edited": f"nw.explore(code, {TEXT!r}, edits=[{EDIT}], pins=['state.0:60'])",
+    "scan": "scanning()",
+    "scatter": "nw.UnitScatter(texts).widget",  # the last: of what altair shows a saved notebook keeps no picture
 }
 HEIGHT = 3600
-CHOICES = ("lab", "notebooks", "marimo"), ("chromium", "firefox"), ("light", "dark"), ("600", "1400")
+CHOICES = (
+    ("lab", "notebooks", "marimo"),
+    ("chromium", "firefox"),
+    ("light", "dark"),
+    ("600", "1400"),
+    ("live", "saved", "pictures"),
+)
 
-# All widgets of a page, those in shadow roots (marimo) too.
+# All views that a page shows, those in shadow roots (marimo) too, and the pictures that stand for them.
 ROOTS = """const roots = (place) => [...place.querySelectorAll("*")].flatMap((one) =>
-  one.matches(".nw-root") ? [one] : one.shadowRoot ? roots(one.shadowRoot) : []);"""
-READY = f"""(count) => {{ {ROOTS} const all = roots(document);
-  return all.length === count && all.every((root) => root.dataset.state === "live" &&
-    (root.dataset.seq || root.querySelector("[data-nw=exemplar], [data-nw=find-count]"))); }}"""
-WIDTH = f"() => {{ {ROOTS} return Math.max(...roots(document).map((root) => root.clientWidth)); }}"
+  one.matches(".nw-root, .vega-embed, [class^=neuronwidget-saved-]") ? (one.getClientRects().length ? [one] : [])
+  : one.shadowRoot ? roots(one.shadowRoot) : []);"""
+READY = f"""([count, saved]) => {{ {ROOTS} const all = roots(document);
+  const states = [saved ? "no-kernel" : "live", "running"];
+  return all.length >= count && all.every((root) => !root.matches(".nw-root") || (
+    states.includes(root.dataset.state) && (saved || root.dataset.seq ||
+    root.querySelector("[data-nw=exemplar], [data-nw=find-count], .nw-scan-found")))); }}"""
+WIDTH = f"""() => {{ {ROOTS} const ours = roots(document).filter((root) => !root.matches(".vega-embed"));
+  return Math.max(...ours.map((root) => root.clientWidth)); }}"""
 PLACE = f"""(index) => {{ {ROOTS} const root = roots(document)[index]; root.scrollIntoView({{ block: "start" }});
   const {{ x, y, width, height, right }} = root.getBoundingClientRect();
   const out = root.scrollWidth <= root.clientWidth ? [] :
     [...root.querySelectorAll("*")].filter((part) => part.getBoundingClientRect().right > right + 1);
   return {{ clip: {{ x, y, width, height }}, out: [...new Set(out.map((part) => String(part.className)))] }}; }}"""
+STATES = f"""() => {{ {ROOTS} return roots(document).map((root) =>
+  `${{root.dataset.nw ?? root.className}} ${{root.dataset.state ?? ""}} ${{root.dataset.seq ?? ""}}`).join(", "); }}"""
+COUNT = f"() => {{ {ROOTS} return roots(document).length; }}"
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 
 
@@ -90,31 +127,94 @@ def firefox_tab() -> Iterator[tuple[Tab, list[str]]]:
         yield page, page.console
 
 
+class Host(Protocol):
+    """A server whose page has all views. `saves`: it is a notebook, which keeps them."""
+
+    address: str
+    saves: bool
+
+    def kept(self) -> int:
+        """How many views the saved page holds a picture of."""
+        ...
+
+    def reopened(self, state: bool) -> str:
+        """The address of the same page, whose kernel is gone; was the state of its widgets saved?"""
+        ...
+
+
+class MarimoHost:
+    """marimo, which keeps nothing of its widgets."""
+
+    saves = False
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def kept(self) -> int:
+        return 0
+
+    def reopened(self, state: bool) -> str:
+        return self.address
+
+
+class JupyterHost:
+    """JupyterLab or Notebook 7."""
+
+    saves = True
+
+    def __init__(self, server: lab.Server, host: str) -> None:
+        self._server, self._host = server, host
+        self._name = server.write("looks.ipynb", SETUP, *VIEWS.values())
+        self.address = self._address(self._name)
+
+    def _address(self, name: str) -> str:
+        return f"{self._server.url}/{self._host}/{'tree/' if self._host == 'lab' else ''}{name}"
+
+    def kept(self) -> int:
+        stores = self._server.read(self._name).metadata.get("widgets", {}).values()
+        models = [model["state"] for store in stores for model in store.get("state", {}).values()]
+        return sum(bool(state.get("snapshot") or state.get("atlas_snapshot")) for state in models)
+
+    def reopened(self, state: bool) -> str:
+        self._server.end_kernels()
+        if state:
+            return self._address(self._name)
+        notebook = self._server.read(self._name)
+        notebook.metadata.pop("widgets", None)
+        nbformat.write(notebook, self._server.notebooks / "pictures.ipynb")
+        return self._address("pictures.ipynb")
+
+
 @contextmanager
-def serve(host: str, theme: str, folder: Path) -> Iterator[str]:
-    """A server whose page in `host` has all views, in a theme; gives the page's address."""
+def serve(host: str, theme: str, folder: Path) -> Iterator[Host]:
+    """A server whose page in `host` has all views, in a theme."""
     if host == "marimo":
         with marimo_app.serve(folder, marimo_app.source(SETUP, NAMES, *VIEWS.values()), theme) as address:
-            yield address
+            yield MarimoHost(address)
         return
     server = lab.Server(folder)
     try:
         server.set("@jupyterlab/apputils-extension/themes", theme=f"JupyterLab {theme.title()}")
         server.set("@jupyterlab/notebook-extension/tracker", windowingMode="none")
-        name = server.write("looks.ipynb", SETUP, *VIEWS.values())
-        yield f"{server.url}/{host}/tree/{name}" if host == "lab" else f"{server.url}/{host}/{name}"
+        server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+        yield JupyterHost(server, host)
     finally:
         server.stop()
 
 
-def run_cells(tab: Tab) -> None:
-    """Run one cell after another, with the side bar out of the way: a page that starts all views at once is slow."""
+def opened(tab: Tab, address: str) -> None:
+    """A notebook, with the side bar out of the way."""
+    tab.goto(address)
     tab.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 0")
-    tab.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
     tab.evaluate("() => { jupyterapp.shell.collapseLeft?.(); }")
+
+
+def run_cells(tab: Tab) -> None:
+    """Run one cell after another: a page that starts all views at once is slow."""
+    tab.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
     for count in range(len(VIEWS) + 1):
         tab.evaluate(f"(index) => {{ {lab.POINT_AT_CELL}; void run(); }}", count)
-        tab.wait_for_function(READY, arg=count)
+        tab.wait_for_function(READY, arg=[count, False])
 
 
 def shoot(tab: Tab, folder: Path, width: int) -> None:
@@ -125,9 +225,9 @@ def shoot(tab: Tab, folder: Path, width: int) -> None:
         tab.set_viewport_size({"width": window, "height": HEIGHT})
         tab.evaluate(SETTLED)
         window += width - int(tab.evaluate(WIDTH))
-    tab.wait_for_function(READY, arg=len(VIEWS))
+    tab.evaluate(SETTLED)
     paths = []
-    for number, name in enumerate(VIEWS):
+    for number, name in zip(range(int(tab.evaluate(COUNT))), VIEWS, strict=False):
         tab.evaluate(PLACE, number)
         tab.evaluate(SETTLED)
         place = tab.evaluate(PLACE, number)
@@ -135,15 +235,47 @@ def shoot(tab: Tab, folder: Path, width: int) -> None:
         tab.screenshot(path=paths[-1], clip=place["clip"])
         if place["out"]:
             print(f"{folder.name}, {name}: sticks out: {', '.join(place['out'])}")
+    sheet(paths, width).save(folder / "sheet.png")
+
+
+def sheet(paths: Sequence[Path], width: int) -> Image.Image:
+    """All pictures below each other; narrow ones beside each other, so that a sheet is no ribbon."""
     pictures = [Image.open(path).convert("RGB") for path in paths]
-    # Narrow ones beside each other, so that a sheet is no ribbon.
     rows = [pictures[start : start + 1400 // width] for start in range(0, len(pictures), 1400 // width)]
     heights = [max(picture.height for picture in row) + 16 for row in rows]
-    sheet = Image.new("RGB", (max(len(row) for row in rows) * (width + 16), sum(heights)), "grey")
+    whole = Image.new("RGB", (max(len(row) for row in rows) * (width + 16), sum(heights)), "grey")
     for row, top in zip(rows, itertools.accumulate([0, *heights]), strict=False):
         for column, picture in enumerate(row):
-            sheet.paste(picture, (column * (width + 16), top))
-    sheet.save(folder / "sheet.png")
+            whole.paste(picture, (column * (width + 16), top))
+    return whole
+
+
+def save(tab: Tab, host: Host) -> None:
+    """Save the notebook until its file holds what every view keeps of itself; they do that once they are at rest."""
+    end = time.monotonic() + 5 * lab.PATIENCE / 1000
+    while host.kept() < len(VIEWS) - 2:  # a scan and a chart of altair keep nothing
+        assert time.monotonic() < end, "what views keep was not saved"
+        tab.evaluate("() => jupyterapp.shell.currentWidget.context.save().then(() => null)")
+
+
+def looks(tab: Tab, host: Host, name: str, widths: Sequence[str], states: Sequence[str]) -> None:
+    """Pictures of a page in all widths, as long as it lives and after that."""
+    tab.set_viewport_size({"width": 1500, "height": HEIGHT})
+    if host.saves:
+        opened(tab, host.address)
+        run_cells(tab)
+    else:
+        tab.goto(host.address)
+        states = ["live"]
+    tab.wait_for_function(READY, arg=[len(VIEWS), False])
+    for state in [state for state in CHOICES[-1] if state in states]:
+        if state != "live":
+            if state == "saved" or "saved" not in states:
+                save(tab, host)
+            opened(tab, host.reopened(state == "saved"))
+            tab.wait_for_function(READY, arg=[len(VIEWS) - 1, True])
+        for width in widths:
+            shoot(tab, SHOTS / "looks" / f"{name}-{width}{'' if state == 'live' else f'-{state}'}", int(width))
 
 
 def main() -> None:
@@ -152,23 +284,23 @@ def main() -> None:
     if unknown:
         raise SystemExit(f"There is no {', '.join(sorted(unknown))}; choose among {CHOICES}.")
     exec(SETUP)  # atlases are built once, and no page waits for them
-    hosts, browsers, themes, widths = ([one for one in choice if one in words] or choice for choice in CHOICES)
+    chosen = [[one for one in choice if one in words] or choice for choice in CHOICES]
+    hosts, browsers, themes, widths, states = chosen
     for host, browser, theme in itertools.product(hosts, browsers, themes):
         tabs = chromium_tab if browser == "chromium" else firefox_tab
+        name = f"{host}-{browser}-{theme}"
         with (
             tempfile.TemporaryDirectory() as place,
-            serve(host, theme, Path(place)) as address,
+            serve(host, theme, Path(place)) as served,
             tabs() as (tab, console),
         ):
-            tab.set_viewport_size({"width": 1500, "height": HEIGHT})
-            tab.goto(address)
-            if host != "marimo":
-                run_cells(tab)
-            tab.wait_for_function(READY, arg=len(VIEWS))
-            for width in widths:
-                shoot(tab, SHOTS / "looks" / f"{host}-{browser}-{theme}-{width}", int(width))
+            try:
+                looks(tab, served, name, widths, states)
+            except Exception:
+                print(f"{name}: views, by state and frame: {tab.evaluate(STATES)}")
+                raise
             for line in ours(console):
-                print(f"{host}-{browser}-{theme}: console: {line}")
+                print(f"{name}: console: {line}")
         print(f"{host} {browser} {theme}: done", flush=True)
 
 
