@@ -23,10 +23,10 @@ COLUMNS, TRIPLES = 4, 4
 def live() -> nw.LiveModel:
     """Units in threes that are the same function of the row, and four units that are not."""
     torch.manual_seed(0)
-    module = nn.Sequential(nn.Linear(COLUMNS, 3 * TRIPLES + 4), nn.Tanh(), nn.Linear(3 * TRIPLES + 4, 2)).eval()
+    first = nn.Linear(COLUMNS, 3 * TRIPLES + 4, bias=False)
+    module = nn.Sequential(first, nn.Tanh(), nn.Linear(3 * TRIPLES + 4, 2)).eval()
     with torch.no_grad():
-        module[0].weight[: 3 * TRIPLES] = torch.eye(COLUMNS).repeat_interleave(3, 0)
-        module[0].bias.zero_()
+        first.weight[: 3 * TRIPLES] = torch.eye(COLUMNS).repeat_interleave(3, 0)
     return nw.attach(module, inputs=nw.TableInputs({f"c{n}": (-3.0, 3.0) for n in range(COLUMNS)}, ["no", "yes"]))
 
 
