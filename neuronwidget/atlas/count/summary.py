@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count.candidates import SHOWN, Candidates, by_unit, strongest
-from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary, Limits
+from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.counts import COUNTS, Counts
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.moments import Moments, MomentTree
+from neuronwidget.atlas.count.records import GROUPS, Limits
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 
@@ -38,6 +39,7 @@ class Summary:
         self.sample = Sample.empty(units, width)
         self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
+        self._in_order = True
         self._set_limits()
 
     # ---- taking in -------------------------------------------------------------------------------------
@@ -48,21 +50,42 @@ class Summary:
         return ChunkSummary(self.units, self.width, chunk, self.limits if chunk > self._last_chunk else None)
 
     def add(self, chunk: ChunkSummary) -> None:
-        """Take in a chunk."""
+        """Take in a chunk, which is used up."""
         self.tree.add(chunk.number, chunk.moments())
         self._last_chunk = max(self._last_chunk, chunk.number)
         self.counts.merge(chunk.counts)
-        self.peaks = self.peaks.join(chunk.peaks)
-        for group in GROUPS:
-            self._waiting[group] += chunk.candidates(group)
+        before, self.peaks = self.peaks, self.peaks.join(chunk.peaks)
         if chunk.samples:
-            self.sample = Sample.join([self.sample, *chunk.samples])
+            self.sample = self.sample.join(chunk.samples)
+        if chunk.compiled:
+            self._admit(chunk, before)
+        else:
+            for group in GROUPS:
+                self._waiting[group] += chunk.candidates(group)
         self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
+        chunk.clear()
         if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
             self.settle()
 
+    def _admit(self, chunk: ChunkSummary, before: Ends) -> None:
+        """Take in the records of a chunk by a compiled loop; the tables are in no order then."""
+        from neuronwidget.atlas.count.by_numba.admission import admit, limits_of
+
+        tables = self.top, self.bottom, self.middle
+        blocks = [block for of_batch in chunk.records for block in of_batch]
+        admit(blocks, chunk.totals.largest, *tables, before, self.peaks)
+        top, bottom, middle = limits_of(*tables, self.peaks)
+        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+        self._in_order = False
+
     def settle(self) -> None:
-        """Choose among the candidates that wait."""
+        """Choose among the candidates that wait, and put what is kept in order."""
+        if not self._in_order:
+            for name, table in (("top", self.top), ("bottom", self.bottom)):
+                setattr(self, name, strongest(table))
+            self.middle = spread(self.middle, self.peaks.low, self.peaks.high)
+            self._in_order = True
+        self.sample = self.sample.in_order()
         for group, parts in self._waiting.items():
             if not parts:
                 continue
@@ -100,7 +123,7 @@ class Summary:
         for group in GROUPS:
             for block in torch.split(torch.arange(self.units), 4096):
                 self._keep(group, block, getattr(other, group)[block])
-        self.sample = Sample.join([self.sample, other.sample])
+        self.sample = self.sample.join([other.sample]).in_order()
         self._set_limits()
 
     # ---- as plain tensors ------------------------------------------------------------------------------
