@@ -63,9 +63,10 @@ class ModelWidget(PageWidget):
         Units followed beside it.
     edits : list of dict
         What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
-        also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
-        "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
-        says what is shown: "after", "before" or "difference". The live model itself stays as it is.
+        also `"clamp"` with a `"value"`, `"ablate"` with `"to"`, "zero", "mean" or "resample", and `"steer"` with a
+        `"strength"`: along the output weights of the unit, or a direction of `live.directions`. Each may have a
+        `"scope"` ("all", "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`.
+        `view["compare"]` says what is shown: "after", "before" or "difference". The live model itself stays as it is.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -115,6 +116,10 @@ class ModelWidget(PageWidget):
     def over(self) -> Over | None:
         """What is known of the model's units over a data set."""
         return None
+
+    def knows_direction(self, name: str) -> bool:
+        """Is there a direction of this name to steer along?"""
+        return self._live is not None and name in self._live.directions
 
     @traitlets.validate("site")
     def _known_site(self, proposal: Any) -> Any:
@@ -271,7 +276,7 @@ class ModelWidget(PageWidget):
         """
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live.sites)[0]
+        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live)[0]
         live = EditedModel.of(self.live, edits, self.over).live
         return self._kind.table(live.record(self.input, sites=names), names, units)
 
