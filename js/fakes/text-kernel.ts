@@ -8,7 +8,7 @@ import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { PatternsInfo } from "../src/wire/results/patterns.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas, answerImported } from "./atlas-answers.ts";
-import { controlOf, editsOf } from "./edits.ts";
+import { continuedBy, controlOf, dosedBy, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
@@ -43,6 +43,7 @@ export class TextKernel extends FakeKernel {
       context: context ?? 512,
       causal: true,
       guesses: true,
+      continues: true,
       measure: "activation",
     };
     super({ layout_kind: "explorer", site: "mlp.2", catalog, ...traits }, { silent, delay });
@@ -53,6 +54,10 @@ export class TextKernel extends FakeKernel {
     if (message.kind === "ask") this.pass(message);
     else if (message.kind === "control" && this.last) {
       this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
+    } else if (message.kind === "continue") {
+      for (const answer of continuedBy(message)) this.later(answer);
+    } else if (message.kind === "dose") {
+      for (const answer of dosedBy(message)) this.later(answer);
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {

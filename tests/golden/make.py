@@ -187,6 +187,9 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     pixels = (models.image().inputs.gallery[0].pixels.tobytes(),)
     picture.ask(26, PICTURE, pixels, unit="conv.1:0")
     answers["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
+    page.ask(35, models.TEXT, focus=0, edits=EDITS)
+    page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
+    answers["continue"] = page.heard[-2]  # the last one has no tokens
     asked = {"v": VERSION, "kind": "ask", "seq": 28, "input": short, "site": "dense.0"}
     page.widget._box.put(asks.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
     page.widget._answer(asks.read(asked))

@@ -72,6 +72,30 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Continue:
+    """Asks for the text to be continued with the edits of the last frame and without, by so many tokens."""
+
+    seq: int
+    tokens: int
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """Asks for effect and damage of the edits of the last frame at several strengths."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The answer to question `seq` is long enough."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
     """Traits a person changed without asking for a frame."""
 
@@ -109,7 +133,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Control | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Control | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -145,6 +169,12 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
     if kind == "control":
         return Control(whole(content, "seq"), whole(content, "of"))
+    if kind == "continue":
+        return _continue(content)
+    if kind == "dose":
+        return Dose(whole(content, "seq"))
+    if kind == "stop":
+        return Stop(whole(content, "seq"))
     if kind == "set":
         return Set(_changes(content.get("changes"), buffers))
     if kind == "atlas":
@@ -187,6 +217,17 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         parts=read_parts(content.get("parts")),
         changes=_changes(content.get("changes"), buffers),
     )
+
+
+def _continue(content: Mapping[str, Any]) -> Continue:
+    temperature = content.get("temperature", 0)
+    if not is_number(temperature) or temperature < 0:
+        raise ProtocolError(
+            f"The temperature is 0 for the most probable token, or a number above it, not {shorten(temperature)}.",
+            "Change it and try again.",
+        )
+    tokens = within(content, "tokens", 1, LIMITS["generated"])
+    return Continue(whole(content, "seq"), tokens, float(temperature), whole(content, "seed", 0))
 
 
 def _pinned(content: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -51,6 +51,8 @@ class Catalog(TypedDict):
     causal: bool
     guesses: bool
     predicts: str
+    continues: NotRequired[bool]
+    directions: NotRequired[list[str]]
     output: NotRequired[str]
     measure: str
     edits: NotRequired[list[str]]

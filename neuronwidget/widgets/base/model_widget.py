@@ -27,6 +27,7 @@ from neuronwidget.widgets.base.traits import (
 )
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.edit_questions.long_question import LongQuestions
 from neuronwidget.widgets.frames.edited import EditedModel, look_up
 from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-_Job = asks.Ask | asks.Probe | asks.Control | asks.Signal | asks.AtlasAsk
+#: Where messages wait for the worker, the newest of each sort.
+_SLOTS = {asks.Ask: "ask", asks.Probe: "probe", asks.Control: "control", asks.Continue: "continue", asks.Dose: "dose"}
+#: Long questions to edits have another step to do.
+_STEP = asks.Signal("step")
+_Long = asks.Continue | asks.Dose | asks.Stop | asks.Signal
+_Job = asks.Ask | asks.Probe | asks.Control | _Long | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -58,10 +64,11 @@ class ModelWidget(PageWidget):
         Units followed beside it.
     edits : list of dict
         What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
-        also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
-        "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
-        says what is shown: "after", "before" or "difference". All views of a live model have the same edits, and
-        `live.edits.in_views` lists those that are on; what Python runs stays as it is.
+        also `"clamp"` with a `"value"`, `"ablate"` with `"to"`, "zero", "mean" or "resample", and `"steer"` with a
+        `"strength"`: along the output weights of the unit, or a direction of `live.directions`. Each may have a
+        `"scope"` ("all", "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`.
+        `view["compare"]` says what is shown: "after", "before" or "difference". All views of a live model have the same
+        edits, and `live.edits.in_views` lists those that are on; what Python runs stays as it is.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -91,6 +98,7 @@ class ModelWidget(PageWidget):
             call = f"nw.{type(self).__name__}(live, {self._kind.name})"
             raise TypeError(f"Give the input as the second argument: {call}.")
         self._builder = FrameBuilder(live, self.over)
+        self._long = LongQuestions()
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -113,6 +121,10 @@ class ModelWidget(PageWidget):
     def over(self) -> Over | None:
         """What is known of the model's units over a data set."""
         return None
+
+    def knows_direction(self, name: str) -> bool:
+        """Is there a direction of this name to steer along?"""
+        return self._live is not None and name in self._live.directions
 
     @traitlets.validate("site")
     def _known_site(self, proposal: Any) -> Any:
@@ -189,13 +201,11 @@ class ModelWidget(PageWidget):
     # ---- requests --------------------------------------------------------------------------------------
 
     def _on_message(self, message: Any) -> None:
-        if isinstance(message, asks.Ask):
-            self._enqueue(message, "ask")
-            self._set_traits(message.changes or {})
-        elif isinstance(message, asks.Probe):
-            self._enqueue(message, "probe")
-        elif isinstance(message, asks.Control):
-            self._enqueue(message, "control")
+        if (slot := _SLOTS.get(type(message))) is not None:
+            self._enqueue(message, slot)
+            self._set_traits(getattr(message, "changes", None) or {})
+        elif isinstance(message, asks.Stop):
+            self._enqueue(message, f"stop {message.seq}")
         elif isinstance(message, asks.Echo):
             self.send(answers.echoed(message.id), [bytes(message.size)])
         elif isinstance(message, asks.Pick):
@@ -221,8 +231,8 @@ class ModelWidget(PageWidget):
         builder = self._builder
         if builder is None:
             return
-        if isinstance(message, asks.Signal):
-            builder.forget()
+        if isinstance(message, _Long):
+            self._answer_long(message, builder)
             return
         try:
             if isinstance(message, asks.Probe):
@@ -239,11 +249,33 @@ class ModelWidget(PageWidget):
                 self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
+            for seq in self._long.keep_to(builder.subject):
+                self.send(answers.overtaken(seq))
         except Overtaken:
             self.send(answers.overtaken(message.seq))
         except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
             self.last_error = error
             self.send(answers.error(message.seq, *explain(error)))
+
+    def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
+        """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
+        told: list[answers.LongAnswer] = []
+        if isinstance(message, asks.Continue):
+            told = self._long.begin("continue", message.seq, lambda: builder.continuation(message, self._box.waiting))
+        elif isinstance(message, asks.Dose):
+            told = self._long.begin("dose", message.seq, lambda: builder.dose(message, self._box.waiting))
+        elif isinstance(message, asks.Stop):
+            told = self._long.stop(message.seq)
+        elif message is _STEP:
+            told = self._long.step()
+        else:  # hidden: nobody waits for anything
+            builder.forget()
+            self._long.keep_to(None)
+        self.last_error = self._long.failed or self.last_error
+        for answer in told:
+            self.send(answer)
+        if self._long and not self._box.waiting("step"):
+            self._enqueue(_STEP, "step")
 
     # ---- Python's side ---------------------------------------------------------------------------------
 
@@ -254,7 +286,7 @@ class ModelWidget(PageWidget):
         """
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live.sites)[0]
+        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live)[0]
         live = EditedModel.of(self.live, edits, self.over).live
         return self._kind.table(live.record(self.input, sites=names), names, units)
 

@@ -47,7 +47,7 @@ class SharedEdits:
         if live is None or edits == self.edits:
             return
         self.edits = edits
-        live.edits_in_views = tuple(map(edit_of, look_up(read_edits(edits), live.sites)[0]))
+        live.edits_in_views = tuple(map(edit_of, look_up(read_edits(edits), live)[0]))
         for view in list(self._views):
             if view.edits != edits:
                 view.edits = edits

@@ -14,12 +14,15 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.resume import Resume
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
-from neuronwidget.stream.protocol.asks import Ask, Control, Probe
+from neuronwidget.stream.protocol.asks import Ask, Continue, Control, Dose, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
 from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead, PanelProblem
 from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.compare import compare
-from neuronwidget.widgets.frames.control import Controlled
+from neuronwidget.widgets.frames.edit_questions.continuation import Continuation
+from neuronwidget.widgets.frames.edit_questions.control import control
+from neuronwidget.widgets.frames.edit_questions.dose import DoseQuestion
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 from neuronwidget.widgets.frames.edited import EditedModel, problem
 from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
 from neuronwidget.widgets.frames.kinds.kind import Recorder
@@ -48,7 +51,8 @@ class FrameBuilder:
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
-        self._controlled: Controlled | None = None
+        #: What questions to the edits of the last frame are of; None where none acted.
+        self.subject: Subject | None = None
         self._problems: list[EditProblem] = []
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
@@ -58,19 +62,19 @@ class FrameBuilder:
         self._resume.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited, self._controlled = None, None
+        self._edited, self.subject = None, None
         self._shown = None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown, self._controlled = None, None
+        self._shown = None
         if ask.input.kind != self.live.kind:
             raise ProtocolError(
                 f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
                 "Reload the page.",
             )
-        request = Request.of(ask, self.live.sites, self.patterns)
+        request = Request.of(ask, self.live, self.patterns)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
         frame_pass = self._record(request, panels, overtaken)
         seconds = frame_pass.seconds
@@ -109,8 +113,21 @@ class FrameBuilder:
 
     def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
         """The edits of the last frame beside the same on random units; None when another frame has been built since."""
-        controlled = self._controlled
-        return None if controlled is None or controlled.seq != asked.of else controlled.compare(asked.seq, overtaken)
+        subject = self.subject
+        return None if subject is None or subject.seq != asked.of else control(subject, asked.seq, overtaken)
+
+    def continuation(self, asked: Continue, overtaken: Callable[[], bool]) -> Continuation:
+        """The text of the last frame is to go on, with its edits and without."""
+        return Continuation(asked, self._acting(), overtaken)
+
+    def dose(self, asked: Dose, overtaken: Callable[[], bool]) -> DoseQuestion:
+        """The edits of the last frame at other strengths."""
+        return DoseQuestion(asked, self._acting(), overtaken)
+
+    def _acting(self) -> Subject:
+        if self.subject is None:
+            raise EditError("No edit acts here: switch one on first.")
+        return self.subject
 
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
@@ -126,6 +143,7 @@ class FrameBuilder:
         edits = self._with_edits(request)
         number = self._passes = self._passes + 1
         if edits is None:
+            self.subject = None
             recorded = self._model.record(request, needs, overtaken)
             return self._shows(None, FramePass(self.live, request, recorded, self._model.peaks, number))
         edited, recording = edits
@@ -135,10 +153,10 @@ class FrameBuilder:
         try:
             after = recording.record(request, needs, overtaken)
         except EditError as error:
-            self._problems = [*self._problems, problem(edited.acting[-1].index, error)]
+            self._problems, self.subject = [*self._problems, problem(edited.acting[-1].index, error)], None
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
-        self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
+        self.subject = Subject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.asks import Ask
 from neuronwidget.stream.protocol.frames import EditProblem
@@ -48,14 +49,15 @@ class Request:
     patterns: tuple[PlacedInputs, ...] = ()
 
     @classmethod
-    def of(cls, ask: Ask, sites: SiteTable, patterns: Sequence[PlacedInputs] = ()) -> Request:
+    def of(cls, ask: Ask, live: LiveModel, patterns: Sequence[PlacedInputs] = ()) -> Request:
         """Look the names up; raises what the table raises for a name that is not there."""
+        sites = live.sites
         site = sites.resolve(ask.site)
         unit = None if ask.unit is None else sites.unit(ask.unit)
         pins = tuple(sites.unit(name) for name in ask.pins)
         of_unit = None if unit is None else sites.resolve(unit.site)
         of_pins = tuple(sites.resolve(pin.site) for pin in pins)
-        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, sites), tuple(patterns))
+        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, live), tuple(patterns))
 
     @property
     def unit_sites(self) -> tuple[Site, ...]:

@@ -8,11 +8,11 @@ import { Units } from "../../panels/top/view.tsx";
 import { UnitLegend } from "../../panels/trace/legend.tsx";
 import { Traces } from "../../panels/trace/view.tsx";
 import { isLive, type Session } from "../../session/session.ts";
-import { createPlot, type Plot } from "../../ui/plot/plot.ts";
-import { Tooltip } from "../../ui/plot/tooltip.tsx";
+import { createPlot } from "../../ui/plot/plot.ts";
 import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { Editor } from "./editor/editor.tsx";
 import { TEXT_HELP } from "./help.ts";
+import { Reading } from "./reading.tsx";
 
 export function Explorer({ session }: { session: Session }) {
   const plot = useMemo(() => createPlot(session), [session]);
@@ -39,17 +39,5 @@ export function Explorer({ session }: { session: Session }) {
         <MorePanels session={session} area="pictures" />
       </div>
     </ExplorerFrame>
-  );
-}
-
-/** What is read in the pictures, for the eye and for the ear. */
-export function Reading({ session, plot }: { session: Session; plot: Plot }) {
-  return (
-    <>
-      <Tooltip session={session} plot={plot} />
-      <div class="nw-said" data-nw="said" aria-live="polite">
-        {plot.announcement.value}
-      </div>
-    </>
   );
 }

@@ -7,9 +7,12 @@ import { acts } from "../../wire/edits.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { ChangedUnits } from "./changed-units.tsx";
 import { CompareSwitch } from "./compare.tsx";
-import { ControlStrip } from "./control-strip.tsx";
-import { EditRow } from "./edit-row.tsx";
+import { Direct } from "./direct.tsx";
+import { EditRow, STEERED } from "./edit-row.tsx";
 import { EditsController } from "./edits-controller.ts";
+import { Continuation } from "./questions/continuation.tsx";
+import { ControlStrip } from "./questions/control-strip.tsx";
+import { Dose } from "./questions/dose.tsx";
 import "./edits.css";
 
 const MOST_CHANGED = 8;
@@ -71,8 +74,11 @@ export function Edits({ session }: { session: Session }) {
             <div class="nw-followed">
               <ChangedUnits session={session} />
               <ControlStrip session={session} />
+              <Direct session={session} />
+              <Dose session={session} />
             </div>
           )}
+          {acting && session.catalog.value.continues && <Continuation session={session} />}
         </div>
       )}
     </section>
@@ -105,6 +111,15 @@ function Presets({ session, control }: PresetsProps) {
           <button type="button" data-nw="edit-double" disabled={disabled} onClick={() => scale(chosen, 2)}>
             double
           </button>
+          <button
+            type="button"
+            data-nw="edit-steer"
+            title="Add the direction in which it writes"
+            disabled={disabled}
+            onClick={() => control.add(chosen, STEERED)}
+          >
+            steer along
+          </button>
         </>
       )}
       {pins.map((pin) => (
@@ -120,6 +135,21 @@ function Presets({ session, control }: PresetsProps) {
           + {pin}
         </button>
       ))}
+      {(session.catalog.value.directions ?? []).map(
+        (name) =>
+          !edited.has(name) && (
+            <button
+              key={name}
+              type="button"
+              data-nw="edit-direction"
+              title={`Steer along ${name}`}
+              disabled={disabled}
+              onClick={() => control.add(name, STEERED)}
+            >
+              → {name}
+            </button>
+          ),
+      )}
       {edited.size === 0 && (chosen !== null || pins.length > 0) && (
         <span class="nw-sub nw-edits-hint">and everything below follows, beside the model as it was</span>
       )}

@@ -11,6 +11,8 @@ const KINDS: Record<FromKernel["kind"], true> = {
   frame: true,
   probe: true,
   control: true,
+  continue: true,
+  dose: true,
   error: true,
   overtaken: true,
   ready: true,
