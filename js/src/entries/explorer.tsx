@@ -16,6 +16,7 @@ import "../ui/plot/tokens.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/studies/studies.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";
 

@@ -10,6 +10,7 @@ import "../ui/plot/pictures.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/studies/studies.css";
 import "../kinds/inputs.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";

@@ -19,6 +19,9 @@ export type Compare = "after" | "before" | "difference";
 /** Does it change anything? */
 export const acts = (edit: EditSetting): boolean => edit.on && !(edit.edit === "scale" && edit.factor === 1);
 
+/** What a frame says of another input in the place of what was before: which pass is shown, and how many of the positions both have. */
+export type BesideHead = { compare: Compare; paired: number; of: number; problem: string | null };
+
 /** What a frame says of edits: those that act, in words; why others do not; and which pass is shown. */
 export type EditsHead = {
   acting: string[];

@@ -17,6 +17,7 @@ from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.frames.edited import EditedModel
 from neuronwidget.widgets.frames.frame_pass import FramePass
+from neuronwidget.widgets.frames.subject import input_of
 
 RANDOM = 20
 
@@ -33,12 +34,8 @@ class Controlled:
     @classmethod
     def of(cls, live: LiveModel, edited: EditedModel, frame_pass: FramePass) -> Controlled | None:
         """Of what a frame was made of; None where the input holds nothing."""
-        seq, text, tensor = frame_pass.request.ask.seq, frame_pass.text, frame_pass.tensor
-        if text is not None:
-            spans = text.tokens.spans[text.start : text.end]
-            x = text.tokens.text[spans[0][0] : spans[-1][1]] if spans else ""
-            return cls(seq, live, edited, x) if x else None
-        return None if tensor is None else cls(seq, live, edited, tensor.value)
+        x = input_of(frame_pass.recorded)
+        return None if x is None else cls(frame_pass.request.ask.seq, live, edited, x)
 
     def compare(self, seq: int, overtaken: Callable[[], bool]) -> ControlAnswer:
         """The answer to a request; raises `Overtaken` where something newer waits."""

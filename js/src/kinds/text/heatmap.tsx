@@ -8,8 +8,8 @@ import { Traces } from "../../panels/trace/view.tsx";
 import type { Session } from "../../session/session.ts";
 import { Head } from "../../ui/head.tsx";
 import { createPlot, type Plot } from "../../ui/plot/plot.ts";
-import { Reading } from "./explorer.tsx";
 import { TEXT_HELP } from "./help.ts";
+import { Reading } from "./reading.tsx";
 
 /** The selected unit's exact value at the token. */
 export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {

@@ -1,4 +1,4 @@
-"""Panel of edits: what the edited units did and do, and which units behind them changed most."""
+"""Panel of edits: what the edited units did and do, and which other units changed most, also from input to input."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class EditsPart(TypedDict):
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
-    """Absent where no edit acts."""
+    """Absent where no edit acts and no other input is compared."""
 
     name = "edits"
 
@@ -78,7 +78,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     def needs(self, asked: EditsAsk, request: Request) -> Needs:
         sites = [edit.site for edit in request.edits]
-        return Needs((*sites, *(request.defaults if asked.most and sites else ())))
+        compares = bool(sites) or request.ask.beside is not None
+        return Needs((*sites, *(request.defaults if asked.most and compares else ())))
 
     def give(self, asked: EditsAsk, frame_pass: FramePass) -> Given[EditsPart] | None:
         compared = frame_pass.compared
@@ -126,7 +127,7 @@ def _edited(compared: Compared, number: int, place: int | None, first: int) -> E
 
 def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: int) -> list[ChangedUnit]:
     """The units of a site that changed most, but for those that are edited; none where nothing changed."""
-    before, after = compared.before.values[site], compared.after.values[site]
+    before, after = compared.rows(site)
     if not len(before):
         return []
     with np.errstate(invalid="ignore", over="ignore"):
@@ -143,7 +144,7 @@ def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: i
                 "before": readable(float(before[at, unit])),
                 "after": readable(float(after[at, unit])),
                 "change": float(change[at, unit] / spread[unit]),
-                "at": first + at,
+                "at": first + compared.place(at),
             }
         )
     return units
@@ -152,7 +153,7 @@ def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: i
 def _spreads(compared: Compared, sites: Sequence[Site]) -> tuple[Measure, dict[Site, Floats]]:
     """One standard deviation of each unit [units], of the same sort at all sites: else they could not be compared."""
     known = {site: _known(compared.over, site) for site in sites}
-    rows = {site: compared.before.values[site] for site in sites}
+    rows = {site: compared.rows(site)[0] for site in sites}
     if known and all(spread is not None for spread in known.values()):
         return "atlas", {site: _floored(spread) for site, spread in known.items() if spread is not None}
     with np.errstate(invalid="ignore", over="ignore"):
