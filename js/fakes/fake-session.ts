@@ -81,6 +81,7 @@ export class FakeSession implements Session {
   readonly error = signal<ErrorAnswer | null>(null);
   readonly probe = signal<ProbeAnswer | null>(null);
   readonly input = signal<Input>("");
+  readonly beside = signal<Input | null>(null);
   readonly gallery = signal<GalleryItem[]>([]);
   readonly picked: number[] = [];
   private readonly others = new Map<string, Signal<unknown>>();
@@ -133,6 +134,10 @@ export class FakeSession implements Session {
 
   setInput(input: Input): void {
     this.input.value = input;
+  }
+  setBeside(input: Input | null): void {
+    this.beside.value = input;
+    this.refresh();
   }
   askGallery(): void {}
   pick(index: number): void {

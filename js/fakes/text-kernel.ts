@@ -13,6 +13,7 @@ import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
 import { patternPart } from "./results/patterns.ts";
+import { studyAnswers } from "./studies/answers.ts";
 import { type TextModel, type Token, textFrame, textReading } from "./text-frame.ts";
 
 export type TextSetting = Partial<Omit<Traits, "layout_kind">> &
@@ -58,6 +59,11 @@ export class TextKernel extends FakeKernel {
       for (const answer of continuedBy(message)) this.later(answer);
     } else if (message.kind === "dose") {
       for (const answer of dosedBy(message)) this.later(answer);
+    } else if (message.kind === "study" && this.last) {
+      const text = textIn(this.last);
+      const names = this.model.tokens(text).map(({ start, end }) => text.slice(start, end));
+      const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES };
+      for (const answer of studyAnswers(message, of)) this.later(answer);
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {

@@ -4,6 +4,7 @@ import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import type { AtlasView } from "../atlas/views/atlas-view.ts";
 import { withCard, withSide } from "../atlas/views/explorer-side.tsx";
 import { type Kind, kindOf, registerKind, TABLES } from "../kinds/registry.ts";
+import { AllStudies, StudyContext } from "../panels/studies/study.ts";
 import { LiveSession } from "../session/live-session.ts";
 import type { Session } from "../session/session.ts";
 import { define } from "./define.ts";
@@ -34,7 +35,12 @@ export function defineExplorer(kinds: readonly Kind[], alone: Alone = {}) {
         const { card, layouts } = kindOf(session.kind.name).live!;
         const View = isCard ? withCard(card) : withSide(layouts.explorer!);
         const atlas = attachedSession(shared, session, life);
-        return () => <View atlas={atlas} session={session} />;
+        const studies = new AllStudies(shared.connection, life);
+        return () => (
+          <StudyContext.Provider value={studies}>
+            <View atlas={atlas} session={session} />
+          </StudyContext.Provider>
+        );
       };
       mount(shared, el, life, viewOf, isCard ? "unit-card" : "explorer");
     },

@@ -17,6 +17,7 @@ import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
 import "../panels/pattern/pattern.css";
+import "../panels/studies/studies.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";
 

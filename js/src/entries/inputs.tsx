@@ -11,6 +11,7 @@ import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
 import "../panels/pattern/pattern.css";
+import "../panels/studies/studies.css";
 import "../kinds/inputs.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";

@@ -7,7 +7,7 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
-import type { Compare, EditSetting, EditsHead } from "./edits.ts";
+import type { BesideHead, Compare, EditSetting, EditsHead } from "./edits.ts";
 import type { Mode, Order, Where } from "./shared.ts";
 import type { Value } from "./values.ts";
 
@@ -31,6 +31,8 @@ export type Changes = Partial<
   Shared & {
     /** As its kind sends it: of a picture only the size, its pixels are the message's first buffer. */
     input: unknown;
+    /** The other input, in the same way; of a picture the pixels are the second buffer. */
+    beside: unknown;
     /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
     shown: ShownExemplars;
     picked: number[];
@@ -89,6 +91,8 @@ export type Ask = {
   /** Absent where there are none. */
   edits?: EditSetting[];
   compare?: Compare;
+  /** Another input, in the place of what was before; its bytes are the second buffer. */
+  beside?: InputAsks[keyof InputAsks];
   /** The selected token, of which panels speak; null: the token under the cursor. */
   token: number | null;
   mode: Mode;
@@ -117,6 +121,8 @@ export type ControlAsk = { v: number; kind: "control"; seq: number; of: number }
 
 /** How a text is to be continued. */
 export type Continuing = { tokens: number; temperature: number; seed: number };
+/** A long question about the input of a frame, whose fields stand beside these; "" breaks off the one that is answered. */
+export type StudyAsk = { v: number; kind: "study"; seq: number; of: number; question: "" | keyof Studies };
 
 export type ToKernel =
   | Ask
@@ -128,6 +134,7 @@ export type ToKernel =
   | { v: number; kind: "dose"; seq: number }
   /** The answer to that question is long enough. */
   | { v: number; kind: "stop"; seq: number }
+  | StudyAsk
   | { v: number; kind: "hello" }
   | { v: number; kind: "set"; changes: Changes }
   /** Asks for `size` bytes back: measures the link. */
@@ -191,6 +198,8 @@ export type Head = {
   reused: number;
   /** Absent where no edit is on. */
   edits?: EditsHead;
+  /** Absent where no other input is compared. */
+  beside?: BesideHead;
   /** Milliseconds inside the model, and in the kernel as a whole. */
   ms: { model: number; total: number };
   /** Panels that have no part because something stood in their way. */
@@ -269,6 +278,22 @@ export type DoseAnswer = LongAnswer & {
   damage?: number[];
   overtaken?: Value;
 };
+/** Results of long questions; a panel declares its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: panels add to it.
+export interface Studies {}
+
+/** How far the answer to a long question is, and what is known by now; `problem`: why there is nothing to know. */
+export type StudyAnswer = {
+  v: number;
+  kind: "study";
+  seq: number;
+  of: number;
+  question: string;
+  done: number;
+  total: number;
+  result: Studies[keyof Studies] | null;
+  problem: string | null;
+};
 
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
 
@@ -289,6 +314,7 @@ export type FromKernel =
   | ControlAnswer
   | ContinueAnswer
   | DoseAnswer
+  | StudyAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

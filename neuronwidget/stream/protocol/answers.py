@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from neuronwidget.stream.protocol.frames import ArraySpec, FrameMessage, Value
@@ -89,6 +90,23 @@ class DoseAnswer(LongAnswer, total=False):
     overtaken: Value
 
 
+class StudyAnswer(TypedDict):
+    """How far the answer to a long question is: `done` of `total` steps, and what is known by now.
+
+    `problem` says why there is nothing to know.
+    """
+
+    v: int
+    kind: Literal["study"]
+    seq: int
+    of: int
+    question: str
+    done: int
+    total: int
+    result: Mapping[str, Any] | None
+    problem: str | None
+
+
 class ErrorAnswer(TypedDict):
     """An error is an answer; `seq` is −1 where it belongs to no request."""
 
@@ -155,6 +173,7 @@ Message = (
     | ProbeAnswer
     | ControlAnswer
     | LongAnswer
+    | StudyAnswer
     | ErrorAnswer
     | Overtaken
     | Echoed

@@ -21,6 +21,8 @@ from neuronwidget.widgets.base.traits import (
     EditsTrait,
     InputTrait,
     UnitTrait,
+    beside_from_page,
+    beside_to_json,
     input_from_page,
     input_to_json,
     units_to_json,
@@ -42,11 +44,18 @@ _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "co
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
 #: Where messages wait for the worker, the newest of each sort.
-_SLOTS = {asks.Ask: "ask", asks.Probe: "probe", asks.Control: "control", asks.Continue: "continue", asks.Dose: "dose"}
+_SLOTS = {
+    asks.Ask: "ask",
+    asks.Probe: "probe",
+    asks.Control: "control",
+    asks.Continue: "continue",
+    asks.Dose: "dose",
+    asks.Study: "study",
+}
 #: Long questions to edits have another step to do.
 _STEP = asks.Signal("step")
 _Long = asks.Continue | asks.Dose | asks.Stop | asks.Signal
-_Job = asks.Ask | asks.Probe | asks.Control | _Long | asks.AtlasAsk
+_Job = asks.Ask | asks.Probe | asks.Control | asks.Study | _Long | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -69,6 +78,9 @@ class ModelWidget(PageWidget):
         `"scope"` ("all", "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`.
         `view["compare"]` says what is shown: "after", "before" or "difference". All views of a live model have the same
         edits, and `live.edits.in_views` lists those that are on; what Python runs stays as it is.
+    beside : str, array, dict or None
+        Another input to compare with. It takes the place of what was before: `view["compare"]` shows this input
+        ("after"), what the other one does ("before"), or the difference, in the model as it is, edits included.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -83,6 +95,9 @@ class ModelWidget(PageWidget):
     _shared: SharedEdits | None = None
 
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
+    beside = InputTrait(None, allow_none=True).tag(
+        sync=True, echo_update=False, to_json=beside_to_json, from_json=beside_from_page
+    )
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
     edits = EditsTrait().tag(sync=True, echo_update=False)
@@ -240,16 +255,15 @@ class ModelWidget(PageWidget):
                 if reading is not None:
                     self.send(answers.probed(message.seq, reading))
                 return
-            if isinstance(message, asks.Control):
-                answer = builder.control(message, self._box.waiting)
-                self.send(answers.overtaken(message.seq) if answer is None else answer)
+            if isinstance(message, asks.Control | asks.Study):
+                self.send(self._answer_at_length(builder, message) or answers.overtaken(message.seq))
                 return
             frame = builder.build(message, overtaken=self._box.waiting)
             for failure in builder.failed.values():
                 self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
-            for seq in self._long.keep_to(builder.subject):
+            for seq in self._long.keep_to(builder.edited_subject):
                 self.send(answers.overtaken(seq))
         except Overtaken:
             self.send(answers.overtaken(message.seq))
@@ -276,6 +290,20 @@ class ModelWidget(PageWidget):
             self.send(answer)
         if self._long and not self._box.waiting("step"):
             self._enqueue(_STEP, "step")
+
+    def _answer_at_length(
+        self, builder: FrameBuilder, message: asks.Control | asks.Study
+    ) -> answers.ControlAnswer | answers.StudyAnswer | None:
+        """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
+        if isinstance(message, asks.Control):
+            return builder.control(message, self._box.waiting)
+        subject = builder.subject
+        if subject is None or subject.seq != message.of or not message.question:
+            return None
+        # Only here: whoever asks nothing at length needs no analyses.
+        from neuronwidget.widgets.studies.studies import study
+
+        return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
 
     # ---- Python's side ---------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ const KINDS: Record<FromKernel["kind"], true> = {
   control: true,
   continue: true,
   dose: true,
+  study: true,
   error: true,
   overtaken: true,
   ready: true,
