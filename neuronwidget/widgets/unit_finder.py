@@ -16,6 +16,7 @@ from neuronwidget.stream.protocol.checks import shorten
 from neuronwidget.stream.protocol.shared import FIND_PLACES
 from neuronwidget.widgets.base.atlas_widget import AtlasWidget
 from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.atlas_view import saved_finding
 from neuronwidget.widgets.saved.bundle import Making, Saved
 
@@ -103,8 +104,15 @@ class UnitFinder(AtlasWidget):
         return find_units(self.atlas, **named, unwanted=unwanted)
 
     def _saved(self, making: Making) -> Saved:
-        asked = "".join(f", {name} {shorten(value)}" for name, value in self.query.items() if value)
-        return saved_finding(self.atlas, self._found(making.late), asked)
+        return saved_finding(self.atlas, self._found(making.late), self._asked())
+
+    def _at_hand(self) -> Saved:
+        what = f"UnitFinder in {self.atlas.model or 'an atlas'}{self._asked()}"
+        return Saved(what, (html.title(what),))
+
+    def _asked(self) -> str:
+        """What is looked for, in words."""
+        return "".join(f", {name} {shorten(value)}" for name, value in self.query.items() if value)
 
 
 def _names(sites: SiteTable) -> list[str]:

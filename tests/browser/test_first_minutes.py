@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator
 
+from tests.browser import lab
 from tests.browser.conftest import Opener, shoot
 from tests.browser.lab import Widget
 
@@ -13,6 +14,13 @@ pytestmark = pytest.mark.browser
 TEXT = "def greet(name):\n    # a comment\n    return name\n"
 SETUP = "import neuronwidget as nw\nlive = nw.demo('code')"
 EXPLORE = f"w = nw.explore(live, {TEXT!r})\nw"
+
+# Running all cells ends at the last one, and the notebook takes those that are far away out of the page.
+BACK_TO_CELL = """(index) => {
+  const content = jupyterapp.shell.currentWidget.content;
+  content.activeCellIndex = index;
+  return content.scrollToItem(index, "start").then(() => null);
+}"""
 
 
 def box_of(part: Locator) -> Any:
@@ -60,6 +68,42 @@ def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
     assert "remarks in code" in explorer.root.locator("[data-nw=legend][data-of=unit]").inner_text()
     # Another view of the model has the name too.
     assert explorer.notebook.value("nw.TokenStrip(live).labels['state.1:92']") == "remarks in code"
+
+
+def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Opener) -> None:
+    """The quickstart: run all, read, type, look at another unit, come back, name it, save, open it without a kernel."""
+    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    name, typed = "first-path.ipynb", "x = 1  # one"
+    (server.notebooks / name).write_bytes((lab.REPO / "notebooks" / "00_quickstart.ipynb").read_bytes())
+    notebook = open_notebook(name=name, height=1500)
+    notebook.run_to_the_end()
+    notebook.page.evaluate(BACK_TO_CELL, 1)
+    first = notebook.widget()
+    first.wait_words("[data-nw=unit-says]", "state.1:92 · inside a comment (AUROC .99, untrained twin .68)")
+    first.write(typed)
+    first.wait_text(typed)
+
+    with first.repaint():
+        first.root.locator("[data-nw=units] [data-unit]:not(.nw-chosen) .nw-unit-button").first.click()
+    first.wait("(root) => !root.querySelector('[data-nw=unit-says]').innerText.includes('state.1:92')")
+    first.part("unit-back").click()
+    first.wait_words("[data-nw=unit-says]", "state.1:92 · inside a comment")
+    first.part("name-it").click()
+    first.page.keyboard.type("remarks in code")
+    first.page.keyboard.press("Enter")
+    first.wait_words("[data-nw=unit-says]", "state.1:92 · remarks in code")
+    notebook.eventually("live.labels['state.1:92'] == 'remarks in code'")
+    first.save()
+    notebook.close()
+    server.end_kernels(name)
+
+    again = open_notebook(name=name, height=1500)
+    reopened = again.widget()
+    reopened.wait_state("no-kernel")
+    reopened.wait_words("[data-nw=unit-says]", "state.1:92 · remarks in code")
+    assert reopened.text() == typed
+    assert reopened.root.locator("[data-nw=strip] [data-token]").count() >= len(typed)
+    shoot(again, "first-path-reopened")
 
 
 def test_names_that_python_gives_are_read_at_once(explorer: Widget) -> None:

@@ -100,6 +100,17 @@ def test_every_widget_leaves_a_picture_and_a_sentence_beside_the_live_view(name:
     assert not re.search(r"https?:", data["text/html"])
 
 
+def test_a_picture_that_takes_too_long_still_says_what_was_looked_at(
+    atlas: nw.Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WAIT, "0")
+    grid = bundle(nw.ExemplarGrid(atlas, unit="state.1:92"))
+    finder = bundle(nw.UnitFinder(atlas, query={"text": "# tw"}))
+    for data, words in ((grid, "unit state.1:92"), (finder, "UnitFinder in code"), (finder, "# tw")):
+        assert words in data["text/plain"]
+        assert words in Elements(data["text/html"]).text
+
+
 def test_the_text_is_there_shaded_as_the_unit_does() -> None:
     live = nw.demo("code")
     text = 'x = "1"  # one\n😀y\n'

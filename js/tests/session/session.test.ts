@@ -347,7 +347,7 @@ describe("without a kernel", () => {
     const { host, view } = strip();
     vi.advanceTimersByTime(3_600_000);
     const greeted = () => host.kinds().filter((kind) => kind === "hello").length;
-    expect(greeted()).toBeLessThan(70);
+    expect(greeted()).toBeLessThan(11);
     view.abort();
     const before = greeted();
     vi.advanceTimersByTime(3_600_000);

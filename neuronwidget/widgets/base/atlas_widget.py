@@ -18,6 +18,8 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import worker_of
 from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Saved
 
 
 def atlas_info(atlas: AtlasBase) -> AtlasInfo:
@@ -106,6 +108,12 @@ class AtlasWidget(AtlasPage):
         """The linked view has another unit; one that was not scanned leaves this one as it is."""
         if self._answers is not None and (unit := _unit_of(self.atlas.resolve, change["new"])) is not None:
             self.unit = unit
+
+    def _at_hand(self) -> Saved:
+        """Which view of which atlas it is."""
+        unit = "" if self.unit is None else f" · unit {self.unit}"
+        what = f"{type(self).__name__} of {self.atlas.model or 'an atlas'}{unit}"
+        return Saved(what, (html.title(what),))
 
     def close(self) -> None:
         """Let go of the atlas and of the linked view; the page keeps its last picture and says so."""

@@ -62,7 +62,7 @@ def saved_numbers(atlas: AtlasBase, unit: Unit) -> tuple[str, list[str]]:
 def saved_grid(name: str, atlas: AtlasBase, live: LiveModel | None, unit: Unit, group: str) -> Saved:
     """A unit's state and its exemplars."""
     words, parts = saved_numbers(atlas, unit)
-    what = f"{name} of {atlas.model} · unit {unit}"
+    what = f"{name} of {atlas.model or 'an atlas'} · unit {unit}"
     shown = saved_exemplars(atlas, live, unit, group)
     return Saved(f"{what}\n{words}", (html.title(what), parts[0], *shown))
 
@@ -79,7 +79,7 @@ def with_atlas(live_view: Saved, atlas: AtlasBase, live: LiveModel, unit: Unit, 
 
 def saved_finding(atlas: AtlasBase, found: pd.DataFrame, asked: str) -> Saved:
     """The first units of a search, with what is known of each."""
-    what = f"UnitFinder in {atlas.model} · {len(found):,} of {len(atlas.units):,} units{asked}"
+    what = f"UnitFinder in {atlas.model or 'an atlas'} · {len(found):,} of {len(atlas.units):,} units{asked}"
     names = [name for name in ("state", "density", "max", "matches", "value", "strength") if name in found]
     rows = [[row["unit"], *(row[name] for name in names)] for row in as_rows(found.head(FOUND))]
     first = f"\nThe first: {', '.join(row[0] for row in rows[:3])}" if rows else ""

@@ -80,10 +80,11 @@ CHOICES = (
 ROOTS = """const roots = (place) => [...place.querySelectorAll("*")].flatMap((one) =>
   one.matches(".nw-root, .vega-embed, [class^=neuronwidget-saved-]") ? (one.getClientRects().length ? [one] : [])
   : one.shadowRoot ? roots(one.shadowRoot) : []);"""
-READY = f"""([count, saved]) => {{ {ROOTS} const all = roots(document);
-  const states = [saved ? "no-kernel" : "live", "running"];
-  return all.length >= count && all.every((root) => !root.matches(".nw-root") || (
-    states.includes(root.dataset.state) && (saved || root.dataset.seq ||
+READY = f"""([count, how]) => {{ {ROOTS} const all = roots(document);
+  const states = [how === "live" ? "live" : "no-kernel", "running"];
+  return all.length >= count && all.every((root) => root.clientHeight > 0 && (root.matches(".vega-embed") ||
+    (how === "pictures" ? !root.matches(".nw-root") : states.includes(root.dataset.state)) &&
+    (how !== "live" || root.dataset.seq ||
     root.querySelector("[data-nw=exemplar], [data-nw=find-count], .nw-scan-found")))); }}"""
 WIDTH = f"""() => {{ {ROOTS} const ours = roots(document).filter((root) => !root.matches(".vega-embed"));
   return Math.max(...ours.map((root) => root.clientWidth)); }}"""
@@ -168,7 +169,9 @@ class JupyterHost:
         self.address = self._address(self._name)
 
     def _address(self, name: str) -> str:
-        return f"{self._server.url}/{self._host}/{'tree/' if self._host == 'lab' else ''}{name}"
+        if self._host == "lab":
+            return f"{self._server.url}/lab/workspaces/{name.partition('.')[0]}/tree/{name}?reset"
+        return f"{self._server.url}/{self._host}/{name}"
 
     def kept(self) -> int:
         stores = self._server.read(self._name).metadata.get("widgets", {}).values()
@@ -214,7 +217,7 @@ def run_cells(tab: Tab) -> None:
     tab.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
     for count in range(len(VIEWS) + 1):
         tab.evaluate(f"(index) => {{ {lab.POINT_AT_CELL}; void run(); }}", count)
-        tab.wait_for_function(READY, arg=[count, False])
+        tab.wait_for_function(READY, arg=[count, "live"])
 
 
 def shoot(tab: Tab, folder: Path, width: int) -> None:
@@ -267,13 +270,13 @@ def looks(tab: Tab, host: Host, name: str, widths: Sequence[str], states: Sequen
     else:
         tab.goto(host.address)
         states = ["live"]
-    tab.wait_for_function(READY, arg=[len(VIEWS), False])
+    tab.wait_for_function(READY, arg=[len(VIEWS), "live"])
     for state in [state for state in CHOICES[-1] if state in states]:
         if state != "live":
             if state == "saved" or "saved" not in states:
                 save(tab, host)
             opened(tab, host.reopened(state == "saved"))
-            tab.wait_for_function(READY, arg=[len(VIEWS) - 1, True])
+            tab.wait_for_function(READY, arg=[len(VIEWS) - 1, state])
         for width in widths:
             shoot(tab, SHOTS / "looks" / f"{name}-{width}{'' if state == 'live' else f'-{state}'}", int(width))
 

@@ -4,10 +4,11 @@ import { type Gone, type HostModel, type HostWatch, watchHost } from "./host.ts"
 
 /**
  * How long `hello` may stay unanswered before we say so, and say it again: it may have come before the kernel knew of
- * the widget, and then nobody heard it. Each further time is twice as long, up to the most: the kernel may be busy.
+ * the widget, and then nobody heard it. Each further time is twice as long, since the kernel may be busy; one that is
+ * longer than the most was the last.
  */
 const SILENCE_MS = 3000;
-const MOST_SILENCE_MS = 60_000;
+const MOST_SILENCE_MS = 600_000;
 
 export class KernelPresence {
   /** Any answer of the kernel. */
@@ -50,7 +51,7 @@ export class KernelPresence {
       this.silent.value = this.#repeated = true;
       if (!this.reachable()) return;
       this.on.greet();
-      this.#wait(Math.min(2 * time, MOST_SILENCE_MS));
+      if (time < MOST_SILENCE_MS) this.#wait(2 * time);
     }, time);
   }
 
