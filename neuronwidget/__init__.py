@@ -56,6 +56,8 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
+    "concepts": "neuronwidget.analysis.concepts.concepts",
+    "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.cause.effect import effect as effect
     from neuronwidget.analysis.cause.interactions import interactions as interactions
     from neuronwidget.analysis.cause.patch_grid import patch_grid as patch_grid
+    from neuronwidget.analysis.concepts.concepts import concepts as concepts
+    from neuronwidget.analysis.concepts.site import concepts_of_site as concepts_of_site
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights

@@ -3,7 +3,6 @@ import type { Session } from "../../session/session.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
 
-/** What is read in the pictures, for the eye and for the ear. */
 export function Reading({ session, plot }: { session: Session; plot: Plot }) {
   return (
     <>

@@ -1,0 +1,148 @@
+"""Vectors at the peaks of exemplars: the model runs once on each input that shows a unit, and rows are picked there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neuronwidget.analysis.concepts.reading import Floats, Reading, reading_of
+from neuronwidget.atlas.base import AtlasBase
+from neuronwidget.corpus.documents import read_documents
+from neuronwidget.corpus.kinds.registry import kind_of
+from neuronwidget.corpus.sources import Item
+from neuronwidget.live.capture import Overtaken, capture
+from neuronwidget.live.structure.sites import Site
+
+if TYPE_CHECKING:
+    from neuronwidget.live.model import LiveModel
+
+Peak = tuple[int, int]
+"""The number of a document, and a position in it."""
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """What was at some peaks.
+
+    Attributes
+    ----------
+    reading
+        What the units of the site read.
+    read
+        By peak what that was: one vector a place of the reading.
+    values
+        By peak what the units that were asked for did there [units].
+    behind
+        By peak what sites behind did there, by name [units]: at the same position, or over the whole input in the mean.
+    """
+
+    reading: Reading
+    read: dict[Peak, list[Floats]] = field(default_factory=dict)
+    values: dict[Peak, Floats] = field(default_factory=dict)
+    behind: dict[Peak, dict[str, Floats]] = field(default_factory=dict)
+
+
+def at_peaks(
+    live: LiveModel,
+    atlas: AtlasBase,
+    site: Site,
+    units: Sequence[int],
+    peaks: Sequence[Peak],
+    *,
+    data: Any = None,
+    behind: Sequence[Site] = (),
+    progress: Callable[[int, int], object] | None = None,
+    overtaken: Callable[[], bool] | None = None,
+) -> Peaks:
+    """Runs the model on the inputs of peaks, each once. `units`: whose values are wanted, too.
+
+    `data`: where the inputs are; None for the atlas.
+    `behind`: sites whose units are to be looked at there as well.
+    """
+    if "document" in atlas.lacks:
+        raise ValueError(f"Exemplars cannot be run again: {atlas.lacks['document']}")
+    documents: dict[int, list[int]] = {}
+    for document, position in peaks:
+        documents.setdefault(document, []).append(position)
+    cutter = _cutter(live, atlas)
+    found: Peaks | None = None
+    for done, (number, positions) in enumerate(documents.items()):
+        if overtaken is not None and overtaken():
+            raise Overtaken
+        cut = cutter.cut(number, _document(cutter, atlas, data, number), 0, 0)
+        for window in cut.windows:
+            here = [p for p in positions if atlas.kind.whole or _in(window, p) or not site.per_token]
+            if not here:
+                continue
+            given = [window.prepared] if atlas.kind.whole else window.ids
+            if found is None:
+                found = Peaks(reading_of(live, site, given))
+            _take(live, site, list(units), found, given, number, [(p, p - window.start) for p in here], behind)
+            positions = [p for p in positions if p not in here]
+        if progress is not None:
+            progress(done + 1, len(documents))
+    if found is None:
+        raise ValueError(f"No exemplar of {site.name} could be run again.")
+    return found
+
+
+def _document(cutter: Any, atlas: AtlasBase, data: Any, number: int) -> Any:
+    """A document by its number: from the data that the atlas was made of, else as the atlas keeps it."""
+    if data is None:
+        return cutter.document(Item(atlas.kind.read(cast(Any, atlas), [number])[0], str(number)))
+    one = data.iloc[[number]] if hasattr(data, "iloc") else data[number : number + 1]
+    return next(read_documents(one, cutter))
+
+
+def _cutter(live: LiveModel, atlas: AtlasBase) -> Any:
+    """Cuts documents as the scan did."""
+    if atlas.kind.name != live.kind:
+        raise ValueError(f"The atlas is of inputs of kind {atlas.kind.name!r}, and {live.name} takes {live.kind!r}.")
+    settings = atlas.origin().settings
+    return kind_of(live.kind).cutter(live.inputs, settings.get("window"), settings.get("overlap"))
+
+
+def _in(window: Any, position: int) -> bool:
+    """Was this position counted in this window?"""
+    return bool(window.start + window.skip <= position < window.start + len(window.ids))
+
+
+def _take(
+    live: LiveModel,
+    site: Site,
+    units: list[int],
+    found: Peaks,
+    given: Any,
+    document: int,
+    positions: Sequence[tuple[int, int]],
+    behind: Sequence[Site],
+) -> None:
+    """One pass, and its rows at some positions: (of the document, of the window)."""
+    places = found.reading.places
+    with live.running(whole=True), torch.no_grad():
+        tensors, _ = capture(live.parts, lambda: live.run_given(given), list(dict.fromkeys([*places, site, *behind])))
+        own = live.rows_of(site, tensors[site], given)
+        read = [found.reading.rows(number, tensors[place]) for number, place in enumerate(places)]
+        after = {other.name: live.rows_of(other, tensors[other], given) for other in behind}
+    for position, row in positions:
+        row = row if len(own) > 1 else 0
+        peak = document, position
+        found.values[peak] = own[row, units].float().numpy()
+        found.read[peak] = [rows[row if len(rows) == len(own) else 0].numpy() for rows in read]
+        found.behind[peak] = {name: _there(rows, row, len(own)) for name, rows in after.items()}
+
+
+def _there(rows: Tensor, row: int, positions: int) -> Floats:
+    """A site behind at the same position; where its positions are others, the mean over them."""
+    values: Floats = (rows[row] if len(rows) == positions else rows.mean(0)).float().numpy()
+    return values
+
+
+def stacked(found: Mapping[Peak, Sequence[Floats]], peaks: Sequence[Peak]) -> list[Floats]:
+    """Vectors of peaks below each other: one array [peaks, dimensions] a place."""
+    return [np.stack(rows) for rows in zip(*(found[peak] for peak in peaks), strict=True)]
