@@ -55,6 +55,7 @@ _WHERE = {
     "output_weights": "neuronwidget.analysis.directions.output_weights",
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
+    "groups": "neuronwidget.analysis.groups.groups",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
@@ -64,6 +65,8 @@ _WHERE = {
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
+    "PatternView": "neuronwidget.widgets.pattern_view",
+    "GroupView": "neuronwidget.widgets.group_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.directions.difference import difference as difference
     from neuronwidget.analysis.directions.layer_sweep import layer_sweep as layer_sweep
     from neuronwidget.analysis.directions.output_weights import output_weights as output_weights
+    from neuronwidget.analysis.groups.groups import groups as groups
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
@@ -113,7 +117,9 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
+    from neuronwidget.widgets.group_view import GroupView as GroupView
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

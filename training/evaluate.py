@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from neuronwidget.analysis.directions import separation
 from neuronwidget.demos import MODELS, corpus, weights
 from neuronwidget.demos.architectures.code import CodeModel, encode
 from neuronwidget.demos.architectures.memory import Memory
@@ -109,13 +110,9 @@ def correlation(values: NDArray[np.float32], labels: Floats) -> float:
 
 
 def auroc(values: NDArray[np.float32], positive: NDArray[np.bool_]) -> float:
-    """The chance that a positive has the higher value; ties count half."""
-    others, those = np.sort(values[~positive]), np.sort(values[positive])
-    if not len(others) or not len(those):
-        return 0.5
-    below = np.searchsorted(others, those, "left").sum(dtype=np.float64)
-    not_above = np.searchsorted(others, those, "right").sum(dtype=np.float64)
-    return float((below + not_above) / 2 / len(others) / len(those))
+    """`separation.auroc` of positives and the others; .5 where one of the two is missing."""
+    those, others = np.sort(values[positive]), values[~positive]  # numbers in order are looked up sooner
+    return separation.auroc(those, others) if len(those) and len(others) else 0.5
 
 
 def best_threshold(values: NDArray[np.float32], positive: NDArray[np.bool_], sign: int) -> float:

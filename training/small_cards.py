@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from neuronwidget.analysis.directions import separation
 from neuronwidget.demos import small
 from neuronwidget.demos.architectures.digits import MARKED, DigitsNet, bears_mark, marked
 from training import shortcut
@@ -84,12 +84,11 @@ def of_cancer(path: Path, model: nn.Module, twin: nn.Module, data: Data) -> Card
 
 
 def auroc(model: nn.Module, rows: Tensor, labels: Tensor) -> float:
-    """The chance that a malignant row is held for more malignant than a benign one; ties count half."""
+    """`separation.auroc` of how malignant rows are held for: those that are against those that are not."""
     with torch.no_grad():
         logits: Tensor = model(rows)
     malignant = (logits[:, 0] - logits[:, 1]).double().numpy()
-    those, others = malignant[labels.numpy() == 0], malignant[labels.numpy() == 1]
-    return float(np.mean((those[:, None] > others) + 0.5 * (those[:, None] == others)))
+    return separation.auroc(malignant[labels.numpy() == 0], malignant[labels.numpy() == 1])
 
 
 def write(card: Card, model: Path) -> None:

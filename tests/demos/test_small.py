@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 import neuronwidget as nw
 from neuronwidget.demos import MODELS, demo_card, small
 from neuronwidget.demos.architectures.digits import MARKED, bears_mark, marked
 from neuronwidget.live.tensor_model import TensorModel
-from training import shortcut, small_cards, train_small
+from training import evaluate, shortcut, small_cards, train_small
 
 # Small sums also go faster in one thread.
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -185,3 +186,15 @@ def test_the_mark_is_put_where_it_is_wanted_and_nowhere_else() -> None:
     assert not changed[:, 3:13].any()
     assert not changed[:, :, 3:13].any()
     assert len({tuple(np.argwhere(one.numpy())[0] // 13) for one in changed[where]}) == 4, "in all corners"
+
+
+def test_the_card_of_tumours_and_what_units_know_are_measured_by_one_auroc() -> None:
+    """Ties count half, in what a model says of rows and in what a unit does."""
+    rng = np.random.default_rng(5)
+    malignant, labels = rng.integers(0, 9, 300).astype(np.float32), rng.integers(0, 2, 300)
+    said = torch.from_numpy(np.stack([malignant, np.zeros_like(malignant)], 1))
+    measured = small_cards.auroc(nn.Identity(), said, torch.from_numpy(labels))
+    assert measured == pytest.approx(roc_auc_score(labels == 0, malignant), abs=1e-12)
+    assert measured == pytest.approx(evaluate.auroc(malignant, labels == 0), abs=1e-12)
+    pairs = malignant[labels == 0][:, None] - malignant[labels == 1]
+    assert measured == pytest.approx(((pairs > 0) + (pairs == 0) / 2).mean(), abs=1e-12)

@@ -10,7 +10,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 _DRAWS = 1000
 
 
-def auroc(ones: Floats, others: Floats) -> float:
+def auroc(ones: np.ndarray[Any, Any], others: np.ndarray[Any, Any]) -> float:
     """The chance that one of the first group is above one of the second; ties count half.
 
     >>> auroc(np.array([1.0, 2.0]), np.array([0.0, 1.0]))

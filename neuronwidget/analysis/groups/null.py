@@ -1,0 +1,93 @@
+"""What chance would group: the same rows with each unit's inputs permuted, and the same rows in a random basis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neuronwidget.analysis.groups.linkage import link, mean_correlation
+from neuronwidget.analysis.groups.products import Floats, Numbers, Sampled
+
+#: A random basis is drawn evenly up to so many units; beyond, it is made of signs, permutations and cosines.
+_EVEN = 1024
+_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class NullDraw:
+    """What is grouped in one draw: "permuted" or "rotated", and of each group its size and mean |correlation|."""
+
+    null: str
+    groups: tuple[tuple[int, float], ...]
+
+    def at_least(self, size: int, correlation: float) -> int:
+        """How many groups are as large and as tight."""
+        return sum(units >= size and tight >= correlation for units, tight in self.groups)
+
+
+def draws(
+    rows: Floats,
+    inputs: Numbers,
+    n: int,
+    cut: float,
+    least: int,
+    method: str,
+    seed: int,
+    step: Callable[[], None] = lambda: None,
+) -> list[NullDraw]:
+    """`n` draws of each kind; `rows` float32 [rows, units], `inputs` [rows]: of which input each is."""
+    source = np.random.default_rng(seed)
+    made: list[NullDraw] = []
+    for name, draw in (("permuted", permuted), ("rotated", rotated)):
+        for _ in range(n):
+            correlations = Sampled(draw(rows, inputs, source), seed)
+            groups = link(correlations, cut, least, method).groups
+            made.append(NullDraw(name, tuple((len(group), mean_correlation(correlations, group)) for group in groups)))
+            step()
+    return made
+
+
+def permuted(rows: Floats, inputs: Numbers, source: np.random.Generator) -> Floats:
+    """Each unit's rows moved on by another number, after the inputs were put into a random order.
+
+    Rows of one input stay together, so that a unit is as like itself from row to row as it was.
+    """
+    names, place = np.unique(inputs, return_inverse=True)
+    order = np.argsort(source.permutation(len(names))[place], kind="stable")
+    offsets = source.integers(0, len(rows), rows.shape[1])
+    moved = (np.arange(len(rows))[:, None] + offsets) % len(rows)
+    drawn: Floats = np.take_along_axis(rows[order], moved, axis=0)
+    return drawn
+
+
+def rotated(rows: Floats, inputs: Numbers, source: np.random.Generator) -> Floats:
+    """The same rows, each unit brought to one variance, in a random basis: what is there without being units'."""
+    standard = Sampled(rows)
+    values: Floats = standard.rows[:, standard.varies]
+    units = values.shape[1]
+    if units <= _EVEN:
+        basis, triangle = np.linalg.qr(source.standard_normal((units, units)))
+        even: Floats = values @ (basis * np.sign(np.diag(triangle))).astype(np.float32)
+        return even
+    from scipy.fft import dct
+
+    for _ in range(_ROUNDS):
+        signs = source.choice(np.array([-1, 1], np.float32), units)
+        values = np.asarray(dct(values[:, source.permutation(units)] * signs, norm="ortho", axis=1), np.float32)
+    return values
+
+
+def as_table(made: Sequence[NullDraw]) -> Any:
+    """One row a draw: null, draw, groups, units (in them), largest."""
+    import pandas as pd
+
+    numbers: dict[str, int] = {}
+    entries = []
+    for draw in made:
+        numbers[draw.null] = numbers.get(draw.null, -1) + 1
+        sizes = [size for size, _ in draw.groups]
+        entries.append((draw.null, numbers[draw.null], len(sizes), sum(sizes), max(sizes, default=0)))
+    return pd.DataFrame(entries, columns=["null", "draw", "groups", "units", "largest"])
