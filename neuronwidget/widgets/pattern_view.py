@@ -11,7 +11,7 @@ from neuronwidget.stream.frame import encode_arrays
 from neuronwidget.stream.protocol import answers, asks
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.answers import explain
-from neuronwidget.widgets.answers.members import PatternContext, members
+from neuronwidget.widgets.answers.members import PatternContext, marker, members
 from neuronwidget.widgets.answers.pattern_info import patterns_info
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.base.pattern_traits import PatternTraits, Placed, check_patterns
@@ -127,9 +127,10 @@ class LivePatternView(PatternView, ModelWidget):
         kind_of_live(live)
         assert live is not None
         self._layers = _layers(patterns, flow, live)
-        site = {} if "site" in traits or "unit" in traits else {"site": self._layers[0].site}
+        if "site" not in traits and "unit" not in traits:
+            traits |= _first_look(self._layers[0])
         x = _first_input(self._layers[0]) if x is None else x
-        ModelWidget.__init__(self, live, x, **_shown(self._layers), **site, **traits)
+        ModelWidget.__init__(self, live, x, **_shown(self._layers), **traits)
         assert self._builder is not None
         self._builder.patterns = tuple(map(Placed, self._layers))
 
@@ -149,6 +150,13 @@ def _layers(patterns: Patterns, flow: Patterns | None, live: LiveModel | None) -
 
 def _shown(layers: Sequence[Patterns]) -> dict[str, Any]:
     return {"layout_kind": "patterns", "patterns_info": dict(patterns_info(layers, layers[0].kept.kind))}
+
+
+def _first_look(patterns: Patterns) -> dict[str, Any]:
+    """The site of the patterns, and the unit that sets the steadiest one apart."""
+    table = patterns.table()
+    unit = None if table.empty else marker(patterns, int(table["pattern"].iloc[0]))
+    return {"site": patterns.site} if unit is None else {"unit": unit}
 
 
 def _first_input(patterns: Patterns) -> Any:

@@ -22,7 +22,7 @@ import torch
 import neuronwidget as nw
 from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.protocol.shared import VERSION
-from tests.golden import models
+from tests.golden import models, results
 
 HERE = Path(__file__).parent
 LITERALS = Path(__file__).parents[2] / "js/tests/wire/golden-headers.ts"
@@ -74,7 +74,7 @@ def golden() -> dict[str, str]:
         files |= _image(live)
         files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
     with _rows() as (live, atlas):
-        files |= _table(live)
+        files |= _table(live) | _results(live)
         files |= _atlas("table", live, atlas, {"age": 54, "sex": "male"}, "dense.0:2", only=("exemplars",))
     written = {f"{name}.json": json.dumps(file, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
                for name, file in files.items()}  # fmt: skip
@@ -167,6 +167,21 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
     )
     maps = page.ask(14, {"kind": "table"}, unit="dense.0:2", parts={"trace": {}, "map": MAP, "overview": {"width": 8}})
     return {"input-table": _written(message), "input-table-map": _written(maps)}
+
+
+def _results(live: nw.LiveModel) -> dict[str, Any]:
+    """Patterns of inputs of two layers, of which the frame has a place each, and groups of units."""
+    first, second = results.patterns(), results.patterns("dense.1")
+    page = Page(nw.PatternView(first, live, flow=second, x={"age": 54, "sex": "male"}))
+    row = {"kind": "table", "row": {"age": 54, "sex": "male"}}
+    frame = page.ask(15, row, unit=None, parts={"pattern": {"nearest": 2}})
+    about = {"layer": 0, "pattern": 0, "narrowed": {"label": "ill", "to": 0, "brush": [0, -1, 5, -1, 5]}, "most": 3}
+    return {
+        "input-table-pattern": _written(frame),
+        "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
+        "trait-patterns_info": dict(page.widget.patterns_info),
+        "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+    }
 
 
 # ---- short answers ---------------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def test_the_page_is_told_all_that_it_shows_without_asking(view: Any, patterns: 
     left, right = layer["ends"][:2]
     np.testing.assert_allclose(left + x * (right - left), patterns.inputs["x"], atol=1e-3 * (right - left))
     assert info["labels"] == [*"abcdef"]
+    assert str(view.unit) == layer["patterns"][0]["units"][0][0], "a unit to begin with"
 
 
 def test_a_pattern_a_label_and_a_brush_choose_inputs(view: Any, patterns: Patterns) -> None:

@@ -7,9 +7,11 @@ import { act } from "preact/test-utils";
 import { expect, test, vi } from "vitest";
 import type { Host } from "../../fakes/host.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
+import { patternsInfo } from "../../fakes/results/patterns.ts";
 import { TextKernel } from "../../fakes/text-kernel.ts";
 import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
+import results from "../../src/entries/results.tsx";
 import text from "../../src/entries/text.tsx";
 import type { ViewSettings } from "../../src/wire/protocol.ts";
 import { VIEW as SETTINGS } from "../../src/wire/shared.ts";
@@ -111,6 +113,11 @@ const STATES: Record<
     act: (el) => el.querySelector<HTMLElement>("[data-nw=hold-input]")!.click(),
   },
   table: { host: () => new InputKernel("table", { pins: ["dense.1:3"] }), widget: inputs },
+  "table-patterns": {
+    host: () =>
+      new InputKernel("table", { layout_kind: "patterns", patterns_info: patternsInfo("table") } as object),
+    widget: results,
+  },
   "table-edited": {
     host: () => new InputKernel("table"),
     widget: inputs,

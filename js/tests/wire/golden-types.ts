@@ -1,10 +1,18 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
+import type { GroupsInfo } from "../../src/wire/results/groups.ts";
+import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
   (W extends Want ? Wants[W]["answer"] : object);
 
-type Known = { catalog: Catalog; atlas_info: AtlasInfo; labels: Labels };
+type Known = {
+  catalog: Catalog;
+  atlas_info: AtlasInfo;
+  labels: Labels;
+  patterns_info: PatternsInfo;
+  groups_info: GroupsInfo;
+};
 export type TraitOf<N extends keyof Known> = Known[N];

@@ -1,7 +1,7 @@
 /** A group of units: what they share, how alike they are, and which they are. A click pins them in the Explorer. */
 import { useMemo } from "preact/hooks";
 import type { AtlasSession } from "../../atlas/session/session.ts";
-import { plural, visible } from "../../paint/words.ts";
+import { glyphs, plural, visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
 import { isLive } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -33,7 +33,7 @@ export function GroupLine({ of, row, chosen, choose }: LineProps) {
             <Bar share={correlation} /> {correlation.toFixed(2)}
           </span>
         )}
-        {shared !== "" && <span class="nw-group-shared">{shared}</span>}
+        {shared !== "" && <span class="nw-group-shared">{glyphs(shared)}</span>}
         {!stands && <span class="nw-group-chance">no tighter than chance</span>}
       </button>
       {exemplars.length > 0 && (

@@ -66,15 +66,15 @@ export function Members({ store, layer, pattern }: MembersProps) {
 function List({ store, shown }: { store: PatternStore; shown: Shown[] }) {
   const kind = shown[0]?.answer.input ?? "";
   const { Face, stand } = faceFor(kind);
+  const { labels } = store.info.value;
   const opens = store.live !== null && isLive(store.of);
   return (
     <div class={`nw-member-list nw-${stand}`} role="toolbar" aria-label="Inputs" onKeyDown={moveFocus}>
       {shown.map((one, i) => {
         const { document, name, label, prediction, membership } = one.row;
-        const said = [
-          label,
-          prediction !== null && prediction !== label ? `the model says ${prediction}` : "",
-        ];
+        // What the model says stands beside a label that it could have said.
+        const wrong = prediction !== null && prediction !== label && labels.includes(prediction);
+        const said = [label, wrong ? `the model says ${prediction}` : ""];
         const words = [name, ...said.filter(Boolean), `membership ${percent(membership)}`].join(", ");
         return (
           <button

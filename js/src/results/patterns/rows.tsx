@@ -2,7 +2,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import { formatValue } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
-import { percent, plural } from "../../paint/words.ts";
+import { glyphs, percent, plural } from "../../paint/words.ts";
 import { bytesIn, stamp } from "../../panels/pattern/points.ts";
 import { isLive } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -132,7 +132,7 @@ function Stability({ row: { stability, low, high, repeats, holds } }: { row: Pat
 
 /** "7 (52 of 54), 1": the names that most of its inputs have. */
 export function sayMix(mix: Mix, inputs: number): string {
-  const [first, ...others] = mix;
+  const [first, ...others] = mix.map(([name, count]) => [glyphs(name), count] as const);
   if (!first) return "";
   const more =
     others.length > 0
