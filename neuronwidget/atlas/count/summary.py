@@ -22,19 +22,26 @@ from neuronwidget.atlas.count.moments import Moments, MomentTree
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 
+KEEPS: dict[str, tuple[str, ...]] = {"all": GROUPS, "top": ("top",)}
+"""Of which groups candidates are kept, by what `nw.scan(keep=…)` is told. With the middle goes the random sample."""
+
 
 class Summary:
-    """What the units of one site did, over all chunks taken in so far."""
+    """What the units of one site did, over all chunks taken in so far.
 
-    def __init__(self, units: int, width: int) -> None:
-        self.units, self.width = units, width
+    `width`: how many values are kept with a candidate; `groups`: of which there are candidates, see `KEEPS`.
+    """
+
+    def __init__(self, units: int, width: int, groups: tuple[str, ...] = GROUPS) -> None:
+        self.units, self.width, self.groups = units, width, groups
         self.counts = Counts(units)
         self.tree = MomentTree()
         self.limits: Limits
         self.peaks = Ends.empty(units)
-        self.top = Candidates.empty(units, SHOWN, width=width)
-        self.bottom = Candidates.empty(units, SHOWN, width=width)
-        self.middle = Candidates.empty(units, SPREAD, width=width)
+        sizes = {"top": SHOWN, "bottom": SHOWN, "middle": SPREAD}
+        self.top, self.bottom, self.middle = (
+            Candidates.empty(units, sizes[group] if group in groups else 0, width=width) for group in GROUPS
+        )
         self.sample = Sample.empty(units, width)
         self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
@@ -53,9 +60,9 @@ class Summary:
         self._last_chunk = max(self._last_chunk, chunk.number)
         self.counts.merge(chunk.counts)
         self.peaks = self.peaks.join(chunk.peaks)
-        for group in GROUPS:
+        for group in self.groups:
             self._waiting[group] += chunk.candidates(group)
-        if chunk.samples:
+        if chunk.samples and "middle" in self.groups:
             self.sample = Sample.join([self.sample, *chunk.samples])
         self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
         if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
@@ -81,11 +88,13 @@ class Summary:
             table[units] = strongest(both)
 
     def _set_limits(self) -> None:
+        beyond = torch.full((self.units,), INFINITY)
         top, bottom = (
-            torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) for table in (self.top, self.bottom)
+            torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) if table.value.shape[1] else beyond
+            for table in (self.top, self.bottom)
         )
-        middle = SpreadLimits.of(self.middle, self.peaks)
-        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+        middle = self.middle if "middle" in self.groups else Candidates.empty(self.units, 1, width=0)
+        self.limits = Limits(top, bottom, SpreadLimits.of(middle, self.peaks), self.sample.limit, self.counts.ends)
 
     # ---- two summaries ---------------------------------------------------------------------------------
 
@@ -97,7 +106,7 @@ class Summary:
         self.counts.merge(other.counts)
         self.tree.merge(other.tree)
         self.peaks = self.peaks.join(other.peaks)
-        for group in GROUPS:
+        for group in self.groups:
             for block in torch.split(torch.arange(self.units), 4096):
                 self._keep(group, block, getattr(other, group)[block])
         self.sample = Sample.join([self.sample, other.sample])
@@ -113,13 +122,14 @@ class Summary:
         state |= {"peaks.low": self.peaks.low, "peaks.high": self.peaks.high}
         for (level, index), moments in self.tree.nodes.items():
             state[f"tree.{level}.{index}"] = torch.stack(moments.tensors())
-        for name in (*GROUPS, "sample"):
+        for name in (*self.groups, *(("sample",) if "middle" in self.groups else ())):
             state |= {f"{name}.{_stored(field)}": tensor for field, tensor in vars(getattr(self, name)).items()}
         return state | {"last_chunk": torch.tensor([self._last_chunk])}
 
     @classmethod
     def from_state(cls, state: dict[str, Tensor]) -> Summary:
-        summary = cls(len(state["low"]), state["top.near"].shape[-1])
+        groups = tuple(group for group in GROUPS if f"{group}.near" in state)
+        summary = cls(len(state["low"]), state["top.near"].shape[-1], groups)
         summary.counts.by_name = {name: state[f"counts.{name}"] for name in COUNTS}
         summary.counts.ends = Ends(state["low"], state["high"])
         summary.counts.grid = Ends(state["low"].clone(), state["high"].clone())
@@ -129,7 +139,7 @@ class Summary:
             if name.startswith("tree."):
                 _, level, index = name.split(".")
                 summary.tree.nodes[int(level), int(index)] = Moments(*tensor.unbind())
-        for name in (*GROUPS, "sample"):
+        for name in (*groups, *(("sample",) if "middle" in groups else ())):
             kind = Sample if name == "sample" else Candidates
             setattr(summary, name, kind(**{f: state[f"{name}.{_stored(f)}"] for f in kind.__dataclass_fields__}))
         summary._last_chunk = int(state["last_chunk"])
