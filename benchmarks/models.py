@@ -12,9 +12,21 @@ VOCABULARY = 50257
 
 def gpt2_small_shape() -> nw.LiveModel:
     """12 layers of width 768 with 3,072 neurons each, vocabulary 50,257, context 1,024."""
+    return gpt2_shape(12)
+
+
+def gpt2_shape(layers: int) -> nw.LiveModel:
+    """The same of so many layers."""
     torch.manual_seed(0)
     config = CodeConfig(
-        vocab=VOCABULARY, context=1024, layers=12, width=768, heads=12, hidden=3072, memory=(0,) * 12, activation="gelu"
+        vocab=VOCABULARY,
+        context=1024,
+        layers=layers,
+        width=768,
+        heads=12,
+        hidden=3072,
+        memory=(0,) * layers,
+        activation="gelu",
     )
     return nw.attach(CodeModel(config).eval(), inputs=words(1024), name="GPT-2-small shape")
 

@@ -21,6 +21,9 @@ from neuronwidget.corpus.sources import Item, Lookup, items
 from neuronwidget.live.inputs.tensors import InputError
 
 CHUNK_WINDOWS = 64
+SMALL_CHUNKS, SMALLER = 16, 4
+"""The first chunks are smaller: few documents keep all threads busy, and while nothing is known yet that would leave
+out anything, little is kept at once."""
 
 
 class OtherDocumentsError(DocumentError):
@@ -166,7 +169,9 @@ def windows(
 
 
 def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | None = None) -> Iterator[Chunk]:
-    """Cut a stream of documents into chunks of at least `cutter.most` windows or documents; none is split.
+    """Cut a stream of documents into chunks of at least `cutter.most` windows or documents, the first ones smaller.
+
+    No document is split, and how many go into a chunk follows from its number.
 
     `done` says how many "documents", "windows" and "chunks" were taken in already, and their "digest": they are walked
     over, and must be the same.
@@ -191,7 +196,7 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
             continue
         held.append(cutter.cut(index, document, first_window + count, int(sample_keys(torch.tensor(index)))))
         count += len(held[-1].windows)
-        if max(count, len(held)) >= cutter.most:
+        if max(count, len(held)) >= _size(number, cutter.most):
             yield chunk()
             number, first_document, first_window = number + 1, index + 1, first_window + count
             held, count = [], 0
@@ -199,3 +204,8 @@ def chunks(documents: Iterable[Any], cutter: Cutter, done: Mapping[str, Any] | N
         raise OtherDocumentsError(f"there are {index + 1:,} documents, it has seen {seen:,}.")
     if held:
         yield chunk()
+
+
+def _size(number: int, most: int) -> int:
+    """Windows of the chunk of this number, at least."""
+    return max(1, most // SMALLER) if number < SMALL_CHUNKS else most

@@ -122,7 +122,8 @@ def replica_of(runner: Runner, *, tried: bool = False) -> Runner | None:
     if live is None:
         return None
     other = copy.copy(runner)
-    other.live, other.threads = live, Threads(0, compiled=runner.threads.compiled)
+    threads = runner.threads
+    other.live, other.threads = live, Threads(0, compiled=threads.compiled, on_device=threads.on_device)
     if not tried:
         try:
             ours, theirs = runner.sample(), other.sample()

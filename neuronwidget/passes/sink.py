@@ -23,10 +23,16 @@ class Sink(Protocol):
     def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
         """Take in what a site did on a batch.
 
-        `values` float [windows, positions, units], in the memory of the CPU; rows beyond a window's length are padding.
-        They may be the model's own memory: what is to stay must be copied. `threads` are helpers for the work.
+        `values` float [windows, positions, units], in the memory of the CPU, or for a sink with a true `on_device`
+        where the model is; rows beyond a window's length are padding. They may be the model's own memory: what is to
+        stay must be copied. `threads` are helpers for the work.
         """
 
 
 S = TypeVar("S", bound=Sink)
 MakeSink = Callable[[Chunk], S]
+
+
+def where(sink: Sink, values: Tensor) -> Tensor:
+    """Values where a sink wants them."""
+    return values if getattr(sink, "on_device", False) else values.to("cpu")

@@ -15,7 +15,7 @@ from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.bounds import find_bounds
 from neuronwidget.passes.listen import as_inputs, listen_to
 from neuronwidget.passes.runner import TOLERANCE, Runner, sample_keys_of
-from neuronwidget.passes.sink import Sink
+from neuronwidget.passes.sink import Sink, where
 from neuronwidget.passes.threads import Threads
 
 #: How many values of one site may be held at once, at the first try.
@@ -52,7 +52,7 @@ class TensorRunner(Runner):
         sample_keys = sample_keys_of(windows)
 
         def take(site: Site, tensor: Tensor) -> None:
-            values = as_inputs(site, tensor, len(windows)).to("cpu")
+            values = where(sink, as_inputs(site, tensor, len(windows)))
             positions = values.shape[1]
             lengths = [positions] * len(windows)
             batch = Batch(ordinals, documents, lengths, 0, hashes.expand(-1, positions), sample_keys, shared)

@@ -15,10 +15,12 @@ from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.bounds import find_bounds
 from neuronwidget.passes.listen import as_batch, listen
 from neuronwidget.passes.runner import TOLERANCE, Runner, sample_keys_of
-from neuronwidget.passes.sink import Sink
+from neuronwidget.passes.sink import Sink, where
 from neuronwidget.passes.threads import Threads
 
-TOKENS = 4096
+MOST, FEWEST, ELSEWHERE = 4096, 512, 16384
+"""Tokens that share a pass, at most and at least; and on a graphics card."""
+_NUMBERS = 1 << 22  # larger tensors come fresh from the kernel at every operation, page by page: that takes longer
 _SAME = 1e-6
 
 
@@ -34,7 +36,7 @@ class TokenRunner(Runner):
 
     def __init__(self, live: TokenModel, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
         self.live, self.sites, self.threads = live, list(sites), threads
-        self.tokens = tokens or TOKENS
+        self.tokens = tokens or _tokens(live)
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         counted = all(site.per_token for site in live.sites if site.steps is not None)  # steps, by the input's length
         self.together = counted and all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
@@ -100,7 +102,7 @@ class TokenRunner(Runner):
         of_whole = batch.of_whole_inputs(contexts.window_hashes(hashes))
 
         def take(site: Site, tensor: Tensor) -> None:
-            rows = as_batch(site, tensor, len(windows), max(lengths)).to("cpu")
+            rows = where(sink, as_batch(site, tensor, len(windows), max(lengths)))
             sink.add(site, rows, batch if site.per_token else of_whole, self.threads)
 
         listen(self.live, torch.where(ids < 0, ids[:, :1], ids).to(self.live.device), self.sites, take)
@@ -148,3 +150,11 @@ class TokenRunner(Runner):
 
         listen(self.live, ids.to(self.live.device), self.sites, take)
         return values
+
+
+def _tokens(live: TokenModel) -> int:
+    """How many share a pass: a power of two that follows from the model's widest site."""
+    if live.device.type != "cpu":
+        return ELSEWHERE
+    widest = max((site.width for site in live.sites), default=1)
+    return max(FEWEST, min(MOST, 1 << (_NUMBERS // widest).bit_length() - 1))

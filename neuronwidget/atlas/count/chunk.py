@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from neuronwidget.atlas.count.by_torch import block as by_torch
 from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.counts import Counts
-from neuronwidget.atlas.count.ends import INFINITY, Ends
-from neuronwidget.atlas.count.float16 import narrow
+from neuronwidget.atlas.count.ends import Ends
 from neuronwidget.atlas.count.moments import Moments
-from neuronwidget.atlas.count.peaks import Peaks, both_ends
-from neuronwidget.atlas.count.sample import Sample, places
-from neuronwidget.atlas.count.spread import SpreadLimits
+from neuronwidget.atlas.count.records import BITS, GROUPS, Limits, Part, Records
+from neuronwidget.atlas.count.sample import Sample
+from neuronwidget.atlas.count.totals import Totals
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.passes.batch import Batch
-from neuronwidget.passes.row_blocks import block_rows
 from neuronwidget.passes.threads import Threads
-
-GROUPS = ("top", "bottom", "middle")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a document must exceed to be worth keeping: [units] each; `middle` for the intervals.
-
-    `sample_key`: what a document's key must be below to be in the sample; `values`: the ends of all values so far.
-    """
-
-    top: Tensor
-    bottom: Tensor
-    middle: SpreadLimits
-    sample_key: int
-    values: Ends
 
 
 class ChunkSummary:
-    """Adds up the batches of one chunk for one site."""
+    """Adds up the batches of one chunk for one site.
 
-    def __init__(self, units: int, width: int, chunk: int, limits: Limits | None) -> None:
+    `groups`: the tables for which candidates are looked for; a sample of documents belongs to "middle".
+
+    Attributes
+    ----------
+    compiled
+        Were compiled loops at it? Then its records go into tables by such a loop, too.
+    records
+        Windows that are worth keeping, by batch and block of units.
+    """
+
+    def __init__(
+        self, units: int, width: int, chunk: int, limits: Limits | None, groups: Sequence[str] = GROUPS
+    ) -> None:
         self.units, self.number = units, chunk
-        self.counts = Counts(units, limits.values if limits else None)
+        self.compiled = False
         self.samples: list[Sample] = []
-        self._width = width
-        self._limits = limits
-        self._batches: list[Moments] = []
-        self._peaks = Ends.empty(units)
-        self._best: dict[int, dict[int, Tensor]] = {1: {}, -1: {}}  # of documents with several windows
-        self._candidates: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
+        self.records: list[list[Records]] = []
+        self._width, self._limits = width, limits
+        self._groups, self._draws = sum(BITS[group] for group in groups), "middle" in groups
+        self._totals = Totals(units, limits)
+
+    @property
+    def totals(self) -> Totals:
+        """On the CPU from the first question for it on."""
+        self._totals.to_cpu()
+        return self._totals
 
     def add(
         self,
@@ -61,144 +60,84 @@ class ChunkSummary:
     ) -> None:
         """Take in what the site did: float [windows, tokens, units]; rows beyond a window's length are padding.
 
-        `shape`: how positions lie over a picture, where they do; kept around a peak is then a map of it.
+        `shape`: how positions lie over a picture, where they do; kept around a peak is then a map of it. Values on
+        another device than the CPU are counted there.
         """
-        values = values.contiguous()
-        highs, lows = both_ends(values, batch, self._width if shape is None else 0, shape, threads)
-        ends, holes = _ends(highs, lows), None
-        if not bool((ends.high - ends.low).sum().isfinite()):
-            holes = ~(torch.isfinite(ends.high) & torch.isfinite(ends.low))
-            highs, lows = highs.finite(), lows.finite()
-            ends = _ends(highs, lows)
-        row_blocks = batch.row_blocks(block_rows(self.units))
-        self._batches.append(self.counts.add(values, row_blocks, ends, holes, bound, threads).moments())
-        self._choose(batch, highs, lows)
-        for window, sample_key in batch.sample_keys.items():
-            if self._limits is not None and sample_key > self._limits.sample_key:
-                continue
-            self.samples.append(_sampled(highs, window, sample_key))
+        self._move(values.device)
+        sampled = [window for window, key in batch.sample_keys.items() if self._wants(key)]
+        rows = self._totals.largest.rows(batch)
+        part = Part(
+            values.contiguous(),
+            batch,
+            bound,
+            shape,
+            self._width,
+            self._groups,
+            self._limits,
+            rows,
+            sampled,
+            self._sample(batch, sampled),
+        )
+        self.compiled = threads.compiled and values.device.type == "cpu"
+        if self.compiled:
+            self._add_compiled(part, threads)
+        else:
+            records = by_torch.take(self._totals, part, slice(0, self.units), threads)
+            self.records.append([] if records is None else [records])
+
+    def _add_compiled(self, part: Part, threads: Threads) -> None:
+        """Block by block; those with holes are left to torch."""
+        from neuronwidget.atlas.count.by_numba.block import BLOCK, BatchArrays, take
+
+        part = part.as_float32()
+        arrays = BatchArrays(part)
+        blocks = [slice(u, min(u + BLOCK, self.units)) for u in range(0, self.units, BLOCK)]
+        records: list[Records | None] = []
+        for block, (finite, some) in zip(
+            blocks, threads.map(lambda block: take(self._totals, part, arrays, block), blocks), strict=True
+        ):
+            records.append(some if finite else by_torch.take(self._totals, part, block, threads))
+        self.records.append([some for some in records if some is not None])
+
+    def _move(self, device: torch.device) -> None:
+        """Before the first batch: to where the values are."""
+        if self._totals.powers.device != device:
+            self._limits = None if self._limits is None else self._limits.to(device)
+            self._totals = Totals(self.units, self._limits, device)
+
+    def _wants(self, sample_key: int) -> bool:
+        return self._draws and (self._limits is None or sample_key <= self._limits.sample_key)
+
+    def _sample(self, batch: Batch, windows: list[int]) -> Sample:
+        """A sample of these windows, still to be filled."""
+        sample = Sample.blank(len(windows), self.units, self._width)
+        sample.sample_key[:] = torch.tensor([batch.sample_keys[window] for window in windows], dtype=torch.int64)
+        chosen = torch.tensor(windows, dtype=torch.int64)
+        sample.document[:], sample.ordinal[:] = batch.documents[chosen], batch.ordinals[chosen]
+        self.samples += [sample.one(place) for place in range(len(windows))]
+        return sample
+
+    # ---- what came of it -------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> Counts:
+        return self.totals.counts
 
     def moments(self) -> Moments:
         """Of all batches, joined in their order."""
-        total = Moments.empty(self.units)
-        for moments in self._batches:
-            total = total.join(moments)
-        return total
+        return self.totals.moments
 
     @property
     def peaks(self) -> Ends:
         """Of the largest values of documents, where these are worth showing."""
-        ends = self._peaks
-        for values in self._best[1].values():
-            ends = ends.join(_shown_ends(values[None]))
-        return ends
+        totals = self.totals
+        return totals.peaks.join(by_torch.shown_ends(totals.largest.high))
 
     def candidates(self, group: str) -> list[tuple[Tensor, Candidates]]:
-        """What may be worth keeping: of each document the first window in which its largest (or least) value is."""
-        parts, best = self._candidates[group], self._best[-1 if group == "bottom" else 1]
-        if not parts or not best:
-            return parts
-        numbers = torch.tensor(sorted(best))
-        largest = torch.stack([best[number] for number in sorted(best)])
-        chosen = []
-        for units, candidates in parts:
-            row = torch.searchsorted(numbers, candidates.document.long()).clamp_max(len(numbers) - 1)
-            last = (numbers[row] != candidates.document) | (largest[row, units] == candidates.value)
-            chosen.append((units[last], candidates[last]))
-        return chosen
+        """What may be worth keeping, batch by batch: units [n] and candidates [n]."""
+        of_batches = [Records.in_order(blocks) for blocks in self.records if blocks]
+        return [records.of(group, self.totals.largest) for records in of_batches]
 
-    # ---- exemplars -------------------------------------------------------------------------------------
-
-    def _choose(self, batch: Batch, highs: Peaks, lows: Peaks) -> None:
-        """Keep the windows whose ends are beyond the limits."""
-        peaks, troughs = highs.largest, lows.largest
-        alone = torch.tensor([batch.shared is not None and d not in batch.shared for d in batch.documents.tolist()])
-        self._peaks = self._peaks.join(_shown_ends(peaks[alone]))
-        top = middle = self._leading(1, _shows(peaks), peaks, alone, batch)
-        bottom = self._leading(-1, torch.isfinite(troughs) & (troughs > 0), troughs, alone, batch)
-        limits = self._limits
-        if limits is not None:
-            top, bottom = top & (peaks > limits.top), bottom & (troughs > limits.bottom)
-            middle = middle & limits.middle.passed(peaks, batch.documents)
-        either = top | middle
-        if bool(either.any()):
-            candidates, windows, units = _candidates(highs, either)
-            for group, wanted in (("top", top), ("middle", middle)):
-                here = wanted[windows, units]
-                self._candidates[group].append((units[here], candidates[here]))
-        if bool(bottom.any()):
-            candidates, _, units = _candidates(lows, bottom)
-            self._candidates["bottom"].append((units, candidates))
-
-    def _leading(self, sign: int, wanted: Tensor, values: Tensor, alone: Tensor, batch: Batch) -> Tensor:
-        """Those wanted that are beyond the earlier windows of the same document; these come in their order."""
-        best = self._best[sign]
-        for window in (~alone).nonzero()[:, 0].tolist():
-            document = int(batch.documents[window])
-            largest = best.get(document)
-            if largest is None:
-                best[document] = values[window].clone()
-            else:
-                wanted[window] &= values[window] > largest
-                torch.maximum(largest, values[window], out=largest)
-        return wanted
-
-
-def _shows(peaks: Tensor) -> Tensor:
-    """Is a unit's largest value worth showing: finite, and not that of a unit at rest?"""
-    return torch.isfinite(peaks) & (peaks != 0)
-
-
-def _shown_ends(peaks: Tensor) -> Ends:
-    """Of the peaks [windows, units] that are worth showing."""
-    if not len(peaks):
-        return Ends.empty(peaks.shape[1])
-    shown = _shows(peaks)
-    low, high = torch.where(shown, peaks, INFINITY).amin(0), torch.where(shown, peaks, -INFINITY).amax(0)
-    return Ends(low, high)
-
-
-def _ends(highs: Peaks, lows: Peaks) -> Ends:
-    """Of each unit over all windows."""
-    return Ends(-lows.largest.amax(0), highs.largest.amax(0))
-
-
-def _candidates(peaks: Peaks, wanted: Tensor) -> tuple[Candidates, Tensor, Tensor]:
-    """Candidates of the wanted [windows, units], flat, with their windows and units."""
-    batch = peaks.batch
-    windows, units = wanted.nonzero(as_tuple=True)
-    value, position, around = peaks.at(windows, units)
-    around, power = narrow(around)
-    candidates = Candidates(
-        value,
-        batch.ordinals[windows],
-        batch.documents[windows],
-        position.int(),
-        batch.context_hashes[windows, position],
-        power,
-        around,
-    )
-    return candidates, windows, units
-
-
-def _sampled(peaks: Peaks, window: int, sample_key: int) -> Sample:
-    """One window for the sample of documents: its largest finite values, 0 where a unit has none."""
-    batch, units = peaks.batch, torch.arange(peaks.values.shape[2])
-    value, position, around = peaks.at(torch.full_like(units, window), units)
-    ordinal = int(batch.ordinals[window])
-    shape = peaks.shape
-    chosen = places(ordinal, batch.skip, batch.lengths[window]) if shape is None else shape.places(ordinal)
-    around, power = narrow(around)
-    tokens, tokens_power = narrow(peaks.values[window, chosen].float().T)
-    return Sample(
-        torch.tensor([sample_key]),
-        batch.documents[window : window + 1],
-        batch.ordinals[window : window + 1],
-        value.nan_to_num(0.0, 0.0, 0.0)[None],
-        position.int()[None],
-        batch.context_hashes[window, position][None],
-        power[None],
-        around[None],
-        tokens_power[None],
-        tokens.T[None],
-    )
+    def clear(self) -> None:
+        """Forget it: it was taken in."""
+        self.records, self.samples, self._totals = [], [], Totals(0, None)

@@ -51,16 +51,52 @@ class Sample:
             torch.zeros(0, TOKENS, units, dtype=torch.float16),
         )
 
-    @staticmethod
-    def join(parts: Sequence[Sample]) -> Sample:
-        """The lowest keys of all parts, sorted by key."""
-        order = torch.cat([part.sample_key for part in parts]).argsort(stable=True)[:SIZE]
-        return Sample(*(torch.cat([getattr(part, f.name) for part in parts])[order] for f in fields(Sample)))
+    @classmethod
+    def blank(cls, documents: int, units: int, width: int) -> Sample:
+        """Of so many documents, still to be filled."""
+        none = vars(cls.empty(units, width)).values()
+        return cls(*(torch.empty(documents, *field.shape[1:], dtype=field.dtype) for field in none))
+
+    def one(self, place: int) -> Sample:
+        """Of a document alone; the memory is the same."""
+        return Sample(*(getattr(self, field.name)[place : place + 1] for field in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.sample_key)
+
+    def join(self, parts: Sequence[Sample]) -> Sample:
+        """The documents of the lowest keys of all, in no order. This one is used up: its memory is used again."""
+        keys = torch.cat([self.sample_key, *(part.sample_key for part in parts)])
+        kept = torch.zeros(len(keys), dtype=torch.bool)
+        kept[keys.argsort(stable=True)[:SIZE]] = True
+        places = [(part, place) for part in parts for place in range(len(part))]
+        new = [place for place, stays in zip(places, kept[len(self) :].tolist(), strict=True) if stays]
+        free = (~kept[: len(self)]).nonzero()[:, 0].tolist()
+        for field in fields(self):
+            own = getattr(self, field.name)
+            for to, (part, place) in zip(free, new, strict=False):
+                own[to] = getattr(part, field.name)[place]
+        more = new[len(free) :]
+        if not more:
+            return self
+        return Sample(
+            *(
+                torch.cat([getattr(self, f.name), *(getattr(part, f.name)[i : i + 1] for part, i in more)])
+                for f in fields(self)
+            )
+        )
+
+    def in_order(self) -> Sample:
+        """By their keys."""
+        order = self.sample_key.argsort(stable=True)
+        if not bool((order[1:] < order[:-1]).any()):
+            return self
+        return Sample(*(getattr(self, field.name)[order] for field in fields(self)))
 
     @property
     def limit(self) -> int:
         """What a document's key must be below to be drawn."""
-        return int(self.sample_key[-1]) if len(self.sample_key) >= SIZE else int(torch.iinfo(torch.int64).max)
+        return int(self.sample_key.max()) if len(self) >= SIZE else int(torch.iinfo(torch.int64).max)
 
 
 def places(ordinal: int, first: int, last: int) -> Tensor:

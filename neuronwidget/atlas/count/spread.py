@@ -86,10 +86,17 @@ class SpreadLimits:
         shape = (len(candidates), CELLS + 1)
         low = torch.full(shape, INFINITY).scatter_reduce(1, cell, candidates.value, "amin")[:, :CELLS]
         high = torch.full(shape, -INFINITY).scatter_reduce(1, cell, candidates.value, "amax")[:, :CELLS]
-        draws = torch.full((len(candidates), CELLS), 1 << 27, dtype=torch.int64)
+        draws = torch.full((len(candidates), CELLS), 1 << 27, dtype=torch.int32)
         units, places = ((cell < CELLS) & ~extreme & (number == DRAWN)).nonzero(as_tuple=True)
-        draws[units, cell[units, places]] = random_bits(candidates.document[units, places])
+        draws[units, cell[units, places]] = random_bits(candidates.document[units, places]).int()
         return cls(ends, draws, low, high)
+
+    def at(self, units: slice) -> SpreadLimits:
+        """Those of some units."""
+        return SpreadLimits(self.ends.of(units), self.draws[units], self.low[units], self.high[units])
+
+    def to(self, device: torch.device | str) -> SpreadLimits:
+        return SpreadLimits(self.ends.to(device), self.draws.to(device), self.low.to(device), self.high.to(device))
 
     def passed(self, values: Tensor, documents: Tensor) -> Tensor:
         """Which values [windows, units] could be kept; `documents` [windows] are the numbers of theirs."""

@@ -15,15 +15,18 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count.candidates import SHOWN, Candidates, by_unit, strongest
-from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary, Limits
+from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.counts import COUNTS, Counts
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.moments import Moments, MomentTree
+from neuronwidget.atlas.count.records import GROUPS, Limits
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 
 KEEPS: dict[str, tuple[str, ...]] = {"all": GROUPS, "top": ("top",)}
 """Of which groups candidates are kept, by what `nw.scan(keep=…)` is told. With the middle goes the random sample."""
+TOGETHER = 1024
+"""Units whose tables are chosen anew together: what that takes of memory stays small."""
 
 
 class Summary:
@@ -45,6 +48,7 @@ class Summary:
         self.sample = Sample.empty(units, width)
         self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
+        self._in_order = True
         self._set_limits()
 
     # ---- taking in -------------------------------------------------------------------------------------
@@ -52,40 +56,66 @@ class Summary:
     def start(self, chunk: int) -> ChunkSummary:
         """An empty summary of a chunk, which leaves out early what could not stay in this one."""
         # A limit compares values only: ties go to the earlier document, so it holds for later chunks alone.
-        return ChunkSummary(self.units, self.width, chunk, self.limits if chunk > self._last_chunk else None)
+        limits = self.limits if chunk > self._last_chunk else None
+        return ChunkSummary(self.units, self.width, chunk, limits, self.groups)
 
     def add(self, chunk: ChunkSummary) -> None:
-        """Take in a chunk."""
+        """Take in a chunk, which is used up."""
         self.tree.add(chunk.number, chunk.moments())
         self._last_chunk = max(self._last_chunk, chunk.number)
         self.counts.merge(chunk.counts)
-        self.peaks = self.peaks.join(chunk.peaks)
-        for group in self.groups:
-            self._waiting[group] += chunk.candidates(group)
-        if chunk.samples and "middle" in self.groups:
-            self.sample = Sample.join([self.sample, *chunk.samples])
+        before, self.peaks = self.peaks, self.peaks.join(chunk.peaks)
+        if chunk.samples:
+            self.sample = self.sample.join(chunk.samples)
+        if chunk.compiled:
+            self._admit(chunk, before)
+        else:
+            for group in self.groups:
+                self._waiting[group] += chunk.candidates(group)
         self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
+        chunk.clear()
         if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
             self.settle()
 
+    def _admit(self, chunk: ChunkSummary, before: Ends) -> None:
+        """Take in the records of a chunk by a compiled loop; the tables are in no order then."""
+        from neuronwidget.atlas.count.by_numba.admission import admit, limits_of
+
+        tables = self.top, self.bottom, self.middle
+        blocks = [block for of_batch in chunk.records for block in of_batch]
+        admit(blocks, chunk.totals.largest, *tables, before, self.peaks)
+        top, bottom, middle = limits_of(*tables, self.peaks)
+        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+        self._in_order = False
+
     def settle(self) -> None:
-        """Choose among the candidates that wait."""
+        """Choose among the candidates that wait, and put what is kept in order."""
+        if not self._in_order:
+            for group in self.groups:
+                table: Candidates = getattr(self, group)
+                for first in range(0, self.units, TOGETHER):
+                    block = slice(first, first + TOGETHER)
+                    table[block] = self._chosen(group, table[block], block)
+            self._in_order = True
+        self.sample = self.sample.in_order()
         for group, parts in self._waiting.items():
             if not parts:
                 continue
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
-            for names, table in by_unit(units, candidates):
-                self._keep(group, names, table)
+            for names, some in by_unit(units, candidates):
+                self._keep(group, names, some)
             parts.clear()
         self._set_limits()
 
     def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
         table: Candidates = getattr(self, group)
-        both = Candidates.join([table[units], more], 1)
+        table[units] = self._chosen(group, Candidates.join([table[units], more], 1), units)
+
+    def _chosen(self, group: str, candidates: Candidates, units: Tensor | slice) -> Candidates:
+        """Those that stay of candidates of some units, in order."""
         if group == "middle":
-            table[units] = spread(both, self.peaks.low[units], self.peaks.high[units])
-        else:
-            table[units] = strongest(both)
+            return spread(candidates, self.peaks.low[units], self.peaks.high[units])
+        return strongest(candidates)
 
     def _set_limits(self) -> None:
         beyond = torch.full((self.units,), INFINITY)
@@ -107,9 +137,9 @@ class Summary:
         self.tree.merge(other.tree)
         self.peaks = self.peaks.join(other.peaks)
         for group in self.groups:
-            for block in torch.split(torch.arange(self.units), 4096):
+            for block in torch.split(torch.arange(self.units), TOGETHER):
                 self._keep(group, block, getattr(other, group)[block])
-        self.sample = Sample.join([self.sample, other.sample])
+        self.sample = self.sample.join([other.sample]).in_order()
         self._set_limits()
 
     # ---- as plain tensors ------------------------------------------------------------------------------

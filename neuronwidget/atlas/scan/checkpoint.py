@@ -20,7 +20,7 @@ from neuronwidget.live.inputs.text import without_surrogates
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.environment import Environment, note
 
-KEEPING = 2
+KEEPING = 3
 """How exemplars are kept while a scan runs: one that was begun with another neuronwidget cannot go on."""
 
 

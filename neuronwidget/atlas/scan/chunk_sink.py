@@ -21,6 +21,8 @@ class ChunkSink:
     `bounds`: of sites whose values come straight out of a tanh or sigmoid.
     """
 
+    on_device = True  # values are counted where they are
+
     def __init__(self, chunk: Chunk, summaries: Mapping[Site, Summary], bounds: Mapping[Site, str]) -> None:
         self.by_site: dict[Site, ChunkSummary] = {
             site: summary.start(chunk.number) for site, summary in summaries.items()

@@ -8,16 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 from neuronwidget.atlas.files.folder import FORMAT, AtlasError, Folder
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.corpus.samples import alike, numbers_of
-from neuronwidget.live.adapters.sae import Features
 from neuronwidget.live.edits.acts import Copy
 from neuronwidget.live.edits.scope import Stretch
-from neuronwidget.live.replica.fingerprint import weights_digest as weights_digest
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.version import __version__
 
@@ -35,15 +32,12 @@ OTHER = {
 
 
 def fingerprint(live: LiveModel, sites: Sequence[Site], settings: dict[str, Any]) -> dict[str, Any]:
-    """What a scan is of, as it stands in the manifest."""
+    """What a scan is of, as it stands in the manifest, but for its weights (`Weights.described`)."""
     import safetensors
 
-    saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
     parts = {
         "format": FORMAT,
         "model": live.name,
-        "weights": weights_digest(live.module),
-        "saes": {name: weights_digest(sae) for name, sae in saes.items() if isinstance(sae, nn.Module)},
         "sites": [_described(site) for site in sites],
         "settings": settings,
         "sample": prepared_sample(live.inputs),

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from neuronwidget.live.edits.edit import BaseEdit
     from neuronwidget.live.model import LiveModel
 
-AUTO_TOKENS = 4096
-
 
 def scan(
     live: LiveModel,
@@ -92,8 +90,9 @@ def scan(
         "all": about 6.5 kB a unit. "top": the 20 strongest exemplars with their places, counts, moments and histogram,
         less than 1 kB a unit; no other exemplars, no values around them, and nothing to tell similar units by.
     batch_size
-        Windows, pictures or rows that run together. "auto": windows that make 4,096 tokens, or so many inputs that no
-        site gives more than 16 million numbers at once; fewer when memory runs out.
+        Windows, pictures or rows that run together. "auto": windows that make so many tokens that no site gives more
+        than 4 million numbers at once (1,024 where the widest has 3,072 units), 512 to 4,096 of them (16,384 on a
+        graphics card); pictures and rows up to 16 million numbers. Fewer when memory runs out.
     checkpoint
         Seconds between two savings.
     progress
@@ -124,13 +123,17 @@ def scan(
         done, finished = manifest["done"], manifest["finished"]
         return _left(folder, chunks(source, cutter, done), taken=done["documents"], finished=finished)
 
+    def this_scan() -> dict[str, Any]:
+        """With the digests of weights only where there is something to compare them with: they take a while."""
+        return {**wanted, **weights.described()} if folder.has_manifest() else wanted
+
     folder = Folder(out)
     folder.refuse_others()
-    if _is_finished(folder, wanted):  # it may be on a disk that cannot be written to: it needs no lock
+    if _is_finished(folder, this_scan()):  # it may be on a disk that cannot be written to: it needs no lock
         left_of(folder.manifest())
         return open_atlas(folder.path)
     with folder.locked():
-        manifest = _begin(folder, wanted)
+        manifest = _begin(folder, this_scan())
         left = left_of(manifest)
         if manifest["finished"]:
             folder.tidy(manifest["files"])  # it ended while it was tidying up
@@ -179,7 +182,12 @@ def _go_on(
         manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
         runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
         keep = manifest["settings"].get("keep", "all")
-        work = ScanState(folder, sites, {site: values_kept(site, keep) for site in sites}, manifest, weights.check)
+
+        def unchanged() -> None:
+            weights.check()
+            manifest.update(weights.described())
+
+        work = ScanState(folder, sites, {site: values_kept(site, keep) for site in sites}, manifest, unchanged)
         try:
             _watched(work, runner, left, manner, watched_by())
             files = _finished(work, threads)
@@ -281,7 +289,7 @@ def values_kept(site: Site, keep: str = "all") -> int:
 def _batch_tokens(batch_size: int | str, window: int | None, manifest: dict[str, Any]) -> int:
     """Tokens that run together, or inputs where there is no `window`; 0 leaves that to the runner."""
     if batch_size == "auto":
-        return int(manifest.get("batch_tokens", max(AUTO_TOKENS, window) if window else 0))
+        return int(manifest.get("batch_tokens", 0))
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f'batch_size is a number of windows or "auto", not {batch_size!r}.')
     return batch_size * (window or 1)

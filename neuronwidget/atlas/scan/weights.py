@@ -1,16 +1,19 @@
-"""Checks that the weights of a model are still those that a scan began with."""
+"""Says which weights a scan is of, and checks that they are still those that it began with."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from neuronwidget.atlas.files.untrusted import AtlasError
 from neuronwidget.live.adapters.sae import Features
+from neuronwidget.live.replica.fingerprint import tensors_digest
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -20,29 +23,49 @@ if TYPE_CHECKING:
 _COLUMNS = 8191
 
 
+Marks = Mapping[str, "str | None"]
+#: What was found out of modules, by the marks that their tensors had then.
+_digests: weakref.WeakKeyDictionary[nn.Module, tuple[Marks, str]] = weakref.WeakKeyDictionary()
+
+
 class Weights:
     """Parameters and buffers of a model and of the sparse autoencoders at its sites, as they were at first.
 
-    Looking takes about as long as reading them once from memory, so it can be done at each saving of a scan.
+    Looking takes about as long as reading them once from memory, so it can be done at each saving of a scan. Their
+    digest takes longer: a thread of its own finds it out while the scan begins, and for weights that are as they were
+    at an earlier scan it is remembered.
     """
 
     def __init__(self, live: LiveModel, sites: Sequence[Site]) -> None:
         self._name = live.name
         saes = {site.name: site.read.sae for site in sites if isinstance(site.read, Features)}
         self._modules = {"": live.module, **{n: sae for n, sae in saes.items() if isinstance(sae, nn.Module)}}
-        self._first = dict(self._marks())
+        marks = {part: dict(_marks(module)) for part, module in self._modules.items()}
+        self._first = {_joined(part, name): mark for part, of in marks.items() for name, mark in of.items()}
+        pool = ThreadPoolExecutor(1, "neuronwidget-digest")
+        self._digests = {
+            part: pool.submit(_digest, module, marks[part], _held(module)) for part, module in self._modules.items()
+        }
+        pool.shutdown(wait=False)
+
+    def described(self) -> dict[str, Any]:
+        """Their digests, as they stand in the manifest."""
+        return {
+            "weights": self._digests[""].result(),
+            "saes": {part: digest.result() for part, digest in self._digests.items() if part},
+        }
 
     def leave_out_own(self) -> None:
         """Buffers that are others by now, as the model counts or averages in them while it runs, say nothing."""
-        buffers = {_joined(part, name) for part, module in self._modules.items() for name, _ in module.named_buffers()}
-        now = dict(self._marks())
-        for name in buffers & self._first.keys():
-            if now.get(name) != self._first[name]:
-                del self._first[name]
+        for part, module in self._modules.items():
+            buffers = {name for name, _ in module.named_buffers()}
+            for name, mark in _marks(module, buffers):
+                if self._first.get(_joined(part, name), mark) != mark:
+                    del self._first[_joined(part, name)]
 
     def check(self) -> None:
         """Raises `AtlasError` where they have changed."""
-        now = dict(self._marks())
+        now = {_joined(part, name): mark for part, module in self._modules.items() for name, mark in _marks(module)}
         changed = next((name for name, mark in self._first.items() if now.get(name) != mark), None)
         if changed is not None:
             raise AtlasError(
@@ -50,12 +73,27 @@ class Weights:
                 "saved before is kept: with the weights as they were at first the same call goes on from there."
             )
 
-    @torch.no_grad()
-    def _marks(self) -> Iterator[tuple[str, str | None]]:
-        for part, module in self._modules.items():
-            for name, tensor in module.state_dict().items():
-                if isinstance(tensor, Tensor):
-                    yield _joined(part, name), _mark(tensor)
+
+def _held(module: nn.Module) -> dict[str, Tensor]:
+    """Its tensors; of buffers, in which a model may count while it runs, copies."""
+    buffers = {name for name, _ in module.named_buffers()}
+    tensors = {name: tensor for name, tensor in module.state_dict().items() if isinstance(tensor, Tensor)}
+    return {name: tensor.clone() if name in buffers else tensor for name, tensor in tensors.items()}
+
+
+def _digest(module: nn.Module, marks: Marks, tensors: Mapping[str, Tensor]) -> str:
+    known = _digests.get(module)
+    if known is None or known[0] != marks or None in marks.values():
+        known = _digests[module] = marks, tensors_digest(tensors)
+    return known[1]
+
+
+@torch.no_grad()
+def _marks(module: nn.Module, names: set[str] | None = None) -> Iterator[tuple[str, str | None]]:
+    """Checksums of its tensors, or of those that have these names."""
+    for name, tensor in module.state_dict().items():
+        if isinstance(tensor, Tensor) and (names is None or name in names):
+            yield name, _mark(tensor)
 
 
 def _joined(part: str, name: str) -> str:

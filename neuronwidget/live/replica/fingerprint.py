@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def weights_digest(module: nn.Module) -> str:
     """A checksum over names, shapes and values of all parameters and buffers."""
+    return tensors_digest({name: t for name, t in module.state_dict().items() if isinstance(t, Tensor)})
+
+
+def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
+    """The same of tensors by name. Other threads go on meanwhile."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(module.state_dict().items()):
-        if isinstance(tensor, torch.Tensor):
-            values = tensor.detach().cpu().contiguous()
-            digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode(errors="surrogatepass"))
-            digest.update(values.flatten().view(torch.uint8).numpy().tobytes() if values.numel() else b"")
+    for name, tensor in sorted(tensors.items()):
+        values = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {list(values.shape)}\n".encode(errors="surrogatepass"))
+        digest.update(values.flatten().view(torch.uint8).numpy().data if values.numel() else b"")
     return digest.hexdigest()

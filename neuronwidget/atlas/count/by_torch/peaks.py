@@ -31,7 +31,6 @@ class Peaks:
     sign: int
     width: int
     shape: MapShape | None
-    compiled: bool
 
     @cached_property
     def largest(self) -> Tensor:
@@ -51,39 +50,24 @@ class Peaks:
 
         Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
         """
-        lengths = torch.tensor(self.batch.lengths)
-        if self.compiled and self.values.dtype == torch.float32:
-            from neuronwidget.atlas.count.count_numba import look_up
-
-            peaks = look_up(
-                self.values,
-                self.ends,
-                lengths,
-                windows,
-                units,
-                skip=self.batch.skip,
-                sign=self.sign,
-                before=self.before,
-                width=self.width,
-            )
-        else:
-            peaks = self._look_up(lengths[windows], windows, units)
-        value, position, around = peaks
+        value, position, around = self._look_up(windows, units)
         if self.shape is not None:
             around = self.shape(self.values, windows, units).float()
         return value, position, around
 
-    def _look_up(self, lengths: Tensor, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same by torch, for any dtype of values; `lengths` [n] are those of the windows."""
+    def _look_up(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same of `width` values around."""
+        device = self.values.device
+        lengths = torch.tensor(self.batch.lengths, device=device)[windows]
         tokens, width = self.values.shape[1:]
         flat, start, last = self.values.view(-1), windows[:, None] * tokens, lengths[:, None] - 1
         ends = self.ends[windows, :, units]
         value, segment = ends.max(1)
-        inside = self.batch.skip + segment[:, None] * SEGMENT + torch.arange(SEGMENT)
+        inside = self.batch.skip + segment[:, None] * SEGMENT + torch.arange(SEGMENT, device=device)
         inside = torch.minimum(inside, last)
         values = flat[(start + inside) * width + units[:, None]].float() * self.sign
         position = inside.gather(1, (values == value[:, None]).byte().argmax(1, keepdim=True))
-        places = position + torch.arange(self.width) - self.before
+        places = position + torch.arange(self.width, device=device) - self.before
         exists = (places >= 0) & (places <= last)
         places = torch.minimum(places.clamp_min(0), last)
         around = flat[(start + places) * width + units[:, None]].float()
@@ -101,9 +85,10 @@ def both_ends(
     """The largest values of each window, and the least."""
     windows, tokens, units = values.shape
     segments = -(-(tokens - batch.skip) // SEGMENT)
-    highs, lows = torch.empty(windows, segments, units), torch.empty(windows, segments, units)
+    highs, lows = (torch.empty(windows, segments, units, device=values.device) for _ in range(2))
     even = all(length == tokens for length in batch.lengths)
-    step = max(1, block_rows(units) // tokens) if even else 1
+    whole = threads.on_device or values.device.type != "cpu"
+    step = (windows if whole else max(1, block_rows(units) // tokens)) if even else 1
 
     def look(first: int) -> None:
         rows = values[first : first + step, batch.skip : batch.lengths[first]]
@@ -111,7 +96,7 @@ def both_ends(
         lows[first : first + step] = -_segments(rows, segments, torch.amin)
 
     threads.map(look, range(0, windows, step))
-    high = Peaks(values, batch, highs, 1, width, shape, threads.compiled)
+    high = Peaks(values, batch, highs, 1, width, shape)
     return high, replace(high, ends=lows, sign=-1)
 
 

@@ -45,7 +45,7 @@ class TorchCounter:
         values, row_blocks = task.values, task.row_blocks
         self.units, self.rows = values.shape[2], sum(row_block.rows for row_block in row_blocks)
         self._ruler, self._basis = task.ruler, task.basis
-        self._tests = _tests(task.bound, bool((task.ruler.base < 0).any()))
+        self._tests = tests_of(task.bound, bool((task.ruler.base < 0).any()))
         self._index = scratch("index", self.units * self.rows, dtype=torch.int16)
         self._sums = scratch("sums", 4 + len(self._tests), sum(row_block.folds for row_block in row_blocks), self.units)
         self._offset = task.ruler.offset(self.block)
@@ -94,7 +94,7 @@ class TorchCounter:
         return by_slot, self._sums[:, :, units].double().sum(1)
 
 
-def _tests(bound: str | None, signed: bool) -> list[Callable[[Tensor, Tensor], object]]:
+def tests_of(bound: str | None, signed: bool) -> list[Callable[[Tensor, Tensor], object]]:
     """Functions of values that write 0 or 1 to a place: positive, active, pinned."""
 
     def active(x: Tensor, out: Tensor) -> object:

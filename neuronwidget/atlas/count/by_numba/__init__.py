@@ -1,0 +1,1 @@
+"""Counting and choosing in compiled loops: numba's, where it is installed."""

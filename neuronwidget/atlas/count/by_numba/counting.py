@@ -1,0 +1,243 @@
+"""Counts every value in compiled loops.
+
+torch makes a pass over memory for every small question; here each value is loaded once for the ends, and once more,
+while it is near the core, for all else.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+from neuronwidget.atlas.count import histogram
+from neuronwidget.atlas.count.by_numba.numbers import COMPILED, exponent_of, grid_exponent, power_of_two
+from neuronwidget.atlas.count.by_torch.counter import ACTIVE
+from neuronwidget.atlas.count.ends import SEGMENT
+from neuronwidget.passes.row_blocks import FOLD
+
+ZERO, ONE, LEAST = np.float32(0), np.float32(1), np.float32(ACTIVE)
+INFINITY = np.float32(np.inf)
+BINS = histogram.BINS
+_EVERY = 8  # of so many rows one says about where the mean lies
+
+
+@numba.njit(**COMPILED)
+def find_ends(values, lengths, skip, start, highs, lows):  # type: ignore[no-untyped-def]
+    """Largest and least values of every 16 tokens of values [windows, tokens, units], the units from `start`.
+
+    Fills `highs`, `lows` [windows, segments, some units]. Are all values finite?
+    """
+    windows, segments, width = highs.shape
+    spoilt = np.zeros(width, np.float32)
+    for window in range(windows):
+        for segment in range(segments):
+            high, low = highs[window, segment], lows[window, segment]
+            high[:], low[:] = -INFINITY, INFINITY
+            begin = skip + segment * SEGMENT
+            for token in range(begin, min(begin + SEGMENT, lengths[window])):
+                line = values[window, token, start : start + width]
+                for j in range(width):
+                    x = line[j]
+                    high[j] = x if x > high[j] else high[j]
+                    low[j] = x if x < low[j] else low[j]
+                    spoilt[j] += x * ZERO
+    total = ZERO
+    for j in range(width):
+        total += spoilt[j]
+    return total == ZERO
+
+
+@numba.njit(**COMPILED)
+def _over_all(highs, lows, low, high):  # type: ignore[no-untyped-def]
+    """The ends of all windows together: `highs`, `lows` [windows, segments, units] → `low`, `high` [units]."""
+    low[:], high[:] = INFINITY, -INFINITY
+    for window in range(highs.shape[0]):
+        for segment in range(highs.shape[1]):
+            largest, least = highs[window, segment], lows[window, segment]
+            for j in range(len(low)):
+                low[j] = least[j] if least[j] < low[j] else low[j]
+                high[j] = largest[j] if largest[j] > high[j] else high[j]
+
+
+@numba.njit(**COMPILED)
+def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scale):  # type: ignore[no-untyped-def]
+    """Takes in ends: what was counted in `bins` [all units, 64] moves into wider bins. Fills `scale` [units]."""
+    moved = np.empty(BINS, np.int64)
+    for j in range(len(low)):
+        unit = start + j
+        ends_low[unit], ends_high[unit] = min(ends_low[unit], low[j]), max(ends_high[unit], high[j])
+        before, after = np.float64(grid_low[unit]), np.float64(grid_high[unit])
+        grid_low[unit], grid_high[unit] = min(grid_low[unit], low[j]), max(grid_high[unit], high[j])
+        least, largest = np.float64(grid_low[unit]), np.float64(grid_high[unit])
+        exponent = grid_exponent(least, largest) if least <= largest else grid_exponent(0.0, 0.0)
+        scale[j] = np.float32(power_of_two(-exponent))
+        if before <= after and (least < before or largest > after):
+            old = grid_exponent(before, after)
+            if exponent != old:
+                first = np.int64(math.floor(before * power_of_two(-old)))
+                moved[:] = 0
+                for slot in range(BINS):
+                    cell = first + ((slot - first) & (BINS - 1))
+                    moved[(cell >> (exponent - old)) & (BINS - 1)] += bins[unit, slot]
+                bins[unit] = moved
+
+
+@numba.njit(**COMPILED)
+def _measure(values, rows, start, lows, highs, lines, pivot, reach):  # type: ignore[no-untyped-def]
+    """From where and in which unit deviations are measured, as a `Basis` says: for rows of values [all rows, units].
+
+    `lows`, `highs` [units]: their ends. Fills `lines` [1 …] with scale and offset, `pivot` and `reach` [units].
+    """
+    width = len(lows)
+    step = _EVERY if len(rows) >= 8 * _EVERY else 1
+    center = np.zeros(width)
+    for i in range(0, len(rows), step):
+        line = values[rows[i], start : start + width]
+        for j in range(width):
+            center[j] += line[j]
+    share = 1.0 / ((len(rows) + step - 1) // step)
+    for j in range(width):
+        low, high = np.float64(lows[j]), np.float64(highs[j])
+        middle = min(max(np.float64(np.float32(center[j] * share)), low), high)
+        size = exponent_of(max(high - middle, middle - low))
+        if low < high:
+            grid = power_of_two(size - 8)
+            middle = np.rint(middle / grid) * grid
+        else:
+            middle = low
+        reach[j] = min(max(size, -126), 126)
+        pivot[j] = np.float32(middle)
+        lines[1, j] = np.float32(power_of_two(-reach[j]))
+        lines[2, j] = -np.float32(middle) * lines[1, j]
+
+
+@numba.njit(**COMPILED)
+def _count(values, rows, start, lines, bound, counts, sums):  # type: ignore[no-untyped-def]
+    """Rows of values [all rows, all units], the units from `start`: `counts` [units · 64], `sums` [7, units].
+
+    `lines` [3, units]: scale of the histogram's cells, scale and offset of deviations. The sums are of the first four
+    powers of deviations, and how many values are positive, active and, where there is a bound, pinned to it.
+    """
+    units = sums.shape[1]
+    scale, stretch, offset = lines[0], lines[1], lines[2]
+    slot = np.empty(units, np.int32)
+    first, second = np.empty(units, np.float32), np.empty(units, np.float32)
+    third, fourth = np.empty(units, np.float32), np.empty(units, np.float32)
+    positive, active, pinned = np.empty(units, np.float32), np.empty(units, np.float32), np.empty(units, np.float32)
+    sums[:] = 0.0
+    for begin in range(0, len(rows), FOLD):
+        for j in range(units):
+            first[j] = second[j] = third[j] = fourth[j] = ZERO
+            positive[j] = active[j] = pinned[j] = ZERO
+        for row in rows[begin : begin + FOLD]:
+            line = values[row, start : start + units]
+            for j in range(units):
+                x = line[j]
+                slot[j] = np.int32(np.floor(x * scale[j])) & (BINS - 1)
+                positive[j] += ONE if x > ZERO else ZERO
+                active[j] += ONE if abs(x) > LEAST else ZERO
+                d = x * stretch[j] + offset[j]
+                square = d * d
+                first[j] += d
+                second[j] += square
+                third[j] += square * d
+                fourth[j] += square * square
+            for j in range(units):
+                counts[j * BINS + slot[j]] += 1
+            if len(bound):
+                for j in range(units):
+                    pinned[j] += ONE if line[j] < bound[0] or line[j] > bound[1] else ZERO
+        for j in range(units):
+            sums[0, j] += first[j]
+            sums[1, j] += second[j]
+            sums[2, j] += third[j]
+            sums[3, j] += fourth[j]
+            sums[4, j] += positive[j]
+            sums[5, j] += active[j]
+            sums[6, j] += pinned[j]
+
+
+@numba.njit(**COMPILED)
+def _join(sums, rows, pivot, reach, start, moments):  # type: ignore[no-untyped-def]
+    """Joins sums of powers of so many rows to `moments` [5, all units]: `Sums.moments`, then `Moments.join`."""
+    n = np.float64(rows)
+    for j in range(sums.shape[1]):
+        unit = start + j
+        s1, s2, s3, s4 = sums[0, j], sums[1, j], sums[2, j], sums[3, j]
+        shift = s1 / n
+        step = power_of_two(reach[j])
+        mean = pivot[j] + shift * step
+        m2 = max(s2 - n * shift * shift, 0.0) * step**2
+        m3 = (s3 - 3 * shift * s2 + 2 * n * shift * shift * shift) * step**3
+        m4 = max(s4 - 4 * shift * s3 + 6 * shift * shift * s2 - 3 * n * shift * shift * shift * shift, 0.0) * step**4
+        na = moments[0, unit]
+        if na == 0.0:
+            moments[0, unit], moments[1, unit], moments[2, unit] = n, mean, m2
+            moments[3, unit], moments[4, unit] = m3, m4
+            continue
+        a2, a3, a4 = moments[2, unit], moments[3, unit], moments[4, unit]
+        d = mean - moments[1, unit]
+        ours, theirs = na / (na + n), n / (na + n)
+        cross = d * d * na * theirs
+        moments[0, unit] = na + n
+        moments[1, unit] += d * theirs
+        moments[2, unit] = a2 + m2 + cross
+        moments[3, unit] = a3 + m3 + cross * d * (ours - theirs) + 3 * d * (ours * m2 - theirs * a2)
+        moments[4, unit] = (
+            a4
+            + m4
+            + cross * d * d * (ours * ours - ours * theirs + theirs * theirs)
+            + 6 * d * d * (ours * ours * m2 + theirs * theirs * a2)
+            + 4 * d * (ours * m3 - theirs * a3)
+        )
+
+
+@numba.njit(**COMPILED)
+def count(  # type: ignore[no-untyped-def]
+    values,
+    rows,
+    groups,
+    start,
+    highs,
+    lows,
+    bound,
+    ends_low,
+    ends_high,
+    grid_low,
+    grid_high,
+    bins,
+    moments,
+    truths,
+):
+    """Counts rows of values [all rows, all units], the units from `start`, whose ends were found.
+
+    `groups` int64 [groups + 1, 2]: where each begins among the windows and among `rows`; their moments are joined one
+    after another to `moments` [5, all units]. `ends_…`, `grid_…` [all units] and `bins` [all units, 64] are a `Counts`.
+    Fills `truths` int64 [4, units]: seen, positive, active, pinned.
+    """
+    width = highs.shape[2]
+    lines = np.empty((3, width), np.float32)
+    low, high = np.empty(width, np.float32), np.empty(width, np.float32)
+    pivot, reach = np.empty(width), np.empty(width, np.int64)
+    counts, sums = np.zeros(width * BINS, np.int32), np.empty((7, width))
+    _over_all(highs, lows, low, high)
+    _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, lines[0])
+    truths[:] = 0
+    for group in range(len(groups) - 1):
+        (first, begin), (last, end) = groups[group], groups[group + 1]
+        if begin == end:
+            continue
+        here = rows[begin:end]
+        _over_all(highs[first:last], lows[first:last], low, high)
+        _measure(values, here, start, low, high, lines, pivot, reach)
+        _count(values, here, start, lines, bound, counts, sums)
+        _join(sums, end - begin, pivot, reach, start, moments)
+        for j in range(width):
+            truths[0, j] += end - begin
+            for i in range(3):
+                truths[1 + i, j] += np.int64(sums[4 + i, j])
+    for j in range(width):
+        for slot in range(BINS):
+            bins[start + j, slot] += counts[j * BINS + slot]

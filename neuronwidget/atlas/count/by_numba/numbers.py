@@ -1,0 +1,89 @@
+"""Powers of two, float16 and hashes for the compiled loops: the same bits as torch's everywhere."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numba
+import numpy as np
+
+from neuronwidget.atlas.count.histogram import BINS
+
+#: No sum is reordered and nothing is fused that rounds otherwise, so every processor gives the same bits.
+COMPILED: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "boundscheck": False}
+
+_FINEST = 22  # see `histogram`
+_LEAST, _MOST = -126, 126
+_MIDDLE = 400
+_POWERS = 2.0 ** np.arange(-_MIDDLE, _MIDDLE + 1)
+_TOP = 15  # see `float16`
+_EMPTY = -_TOP
+_NORMAL = np.float32(2.0**-14)
+_STEPS = np.float32(2.0**24)
+_ZERO = np.float32(0)
+
+
+@numba.njit(**COMPILED)
+def power_of_two(exponent):  # type: ignore[no-untyped-def]
+    """2^e as float64, for e between −400 and 400."""
+    return _POWERS[exponent + _MIDDLE]
+
+
+@numba.njit(**COMPILED)
+def exponent_of(x):  # type: ignore[no-untyped-def]
+    """The e for which x = m · 2^e with m in [½, 1); 0 for 0."""
+    return math.frexp(x)[1]
+
+
+@numba.njit(**COMPILED)
+def fine_exponent(low, high, bins):  # type: ignore[no-untyped-def]
+    """`histogram.fine_exponents` of one unit; the ends are float64."""
+    span = high - low
+    if not span > 0.0:
+        return exponent_of(max(abs(low), abs(high))) - _FINEST
+    guess = exponent_of(span / bins)
+    scale = power_of_two(-guess)
+    return guess + 1 if math.floor(high * scale) - math.floor(low * scale) >= bins else guess
+
+
+@numba.njit(**COMPILED)
+def grid_exponent(low, high):  # type: ignore[no-untyped-def]
+    """`histogram.exponents` of one unit; the ends are float64."""
+    finest = exponent_of(max(abs(low), abs(high))) - _FINEST
+    return min(max(fine_exponent(low, high, BINS), finest, _LEAST), _MOST)
+
+
+@numba.njit(**COMPILED)
+def narrow(row, shifted, bits, out):  # type: ignore[no-untyped-def]
+    """`float16.narrow` of one finite row: float32 [n] → the bits of float16 [n]; returns the power.
+
+    `shifted` float32 [n] is memory to work in, and `bits` the same memory as int32.
+    """
+    largest = _ZERO
+    for i in range(len(row)):
+        size = abs(row[i])
+        largest = size if size > largest else largest
+    if len(row) == 0:
+        return _EMPTY
+    shifted[0] = largest
+    exponent = (bits[0] >> 23) - 126 if bits[0] >> 23 else exponent_of(np.float64(largest))
+    power = max(exponent - _TOP, _LEAST)
+    scale = np.float32(power_of_two(-power))
+    for i in range(len(row)):
+        shifted[i] = row[i] * scale
+    for i in range(len(row)):
+        size, whole = abs(shifted[i]), bits[i] & 0x7FFFFFFF
+        small = np.int32(np.rint((size if size < _NORMAL else _NORMAL) * _STEPS))
+        large = np.int32((whole + 0xFFF + (whole >> 13 & 1) >> 13) - (112 << 10))
+        out[i] = np.int16((small if size < _NORMAL else large) | (bits[i] >> 16 & 0x8000))
+    return power
+
+
+@numba.njit(**COMPILED)
+def random_bits(document):  # type: ignore[no-untyped-def]
+    """`hashes.random_bits` of one document."""
+    x = np.int64(document) * -7046029254386353131 + 7046029254386353131
+    x = (x ^ (x >> 30 & 0x3FFFFFFFF)) * -4658895280553007687
+    x = (x ^ (x >> 27 & 0x1FFFFFFFFF)) * -7723592293110705685
+    return (x ^ (x >> 31 & 0x1FFFFFFFF)) >> 37 & 0x7FFFFFF

@@ -1,0 +1,93 @@
+"""Compiled loops, torch on the CPU and torch as on a graphics card find the same: counts, exemplars, samples."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import neuronwidget as nw
+from neuronwidget.atlas.count.by_numba import numbers
+from neuronwidget.atlas.count.by_numba.block import bits_of
+from neuronwidget.atlas.count.float16 import narrow
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.corpus.hashes import random_bits
+from neuronwidget.passes.threads import Threads
+from tests.atlas.atlas_data import WIDTH, Data, make
+from tests.atlas.test_summary import everything
+
+ROUNDED = ("mean", "std", "skew", "kurtosis")
+"""Sums of floating-point numbers, which torch adds in an order of its own."""
+
+
+def counted(data: Data, threads: Threads) -> dict[str, torch.Tensor]:
+    summary = Summary(data.units, WIDTH)
+    for number, batches in enumerate(data.chunks):
+        chunk = summary.start(number)
+        for values, batch in batches:
+            chunk.add(values, batch, threads)
+        summary.add(chunk)
+    return everything(summary)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_all_ways_keep_the_same(seed: int, coarse: bool, holes: bool) -> None:
+    data = make(seed, chunks=9, coarse=coarse, holes=holes)
+    compiled, torches, device = (
+        counted(data, Threads(1, compiled=way == "compiled", on_device=way == "device"))
+        for way in ("compiled", "torch", "device")
+    )
+    for others in (torches, device):
+        for name, tensor in compiled.items():
+            if name not in ROUNDED:
+                assert torch.equal(tensor, others[name]), name
+        for name in ROUNDED:
+            torch.testing.assert_close(compiled[name], others[name], rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+def test_rows_of_any_size_become_the_same_float16() -> None:
+    g = torch.Generator().manual_seed(0)
+    rows = torch.randn(3000, 25, generator=g) * torch.logspace(-44, 37, 3000)[:, None]
+    rows *= torch.randn(3000, 25, generator=g).abs().pow(6)  # within a row, too, some are tiny
+    rows[::7, 3], rows[5], rows[9] = 0.0, 0.0, torch.tensor([2.0**-149] + 24 * [-0.0])
+    rows = rows.nan_to_num(0.0, 3e38, -3e38)
+    expected, powers = narrow(rows)
+    shifted, found = np.empty(25, np.float32), torch.empty(3000, 25, dtype=torch.float16)
+    for row, out, power in zip(rows.numpy(), bits_of(found), powers.tolist(), strict=True):
+        assert numbers.narrow(row, shifted, shifted.view(np.int32), out) == power
+    assert torch.equal(found, expected)
+
+
+def test_documents_draw_the_same_bits() -> None:
+    documents = torch.tensor([0, 1, 2, 77, 123_456_789, 2**31 - 1])
+    assert [numbers.random_bits(document) for document in documents.tolist()] == random_bits(documents).tolist()
+
+
+@pytest.mark.parametrize("on_device", [True, False])
+def test_a_sink_gets_values_where_it_wants_them(on_device: bool) -> None:
+    """On the meta device there is nothing to copy: only who leaves the values there sees them."""
+    from neuronwidget.passes.sink import where
+
+    class Anywhere:
+        def add(self, *_: object) -> None:
+            pass
+
+    sink = Anywhere()
+    if on_device:
+        sink.on_device = True  # type: ignore[attr-defined]
+        assert where(sink, torch.empty(2, device="meta")).device.type == "meta"
+    else:
+        with pytest.raises(NotImplementedError):
+            where(sink, torch.empty(2, device="meta"))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_scan_takes_so_many_bytes_a_unit(threads: int) -> None:
+    """At most, beside the model and its passes; one thread or two."""
+    command = [sys.executable, "-m", "tests.atlas.peak_memory", str(threads)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert float(output) < 25_000, nw.__file__
