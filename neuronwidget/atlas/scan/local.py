@@ -17,7 +17,7 @@ from neuronwidget.passes.runner import Runner
 def run_locally(
     progress: ScanState, runner: Runner, todo: Iterable[Chunk], checkpoint: float, observer: ScanObserver
 ) -> None:
-    """All chunks that are left. Whatever ends it, the chunks that were taken in whole are saved.
+    """All chunks that are left. Whatever ends it before the last, the chunks that were taken in whole are saved.
 
     Raises KeyboardInterrupt where the observer says so.
     """
@@ -57,4 +57,3 @@ def run_locally(
         if whole:
             progress.save()
         raise
-    progress.save()
