@@ -2,6 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
+import type { EditQuestion } from "../src/session/edits/edit-requests.ts";
 import type { InputKind } from "../src/session/kind.ts";
 import { NeedBook } from "../src/session/needs.ts";
 import type { Needs } from "../src/session/panel.ts";
@@ -11,7 +12,10 @@ import type { Frame } from "../src/wire/frame.ts";
 import type { GalleryItem, Input } from "../src/wire/inputs.ts";
 import type {
   Ask,
+  ContinueAnswer,
+  Continuing,
   ControlAnswer,
+  DoseAnswer,
   ErrorAnswer,
   ProbeAnswer,
   Selection,
@@ -22,6 +26,13 @@ import type { Catalog, Labels } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
+
+const nobodyAnswers = <Q, A>(): EditQuestion<Q, A> => ({
+  value: signal<A | null>(null),
+  waiting: signal(false),
+  ask() {},
+  stop() {},
+});
 
 const ONE_VIEW = Symbol("view");
 
@@ -55,9 +66,9 @@ export class FakeSession implements Session {
   readonly selection = signal<Selection>({ token: null, span: null });
   readonly pins = signal<string[]>([]);
   readonly edits = signal<EditSetting[]>([]);
-  readonly control = signal<ControlAnswer | null>(null);
-  /** The frames whose control was asked for. */
-  readonly controlled: number[] = [];
+  readonly control = nobodyAnswers<number, ControlAnswer>();
+  readonly continuation = nobodyAnswers<Continuing, ContinueAnswer>();
+  readonly dose = nobodyAnswers<void, DoseAnswer>();
   readonly view = signal(VIEW as ViewSettings);
   readonly labels = signal<Labels>({});
   readonly catalog: Signal<Catalog>;
@@ -164,9 +175,6 @@ export class FakeSession implements Session {
   setEdits(edits: EditSetting[]): void {
     this.edits.value = edits;
     this.refresh();
-  }
-  askControl(seq: number): void {
-    this.controlled.push(seq);
   }
   setView(patch: Partial<ViewSettings>): void {
     this.view.value = { ...this.view.peek(), ...patch };

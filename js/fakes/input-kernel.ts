@@ -6,7 +6,7 @@ import type { Picture, Row } from "../src/wire/inputs.ts";
 import type { Ask, Probe, Scale, Size, ToKernel } from "../src/wire/protocol.ts";
 import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
-import { controlOf, editedValue, editsOf, editsPart, type Value } from "./edits.ts";
+import { controlOf, dosedBy, editedValue, editsOf, editsPart, type Value } from "./edits.ts";
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
@@ -82,6 +82,9 @@ export class InputKernel extends FakeKernel {
         break;
       case "probe":
         this.probe(message);
+        break;
+      case "dose":
+        for (const answer of dosedBy(message)) this.later(answer);
         break;
       case "control":
         if (this.last) this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));

@@ -7,7 +7,7 @@ import type { AtlasOffer } from "../src/wire/atlas-protocol.ts";
 import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
-import { controlOf, editsOf } from "./edits.ts";
+import { continuedBy, controlOf, dosedBy, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
@@ -42,6 +42,7 @@ export class TextKernel extends FakeKernel {
       context: context ?? 512,
       causal: true,
       guesses: true,
+      continues: true,
       measure: "activation",
     };
     super({ layout_kind: "explorer", site: "mlp.2", catalog, ...traits }, { silent, delay });
@@ -57,6 +58,10 @@ export class TextKernel extends FakeKernel {
       const names = this.model.tokens(text).map(({ start, end }) => text.slice(start, end));
       const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES };
       for (const answer of studyAnswers(message, of)) this.later(answer);
+    } else if (message.kind === "continue") {
+      for (const answer of continuedBy(message)) this.later(answer);
+    } else if (message.kind === "dose") {
+      for (const answer of dosedBy(message)) this.later(answer);
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {

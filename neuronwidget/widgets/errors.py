@@ -6,10 +6,13 @@ import traceback
 from pathlib import Path
 
 from neuronwidget.live.capture import CaptureError
-from neuronwidget.live.errors import ModelGoneError
+from neuronwidget.live.edits.errors import EditError
+from neuronwidget.live.errors import AttachError, ModelGoneError
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.stream.protocol.checks import ProtocolError, readable
 
+#: What this package refuses with such an error says in a sentence what to do.
+TOLD = (AttachError, CaptureError, EditError, LookupError, ValueError)
 MOST_WORDS = 4_000
 PACKAGE = Path(__file__).parents[1]
 
@@ -35,6 +38,11 @@ def explain_panel(error: BaseException) -> tuple[str, str]:
     if isinstance(error, (CaptureError, InputError)) or is_told(error):
         return words_of(error), ""
     return with_place(error), "The exception is in widget.last_error."
+
+
+def in_place(error: BaseException) -> str:
+    """The same of a question beside a frame, in the place of its answer."""
+    return (words_of(error) if isinstance(error, TOLD) else "") or with_place(error)
 
 
 def is_told(error: BaseException) -> bool:

@@ -12,7 +12,7 @@ import torch
 import neuronwidget as nw
 from neuronwidget.analysis.cause.controls import compare_with_random
 from neuronwidget.analysis.cause.dose import Dose, crossing
-from neuronwidget.analysis.cause.downstream import changed_units
+from neuronwidget.analysis.cause.downstream import changed_units, spreads
 from neuronwidget.analysis.cause.effect import Effect
 from neuronwidget.analysis.cause.interactions import Interactions
 from neuronwidget.analysis.cause.measure import divergence
@@ -72,9 +72,59 @@ def test_units_behind_an_edit_are_told_in_deviations_of_their_own() -> None:
     before = {"a": torch.tensor([[0.0, 10.0, 1.0], [2.0, 10.0, 3.0]]), "b": torch.zeros(2, 2)}
     after = {"a": torch.tensor([[0.0, 11.0, 1.0], [2.0, 10.0, 6.0]]), "b": torch.zeros(2, 2)}
     stds = {"a": torch.tensor([1.0, 0.25, 1.0]), "b": torch.ones(2)}
-    found = changed_units(before, after, stds)
-    assert [(str(unit), change) for unit, _, _, change in found if change] == [("a:1", 4.0), ("a:2", 3.0)]
+    found = changed_units(before, after, spreads(before, stds)[1])
+    assert [(str(unit), change) for unit, _, _, change, _ in found if change] == [("a:1", 4.0), ("a:2", 3.0)]
     assert found[1][1:3] == (3.0, 6.0)
+
+
+def test_a_site_where_nothing_moved_has_no_deviations() -> None:
+    before = {"a": torch.zeros(3, 2), "b": torch.tensor([[0.0], [1.0], [2.0]])}
+    after = {"a": torch.tensor([[0.0, 0.0], [0.0, -5.0], [0.0, 0.0]]), "b": torch.tensor([[0.5], [1.0], [2.0]])}
+    _, stds = spreads(before, {})
+    found = changed_units(before, after, stds)
+    assert [str(one.unit) for one in found] == ["b:0", "a:1"], "what cannot be compared comes last"
+    assert found[1].change == -math.inf
+    still = changed_units(before, {**after, "a": before["a"] + 1e-9}, stds, without=[found[0].unit])
+    assert [str(one.unit) for one in still] == ["a:0", "a:1"], "of zeros any change is one"
+
+
+def test_unrelated_inputs_are_those_that_the_model_knows() -> None:
+    live = nw.demo("cancer")
+    edit = nw.Ablate("dense.1:3", to="zero")
+    found = nw.effect(live, 0, edit, controls=0)
+    assert found.aside == "8 inputs of live.references"
+    assert "On 8 inputs of live.references it is KL" in found.verdict
+    count = len(live.references)
+    chosen = [number for number in range(0, count, max(1, count // 9)) if number][:8]
+    assert found.collateral == pytest.approx(nw.effect(live, 0, edit, controls=0, unrelated=chosen).collateral)
+    dose = nw.dose(live, 0, [edit, nw.Scale("dense.0:1", 2)], [1, 2])
+    assert "8 inputs of live.references" in dose.verdict
+    both = nw.effect(live, 0, [edit, nw.Scale("dense.0:1", 2)], controls=0)
+    assert dose.steps["effect"][0] == pytest.approx(both.control.effect, rel=1e-4)
+    assert dose.steps["damage"][0] == pytest.approx(both.collateral, rel=1e-4)
+    assert "was not tried" in nw.effect(live, 0, edit, controls=0, unrelated=[]).verdict
+    with pytest.raises(ValueError, match="give unrelated="):
+        nw.dose(live, 0, edit, unrelated=[])
+
+
+def test_what_is_said_is_read_off_the_passes_that_are_compared() -> None:
+    passes: list[int] = []
+
+    class Counting(torch.nn.Linear):
+        def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002
+            passes.append(1)
+            return super().forward(input)
+
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), Counting(6, 3))
+    live = nw.attach(module, inputs=nw.TableInputs(dict.fromkeys("abcd", (0.0, 1.0)), classes=["x", "y", "z"]))
+    row = dict.fromkeys("abcd", 0.5)
+    edit = nw.Scale("dense.0:3", 5.0)
+    compare_with_random(live, row, [edit], n=0)
+    alone = len(passes)
+    passes.clear()
+    nw.effect(live, row, edit, controls=0, unrelated=[])
+    assert len(passes) <= alone + 2, "beside those that are compared, a recording without the edits and one with them"
 
 
 def test_a_divergence_is_exact_where_nothing_or_everything_changes() -> None:

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
+from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.errors import AttachError
-from neuronwidget.live.generate.generate import stream, window_start
+from neuronwidget.live.generate.generate import TokenStream, window_start
 from neuronwidget.live.inputs.tensors import InputError
 from tests.live.adapters.families import FAMILIES, Family, tokenizer
 from tests.live.test_edits import attached, by_hand, double
@@ -207,9 +208,14 @@ def test_tokens_come_one_by_one_and_it_can_be_stopped() -> None:
     assert stopped.ended == "stopped"
     assert list(stopped.tokens) == seen == list(whole.tokens[:5])
     assert stopped.text == "x = " + whole.continuation[:5]
-    steps = stream(live, "x = ", 12)
+    asked = [False]
+    steps = TokenStream(live, "x = ", 12, overtaken=lambda: asked[0])
     assert [next(steps) for _ in range(3)] == list(whole.tokens[:3])
-    steps.close()
+    asked[0] = True
+    with pytest.raises(Overtaken):
+        next(steps)
+    asked[0] = False
+    assert list(steps) == list(whole.tokens[3:]), "what was broken off is done again"
     assert live.generate("x = ", tokens=12) == whole
 
 

@@ -141,6 +141,9 @@ export function formatValue(value: number): string {
 }
 
 /** The shortest decimal that is this float32 and no other. */
+/** A change: with its sign. */
+export const signedValue = (change: number): string => `${change > 0 ? "+" : ""}${formatValue(change)}`;
+
 export function formatExact(value: number): string {
   return spell(value, (size) => {
     const single = Math.fround(size);

@@ -169,7 +169,7 @@ export class LiveSession {
       reason: feed.reason,
       error: feed.error,
       probe: feed.probes.value,
-      control: feed.controls.value,
+      ...feed.questions,
       gallery: feed.gallery,
       setText: (text, cursor) => this.#setText(text, cursor),
       setInput: (input) => this.#change("input", input),
@@ -193,9 +193,6 @@ export class LiveSession {
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
       setEdits: (edits) => this.#change("edits", edits),
-      askControl: (seq) => {
-        if (feed.answers()) feed.controls.ask(seq);
-      },
       setLabels: (labels) => this.#change("labels", labels),
       setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
       need,

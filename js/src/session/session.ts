@@ -4,7 +4,10 @@ import type { EditSetting } from "../wire/edits.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
 import type {
+  ContinueAnswer,
+  Continuing,
   ControlAnswer,
+  DoseAnswer,
   ErrorAnswer,
   ProbeAnswer,
   Selection,
@@ -13,6 +16,7 @@ import type {
 } from "../wire/protocol.ts";
 import type { Where } from "../wire/shared.ts";
 import type { Catalog, Labels } from "../wire/traits.ts";
+import type { EditQuestion } from "./edits/edit-requests.ts";
 import type { InputKind } from "./kind.ts";
 import type { PanelNeeds } from "./panel.ts";
 import type { State } from "./state.ts";
@@ -59,8 +63,13 @@ export interface Session {
   /** Cleared by the next good frame; the last good frame stays (state "stale"). */
   readonly error: ReadonlySignal<ErrorAnswer | null>;
   readonly probe: ReadonlySignal<ProbeAnswer | null>;
-  /** The last control of edits, maybe of an earlier frame. */
-  readonly control: ReadonlySignal<ControlAnswer | null>;
+  // questions to the edits
+  /** How the edits of a frame, by its number, compare with the same on random units. */
+  readonly control: EditQuestion<number, ControlAnswer>;
+  /** The text goes on, with the edits and without. */
+  readonly continuation: EditQuestion<Continuing, ContinueAnswer>;
+  /** Effect and damage at other strengths. */
+  readonly dose: EditQuestion<void, DoseAnswer>;
   /** Pictures that can be picked, once asked for. */
   readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
 
@@ -79,8 +88,6 @@ export interface Session {
   mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
   setEdits(edits: EditSetting[]): void;
-  /** Asks how the edits of a frame compare with the same on random units. */
-  askControl(seq: number): void;
   setLabels(labels: Labels): void;
   setView(patch: Partial<ViewSettings>): void;
 

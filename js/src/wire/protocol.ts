@@ -116,11 +116,20 @@ export type ControlAsk = { v: number; kind: "control"; seq: number; of: number }
 /** A long question about the input of a frame, whose fields stand beside these; "" breaks off the one that is answered. */
 export type StudyAsk = { v: number; kind: "study"; seq: number; of: number; question: "" | keyof Studies };
 
+/** How a text is to be continued. */
+export type Continuing = { tokens: number; temperature: number; seed: number };
+
 export type ToKernel =
   | Ask
   | Probe
   | ControlAsk
   | StudyAsk
+  /** Asks for the text to be continued with the edits and without. */
+  | ({ v: number; kind: "continue"; seq: number } & Continuing)
+  /** Asks for effect and damage of the edits at several strengths. */
+  | { v: number; kind: "dose"; seq: number }
+  /** The answer to that question is long enough. */
+  | { v: number; kind: "stop"; seq: number }
   | { v: number; kind: "hello" }
   | { v: number; kind: "set"; changes: Changes }
   /** Asks for `size` bytes back: measures the link. */
@@ -260,6 +269,28 @@ export type StudyAnswer = {
   problem: string | null;
 };
 
+/** A part of the answer to a question to edits that takes long; `problem`: why it ended without a verdict. */
+export type LongAnswer = { v: number; seq: number; done: boolean; verdict: string; problem: string | null };
+
+/** A token that a model added to a text, and how probable it was to it. */
+export type ContinuedToken = { id: number; text: string; p: Value };
+/** Tokens from number `first` on, in pairs: without the edits, and with them. */
+export type ContinueAnswer = LongAnswer & {
+  kind: "continue";
+  first?: number;
+  tokens?: ContinuedToken[][];
+};
+
+/** `progress`: done, of how many; in the end effect and damage (KL) at each strength, and where one overtakes. */
+export type DoseAnswer = LongAnswer & {
+  kind: "dose";
+  progress?: [number, number];
+  strengths?: number[];
+  effect?: number[];
+  damage?: number[];
+  overtaken?: Value;
+};
+
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
 
 /** The fields of the want's `answer` stand beside these, or `error` and `hint`. */
@@ -278,6 +309,8 @@ export type FromKernel =
   | ProbeAnswer
   | ControlAnswer
   | StudyAnswer
+  | ContinueAnswer
+  | DoseAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

@@ -22,6 +22,8 @@ export type Catalog = {
   guesses: boolean;
   /** What it speaks of. */
   predicts?: About | "";
+  /** Can it continue a text? */
+  continues?: boolean;
   /** What it tells apart, in a word, where somebody said so: "phoneme". */
   output?: string;
   /** What one step of the colour scale measures: "activation". */

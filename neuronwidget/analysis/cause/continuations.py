@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.capture import Overtaken
-from neuronwidget.live.generate.generate import as_generation, stream
+from neuronwidget.live.generate.generate import TokenStream, as_generation
 from neuronwidget.live.generate.generation import GeneratedToken, Generation
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from neuronwidget.live.edits.edit import BaseEdit
 
+#: The token of the model without the edits, and that of the one with them.
+Pair = tuple[GeneratedToken, GeneratedToken]
 OnPair = Callable[[GeneratedToken, GeneratedToken], object]
 
 
@@ -42,16 +44,8 @@ class Continuations(Result):
     @property
     def verdict(self) -> str:
         """Where the two part, and how many tokens differ."""
-        total, differ = len(self.plain.tokens), self.differ
-        edits = ", ".join(self.edited.edits) or "no edit"
-        if not differ:
-            return f"With {edits} the model says the same {total} tokens."
-        first = differ[0]
-        one, other = self.plain.tokens[first], self.edited.tokens[first]
-        return (
-            f"With {edits} {len(differ)} of {total} tokens are others, from token {first + 1} on: {other.text!r} "
-            f"({other.probability:.2f}) in the place of {one.text!r} ({one.probability:.2f})."
-        )
+        pairs = list(zip(self.plain.tokens, self.edited.tokens, strict=True))
+        return parting(pairs, self.edited.edits)
 
     def table(self) -> pd.DataFrame:
         """One row a token: what stands there without and with the edits, and how probable each was to its model."""
@@ -90,6 +84,76 @@ class Continuations(Result):
         return texts + super()._repr_html_()
 
 
+def parting(pairs: Sequence[Pair], edits: Sequence[str]) -> str:
+    """Where a text continued with edits and without parts, and how many tokens differ, in a sentence."""
+    differ = [pair for pair in pairs if pair[0].id != pair[1].id]
+    words = ", ".join(edits) or "no edit"
+    if not differ:
+        return f"With {words} the model says the same {len(pairs)} tokens."
+    one, other = differ[0]
+    return (
+        f"With {words} {len(differ)} of {len(pairs)} tokens are others, from token {one.number + 1} on: {other.text!r} "
+        f"({other.probability:.2f}) in the place of {one.text!r} ({one.probability:.2f})."
+    )
+
+
+class SideBySide(Iterator[Pair]):
+    """A text continued with edits and without, a token of each at a time, seeded alike.
+
+    A step that raises `Overtaken` was broken off: the next one goes on from there. What was made so far is a result at
+    any time.
+    """
+
+    def __init__(
+        self,
+        live: Any,
+        x: str,
+        edits: Sequence[BaseEdit],
+        *,
+        tokens: int = 40,
+        seed: int = 0,
+        temperature: float = 0.0,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> None:
+        self._x, self._tokens, self._seed, self._temperature = x, tokens, seed, float(temperature)
+        self._models = live, live.edited(*edits)
+        self._streams = [
+            TokenStream(each, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken)
+            for each in self._models
+        ]
+        self._step: list[GeneratedToken] = []
+        self._over = [False, False]
+        #: What was made so far.
+        self.made: list[Pair] = []
+
+    def __next__(self) -> Pair:
+        if all(self._over):
+            raise StopIteration
+        while len(self._step) < len(self._streams):
+            self._step.append(next(self._streams[len(self._step)]))
+        plain, edited = self._step
+        self._step = []
+        self._over = [self._over[0] or plain.ends, self._over[1] or edited.ends]
+        self.made.append((plain, edited))
+        return plain, edited
+
+    @property
+    def verdict(self) -> str:
+        """Where the two part in what was made so far."""
+        return parting(self.made, list(map(str, self._models[1].edits)))
+
+    def result(self, ended: str = "tokens") -> Continuations:
+        """What was made so far; `ended`: why there is no more, where neither model ended its text."""
+        ended = "end" if all(self._over) else ended
+        seed, temperature = self._seed, self._temperature
+        plain, edited = (
+            as_generation(each, self._x, [pair[side] for pair in self.made], ended, seed, temperature)
+            for side, each in enumerate(self._models)
+        )
+        settings = {"tokens": self._tokens, "temperature": temperature}
+        return Continuations(plain, edited, Provenance.of_live(self._models[1], data=None, seed=seed, **settings))
+
+
 def continuations(
     live: Any,
     x: str,
@@ -121,25 +185,11 @@ def continuations(
     >>> len(both.plain.tokens) == len(both.edited.tokens) == 5
     True
     """
-    edited = live.edited(*edits)
-    made: list[tuple[GeneratedToken, GeneratedToken]] = []
-    over, ended = [False, False], "tokens"
+    both = SideBySide(live, x, edits, tokens=tokens, seed=seed, temperature=temperature, overtaken=overtaken)
     try:
-        streams = [
-            stream(each, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken) for each in (live, edited)
-        ]
-        for pair in zip(*streams, strict=True):
-            made.append(pair)
+        for pair in both:
             if on_tokens is not None:
                 on_tokens(*pair)
-            over = [before or token.ends for before, token in zip(over, pair, strict=True)]
-            if all(over):
-                ended = "end"
-                break
     except Overtaken:
-        ended = "stopped"
-    plain, other = (
-        as_generation(each, x, [pair[side] for pair in made], ended, seed, temperature)
-        for side, each in enumerate((live, edited))
-    )
-    return Continuations(plain, other, Provenance.of_live(edited, seed=seed, tokens=tokens, temperature=temperature))
+        return both.result("stopped")
+    return both.result()

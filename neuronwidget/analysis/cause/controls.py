@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from neuronwidget.analysis.cause.matched import Change, Control, controls
 from neuronwidget.analysis.cause.measure import (
@@ -25,6 +26,8 @@ from neuronwidget.live.structure.sites import SiteTable
 Overtaken = Callable[[], bool] | None
 #: Called with passes done and passes in all.
 Progress = Callable[[int, int], None] | None
+#: Called with what a pass was given, of how many inputs, and what was said without and with the edits.
+Said = Callable[[Any, int, Tensor, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,22 @@ class Trial:
         self.effects: list[float] = []
         self.random: list[list[float]] = []
 
-    def compared(self, n: int, seed: int, overtaken: Overtaken = None, progress: Progress = None) -> Controls:
-        """The effect and that of `n` counterparts."""
+    def compared(
+        self, n: int, seed: int, overtaken: Overtaken = None, progress: Progress = None, said: Said | None = None
+    ) -> Controls:
+        """The effect and that of `n` counterparts. `said` gets what is said at all positions of each batch."""
         drawn: list[tuple[Control, LiveModel]] | None = None
         first = 0
         for number, (given, count) in enumerate(self.passes.batches):
             rows = self.passes.rows(self.live, given, self.measure)
-            before = self.passes.say(self.live, given, rows, overtaken, ahead_of=self._edited)
+            read = rows if said is None else self.passes.rows(self.live, given)
+            before = self.passes.say(self.live, given, read, overtaken, ahead_of=self._edited)
             for change in self._changes:
                 change.begin()
-            after = self.passes.say(self._edited, given, rows, overtaken)
+            after = self.passes.say(self._edited, given, read, overtaken)
+            if said is not None:
+                said(given, count, before, after)
+                before, after = (each if rows is None else each[rows] for each in (before, after))
             self.effects += by_input(self.measure.of(before, after, first), count)
             if drawn is None:
                 several = controls(self.live, self.edits, self._changes, n, seed)

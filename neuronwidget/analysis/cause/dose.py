@@ -1,23 +1,27 @@
-"""Dose of an edit: its effect on an input and its damage on others, against its strength."""
+"""Dose of edits: their effect on an input and their damage on others, against their strength."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuronwidget.analysis.cause.controls import Overtaken, Progress, base_site
 from neuronwidget.analysis.cause.matched import Times
-from neuronwidget.analysis.cause.measure import Floats, divergences, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import Divergences, Floats, inputs_of, mean_interval
+from neuronwidget.analysis.cause.unrelated import NONE, Unrelated, unrelated_to
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.model import LiveModel
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from neuronwidget.atlas.base import AtlasBase
 
 STRENGTHS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -29,12 +33,14 @@ class Dose(Result):
     Attributes
     ----------
     edit
-        The edit in words.
+        The edit in words, or all of them.
     steps
         A row a strength: strength, effect (KL on the input) and damage (KL on unrelated inputs) with their intervals,
         which are NaN where there is one input alone.
     inputs, unrelated
         How many inputs effect and damage are means over.
+    aside
+        Which the unrelated inputs are, in words.
     """
 
     edit: str
@@ -42,6 +48,7 @@ class Dose(Result):
     inputs: int
     unrelated: int
     provenance: Provenance
+    aside: str = ""
 
     @property
     def overtaken_at(self) -> float:
@@ -54,14 +61,9 @@ class Dose(Result):
     @property
     def verdict(self) -> str:
         """The largest effect, and where the damage overtakes it."""
-        last, at = self.steps.iloc[-1], self.overtaken_at
-        grows = f"{self.edit}: at {last['strength']:g} × its strength the effect is KL {last['effect']:.3g}"
-        beside = f"the damage on {self.unrelated:,} unrelated input{'s' * (self.unrelated != 1)}"
-        if math.isinf(at):
-            return f"{grows}, and {beside} is below it (KL {last['damage']:.3g})."
-        if at <= self.steps["strength"].iloc[0]:
-            return f"{grows}, but {beside} is larger from {at:g} × on, the weakest that was tried."
-        return f"{grows}, and {beside} overtakes it at {at:.2g} ×."
+        strengths, effect, damage = (self.steps[name].to_numpy(np.float64) for name in ("strength", "effect", "damage"))
+        words = self.aside or f"{self.unrelated:,} unrelated input{'s' * (self.unrelated != 1)}"
+        return f"{self.edit}: {overtaking(strengths, effect, damage, words)}"
 
     def table(self) -> pd.DataFrame:
         """A row a strength."""
@@ -97,6 +99,69 @@ class Dose(Result):
         return themed(alt.layer(*layers))
 
 
+class Dosing:
+    """Effect and damage of edits at several strengths, measured a batch of inputs at a time.
+
+    A step that raises `Overtaken` was broken off, and is done again in the next one.
+
+    Attributes
+    ----------
+    strengths
+        Those that are tried, the smallest first.
+    aside
+        The unrelated inputs.
+    """
+
+    def __init__(
+        self,
+        live: LiveModel,
+        x: Any,
+        edits: Sequence[Any],
+        strengths: Sequence[float] | None = None,
+        unrelated: Sequence[Any] | None = None,
+        atlas: AtlasBase | None = None,
+        overtaken: Overtaken = None,
+    ) -> None:
+        self.strengths = sorted(float(strength) for strength in (STRENGTHS if strengths is None else strengths))
+        if not self.strengths or not all(math.isfinite(strength) and strength > 0 for strength in self.strengths):
+            raise ValueError(f"strengths= must be finite numbers above zero, not {strengths!r}.")
+        inputs = inputs_of(x)
+        self.aside: Unrelated = unrelated_to(live, inputs, unrelated, atlas)
+        if not self.aside.inputs:
+            raise ValueError(NONE)
+        sites = [base_site(live.sites, edit.site) for edit in edits]
+        doses = [[Times(site, strength) for site in sites] for strength in self.strengths]
+        models = [
+            live.edited(*(one for edit, times in zip(edits, dose, strict=True) for one in times.around(edit)))
+            for dose in doses
+        ]
+
+        def beginning(dose: list[Times]) -> None:
+            for times in dose:
+                times.begin()
+
+        begin = [partial(beginning, dose) for dose in doses]
+        self._parts = [Divergences(live, models, some, begin, overtaken) for some in (inputs, self.aside.inputs)]
+
+    @property
+    def done(self) -> tuple[int, int]:
+        """How many batches were measured, of how many."""
+        return sum(part.done for part in self._parts), sum(part.total for part in self._parts)
+
+    def step(self) -> bool:
+        """Measure the next batch; False where there is none."""
+        part = next((part for part in self._parts if part.done < part.total), None)
+        if part is not None:
+            part.step()
+        return part is not None
+
+    @property
+    def values(self) -> tuple[Floats, Floats]:
+        """Effect and damage, once all is measured: [strengths, inputs] each."""
+        effect, damage = self._parts
+        return effect.values, damage.values
+
+
 def dose(
     live: LiveModel,
     x: Any,
@@ -104,6 +169,7 @@ def dose(
     strengths: Sequence[float] | None = None,
     *,
     unrelated: Sequence[Any] | None = None,
+    atlas: AtlasBase | None = None,
     edits: Sequence[Any] = (),
     seed: int = 0,
     overtaken: Overtaken = None,
@@ -114,12 +180,12 @@ def dose(
     Parameters
     ----------
     edit
-        Any edit. What it changes at its site is made so many times as large.
+        Any edit, or a list of them. What each changes at its site is made so many times as large.
     strengths
         Numbers above zero; 1 is the edit as given. Default: from an eighth to eight times.
     unrelated
-        Inputs that it is not meant for, on which any change is damage. Default: the examples that the model's inputs
-        bring along, of which a text has one.
+        Inputs that it is not meant for, on which any change is damage. Default: documents of `atlas`, or
+        of `live.references`, or the examples that the model's inputs bring along, whichever there are first.
     edits
         What is on beside it, at every strength and at none.
 
@@ -132,26 +198,36 @@ def dose(
     """
     import pandas as pd
 
-    inputs, live = inputs_of(x), live.edited(*edits) if edits else live
-    others = list(live.inputs.examples() if unrelated is None else unrelated)
-    tried = sorted(float(strength) for strength in (STRENGTHS if strengths is None else strengths))
-    if not tried or not all(math.isfinite(strength) and strength > 0 for strength in tried):
-        raise ValueError(f"strengths= must be finite numbers above zero, not {strengths!r}.")
-    site = base_site(live.sites, edit.site)
-    doses = [Times(site, strength) for strength in tried]
-    models = [live.edited(*each.around(edit)) for each in doses]
-    columns: dict[str, list[float]] = {"strength": tried}
-    for name, some in (("effect", inputs), ("damage", others)):
-        values = divergences(live, models, some, [each.begin for each in doses], overtaken, progress)
+    several, live = inputs_of(edit), live.edited(*edits) if edits else live
+    dosing = Dosing(live, x, several, strengths, unrelated, atlas, overtaken)
+    while dosing.step():
+        if progress is not None:
+            progress(*dosing.done)
+    columns: dict[str, list[float]] = {"strength": dosing.strengths}
+    for name, values in zip(("effect", "damage"), dosing.values, strict=True):
         intervals = [mean_interval(row, seed) for row in values]
         columns |= {
             name: values.mean(1).tolist(),
             f"{name}_low": [low for low, _ in intervals],
             f"{name}_high": [high for _, high in intervals],
         }
-    data = {"inputs": len(inputs), "unrelated": len(others)}
-    provenance = Provenance.of_live(live.edited(edit), data=data, seed=seed, strengths=tried)
-    return Dose(str(edit), pd.DataFrame(columns), len(inputs), len(others), provenance)
+    count, others = len(inputs_of(x)), dosing.aside
+    data = {"inputs": count, "unrelated": len(others.inputs)}
+    provenance = Provenance.of_live(live.edited(*several), data=data, seed=seed, strengths=dosing.strengths)
+    words = " and ".join(map(str, several))
+    return Dose(words, pd.DataFrame(columns), count, len(others.inputs), provenance, others.words)
+
+
+def overtaking(strengths: Floats, effect: Floats, damage: Floats, aside: str) -> str:
+    """The largest effect, and where the damage overtakes it, in a sentence; `aside`: on what the damage is."""
+    at = crossing(strengths, effect, damage)
+    grows = f"at {strengths[-1]:g} × its strength the effect is KL {effect[-1]:.3g}"
+    beside = f"the damage on {aside}"
+    if math.isinf(at):
+        return f"{grows}, and {beside} is below it (KL {damage[-1]:.3g})."
+    if at <= strengths[0]:
+        return f"{grows}, but {beside} is larger from {at:g} × on, the weakest that was tried."
+    return f"{grows}, and {beside} overtakes it at {at:.2g} ×."
 
 
 def crossing(strengths: Floats, effect: Floats, damage: Floats) -> float:

@@ -2,67 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from neuronwidget.atlas.atlas import Atlas
 from neuronwidget.live.structure.sites import Unit
 
-#: A unit that hardly varies is measured by this share of what the units of its site vary by.
-_LEAST = 0.01
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float32]
+#: What standard deviations are over: a data set, the positions of this input, or the units of a site on it.
+Over = Literal["atlas", "input", "site"]
+
+#: A unit that hardly moves is measured by this share of how the units of its site move.
+_LEAST_SHARE = 0.1
+#: Below so many standard deviations, or such a share of the largest value, a change is one of rounding.
+_NOTHING = 1e-4
+
+
+class DataSet(Protocol):
+    """What units do over a data set, as an atlas has it."""
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, indexed by (site, unit); `std` is one standard deviation."""
+
+
+class ChangedUnit(NamedTuple):
+    """A unit where it changed most: at position `at`, by `change` standard deviations.
+
+    `change` is infinite for a unit of a site where nothing moved before the edit.
+    """
+
+    unit: Unit
+    before: float
+    after: float
+    change: float
+    at: int
+
+
+def stds_of(data: DataSet | None, widths: Mapping[str, int]) -> dict[str, Floats]:
+    """The standard deviation of each unit over a data set [units], of those of some sites that are known there."""
+    if data is None:
+        return {}
+    column, known = data.units["std"], data.units.index.levels[0]
+    found = {name: column.loc[name].to_numpy(np.float32) for name in widths if name in known}
+    return {name: stds for name, stds in found.items() if len(stds) == widths[name]}
+
+
+def spreads(before: Mapping[str, Any], stds: Mapping[str, Any]) -> tuple[Over, dict[str, Floats]]:
+    """By what changes of units are measured [units], by site: of the same sort at all sites, to compare them.
+
+    `stds` where every site has some; else standard deviations over the positions of `before`, or where these are too
+    few over all units of a site. 0 at a site where nothing moves.
+    """
+    rows = {site: np.asarray(values, np.float32) for site, values in before.items()}
+    if rows and rows.keys() <= stds.keys():
+        return "atlas", {site: _floored(np.asarray(stds[site])) for site in rows}
+    with np.errstate(invalid="ignore", over="ignore"):
+        if all(len(values) > 2 for values in rows.values()):
+            return "input", {site: _floored(values.std(axis=0)) for site, values in rows.items()}
+        return "site", {site: _floored(np.full(values.shape[1], _together(values))) for site, values in rows.items()}
 
 
 def changed_units(
-    before: Mapping[str, Tensor], after: Mapping[str, Tensor], stds: Mapping[str, Tensor] | None, n: int = 20
-) -> list[tuple[Unit, float, float, float]]:
-    """The units that changed most: (unit, before, after, change in standard deviations), the largest first.
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    stds: Mapping[str, Any],
+    n: int = 20,
+    without: Collection[Unit] = (),
+) -> list[ChangedUnit]:
+    """The units that changed most, the largest change first; behind them those that were constant before.
 
     Parameters
     ----------
     before, after
-        What sites did, [positions, units] by name. A unit counts where it changed most.
+        What sites did, [positions, units] by name.
     stds
-        Standard deviations [units] by site, as of an atlas; None, or a site that is missing: those over the positions
-        of `before`, and where that has one position, of all units of the site together.
+        One standard deviation of each unit [units], as `spreads` gives them.
+    without
+        Units that are left out: those that were edited.
 
     Examples
     --------
-    >>> before, after = torch.tensor([[0.0, 1.0], [1.0, 2.0]]), torch.tensor([[0.0, 1.0], [3.0, 2.0]])
-    >>> [(str(unit), value, other) for unit, value, other, _ in changed_units({"a": before}, {"a": after}, None, 1)]
-    [('a:0', 1.0, 3.0)]
+    >>> before, after = np.array([[0.0, 1.0], [1.0, 2.0]]), np.array([[0.0, 1.0], [3.0, 2.0]])
+    >>> [(str(one.unit), one.change) for one in changed_units({"a": before}, {"a": after}, {"a": [0.5, 0.5]})]
+    [('a:0', 4.0)]
     """
     found = []
     for site, rows in before.items():
-        change = torch.nan_to_num(after[site] - rows, nan=0.0, posinf=0.0, neginf=0.0)
-        if not rows.numel() or not bool(change.any()):
-            continue
-        own = (stds or {}).get(site)
-        deviation = _of_input(rows) if own is None else torch.nan_to_num(own.float())
-        deviation = deviation.clamp_min(_LEAST * float(deviation.square().mean().sqrt())).clamp_min(1e-30)
-        where = change.abs().argmax(0)
-        most = change.gather(0, where[None])[0] / deviation
-        for unit in most.abs().topk(min(n, len(most))).indices.tolist():
-            at = int(where[unit])
-            found.append((Unit(site, unit), float(rows[at, unit]), float(after[site][at, unit]), float(most[unit])))
-    return sorted(found, key=lambda entry: -abs(entry[3]))[:n]
+        own = [unit.index for unit in without if unit.site == site]
+        found += _changed(site, np.asarray(rows), np.asarray(after[site]), np.asarray(stds[site]), n, own)
+    found.sort(key=lambda one: (-abs(one.change) if math.isfinite(one.change) else 0, -abs(one.after - one.before)))
+    return found[:n]
 
 
-def stds_of(atlas: Atlas | None) -> dict[str, Tensor] | None:
-    """The standard deviation of each unit over the data of an atlas, by site."""
-    if atlas is None:
-        return None
-    column: Any = atlas.units["std"]
-    return {
-        str(site): torch.as_tensor(values.to_numpy(), dtype=torch.float32)
-        for site, values in column.groupby(level="site", sort=False)
-    }
+def _changed(site: str, before: Floats, after: Floats, std: Floats, n: int, own: list[int]) -> list[ChangedUnit]:
+    """Those of one site."""
+    if not len(before):
+        return []
+    moves = bool(std.any())
+    with np.errstate(invalid="ignore", over="ignore"):
+        change = after - before
+        size = np.nan_to_num(np.maximum(change.max(axis=0), -change.min(axis=0)), nan=0.0, posinf=0.0)
+        share = size / std if moves else size
+        nothing = _NOTHING if moves else _NOTHING * float(np.nan_to_num(np.abs(before)).max())
+    share[own] = 0
+    best = np.argsort(-share, kind="stable")[:n]
+    units = []
+    for unit in best[share[best] > nothing].tolist():
+        at = int(np.abs(change[:, unit]).argmax())
+        much = float(change[at, unit])
+        in_stds = much / float(std[unit]) if moves else math.copysign(math.inf, much)
+        units.append(ChangedUnit(Unit(site, unit), float(before[at, unit]), float(after[at, unit]), in_stds, at))
+    return units
 
 
-def _of_input(rows: Tensor) -> Tensor:
-    finite = torch.nan_to_num(rows, nan=0.0, posinf=0.0, neginf=0.0)
-    if len(rows) > 1:
-        return finite.std(0)
-    return finite.std().expand(rows.shape[1]) if rows.shape[1] > 1 else finite.abs()[0]
+def _together(values: Floats) -> float:
+    return float(values.std()) if values.size else 0.0
+
+
+def _floored(std: Floats) -> Floats:
+    """A unit that hardly moves is measured by a share of how its neighbours move."""
+    std = np.nan_to_num(np.asarray(std, np.float32), nan=0.0, posinf=0.0)
+    with np.errstate(over="ignore"):
+        least = _LEAST_SHARE * float(np.sqrt(np.mean(std.astype(np.float64) ** 2))) if std.size else 0.0
+    return np.maximum(std, np.float32(least))

@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 from neuronwidget.analysis.cause.controls import Controls, Progress, Trial
-from neuronwidget.analysis.cause.downstream import changed_units, stds_of
+from neuronwidget.analysis.cause.downstream import changed_units, spreads, stds_of
 from neuronwidget.analysis.cause.measure import (
-    Passes,
+    Divergences,
+    Floats,
     divergence,
-    divergences,
     inputs_of,
     mean_interval,
     measure_of,
     output_number,
 )
+from neuronwidget.analysis.cause.unrelated import unrelated_to
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
@@ -54,10 +55,10 @@ class Effect(Result):
         surprise at the token that follows.
     units
         unit, before, after, change: units behind the edits that changed most on the first input, the change in
-        standard deviations of their own.
+        standard deviations of their own; infinite where nothing at the site moved before.
     collateral, unrelated
         KL on inputs that the edits are not meant for, with its interval (`collateral_low`, `collateral_high`), and how
-        many these were; NaN and 0 where none were given.
+        many these were; NaN and 0 where there were none. `aside` says which.
     """
 
     edits: tuple[str, ...]
@@ -71,6 +72,7 @@ class Effect(Result):
     collateral_high: float
     unrelated: int
     provenance: Provenance
+    aside: str = ""
 
     parts = (Controls,)
 
@@ -85,9 +87,9 @@ class Effect(Result):
         if control.measure != "KL":
             did = f"change{s} the {control.measure} by {control.effect:+.3f}{interval}"
         side = (
-            f" On {self.unrelated:,} unrelated inputs it is KL {self.collateral:.3g}."
+            f" On {self.aside or f'{self.unrelated:,} unrelated inputs'} it is KL {self.collateral:.3g}."
             if self.unrelated
-            else " What it does to unrelated inputs was not tried: give unrelated=."
+            else " What it does to unrelated inputs was not tried: give unrelated=, or set live.references to some."
         )
         return f"{' and '.join(self.edits)} {did} on {many}: {control.verdict}.{side}"
 
@@ -155,7 +157,8 @@ def effect(
     labels
         The right answer for each input: then the effect is the change of the share that is answered right.
     unrelated
-        Inputs that the edits are not meant for, on which any change is collateral.
+        Inputs that the edits are not meant for, on which any change is collateral. Default: documents of `atlas`, or
+        of `live.references`, or the examples that the model's inputs bring along; [] for none.
     controls
         How many random sets of units of the same sites the edits are compared with: see `compare_with_random`.
     atlas
@@ -174,12 +177,11 @@ def effect(
     ('KL', 3, 'KL')
     """
     inputs, several = inputs_of(x), list(edits) if isinstance(edits, (list, tuple)) else [edits]
-    trial = Trial(live, inputs, several, measure_of(live, labels, len(inputs)))
-    control = trial.compared(controls, seed, progress=progress)
-    edited = live.edited(*several)
-    rows, chosen = _said(live, edited, inputs, outputs)
-    aside = np.zeros(0) if not unrelated else divergences(live, [edited], list(unrelated))[0]
-    words = tuple(map(str, several))
+    trial, said = Trial(live, inputs, several, measure_of(live, labels, len(inputs))), _Said(live, inputs)
+    control = trial.compared(controls, seed, progress=progress, said=said)
+    edited, words = live.edited(*several), tuple(map(str, several))
+    others = unrelated_to(live, inputs, unrelated, atlas)
+    aside = _collateral(live, edited, others.inputs)
     settings = {
         "edits": list(words),
         "controls": controls,
@@ -190,43 +192,67 @@ def effect(
         words,
         len(inputs),
         control,
-        chosen,
-        rows,
+        _outputs(live, said.probabilities, outputs),
+        said.rows,
         _units(live, edited, inputs[0], several, atlas),
         float(aside.mean()) if len(aside) else float("nan"),
         *mean_interval(aside, seed),
         len(aside),
         Provenance.of_live(edited, data={"inputs": len(inputs), "unrelated": len(aside)}, seed=seed, **settings),
+        others.words,
     )
 
 
-def _said(
-    live: LiveModel, edited: LiveModel, inputs: Sequence[Any], outputs: Sequence[str | int] | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What is said with and without the edits: by position or input, and of chosen outputs."""
-    import pandas as pd
+def _collateral(live: LiveModel, edited: LiveModel, inputs: Sequence[Any]) -> Floats:
+    """KL on each of some inputs; none where there are none."""
+    if not inputs:
+        return np.zeros(0)
+    measured = Divergences(live, [edited], inputs)
+    while measured.done < measured.total:
+        measured.step()
+    first: Floats = measured.values[0]
+    return first
 
-    passes, entries = Passes(live, inputs), []
-    sums: list[Tensor] = []
-    first = 0
-    for given, count in passes.batches:
-        before, after = (passes.say(model, given, passes.rows(live, given)) for model in (live, edited))
+
+class _Said:
+    """What is said with and without the edits, taken in batch by batch: by position or input, and of all outputs."""
+
+    def __init__(self, live: LiveModel, inputs: Sequence[Any]) -> None:
+        self._live, self._inputs = live, inputs
+        self._tables: list[pd.DataFrame] = []
+        self._sum: Tensor | None = None
+        self._seen = 0
+
+    def __call__(self, given: Any, count: int, before: Tensor, after: Tensor) -> None:
+        import pandas as pd
+
+        live, first = self._live, self._seen
         kl = divergence(before, after)
         if live.tells_each_token:
-            table = {"kl": kl.tolist(), **_losses(live, given, before, after)}
-            frame = pd.DataFrame(table)
-            if len(inputs) == 1:
-                entries.append(_positions(live, inputs[0], frame))
+            table = pd.DataFrame({"kl": kl.tolist(), **_losses(live, given, before, after)})
+            if len(self._inputs) == 1:
+                self._tables.append(_positions(live, self._inputs[0], table))
             else:
-                entries.append(pd.DataFrame([{"input": first, **frame.mean().to_dict()}]))
+                self._tables.append(pd.DataFrame([{"input": first, **table.mean().to_dict()}]))
             before, after = before[-1:], after[-1:]
         else:
             numbers = range(first, first + count) if count > 1 else [first] * len(kl)
-            entries.append(pd.DataFrame({"input": list(numbers), "kl": kl.tolist()}))
-        sums.append(torch.stack([before.exp(), after.exp()]).double().sum(1) * (count / len(before)))
-        first += count
-    probabilities = torch.stack(sums).sum(0) / len(inputs)
-    return pd.concat(entries, ignore_index=True), _outputs(live, probabilities, outputs)
+            self._tables.append(pd.DataFrame({"input": list(numbers), "kl": kl.tolist()}))
+        both = torch.stack([before.exp(), after.exp()]).double().sum(1) * (count / len(before))
+        self._sum = both if self._sum is None else self._sum + both
+        self._seen += count
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.concat(self._tables, ignore_index=True)
+
+    @property
+    def probabilities(self) -> Tensor:
+        """Of all outputs the mean over the inputs: [without and with the edits, outputs]."""
+        assert self._sum is not None
+        return self._sum / self._seen
 
 
 def _positions(live: LiveModel, x: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -263,12 +289,13 @@ def _units(live: LiveModel, edited: LiveModel, x: Any, edits: Sequence[Any], atl
     import pandas as pd
 
     own = {live.sites.resolve(edit.site).canonical for edit in edits}
-    names = [site.name for site in live.sites.defaults if site.canonical not in own]
+    sites = [site for site in live.sites.defaults if site.canonical not in own]
     found: list[Any] = []
-    if names:
+    if sites:
+        names = [site.name for site in sites]
         one, other = live.record(x, sites=names), edited.record(x, sites=names)
-        same = [name for name in names if one[name].shape == other[name].shape]
-        found = changed_units({n: one[n] for n in same}, {n: other[n] for n in same}, stds_of(atlas), _UNITS)
-    return pd.DataFrame(
-        [(str(unit), *values) for unit, *values in found], columns=["unit", "before", "after", "change"]
-    )
+        before = {name: one[name].numpy() for name in names if one[name].shape == other[name].shape}
+        _, stds = spreads(before, stds_of(atlas, {site.name: site.width for site in sites}))
+        found = changed_units(before, {name: other[name].numpy() for name in before}, stds, _UNITS)
+    entries = [(str(unit), before, after, change) for unit, before, after, change, _ in found]
+    return pd.DataFrame(entries, columns=["unit", "before", "after", "change"])

@@ -142,30 +142,53 @@ class Passes:
         return live.log_probabilities(said if rows is None else said[list(rows)])
 
 
-def divergences(
-    live: LiveModel,
-    edited: Sequence[LiveModel],
-    inputs: Sequence[Any],
-    begin: Sequence[Callable[[], None]] = (),
-    overtaken: Callable[[], bool] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Floats:
-    """KL between what edited models and the live model say of each input: [edited models, inputs].
+class Divergences:
+    """KL between what edited models and the live model say of each input, measured a batch of inputs at a time.
 
-    `begin`: called before each pass of an edited model, one for each of them, or none.
+    A step that raises `Overtaken` was broken off, and is done again in the next one.
+
+    Attributes
+    ----------
+    done, total
+        How many batches were measured, of how many.
     """
-    passes = Passes(live, inputs)
-    found: list[list[float]] = [[] for _ in edited]
-    for number, (given, count) in enumerate(passes.batches):
+
+    def __init__(
+        self,
+        live: LiveModel,
+        edited: Sequence[LiveModel],
+        inputs: Sequence[Any],
+        begin: Sequence[Callable[[], None]] = (),
+        overtaken: Callable[[], bool] | None = None,
+    ) -> None:
+        """`begin`: called before each pass of an edited model, one for each of them, or none."""
+        self._live, self._edited, self._begin, self._overtaken = live, list(edited), list(begin), overtaken
+        self._passes = Passes(live, inputs)
+        self._found: list[list[list[float]]] = []
+        self.total = len(self._passes.batches)
+
+    @property
+    def done(self) -> int:
+        return len(self._found)
+
+    def step(self) -> None:
+        """Measure the next batch."""
+        live, passes, overtaken = self._live, self._passes, self._overtaken
+        given, count = passes.batches[self.done]
         rows = passes.rows(live, given, KL)
-        before = passes.say(live, given, rows, overtaken, ahead_of=edited[0])
-        for place, model in enumerate(edited):
-            if begin:
-                begin[place]()
-            found[place] += by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count)
-        if progress is not None:
-            progress(number + 1, len(passes.batches))
-    return np.array(found)
+        before = passes.say(live, given, rows, overtaken, ahead_of=self._edited[0])
+        found = []
+        for place, model in enumerate(self._edited):
+            if self._begin:
+                self._begin[place]()
+            found.append(by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count))
+        self._found.append(found)
+
+    @property
+    def values(self) -> Floats:
+        """What was measured: [edited models, inputs]."""
+        values: Floats = np.concatenate([np.array(found) for found in self._found], 1)
+        return values
 
 
 def by_input(rows: Tensor, inputs: int) -> list[float]:

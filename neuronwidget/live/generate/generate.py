@@ -7,7 +7,7 @@ for that one row. Edits act in every step.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -62,7 +62,7 @@ def generate(
     made: list[GeneratedToken] = []
     ended = "tokens"
     try:
-        for token in stream(live, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken):
+        for token in TokenStream(live, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken):
             made.append(token)
             if on_token is not None:
                 on_token(token)
@@ -83,45 +83,46 @@ def as_generation(
     return Generation(live.name, x, _continuation(live, x, ids), tuple(made), ended, seed, float(temperature), edits)
 
 
-def stream(
-    live: ContinuesText,
-    x: str,
-    tokens: int,
-    *,
-    seed: int = 0,
-    temperature: float = 0.0,
-    overtaken: Callable[[], bool] | None = None,
-) -> Generator[GeneratedToken, None, None]:
-    """The tokens that continue a text, one by one, also beyond the one that ends it. Raises `Overtaken`.
+class TokenStream(Iterator[GeneratedToken]):
+    """The tokens that continue a text, one by one, also beyond the one that ends it.
 
-    Two streams of one seed draw alike: at each step the same random numbers meet what each model expects, so that
-    where both expect the same, both say the same.
+    A step that raises `Overtaken` was broken off and added nothing: the next one tries the same token again. Two
+    streams of one seed draw alike: at each step the same random numbers meet what each model expects, so that where
+    both expect the same, both say the same.
     """
-    _check(live, tokens, temperature)
-    prompt = live.inputs.tokens(x).ids
-    if not prompt:
-        raise InputError("There is nothing to continue: give a text of one token at least.")
-    return _steps(live, prompt, tokens, torch.Generator().manual_seed(seed), temperature, overtaken)
 
+    def __init__(
+        self,
+        live: ContinuesText,
+        x: str,
+        tokens: int,
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        overtaken: Callable[[], bool] | None = None,
+    ) -> None:
+        _check(live, tokens, temperature)
+        self._ids = list(live.inputs.tokens(x).ids)
+        if not self._ids:
+            raise InputError("There is nothing to continue: give a text of one token at least.")
+        self._live, self._prompt, self._end = live, len(self._ids), len(self._ids) + tokens
+        self._reader, self._source = live.reader(), torch.Generator().manual_seed(seed)
+        self._temperature, self._overtaken = temperature, overtaken
 
-def _steps(
-    live: ContinuesText,
-    prompt: list[int],
-    tokens: int,
-    source: torch.Generator,
-    temperature: float,
-    overtaken: Callable[[], bool] | None,
-) -> Generator[GeneratedToken, None, None]:
-    reader, ids = live.reader(), list(prompt)
-    for number in range(tokens):
-        if overtaken is not None and overtaken():
+    def __next__(self) -> GeneratedToken:
+        live, ids = self._live, self._ids
+        if len(ids) >= self._end:
+            raise StopIteration
+        if self._overtaken is not None and self._overtaken():
             raise Overtaken
         start = window_start(len(ids), live.context)
-        with live.generating(max(0, len(prompt) - start)):
-            logits = live.read_logits(reader, ids[start:], overtaken=overtaken)
-        chosen, probability, rank = _chosen(live, logits.detach().to("cpu", torch.float32), temperature, source)
+        with live.generating(max(0, self._prompt - start)):
+            logits = live.read_logits(self._reader, ids[start:], overtaken=self._overtaken)
+        scores = logits.detach().to("cpu", torch.float32)
+        chosen, probability, rank = _chosen(live, scores, self._temperature, self._source)
         ids.append(chosen)
-        yield GeneratedToken(number, chosen, live.inputs.label(chosen), probability, rank, chosen in live.ends)
+        number = len(ids) - self._prompt - 1
+        return GeneratedToken(number, chosen, live.inputs.label(chosen), probability, rank, chosen in live.ends)
 
 
 def _chosen(live: ContinuesText, logits: Tensor, temperature: float, source: torch.Generator) -> tuple[int, float, int]:

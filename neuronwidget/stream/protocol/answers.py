@@ -65,6 +65,48 @@ class StudyAnswer(TypedDict):
     problem: str | None
 
 
+class LongAnswer(TypedDict):
+    """A part of the answer to a question to edits that takes long; `done`: nothing follows.
+
+    `verdict` is what it comes to, once that is known, and `problem` says why it ended without.
+    """
+
+    v: int
+    kind: Literal["continue", "dose"]
+    seq: int
+    done: bool
+    verdict: str
+    problem: str | None
+
+
+class ContinuedToken(TypedDict):
+    """A token that a model added to a text, and how probable it was to it."""
+
+    id: int
+    text: str
+    p: Value
+
+
+class ContinueAnswer(LongAnswer, total=False):
+    """Tokens that were added, from number `first` on: without the edits, and with them."""
+
+    first: int
+    tokens: list[list[ContinuedToken]]
+
+
+class DoseAnswer(LongAnswer, total=False):
+    """How far it is, [done, of how many]; in the end effect and damage (KL) at each of the strengths.
+
+    `overtaken`: from which strength on the damage is larger; "inf" where it is not.
+    """
+
+    progress: list[int]
+    strengths: list[float]
+    effect: list[float]
+    damage: list[float]
+    overtaken: Value
+
+
 class ErrorAnswer(TypedDict):
     """An error is an answer; `seq` is −1 where it belongs to no request."""
 
@@ -131,6 +173,7 @@ Message = (
     | ProbeAnswer
     | ControlAnswer
     | StudyAnswer
+    | LongAnswer
     | ErrorAnswer
     | Overtaken
     | Echoed

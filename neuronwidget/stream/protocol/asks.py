@@ -87,6 +87,30 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class Continue:
+    """Asks for the text to be continued with the edits of the last frame and without, by so many tokens."""
+
+    seq: int
+    tokens: int
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """Asks for effect and damage of the edits of the last frame at several strengths."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The answer to question `seq` is long enough."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Set:
     """Traits a person changed without asking for a frame."""
 
@@ -124,7 +148,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Control | Study | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Control | Study | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -163,6 +187,12 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
     if kind == "study":
         named = one_of(content, "question", ("", *STUDIES))
         return Study(whole(content, "seq"), whole(content, "of"), named, content)
+    if kind == "continue":
+        return _continue(content)
+    if kind == "dose":
+        return Dose(whole(content, "seq"))
+    if kind == "stop":
+        return Stop(whole(content, "seq"))
     if kind == "set":
         return Set(_changes(content.get("changes"), buffers))
     if kind == "atlas":
@@ -206,6 +236,17 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         parts=read_parts(content.get("parts")),
         changes=_changes(content.get("changes"), buffers),
     )
+
+
+def _continue(content: Mapping[str, Any]) -> Continue:
+    temperature = content.get("temperature", 0)
+    if not is_number(temperature) or temperature < 0:
+        raise ProtocolError(
+            f"The temperature is 0 for the most probable token, or a number above it, not {shorten(temperature)}.",
+            "Change it and try again.",
+        )
+    tokens = within(content, "tokens", 1, LIMITS["generated"])
+    return Continue(whole(content, "seq"), tokens, float(temperature), whole(content, "seed", 0))
 
 
 def _pinned(content: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -51,6 +51,7 @@ class Catalog(TypedDict):
     causal: bool
     guesses: bool
     predicts: str
+    continues: NotRequired[bool]
     output: NotRequired[str]
     measure: str
     edits: NotRequired[list[str]]

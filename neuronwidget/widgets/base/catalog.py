@@ -25,6 +25,8 @@ def catalog(live: LiveModel) -> Catalog:
         "predicts": live.predicts,
         "measure": "activation",
     }
+    if live.predicts == "next" and live.tells_each_token:
+        listed["continues"] = True
     if live.edits:
         listed["edits"] = [str(edit) for edit in live.edits]
     if live.output:

@@ -29,6 +29,7 @@ from neuronwidget.widgets.base.traits import (
 )
 from neuronwidget.widgets.errors import explain, words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
+from neuronwidget.widgets.frames.edit_questions.long_question import LongQuestions
 from neuronwidget.widgets.frames.edited import EditedModel, look_up
 from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -42,7 +43,19 @@ if TYPE_CHECKING:
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-_Job = asks.Ask | asks.Probe | asks.Control | asks.Study | asks.Signal | asks.AtlasAsk
+#: Where messages wait for the worker, the newest of each sort.
+_SLOTS = {
+    asks.Ask: "ask",
+    asks.Probe: "probe",
+    asks.Control: "control",
+    asks.Study: "study",
+    asks.Continue: "continue",
+    asks.Dose: "dose",
+}
+#: Long questions to edits have another step to do.
+_STEP = asks.Signal("step")
+_Long = asks.Continue | asks.Dose | asks.Stop | asks.Signal
+_Job = asks.Ask | asks.Probe | asks.Control | asks.Study | _Long | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -99,6 +112,7 @@ class ModelWidget(PageWidget):
             call = f"nw.{type(self).__name__}(live, {self._kind.name})"
             raise TypeError(f"Give the input as the second argument: {call}.")
         self._builder = FrameBuilder(live, self.over)
+        self._long = LongQuestions()
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -197,15 +211,11 @@ class ModelWidget(PageWidget):
     # ---- requests --------------------------------------------------------------------------------------
 
     def _on_message(self, message: Any) -> None:
-        if isinstance(message, asks.Ask):
-            self._enqueue(message, "ask")
-            self._set_traits(message.changes or {})
-        elif isinstance(message, asks.Probe):
-            self._enqueue(message, "probe")
-        elif isinstance(message, asks.Control):
-            self._enqueue(message, "control")
-        elif isinstance(message, asks.Study):
-            self._enqueue(message, "study")
+        if (slot := _SLOTS.get(type(message))) is not None:
+            self._enqueue(message, slot)
+            self._set_traits(getattr(message, "changes", None) or {})
+        elif isinstance(message, asks.Stop):
+            self._enqueue(message, f"stop {message.seq}")
         elif isinstance(message, asks.Echo):
             self.send(answers.echoed(message.id), [bytes(message.size)])
         elif isinstance(message, asks.Pick):
@@ -231,8 +241,8 @@ class ModelWidget(PageWidget):
         builder = self._builder
         if builder is None:
             return
-        if isinstance(message, asks.Signal):
-            builder.forget()
+        if isinstance(message, _Long):
+            self._answer_long(message, builder)
             return
         try:
             if isinstance(message, asks.Probe):
@@ -248,6 +258,8 @@ class ModelWidget(PageWidget):
                 self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
+            for seq in self._long.keep_to(builder.subject):
+                self.send(answers.overtaken(seq))
         except Overtaken:
             self.send(answers.overtaken(message.seq))
         except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
@@ -260,13 +272,33 @@ class ModelWidget(PageWidget):
         """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
         if isinstance(message, asks.Control):
             return builder.control(message, self._box.waiting)
-        subject = builder.subject
+        subject = builder.studied
         if subject is None or subject.seq != message.of or not message.question:
             return None
         # Only here: whoever asks nothing at length needs no analyses.
         from neuronwidget.widgets.studies.studies import study
 
         return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
+
+    def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
+        """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
+        told: list[answers.LongAnswer] = []
+        if isinstance(message, asks.Continue):
+            told = self._long.begin("continue", message.seq, lambda: builder.continuation(message, self._box.waiting))
+        elif isinstance(message, asks.Dose):
+            told = self._long.begin("dose", message.seq, lambda: builder.dose(message, self._box.waiting))
+        elif isinstance(message, asks.Stop):
+            told = self._long.stop(message.seq)
+        elif message is _STEP:
+            told = self._long.step()
+        else:  # hidden: nobody waits for anything
+            builder.forget()
+            self._long.keep_to(None)
+        self.last_error = self._long.failed or self.last_error
+        for answer in told:
+            self.send(answer)
+        if self._long and not self._box.waiting("step"):
+            self._enqueue(_STEP, "step")
 
     # ---- Python's side ---------------------------------------------------------------------------------
 

@@ -14,14 +14,17 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.resume import Resume
 from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
-from neuronwidget.stream.protocol.asks import Ask, Control, Probe
+from neuronwidget.stream.protocol.asks import Ask, Continue, Control, Dose, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
 from neuronwidget.stream.protocol.frames import BesideHead, EditProblem, EditsHead, FrameHead, PanelProblem
 from neuronwidget.stream.protocol.inputs import AskedInput
 from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.beside import laid_beside
 from neuronwidget.widgets.frames.compare import compare
-from neuronwidget.widgets.frames.control import Controlled
+from neuronwidget.widgets.frames.edit_questions.continuation import Continuation
+from neuronwidget.widgets.frames.edit_questions.control import control
+from neuronwidget.widgets.frames.edit_questions.dose import DoseQuestion
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 from neuronwidget.widgets.frames.edited import EditedModel, problem
 from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
 from neuronwidget.widgets.frames.kinds.kind import Recorder
@@ -30,7 +33,7 @@ from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
 from neuronwidget.widgets.frames.request import Request
-from neuronwidget.widgets.frames.subject import Subject
+from neuronwidget.widgets.frames.study_subject import StudySubject
 
 
 class FrameBuilder:
@@ -38,7 +41,7 @@ class FrameBuilder:
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
     `over`: what is known of the units over a data set, where there is one. `failed`: what stood in the way of panels in
-    the last frame, by their names. `subject`: what that frame is of, for questions that take longer.
+    the last frame, by their names. `studied`: what that frame is of, for long questions about its input.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
@@ -51,10 +54,11 @@ class FrameBuilder:
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
-        self._controlled: Controlled | None = None
+        #: What questions to the edits of the last frame are of; None where none acted.
+        self.subject: Subject | None = None
         self._problems: list[EditProblem] = []
         self._not_beside: str | None = None
-        self.subject: Subject | None = None
+        self.studied: StudySubject | None = None
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
     def forget(self) -> None:
@@ -63,13 +67,13 @@ class FrameBuilder:
         self._resume.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited, self._held, self._controlled = None, None, None
-        self._shown, self.subject = None, None
+        self._edited, self._held, self.subject = None, None, None
+        self._shown, self.studied = None, None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown, self._controlled, self.subject = None, None, None
+        self._shown, self.studied = None, None
         for asked in (ask.input, ask.beside or ask.input):
             if asked.kind != self.live.kind:
                 raise ProtocolError(
@@ -100,7 +104,7 @@ class FrameBuilder:
         unseen = {} if frame_pass.values else frame_pass.values.failed
         if (self.failed and not parts) or (unseen and not self.failed):
             raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
-        self._shown, self.subject = (ask.seq, readouts), Subject.of(frame_pass)
+        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(frame_pass)
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
         if ask.beside is not None:
             head["beside"] = self._beside_head(frame_pass)
@@ -117,8 +121,21 @@ class FrameBuilder:
 
     def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
         """The edits of the last frame beside the same on random units; None when another frame has been built since."""
-        controlled = self._controlled
-        return None if controlled is None or controlled.seq != asked.of else controlled.compare(asked.seq, overtaken)
+        subject = self.subject
+        return None if subject is None or subject.seq != asked.of else control(subject, asked.seq, overtaken)
+
+    def continuation(self, asked: Continue, overtaken: Callable[[], bool]) -> Continuation:
+        """The text of the last frame is to go on, with its edits and without."""
+        return Continuation(asked, self._acting(), overtaken)
+
+    def dose(self, asked: Dose, overtaken: Callable[[], bool]) -> DoseQuestion:
+        """The edits of the last frame at other strengths."""
+        return DoseQuestion(asked, self._acting(), overtaken)
+
+    def _acting(self) -> Subject:
+        if self.subject is None:
+            raise EditError("No edit acts here: switch one on first.")
+        return self.subject
 
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
@@ -136,6 +153,7 @@ class FrameBuilder:
         if request.ask.beside is not None:
             return self._record_beside(request, request.ask.beside, needs, edits, overtaken)
         if edits is None:
+            self.subject = None
             recorded = self._model.record(request, needs, overtaken)
             return self._shows(None, FramePass(self.live, request, recorded, self._model.peaks, number))
         edited, recording = edits
@@ -144,9 +162,10 @@ class FrameBuilder:
         before = self._model.record(request, needs, overtaken)
         after = self._edited_pass(edits, request, needs, overtaken)
         if after is None:
+            self.subject = None
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
-        self._controlled = Controlled.of(self.live, edited, FramePass(self.live, request, before, {}, number))
+        self.subject = Subject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
@@ -181,8 +200,10 @@ class FrameBuilder:
         if now is None:
             now = self._model.record(request, needs, overtaken)
         live, number = recording.live, self._passes
-        if edits is not None and live is edits[0].live:
-            self._controlled = Controlled.of(self.live, edits[0], FramePass(self.live, request, now, {}, number))
+        acting = () if edits is None or live is not edits[0].live else edits[0].acting
+        self.subject = None
+        if edits is not None and acting:
+            self.subject = Subject.of(self.live, edits[0], FramePass(self.live, request, now, {}, number))
         if self._held is None or self._held.live is not live:
             self._held = _Recording(live, kind_of(live.kind).recorder(live))
         asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
@@ -191,7 +212,6 @@ class FrameBuilder:
         except Exception as error:
             self._not_beside = explain_panel(error)[0]
             return self._shows(None, FramePass(live, request, now, recording.peaks, number))
-        acting = () if edits is None or live is not edits[0].live else edits[0].acting
         both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
         self._showed = showed
         peaks = peaks_of(before.values, {}, 0), recording.peaks

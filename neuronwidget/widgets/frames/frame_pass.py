@@ -64,6 +64,21 @@ class TextPass:
     token: int | None
     hidden: Tensor | None
     read: TextPass | None = None
+    _said: dict[int, Tensor] = field(default_factory=dict, compare=False)
+
+    def logits(self, token: int) -> Tensor:
+        """The model's output at a token; without a recorded stream the model runs once more."""
+        if token not in self._said:
+            self._said[token] = self._logits(token)
+        return self._said[token]
+
+    def _logits(self, token: int) -> Tensor:
+        live, ids, start, end = self.live, self.tokens.ids, self.start, self.end
+        if self.hidden is not None:
+            return live.head_logits(self.hidden[token - start])
+        if live.predicts == "next":
+            return live.logits(ids[start : token + 1], token - start)
+        return live.logits(ids[start:end], token - start if live.predicts == "here" else -1)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-/** What is read in the pictures of a text. */
+/** What is read in the pictures of a text, for the eye and for the ear. */
 import type { Session } from "../../session/session.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";
 
-/** What is read in the pictures, for the eye and for the ear. */
 export function Reading({ session, plot }: { session: Session; plot: Plot }) {
   return (
     <>

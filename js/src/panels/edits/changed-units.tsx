@@ -1,6 +1,6 @@
 /** Units that changed most downstream of the edits, each by its own standard deviations. */
 
-import { formatExact, formatValue } from "../../paint/scale.ts";
+import { formatExact, signedValue } from "../../paint/scale.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
@@ -20,7 +20,8 @@ export function ChangedUnits({ session }: { session: Session }) {
   const frame = session.frame.value;
   const part = frame?.parts.edits;
   if (!frame || !part) return null;
-  const most = Math.max(1e-9, ...part.changed.map(({ change }) => Math.abs(change)));
+  const sizes = part.changed.map(({ change }) => Math.abs(numberOf(change)));
+  const most = Math.max(1e-9, ...sizes.filter(Number.isFinite));
   return (
     <section class="nw-changed" data-nw="changed" aria-label="Units that changed most downstream">
       <h4 class="nw-title">
@@ -37,7 +38,7 @@ export function ChangedUnits({ session }: { session: Session }) {
             session={session}
             frame={frame}
             unit={unit}
-            share={Math.abs(unit.change) / most}
+            share={Math.min(1, sizes[i]! / most)}
             tab={i === 0 ? 0 : -1}
           />
         ))}
@@ -48,7 +49,8 @@ export function ChangedUnits({ session }: { session: Session }) {
 
 type RowProps = { session: Session; frame: Frame; unit: ChangedUnit; share: number; tab: number };
 
-function Row({ session, frame, unit: { unit, before, after, change, at }, share, tab }: RowProps) {
+function Row({ session, frame, unit: { unit, before, after, at, ...of }, share, tab }: RowProps) {
+  const change = numberOf(of.change);
   const labels = session.labels.value;
   const values = `${formatExact(numberOf(before))} → ${formatExact(numberOf(after))}`;
   const where = frame.head.input.window ? ` at token ${at} “${tokenGlyphs(frame, at)}”` : "";
@@ -67,8 +69,7 @@ function Row({ session, frame, unit: { unit, before, after, change, at }, share,
         </span>
         <Bar share={share} colour={change < 0 ? "var(--nw-less)" : "var(--nw-more)"} />
         <span class="nw-number">
-          {change > 0 ? "+" : ""}
-          {formatValue(change)} sd
+          {Number.isFinite(change) ? `${signedValue(change)} sd` : "was constant"}
         </span>
       </button>
     </li>

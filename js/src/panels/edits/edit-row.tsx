@@ -2,11 +2,12 @@
 
 import { isLive, type Session } from "../../session/session.ts";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
+import { NumberBox } from "../../ui/number-box.tsx";
 import type { Change, EditSetting, Scope } from "../../wire/edits.ts";
 import { textWindow } from "../../wire/tokens.ts";
 import { numberOf } from "../../wire/values.ts";
 import type { EditsController } from "./edits-controller.ts";
-import { NumberBox, Strength } from "./strength-slider.tsx";
+import { Strength } from "./strength-slider.tsx";
 import { editedUnit } from "./wire.ts";
 import { sayFollowed } from "./words.ts";
 

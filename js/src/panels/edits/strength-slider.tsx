@@ -1,4 +1,5 @@
 /** Slider, number and sign of an edit's factor. */
+import { NumberBox } from "../../ui/number-box.tsx";
 import type { Change, EditSetting } from "../../wire/edits.ts";
 import type { EditsController } from "./edits-controller.ts";
 import { END, factorAfter, factorAt, positionOf, sayFactor } from "./strength.ts";
@@ -61,35 +62,3 @@ export function Strength({ edit, index, control, disabled }: StrengthProps) {
     </>
   );
 }
-
-type NumberProps = {
-  hook: string;
-  label: string;
-  value: number;
-  disabled: boolean;
-  set: (value: number) => void;
-};
-
-/** What is no number is put back. */
-export function NumberBox({ hook, label, value, disabled, set }: NumberProps) {
-  return (
-    <input
-      type="number"
-      class="nw-end"
-      step="any"
-      data-nw={hook}
-      aria-label={label}
-      value={String(value)}
-      disabled={disabled}
-      onChange={(event) => {
-        const { value: words, valueAsNumber } = event.currentTarget;
-        const to = words === "" ? Number.NaN : valueAsNumber;
-        if (Number.isFinite(to) && Math.abs(to) < MOST) set(to);
-        else event.currentTarget.value = String(value);
-      }}
-    />
-  );
-}
-
-/** Beyond it, nothing is a number to the model. */
-const MOST = 1e30;

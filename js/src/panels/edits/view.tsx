@@ -7,10 +7,13 @@ import { acts } from "../../wire/edits.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { ChangedUnits } from "./changed-units.tsx";
 import { CompareSwitch } from "./compare.tsx";
-import { ControlStrip } from "./control-strip.tsx";
+import { Direct } from "./direct.tsx";
 import { EditRow } from "./edit-row.tsx";
 import { EditsController } from "./edits-controller.ts";
 import { HoldButton } from "./hold-button.tsx";
+import { Continuation } from "./questions/continuation.tsx";
+import { ControlStrip } from "./questions/control-strip.tsx";
+import { Dose } from "./questions/dose.tsx";
 import "./edits.css";
 
 const MOST_CHANGED = 8;
@@ -74,8 +77,11 @@ export function Edits({ session }: { session: Session }) {
             <div class="nw-followed">
               <ChangedUnits session={session} />
               <ControlStrip session={session} />
+              <Direct session={session} />
+              <Dose session={session} />
             </div>
           )}
+          {acting && session.catalog.value.continues && <Continuation session={session} />}
         </div>
       )}
     </section>

@@ -2,8 +2,8 @@
 import { reveal, unlessAll } from "../../paint/region.ts";
 import { splitUnit } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
+import { useSyncEffect } from "../../ui/hooks/sync-effect.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
-import { useSyncEffect } from "../../ui/sync-effect.ts";
 import { textWindow } from "../../wire/tokens.ts";
 import { rowsOfUnit, windowOf } from "./cells.ts";
 

@@ -12,6 +12,8 @@ const KINDS: Record<FromKernel["kind"], true> = {
   probe: true,
   control: true,
   study: true,
+  continue: true,
+  dose: true,
   error: true,
   overtaken: true,
   ready: true,

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from neuronwidget.live.structure.sites import Site, Unit
+from neuronwidget.analysis.cause.downstream import ChangedUnit, Over, changed_units, spreads, stds_of
+from neuronwidget.live.structure.sites import Site
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.frames import Value
 from neuronwidget.stream.protocol.shared import LIMITS
-from neuronwidget.widgets.frames.frame_pass import Compared, Floats, FramePass, Over
+from neuronwidget.widgets.frames.direct import DirectPart, DirectPath
+from neuronwidget.widgets.frames.frame_pass import Compared, Floats, FramePass
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.frames.request import Request
 
-#: A unit that hardly moves on an input is measured by this share of how its site's units move there.
-_LEAST_SHARE, _TINY = 0.1, 1e-12
-#: Below so many standard deviations a change is one of rounding.
-_NOTHING = 1e-4
-
-Measure = Literal["atlas", "input", "site"]
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +40,26 @@ class EditedUnit(TypedDict):
     at: int
 
 
-class ChangedUnit(TypedDict):
-    """A unit where it changed most, and by how many standard deviations."""
+class ShownChange(TypedDict):
+    """A unit where it changed most, and by how many standard deviations; infinitely many where nothing moved before."""
 
     unit: str
     before: Value
     after: Value
-    change: float
+    change: Value
     at: int
 
 
 class EditsPart(TypedDict):
-    """`over`: what the standard deviations are of: a data set, this input, or the units of a site on this input."""
+    """`over`: what the standard deviations are of: a data set, this input, or the units of a site on this input.
+
+    `direct`: of the selected unit, if it is edited, else of the first that is; absent where no output is told.
+    """
 
     units: list[EditedUnit]
-    changed: list[ChangedUnit]
-    over: Measure
+    changed: list[ShownChange]
+    over: Over
+    direct: NotRequired[DirectPart]
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
@@ -67,10 +69,12 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     def __init__(self) -> None:
         #: Number of the pass, sites and standard deviations: those of an input stay while its edits change.
-        self._kept: tuple[int, list[Site], Measure, dict[Site, Floats]] | None = None
+        self._direct = DirectPath()
+        self._kept: tuple[int, list[Site], Over, dict[str, Floats]] | None = None
 
     def forget(self) -> None:
         self._kept = None
+        self._direct.forget()
 
     @staticmethod
     def read(asked: Mapping[str, Any]) -> EditsAsk:
@@ -78,8 +82,9 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     def needs(self, asked: EditsAsk, request: Request) -> Needs:
         sites = [edit.site for edit in request.edits]
-        compares = bool(sites) or request.ask.beside is not None
-        return Needs((*sites, *(request.defaults if asked.most and compares else ())))
+        more = bool(asked.most and sites)
+        others = more or bool(asked.most and request.ask.beside is not None)
+        return Needs((*sites, *(request.defaults if others else ())), stream=more, classes=more)
 
     def give(self, asked: EditsAsk, frame_pass: FramePass) -> Given[EditsPart] | None:
         compared = frame_pass.compared
@@ -88,23 +93,35 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         at = None if frame_pass.text is None else frame_pass.text.token
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
-        there = compared.before.values.keys() & compared.after.values.keys()
-        sites = [site for site in frame_pass.request.defaults if site in there] if asked.most else []
-        over, spreads = self._spreads(frame_pass, compared, sites)
-        changed = [
-            unit for site in sites for unit in _changed(compared, site, spreads[site], asked.most, frame_pass.first)
-        ]
-        changed.sort(key=lambda unit: -abs(unit["change"]))
-        return Given({"units": units, "changed": changed[: asked.most], "over": over})
+        sites = self._compared_sites(asked, frame_pass, compared)
+        before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
+        over, stds = self._spreads(frame_pass, compared, sites)
+        found = changed_units(before, after, stds, asked.most, [edit.unit for edit in compared.edits])
+        changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
+        part: EditsPart = {"units": units, "changed": changed, "over": over}
+        tells = bool(asked.most and units) and not compared.of_inputs
+        direct = self._direct_of(frame_pass, compared, units) if tells else None
+        return Given(part if direct is None else {**part, "direct": direct})
 
-    def _spreads(
-        self, frame_pass: FramePass, compared: Compared, sites: list[Site]
-    ) -> tuple[Measure, dict[Site, Floats]]:
+    def _direct_of(self, frame_pass: FramePass, compared: Compared, units: list[EditedUnit]) -> DirectPart | None:
+        selected = frame_pass.request.unit
+        place = next((place for place, edit in enumerate(compared.edits) if edit.unit == selected), 0)
+        change = float(units[place]["after"]) - float(units[place]["before"])
+        token = None if frame_pass.text is None else frame_pass.text.token
+        return self._direct.part(compared, compared.edits[place], change, token)
+
+    @staticmethod
+    def _compared_sites(asked: EditsAsk, frame_pass: FramePass, compared: Compared) -> list[Site]:
+        there = compared.before.values.keys() & compared.after.values.keys()
+        return [site for site in frame_pass.request.defaults if site in there] if asked.most else []
+
+    def _spreads(self, frame_pass: FramePass, compared: Compared, sites: list[Site]) -> tuple[Over, dict[str, Floats]]:
         """Those of the pass before, where the model without edits did not run again."""
         kept, before = self._kept, compared.before
         same = before.rows_kept == before.reused == len(before.values[sites[0]]) if sites else False
         if kept is None or not same or kept[:2] != (frame_pass.number - 1, sites):
-            kept = (0, sites, *_spreads(compared, sites))
+            stds = stds_of(compared.over, {site.name: site.width for site in sites})
+            kept = (0, sites, *spreads({site.name: compared.rows(site)[0] for site in sites}, stds))
         self._kept = (frame_pass.number, *kept[1:])
         return kept[2:]
 
@@ -125,52 +142,11 @@ def _edited(compared: Compared, number: int, place: int | None, first: int) -> E
     }
 
 
-def _changed(compared: Compared, site: Site, spread: Floats, most: int, first: int) -> list[ChangedUnit]:
-    """The units of a site that changed most, but for those that are edited; none where nothing changed."""
-    before, after = compared.rows(site)
-    if not len(before):
-        return []
-    with np.errstate(invalid="ignore", over="ignore"):
-        change = after - before
-        size = np.nan_to_num(np.maximum(change.max(axis=0), -change.min(axis=0)) / spread, posinf=0.0)
-    size[[edit.unit.index for edit in compared.edits if edit.site == site]] = 0
-    best = np.argsort(-size, kind="stable")[:most]
-    units: list[ChangedUnit] = []
-    for unit in best[size[best] > _NOTHING].tolist():
-        at = int(np.abs(change[:, unit]).argmax())
-        units.append(
-            {
-                "unit": str(Unit(site.name, unit)),
-                "before": readable(float(before[at, unit])),
-                "after": readable(float(after[at, unit])),
-                "change": float(change[at, unit] / spread[unit]),
-                "at": first + compared.place(at),
-            }
-        )
-    return units
-
-
-def _spreads(compared: Compared, sites: Sequence[Site]) -> tuple[Measure, dict[Site, Floats]]:
-    """One standard deviation of each unit [units], of the same sort at all sites: else they could not be compared."""
-    known = {site: _known(compared.over, site) for site in sites}
-    rows = {site: compared.rows(site)[0] for site in sites}
-    if known and all(spread is not None for spread in known.values()):
-        return "atlas", {site: _floored(spread) for site, spread in known.items() if spread is not None}
-    with np.errstate(invalid="ignore", over="ignore"):
-        if all(len(values) > 2 for values in rows.values()):
-            return "input", {site: _floored(values.std(axis=0)) for site, values in rows.items()}
-        return "site", {site: _floored(np.full(site.width, values.std(), np.float32)) for site, values in rows.items()}
-
-
-def _known(over: Over | None, site: Site) -> Floats | None:
-    """Standard deviations of a site's units over the data set; None where it was not scanned."""
-    if over is None or site.name not in over.units.index.levels[0]:
-        return None
-    spread = over.units.loc[site.name]["std"].to_numpy(np.float32)
-    return spread if len(spread) == site.width else None
-
-
-def _floored(spread: Floats) -> Floats:
-    """A unit that hardly moves is measured by a share of how its neighbours move."""
-    spread = np.nan_to_num(np.asarray(spread, np.float32), nan=0.0, posinf=0.0)
-    return np.maximum(spread, max(_LEAST_SHARE * float(np.sqrt(np.mean(spread**2))), _TINY))
+def _shown(changed: ChangedUnit, at: int) -> ShownChange:
+    return {
+        "unit": str(changed.unit),
+        "before": readable(changed.before),
+        "after": readable(changed.after),
+        "change": readable(changed.change),
+        "at": at,
+    }

@@ -77,11 +77,11 @@ class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
         if text is None or text.token is None or not asked.most or not text.live.predicts:
             return None
         began = time.perf_counter()
-        logits, before = _logits(text, text.token), None
+        logits, before = text.logits(text.token), None
         both = frame_pass.compared
         other = None if both is None or both.shows == "before" else _read(both.before.text)
         if other is not None and other.token is not None:
-            before = _logits(other, other.token)
+            before = other.logits(other.token)
         seconds = time.perf_counter() - began
         part = _prediction(text, asked.most, text.token, logits, before, frame_pass.shows == "difference")
         return None if part is None else Given(part, seconds=seconds)
@@ -90,16 +90,6 @@ class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
 def _read(text: TextPass | None) -> TextPass | None:
     """The text that the model did read."""
     return text if text is None or text.read is None else text.read
-
-
-def _logits(text: TextPass, token: int) -> Tensor:
-    """The model's output at a token; without a recorded stream the model runs once more."""
-    live, ids, start, end = text.live, text.tokens.ids, text.start, text.end
-    if text.hidden is not None:
-        return live.head_logits(text.hidden[token - start])
-    if live.predicts == "next":
-        return live.logits(ids[start : token + 1], token - start)
-    return live.logits(ids[start:end], token - start if live.predicts == "here" else -1)
 
 
 def _prediction(

@@ -1,8 +1,8 @@
 /** Control strip: the effect of these edits among those of the same edit on random units, and what that says. */
 import { useEffect } from "preact/hooks";
-import { formatValue } from "../../paint/scale.ts";
-import type { Session } from "../../session/session.ts";
-import type { ControlAnswer } from "../../wire/protocol.ts";
+import { formatValue } from "../../../paint/scale.ts";
+import type { Session } from "../../../session/session.ts";
+import type { ControlAnswer } from "../../../wire/protocol.ts";
 
 /** The page asks once nothing was asked for so long. */
 const REST_MS = 700;
@@ -12,11 +12,11 @@ const SIDE = 8;
 
 export function ControlStrip({ session }: { session: Session }) {
   const frame = session.frame.value;
-  const answer = session.control.value;
+  const answer = session.control.value.value;
   const seq = frame?.seq ?? -1;
   useEffect(() => {
     if (seq < 0 || answer?.of === seq) return;
-    const timer = setTimeout(() => session.askControl(seq), REST_MS);
+    const timer = setTimeout(() => session.control.ask(seq), REST_MS);
     return () => clearTimeout(timer);
   }, [session, seq, answer]);
   return (

@@ -1,0 +1,157 @@
+/** Questions to the edits that are answered in parts: a text that goes on, a dose; and what the weights say. */
+import { act } from "preact/test-utils";
+import { expect, test, vi } from "vitest";
+import { InputKernel } from "../../fakes/input-kernel.ts";
+import { TextKernel } from "../../fakes/text-kernel.ts";
+import explorer from "../../src/entries/explorer.tsx";
+import inputs from "../../src/entries/inputs.tsx";
+import type { EditSetting } from "../../src/wire/edits.ts";
+import { pageLife } from "../page-life.ts";
+
+const OFF: EditSetting = { edit: "scale", unit: "mlp.2:17", factor: 0, scope: "all", when: null, on: true };
+const life = pageLife({ sized: true });
+let host: TextKernel | InputKernel;
+let el: HTMLElement;
+
+/** `quiet`: nobody answers these kinds of message but the test. */
+function show(kernel: TextKernel | InputKernel, quiet: string[] = [], widget = explorer()): void {
+  host = kernel;
+  const send = host.send.bind(host);
+  host.send = (content, ...more) => {
+    const message = content as { kind: string };
+    if (quiet.includes(message.kind)) host.sent.push(message as never);
+    else send(content, ...more);
+  };
+  el = document.createElement("div");
+  document.body.append(el);
+  act(() => {
+    widget.initialize({ model: host, signal: life.signal });
+    widget.render({ model: host, el, signal: life.signal });
+  });
+  rest();
+}
+
+const ofText = (quiet: string[] = []): void =>
+  show(new TextKernel({ input: 'f("x")', unit: "mlp.2:17", edits: [OFF] }), quiet);
+
+function rest(ms = 300): void {
+  for (let i = 0; i < 6; i++) act(() => void vi.advanceTimersByTime(ms / 6));
+}
+
+const find = <T extends HTMLElement>(name: string): T => el.querySelector<T>(`[data-nw=${name}]`)!;
+const click = (name: string): void => void act(() => find(name).click());
+const asked = (kind: string) =>
+  host.sent.filter((message) => message.kind === kind) as unknown as { seq: number }[];
+const answer = (fields: object): void =>
+  void act(() => host.kernel({ v: 2, done: false, verdict: "", problem: null, ...fields }));
+const pair = (one: string, other = one) =>
+  [one, other].map((text) => ({ id: text.charCodeAt(0), text, p: 0.5 }));
+const columns = (): string[] =>
+  [...find("continued").querySelectorAll("ol")].map((list) => list.textContent ?? "");
+
+test("both columns fill while tokens come, and the first that differs is marked", () => {
+  ofText(["continue"]);
+  click("continue");
+  const [ask] = asked("continue");
+  expect(ask).toMatchObject({ tokens: 40, temperature: 0, seed: 0 });
+  answer({ kind: "continue", seq: ask!.seq, first: 0, tokens: [pair("a"), pair("b", "c")] });
+  expect(columns()).toEqual(["ab", "ac"]);
+  expect(find("continue").textContent).toBe("stop");
+  answer({
+    kind: "continue",
+    seq: ask!.seq,
+    first: 2,
+    tokens: [pair("\n")],
+    done: true,
+    verdict: "They part.",
+  });
+  expect(columns()).toEqual(["ab⏎", "ac⏎"]);
+  expect(find("continue").textContent).toBe("continue");
+  const marked = [...el.querySelectorAll("[data-state=parts]")].map((node) =>
+    node.getAttribute("aria-label"),
+  );
+  expect(marked).toEqual(["“b” 50 %, the first that differs", "“c” 50 %, the first that differs"]);
+  expect(find("continued").textContent).toContain("token 2: “b” 50 % as it is, “c” 50 % edited");
+  expect(find("continued").querySelector("[role=status]")!.textContent).toBe("They part.");
+});
+
+test("arrows lead from token to token, and what is looked at is said", () => {
+  ofText(["continue"]);
+  click("continue");
+  answer({
+    kind: "continue",
+    seq: asked("continue")[0]!.seq,
+    first: 0,
+    tokens: [pair("a"), pair("b")],
+    done: true,
+  });
+  const first = find("continued").querySelector<HTMLElement>("ol button")!;
+  expect(first.tabIndex).toBe(0);
+  act(() => first.focus());
+  act(
+    () =>
+      void first.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }),
+      ),
+  );
+  expect(document.activeElement?.textContent).toBe("b");
+  expect(find("continued").textContent).toContain("token 2: “b” 50 %");
+});
+
+test("stop keeps what is there; another text dims it, and a refusal stands in its place", () => {
+  ofText(["continue", "stop"]);
+  click("continue");
+  const { seq } = asked("continue")[0]!;
+  answer({ kind: "continue", seq, first: 0, tokens: [pair("a")] });
+  click("continue");
+  expect(asked("stop")).toMatchObject([{ seq }]);
+  answer({ kind: "continue", seq, first: 1, tokens: [], done: true, verdict: "1 token." });
+  expect(columns()).toEqual(["a", "a"]);
+  expect(find("continued").querySelector(".nw-old")).toBeNull();
+  act(() => host.python("input", "g()"));
+  rest();
+  expect(find("continued").querySelector(".nw-old")).not.toBeNull();
+  click("continue");
+  act(() => host.kernel({ kind: "error", seq: asked("continue")[1]!.seq, message: "Too hot.", hint: "" }));
+  expect(find("continued").querySelector("[role=status]")!.textContent).toBe("Too hot.");
+  expect(find("continue").textContent).toBe("continue");
+});
+
+test("what a change breaks off says so", () => {
+  ofText(["continue"]);
+  click("continue");
+  const { seq } = asked("continue")[0]!;
+  answer({ kind: "continue", seq, first: 0, tokens: [pair("a")] });
+  act(() => host.kernel({ kind: "overtaken", seq }));
+  expect(find("continued").textContent).toContain("Broken off: the input or the edits changed.");
+});
+
+test("a model that continues nothing is not asked to; a dose is drawn of a picture, too", () => {
+  show(new InputKernel("image", { size: 8, edits: [{ ...OFF, unit: "conv.0:3" }] }), [], inputs());
+  expect(find("continued")).toBeNull();
+  click("draw-dose");
+  rest();
+  const dose = find("dose");
+  expect(dose.querySelectorAll("circle")).toHaveLength(14);
+  expect(dose.querySelector("svg")!.getAttribute("aria-label")).toContain("at 1 × effect 0.08, damage 0.014");
+  expect(dose.textContent).toContain("overtakes it at 3.2 ×");
+});
+
+test("a dose says how far it is", () => {
+  ofText(["dose"]);
+  click("draw-dose");
+  answer({ kind: "dose", seq: asked("dose")[0]!.seq, progress: [2, 8] });
+  const bar = find("dose").querySelector("progress")!;
+  expect([bar.value, bar.max]).toEqual([2, 8]);
+  answer({ kind: "dose", seq: asked("dose")[0]!.seq, done: true, problem: "There are no unrelated inputs." });
+  expect(find("dose").querySelector("[role=status]")!.textContent).toBe("There are no unrelated inputs.");
+  expect(find("dose").querySelector("svg")).toBeNull();
+});
+
+test("what the weights say of outputs stands beside what was measured", () => {
+  ofText();
+  const rows = [...find("direct").querySelectorAll("tbody tr")].map((row) => row.textContent);
+  expect(rows).toHaveLength(6);
+  expect(rows[0]).toMatch(/^\(\+0.9\+/);
+  expect(find("direct").textContent).toContain("an approximation");
+});

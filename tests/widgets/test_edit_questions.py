@@ -1,0 +1,182 @@
+"""Questions to the edits of a frame that take long: answered in parts, between which frames come."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import neuronwidget as nw
+from neuronwidget.widgets.frames.build import FrameBuilder
+from tests.asks import ask_of
+from tests.golden.make import Page
+
+TEXT = "def greet(name):\n    "
+EDIT = {"edit": "scale", "unit": "mlp.1:217", "factor": 0}
+OFF = nw.Scale("mlp.1:217", 0.0)
+
+
+class Queued(Page):
+    """What is enqueued waits until the test lets the worker go on; what it sends comes in order."""
+
+    def __init__(self, widget: Any) -> None:
+        super().__init__(widget)
+        self.jobs: deque[Any] = deque()
+        widget._enqueue = lambda message, _slot: self.jobs.append(message)
+
+    def work(self, jobs: int | None = None) -> list[dict[str, Any]]:
+        """Do so many jobs, or all; what was sent meanwhile."""
+        before = len(self.heard)
+        while self.jobs and jobs != 0:
+            self.widget._answer(self.jobs.popleft())
+            jobs = None if jobs is None else jobs - 1
+        return [content for content, _ in self.heard[before:]]
+
+    def show(self, seq: int, text: str = TEXT, **fields: Any) -> dict[str, Any]:
+        """The frame of a text, with the edit."""
+        asked = {"input": {"kind": "text", "text": text, "focus": 0}, "site": "mlp.1", "parts": {"trace": {}}}
+        self.say_nothing("ask", seq=seq, **{"edits": [EDIT], **asked, **fields})
+        self.jobs.rotate(1)  # it comes before the step that waits
+        (frame,) = (content for content in self.work(1) if content["kind"] != "overtaken")
+        assert frame["kind"] == "frame", frame
+        return frame
+
+    def say_nothing(self, kind: str, **fields: Any) -> None:
+        self.widget._receive(None, {"v": 2, "kind": kind, **fields}, [])
+
+
+@pytest.fixture(scope="module")
+def live() -> nw.LiveModel:
+    return nw.demo("code")
+
+
+@pytest.fixture
+def page(live: nw.LiveModel) -> Any:
+    page = Queued(nw.explore(live, TEXT))
+    yield page
+    page.widget.close()
+
+
+def ids(answers: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    pairs = [pair for answer in answers for pair in answer.get("tokens", [])]
+    return [(plain["id"], edited["id"]) for plain, edited in pairs]
+
+
+def test_a_text_goes_on_in_parts_as_it_does_in_python(live: nw.LiveModel, page: Any) -> None:
+    page.show(1)
+    page.say_nothing("continue", seq=2, tokens=12, temperature=0.8, seed=5)
+    answers = page.work()
+    both = nw.continuations(live, TEXT, [OFF], tokens=12, seed=5, temperature=0.8)
+    pairs = list(zip(both.plain.tokens, both.edited.tokens, strict=True))
+    assert ids(answers) == [(plain.id, edited.id) for plain, edited in pairs]
+    firsts = [answer["first"] for answer in answers]
+    assert firsts == sorted(firsts)
+    assert [answer["done"] for answer in answers] == [False] * (len(answers) - 1) + [True]
+    assert answers[-1]["verdict"] == both.verdict
+    assert answers[0]["tokens"][0][1]["p"] == pytest.approx(both.edited.tokens[0].probability)
+
+
+def test_a_frame_comes_between_two_tokens_and_the_text_goes_on(live: nw.LiveModel, page: Any) -> None:
+    page.show(1)
+    page.say_nothing("continue", seq=2, tokens=8, temperature=0, seed=0)
+    first = page.work(3)
+    page.show(3, unit="mlp.1:3")  # another unit is looked at: neither the edits nor the text are others
+    both = nw.continuations(live, TEXT, [OFF], tokens=8)
+    expected = [(a.id, b.id) for a, b in zip(both.plain.tokens, both.edited.tokens, strict=True)]
+    assert ids(first + page.work()) == expected
+
+
+def test_a_step_that_a_key_breaks_off_is_done_again(live: nw.LiveModel, page: Any) -> None:
+    page.show(1)
+    page.say_nothing("continue", seq=2, tokens=6, temperature=0.5, seed=1)
+    page.work(2)
+    page.widget._box.put("a key", "ask")
+    stopped = page.work(3)
+    assert ids(stopped) == [], "while something waits, no token is made"
+    page.widget._box.clear()
+    both = nw.continuations(live, TEXT, [OFF], tokens=6, seed=1, temperature=0.5)
+    page.work()
+    everything = [content for content, _ in page.heard if content["kind"] == "continue"]
+    assert ids(everything) == [(a.id, b.id) for a, b in zip(both.plain.tokens, both.edited.tokens, strict=True)]
+
+
+@pytest.mark.parametrize("change", [{"text": TEXT + "x"}, {"edits": [{**EDIT, "factor": 2}]}, {"edits": []}])
+def test_another_text_or_edit_ends_it(page: Any, change: dict[str, Any]) -> None:
+    page.show(1)
+    page.say_nothing("continue", seq=2, tokens=50, temperature=0, seed=0)
+    page.work(3)
+    jobs = list(page.jobs)
+    page.jobs.clear()
+    page.show(3, **change)
+    assert {"v": 2, "kind": "overtaken", "seq": 2} in [content for content, _ in page.heard]
+    page.jobs.extend(jobs)
+    assert page.work() == [], "the step that waited finds nothing to do"
+
+
+def test_it_is_stopped_and_what_is_there_is_judged(live: nw.LiveModel, page: Any) -> None:
+    page.show(1)
+    page.say_nothing("continue", seq=2, tokens=50, temperature=0, seed=0)
+    page.work(5)
+    page.say_nothing("stop", seq=2)
+    page.jobs.rotate(1)
+    last = page.work()[-1]
+    assert last["done"]
+    assert "4 tokens" in last["verdict"]
+    page.say_nothing("stop", seq=2)
+    assert page.work() == []
+
+
+def test_why_nothing_goes_on_stands_in_its_place(page: Any) -> None:
+    page.show(1, edits=[])
+    page.say_nothing("continue", seq=2, tokens=5, temperature=0, seed=0)
+    (answer,) = page.work()
+    assert (answer["done"], answer["problem"]) == (True, "No edit acts here: switch one on first.")
+    page.say_nothing("continue", seq=3, tokens=5, temperature=-1, seed=0)
+    assert page.heard[-1][0]["kind"] == "error"
+    assert "temperature" in page.heard[-1][0]["message"]
+    picture = nw.demo("digits")
+    other = Queued(nw.explore(picture, 0))
+    assert "continues" not in other.widget.catalog
+    other.widget.close()
+    assert page.widget.catalog["continues"] is True
+
+
+def test_a_dose_is_that_of_python_and_says_how_far_it_is(live: nw.LiveModel, page: Any) -> None:
+    page.show(1)
+    page.say_nothing("dose", seq=2)
+    answers = page.work()
+    found = nw.dose(live, TEXT, OFF)
+    last = answers[-1]
+    assert last["done"]
+    assert last["effect"] == pytest.approx(found.steps["effect"].tolist(), rel=1e-4)
+    assert last["damage"] == pytest.approx(found.steps["damage"].tolist(), rel=1e-4)
+    assert last["verdict"].lower() == found.verdict.split(": ", 1)[1].lower()
+    assert last["progress"] == [9, 9], "one text, and eight that are unrelated"
+    assert [answer["progress"][0] for answer in answers] == sorted(answer["progress"][0] for answer in answers)
+
+
+def test_what_weights_say_is_what_is_measured_where_nothing_lies_between() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 4))
+    columns = dict.fromkeys("abcd", (0.0, 1.0))
+    table = nw.attach(module, inputs=nw.TableInputs(columns, classes=["w", "x", "y", "z"]))
+    unit = int(table.record(table.inputs.start())["dense.0"][0].argmax())
+    edit = {"edit": "scale", "unit": f"dense.0:{unit}", "factor": 3}
+    ask = ask_of("table", None, "dense.0", acting=[edit], edits={"most": 3})
+    direct = FrameBuilder(table).build(ask).parts["edits"]["direct"]
+    assert direct["note"].startswith("Exact")
+    assert {output["text"] for output in direct["outputs"]} == set("wxyz")
+    for output in direct["outputs"]:
+        assert output["weights"] == pytest.approx(output["measured"], abs=1e-5)
+        assert abs(output["weights"]) > 1e-3
+
+
+def test_what_is_left_out_of_the_direct_path_is_said(page: Any) -> None:
+    direct = page.show(1, parts={"edits": {"most": 2}}, token=3)["parts"]["edits"]["direct"]
+    assert "approximation" in direct["note"]
+    assert len(direct["outputs"]) == 6
+    raised = [output["weights"] for output in direct["outputs"]]
+    assert raised in (sorted(raised), sorted(raised, reverse=True)), "from the most raised to the most lowered"
