@@ -55,15 +55,15 @@ export class TextKernel extends FakeKernel {
     if (message.kind === "ask") this.pass(message);
     else if (message.kind === "control" && this.last) {
       this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
-    } else if (message.kind === "continue") {
-      for (const answer of continuedBy(message)) this.later(answer);
-    } else if (message.kind === "dose") {
-      for (const answer of dosedBy(message)) this.later(answer);
     } else if (message.kind === "study" && this.last) {
       const text = textIn(this.last);
       const names = this.model.tokens(text).map(({ start, end }) => text.slice(start, end));
       const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES };
       for (const answer of studyAnswers(message, of)) this.later(answer);
+    } else if (message.kind === "continue") {
+      for (const answer of continuedBy(message)) this.later(answer);
+    } else if (message.kind === "dose") {
+      for (const answer of dosedBy(message)) this.later(answer);
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {

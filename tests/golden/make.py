@@ -206,12 +206,12 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     pixels = (models.image().inputs.gallery[0].pixels.tobytes(),)
     picture.ask(26, PICTURE, pixels, unit="conv.1:0")
     answers["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
-    page.ask(35, models.TEXT, focus=0, edits=EDITS)
-    page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
-    answers["continue"] = page.heard[-2]  # the last one has no tokens
     page.ask(30, models.TEXT, focus=0, unit="dense.1:2")
     answers["study"] = page.say("study", seq=31, of=30, question="attribution", target="unit")
     answers["study-problem"] = page.say("study", seq=32, of=30, question="grid", sites="dense")
+    page.ask(35, models.TEXT, focus=0, edits=EDITS)
+    page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
+    answers["continue"] = page.heard[-2]  # the last one has no tokens
     asked = {"v": VERSION, "kind": "ask", "seq": 28, "input": short, "site": "dense.0"}
     page.widget._box.put(asks.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
     page.widget._answer(asks.read(asked))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
+from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.protocol.shared import STUDIES as NAMES
 from neuronwidget.widgets.studies.studies import STUDIES
@@ -137,6 +138,6 @@ def test_a_key_or_a_stop_breaks_it_off_and_old_frames_get_no_answer(page: Page) 
         ("study", {"kind": "study", "of": 0, "question": ""}),
     ]
     for slot, message in newer:
+        page.widget._box = Mailbox()  # one that no worker empties
         page.widget._box.put(asks.read({"v": 2, "seq": 9, **message}), slot)
         assert study(page, "attribution", target="output")[-1]["kind"] == "overtaken"
-        page.widget._box.clear()

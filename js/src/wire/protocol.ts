@@ -119,22 +119,23 @@ export type Probe = {
 /** Asks how the edits of a frame compare with the same on random units. */
 export type ControlAsk = { v: number; kind: "control"; seq: number; of: number };
 
-/** How a text is to be continued. */
-export type Continuing = { tokens: number; temperature: number; seed: number };
 /** A long question about the input of a frame, whose fields stand beside these; "" breaks off the one that is answered. */
 export type StudyAsk = { v: number; kind: "study"; seq: number; of: number; question: "" | keyof Studies };
+
+/** How a text is to be continued. */
+export type Continuing = { tokens: number; temperature: number; seed: number };
 
 export type ToKernel =
   | Ask
   | Probe
   | ControlAsk
+  | StudyAsk
   /** Asks for the text to be continued with the edits and without. */
   | ({ v: number; kind: "continue"; seq: number } & Continuing)
   /** Asks for effect and damage of the edits at several strengths. */
   | { v: number; kind: "dose"; seq: number }
   /** The answer to that question is long enough. */
   | { v: number; kind: "stop"; seq: number }
-  | StudyAsk
   | { v: number; kind: "hello" }
   | { v: number; kind: "set"; changes: Changes }
   /** Asks for `size` bytes back: measures the link. */
@@ -257,6 +258,23 @@ export type ControlAnswer = {
   problem: string | null;
 };
 
+/** Results of long questions; a panel declares its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: panels add to it.
+export interface Studies {}
+
+/** How far the answer to a long question is, and what is known by now; `problem`: why there is nothing to know. */
+export type StudyAnswer = {
+  v: number;
+  kind: "study";
+  seq: number;
+  of: number;
+  question: string;
+  done: number;
+  total: number;
+  result: Studies[keyof Studies] | null;
+  problem: string | null;
+};
+
 /** A part of the answer to a question to edits that takes long; `problem`: why it ended without a verdict. */
 export type LongAnswer = { v: number; seq: number; done: boolean; verdict: string; problem: string | null };
 
@@ -278,22 +296,6 @@ export type DoseAnswer = LongAnswer & {
   damage?: number[];
   overtaken?: Value;
 };
-/** Results of long questions; a panel declares its own. */
-// biome-ignore lint/suspicious/noEmptyInterface: panels add to it.
-export interface Studies {}
-
-/** How far the answer to a long question is, and what is known by now; `problem`: why there is nothing to know. */
-export type StudyAnswer = {
-  v: number;
-  kind: "study";
-  seq: number;
-  of: number;
-  question: string;
-  done: number;
-  total: number;
-  result: Studies[keyof Studies] | null;
-  problem: string | null;
-};
 
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
 
@@ -312,9 +314,9 @@ export type FromKernel =
   | FrameMessage
   | ProbeAnswer
   | ControlAnswer
+  | StudyAnswer
   | ContinueAnswer
   | DoseAnswer
-  | StudyAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

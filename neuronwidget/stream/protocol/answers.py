@@ -48,6 +48,23 @@ class ControlAnswer(TypedDict):
     problem: str | None
 
 
+class StudyAnswer(TypedDict):
+    """How far the answer to a long question is: `done` of `total` steps, and what is known by now.
+
+    `problem` says why there is nothing to know.
+    """
+
+    v: int
+    kind: Literal["study"]
+    seq: int
+    of: int
+    question: str
+    done: int
+    total: int
+    result: Mapping[str, Any] | None
+    problem: str | None
+
+
 class LongAnswer(TypedDict):
     """A part of the answer to a question to edits that takes long; `done`: nothing follows.
 
@@ -88,23 +105,6 @@ class DoseAnswer(LongAnswer, total=False):
     effect: list[float]
     damage: list[float]
     overtaken: Value
-
-
-class StudyAnswer(TypedDict):
-    """How far the answer to a long question is: `done` of `total` steps, and what is known by now.
-
-    `problem` says why there is nothing to know.
-    """
-
-    v: int
-    kind: Literal["study"]
-    seq: int
-    of: int
-    question: str
-    done: int
-    total: int
-    result: Mapping[str, Any] | None
-    problem: str | None
 
 
 class ErrorAnswer(TypedDict):
@@ -172,8 +172,8 @@ Message = (
     FrameMessage
     | ProbeAnswer
     | ControlAnswer
-    | LongAnswer
     | StudyAnswer
+    | LongAnswer
     | ErrorAnswer
     | Overtaken
     | Echoed

@@ -74,6 +74,19 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Study:
+    """Asks a long question about the input of the last frame, which is answered in steps.
+
+    `of` is that frame's number. `question` names it, and `about` has its fields; "" breaks off what is being answered.
+    """
+
+    seq: int
+    of: int
+    question: str
+    about: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Continue:
     """Asks for the text to be continued with the edits of the last frame and without, by so many tokens."""
 
@@ -95,19 +108,6 @@ class Stop:
     """The answer to question `seq` is long enough."""
 
     seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Study:
-    """Asks a long question about the input of the last frame, which is answered in steps.
-
-    `of` is that frame's number. `question` names it, and `about` has its fields; "" breaks off what is being answered.
-    """
-
-    seq: int
-    of: int
-    question: str
-    about: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Control | Continue | Dose | Stop | Study | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Control | Study | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -184,15 +184,15 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
     if kind == "control":
         return Control(whole(content, "seq"), whole(content, "of"))
+    if kind == "study":
+        named = one_of(content, "question", ("", *STUDIES))
+        return Study(whole(content, "seq"), whole(content, "of"), named, content)
     if kind == "continue":
         return _continue(content)
     if kind == "dose":
         return Dose(whole(content, "seq"))
     if kind == "stop":
         return Stop(whole(content, "seq"))
-    if kind == "study":
-        named = one_of(content, "question", ("", *STUDIES))
-        return Study(whole(content, "seq"), whole(content, "of"), named, content)
     if kind == "set":
         return Set(_changes(content.get("changes"), buffers))
     if kind == "atlas":

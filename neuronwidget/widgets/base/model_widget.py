@@ -48,9 +48,9 @@ _SLOTS = {
     asks.Ask: "ask",
     asks.Probe: "probe",
     asks.Control: "control",
+    asks.Study: "study",
     asks.Continue: "continue",
     asks.Dose: "dose",
-    asks.Study: "study",
 }
 #: Long questions to edits have another step to do.
 _STEP = asks.Signal("step")
@@ -263,13 +263,27 @@ class ModelWidget(PageWidget):
                 self.last_error = failure
             content, buffers = frame.encode(at_least=message.pad)
             self.send(content, buffers)
-            for seq in self._long.keep_to(builder.edited_subject):
+            for seq in self._long.keep_to(builder.subject):
                 self.send(answers.overtaken(seq))
         except Overtaken:
             self.send(answers.overtaken(message.seq))
         except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
             self.last_error = error
             self.send(answers.error(message.seq, *explain(error)))
+
+    def _answer_at_length(
+        self, builder: FrameBuilder, message: asks.Control | asks.Study
+    ) -> answers.ControlAnswer | answers.StudyAnswer | None:
+        """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
+        if isinstance(message, asks.Control):
+            return builder.control(message, self._box.waiting)
+        subject = builder.studied
+        if subject is None or subject.seq != message.of or not message.question:
+            return None
+        # Only here: whoever asks nothing at length needs no analyses.
+        from neuronwidget.widgets.studies.studies import study
+
+        return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
 
     def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
         """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
@@ -290,20 +304,6 @@ class ModelWidget(PageWidget):
             self.send(answer)
         if self._long and not self._box.waiting("step"):
             self._enqueue(_STEP, "step")
-
-    def _answer_at_length(
-        self, builder: FrameBuilder, message: asks.Control | asks.Study
-    ) -> answers.ControlAnswer | answers.StudyAnswer | None:
-        """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
-        if isinstance(message, asks.Control):
-            return builder.control(message, self._box.waiting)
-        subject = builder.subject
-        if subject is None or subject.seq != message.of or not message.question:
-            return None
-        # Only here: whoever asks nothing at length needs no analyses.
-        from neuronwidget.widgets.studies.studies import study
-
-        return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
 
     # ---- Python's side ---------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ def laid_beside(held: Recorded, now: Recorded) -> tuple[Recorded, Indices | None
     token = now.text.token
     there = None if token is None else int(places[token - now.text.start])
     read = replace(held.text, token=None if there is None or there < 0 else held.text.start + there)
-    text = replace(now.text, live=held.text.live, hidden=None, read=read)
+    text = replace(now.text, live=held.text.live, hidden=None, read=read, _said={})
     return replace(now, values=values, seconds=held.seconds, rows_kept=0, text=text), paired
 
 

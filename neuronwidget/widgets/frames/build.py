@@ -24,7 +24,7 @@ from neuronwidget.widgets.frames.compare import compare
 from neuronwidget.widgets.frames.edit_questions.continuation import Continuation
 from neuronwidget.widgets.frames.edit_questions.control import control
 from neuronwidget.widgets.frames.edit_questions.dose import DoseQuestion
-from neuronwidget.widgets.frames.edit_questions.subject import EditedSubject
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 from neuronwidget.widgets.frames.edited import EditedModel, problem
 from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
 from neuronwidget.widgets.frames.kinds.kind import Recorder
@@ -33,7 +33,7 @@ from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
 from neuronwidget.widgets.frames.request import PlacedInputs, Request
-from neuronwidget.widgets.frames.subject import Subject
+from neuronwidget.widgets.frames.study_subject import StudySubject
 
 
 class FrameBuilder:
@@ -41,8 +41,8 @@ class FrameBuilder:
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
     `over`: what is known of the units over a data set, where there is one. `patterns`: of inputs, in which the present
-    one is placed. `failed`: what stood in the way of panels in the last frame, by their names. `subject`: what that
-    frame is of, for questions that take longer; `edited_subject`: the same for questions to edits, where some act.
+    one is placed. `failed`: what stood in the way of panels in the last frame, by their names. `studied`: what that
+    frame is of, for long questions about its input.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
@@ -56,10 +56,11 @@ class FrameBuilder:
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
-        self.edited_subject: EditedSubject | None = None
+        #: What questions to the edits of the last frame are of; None where none acted.
+        self.subject: Subject | None = None
         self._problems: list[EditProblem] = []
         self._not_beside: str | None = None
-        self.subject: Subject | None = None
+        self.studied: StudySubject | None = None
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
     def forget(self) -> None:
@@ -68,13 +69,13 @@ class FrameBuilder:
         self._resume.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited, self._held, self.edited_subject = None, None, None
-        self._shown, self.subject = None, None
+        self._edited, self._held, self.subject = None, None, None
+        self._shown, self.studied = None, None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown, self.subject = None, None
+        self._shown, self.studied = None, None
         for asked in (ask.input, ask.beside or ask.input):
             if asked.kind != self.live.kind:
                 raise ProtocolError(
@@ -105,7 +106,7 @@ class FrameBuilder:
         unseen = {} if frame_pass.values else frame_pass.values.failed
         if (self.failed and not parts) or (unseen and not self.failed):
             raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
-        self._shown, self.subject = (ask.seq, readouts), Subject.of(frame_pass)
+        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(frame_pass)
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
         if ask.beside is not None:
             head["beside"] = self._beside_head(frame_pass)
@@ -122,7 +123,7 @@ class FrameBuilder:
 
     def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
         """The edits of the last frame beside the same on random units; None when another frame has been built since."""
-        subject = self.edited_subject
+        subject = self.subject
         return None if subject is None or subject.seq != asked.of else control(subject, asked.seq, overtaken)
 
     def continuation(self, asked: Continue, overtaken: Callable[[], bool]) -> Continuation:
@@ -133,10 +134,10 @@ class FrameBuilder:
         """The edits of the last frame at other strengths."""
         return DoseQuestion(asked, self._acting(), overtaken)
 
-    def _acting(self) -> EditedSubject:
-        if self.edited_subject is None:
+    def _acting(self) -> Subject:
+        if self.subject is None:
             raise EditError("No edit acts here: switch one on first.")
-        return self.edited_subject
+        return self.subject
 
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
@@ -154,7 +155,7 @@ class FrameBuilder:
         if request.ask.beside is not None:
             return self._record_beside(request, request.ask.beside, needs, edits, overtaken)
         if edits is None:
-            self.edited_subject = None
+            self.subject = None
             recorded = self._model.record(request, needs, overtaken)
             return self._shows(None, FramePass(self.live, request, recorded, self._model.peaks, number))
         edited, recording = edits
@@ -163,10 +164,10 @@ class FrameBuilder:
         before = self._model.record(request, needs, overtaken)
         after = self._edited_pass(edits, request, needs, overtaken)
         if after is None:
-            self.edited_subject = None
+            self.subject = None
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
-        self.edited_subject = EditedSubject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
+        self.subject = Subject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
@@ -201,10 +202,10 @@ class FrameBuilder:
         if now is None:
             now = self._model.record(request, needs, overtaken)
         live, number = recording.live, self._passes
-        self.edited_subject = None
-        if edits is not None and live is edits[0].live:
-            frame_pass = FramePass(self.live, request, now, {}, number)
-            self.edited_subject = EditedSubject.of(self.live, edits[0], frame_pass)
+        acting = () if edits is None or live is not edits[0].live else edits[0].acting
+        self.subject = None
+        if edits is not None and acting:
+            self.subject = Subject.of(self.live, edits[0], FramePass(self.live, request, now, {}, number))
         if self._held is None or self._held.live is not live:
             self._held = _Recording(live, kind_of(live.kind).recorder(live))
         asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
@@ -213,7 +214,6 @@ class FrameBuilder:
         except Exception as error:
             self._not_beside = explain_panel(error)[0]
             return self._shows(None, FramePass(live, request, now, recording.peaks, number))
-        acting = () if edits is None or live is not edits[0].live else edits[0].acting
         both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
         self._showed = showed
         peaks = peaks_of(before.values, {}, 0), recording.peaks

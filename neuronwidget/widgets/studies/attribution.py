@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from neuronwidget.stream.protocol.checks import one_of
 from neuronwidget.widgets.frames.readout import readable
-from neuronwidget.widgets.frames.subject import Subject
+from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.course import Course
 
 if TYPE_CHECKING:
     from neuronwidget.analysis.cause.attribution import Attribution
 
 
-def attribution_of(subject: Subject, about: Mapping[str, Any], course: Course) -> dict[str, Any]:
+def attribution_of(subject: StudySubject, about: Mapping[str, Any], course: Course) -> dict[str, Any]:
     """By the gradient first, a preview, where there is one; then by occlusion, with the check.
 
     `about["target"]`: "unit", or "output": of a text what is said at the token that is spoken of.
@@ -40,7 +40,7 @@ def attribution_of(subject: Subject, about: Mapping[str, Any], course: Course) -
     return _result(subject, ask(progress=lambda done, total: course.tell(done, total), overtaken=course.overtaken))
 
 
-def _up_to_the_token(subject: Subject) -> Any:
+def _up_to_the_token(subject: StudySubject) -> Any:
     """The input; of a text whose model says what comes next as much as it has read at the token spoken of."""
     text, live = subject.text, subject.live
     if text is None or text.token is None or text.token == text.end - 1 or live.predicts != "next":
@@ -51,7 +51,7 @@ def _up_to_the_token(subject: Subject) -> Any:
     return cut if same else subject.x
 
 
-def _result(subject: Subject, found: Attribution) -> dict[str, Any]:
+def _result(subject: StudySubject, found: Attribution) -> dict[str, Any]:
     """The effects in the order of the parts; of a picture with the rows and columns of its patches."""
     effects = found.effects
     values = [readable(float(value)) for value in effects["effect"]]

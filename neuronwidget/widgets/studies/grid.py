@@ -7,11 +7,11 @@ from typing import Any
 
 from neuronwidget.stream.protocol.checks import wrong
 from neuronwidget.widgets.frames.readout import readable
-from neuronwidget.widgets.frames.subject import Subject
+from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.course import Course
 
 
-def grid_of(subject: Subject, about: Mapping[str, Any], course: Course) -> dict[str, Any]:
+def grid_of(subject: StudySubject, about: Mapping[str, Any], course: Course) -> dict[str, Any]:
     """How much of the difference comes back: one row a site of the kind `about["sites"]`, one number a position.
 
     The input that is shown is given, position by position, what the other input does there.

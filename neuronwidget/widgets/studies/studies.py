@@ -13,13 +13,13 @@ from neuronwidget.stream.protocol.answers import StudyAnswer
 from neuronwidget.stream.protocol.asks import Study
 from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import explain_panel
-from neuronwidget.widgets.frames.subject import Subject
+from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.attribution import attribution_of
 from neuronwidget.widgets.studies.course import Course
 from neuronwidget.widgets.studies.grid import grid_of
 
 #: By the name on the wire: what is asked about, the fields of the question, how it goes → the result.
-STUDIES: dict[str, Callable[[Subject, Any, Course], dict[str, Any]]] = {
+STUDIES: dict[str, Callable[[StudySubject, Any, Course], dict[str, Any]]] = {
     "attribution": attribution_of,
     "grid": grid_of,
 }
@@ -28,7 +28,7 @@ _OFTEN = 0.15
 
 
 def study(
-    asked: Study, subject: Subject, send: Callable[[StudyAnswer], object], overtaken: Callable[[], bool]
+    asked: Study, subject: StudySubject, send: Callable[[StudyAnswer], object], overtaken: Callable[[], bool]
 ) -> StudyAnswer:
     """The answer to a long question; on the way there `send` gets how far it is. Raises `Overtaken`."""
     told = [time.monotonic()]

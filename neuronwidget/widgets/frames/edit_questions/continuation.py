@@ -10,7 +10,7 @@ from neuronwidget.stream.protocol.answers import ContinuedToken
 from neuronwidget.stream.protocol.asks import Continue
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.widgets.frames.edit_questions.long_question import LongQuestion
-from neuronwidget.widgets.frames.edit_questions.subject import EditedSubject
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 from neuronwidget.widgets.frames.readout import readable as readable_number
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Continuation(LongQuestion):
 
     kind = "continue"
 
-    def __init__(self, asked: Continue, subject: EditedSubject, overtaken: Callable[[], bool]) -> None:
+    def __init__(self, asked: Continue, subject: Subject, overtaken: Callable[[], bool]) -> None:
         # Only here: whoever edits nothing needs no analyses.
         from neuronwidget.analysis.cause.continuations import SideBySide
 

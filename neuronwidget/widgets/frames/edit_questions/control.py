@@ -10,12 +10,12 @@ import numpy as np
 from neuronwidget.stream.protocol.answers import ControlAnswer
 from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import TOLD, in_place
-from neuronwidget.widgets.frames.edit_questions.subject import EditedSubject
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 
 RANDOM = 20
 
 
-def control(subject: EditedSubject, seq: int, overtaken: Callable[[], bool]) -> ControlAnswer:
+def control(subject: Subject, seq: int, overtaken: Callable[[], bool]) -> ControlAnswer:
     """The answer to a request; raises `Overtaken` where something newer waits."""
     # Only here: whoever edits nothing needs no analyses.
     from neuronwidget.analysis.cause.controls import compare_with_random
@@ -37,7 +37,7 @@ def control(subject: EditedSubject, seq: int, overtaken: Callable[[], bool]) -> 
     )
 
 
-def _answer(seq: int, subject: EditedSubject, **fields: Any) -> ControlAnswer:
+def _answer(seq: int, subject: Subject, **fields: Any) -> ControlAnswer:
     nothing: ControlAnswer = {
         "v": VERSION, "kind": "control", "seq": seq, "of": subject.seq,
         "effect": 0.0, "random": [], "larger": 0, "verdict": "", "problem": None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from neuronwidget.stream.protocol.asks import Dose
 from neuronwidget.widgets.frames.edit_questions.long_question import LongQuestion
-from neuronwidget.widgets.frames.edit_questions.subject import EditedSubject
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 from neuronwidget.widgets.frames.readout import readable
 
 
@@ -18,7 +18,7 @@ class DoseQuestion(LongQuestion):
 
     kind = "dose"
 
-    def __init__(self, asked: Dose, subject: EditedSubject, overtaken: Callable[[], bool]) -> None:
+    def __init__(self, asked: Dose, subject: Subject, overtaken: Callable[[], bool]) -> None:
         # Only here: whoever edits nothing needs no analyses.
         from neuronwidget.analysis.cause.dose import Dosing
 

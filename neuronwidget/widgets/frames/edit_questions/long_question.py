@@ -11,7 +11,7 @@ from neuronwidget.live.capture import Overtaken
 from neuronwidget.stream.protocol.answers import LongAnswer
 from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import in_place
-from neuronwidget.widgets.frames.edit_questions.subject import EditedSubject
+from neuronwidget.widgets.frames.edit_questions.subject import Subject
 
 #: An eye sees no more pictures a second, and a message costs more than a small model's step.
 _REST_SECONDS = 0.03
@@ -22,7 +22,7 @@ class LongQuestion(ABC):
 
     kind: ClassVar[str]
 
-    def __init__(self, seq: int, subject: EditedSubject) -> None:
+    def __init__(self, seq: int, subject: Subject) -> None:
         self.seq, self.subject = seq, subject
         self.more = True
 
@@ -69,7 +69,7 @@ class LongQuestions:
             question.more = False
         return [self._told(question) for question in stopped]
 
-    def keep_to(self, subject: EditedSubject | None) -> list[int]:
+    def keep_to(self, subject: Subject | None) -> list[int]:
         """End those of other edits or inputs; the numbers of these."""
         ended = [question for question in self._open.values() if not question.subject.is_of(subject)]
         for question in ended:

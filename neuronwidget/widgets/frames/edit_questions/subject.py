@@ -11,11 +11,10 @@ from neuronwidget.widgets.frames.edited import EditedModel
 from neuronwidget.widgets.frames.frame_pass import FramePass
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
-from neuronwidget.widgets.frames.subject import input_of
 
 
 @dataclass(frozen=True, eq=False)
-class EditedSubject:
+class Subject:
     """What questions to the edits of frame `seq` are of.
 
     `x`: what the model saw of the input; `whole`: all of it, where that is a text; `key`: equal for equal inputs.
@@ -29,16 +28,18 @@ class EditedSubject:
     key: Hashable
 
     @classmethod
-    def of(cls, live: LiveModel, edited: EditedModel, frame_pass: FramePass) -> EditedSubject | None:
+    def of(cls, live: LiveModel, edited: EditedModel, frame_pass: FramePass) -> Subject | None:
         """Of what a frame was made of; None where the input holds nothing."""
-        x, seq = input_of(frame_pass.recorded), frame_pass.request.ask.seq
-        if x is None:
+        seq, text, tensor = frame_pass.request.ask.seq, frame_pass.text, frame_pass.tensor
+        if text is not None:
+            spans = text.tokens.spans[text.start : text.end]
+            x = text.tokens.text[spans[0][0] : spans[-1][1]] if spans else ""
+            return cls(seq, live, edited, x, text.tokens.text, (x, text.tokens.text)) if x else None
+        if tensor is None:
             return None
-        if frame_pass.text is not None:
-            whole = (frame_pass.text.read or frame_pass.text).tokens.text
-            return cls(seq, live, edited, x, whole, (x, whole))
-        return cls(seq, live, edited, x, None, cast(TensorKind, kind_of(live.kind)).key(x))
+        key = cast(TensorKind, kind_of(live.kind)).key(tensor.value)
+        return cls(seq, live, edited, tensor.value, None, key)
 
-    def is_of(self, other: EditedSubject | None) -> bool:
+    def is_of(self, other: Subject | None) -> bool:
         """Are these the edits and the input of another frame, too?"""
         return other is not None and self.edited is other.edited and self.key == other.key

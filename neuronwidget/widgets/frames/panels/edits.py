@@ -82,9 +82,9 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     def needs(self, asked: EditsAsk, request: Request) -> Needs:
         sites = [edit.site for edit in request.edits]
-        compares = bool(sites) or request.ask.beside is not None
-        more = bool(asked.most and compares)
-        return Needs((*sites, *(request.defaults if more else ())), stream=more, classes=more)
+        more = bool(asked.most and sites)
+        others = more or bool(asked.most and request.ask.beside is not None)
+        return Needs((*sites, *(request.defaults if others else ())), stream=more, classes=more)
 
     def give(self, asked: EditsAsk, frame_pass: FramePass) -> Given[EditsPart] | None:
         compared = frame_pass.compared
@@ -94,15 +94,15 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
         sites = self._compared_sites(asked, frame_pass, compared)
-        rows = {site.name: compared.rows(site) for site in sites}
-        before, after = ({name: both[side] for name, both in rows.items()} for side in (0, 1))
+        before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
         over, stds = self._spreads(frame_pass, compared, sites)
         found = changed_units(
             before, after, stds, asked.most, [edit.unit for edit in compared.edits if edit.unit is not None]
         )
-        changed = [_shown(one, compared, frame_pass.first) for one in found]
+        changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
-        direct = self._direct_of(frame_pass, compared, units) if asked.most and not compared.of_inputs else None
+        tells = bool(asked.most and units) and not compared.of_inputs
+        direct = self._direct_of(frame_pass, compared, units) if tells else None
         return Given(part if direct is None else {**part, "direct": direct})
 
     def _direct_of(self, frame_pass: FramePass, compared: Compared, units: list[EditedUnit]) -> DirectPart | None:
@@ -147,11 +147,11 @@ def _edited(compared: Compared, number: int, place: int | None, first: int) -> E
     }
 
 
-def _shown(changed: ChangedUnit, compared: Compared, first: int) -> ShownChange:
+def _shown(changed: ChangedUnit, at: int) -> ShownChange:
     return {
         "unit": str(changed.unit),
         "before": readable(changed.before),
         "after": readable(changed.after),
         "change": readable(changed.change),
-        "at": first + compared.place(changed.at),
+        "at": at,
     }

@@ -11,7 +11,7 @@ from neuronwidget.widgets.frames.frame_pass import FramePass, Recorded, TextPass
 
 
 @dataclass(frozen=True)
-class Subject:
+class StudySubject:
     """The live model that frame `seq` shows, edits included, and the input as it reads it; `held`: the other one.
 
     `unit`: the selected one. `text`: of a text its tokens; `selected`: the place of the selected token among them.
@@ -26,7 +26,7 @@ class Subject:
     selected: int | None
 
     @classmethod
-    def of(cls, frame_pass: FramePass) -> Subject:
+    def of(cls, frame_pass: FramePass) -> StudySubject:
         both, request = frame_pass.compared, frame_pass.request
         now = frame_pass.recorded if both is None else both.after
         token, text = request.ask.token, now.text
