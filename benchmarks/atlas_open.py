@@ -13,6 +13,7 @@ import resource
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,12 @@ from neuronwidget.atlas.count.moments import Moments
 from neuronwidget.atlas.count.sample import SIZE, TOKENS, Sample
 from neuronwidget.atlas.count.spread import SPREAD
 from neuronwidget.atlas.count.summary import Summary
-from neuronwidget.atlas.files import write
-from neuronwidget.atlas.files.copies import Copies
-from neuronwidget.atlas.files.exemplars import shown
+from neuronwidget.atlas.exemplars import stored_texts
+from neuronwidget.atlas.exemplars.copies import Copies
+from neuronwidget.atlas.exemplars.texts import JournalTexts
+from neuronwidget.atlas.files import tensors, write
 from neuronwidget.atlas.files.folder import FORMAT, Folder
-from neuronwidget.atlas.files.journal_texts import JournalTexts
+from neuronwidget.atlas.files.manifest import DOCUMENTS, FILE_UNITS, TEXTS, exemplars_file, site_file
 from neuronwidget.atlas.scan.checkpoint import fresh
 from neuronwidget.corpus.contexts import AFTER
 from neuronwidget.live.structure.sites import Site
@@ -52,7 +54,7 @@ def main() -> None:
         chance = random.Random(0)
         times = []
         for _ in range(41):
-            unit = (f"mlp.{chance.randrange(SITES)}", chance.randrange(write.FILE_UNITS))
+            unit = (f"mlp.{chance.randrange(SITES)}", chance.randrange(FILE_UNITS))
             began = time.perf_counter()
             atlas = nw.open_atlas(path)
             atlas.unit(unit)
@@ -68,7 +70,7 @@ def main() -> None:
             f"| {times[0]:.1f} | ≤ 20 | {grown:.0f} | ≤ 100 |"
         )
         dense = (folder.path / "sites/000.safetensors").stat().st_size / UNITS
-        shown = (folder.path / "exemplars/000-00000.parquet").stat().st_size / write.FILE_UNITS
+        shown = (folder.path / exemplars_file(0, 0)).stat().st_size / FILE_UNITS
         print(f"\nOn the disk, with all exemplars a unit can have: {dense:,.0f} + {shown:,.0f} bytes a unit.")
 
 
@@ -96,25 +98,26 @@ def build(folder: Folder) -> None:
     (journal / "documents").write_text("\n".join(lines) + "\n")
 
     files: dict[str, object] = {}
-    block = summary(write.FILE_UNITS)
-    site, texts = Site("mlp.0", "h.0", "out", "mlp", UNITS, 0), JournalTexts(folder.path)
-    copies = Copies(texts, AFTER, 0, of_texts=True)
-    every = shown(block, 0, write.FILE_UNITS)
-    copies.want(every.ordinal.numpy(), every.position.numpy(), whole=False)
+    summed, texts = summary(FILE_UNITS), JournalTexts(folder.path)
+    copies, seen = Copies(texts, AFTER, 0, of_texts=True), np.zeros(WINDOWS, np.bool_)
+    block = write._Block(exemplars_file(0, 0), Site("mlp.0", "h.0", width=UNITS), summed, 0, FILE_UNITS, [])
+    block.choose(copies, seen)
     copies.count()
-    groups = write._write_exemplars(folder, files, 0, site, block, texts, copies)
-    one = {**write.dense(block), "row_group": groups}
-    times = UNITS // write.FILE_UNITS
-    tensors = {name: tensor.repeat(times, *[1] * (tensor.ndim - 1)) for name, tensor in one.items()}
-    files["sites/000.safetensors"] = folder.write_tensors("sites/000.safetensors", tensors)
+    most = {"ordinal": WINDOWS, "position": TOKENS_EACH, "copies": WINDOWS}
+    files[block.name] = folder.write(block.name, partial(block.write, copies, most))
+    times = UNITS // FILE_UNITS
+    columns = {name: c.repeat(times, *[1] * (c.ndim - 1)).numpy() for name, c in write.dense(summed).items()}
+    columns["bins"] = columns["bins"].astype(np.uint32)
+    files[site_file(0)] = folder.write(site_file(0), partial(tensors.write, tensors=columns, checked=True))
     for site in range(SITES):
-        links = {f"sites/{site:03d}.safetensors": "sites/000.safetensors"}
-        links |= {f"exemplars/{site:03d}-{b:05d}.parquet": "exemplars/000-00000.parquet" for b in range(times)}
+        links = {site_file(site): site_file(0)}
+        links |= {exemplars_file(site, b): exemplars_file(0, 0) for b in range(times)}
         for name, source in links.items():
             if not (folder.path / name).exists():
                 os.link(folder.path / source, folder.path / name)
             files[name] = files[source]
-    write._write_documents(folder, files)
+    files[DOCUMENTS] = folder.write(DOCUMENTS, partial(write._write_documents, folder))
+    files[TEXTS] = folder.write(TEXTS, partial(stored_texts.write, texts, seen))
     sites = [
         {"name": f"mlp.{i}", "canonical": f"h.{i}", "kind": "mlp", "width": UNITS, "layer": i, "per_token": True}
         for i in range(SITES)

@@ -16,12 +16,12 @@ from neuronwidget import doors
 from neuronwidget.atlas.base import AtlasBase, Origin, UnitName
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
+from neuronwidget.atlas.exemplars.choose import GROUPS, STRATA
 from neuronwidget.atlas.files import thumbnails
-from neuronwidget.atlas.files.exemplars import GROUPS, STRATA
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.opened import OpenedFolder
 from neuronwidget.atlas.files.untrusted import row_groups, understood
-from neuronwidget.atlas.files.write import DOCUMENTS
+from neuronwidget.atlas.files.write import DOCUMENTS_TOGETHER
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.atlas.usual import UsualValues
@@ -31,6 +31,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
+
+_TOP = 'This atlas was scanned with keep="top", which keeps '
+_ALL = 'scan with keep="all".'
+#: What an atlas of the strongest exemplars cannot be asked for.
+_TOP_LACKS = {
+    "bottom": f"{_TOP}no most negative exemplars: {_ALL}",
+    "intervals": f"{_TOP}no exemplars of weaker values: {_ALL}",
+    "quantiles": f"{_TOP}no random sample of documents: {_ALL}",
+    "similar": f"{_TOP}no sample of tokens to compare units on: {_ALL}",
+    "values": f"{_TOP}no values of a unit around its peaks: {_ALL}",
+    "exclusive": f"{_TOP}too little to tell how exclusively a unit goes with a text: {_ALL}",
+}
+_TOP_ABOUT = f"{_TOP}the 20 strongest exemplars of each unit, without the values around them: {_ALL}"
 
 
 def open_atlas(path: str | os.PathLike[str]) -> Atlas:
@@ -68,6 +81,8 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         super().__init__(folder, manifest)
         self.model, self.looks_back = str(manifest["model"]), bool(manifest.get("looks_back", False))
         self.thresholds = Thresholds()
+        if manifest["settings"].get("keep") == "top":
+            self.lacks, self.about = _TOP_LACKS, _TOP_ABOUT
 
     @property
     def size(self) -> tuple[int, int]:
@@ -151,7 +166,7 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         group
             "top" and "bottom": the documents of largest value, and of smallest where it is below zero. "intervals":
             five intervals of equal width of the documents' values; "quantiles": fifths by rank of a random sample of
-            documents; `stratum` counts from 0, the lowest. None: all of them.
+            documents; `stratum` counts from 0, the lowest. None: all of them. An atlas of keep="top" has "top" alone.
         n
             At most so many in each group.
 
@@ -160,25 +175,24 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         DataFrame
             group, stratum, rank, value; document (its number), id, label, position of the token in it; copies: in how
             many documents of the data what is shown stands (0: not known, in atlases of earlier versions); pieces: the
-            tokens around, values: the unit on them, peak: which of them it is about, text: the pieces as one. Of
-            pictures: image, uint8 [height, width, 3]; y, x: the row and column of the peak on the site's own grid, none
-            where it lies nowhere in the picture; map: the unit over the picture, at most 16 × 16, and the same flat as
-            values. Of rows: row, a dict.
+            tokens around, values: the unit on them, or with keep="top" the largest alone, peak: which of them it is
+            about, text: the pieces as one. Of pictures: image, uint8 [height, width, 3]; y, x: row and column of the
+            peak on the site's own grid, none where it lies nowhere in the picture; map: the unit over the picture, at
+            most 16 × 16, and the same flat as values. Of rows: row, a dict.
         """
         if group is not None and group not in GROUPS:
             raise ValueError(f"There is no group {group!r}; there are {', '.join(GROUPS)}.")
+        if group is not None and group in self.lacks:
+            raise AtlasError(self.lacks[group])
         site, index = self._find(unit)
-        rows = int(self.read(site.name, ("row_group",), index)["row_group"][0])
-        path = self._exemplars_of(site, index)
-        table = row_groups(path, [rows] if rows >= 0 else [])
-        with understood(path):
-            keep = np.asarray(table["unit"]) == index
+        shape = self.map_of(site.name)
+        with understood(self.folder.path):
+            frame = next(self._exemplars(site, [index], shape)).drop_columns(["unit"]).to_pandas()
             if group is not None:
-                keep &= np.asarray(table["group"].to_pylist(), dtype=object) == group
-            frame = table.filter(keep).drop_columns(["unit"]).to_pandas()
+                frame = frame[frame["group"] == group]
             if n is not None:
                 frame = frame.groupby("group", sort=False, as_index=False).head(n)
-            return self._shown(frame.reset_index(drop=True), self.map_of(site.name))
+            return self._shown(frame.reset_index(drop=True), shape)
 
     def _shown(self, frame: pd.DataFrame, shape: MapShape | None) -> pd.DataFrame:
         """Exemplars with what they are of: a text, a picture and the unit's map over it, or a row."""
@@ -188,7 +202,8 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
             places = [shape.place(position) or (None, None) for position in frame["position"]]
             frame["y"] = pd.array([y for y, _ in places], "Int64")
             frame["x"] = pd.array([x for _, x in places], "Int64")
-            frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
+            if "values" not in self.lacks:
+                frame["map"] = [values.reshape(shape.kept) for values in frame["values"]]
         frame[self.kind.column] = self.kind.read_exemplars(self, frame)
         return frame
 
@@ -221,14 +236,23 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         return list(pairwise(edges))
 
     def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
-        of_texts = [] if self.kind.whole else ["document", "position", "peak", "values"]
-        return self._columns(self.sites.resolve(site), units, [*self.kind.searched, *of_texts])
+        place, of_texts = self.sites.resolve(site), not self.kind.whole
+        names = [*self.kind.searched, *(["document", "position", "peak", "values"] if of_texts else [])]
+        for table in self._exemplars(place, sorted(units), self.map_of(place.name), around=of_texts):
+            yield {
+                "unit": table["unit"].to_numpy(),
+                "value": table["value"].to_numpy().astype(np.float64),
+                "group": np.asarray(table["group"].to_pylist(), dtype=object),
+                **{name: table[name] for name in names},
+            }
 
     def similar(self, unit: UnitName, n: int = 10) -> pd.DataFrame:
         """The units that do the same on the same tokens: correlation over a random sample of up to 500 tokens.
 
         A unit that did not vary on those tokens (most rare ones) is like no other by this measure: the table is empty.
         """
+        if "similar" in self.lacks:
+            raise AtlasError(self.lacks["similar"])
         with understood(self.folder.path):
             table: pd.DataFrame = doors.enter("Atlas.similar")(self, self.sites.unit(unit), n)
             return table
@@ -248,7 +272,7 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         for number in numbers:
             if not 0 <= number < total:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
-        groups = sorted({number // DOCUMENTS for number in numbers})
+        groups = sorted({number // DOCUMENTS_TOGETHER for number in numbers})
         path = self._path("documents.parquet")
         table = row_groups(path, groups)
         with understood(path):

@@ -44,7 +44,8 @@ class AtlasBase(ABC):
     thresholds
         From where on a unit is called dead, rare, dense or saturated.
     lacks
-        What cannot be asked for, with a sentence that says so: "state", "similar", "document", or a group of exemplars.
+        What cannot be asked for, with a sentence that says so: "state", "similar", "document", "values" (those around a
+        peak), "exclusive" (how a unit goes with a text), or a group of exemplars.
     about
         Where it is from, in a sentence, where its size does not say enough.
     looks_back

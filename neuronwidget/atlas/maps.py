@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -76,12 +78,11 @@ class MapShape:
         rows, columns = self.grid
         return self.lead + (down * rows >> SHARE_BITS) * columns + (across * columns >> SHARE_BITS)
 
-    def cell(self, position: int) -> int:
-        """The cell of the kept map that holds a position; −1 for one that lies nowhere in the picture."""
-        if position < self.lead:
-            return -1
-        y, x = divmod(position - self.lead, self.grid[1])
-        return y * self.kept[0] // self.grid[0] * self.kept[1] + x * self.kept[1] // self.grid[1]
+    def cells_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The cells of the kept map that hold these positions; −1 for those that lie nowhere in the picture."""
+        y, x = np.divmod(positions - self.lead, self.grid[1])
+        cells = y * self.kept[0] // self.grid[0] * self.kept[1] + x * self.kept[1] // self.grid[1]
+        return np.where(positions < self.lead, -1, cells)
 
     def place(self, position: int) -> tuple[int, int] | None:
         """Row and column of a position on the site's grid; None for one that lies nowhere in the picture."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuronwidget.atlas.count.counts import COUNTS
-from neuronwidget.atlas.files.exemplars import STRATA
+from neuronwidget.atlas.exemplars.choose import STRATA
 from neuronwidget.export.unit_weights import UNKNOWN, unit_weights
 from neuronwidget.live.structure.sites import Site, Unit
 

@@ -65,6 +65,8 @@ def export(
         raise ValueError(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
     if atlas.kind.whole:
         raise AtlasError("Both formats are made for texts: an atlas of pictures or rows cannot be written in them.")
+    if "values" in atlas.lacks:
+        raise AtlasError(f"Both formats hold the values around a peak. {atlas.lacks['values']}")
     chosen = _chosen(atlas, sites)
     if live is not None:
         _refuse_other(atlas, chosen, live)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from neuronwidget.atlas.count import histogram
 from neuronwidget.atlas.count.moments import Moments, MomentTree
 from neuronwidget.atlas.count.summary import Summary, merged
-from neuronwidget.atlas.files.exemplars import shown
+from neuronwidget.atlas.exemplars.choose import shown
 from neuronwidget.atlas.files.write import dense
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.threads import Threads

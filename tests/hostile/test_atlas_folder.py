@@ -59,7 +59,7 @@ def newer(path: Path) -> None:
         ("manifest.json", newer, "has format 99.* update neuronwidget"),
         ("sites/000.safetensors", cut, "000.safetensors has .* cut off or was changed"),
         ("documents.parquet", Path.unlink, "documents.parquet is missing"),
-        ("exemplars/001-00000.parquet", cut, "001-00000.parquet has .* cut off or was changed"),
+        ("exemplars/001-00000.safetensors", cut, "001-00000.safetensors has .* cut off or was changed"),
     ],
 )
 def test_refused_when_opened(name: str, harm: Callable[[Path], object], message: str, folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_refused_when_opened(name: str, harm: Callable[[Path], object], message:
         nw.open_atlas(folder)
 
 
-@pytest.mark.parametrize("name", ["sites/000.safetensors", "documents.parquet", "exemplars/001-00000.parquet"])
+@pytest.mark.parametrize("name", ["sites/000.safetensors", "documents.parquet", "exemplars/001-00000.safetensors"])
 def test_a_changed_byte_is_found_by_verify(name: str, folder: Path) -> None:
     nw.open_atlas(folder).verify()
     flip(folder / name)
@@ -78,7 +78,7 @@ def test_a_changed_byte_is_found_by_verify(name: str, folder: Path) -> None:
 
 
 def test_zeros_where_the_table_was_are_found_when_it_is_read(folder: Path) -> None:
-    path = folder / "exemplars/000-00000.parquet"
+    path = folder / "exemplars/000-00000.safetensors"
     path.write_bytes(b"\0" * path.stat().st_size)
     with pytest.raises(AtlasError, match="changed after it was written"):
         nw.open_atlas(folder).exemplars((nw.open_atlas(folder).sites[0].name, 0))

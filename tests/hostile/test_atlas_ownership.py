@@ -22,6 +22,8 @@ NAMES = [
     "state-000000001.safetensors",
     "sites/plan.dwg",
     "exemplars/000-00000.parquet",
+    "exemplars/000-00000.safetensors",
+    "texts.safetensors",
     "documents.parquet.bak",
     "documents.parquet",
     "pictures.zip",

@@ -52,8 +52,9 @@ def find_units(
         the text: the share of the strongest that have it (with two more that have not, so that a unit seen once proves
         little), times the correlation of the unit with the text over all that was scanned, estimated from the strongest
         and from all tokens shown of the "quantiles", a random sample. Each counts for as much as it stands for. Of a
-        unit that is below zero too, it is that `end`, "top" or "bottom", which goes better with the text. A pattern
-        that searches for more than ten seconds, in all exemplars together, is refused.
+        unit that is below zero too, it is that `end`, "top" or "bottom", which goes better with the text. An atlas of
+        keep="top" has no sample, and tells `matches` alone. A pattern that searches for more than ten seconds, in all
+        exemplars together, is refused.
     fires
         What the model did on the present input, as `live.record` gives it: keeps units that fire in it, with `value`,
         the strongest there, and `strength`, its share of the largest of that sign in the atlas (1: as strong as ever).
@@ -96,7 +97,7 @@ def find_units(
         table = _firing(table, fires, at if isinstance(at, int) else None)
     if text is not None:  # last, for it reads what nothing else left out
         table = with_matches(atlas, table, text, at if isinstance(at, str) else "peak", unwanted)
-    return _sorted(table, order).head(len(table) if n is None else n)
+    return _sorted(atlas, table, order).head(len(table) if n is None else n)
 
 
 def _states(state: str | Iterable[str]) -> list[str]:
@@ -114,14 +115,14 @@ def _told(atlas: AtlasBase, table: pd.DataFrame, column: str) -> pd.Series:
     return table[column]
 
 
-def _sorted(table: pd.DataFrame, order: str | None) -> pd.DataFrame:
+def _sorted(atlas: AtlasBase, table: pd.DataFrame, order: str | None) -> pd.DataFrame:
     order = order or best_order(table)
     if order not in ORDERS:
         raise ValueError(f"There is no order {order!r}; there are {', '.join(ORDERS)}.")
     if order == "unit":
         return table
     if order not in table:
-        raise ValueError(f"The units have no {order} to be sorted by: ask for it.")
+        raise ValueError(atlas.lacks.get(order, f"The units have no {order} to be sorted by: ask for it."))
     by = [order, "matches"] if order == "exclusive" else [order]
     return table.sort_values(by, ascending=False, kind="stable")
 

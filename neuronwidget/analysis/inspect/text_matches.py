@@ -56,7 +56,9 @@ def with_matches(
                 unit = np.searchsorted(numbers[places], exemplars["unit"])
                 found = _scores(texts, exemplars, unit, seen[places])
                 exclusive[places], matches[places], ends[places] = found
-    return table.assign(exclusive=exclusive, matches=matches, end=ends)[matches > 0]
+    if "exclusive" not in atlas.lacks:
+        table = table.assign(exclusive=exclusive)
+    return table.assign(matches=matches, end=ends)[matches > 0]
 
 
 def _compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:

@@ -23,19 +23,29 @@ from neuronwidget.atlas.count.records import GROUPS, Limits
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 
+KEEPS: dict[str, tuple[str, ...]] = {"all": GROUPS, "top": ("top",)}
+"""Of which groups candidates are kept, by what `nw.scan(keep=…)` is told. With the middle goes the random sample."""
+
+_BLOCK = 2048
+"""Units whose candidates are put in order at once."""
+
 
 class Summary:
-    """What the units of one site did, over all chunks taken in so far."""
+    """What the units of one site did, over all chunks taken in so far.
 
-    def __init__(self, units: int, width: int) -> None:
-        self.units, self.width = units, width
+    `width`: how many values are kept with a candidate; `groups`: of which there are candidates, see `KEEPS`.
+    """
+
+    def __init__(self, units: int, width: int, groups: tuple[str, ...] = GROUPS) -> None:
+        self.units, self.width, self.groups = units, width, groups
         self.counts = Counts(units)
         self.tree = MomentTree()
         self.limits: Limits
         self.peaks = Ends.empty(units)
-        self.top = Candidates.empty(units, SHOWN, width=width)
-        self.bottom = Candidates.empty(units, SHOWN, width=width)
-        self.middle = Candidates.empty(units, SPREAD, width=width)
+        sizes = {"top": SHOWN, "bottom": SHOWN, "middle": SPREAD}
+        self.top, self.bottom, self.middle = (
+            Candidates.empty(units, sizes[group] if group in groups else 0, width=width) for group in GROUPS
+        )
         self.sample = Sample.empty(units, width)
         self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
@@ -47,7 +57,8 @@ class Summary:
     def start(self, chunk: int) -> ChunkSummary:
         """An empty summary of a chunk, which leaves out early what could not stay in this one."""
         # A limit compares values only: ties go to the earlier document, so it holds for later chunks alone.
-        return ChunkSummary(self.units, self.width, chunk, self.limits if chunk > self._last_chunk else None)
+        limits = self.limits if chunk > self._last_chunk else None
+        return ChunkSummary(self.units, self.width, chunk, limits, self.groups)
 
     def add(self, chunk: ChunkSummary) -> None:
         """Take in a chunk, which is used up."""
@@ -60,7 +71,7 @@ class Summary:
         if chunk.compiled:
             self._admit(chunk, before)
         else:
-            for group in GROUPS:
+            for group in self.groups:
                 self._waiting[group] += chunk.candidates(group)
         self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
         chunk.clear()
@@ -81,34 +92,39 @@ class Summary:
     def settle(self) -> None:
         """Choose among the candidates that wait, and put what is kept in order."""
         if not self._in_order:
-            for name, table in (("top", self.top), ("bottom", self.bottom)):
-                setattr(self, name, strongest(table))
-            self.middle = spread(self.middle, self.peaks.low, self.peaks.high)
+            for group in self.groups:
+                table: Candidates = getattr(self, group)
+                for units in range(0, self.units, _BLOCK):
+                    block = slice(units, units + _BLOCK)
+                    table[block] = self._chosen(group, block, table[block])
             self._in_order = True
         self.sample = self.sample.in_order()
-        for group, parts in self._waiting.items():
-            if not parts:
-                continue
+        waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
+        for group, parts in waiting:
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
             for names, table in by_unit(units, candidates):
                 self._keep(group, names, table)
             parts.clear()
-        self._set_limits()
+        if waiting:
+            self._set_limits()
 
     def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
         table: Candidates = getattr(self, group)
-        both = Candidates.join([table[units], more], 1)
+        table[units] = self._chosen(group, units, Candidates.join([table[units], more], 1))
+
+    def _chosen(self, group: str, units: Tensor | slice, candidates: Candidates) -> Candidates:
         if group == "middle":
-            table[units] = spread(both, self.peaks.low[units], self.peaks.high[units])
-        else:
-            table[units] = strongest(both)
+            return spread(candidates, self.peaks.low[units], self.peaks.high[units])
+        return strongest(candidates)
 
     def _set_limits(self) -> None:
+        beyond = torch.full((self.units,), INFINITY)
         top, bottom = (
-            torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) for table in (self.top, self.bottom)
+            torch.where(table.ordinal[:, -1] >= 0, table.value[:, -1], -INFINITY) if table.value.shape[1] else beyond
+            for table in (self.top, self.bottom)
         )
-        middle = SpreadLimits.of(self.middle, self.peaks)
-        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+        middle = self.middle if "middle" in self.groups else Candidates.empty(self.units, 1, width=0)
+        self.limits = Limits(top, bottom, SpreadLimits.of(middle, self.peaks), self.sample.limit, self.counts.ends)
 
     # ---- two summaries ---------------------------------------------------------------------------------
 
@@ -120,7 +136,7 @@ class Summary:
         self.counts.merge(other.counts)
         self.tree.merge(other.tree)
         self.peaks = self.peaks.join(other.peaks)
-        for group in GROUPS:
+        for group in self.groups:
             for block in torch.split(torch.arange(self.units), 4096):
                 self._keep(group, block, getattr(other, group)[block])
         self.sample = self.sample.join([other.sample]).in_order()
@@ -136,13 +152,14 @@ class Summary:
         state |= {"peaks.low": self.peaks.low, "peaks.high": self.peaks.high}
         for (level, index), moments in self.tree.nodes.items():
             state[f"tree.{level}.{index}"] = torch.stack(moments.tensors())
-        for name in (*GROUPS, "sample"):
+        for name in (*self.groups, *(("sample",) if "middle" in self.groups else ())):
             state |= {f"{name}.{_stored(field)}": tensor for field, tensor in vars(getattr(self, name)).items()}
         return state | {"last_chunk": torch.tensor([self._last_chunk])}
 
     @classmethod
     def from_state(cls, state: dict[str, Tensor]) -> Summary:
-        summary = cls(len(state["low"]), state["top.near"].shape[-1])
+        groups = tuple(group for group in GROUPS if f"{group}.near" in state)
+        summary = cls(len(state["low"]), state["top.near"].shape[-1], groups)
         summary.counts.by_name = {name: state[f"counts.{name}"] for name in COUNTS}
         summary.counts.ends = Ends(state["low"], state["high"])
         summary.counts.grid = Ends(state["low"].clone(), state["high"].clone())
@@ -152,7 +169,7 @@ class Summary:
             if name.startswith("tree."):
                 _, level, index = name.split(".")
                 summary.tree.nodes[int(level), int(index)] = Moments(*tensor.unbind())
-        for name in (*GROUPS, "sample"):
+        for name in (*groups, *(("sample",) if "middle" in groups else ())):
             kind = Sample if name == "sample" else Candidates
             setattr(summary, name, kind(**{f: state[f"{name}.{_stored(f)}"] for f in kind.__dataclass_fields__}))
         summary._last_chunk = int(state["last_chunk"])

@@ -14,13 +14,14 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from neuronwidget.atlas.files.manifest import StrangeError, check
+from neuronwidget.atlas.files.manifest import EARLIER, StrangeError, check
+from neuronwidget.atlas.files.manifest import FORMAT as FORMAT
 from neuronwidget.atlas.files.tensors import write as write_safetensors
 from neuronwidget.atlas.files.untrusted import AtlasError as AtlasError
 from neuronwidget.atlas.files.untrusted import file_size, open_file, read_json, understood
@@ -39,7 +40,8 @@ from neuronwidget.atlas.files.written import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMAT = 1
+    from neuronwidget.atlas.files.tensors import Array, Blocks
+
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 64 << 20
 _PAGES, _PAGE = 8, 4096
@@ -69,10 +71,10 @@ class Folder:
             claimed, actual = manifest.pop("checksum"), _checksum(manifest)
         if claimed != actual:
             raise AtlasError(f"{file} was changed after it was written: its checksum does not fit.")
-        if manifest.get("format") != FORMAT:
+        if manifest.get("format") not in (EARLIER, FORMAT):
             raise AtlasError(
-                f"{self.path} has format {str(manifest.get('format'))[:40]}, this neuronwidget reads {FORMAT}: "
-                "update neuronwidget, or scan again."
+                f"{self.path} has format {str(manifest.get('format'))[:40]}, this neuronwidget reads {EARLIER} and "
+                f"{FORMAT}: update neuronwidget, or scan again."
             )
         try:
             check(manifest)
@@ -90,19 +92,16 @@ class Folder:
     # ---- files -----------------------------------------------------------------------------------------
 
     def write(self, name: str, fill: Callable[[IO[bytes]], object]) -> dict[str, Any]:
-        """Write a file under another name, make sure it is on the disk, rename it. Returns what to know it by."""
-        with self.writing(name) as file:
-            fill(file)
-        return self.record(name)
+        """Write a file under another name, make sure it is on the disk, rename it. Returns what to know it by.
 
-    @contextmanager
-    def writing(self, name: str) -> Iterator[IO[bytes]]:
-        """A file that gets the name `name` when the block ends well."""
+        What `fill` writes, from the beginning to the end, is summed up on its way.
+        """
         target, new = self.place(name, temporary(name)), self.path / temporary(name)
         remove_file(new)
         try:
             with create(new) as file:
-                yield file
+                summed = _Summed(file)
+                fill(cast("IO[bytes]", summed))
                 file.flush()
                 os.fsync(file.fileno())
             if os.path.lexists(target) and not is_file(target):
@@ -114,21 +113,22 @@ class Folder:
             raise
         self._written.release(temporary(name))
         sync_folder(target.parent)
+        return {"size": summed.size, "sha256": summed.digest.hexdigest(), "pages": pages_digest(target)}
 
-    def write_tensors(self, name: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    def write_tensors(self, name: str, tensors: Mapping[str, Tensor | Array | Blocks]) -> dict[str, Any]:
         return self.write(name, lambda file: write_safetensors(file, tensors))
 
-    def place(self, name: str, *others: str) -> Path:
-        """Where a file of this name is to be written, once the names are on the list and their folder is there."""
+    def place(self, *names: str) -> Path:
+        """Where the first of these files is to be written, once all names are on the list and their folders there."""
         self.path.mkdir(parents=True, exist_ok=True)
-        folder, slash, _ = name.rpartition("/")
-        path = self.path / folder
-        if slash and os.path.lexists(path) and not is_folder(path):
-            raise AtlasError(f"{path} is a link or a file; a scan writes into folders of its own only.")
-        self._written.claim(*([folder + slash] if slash else []), name, *others)
-        if slash and not is_folder(path):
-            path.mkdir()
-        return self.path / name
+        folders = sorted({name.rpartition("/")[0] for name in names} - {""})
+        for path in (self.path / folder for folder in folders):
+            if os.path.lexists(path) and not is_folder(path):
+                raise AtlasError(f"{path} is a link or a file; a scan writes into folders of its own only.")
+        self._written.claim(*(f"{folder}/" for folder in folders), *names)
+        for folder in folders:
+            (self.path / folder).mkdir(exist_ok=True)
+        return self.path / names[0]
 
     def record(self, name: str) -> dict[str, Any]:
         """Size and checksums of a file: of all of it, and of eight pages spread over it, which is quick to check."""
@@ -235,6 +235,22 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise AtlasError(f"Nothing can be written to {path}: {error.strerror or error}.") from error
+
+
+class _Summed:
+    """A file that is written from its beginning to its end, with the size and the checksum of what was written."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.size, self.digest = file, 0, hashlib.sha256()
+
+    def write(self, content: bytes | memoryview) -> int:
+        written = self._file.write(content)
+        self.digest.update(content)
+        self.size += written
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def pages_digest(path: Path) -> str:

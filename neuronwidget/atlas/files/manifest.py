@@ -10,9 +10,11 @@ from neuronwidget.atlas.files.thumbnails import FILE as PICTURES
 from neuronwidget.corpus.kinds.registry import KINDS, kind_of
 
 Test = Callable[[Any], bool]
+#: In which form the files of an atlas are. Atlases of the first form are read, and no longer written.
+FORMAT, EARLIER = 2, 1
 #: Units of a file of exemplars, so that a card of one of many units is read from a small file.
 FILE_UNITS = 4096
-DOCUMENTS = "documents.parquet"
+DOCUMENTS, TEXTS = "documents.parquet", "texts.safetensors"
 JOURNALS = ("pieces", "windows", "documents", "vocabulary", "pictures")
 
 
@@ -41,19 +43,32 @@ def check(manifest: dict[str, Any]) -> None:
 
 def file_names(manifest: Mapping[str, Any]) -> Iterator[str]:
     """The files of a finished atlas."""
+    earlier = manifest["format"] == EARLIER
     for number, site in enumerate(manifest["sites"]):
-        yield f"sites/{number:03d}.safetensors"
+        yield site_file(number)
         for block in range(-(-site["width"] // FILE_UNITS)):
-            yield f"exemplars/{number:03d}-{block:05d}.parquet"
+            yield exemplars_file(number, block, "parquet" if earlier else "safetensors")
     yield DOCUMENTS
+    if not earlier:
+        yield TEXTS
     if kind_of(manifest["settings"]["input"]).pictures:
         yield PICTURES
+
+
+def site_file(number: int) -> str:
+    """What is known of every unit of a site."""
+    return f"sites/{number:03d}.safetensors"
+
+
+def exemplars_file(number: int, block: int, suffix: str = "safetensors") -> str:
+    """The exemplars of a block of units of a site."""
+    return f"exemplars/{number:03d}-{block:05d}.{suffix}"
 
 
 def _count(manifest: Mapping[str, Any]) -> int:
     """How many names `file_names` gives."""
     blocks = sum(1 - (-site["width"] // FILE_UNITS) for site in manifest["sites"])
-    return int(blocks + 1 + kind_of(manifest["settings"]["input"]).pictures)
+    return int(blocks + 1 + (manifest["format"] != EARLIER) + kind_of(manifest["settings"]["input"]).pictures)
 
 
 # ---- what is what ----------------------------------------------------------------------------------------------------
@@ -134,6 +149,7 @@ _SITE: dict[str, Test] = {
     "per_token": _one_of(True, False),
 }
 _SETTINGS: dict[str, Test] = {"input": lambda value: isinstance(value, str) and value in KINDS}
+_MAY_SETTINGS: dict[str, Test] = {"window": _whole(1, 1 << 40), "overlap": _whole(0, 1 << 40), "keep": _one_of("top")}
 _COUNTS: dict[str, Test] = dict.fromkeys(("chunks", "documents", "windows", "tokens"), _NUMBER)
 
 
@@ -145,7 +161,7 @@ _WAY: dict[str, Test] = {"torch": _text, "device": _text, "counted": _text}
 _ALL: dict[str, Test] = {
     "model": _text,
     "sites": _listed(_of(_SITE, {"map": _of(_MAP)})),
-    "settings": _of(_SETTINGS, {"window": _whole(1, 1 << 40), "overlap": _whole(0, 1 << 40)}),
+    "settings": _of(_SETTINGS, _MAY_SETTINGS),
     "finished": _one_of(True, False),
     "done": _of({**_COUNTS, "digest": _matching("([0-9a-f]{64})?")}),
 }

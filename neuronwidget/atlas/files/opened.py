@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neuronwidget.atlas.exemplars import earlier
+from neuronwidget.atlas.exemplars.stored import read as read_exemplars
+from neuronwidget.atlas.exemplars.stored_texts import StoredTexts
+from neuronwidget.atlas.exemplars.table import exemplar_table
 from neuronwidget.atlas.files.folder import AtlasError, Folder
-from neuronwidget.atlas.files.manifest import FILE_UNITS
-from neuronwidget.atlas.files.untrusted import understood
+from neuronwidget.atlas.files.manifest import EARLIER, FILE_UNITS, TEXTS, exemplars_file, site_file
+from neuronwidget.atlas.files.tensors import Tensors
+from neuronwidget.atlas.maps import MapShape
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 
@@ -42,17 +48,16 @@ class OpenedFolder:
 
     def read(self, site: str, names: tuple[str, ...], index: int | slice = slice(None)) -> dict[str, npt.NDArray[Any]]:
         """Columns of a site's tensors, [units, …]; only the rows asked for are read from the disk."""
-        from safetensors import safe_open
-
+        place = self.sites.resolve(site)
+        path = self._path(site_file(self._numbers[place.name]))
+        file = Tensors(path)
+        if any(file.shape(name)[0] != place.width for name in names):
+            raise AtlasError(f"{path} is not of a site of {place.width:,} units, as the manifest says.")
         if isinstance(index, int):
             index = slice(index, index + 1)
-        place = self.sites.resolve(site)
-        path = self._path(f"sites/{self._numbers[place.name]:03d}.safetensors")
-        with understood(path), safe_open(path, framework="numpy") as file:
-            parts = {name: file.get_slice(name) for name in names}
-            if any(part.get_shape()[:1] != [place.width] for part in parts.values()):
-                raise AtlasError(f"{path} is not of a site of {place.width:,} units, as the manifest says.")
-            return {name: part[index] for name, part in parts.items()}
+        first, last, _ = index.indices(place.width)
+        columns = {name: file.rows(name, first, max(first, last)) for name in names}
+        return {name: c.astype(np.int64) if c.dtype.kind == "u" else c for name, c in columns.items()}
 
     def verify(self) -> None:
         """Check every byte of every file against the manifest. Raises `AtlasError` where one differs."""
@@ -64,29 +69,29 @@ class OpenedFolder:
         description: dict[str, Any] = self.manifest["sites"][self._numbers[site.name]]
         return description
 
-    def _exemplars_of(self, site: Site, index: int) -> Path:
-        """The file that holds a unit's exemplars."""
-        return self._path(f"exemplars/{self._numbers[site.name]:03d}-{index // FILE_UNITS:05d}.parquet")
+    def _exemplars(
+        self, site: Site, units: Sequence[int], shape: MapShape | None, *, around: bool = True
+    ) -> Iterator[Any]:
+        """Exemplars of ascending units as arrow tables, file by file: see `exemplar_table`, and `stored.read`."""
+        texts = None
+        for block, group in groupby(units, lambda unit: unit // FILE_UNITS):
+            chosen = np.array(list(group), np.int64)
+            if self.manifest["format"] == EARLIER:
+                yield self._earlier(site, block, chosen)
+                continue
+            path = self._path(exemplars_file(self._numbers[site.name], block))
+            first = block * FILE_UNITS
+            rows, copies = read_exemplars(path, min(FILE_UNITS, site.width - first), chosen - first, around=around)
+            rows.unit += first
+            texts = texts or StoredTexts(self._path(TEXTS))
+            yield exemplar_table(rows, texts, shape, copies)
 
-    def _columns(self, site: Site, units: set[int], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Exemplars of some units, file by file: unit, value and group as arrays, the named columns as arrow has them.
-
-        Whole columns are read, which is quicker than the rows of many units one by one.
-        """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
-
-        for first in sorted({unit // FILE_UNITS * FILE_UNITS for unit in units}):
-            with pq.ParquetFile(self._exemplars_of(site, first)) as file:
-                table = file.read(["unit", "group", "value", *names])
-            table = table.filter(pc.is_in(table["unit"], pa.array(sorted(units), pa.int32())))
-            yield {
-                "unit": table["unit"].to_numpy(),
-                "value": table["value"].to_numpy().astype(np.float64),
-                "group": np.asarray(table["group"].to_pylist(), dtype=object),
-                **{name: table[name] for name in names},
-            }
+    def _earlier(self, site: Site, block: int, chosen: npt.NDArray[np.int64]) -> Any:
+        """The same from the files of an earlier version; of a single unit only its row group is read."""
+        path = self._path(exemplars_file(self._numbers[site.name], block, "parquet"))
+        one = int(chosen[0]) if len(chosen) == 1 else None
+        group = None if one is None else int(self.read(site.name, ("row_group",), one)["row_group"][0])
+        return earlier.read(path, chosen, group)
 
     def _path(self, name: str) -> Path:
         record = self.manifest["files"].get(name)

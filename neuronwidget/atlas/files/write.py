@@ -1,10 +1,12 @@
-"""Writes a finished scan in the form in which it is read: tensors by site, exemplars and documents as Parquet."""
+"""Writes a finished scan in the form in which it is read: tensors by site and block of units, documents as Parquet."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -16,40 +18,138 @@ from neuronwidget.atlas.count.float16 import narrow, wide
 from neuronwidget.atlas.count.histogram import exponents
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.summary import Summary
-from neuronwidget.atlas.files import thumbnails
-from neuronwidget.atlas.files.copies import Copies
-from neuronwidget.atlas.files.exemplars import GROUPS, ExemplarRows, shown
+from neuronwidget.atlas.exemplars import stored_texts
+from neuronwidget.atlas.exemplars.choose import Choice, choose, rows_of
+from neuronwidget.atlas.exemplars.copies import Copies
+from neuronwidget.atlas.exemplars.stored import smallest, stored
+from neuronwidget.atlas.exemplars.texts import JournalTexts
+from neuronwidget.atlas.files import tensors, thumbnails
 from neuronwidget.atlas.files.folder import Folder
-from neuronwidget.atlas.files.journal_texts import JournalTexts
-from neuronwidget.atlas.files.manifest import DOCUMENTS as DOCUMENTS_FILE
-from neuronwidget.atlas.files.manifest import FILE_UNITS
-from neuronwidget.atlas.maps import MapShape
-from neuronwidget.corpus.contexts import AFTER, BEFORE, tokens_behind
+from neuronwidget.atlas.files.manifest import (
+    DOCUMENTS,
+    FILE_UNITS,
+    FORMAT,
+    TEXTS,
+    exemplars_file,
+    file_names,
+    site_file,
+)
+from neuronwidget.atlas.files.written import temporary
+from neuronwidget.corpus.contexts import tokens_behind
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
+from neuronwidget.passes.threads import Threads
 
-GROUP_UNITS = 16
-DOCUMENTS = 64  # of a row group
+TOGETHER = 1024
+"""Units whose exemplars are chosen together: what that takes of memory stays small."""
+DOCUMENTS_TOGETHER = 64  # in a row group
 _HOW: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+Fill = Callable[[IO[bytes]], object]
 
 
-def finish(folder: Folder, manifest: dict[str, Any], summaries: Mapping[Site, Summary]) -> None:
-    """Write the files of the finished atlas, then the manifest that names them, then remove the scan's own files."""
-    files: dict[str, Any] = {}
-    texts = JournalTexts(folder.path)
-    copies = _copies(manifest, summaries, texts)
-    for number, (site, summary) in enumerate(summaries.items()):
-        groups = _write_exemplars(folder, files, number, site, summary, texts, copies)
-        name = f"sites/{number:03d}.safetensors"
-        files[name] = folder.write_tensors(name, {**dense(summary), "row_group": groups})
-    _write_documents(folder, files)
-    if kind_of(manifest["settings"]["input"]).pictures:
-        with folder.writing(thumbnails.FILE) as file:
-            thumbnails.write(folder.path / "journal/pictures", file, manifest["settings"]["picture"])
-        files[thumbnails.FILE] = folder.record(thumbnails.FILE)
+def finish(
+    folder: Folder, manifest: dict[str, Any], summaries: Mapping[Site, Summary], threads: Threads | None = None
+) -> dict[str, Any]:
+    """Write the files of the finished atlas, then the manifest that names them. Returns what they are known by.
+
+    On threads: first what is shown of each unit is chosen, then it is counted in how many documents that stands, then
+    all files are written. What is held of a unit beside its summary is its choice, and the places that it shows.
+    """
+    threads = threads or Threads(0)
+    threads.map(Summary.settle, summaries.values())
+    manifest = {**manifest, "format": FORMAT}
+    fills = _fills(folder, manifest, summaries, threads)
+    names = list(file_names(manifest))
+    folder.place(*names, *map(temporary, names))
+    records = threads.map(lambda name: folder.write(name, fills[name]), names)
     done = {key: manifest["done"][key] for key in ("chunks", "documents", "windows", "tokens", "digest")}
+    files = dict(zip(names, records, strict=True))
     folder.write_manifest({**manifest, "finished": True, "done": done, "files": files})
-    folder.tidy(files)
+    return files
+
+
+def _fills(
+    folder: Folder, manifest: Mapping[str, Any], summaries: Mapping[Site, Summary], threads: Threads
+) -> dict[str, Fill]:
+    """What writes each file, by its name."""
+    texts = JournalTexts(folder.path)
+    settings = manifest["settings"]
+    kind = kind_of(settings["input"])
+    after = tokens_behind(manifest.get("looks_back", False))
+    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=not kind.whole)
+    most = _most(manifest, texts)
+    blocks = list(_blocks(summaries))
+    seen = np.zeros(len(texts.windows), np.bool_)
+    threads.map(lambda block: block.choose(copies, seen), blocks)
+    copies.count()
+    fills: dict[str, Fill] = {block.name: partial(block.write, copies, most) for block in blocks}
+    for number, summary in enumerate(summaries.values()):
+        fills[site_file(number)] = partial(_write_site, summary)
+    fills[DOCUMENTS] = partial(_write_documents, folder)
+    fills[TEXTS] = partial(stored_texts.write, texts, seen)
+    if kind.pictures:
+        fills[thumbnails.FILE] = partial(thumbnails.write, folder.path / "journal/pictures", settings["picture"])
+    return fills
+
+
+def _most(manifest: Mapping[str, Any], texts: JournalTexts) -> dict[str, int]:
+    """How large numbers in the files of exemplars can be, of which their types follow."""
+    grids = [site["map"] for site in manifest["sites"] if "map" in site]
+    places = [m["lead"] + m["grid"][0] * m["grid"][1] for m in grids]
+    longest = int(texts.windows[:, 1].max(initial=0))
+    return {
+        "ordinal": len(texts.windows),
+        "position": max([longest, *places]),
+        "copies": manifest["done"]["documents"],
+    }
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Units of a site whose exemplars stand in one file."""
+
+    name: str
+    site: Site
+    summary: Summary
+    first: int
+    last: int
+    choices: list[Choice]
+
+    def choose(self, copies: Copies, seen: NDArray[np.bool_]) -> None:
+        """Choose what is shown, a part of the units at a time; `seen` [windows]: in which windows that is."""
+        for first, last in self._parts():
+            choice = choose(self.summary, first, last)
+            rows = rows_of(self.summary, first, choice, around=False)
+            copies.want(rows.ordinal.numpy(), rows.position.numpy(), whole=not self.site.per_token)
+            seen[rows.ordinal.numpy()] = True
+            self.choices.append(choice)
+
+    def write(self, copies: Copies, most: dict[str, int], file: IO[bytes]) -> None:
+        choice = Choice(*(torch.cat(parts) for parts in zip(*map(_pair, self.choices), strict=True)))
+        rows = rows_of(self.summary, self.first, choice)
+        number_of = copies.of(rows.ordinal.numpy(), rows.position.numpy(), whole=not self.site.per_token)
+        tensors.write(file, stored(choice.counts.numpy(), rows, number_of, most), checked=True)
+
+    def _parts(self) -> Iterator[tuple[int, int]]:
+        for first in range(self.first, self.last, TOGETHER):
+            yield first, min(first + TOGETHER, self.last)
+
+
+def _pair(choice: Choice) -> tuple[Tensor, Tensor]:
+    return choice.counts, choice.slots
+
+
+def _blocks(summaries: Mapping[Site, Summary]) -> Iterator[_Block]:
+    for number, (site, summary) in enumerate(summaries.items()):
+        for first in range(0, summary.units, FILE_UNITS):
+            name = exemplars_file(number, first // FILE_UNITS)
+            yield _Block(name, site, summary, first, min(first + FILE_UNITS, summary.units), [])
+
+
+def _write_site(summary: Summary, file: IO[bytes]) -> None:
+    columns = dense(summary)
+    bins = columns["bins"].numpy()
+    tensors.write(file, {**columns, "bins": bins.astype(smallest(int(bins.max())))}, checked=True)
 
 
 def dense(summary: Summary) -> dict[str, Tensor]:
@@ -84,110 +184,7 @@ def _sampled(sample: Sample) -> Tensor:
     return sampled
 
 
-def _copies(manifest: Mapping[str, Any], summaries: Mapping[Site, Summary], texts: JournalTexts) -> Copies:
-    """In how many documents stands what the exemplars of all sites show."""
-    settings = manifest["settings"]
-    after = tokens_behind(manifest.get("looks_back", False))
-    copies = Copies(texts, after, settings.get("overlap", 0), of_texts=not kind_of(settings["input"]).whole)
-    for site, summary in summaries.items():
-        summary.settle()
-        for first in range(0, summary.units, FILE_UNITS // 4):
-            rows = shown(summary, first, min(first + FILE_UNITS // 4, summary.units))
-            copies.want(rows.ordinal.numpy(), rows.position.numpy(), whole=not site.per_token)
-    copies.count()
-    return copies
-
-
-def _write_exemplars(
-    folder: Folder,
-    files: dict[str, Any],
-    number: int,
-    site: Site,
-    summary: Summary,
-    texts: JournalTexts,
-    copies: Copies,
-) -> Tensor:
-    """Files of 4,096 units, row groups of 16; returns each unit's row group, −1 where it has no exemplars."""
-    import pyarrow.parquet as pq
-
-    shape = None if site.layout is None else MapShape.of(site)
-    groups = torch.full((summary.units,), -1, dtype=torch.int32)
-    for begin in range(0, summary.units, FILE_UNITS):
-        name = f"exemplars/{number:03d}-{begin // FILE_UNITS:05d}.parquet"
-        end = min(begin + FILE_UNITS, summary.units)
-        written = 0
-        with folder.writing(name) as file:
-            writer = None
-            for first in range(begin, end, FILE_UNITS // 4):
-                last = min(first + FILE_UNITS // 4, end)
-                rows = shown(summary, first, last)
-                number_of = copies.of(rows.ordinal.numpy(), rows.position.numpy(), whole=not site.per_token)
-                table = exemplar_table(rows, texts, shape, number_of)
-                if writer is None:
-                    writer = pq.ParquetWriter(file, table.schema, **_HOW)
-                edges = torch.searchsorted(rows.unit.contiguous(), torch.arange(first, last + GROUP_UNITS, GROUP_UNITS))
-                for i, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
-                    if b > a:
-                        writer.write_table(table.slice(a, b - a), row_group_size=b - a)
-                        groups[first + i * GROUP_UNITS : min(first + (i + 1) * GROUP_UNITS, last)] = written
-                        written += 1
-            assert writer is not None
-            writer.close()
-        files[name] = folder.record(name)
-    return groups
-
-
-def exemplar_table(
-    rows: ExemplarRows, texts: JournalTexts, shape: MapShape | None = None, copies: NDArray[np.int64] | None = None
-) -> Any:
-    """Exemplars as an arrow table, with names of documents and the tokens around each, or its map of this shape.
-
-    `copies` is 0 where it is not known yet.
-    """
-    import pyarrow as pa
-
-    windows = texts.windows[rows.ordinal.numpy()] if len(rows.ordinal) else np.zeros((0, 5), np.int64)
-    offset, length, document, start, _ = windows.T
-    position = rows.position.numpy().astype(np.int64)
-    around = position[:, None] + np.arange(-BEFORE, AFTER + 1)
-    inside = (around >= 0) & (around < length[:, None])
-    numbers = texts.pieces[(offset[:, None] + around)[inside]] if inside.any() else np.zeros(0, np.int32)
-    edges = np.concatenate([[0], inside.sum(1).cumsum()]).astype(np.int32)
-    pieces = pa.ListArray.from_arrays(edges, texts.words.take(pa.array(numbers)))
-    peak = np.minimum(position, BEFORE)
-    if shape is not None:
-        peak = np.array([shape.cell(int(p)) for p in position], np.int64)
-        maps = wide(rows.around, rows.power).numpy()
-        if shape.whole:  # the peak itself is exact, what lies around it was float16
-            maps[np.flatnonzero(peak >= 0), peak[peak >= 0]] = rows.value.numpy()[peak >= 0]
-        values = pa.ListArray.from_arrays(np.arange(len(maps) + 1, dtype=np.int32) * shape.cells, maps.ravel())
-    elif rows.around.shape[1] == inside.shape[1]:
-        unit_values = wide(rows.around, rows.power)
-        unit_values[:, BEFORE] = rows.value  # the peak itself is exact, what stands around it was float16
-        values = pa.ListArray.from_arrays(edges, unit_values.numpy()[inside])
-    else:  # a site that speaks of the whole input has one value
-        values = pa.ListArray.from_arrays(np.arange(len(inside) + 1, dtype=np.int32), rows.value.numpy())
-    group = pa.DictionaryArray.from_arrays(pa.array(rows.group.numpy().astype(np.int8)), pa.array(GROUPS))
-    return pa.table(
-        {
-            "unit": pa.array(rows.unit.numpy().astype(np.int32)),
-            "group": group.dictionary_decode(),
-            "stratum": pa.array(rows.stratum.numpy().astype(np.int8)),
-            "rank": pa.array(rows.rank.numpy().astype(np.int8)),
-            "value": pa.array(rows.value.numpy()),
-            "copies": pa.array(np.zeros(len(position), np.int32) if copies is None else copies.astype(np.int32)),
-            "document": pa.array(document),
-            "id": texts.ids.take(pa.array(document)),
-            "label": texts.labels.take(pa.array(document)),
-            "position": pa.array(start + position),
-            "peak": pa.array(peak.astype(np.int16)),
-            "pieces": pieces,
-            "values": values,
-        }
-    )
-
-
-def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
+def _write_documents(folder: Folder, file: IO[bytes]) -> None:
     """Number, name, label, number of tokens and text of every document, in row groups."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -201,8 +198,7 @@ def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
             ("text", pa.string()),
         ]
     )
-    name = DOCUMENTS_FILE
-    with folder.writing(name) as file, pq.ParquetWriter(file, schema, **_HOW) as writer:
+    with pq.ParquetWriter(file, schema, **_HOW) as writer:
         held: list[tuple[int, str, str | None, int, str]] = []
 
         def write() -> None:
@@ -215,8 +211,7 @@ def _write_documents(folder: Folder, files: dict[str, Any]) -> None:
         with open(folder.path / "journal/documents", "rb") as lines:
             for number, line in enumerate(lines):
                 held.append((number, *json.loads(line)))
-                if len(held) == DOCUMENTS:
+                if len(held) == DOCUMENTS_TOGETHER:
                     write()
         if held:
             write()
-    files[name] = folder.record(name)

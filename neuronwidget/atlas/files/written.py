@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
@@ -20,8 +21,8 @@ _HEADER = b"neuronwidget: what a scan wrote into this folder\n"
 _MOST = 64 << 20
 #: Whatever a list says, nothing else than what a scan can have written is removed.
 _NAMES = re.compile(
-    r"manifest\.json|documents\.parquet|pictures\.safetensors|state-\d{9,}\.safetensors|journal/[a-z]+"
-    r"|sites/\d{3,}\.safetensors|exemplars/\d{3,}-\d{5,}\.parquet|(journal|sites|exemplars)/"
+    r"manifest\.json|documents\.parquet|(pictures|texts)\.safetensors|state-\d{9,}\.safetensors|journal/[a-z]+"
+    r"|sites/\d{3,}\.safetensors|exemplars/\d{3,}-\d{5,}\.(parquet|safetensors)|(journal|sites|exemplars)/"
 )
 _TEMPORARY = re.compile(r"(.*/)?\.([^/]+)\.tmp")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -39,6 +40,7 @@ class Written:
         for name in [name for name in self.names if "/" in name]:
             self.names.add(name.partition("/")[0] + "/")
         self._length = self._read()
+        self._one_at_a_time = threading.Lock()
 
     def _read(self) -> int:
         """Read the list; returns how long it is without a line that was cut off."""
@@ -62,19 +64,23 @@ class Written:
 
     def claim(self, *names: str) -> None:
         """Put names on the list before they are written. Raises `AtlasError` where somebody else's file has one."""
-        new = [name for name in names if name not in self.names]
-        for name in new:
-            path = self.root / name
-            if os.path.lexists(path):
-                raise AtlasError(f"{path} was not written by this scan, and would be overwritten. Give another out=.")
-        if new:
-            self._append("".join(f"+{name}\n" for name in new), safe=True)
-            self.names.update(new)
+        with self._one_at_a_time:
+            new = [name for name in names if name not in self.names]
+            for name in new:
+                path = self.root / name
+                if os.path.lexists(path):
+                    raise AtlasError(
+                        f"{path} was not written by this scan, and would be overwritten. Give another out=."
+                    )
+            if new:
+                self._append("".join(f"+{name}\n" for name in new), safe=True)
+                self.names.update(new)
 
     def release(self, name: str) -> None:
         """Take a name off the list: there is nothing of ours under it any more."""
-        self.names.discard(name)
-        self._append(f"-{name}\n")
+        with self._one_at_a_time:
+            self.names.discard(name)
+            self._append(f"-{name}\n")
 
     def remove(self, name: str) -> None:
         """Remove what has this name, if it still is a file or an empty folder, and take the name off the list."""

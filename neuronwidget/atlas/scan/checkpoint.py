@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.atlas.count.summary import KEEPS, Summary
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.journal import Journal, empty
 from neuronwidget.atlas.files.manifest import JOURNALS
@@ -28,7 +28,7 @@ class ScanState:
     """A scan's summaries, and the journals of the windows it has seen.
 
     Journals: `pieces` int32, the tokens of all windows as numbers into `vocabulary` (a JSON string a line); `windows`
-    int64 [windows, 5], see `journal_texts.WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line;
+    int64 [windows, 5], see `texts.WINDOW_FIELDS`; `documents`, a JSON list [id, label, tokens, text] a line;
     `pictures`, the bytes of small pictures, all of one size. Lone surrogates, which no file of text holds, are written
     as U+FFFD.
 
@@ -62,7 +62,8 @@ class ScanState:
             self.summaries = self._load(done, widths)
             self._words = _numbered(folder.path / "journal/vocabulary")
         else:
-            self.summaries = {site: Summary(site.width, widths[site]) for site in sites}
+            groups = KEEPS[manifest["settings"].get("keep", "all")]
+            self.summaries = {site: Summary(site.width, widths[site], groups) for site in sites}
         self._word_count = len(self._words)
         self._pieces = journals["pieces"]["size"] // 4
 

@@ -28,7 +28,11 @@ class ChunkSink:
             site: summary.start(chunk.number) for site, summary in summaries.items()
         }
         self._bounds = bounds
-        self._shapes = {site: MapShape.of(site) for site in summaries if site.layout is not None}
+        self._shapes = {
+            site: MapShape.of(site)
+            for site, summary in summaries.items()
+            if site.layout is not None and "middle" in summary.groups  # else the value alone is kept
+        }
 
     def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
         self.by_site[site].add(values, batch, threads, self._bounds.get(site), self._shapes.get(site))

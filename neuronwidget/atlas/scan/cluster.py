@@ -32,8 +32,7 @@ def run_on_cluster(
 ) -> None:
     """All chunks that are left. Raises KeyboardInterrupt where it was told to stop; what is done is saved then."""
     with connected() as ray:
-        widths = {site: summary.width for site, summary in progress.summaries.items()}
-        cluster = Cluster(ray, runner, widths, workers)
+        cluster = Cluster(ray, runner, progress.summaries, workers)
         progress.unchanged()  # the workers' copies are those weights; what becomes of ours is not theirs
         progress.unchanged = _nothing
         scan = ClusterScan(cluster, progress, iter(todo), checkpoint, observer)

@@ -17,7 +17,7 @@ from neuronwidget.passes.runner import Runner
 def run_locally(
     progress: ScanState, runner: Runner, todo: Iterable[Chunk], checkpoint: float, observer: ScanObserver
 ) -> None:
-    """All chunks that are left. Whatever ends it, the chunks that were taken in whole are saved.
+    """All chunks that are left. Whatever ends it before the last, the chunks that were taken in whole are saved.
 
     Raises KeyboardInterrupt where the observer says so.
     """
@@ -27,6 +27,10 @@ def run_locally(
     def sink(chunk: Chunk) -> ChunkSink:
         return ChunkSink(chunk, progress.summaries, runner.bounds)
 
+    if runner.threads.compiled:
+        from neuronwidget.atlas.count.by_numba.ready import make_ready
+
+        make_ready(observer.tell)
     try:
         with ParallelRunners(runner) as runners:
             environment = environment_of(runner.live, runners.threads)
@@ -57,4 +61,3 @@ def run_locally(
         if whole:
             progress.save()
         raise
-    progress.save()

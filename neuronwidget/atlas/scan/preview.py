@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from neuronwidget.atlas.files.exemplars import shown
-from neuronwidget.atlas.files.journal_texts import JournalTexts
-from neuronwidget.atlas.files.write import exemplar_table
+from neuronwidget.atlas.exemplars.choose import shown
+from neuronwidget.atlas.exemplars.table import exemplar_table
+from neuronwidget.atlas.exemplars.texts import JournalTexts
 from neuronwidget.atlas.scan.checkpoint import ScanState
 from neuronwidget.live.structure.sites import SiteTable
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.atlas.scan.worker_state import State, WorkerState, flat, summaries
 from neuronwidget.corpus.documents import Chunk
@@ -34,10 +35,13 @@ Arrays = dict[str, Any]
 
 @dataclass(frozen=True)
 class Orders:
-    """What all workers must do alike. `widths`: values kept with an exemplar, by site; `threads`: of a pass."""
+    """What all workers must do alike. `widths`: values kept with an exemplar, by site; `groups`: see `summary.KEEPS`;
+    `threads`: of a pass.
+    """
 
     runner: type[Runner]
     widths: dict[str, int]
+    groups: tuple[str, ...]
     tokens: int
     tried: dict[str, bool]
     bounds: dict[str, str]
@@ -58,7 +62,7 @@ class ScanWorker:
         runner = orders.runner(live, sites, Threads(orders.cores), orders.tokens)
         vars(runner).update(orders.tried)
         runner.bounds = {site: orders.bounds[site.name] for site in sites if site.name in orders.bounds}
-        self._state = WorkerState(runner, {site: orders.widths[site.name] for site in sites})
+        self._state = WorkerState(runner, {site: orders.widths[site.name] for site in sites}, orders.groups)
         return environment_of(live, orders.threads)
 
     def take(self, epoch: int, chunk: Chunk) -> int:
@@ -79,7 +83,7 @@ class ScanWorker:
 class Cluster:
     """What a scan does with Ray."""
 
-    def __init__(self, ray: Any, runner: Runner, widths: Mapping[Any, int], workers: int | None) -> None:
+    def __init__(self, ray: Any, runner: Runner, kept: Mapping[Any, Summary], workers: int | None) -> None:
         self.ray, self.errors = ray, ray.exceptions
         threads = ParallelRunners(runner).threads
         self.gpus = 1 if runner.live.device.type == "cuda" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
@@ -89,7 +93,8 @@ class Cluster:
         )
         orders = Orders(
             type(runner),
-            {site.name: widths[site] for site in runner.sites},
+            {site.name: kept[site].width for site in runner.sites},
+            kept[runner.sites[0]].groups,
             runner.tokens,
             {name: getattr(runner, name) for name in ("together", "padded", "looks_back")},
             {site.name: bound for site, bound in runner.bounds.items()},

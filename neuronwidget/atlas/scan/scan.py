@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuronwidget.atlas.count.summary import KEEPS
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.write import finish
 from neuronwidget.atlas.maps import MapShape
@@ -46,6 +47,7 @@ def scan(
     column: str | None = None,
     ids: Iterable[Any] | None = None,
     labels: Iterable[Any] | None = None,
+    keep: str = "all",
     batch_size: int | str = "auto",
     checkpoint: float = 30.0,
     progress: bool | Callable[[dict[str, Any]], object] | ScanObserver = True,
@@ -84,6 +86,9 @@ def scan(
     window, overlap
         Longer documents are cut into windows of so many tokens (default: 256, at most the model's context), of which
         the first `overlap` (default: an eighth) repeat the end of the one before and are not counted twice.
+    keep
+        "all": about 6.5 kB a unit. "top": the 20 strongest exemplars with their places, counts, moments and histogram,
+        less than 1 kB a unit; no other exemplars, no values around them, and nothing to tell similar units by.
     batch_size
         Windows, pictures or rows that run together. "auto": windows that make so many tokens that no site gives more
         than 4 million numbers at once (1,024 where the widest has 3,072 units), 512 to 4,096 of them (16,384 on a
@@ -102,13 +107,16 @@ def scan(
     from neuronwidget.atlas.atlas import open_atlas
 
     _check_engine(engine, workers)
+    if keep not in KEEPS:
+        raise ValueError(f"keep= is one of {', '.join(map(repr, KEEPS))}, not {keep!r}.")
     if edits or live.edits:  # also those that are on for this thread alone: others run the model, too
         live = live.edited(*edits)
     chosen = live.choose(sites)
     kind = kind_of(live.kind)
     cutter = kind.cutter(live.inputs, window, overlap)
     weights = Weights(live, chosen)
-    wanted = fingerprint(live, chosen, cutter.settings())
+    settings = cutter.settings() if keep == "all" else {**cutter.settings(), "keep": keep}
+    wanted = fingerprint(live, chosen, settings)
 
     def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
         source = read_documents(documents, cutter, column, ids, labels)
@@ -178,15 +186,27 @@ def _go_on(
             weights.check()
             manifest.update(weights.described())
 
-        work = ScanState(folder, sites, {site: values_kept(site) for site in sites}, manifest, unchanged)
+        keep = manifest["settings"].get("keep", "all")
+        work = ScanState(folder, sites, {site: values_kept(site, keep) for site in sites}, manifest, unchanged)
         try:
             _watched(work, runner, left, manner, watched_by())
-            work.check()
-            finish(folder, work.manifest, work.summaries)
+            files = _finished(work, threads)
         finally:
             work.close()
+        folder.tidy(files)
     finally:
         threads.close()
+
+
+def _finished(work: ScanState, threads: Threads) -> dict[str, Any]:
+    """Write the finished atlas. Where that fails, what came since the last saving is saved."""
+    try:
+        work.unchanged()
+        work.check()
+        return finish(work.folder, work.manifest, work.summaries, threads)
+    except BaseException:
+        work.save()
+        raise
 
 
 def _watched(work: ScanState, runner: Runner, todo: Iterable[Chunk], manner: Manner, watcher: ScanObserver) -> None:
@@ -257,8 +277,10 @@ def _left(folder: Folder, todo: Iterator[Chunk], *, taken: int, finished: bool) 
     return itertools.chain([first], todo)
 
 
-def values_kept(site: Site) -> int:
+def values_kept(site: Site, keep: str = "all") -> int:
     """How many values are kept with an exemplar: the tokens around, a map, or the value alone."""
+    if keep == "top":
+        return 1
     if site.layout is not None:
         return MapShape.of(site).cells
     return BEFORE + 1 + AFTER if site.per_token else 1

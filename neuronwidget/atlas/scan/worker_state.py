@@ -13,7 +13,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.chunk import ChunkSummary
+from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary
 from neuronwidget.atlas.count.moments import MomentTree
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.scan.chunk_sink import ChunkSink
@@ -29,7 +29,7 @@ class EpochSummary(Summary):
 
     def __init__(self, whole: Summary) -> None:
         self._known = whole.limits if whole._last_chunk >= 0 else None
-        super().__init__(whole.units, whole.width)
+        super().__init__(whole.units, whole.width, whole.groups)
         # The limits hold for later chunks only; for one that is done again `start` then uses none.
         self._last_chunk = whole._last_chunk
 
@@ -56,9 +56,9 @@ class EpochSummary(Summary):
 class WorkerState:
     """What a worker holds: a part an epoch, and the tables that say what is not worth keeping any more."""
 
-    def __init__(self, runner: Runner, widths: Mapping[Site, int]) -> None:
+    def __init__(self, runner: Runner, widths: Mapping[Site, int], groups: tuple[str, ...] = GROUPS) -> None:
         self.runner = runner
-        self._known = {site: Summary(site.width, widths[site]) for site in runner.sites}
+        self._known = {site: Summary(site.width, widths[site], groups) for site in runner.sites}
         self._parts: dict[int, dict[Site, EpochSummary]] = {}
 
     def take(self, epoch: int, chunk: Chunk) -> None:

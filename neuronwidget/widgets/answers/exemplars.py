@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from neuronwidget.atlas.base import AtlasBase
-from neuronwidget.atlas.files.exemplars import GROUPS, STRATA
+from neuronwidget.atlas.exemplars.choose import GROUPS, STRATA
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.atlas import (
     ExemplarRow,

@@ -58,5 +58,7 @@ def classes_of(frame: Frame) -> tuple[list[str], str]:
 
 
 def shaded_exemplar(scale: Scale, pieces: Sequence[str], values: Sequence[float]) -> str:
-    """The tokens of an exemplar, shaded."""
+    """The tokens of an exemplar, shaded where there is a value for each."""
+    if len(values) != len(pieces):
+        return html.plain_text("".join(pieces), 2_500)
     return html.shaded(list(pieces), np.asarray(values, np.float32), scale, 2_500)

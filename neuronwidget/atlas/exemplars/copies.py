@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from neuronwidget.atlas.files.journal_texts import JournalTexts
+from neuronwidget.atlas.exemplars.texts import JournalTexts, Longs
 from neuronwidget.corpus import contexts
 from neuronwidget.corpus.contexts import BEFORE
 
-Longs = npt.NDArray[np.int64]
 BLOCK = 1 << 20  # tokens that are looked at together
 _BITS = 24
 
@@ -26,39 +25,53 @@ class Copies:
 
     def __init__(self, texts: JournalTexts, after: int, overlap: int, *, of_texts: bool) -> None:
         self._texts, self._after, self._overlap, self._of_texts = texts, after, overlap, of_texts
-        self._wanted: dict[bool, Longs] = {whole: np.zeros(0, np.int64) for whole in (False, True)}
-        self._counts: dict[bool, Longs] = {}
+        self._wanted: dict[bool, list[Longs]] = {whole: [] for whole in (False, True)}
+        self._counted: dict[bool, tuple[Longs, Longs]] = {}
 
     def want(self, ordinal: Longs, position: Longs, *, whole: bool) -> None:
         """These places in windows, or these `whole` windows, will be asked for."""
-        self._wanted[whole] = np.union1d(self._wanted[whole], self._read(ordinal, position, whole))
+        self._wanted[whole].append(np.unique(self._places(ordinal, position, whole)))
 
     def count(self) -> None:
         """Go through all documents."""
         for whole, wanted in self._wanted.items():
-            self._counts[whole] = _counted(wanted, self._all(whole) if len(wanted) else iter(()))
+            places = np.unique(np.concatenate([np.zeros(0, np.int64), *wanted]))
+            wanted.clear()
+            read, back = np.unique(self._read(places, whole), return_inverse=True)
+            self._counted[whole] = places, _counted(read, self._all(whole))[back] if len(read) else places
 
     def of(self, ordinal: Longs, position: Longs, *, whole: bool) -> Longs:
         """In how many documents the same stands. What is asked for must have been wanted and counted."""
-        read = self._read(ordinal, position, whole)
-        return self._counts[whole][np.searchsorted(self._wanted[whole], read)]
+        places, counts = self._counted[whole]
+        return counts[np.searchsorted(places, self._places(ordinal, position, whole))]
 
     # ---- what is read ----------------------------------------------------------------------------------
 
-    def _read(self, ordinal: Longs, position: Longs, whole: bool) -> Longs:
-        """What is read at these places: the same numbers as `_all` gives."""
-        if not len(ordinal):
-            return np.zeros(0, np.int64)
-        windows = self._texts.windows[ordinal]
+    def _places(self, ordinal: Longs, position: Longs, whole: bool) -> Longs:
+        """Numbers of tokens among those of all windows; where all of a window is read, of windows."""
+        if whole or not self._of_texts:
+            return np.asarray(ordinal, np.int64)
+        return np.asarray(self._texts.windows[:, 0])[ordinal] + position
+
+    def _read(self, places: Longs, whole: bool) -> Longs:
+        """What is read at these places, which are sorted: the same numbers as `_all` gives."""
         if not self._of_texts:
-            return np.ascontiguousarray(windows[:, 4])
+            return np.asarray(self._texts.windows[places][:, 4])
+        together = BLOCK // 256 if whole else BLOCK // 32
+        blocks = [places[first : first + together] for first in range(0, len(places), together)]
         if whole:
-            names, back = np.unique(ordinal, return_inverse=True)
-            return np.array([self._windows(int(name), int(name) + 1, True)[0] for name in names], np.int64)[back]
-        place = position[:, None] + np.arange(-BEFORE, self._after + 1)
-        inside = (place >= 0) & (place < windows[:, 1:2])
+            return np.concatenate([np.zeros(0, np.int64), *map(self._of_windows, blocks)])
+        begins = np.ascontiguousarray(self._texts.windows[:, 0])
+        return np.concatenate([np.zeros(0, np.int64), *(self._around(block, begins) for block in blocks)])
+
+    def _around(self, places: Longs, begins: Longs) -> Longs:
+        """What is read around tokens; `begins` are the first ones of all windows."""
+        window = np.searchsorted(begins, places, side="right") - 1  # a window without tokens holds no place
+        first, length = begins[window], self._texts.windows[:, 1][window]
+        place = (places - first)[:, None] + np.arange(-BEFORE, self._after + 1)
+        inside = (place >= 0) & (place < length[:, None])
         hashes = np.full(place.shape, contexts.NOTHING, np.int64)
-        hashes[inside] = self._texts.pieces[(windows[:, :1] + place)[inside]]
+        hashes[inside] = self._texts.pieces[(first[:, None] + place)[inside]]
         return contexts.context_hashes(torch.from_numpy(hashes), self._after)[:, BEFORE].numpy()
 
     def _all(self, whole: bool) -> Iterator[tuple[Longs, Longs]]:
@@ -72,24 +85,28 @@ class Copies:
             if not self._of_texts:
                 yield documents, np.ascontiguousarray(windows[first:last, 4])
             elif whole:
-                yield documents, self._windows(first, last, True)
+                yield documents, self._of_windows(np.arange(first, last))
             else:
                 counted = self._counted_tokens(first, last)
-                yield np.repeat(documents, windows[first:last, 1])[counted], self._windows(first, last, False)[counted]
+                yield np.repeat(documents, windows[first:last, 1])[counted], self._of_tokens(first, last)[counted]
             first = last
 
-    def _windows(self, first: int, last: int, whole: bool) -> Longs:
-        """What is read of whole windows, or around all of their tokens one after another."""
+    def _of_windows(self, numbers: Longs) -> Longs:
+        """What is read of whole windows."""
+        windows = self._texts.windows[numbers]
+        lengths = windows[:, 1]
+        row = np.repeat(np.arange(len(lengths)), lengths)
+        within = np.arange(len(row)) - np.repeat(lengths.cumsum() - lengths, lengths)
+        hashes = np.full((len(lengths), max(1, int(lengths.max(initial=0)))), contexts.NOTHING, np.int64)
+        hashes[row, within] = self._texts.pieces[windows[row, 0] + within]
+        return contexts.window_hashes(torch.from_numpy(hashes))[:, 0].numpy()
+
+    def _of_tokens(self, first: int, last: int) -> Longs:
+        """What is read around all tokens of neighbouring windows, one after another."""
         windows = self._texts.windows[first:last]
         lengths = torch.from_numpy(np.array(windows[:, 1]))
         begin = int(windows[0, 0])
         pieces = torch.from_numpy(self._texts.pieces[begin : begin + int(lengths.sum())].astype(np.int64))
-        within = torch.arange(len(pieces)) - (lengths.cumsum(0) - lengths).repeat_interleave(lengths)
-        if whole:
-            row = torch.arange(len(lengths)).repeat_interleave(lengths)
-            hashes = torch.full((len(lengths), max(1, int(lengths.max()))), contexts.NOTHING)
-            hashes[row, within] = pieces
-            return contexts.window_hashes(hashes)[:, 0].numpy()
         # As one row: there is nothing between two windows, as far as what is around a token reaches.
         gap = max(BEFORE, self._after)
         place = torch.arange(len(pieces)) + gap * torch.arange(len(lengths)).repeat_interleave(lengths)

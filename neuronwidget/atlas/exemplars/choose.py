@@ -1,0 +1,176 @@
+"""Chooses the exemplars that are shown from the candidates that a summary kept.
+
+What is chosen takes a byte an exemplar (`Choice`); `rows_of` then looks up all that is kept of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas.count.candidates import SHOWN, Candidates
+from neuronwidget.atlas.count.summary import Summary
+from neuronwidget.corpus.hashes import random_bits
+
+GROUPS = ("top", "bottom", "intervals", "quantiles")
+STRATA, EACH = 5, 5
+PARTS = tuple([(0, -1), (1, -1)] + [(group, stratum) for group in (2, 3) for stratum in range(STRATA)])
+"""Group and stratum of what is shown of a unit, in its order: stratum 0 (lowest) … 4, or −1 where a group has none."""
+MOST = tuple(SHOWN if stratum < 0 else EACH for _, stratum in PARTS)
+"""How many exemplars each part has at most."""
+_LAST = torch.iinfo(torch.int64).max
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which candidates are shown of a block of units.
+
+    `counts` uint8 [units, 12]: how many exemplars each of `PARTS` has; `slots` uint8 [n]: the places of all of them
+    among the candidates of their group, one unit after another.
+    """
+
+    counts: Tensor
+    slots: Tensor
+
+
+@dataclass
+class ExemplarRows:
+    """Exemplars of a block of units, flat [n] (`around` [n, tokens around]), sorted by unit, group, stratum and rank.
+
+    `group` numbers `GROUPS`; `stratum` is 0 (lowest) … 4, or −1; `around` is to be multiplied by 2^`power`.
+    """
+
+    unit: Tensor
+    group: Tensor
+    stratum: Tensor
+    rank: Tensor
+    value: Tensor
+    ordinal: Tensor
+    position: Tensor
+    power: Tensor
+    around: Tensor
+
+    def __getitem__(self, index: object) -> ExemplarRows:
+        return ExemplarRows(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+def shown(summary: Summary, first: int, last: int) -> ExemplarRows:
+    """The exemplars of units first … last − 1. `summary` must be settled."""
+    return rows_of(summary, first, choose(summary, first, last))
+
+
+def choose(summary: Summary, first: int, last: int) -> Choice:
+    """Which candidates are shown of units first … last − 1. `summary` must be settled."""
+    block = slice(first, last)
+    ranked = [_strongest(summary.top[block], 0), _strongest(summary.bottom[block], 1)]
+    if "middle" in summary.groups:
+        ranked.append(_intervals(summary.middle[block], summary.peaks.low[block], summary.peaks.high[block]))
+        ranked.append(_quantiles(summary, block))
+    slots, parts = (torch.cat(tensors, 1) for tensors in zip(*ranked, strict=True))
+    order = parts.sort(dim=1, stable=True)
+    counts = torch.zeros(len(parts), len(PARTS) + 1, dtype=torch.int64)
+    counts.scatter_add_(1, parts.long(), torch.ones_like(parts, dtype=torch.int64))
+    chosen = slots.gather(1, order.indices)[order.values < len(PARTS)]
+    return Choice(counts[:, : len(PARTS)].byte(), chosen)
+
+
+def labelled(counts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of exemplars that are counted [units, 12]: unit, group, stratum and rank, int64 [n] each."""
+    flat = counts.long().flatten()
+    index = torch.repeat_interleave(torch.arange(len(flat)), flat)
+    rank = torch.arange(len(index)) - (flat.cumsum(0) - flat)[index]
+    group, stratum = torch.tensor(PARTS)[index % len(PARTS)].T
+    return index // len(PARTS), group, stratum, rank
+
+
+def rows_of(summary: Summary, first: int, choice: Choice, *, around: bool = True) -> ExemplarRows:
+    """All that is kept of chosen exemplars; the units are those from `first` on. `around`: also what is around them."""
+    unit, group, stratum, rank = labelled(choice.counts)
+    unit = unit + first
+    slot, n, sample = choice.slots.long(), len(unit), summary.sample
+    rows = ExemplarRows(
+        unit,
+        group,
+        stratum,
+        rank,
+        torch.empty(n),
+        torch.empty(n, dtype=torch.int32),
+        torch.empty(n, dtype=torch.int32),
+        torch.empty(n, dtype=torch.int8),
+        torch.empty(n, summary.width if around else 0, dtype=torch.float16),
+    )
+    names = ("value", "position", "power", "around")[: 4 if around else 2]
+    for number, table in enumerate((summary.top, summary.bottom, summary.middle)):
+        here = (group == number).nonzero()[:, 0]
+        place = unit[here], slot[here]
+        for name in ("ordinal", *names):
+            getattr(rows, name)[here] = getattr(table, name)[place]
+        if number == 1:
+            rows.value[here] *= -1
+    here = (group == 3).nonzero()[:, 0]
+    place = slot[here], unit[here]
+    rows.ordinal[here] = sample.ordinal[slot[here]]
+    for name in names:
+        getattr(rows, name)[here] = getattr(sample, name)[place]
+    return rows
+
+
+Ranked = tuple[Tensor, Tensor]
+"""Of a group's candidates [units, n], those of each part by rank: their places, and the number of the part that each is
+shown in, 12 for none; uint8."""
+
+
+def _strongest(candidates: Candidates, part: int) -> Ranked:
+    parts = torch.where(candidates.used, part, len(PARTS)).byte()
+    return torch.arange(parts.shape[1], dtype=torch.uint8).expand_as(parts), parts
+
+
+def _intervals(candidates: Candidates, low: Tensor, high: Tensor) -> Ranked:
+    """Five intervals of equal width between the smallest and the largest value; up to five documents of each."""
+    width = high.double() - low.double()
+    place = (candidates.value.double() - low[:, None].double()) * STRATA / width.clamp_min(1e-300)[:, None]
+    stratum = torch.where(width[:, None] > 0, place.floor().clamp(0, STRATA - 1), STRATA - 1.0).long()
+    key = (stratum << 58) | (random_bits(candidates.document) << 31) | candidates.ordinal.long()
+    key, order = torch.where(candidates.used, key, _LAST).sort(1)
+    stratum, used = stratum.gather(1, order), key != _LAST
+    used = used & ~_read_before(candidates.context_hash.gather(1, order), stratum)
+    return _ranked(candidates.value.gather(1, order), order, used & (_numbers(used, stratum) < EACH), stratum, 2)
+
+
+def _quantiles(summary: Summary, block: slice) -> Ranked:
+    """Fifths of a random sample of documents by rank; the five documents in the middle of each that read otherwise."""
+    sample = summary.sample
+    value, order = sample.value[:, block].T.sort(dim=1, stable=True)
+    n = value.shape[1]
+    stratum = (torch.arange(n) * STRATA // max(1, n)).expand_as(order)
+    used = ~_read_before(sample.context_hash[:, block].T.gather(1, order), stratum)
+    size = torch.stack([(used & (stratum == i)).sum(1) for i in range(STRATA)], 1).gather(1, stratum)
+    offset = _numbers(used, stratum) - (size - EACH).clamp_min(0) // 2
+    return _ranked(value, order, used & (offset >= 0) & (offset < EACH), stratum, 3)
+
+
+def _read_before(context_hash: Tensor, stratum: Tensor) -> Tensor:
+    """Does one before it in the same stratum read the same? [units, n], sorted by stratum as far as they are used."""
+    alike, order = context_hash.sort(dim=1, stable=True)
+    strata = stratum.gather(1, order)
+    again = torch.zeros_like(alike, dtype=torch.bool)
+    again[:, 1:] = (alike[:, 1:] == alike[:, :-1]) & (strata[:, 1:] == strata[:, :-1])
+    return torch.zeros_like(again).scatter_(1, order, again)
+
+
+def _numbers(used: Tensor, stratum: Tensor) -> Tensor:
+    """The number of each used entry in its stratum, [units, n], counted from 0."""
+    number = torch.zeros_like(stratum)
+    for i in range(STRATA):
+        here = used & (stratum == i)
+        number = torch.where(here, here.long().cumsum(1) - 1, number)
+    return number
+
+
+def _ranked(value: Tensor, slots: Tensor, used: Tensor, stratum: Tensor, group: int) -> Ranked:
+    """The used ones of candidates, ranked in each stratum from the largest value down."""
+    parts = torch.where(used, stratum + PARTS.index((group, 0)), len(PARTS))
+    order = value.argsort(dim=1, descending=True, stable=True)
+    return slots.gather(1, order).byte(), parts.gather(1, order).byte()
