@@ -43,6 +43,12 @@ def context_hashes(tokens: Tensor, after: int) -> Tensor:
     return hashed(total)
 
 
+def hashes_around(tokens: Tensor) -> Tensor:
+    """The same of single tokens: hashes of those around each, int64 [n, tokens around] → [n]."""
+    weights = hashed(torch.arange(tokens.shape[1])) | 1
+    return hashed((hashed(tokens) * weights).sum(1))
+
+
 def window_hashes(tokens: Tensor) -> Tensor:
     """What is read of whole windows: hashes of tokens int64 [windows, tokens] → [windows, 1]."""
     weights = hashed(torch.arange(tokens.shape[1])) | 1

@@ -85,6 +85,18 @@ def labelled(counts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return index // len(PARTS), group, stratum, rank
 
 
+def around_of(summary: Summary, first: int, choice: Choice) -> Tensor:
+    """What the units did around chosen exemplars: [n, values around]; the units are those from `first` on."""
+    unit, group, _, _ = labelled(choice.counts)
+    unit, slot = unit + first, choice.slots.long()
+    around = torch.empty(len(unit), summary.width, dtype=torch.float16)
+    for number, table in enumerate((summary.top, summary.bottom, summary.middle, summary.sample)):
+        here = (group == number).nonzero()[:, 0]
+        place = (slot[here], unit[here]) if number == GROUPS.index("quantiles") else (unit[here], slot[here])
+        around[here] = table.around[place]
+    return around
+
+
 def rows_of(summary: Summary, first: int, choice: Choice, *, around: bool = True) -> ExemplarRows:
     """All that is kept of chosen exemplars; the units are those from `first` on. `around`: also what is around them."""
     unit, group, stratum, rank = labelled(choice.counts)
@@ -99,9 +111,9 @@ def rows_of(summary: Summary, first: int, choice: Choice, *, around: bool = True
         torch.empty(n, dtype=torch.int32),
         torch.empty(n, dtype=torch.int32),
         torch.empty(n, dtype=torch.int8),
-        torch.empty(n, summary.width if around else 0, dtype=torch.float16),
+        around_of(summary, first, choice) if around else torch.empty(n, 0, dtype=torch.float16),
     )
-    names = ("value", "position", "power", "around")[: 4 if around else 2]
+    names = ("value", "position", "power")
     for number, table in enumerate((summary.top, summary.bottom, summary.middle)):
         here = (group == number).nonzero()[:, 0]
         place = unit[here], slot[here]

@@ -12,8 +12,8 @@ from neuronwidget.atlas.exemplars.texts import JournalTexts, Longs
 from neuronwidget.corpus import contexts
 from neuronwidget.corpus.contexts import BEFORE
 
-BLOCK = 1 << 20  # tokens that are looked at together
-_BITS = 24
+BLOCK = 1 << 18  # tokens that are looked at together
+_MOST_BITS = 24
 
 
 class Copies:
@@ -30,15 +30,20 @@ class Copies:
 
     def want(self, ordinal: Longs, position: Longs, *, whole: bool) -> None:
         """These places in windows, or these `whole` windows, will be asked for."""
-        self._wanted[whole].append(np.unique(self._places(ordinal, position, whole)))
+        self._wanted[whole].append(_once(self._places(ordinal, position, whole)))
 
     def count(self) -> None:
         """Go through all documents."""
         for whole, wanted in self._wanted.items():
-            places = np.unique(np.concatenate([np.zeros(0, np.int64), *wanted]))
+            places = _once(np.concatenate([np.zeros(0, np.int64), *wanted]))
             wanted.clear()
-            read, back = np.unique(self._read(places, whole), return_inverse=True)
-            self._counted[whole] = places, _counted(read, self._all(whole))[back] if len(read) else places
+            if len(places):
+                read = self._read(places, whole)
+                different = _once(read)
+                counts = _counted(different, self._all(whole))
+                self._counted[whole] = places, counts[np.searchsorted(different, read)]
+            else:
+                self._counted[whole] = places, places
 
     def of(self, ordinal: Longs, position: Longs, *, whole: bool) -> Longs:
         """In how many documents the same stands. What is asked for must have been wanted and counted."""
@@ -72,7 +77,7 @@ class Copies:
         inside = (place >= 0) & (place < length[:, None])
         hashes = np.full(place.shape, contexts.NOTHING, np.int64)
         hashes[inside] = self._texts.pieces[(first[:, None] + place)[inside]]
-        return contexts.context_hashes(torch.from_numpy(hashes), self._after)[:, BEFORE].numpy()
+        return contexts.hashes_around(torch.from_numpy(hashes)).numpy()
 
     def _all(self, whole: bool) -> Iterator[tuple[Longs, Longs]]:
         """All that can be read, with the document of each, a block of windows at a time, in their order."""
@@ -123,11 +128,19 @@ class Copies:
         return counted
 
 
+def _once(numbers: Longs) -> Longs:
+    """Each of the numbers once, sorted."""
+    ordered = np.sort(numbers)
+    different = np.ones(len(ordered), np.bool_)
+    different[1:] = ordered[1:] != ordered[:-1]
+    return ordered[different]
+
+
 def _counted(wanted: Longs, blocks: Iterator[tuple[Longs, Longs]]) -> Longs:
     """How many documents have each of the `wanted`; blocks of (documents, what is read), sorted by document."""
     counts, last = np.zeros(len(wanted), np.int64), np.full(len(wanted), -1, np.int64)
-    low = (1 << _BITS) - 1
-    maybe = np.zeros(1 << _BITS, np.bool_)  # most of what is read is nobody's: a look here is quicker than a search
+    low = (1 << min(_MOST_BITS, len(wanted).bit_length() + 4)) - 1
+    maybe = np.zeros(low + 1, np.bool_)  # most of what is read is nobody's: a look here is quicker than a search
     maybe[wanted & low] = True
     for documents, read in blocks:
         some = maybe[read & low].nonzero()[0]

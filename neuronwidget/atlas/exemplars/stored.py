@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,17 @@ from neuronwidget.atlas.files.untrusted import AtlasError
 _INTEGERS = (np.uint8, np.uint16, np.uint32, np.int64)
 
 
-def stored(counts: npt.NDArray[np.uint8], rows: ExemplarRows, copies: Longs, most: dict[str, int]) -> dict[str, Array]:
-    """What is written of the exemplars of a block of units. `most`: how large ordinals, positions, copies can be."""
+def stored(rows: ExemplarRows, copies: Longs, most: Mapping[str, int]) -> dict[str, Array]:
+    """What is written of exemplars, but for the values around them. `most`: how large some numbers can be."""
     numbers = {"ordinal": rows.ordinal.numpy(), "position": rows.position.numpy(), "copies": copies}
+    small = {name: array.astype(smallest(most[name])) for name, array in numbers.items()}
+    return {"value": rows.value.numpy(), "power": rows.power.numpy(), **small}
+
+
+def whose(counts: npt.NDArray[np.uint8]) -> dict[str, Array]:
+    """What is written to tell whose they are: `counts` uint8 [units, 12], and the first row of each unit."""
     ends = counts.sum(1, dtype=np.int32).cumsum(dtype=np.int32)
-    return {
-        "counts": counts,
-        "first": np.concatenate([np.zeros(1, np.int32), ends[:-1]]),
-        "value": rows.value.numpy(),
-        "power": rows.power.numpy(),
-        "around": rows.around.numpy() if rows.around.shape[1] > 1 else np.zeros((len(copies), 0), np.float16),
-        **{name: array.astype(smallest(most[name])) for name, array in numbers.items()},
-    }
+    return {"counts": counts, "first": np.concatenate([np.zeros(1, np.int32), ends[:-1]])}
 
 
 def smallest(most: int) -> Any:

@@ -27,9 +27,10 @@ def write(texts: JournalTexts, shown: Flags, file: IO[bytes]) -> None:
     table = np.array(windows[:, :4])
     table[:, 0] = np.where(shown, lengths.cumsum() - lengths, -1)
     words, word_ends = _joined(texts.vocabulary())
-    ids, id_ends = _joined(id_ for id_, _ in texts.names())
-    labels, label_ends = _joined("" if label is None else label for _, label in texts.names())
-    labelled = np.fromiter((label is not None for _, label in texts.names()), np.bool_, len(id_ends))
+    names = list(texts.names())
+    ids, id_ends = _joined(id_ for id_, _ in names)
+    labels, label_ends = _joined(label or "" for _, label in names)
+    labelled = np.array([label is not None for _, label in names], np.bool_)
     kind = smallest(max(0, len(word_ends) - 1))
 
     def pieces() -> Iterator[Array]:

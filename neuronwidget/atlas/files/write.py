@@ -19,9 +19,9 @@ from neuronwidget.atlas.count.histogram import exponents
 from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.exemplars import stored_texts
-from neuronwidget.atlas.exemplars.choose import Choice, choose, rows_of
+from neuronwidget.atlas.exemplars.choose import Choice, around_of, choose, rows_of
 from neuronwidget.atlas.exemplars.copies import Copies
-from neuronwidget.atlas.exemplars.stored import smallest, stored
+from neuronwidget.atlas.exemplars.stored import smallest, stored, whose
 from neuronwidget.atlas.exemplars.texts import JournalTexts
 from neuronwidget.atlas.files import tensors, thumbnails
 from neuronwidget.atlas.files.folder import Folder
@@ -34,6 +34,7 @@ from neuronwidget.atlas.files.manifest import (
     file_names,
     site_file,
 )
+from neuronwidget.atlas.files.tensors import Array, Blocks
 from neuronwidget.atlas.files.written import temporary
 from neuronwidget.corpus.contexts import tokens_behind
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -117,26 +118,32 @@ class _Block:
 
     def choose(self, copies: Copies, seen: NDArray[np.bool_]) -> None:
         """Choose what is shown, a part of the units at a time; `seen` [windows]: in which windows that is."""
-        for first, last in self._parts():
-            choice = choose(self.summary, first, last)
+        for first in range(self.first, self.last, TOGETHER):
+            choice = choose(self.summary, first, min(first + TOGETHER, self.last))
             rows = rows_of(self.summary, first, choice, around=False)
             copies.want(rows.ordinal.numpy(), rows.position.numpy(), whole=not self.site.per_token)
             seen[rows.ordinal.numpy()] = True
             self.choices.append(choice)
 
     def write(self, copies: Copies, most: dict[str, int], file: IO[bytes]) -> None:
-        choice = Choice(*(torch.cat(parts) for parts in zip(*map(_pair, self.choices), strict=True)))
-        rows = rows_of(self.summary, self.first, choice)
-        number_of = copies.of(rows.ordinal.numpy(), rows.position.numpy(), whole=not self.site.per_token)
-        tensors.write(file, stored(choice.counts.numpy(), rows, number_of, most), checked=True)
+        parts = []
+        for first, choice in self._chosen():
+            rows = rows_of(self.summary, first, choice, around=False)
+            number_of = copies.of(rows.ordinal.numpy(), rows.position.numpy(), whole=not self.site.per_token)
+            parts.append(stored(rows, number_of, most))
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        counts = np.concatenate([choice.counts.numpy() for choice in self.choices])
+        width = self.summary.width if self.summary.width > 1 else 0  # one value is that of the peak
+        around = Blocks(np.float16, (len(columns["value"]), width), self._around)
+        tensors.write(file, {**whose(counts), **columns, "around": around}, checked=True)
 
-    def _parts(self) -> Iterator[tuple[int, int]]:
-        for first in range(self.first, self.last, TOGETHER):
-            yield first, min(first + TOGETHER, self.last)
+    def _chosen(self) -> Iterator[tuple[int, Choice]]:
+        """What was chosen, with the first of the units it is of."""
+        return zip(range(self.first, self.last, TOGETHER), self.choices, strict=True)
 
-
-def _pair(choice: Choice) -> tuple[Tensor, Tensor]:
-    return choice.counts, choice.slots
+    def _around(self) -> Iterator[Array]:
+        for first, choice in self._chosen() if self.summary.width > 1 else ():
+            yield around_of(self.summary, first, choice).numpy()
 
 
 def _blocks(summaries: Mapping[Site, Summary]) -> Iterator[_Block]:
