@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -24,7 +25,7 @@ BATCHES = (32, 64, 128, 256)
 
 def main() -> None:
     layers, documents, device = (sys.argv[1:] + ["12", "4096", "cuda"][len(sys.argv) - 1 :])[:3]
-    live = gpt2_shape(int(layers), device)
+    live: Any = gpt2_shape(int(layers), device)
     sites = live.sites.defaults
     units = sum(site.width for site in sites)
     ids = [token_ids(LENGTH, seed) for seed in range(int(documents))]

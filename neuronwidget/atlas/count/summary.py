@@ -94,11 +94,11 @@ class Summary:
         if not self._in_order:
             for group in self.groups:
                 table: Candidates = getattr(self, group)
-                for units in range(0, self.units, _BLOCK):
-                    block = slice(units, units + _BLOCK)
+                for first in range(0, self.units, _BLOCK):
+                    block = slice(first, first + _BLOCK)
                     table[block] = self._chosen(group, block, table[block])
             self._in_order = True
-        self.sample = self.sample.in_order()
+        self.sample.sort()
         waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
         for group, parts in waiting:
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
@@ -139,7 +139,8 @@ class Summary:
         for group in self.groups:
             for block in torch.split(torch.arange(self.units), 4096):
                 self._keep(group, block, getattr(other, group)[block])
-        self.sample = self.sample.join([other.sample]).in_order()
+        self.sample = self.sample.join([other.sample])
+        self.sample.sort()
         self._set_limits()
 
     # ---- as plain tensors ------------------------------------------------------------------------------

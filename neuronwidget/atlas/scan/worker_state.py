@@ -13,8 +13,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.chunk import GROUPS, ChunkSummary
+from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.moments import MomentTree
+from neuronwidget.atlas.count.records import GROUPS
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.scan.chunk_sink import ChunkSink
 from neuronwidget.corpus.documents import Chunk
