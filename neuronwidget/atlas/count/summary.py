@@ -25,9 +25,8 @@ from neuronwidget.atlas.count.spread import SPREAD, SpreadLimits, spread
 
 KEEPS: dict[str, tuple[str, ...]] = {"all": GROUPS, "top": ("top",)}
 """Of which groups candidates are kept, by what `nw.scan(keep=…)` is told. With the middle goes the random sample."""
-
-_BLOCK = 2048
-"""Units whose candidates are put in order at once."""
+TOGETHER = 1024
+"""Units whose tables are chosen anew together: what that takes of memory stays small."""
 
 
 class Summary:
@@ -94,25 +93,26 @@ class Summary:
         if not self._in_order:
             for group in self.groups:
                 table: Candidates = getattr(self, group)
-                for first in range(0, self.units, _BLOCK):
-                    block = slice(first, first + _BLOCK)
-                    table[block] = self._chosen(group, block, table[block])
+                for first in range(0, self.units, TOGETHER):
+                    block = slice(first, first + TOGETHER)
+                    table[block] = self._chosen(group, table[block], block)
             self._in_order = True
         self.sample.sort()
         waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
         for group, parts in waiting:
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
-            for names, table in by_unit(units, candidates):
-                self._keep(group, names, table)
+            for names, some in by_unit(units, candidates):
+                self._keep(group, names, some)
             parts.clear()
         if waiting:
             self._set_limits()
 
     def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
         table: Candidates = getattr(self, group)
-        table[units] = self._chosen(group, units, Candidates.join([table[units], more], 1))
+        table[units] = self._chosen(group, Candidates.join([table[units], more], 1), units)
 
-    def _chosen(self, group: str, units: Tensor | slice, candidates: Candidates) -> Candidates:
+    def _chosen(self, group: str, candidates: Candidates, units: Tensor | slice) -> Candidates:
+        """Those that stay of candidates of some units, in order."""
         if group == "middle":
             return spread(candidates, self.peaks.low[units], self.peaks.high[units])
         return strongest(candidates)
@@ -137,7 +137,7 @@ class Summary:
         self.tree.merge(other.tree)
         self.peaks = self.peaks.join(other.peaks)
         for group in self.groups:
-            for block in torch.split(torch.arange(self.units), 4096):
+            for block in torch.split(torch.arange(self.units), TOGETHER):
                 self._keep(group, block, getattr(other, group)[block])
         self.sample = self.sample.join([other.sample])
         self.sample.sort()

@@ -90,10 +90,11 @@ def around_of(summary: Summary, first: int, choice: Choice) -> Tensor:
     unit, group, _, _ = labelled(choice.counts)
     unit, slot = unit + first, choice.slots.long()
     around = torch.empty(len(unit), summary.width, dtype=torch.float16)
-    for number, table in enumerate((summary.top, summary.bottom, summary.middle, summary.sample)):
+    tables = summary.top.around, summary.bottom.around, summary.middle.around, summary.sample.around
+    for number, kept in enumerate(tables):
         here = (group == number).nonzero()[:, 0]
         place = (slot[here], unit[here]) if number == GROUPS.index("quantiles") else (unit[here], slot[here])
-        around[here] = table.around[place]
+        around[here] = kept[place]
     return around
 
 

@@ -181,12 +181,12 @@ def _go_on(
         weights.leave_out_own()
         manifest["bounds"] = {site.name: bound for site, bound in runner.bounds.items()}
         runner.looks_back = manifest.setdefault("looks_back", runner.looks_back)
+        keep = manifest["settings"].get("keep", "all")
 
         def unchanged() -> None:
             weights.check()
             manifest.update(weights.described())
 
-        keep = manifest["settings"].get("keep", "all")
         work = ScanState(folder, sites, {site: values_kept(site, keep) for site in sites}, manifest, unchanged)
         try:
             _watched(work, runner, left, manner, watched_by())
