@@ -1,7 +1,7 @@
 """A scan on a graphics card beside the bare pass, by the clock: `python -m benchmarks.scan_gpu [2|12 [documents]]`.
 
-The values are counted where the model is, so only exemplars and sums leave the card. `cpu` as a third word takes the
-same way on the processor, which says that it works and nothing of how fast it is.
+The values are counted where the model is, so only exemplars and sums leave the card. With `cpu` as a third word the
+script runs without one, which says that it works.
 """
 
 from __future__ import annotations
