@@ -15,7 +15,7 @@ def gpt2_small_shape() -> nw.LiveModel:
     return gpt2_shape(12)
 
 
-def gpt2_shape(layers: int) -> nw.LiveModel:
+def gpt2_shape(layers: int, device: str = "cpu") -> nw.LiveModel:
     """The same of so many layers."""
     torch.manual_seed(0)
     config = CodeConfig(
@@ -28,7 +28,7 @@ def gpt2_shape(layers: int) -> nw.LiveModel:
         memory=(0,) * layers,
         activation="gelu",
     )
-    return nw.attach(CodeModel(config).eval(), inputs=words(1024), name="GPT-2-small shape")
+    return nw.attach(CodeModel(config).eval().to(device), inputs=words(1024), name="GPT-2-small shape")
 
 
 def gpt2_small_transformers() -> nw.LiveModel:

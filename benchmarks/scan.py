@@ -37,8 +37,8 @@ MOST_BARE, TRIED, LENGTH = 256, 32, 128
 
 def main() -> None:
     if sys.argv[1:2] == ["run"]:
-        what, shape, size, number = sys.argv[2:]
-        print(json.dumps(run(what, shape, int(size), int(number))))
+        what, shape, *numbers = sys.argv[2:]
+        print(json.dumps(run(what, shape, *map(int, numbers))))
         return
     named = set(sys.argv[1:])
     shapes = [shape for shape in SHAPES if shape in named] or SHAPES

@@ -46,7 +46,7 @@ class ParallelRunners:
         self._runners = [first or runner, *(other for other in others if other is not None)]
         self._side_by_side = first is not None
         self.threads = 1 if self._side_by_side else self._all
-        self.helpers = self._runners[0].threads
+        self.helpers = runner.threads
         self._halt = threading.Event()
 
     @property

@@ -106,6 +106,9 @@ class ScanProgress(ScanObserver, OwnWidget):
         self.done = {**_NOTHING_DONE, "total": self._total if self._total is not None else plan.total}
         self._show()
 
+    def tell(self, words: str) -> None:
+        self.words = words
+
     def report(self, done: Done) -> None:
         self._latest = done
         now = time.monotonic()

@@ -22,7 +22,8 @@ class Wide(nn.Module):
         self.act = nn.GELU()
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.act(self.embed(ids))
+        values: Tensor = self.act(self.embed(ids))
+        return values
 
 
 def scan(units: int, documents: int, out: Path) -> None:
@@ -32,7 +33,7 @@ def scan(units: int, documents: int, out: Path) -> None:
     g = torch.Generator().manual_seed(0)
     ids = torch.randint(0, 500, (documents, TOKENS), generator=g).tolist()
     texts = ["".join(chr(200 + i) for i in row) for row in ids]
-    nw.scan(live, texts, ["act"], out=out, batch_size=8, checkpoint=1e9, progress=False)
+    nw.scan(live, texts, ["act"], out=out, window=TOKENS, batch_size=8, checkpoint=1e9, progress=False)
 
 
 def memory(what: str) -> int:

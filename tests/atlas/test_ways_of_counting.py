@@ -55,6 +55,7 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
     rows *= torch.randn(3000, 25, generator=g).abs().pow(6)  # within a row, too, some are tiny
     rows[::7, 3], rows[5], rows[9] = 0.0, 0.0, torch.tensor([2.0**-149] + 24 * [-0.0])
     rows = rows.nan_to_num(0.0, 3e38, -3e38)
+    rows[11, 2], rows[12, 7], rows[13, 8] = torch.nan, torch.inf, -torch.inf
     expected, powers = narrow(rows)
     shifted, found = np.empty(25, np.float32), torch.empty(3000, 25, dtype=torch.float16)
     for row, out, power in zip(rows.numpy(), bits_of(found), powers.tolist(), strict=True):

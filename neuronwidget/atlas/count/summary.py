@@ -97,15 +97,15 @@ class Summary:
                     block = slice(first, first + TOGETHER)
                     table[block] = self._chosen(group, table[block], block)
             self._in_order = True
-        self.sample = self.sample.in_order()
-        for group, parts in self._waiting.items():
-            if not parts:
-                continue
+        self.sample.sort()
+        waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
+        for group, parts in waiting:
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
             for names, some in by_unit(units, candidates):
                 self._keep(group, names, some)
             parts.clear()
-        self._set_limits()
+        if waiting:
+            self._set_limits()
 
     def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
         table: Candidates = getattr(self, group)
@@ -139,7 +139,8 @@ class Summary:
         for group in self.groups:
             for block in torch.split(torch.arange(self.units), TOGETHER):
                 self._keep(group, block, getattr(other, group)[block])
-        self.sample = self.sample.join([other.sample]).in_order()
+        self.sample = self.sample.join([other.sample])
+        self.sample.sort()
         self._set_limits()
 
     # ---- as plain tensors ------------------------------------------------------------------------------

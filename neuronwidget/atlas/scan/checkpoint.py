@@ -83,13 +83,15 @@ class ScanState:
 
     def note(self, chunk: Chunk) -> None:
         """Write down the documents and windows of a chunk that was taken in."""
+        new: list[bytes] = []
         for window in chunk.windows:
-            numbers = np.array([self._number(piece) for piece in window.pieces], dtype="<i4")
+            numbers = np.array([self._number(piece, new) for piece in window.pieces], dtype="<i4")
             self._journals["pieces"].append(numbers.tobytes())
             content = window.hashes[0] if window.prepared is not None else 0  # of a text the pieces say what is read
             row = np.array([self._pieces, len(numbers), window.document, window.start, content], dtype="<i8")
             self._journals["windows"].append(row.tobytes())
             self._pieces += len(numbers)
+        self._journals["vocabulary"].append(b"".join(new))
         for id_, label, tokens, text in chunk.documents:
             line = [without_surrogates(id_), label and without_surrogates(label), tokens, without_surrogates(text)]
             self._journals["documents"].append(json.dumps(line).encode() + b"\n")
@@ -102,8 +104,8 @@ class ScanState:
         done["tokens"] += sum(document[2] for document in chunk.documents)
         done["digest"] = chunk.digest.hex()
 
-    def _number(self, piece: str) -> int:
-        """The number of a token's text in the vocabulary."""
+    def _number(self, piece: str, new: list[bytes]) -> int:
+        """The number of a token's text in the vocabulary; lines for those that are `new` in it."""
         number = self._words.get(piece)
         if number is None:
             text = without_surrogates(piece)
@@ -111,7 +113,7 @@ class ScanState:
             if number is None:
                 number = self._words[text] = self._word_count
                 self._word_count += 1
-                self._journals["vocabulary"].append(json.dumps(text).encode() + b"\n")
+                new.append(json.dumps(text).encode() + b"\n")
             self._words[piece] = number
         return number
 

@@ -27,6 +27,10 @@ def run_locally(
     def sink(chunk: Chunk) -> ChunkSink:
         return ChunkSink(chunk, progress.summaries, runner.bounds)
 
+    if runner.threads.compiled:
+        from neuronwidget.atlas.count.by_numba.ready import make_ready
+
+        make_ready(observer.tell)
     try:
         with ParallelRunners(runner) as runners:
             environment = environment_of(runner.live, runners.threads)

@@ -60,6 +60,9 @@ class ScanObserver:
     def begin(self, plan: Plan) -> None:
         """Before the first chunk."""
 
+    def tell(self, words: str) -> None:
+        """Why nothing seems to happen; "" when that is over."""
+
     def report(self, done: Done) -> None:
         """`done`: documents, tokens and so on of the whole scan; seconds and tokens a second since it was called."""
 
@@ -93,6 +96,9 @@ class Bar(ScanObserver):
 
         self._bar = tqdm(unit=f" {unit}", unit_scale=True)
 
+    def tell(self, words: str) -> None:
+        self._bar.set_description_str(words)
+
     def report(self, done: Done) -> None:
         self._bar.update(done["tokens"] - self._bar.n)
         self._bar.set_postfix(documents=done["documents"])
@@ -110,6 +116,9 @@ class Stoppable(ScanObserver):
 
     def begin(self, plan: Plan) -> None:
         self._other.begin(plan)
+
+    def tell(self, words: str) -> None:
+        self._other.tell(words)
 
     def report(self, done: Done) -> None:
         self._other.report(done)

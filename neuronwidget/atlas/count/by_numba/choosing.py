@@ -138,7 +138,8 @@ def record(  # type: ignore[no-untyped-def]
                 if i >= 0:
                     value[n], position[n], context_hash[n] = sample[0][i, unit], sample[1][i, unit], sample[2][i, unit]
                     power[n] = sample[3][i, unit]
-                    around[n] = sample[4][i, unit]
+                    for k in range(around.shape[1]):
+                        around[n, k] = sample[4][i, unit, k]
                 else:
                     best, place = _peak(values[window], highs[window], j, unit, 1, skip, last)
                     value[n], position[n], context_hash[n] = best, place, hashes[window, place]

@@ -11,6 +11,7 @@ import numpy as np
 from neuronwidget.atlas.count.histogram import BINS
 
 #: No sum is reordered and nothing is fused that rounds otherwise, so every processor gives the same bits.
+# numba's cache asks for the age of a loop's own file alone: after a change here, touch those that call it.
 COMPILED: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "boundscheck": False}
 
 _FINEST = 22  # see `histogram`
@@ -21,7 +22,7 @@ _TOP = 15  # see `float16`
 _EMPTY = -_TOP
 _NORMAL = np.float32(2.0**-14)
 _STEPS = np.float32(2.0**24)
-_ZERO = np.float32(0)
+_ZERO, _INFINITY = np.float32(0), np.float32(np.inf)
 
 
 @numba.njit(**COMPILED)
@@ -55,15 +56,34 @@ def grid_exponent(low, high):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**COMPILED)
-def narrow(row, shifted, bits, out):  # type: ignore[no-untyped-def]
-    """`float16.narrow` of one finite row: float32 [n] → the bits of float16 [n]; returns the power.
-
-    `shifted` float32 [n] is memory to work in, and `bits` the same memory as int32.
-    """
+def _mend(row):  # type: ignore[no-untyped-def]
+    """NaN becomes 0, and an infinity the largest finite magnitude, which is returned."""
     largest = _ZERO
     for i in range(len(row)):
         size = abs(row[i])
+        if size > largest and size < _INFINITY:
+            largest = size
+    for i in range(len(row)):
+        if np.isnan(row[i]):
+            row[i] = _ZERO
+        elif abs(row[i]) == _INFINITY:
+            row[i] = largest if row[i] > _ZERO else -largest
+    return largest
+
+
+@numba.njit(**COMPILED)
+def narrow(row, shifted, bits, out):  # type: ignore[no-untyped-def]
+    """`float16.narrow` of one row: float32 [n] → the bits of float16 [n]; returns the power.
+
+    `shifted` float32 [n] is memory to work in, and `bits` the same memory as int32.
+    """
+    largest, spoilt = _ZERO, _ZERO
+    for i in range(len(row)):
+        size = abs(row[i])
         largest = size if size > largest else largest
+        spoilt += row[i] * _ZERO
+    if spoilt != _ZERO:
+        largest = _mend(row)
     if len(row) == 0:
         return _EMPTY
     shifted[0] = largest

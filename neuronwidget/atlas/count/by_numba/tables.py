@@ -77,7 +77,8 @@ def _put(table, unit, place, records, i):  # type: ignore[no-untyped-def]
     value[unit, place], ordinal[unit, place], document[unit, place] = records[0][i], records[1][i], records[2][i]
     position[unit, place], context_hash[unit, place] = records[3][i], records[4][i]
     power[unit, place] = records[5][i]
-    around[unit, place] = records[6][i]
+    for k in range(around.shape[2]):
+        around[unit, place, k] = records[6][i, k]
 
 
 @numba.njit(**COMPILED)
@@ -89,39 +90,40 @@ def _stronger(value, ordinal, other_value, other_ordinal):  # type: ignore[no-un
 @numba.njit(**COMPILED)
 def _into_strongest(table, unit, records, i):  # type: ignore[no-untyped-def]
     """The strongest stay; of those that read the same the strongest stands for all."""
-    values, ordinals, hashes = table[0][unit], table[1][unit], table[4][unit]
+    values, ordinals, hashes = table[0], table[1], table[4]
     value, ordinal, context_hash = records[0][i], records[1][i], records[4][i]
     weakest = 0
-    for place in range(len(values)):
-        if ordinals[place] < 0:
+    for place in range(values.shape[1]):
+        if ordinals[unit, place] < 0:
             _put(table, unit, place, records, i)
             return
-        if hashes[place] == context_hash:
-            if _stronger(value, ordinal, values[place], ordinals[place]):
+        if hashes[unit, place] == context_hash:
+            if _stronger(value, ordinal, values[unit, place], ordinals[unit, place]):
                 _put(table, unit, place, records, i)
             return
-        if _stronger(values[weakest], ordinals[weakest], values[place], ordinals[place]):
+        if _stronger(values[unit, weakest], ordinals[unit, weakest], values[unit, place], ordinals[unit, place]):
             weakest = place
-    if _stronger(value, ordinal, values[weakest], ordinals[weakest]):
+    if _stronger(value, ordinal, values[unit, weakest], ordinals[unit, weakest]):
         _put(table, unit, weakest, records, i)
 
 
 @numba.njit(**COMPILED)
 def _into_spread(table, unit, records, i, scale, here):  # type: ignore[no-untyped-def]
     """Of its cell the ends stay, and of the others those with the lowest hashes; `here` [places] is to work in."""
-    values, ordinals, documents = table[0][unit], table[1][unit], table[2][unit]
+    values, ordinals = table[0], table[1]
     value = records[0][i]
     cell = np.floor(np.float64(value) * scale)
     count, free = 0, -1
-    for place in range(len(values)):
-        if ordinals[place] < 0:
+    for place in range(values.shape[1]):
+        if ordinals[unit, place] < 0:
             free = place
             break
-        if np.floor(np.float64(values[place]) * scale) == cell:
+        if np.floor(np.float64(values[unit, place]) * scale) == cell:
             here[count] = place
             count += 1
     if count > DRAWN:  # the record may be one too many
-        worst = _one_too_many(values, ordinals, documents, here[:count], value, records[1][i], records[2][i])
+        ordinal, document = records[1][i], records[2][i]
+        worst = _one_too_many(values[unit], ordinals[unit], table[2][unit], here[:count], value, ordinal, document)
         if worst == -2:
             return
         if worst >= 0:
