@@ -3,7 +3,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-BENCHMARKS := capture others reuse edits attach frame_size startup live_loop slider scan ray_scan atlas_open atlas_size
+BENCHMARKS := capture others reuse edits attach frame_size startup live_loop slider atlas_beside scan ray_scan atlas_open atlas_size
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
