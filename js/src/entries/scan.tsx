@@ -17,7 +17,7 @@ type Args = { model: HostModel; el: HTMLElement; signal?: AbortSignal };
 export default {
   render({ model, el, signal }: Args): () => void {
     const life = lifetime(signal);
-    const session = watch(model, life.signal);
+    const session = watch(model, el, life.signal);
     mountAlone("scan-progress", session.phase, <ScanProgress session={session} />, el, life.signal);
     hideStandIn(model, newSignal(false), life.signal); // what it shows are traits, which are there without a kernel
     return () => life.abort();

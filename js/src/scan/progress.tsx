@@ -15,23 +15,27 @@ const WORDS: Record<Phase, string> = {
   failed: "Ended by an error: what was saved is kept",
 };
 
+const GONE = "The kernel is gone: what was saved is kept; the same call goes on from there";
+
 const isOver = (phase: Phase) => phase === "done" || phase === "stopped" || phase === "failed";
 
 export function ScanProgress({ session }: { session: ScanSession }) {
   const phase = session.phase.value;
   const done = session.done.value;
-  const over = isOver(phase);
+  const gone = session.gone.value && !isOver(phase);
+  const over = gone || isOver(phase);
+  const words = gone ? GONE : WORDS[phase];
   return (
     <>
       <div class="nw-scan-line">
         <span class="nw-scan-phase" data-nw="phase">
-          {waitingFor(session) ?? WORDS[phase]}
+          {(!gone && waitingFor(session)) || words}
         </span>
         {!over && <Buttons session={session} />}
       </div>
       <Bar done={done} phase={phase} />
       <div class="nw-scan-line nw-soft" data-nw="numbers">
-        {numbers(done, phase)}
+        {numbers(done, phase, over)}
       </div>
       {session.words.value && (
         <div class="nw-scan-words" data-nw="error">
@@ -48,7 +52,7 @@ export function ScanProgress({ session }: { session: ScanSession }) {
         <Exemplars key={shown.unit} shown={shown} />
       ))}
       <span class="nw-said" role="status">
-        {over ? WORDS[phase] : ""}
+        {over ? words : ""}
       </span>
     </>
   );
@@ -100,8 +104,11 @@ function Bar({ done, phase }: { done: Done; phase: Phase }) {
   );
 }
 
-function numbers({ documents, total, tokens, rate, seconds, left }: Done, phase: Phase): string {
-  const over = isOver(phase);
+function numbers(
+  { documents, total, tokens, rate, seconds, left }: Done,
+  phase: Phase,
+  over: boolean,
+): string {
   if (documents === 0 && !over) return "Reading the first documents…";
   const all = phase === "done" && documents === total;
   const amount = all

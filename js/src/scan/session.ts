@@ -3,7 +3,7 @@
  * `widgets/scan_progress.py`.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { HostModel } from "../wire/kernel/host.ts";
+import { type HostModel, watchHost } from "../wire/kernel/host.ts";
 import { syncTraits } from "../wire/kernel/synced-traits.ts";
 
 export type Phase = "waiting" | "running" | "held" | "stopped" | "done" | "failed";
@@ -28,18 +28,26 @@ export type ScanSession = {
   /** The kernel hears the buttons while the cell runs. */
   heard: ReadonlySignal<boolean>;
   wish: ReadonlySignal<Wish | null>;
+  /** The kernel is gone, and the scan with it. */
+  gone: ReadonlySignal<boolean>;
   ask(wish: Wish): void;
   choose(units: string): void;
 };
 
 const NONE: Done = { documents: 0, tokens: 0, rate: null, seconds: 0, left: null, total: null };
 
-export function watch(model: HostModel, life: AbortSignal): ScanSession {
+/** `el`: the element of its view. */
+export function watch(model: HostModel, el: Element, life: AbortSignal): ScanSession {
   const traits = syncTraits(model, life);
   const follow = <T>(name: string, otherwise: T) =>
     traits.trait(name, (value) => (value as T | undefined) ?? otherwise);
   const phase = follow<Phase>("phase", "waiting");
   const wish = signal<Wish | null>(null);
+  const gone = signal(false);
+  const host = watchHost(model, life, (reason) => {
+    gone.value = reason !== null;
+  });
+  host.addElement(el, life);
   const heard = follow<boolean>("heard", false);
   // What is sent while the cell runs tells whether the kernel hears it then; so it is said anew for every scan.
   const stop = effect(() => {
@@ -51,6 +59,7 @@ export function watch(model: HostModel, life: AbortSignal): ScanSession {
   return {
     phase,
     wish,
+    gone,
     // Before the first documents Python has nothing to tell: an empty object.
     done: traits.trait("done", (value) => ({ ...NONE, ...(value as Partial<Done> | undefined) })),
     shown: follow<UnitExemplars[]>("shown", []),

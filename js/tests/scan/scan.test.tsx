@@ -74,6 +74,23 @@ describe("a running scan", () => {
     expect(find("pause")!.hasAttribute("disabled")).toBe(true);
   });
 
+  it("says that the kernel is gone, as in a notebook that was saved meanwhile, and of nothing that is left", () => {
+    const host = new Host();
+    const done = { documents: 30, tokens: 9000, rate: 1234.5, seconds: 12, left: 75, total: 120 };
+    Object.assign(host.traits, { phase: "running", done, shown: [], words: "", heard: false });
+    const el = document.createElement("div");
+    el.className = "jupyter-widgets-disconnected";
+    act(() => {
+      open.push(widget.render({ model: host, el }));
+    });
+    const find = (name: string) => el.querySelector<HTMLElement>(`[data-nw="${name}"]`);
+    expect(find("phase")!.textContent).toContain("The kernel is gone");
+    expect(find("numbers")!.textContent).toBe(
+      "30 of 120 documents · 9,000 tokens · 1,235 tokens/s · in 12 s",
+    );
+    expect([find("pause"), find("hint"), find("scan-units")]).toEqual([null, null, null]);
+  });
+
   it("shows exemplars as text, whatever is in them", () => {
     const found = [{ value: 2, pieces: ["<b>", "x"], values: [0.5, 2], id: "a.py" }];
     const { el, host, find } = show({ shown: [{ unit: "mlp.0:3", found }] });

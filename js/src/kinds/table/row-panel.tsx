@@ -72,7 +72,7 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
     <section class="nw-area-text" aria-label="Row" data-nw="editor">
       <div class="nw-section-head">
         <span class="nw-title">Row</span>
-        <span class="nw-sub">
+        <span class="nw-sub nw-row-says">
           {changes > 0 ? `${plural(changes, "column")} changed` : "move a slider: the model follows"}
         </span>
         <span class="nw-field nw-zoom">
