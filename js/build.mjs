@@ -67,9 +67,24 @@ const AGAIN = {
   format: { comments: false },
 };
 
+/** A bundle's files with short names for the properties of its sheet, the most frequent one the shortest. */
+function withShortNames(files) {
+  const counts = new Map();
+  for (const { text } of files)
+    for (const [name] of text.matchAll(PROPERTY)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const names = [...counts].sort(([a, some], [b, more]) => more - some || (a < b ? -1 : 1));
+  const short = new Map(names.map(([name], i) => [name, `--n${i.toString(36)}`]));
+  return files.map(({ path, text }) => ({
+    path,
+    text: text.replaceAll(PROPERTY, (name) => short.get(name)),
+  }));
+}
+
+const PROPERTY = /--nw-[a-z]+(-[a-z]+)*/g;
+
 async function write(name) {
   const { outputFiles } = await build({ ...bundleOf(name), write: false });
-  for (const { path, text } of outputFiles) {
+  for (const { path, text } of withShortNames(outputFiles)) {
     await writeFile(path, path.endsWith(".js") ? (await minify(text, AGAIN)).code : text);
   }
 }

@@ -13,11 +13,13 @@ from neuronwidget.widgets.frames.panels.registry import PANELS
 def ask_of(kind: str, value: Any, site: str, **changes: Any) -> Ask:
     """Asks about an input: for traces and, by the panel's name, for what each panel reads, as plain fields.
 
-    `acting`: edits as the page sends them.
+    `acting`: edits as the page sends them. `beside`: another input of the kind.
     """
     wanted = {"trace": {}, **{name: changes.pop(name) for name in PANELS if name in changes}}
     parts = {name: PANELS[name].read(fields) for name, fields in wanted.items() if fields is not None}
     changes["edits"] = read_edits(changes.pop("acting", None))
+    if changes.get("beside") is not None:
+        changes["beside"] = AskedInput(kind, changes["beside"])
     return Ask(**{"seq": 1, "input": AskedInput(kind, value), "site": site, "parts": parts, **changes})
 
 

@@ -35,6 +35,14 @@ export const CASES: Record<string, TextSetting> = {
     edits: [{ edit: "scale", unit: "mlp.0:5", factor: 4, scope: "all", when: null, on: true }],
     view: { ...(VIEW as ViewSettings), compare: "difference" },
   },
+  compared: {
+    input: CODE.replace("name", "word"),
+    beside: CODE,
+    unit: "mlp.2:30",
+    pins: ["mlp.2:17"],
+    view: { ...(VIEW as ViewSettings), compare: "difference" },
+  },
+  longer: { input: `${CODE}x = 1\n`, beside: CODE, unit: "mlp.2:30" },
   signed: { input: CODE, unit: "resid.1:7", site: "resid.1", pins: [] },
   words: {
     input: "The quick brown fox jumps over the lazy dog, unbelievably often and with great enthusiasm.",

@@ -94,15 +94,19 @@ export function editsPart(
     units: acting.map((edit) => ({ index: ask.edits!.indexOf(edit), ...values(edit.unit) })),
     changed: changed.slice(0, ask.parts.edits!.most),
     over: "input",
-    direct: {
-      unit: acting[0]!.unit,
-      note: "Direct path, an approximation: what later layers make of it is left out.",
-      outputs: ["(", ".", " upper", '"', "\n", "e"].map((text, i) => ({
-        text,
-        weights: 0.9 - 0.36 * i,
-        measured: 0.8 - 0.4 * i + 0.2 * hash(text),
-      })),
-    },
+    ...(acting[0] && { direct: directOf(acting[0].unit) }),
+  };
+}
+
+function directOf(unit: string): NonNullable<EditsPart["direct"]> {
+  return {
+    unit,
+    note: "Direct path, an approximation: what later layers make of it is left out.",
+    outputs: ["(", ".", " upper", '"', "\n", "e"].map((text, i) => ({
+      text,
+      weights: 0.9 - 0.36 * i,
+      measured: 0.8 - 0.4 * i + 0.2 * hash(text),
+    })),
   };
 }
 

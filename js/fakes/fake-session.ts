@@ -80,6 +80,7 @@ export class FakeSession implements Session {
   readonly error = signal<ErrorAnswer | null>(null);
   readonly probe = signal<ProbeAnswer | null>(null);
   readonly input = signal<Input>("");
+  readonly beside = signal<Input | null>(null);
   readonly gallery = signal<GalleryItem[]>([]);
   readonly picked: number[] = [];
   private readonly book = new NeedBook(ALL_PANELS);
@@ -131,6 +132,10 @@ export class FakeSession implements Session {
 
   setInput(input: Input): void {
     this.input.value = input;
+  }
+  setBeside(input: Input | null): void {
+    this.beside.value = input;
+    this.refresh();
   }
   askGallery(): void {}
   pick(index: number): void {

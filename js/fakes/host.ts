@@ -20,6 +20,7 @@ export class Host implements HostModel {
   readonly traits: Record<string, unknown> = {
     layout_kind: "strip",
     input: "",
+    beside: null,
     site: "mlp.0",
     unit: null,
     selection: { token: null, span: null },

@@ -10,6 +10,7 @@ import { controlOf, dosedBy, editedValue, editsOf, editsPart, type Value } from 
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
+import { type Studied, studyAnswers } from "./studies/answers.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
 export type InputSetting = Partial<Omit<Traits, "layout_kind">> & {
@@ -38,6 +39,8 @@ export class InputKernel extends FakeKernel {
   private row: Row = {};
   private readonly isTable: boolean;
   private last: Ask | null = null;
+  /** The picture or row that is compared with. */
+  private other: Picture | Row | null = null;
   private readonly size: number;
 
   constructor(kind: "image" | "table", setting: InputSetting = {}) {
@@ -86,6 +89,9 @@ export class InputKernel extends FakeKernel {
       case "control":
         if (this.last) this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
         break;
+      case "study":
+        for (const answer of studyAnswers(message, this.studied())) this.later(answer);
+        break;
       case "atlas": {
         const { header, buffers: bytes } = answerAtlas(this.isTable ? "table" : "image", message);
         this.later(header, bytes);
@@ -95,9 +101,31 @@ export class InputKernel extends FakeKernel {
         if ("width" in message.input && buffers[0])
           this.picture = { ...(message.input as Size), rgb: new Uint8Array(buffers[0]) };
         if ("row" in message.input) this.row = message.input.row as Row;
+        this.other = null;
+        if (message.beside && "row" in message.beside) this.other = message.beside.row as Row;
+        if (message.beside && "width" in message.beside)
+          this.other = { ...(message.beside as Size), rgb: new Uint8Array(buffers[1]!) };
         this.last = message;
         this.reply(message);
     }
+  }
+
+  private studied(): Studied {
+    const unit = this.last?.unit ?? null;
+    const { sites } = this.get("catalog") as Catalog;
+    if (this.isTable) return { unit, parts: "columns", names: COLUMNS.map(({ name }) => name), sites };
+    const names = Array.from({ length: 64 }, (_, i) => `y ${i >> 3}, x ${i & 7}`);
+    return { unit, parts: "patches", names, grid: [8, 8], sites };
+  }
+
+  /** As it is for the picture or row that is compared with. */
+  private ofOther<T>(make: () => T): T {
+    const { picture, row, other } = this;
+    if (other && this.isTable) this.row = other as Row;
+    else if (other) this.picture = other as Picture;
+    const made = make();
+    [this.picture, this.row] = [picture, row];
+    return made;
   }
 
   private gallery(): void {
@@ -166,6 +194,10 @@ export class InputKernel extends FakeKernel {
   /** As it is shown: edited, as it was, or the difference. */
   private values(name: string, unit: number): Float32Array {
     const plain = this.plain(name, unit);
+    if (this.other && this.last?.compare !== "after") {
+      const before = this.ofOther(() => this.plain(name, unit));
+      return this.last?.compare === "before" ? before : plain.map((value, i) => value - before[i]!);
+    }
     const { acting = [], head = undefined } = this.last ? editsOf(this.last) : {};
     if (acting.length === 0 || head?.compare === "before") return plain;
     const after = this.edited();
@@ -209,7 +241,8 @@ export class InputKernel extends FakeKernel {
     const width = (this.get("catalog") as Catalog).sites.find(({ name }) => name === ask.site)!.width;
     const { acting, head } = editsOf(ask);
     const scale = (name: string): Scale => {
-      const signed = name === "conv.0" || (acting.length > 0 && head?.compare === "difference");
+      const differs = (acting.length > 0 || this.other !== null) && ask.compare === "difference";
+      const signed = name === "conv.0" || differs;
       return { lo: signed ? -3 : 0, hi: 3, mode: ask.mode, knee: 0.05, signed, pinned: false };
     };
     const peak = (values: Float32Array) => values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
@@ -291,7 +324,10 @@ export class InputKernel extends FakeKernel {
     const message = emptyFrame(ask, out.arrays, { kind: this.isTable ? "table" : "image" });
     message.head.ms = { model: 1.2, total: 3.4 };
     if (head) message.head.edits = head;
-    const compares = acting.length > 0 && head?.compare !== "before";
+    const shows = ask.compare ?? "after";
+    if (this.other) message.head.beside = { compare: shows, paired: 0, of: 0, problem: null };
+    const compares = (acting.length > 0 || this.other !== null) && shows !== "before";
+    const before = () => this.ofOther(() => this.classes(this.row));
     message.parts = {
       trace: {
         scale: scale(ask.unit ? partsOf(ask.unit)[0] : ask.site),
@@ -306,8 +342,9 @@ export class InputKernel extends FakeKernel {
       ...(classes && {
         classes: {
           names: catalog.input!.classes!,
-          probabilities: this.classes(this.row, compares ? this.edited() : null),
-          ...(compares && { before: this.classes(this.row) }),
+          probabilities:
+            shows === "before" ? before() : this.classes(this.row, acting.length > 0 ? this.edited() : null),
+          ...(compares && { before: before() }),
         },
       }),
       ...(sweep && { sweep }),

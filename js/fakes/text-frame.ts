@@ -119,25 +119,51 @@ class Pass {
   }
 }
 
+type Compared = { before: TextModel; after: TextModel; shown: TextModel };
+
 /** The model with the edits of a question, and what it shows of the two. */
-function edited(model: TextModel, ask: Ask): { after: TextModel; shown: TextModel } {
+function edited(model: TextModel, ask: Ask): Compared {
+  if (ask.beside) return compared(model, ask);
   const { acting, head } = editsOf(ask);
-  if (!head || acting.length === 0) return { after: model, shown: model };
+  if (!head || acting.length === 0) return { before: model, after: model, shown: model };
   const count = model.tokens(textIn(ask)).length;
   const value: TextModel["value"] = (site, unit, text, token) =>
     editedValue((of, index, at) => model.value(of, index, text, at), acting, count)(site, unit, token);
   const after: TextModel = { ...model, value, guesses: (...about) => moved(model.guesses(...about), acting) };
-  if (head.compare === "after") return { after, shown: after };
-  if (head.compare === "before") return { after, shown: model };
-  const difference: TextModel = {
+  if (head.compare === "after") return { before: model, after, shown: after };
+  if (head.compare === "before") return { before: model, after, shown: model };
+  return { before: model, after, shown: difference(after, model) };
+}
+
+function difference(after: TextModel, before: TextModel): TextModel {
+  return {
     ...after,
-    value: (...of) => after.value(...of) - model.value(...of),
+    value: (...of) => after.value(...of) - before.value(...of),
     scale: (site, of) => {
-      const { hi, mode } = model.scale(site, of);
+      const { hi, mode } = before.scale(site, of);
       return { lo: -hi, hi, mode, knee: hi * 1e-3, signed: true, pinned: false };
     },
   };
-  return { after, shown: difference };
+}
+
+/** How many tokens at the beginning both texts have; all, where they are as long. */
+function shared(ask: Ask): number {
+  const [now, other] = [textIn(ask), textIn({ input: ask.beside! })];
+  if (now.length === other.length) return now.length;
+  const differs = [...now].findIndex((character, i) => character !== other[i]);
+  return differs < 0 ? now.length : differs;
+}
+
+/** Another text in the place of what was before. */
+function compared(model: TextModel, ask: Ask): Compared {
+  const other = textIn({ input: ask.beside! });
+  const before: TextModel = {
+    ...model,
+    value: (site, unit, _, token) =>
+      token < shared(ask) ? model.value(site, unit, other, token) : Number.NaN,
+  };
+  if (ask.compare === "before") return { before, after: model, shown: before };
+  return { before, after: model, shown: ask.compare === "difference" ? difference(model, before) : model };
 }
 
 /** What is expected moves with what is done, by an invented rule. */
@@ -150,10 +176,10 @@ function moved(guesses: GuessesPart, acting: readonly EditSetting[]): GuessesPar
 }
 
 export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; buffers: DataView[] } {
-  const { after, shown } = edited(model, ask);
+  const { before, after, shown } = edited(model, ask);
   const { acting, head } = editsOf(ask);
   const pass = new Pass(shown, ask);
-  const plain = new Pass(model, ask);
+  const plain = new Pass(before, ask);
   const { tokens, first, total, at } = pass;
   const out = new ArrayWriter();
   const spans = Int32Array.from(tokens.flatMap(({ start, end }) => [start, end]));
@@ -161,11 +187,11 @@ export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; 
   if (ask.unit !== null) out.add("trace.unit", pass.values(ask.unit));
   const pins = ask.pins.flatMap((pin) => [...pass.values(pin)]);
   if (ask.pins.length > 0) out.add("trace.pins", Float32Array.from(pins), [ask.pins.length, tokens.length]);
-  if (shown === after && after !== model) {
+  if (shown === after && after !== before) {
     if (ask.unit !== null) out.add("trace.before", plain.values(ask.unit));
-    const before = ask.pins.flatMap((pin) => [...plain.values(pin)]);
-    if (before.length > 0)
-      out.add("trace.pinsBefore", Float32Array.from(before), [ask.pins.length, tokens.length]);
+    const pinned = ask.pins.flatMap((pin) => [...plain.values(pin)]);
+    if (pinned.length > 0)
+      out.add("trace.pinsBefore", Float32Array.from(pinned), [ask.pins.length, tokens.length]);
   }
   const { parts } = ask;
   const map = parts.map && addMap(pass, out);
@@ -178,6 +204,10 @@ export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; 
   const message = emptyFrame(ask, out.arrays, input);
   message.head.token = at;
   if (head) message.head.edits = head;
+  if (ask.beside) {
+    const paired = Math.min(shared(ask), tokens.length);
+    message.head.beside = { compare: ask.compare ?? "after", paired, of: tokens.length, problem: null };
+  }
   message.head.odd = model.odd ?? { nan: 0, inf: 0 };
   message.head.ms = { model: 8.25 + tokens.length / 50, total: 11.5 + tokens.length / 50 };
   message.parts = {
@@ -192,11 +222,11 @@ export function textFrame(model: TextModel, ask: Ask): { message: FrameMessage; 
       guesses: at === null ? null : shown.guesses(pass.text, at, parts.guesses.most),
     }),
     ...(parts.edits &&
-      acting.length > 0 &&
+      after !== before &&
       at !== null && {
         edits: editsPart(ask, acting, {
           sites: model.sites.filter(({ kind }) => !model.overview || kind === model.overview.kind),
-          before: (site, unit, token) => model.value(site, unit, pass.text, token),
+          before: (site, unit, token) => before.value(site, unit, pass.text, token),
           after: (site, unit, token) => after.value(site, unit, pass.text, token),
           at,
         }),

@@ -11,6 +11,7 @@ import { continuedBy, controlOf, dosedBy, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
+import { studyAnswers } from "./studies/answers.ts";
 import { type TextModel, type Token, textFrame, textReading } from "./text-frame.ts";
 
 export type TextSetting = Partial<Omit<Traits, "layout_kind">> &
@@ -52,6 +53,11 @@ export class TextKernel extends FakeKernel {
     if (message.kind === "ask") this.pass(message);
     else if (message.kind === "control" && this.last) {
       this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
+    } else if (message.kind === "study" && this.last) {
+      const text = textIn(this.last);
+      const names = this.model.tokens(text).map(({ start, end }) => text.slice(start, end));
+      const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES };
+      for (const answer of studyAnswers(message, of)) this.later(answer);
     } else if (message.kind === "continue") {
       for (const answer of continuedBy(message)) this.later(answer);
     } else if (message.kind === "dose") {

@@ -210,6 +210,7 @@ class LiveModel(Editable, Passable, ABC):
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
         other._saes, other._listeners = [*self._saes], []
         other.labels, other.directions = dict(self.labels), dict(self.directions)
+        other.edits_in_views = ()
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:

@@ -225,6 +225,16 @@ def test_gradients_leave_the_model_as_it_was(live: Any) -> None:
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in live.module.modules())
 
 
+def test_without_a_check_the_gradient_is_one_pass_and_the_verdict_says_so(live: Any) -> None:
+    found = nw.attribution(live, "hgfeahgh", output="a", method="gradient", check=False)
+    checked = nw.attribution(live, "hgfeahgh", output="a", method="gradient")
+    pd.testing.assert_frame_equal(found.effects, checked.effects)
+    assert (found.drives, checked.drives) == (False, True)
+    assert found.verdict.startswith("By the gradient, a preview: What drives the log-odds of 'a' most is the strongest")
+    assert found.verdict.endswith("('a'); not checked.")
+    assert Attribution.from_json(found.to_json()).verdict == found.verdict
+
+
 def test_progress_is_told_and_it_can_be_stopped(live: Any) -> None:
     seen: list[tuple[int, int]] = []
     nw.attribution(live, "hgfeahgh", output="a", progress=lambda *done: seen.append(done))

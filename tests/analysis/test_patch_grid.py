@@ -121,6 +121,24 @@ def test_where_no_single_place_carries_it_the_verdict_says_so() -> None:
     assert "embed 25% at position 0 ('a → e'); nowhere else more than 25%" in grid.verdict
 
 
+def test_what_lies_before_a_layer_runs_once_for_all_of_its_positions() -> None:
+    """Counted in a part before both layers that are patched: passes over the six letters of the inputs."""
+    lengths: list[int] = []
+
+    class Mixed(torch.nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            lengths.append(x.shape[1])
+            return x.cumsum(1)
+
+    torch.manual_seed(0)
+    layers = [part for _ in range(2) for part in (torch.nn.Linear(8, 8), torch.nn.ReLU())]
+    live = attached(torch.nn.Sequential(torch.nn.Embedding(8, 8), Mixed(), *layers, torch.nn.Linear(8, 8)))
+    grid = nw.patch_grid(live, "abcdef", "hbcdef", site=["dense.0", "dense.1"])
+    assert len(grid.cells) == 12
+    # One for each input and what it says, one for each of the layers; a pass for each cell would be twelve more.
+    assert lengths.count(6) <= 8
+
+
 def test_progress_is_told_and_it_can_be_stopped(live: Any) -> None:
     seen: list[tuple[int, int]] = []
     grid = nw.patch_grid(live, CLEAN, CORRUPTED, progress=lambda *done: seen.append(done))

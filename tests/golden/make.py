@@ -113,6 +113,10 @@ def _frames(live: nw.LiveModel) -> dict[str, Any]:
     edited = {**base, **everything, "parts": parts, "edits": EDITS}
     files["frame-edited"] = _written(page.ask(8, text, **edited), text=text)
     files["frame-difference"] = _written(page.ask(9, text, **edited, compare="difference"), text=text)
+    beside = {"beside": {"kind": "text", "text": text, "focus": 0}, "compare": "difference"}
+    files["frame-beside"] = _written(
+        page.ask(10, "abéb\n", **{**base, **everything, "parts": parts, **beside}), text="abéb\n"
+    )
     with torch.no_grad():
         live.module.second.bias[0] = torch.nan
         live.module.second.bias[1] = torch.inf
@@ -187,6 +191,9 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     pixels = (models.image().inputs.gallery[0].pixels.tobytes(),)
     picture.ask(26, PICTURE, pixels, unit="conv.1:0")
     answers["probe-unit"] = picture.say("probe", seq=27, of=26, where="unit", x=1, y=0)
+    page.ask(30, models.TEXT, focus=0, unit="dense.1:2")
+    answers["study"] = page.say("study", seq=31, of=30, question="attribution", target="unit")
+    answers["study-problem"] = page.say("study", seq=32, of=30, question="grid", sites="dense")
     page.ask(35, models.TEXT, focus=0, edits=EDITS)
     page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
     answers["continue"] = page.heard[-2]  # the last one has no tokens

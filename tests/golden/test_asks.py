@@ -44,3 +44,5 @@ def test_the_kernel_reads_what_the_page_asks(path: Path) -> None:
             read_as = getattr(ask.parts[name], field)
             assert (list(read_as) if isinstance(read_as, tuple) else read_as) == value, f"{name}.{field}"
     assert not buffers or ask.input.value.rgb == buffers[0]
+    assert (ask.beside is None) == ("beside" not in message)
+    assert ask.beside is None or ask.beside.value.rgb == buffers[1]

@@ -38,7 +38,7 @@ HOSTILE: list[Any] = [
 
 ASK: dict[str, Any] = {
     "v": 2, "kind": "ask", "seq": 0, "input": {"kind": "text", "text": "def f(x): return 'a'", "focus": 3}, "site": "",
-    "unit": None, "pins": [], "compare": "difference",
+    "unit": None, "pins": [], "compare": "difference", "beside": {"kind": "text", "text": "def g(): pass", "focus": 0},
     "edits": [{"edit": "scale", "unit": "", "factor": 2, "scope": [1], "when": {"unit": "", "above": 0}, "on": True}],
     "token": 2, "mode": "linear", "pinned": [0, 1], "pad": 8,
     "parts": {
@@ -52,16 +52,18 @@ ASK: dict[str, Any] = {
 }  # fmt: skip
 OF_IMAGE = {
     **ASK, "input": {"kind": "image", "width": 16, "height": 16}, "changes": {"input": {"width": 16, "height": 16}},
+    "beside": None,
     "parts": {**ASK["parts"], "tiles": {"count": 3, "height": 4, "width": 4}, "classes": {}},
 }  # fmt: skip
 OF_TABLE = {
-    **ASK, "input": {"kind": "table", "row": {}}, "changes": {"input": {}},
+    **ASK, "input": {"kind": "table", "row": {}}, "changes": {"input": {}}, "beside": {"kind": "table", "row": {}},
     "parts": {**ASK["parts"], "sweep": {"column": "", "points": 3}, "classes": {}},
 }  # fmt: skip
 OTHERS: list[dict[str, Any]] = [
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "map", "x": 0, "y": 0},
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "unit", "x": 0, "y": 0},
     {"v": 2, "kind": "control", "seq": 0, "of": 1},
+    {"v": 2, "kind": "study", "seq": 0, "of": 1, "question": "attribution", "target": "unit"},
     {"v": 2, "kind": "set", "seq": 0, "changes": {"input": "", "shown": {}, "picked": [0], "query": {}}},
     {"v": 2, "kind": "echo", "seq": 0, "id": 1, "size": 4},
     {"v": 2, "kind": "pick", "seq": 0, "index": 0},

@@ -1,4 +1,4 @@
-/** The entry of Explorers of pictures and tables, with an atlas or without. */
+/** The entry of Explorers of pictures and tables, with an atlas or without, and of the views of such an atlas. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../ui/styles.css";
@@ -10,6 +10,7 @@ import "../ui/plot/pictures.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/studies/studies.css";
 import "../kinds/inputs.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";

@@ -1,6 +1,7 @@
 /** Frame of the Explorers: the head, and a word when nothing is live. */
 import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { Beside, type Held } from "../panels/beside/view.tsx";
 import { EDITS_HELP } from "../panels/edits/help.ts";
 import { Edits } from "../panels/edits/view.tsx";
 import { MorePanels } from "../panels/registry.tsx";
@@ -13,12 +14,14 @@ import "../panels/panels.css";
 type FrameProps = {
   session: Session;
   help: HelpParts;
+  /** How another input looks that this one is compared with. */
+  held?: Held | undefined;
   children: ComponentChildren;
   /** What lies over the body. */
   over?: ComponentChildren;
 };
 
-export function ExplorerFrame({ session, help, children, over }: FrameProps) {
+export function ExplorerFrame({ session, help, held, children, over }: FrameProps) {
   const edits = session.layout === "explorer";
   return (
     <div class="nw-explorer">
@@ -30,6 +33,7 @@ export function ExplorerFrame({ session, help, children, over }: FrameProps) {
         </p>
       )}
       {edits && <Edits session={session} />}
+      {edits && <Beside session={session} held={held} />}
       <div class="nw-body">{children}</div>
       {over}
     </div>

@@ -35,8 +35,9 @@ export type Page = {
   readonly kind: InputKind;
   /** The question to ask now, under this number. */
   compose(seq: number): Question;
-  /** What it is about. */
+  /** What it is about, and the input that is compared with it. */
   asked(): Input;
+  beside(): Input | null;
   /** The kernel has heard everything up to this number. */
   heard(seq: number): void;
   /** What was sent may not have arrived. */
@@ -167,10 +168,17 @@ export class FrameFeed {
     this.#requests.ask();
   }
 
-  /** Bytes of the input that the message is about go along. */
-  send(message: ToKernel, about?: Input): void {
-    const bytes = about === undefined ? undefined : this.page.kind.bytes?.(about);
-    this.connection.send(message, bytes && [bytes.slice().buffer]);
+  send(message: ToKernel): void {
+    this.connection.send(message);
+  }
+
+  /** The bytes of both inputs go along. */
+  sendWithInputs(message: ToKernel): void {
+    const { kind, asked, beside } = this.page;
+    const other = beside();
+    const bytes = [asked(), ...(other === null ? [] : [other])].map((input) => kind.bytes?.(input));
+    const buffers = bytes.map((one) => one?.slice().buffer ?? new ArrayBuffer(0));
+    this.connection.send(message, bytes.some(Boolean) ? buffers : undefined);
   }
 
   #ask(seq: number): boolean {
@@ -185,7 +193,7 @@ export class FrameFeed {
     const question = this.page.compose(seq);
     const remedy = this.#link.remedyFor(seq);
     this.#asked.set(seq, about);
-    this.send({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question }, about);
+    this.sendWithInputs({ v: VERSION, kind: "ask", seq, pad: remedy === "pad" ? PAD_BYTES : 0, ...question });
     return true;
   }
 

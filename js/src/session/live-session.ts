@@ -3,7 +3,7 @@
  * pictures.
  */
 import { batch, computed, effect, signal as newSignal, type ReadonlySignal } from "@preact/signals";
-import { same, textOf } from "../wire/inputs.ts";
+import { type Input, same, textOf } from "../wire/inputs.ts";
 import { type Connection, connect } from "../wire/kernel/connection.ts";
 import type { HostModel } from "../wire/kernel/host.ts";
 import { type SyncedTraits, syncTraits } from "../wire/kernel/synced-traits.ts";
@@ -63,6 +63,7 @@ export class LiveSession {
       kind: this.#kind,
       compose: (seq) => this.#compose(seq),
       asked: () => this.#live.input.peek(),
+      beside: () => this.#live.beside.peek(),
       heard: (seq) => this.traits.heard(seq),
       lost: () => this.traits.takeBack(),
     });
@@ -135,7 +136,7 @@ export class LiveSession {
     const values: LiveValues = this.traits.take(0);
     this.traits.heard(0);
     const changes = { ...this.#onWire(values), status: this.#status };
-    this.#feed.send({ v: VERSION, kind: "set", changes }, values.input);
+    this.#feed.sendWithInputs({ v: VERSION, kind: "set", changes });
     this.#feed.send({ v: VERSION, kind: "hidden" });
   }
 
@@ -151,6 +152,7 @@ export class LiveSession {
       layout: this.#layout,
       kind: this.#kind,
       input: live.input,
+      beside: live.beside,
       text: this.#text,
       site: live.site,
       unit: live.unit,
@@ -171,6 +173,7 @@ export class LiveSession {
       gallery: feed.gallery,
       setText: (text, cursor) => this.#setText(text, cursor),
       setInput: (input) => this.#change("input", input),
+      setBeside: (input) => this.#change("beside", input),
       askGallery: () => feed.send({ v: VERSION, kind: "gallery" }),
       pick: (index) => {
         // An edit that is still waiting would arrive after it, and undo it in Python.
@@ -291,12 +294,15 @@ export class LiveSession {
     const view = live.view.peek();
     const site = live.site.peek();
     const edits = live.edits.peek();
+    const beside = live.beside.peek();
+    const focus = this.#focus.peek();
     return {
-      input: this.#kind.ask(live.input.peek(), this.#focus.peek()),
+      input: this.#kind.ask(live.input.peek(), focus),
       site,
       unit: live.unit.peek(),
       pins: live.pins.peek(),
       ...(edits.length > 0 && { edits, compare: view.compare }),
+      ...(beside !== null && { beside: this.#kind.ask(beside, focus), compare: view.compare }),
       token: live.selection.peek().token,
       mode: view.mode,
       pinned: view.pinned[site] ?? null,
@@ -306,9 +312,13 @@ export class LiveSession {
   }
 
   /** Bytes of an input travel beside the message. */
-  #onWire({ input, ...rest }: LiveValues): Changes {
-    if (input === undefined) return rest;
-    return { ...rest, input: this.#kind.change ? this.#kind.change(input) : input };
+  #onWire({ input, beside, ...rest }: LiveValues): Changes {
+    const { change = (value: Input) => value } = this.#kind;
+    return {
+      ...rest,
+      ...(input !== undefined && { input: change(input) }),
+      ...(beside !== undefined && { beside: beside && change(beside) }),
+    };
   }
 }
 

@@ -9,7 +9,7 @@ import { readEdits } from "./edits/read-edits.ts";
 import { readLabels } from "./labels.ts";
 
 /** Those that a person and Python change. */
-export type Key = "input" | "site" | "unit" | "selection" | "pins" | "edits" | "view" | "labels";
+export type Key = "input" | "beside" | "site" | "unit" | "selection" | "pins" | "edits" | "view" | "labels";
 export type LiveTraits = { readonly [K in Key | "catalog"]: ReadonlySignal<Traits[K]> };
 
 export const NO_SELECTION: Selection = { token: null, span: null };
@@ -33,6 +33,7 @@ export function liveTraits(
     traits.trait(key, read, () => moved(key));
   return {
     input: follow("input", readInput),
+    beside: follow("beside", (value) => (value == null ? null : readInput(value))),
     site: follow("site", (value) => (typeof value === "string" ? value : "")),
     unit: follow("unit", (value) => (typeof value === "string" && value !== "" ? value : null)),
     selection: follow("selection", (value) => ({ ...NO_SELECTION, ...(value as object | null) })),

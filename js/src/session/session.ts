@@ -35,6 +35,8 @@ export interface Session {
 
   // what a person set; two-way with Python
   readonly input: ReadonlySignal<Input>;
+  /** Another input, in the place of what was before. */
+  readonly beside: ReadonlySignal<Input | null>;
   /** "" where the input is no text. */
   readonly text: ReadonlySignal<string>;
   readonly site: ReadonlySignal<string>;
@@ -74,6 +76,7 @@ export interface Session {
   // what a person does
   setText(text: string, cursor: number): void;
   setInput(input: Input): void;
+  setBeside(input: Input | null): void;
   askGallery(): void;
   pick(index: number): void;
   moveCursor(offset: number): void;

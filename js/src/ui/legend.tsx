@@ -61,7 +61,7 @@ function Odd({ odd: { nan, inf }, ...look }: { odd: Head["odd"]; scale: Scale; g
   );
 }
 
-function Ramp({ scale, ground }: { scale: Scale; ground: boolean }) {
+export function Ramp({ scale, ground }: { scale: Scale; ground: boolean }) {
   const ticks = legendTicks(scale);
   return (
     <span

@@ -22,6 +22,9 @@ export type Compare = "after" | "before" | "difference";
 export const acts = (edit: EditSetting): boolean =>
   edit.on && !(edit.edit === "scale" && edit.factor === 1) && !(edit.edit === "steer" && edit.strength === 0);
 
+/** What a frame says of another input in the place of what was before: which pass is shown, and how many of the positions both have. */
+export type BesideHead = { compare: Compare; paired: number; of: number; problem: string | null };
+
 /** What a frame says of edits: those that act, in words; why others do not; and which pass is shown. */
 export type EditsHead = {
   acting: string[];

@@ -106,16 +106,19 @@ const isEditProblem = (x: unknown): x is object => isObject(x) && isCount(x.inde
 const EDITS: Checks = {
   acting: (x) => isList(x, isText),
   problems: (x) => isList(x, isEditProblem),
-  compare: (x) => x === "after" || x === "before" || x === "difference",
+  compare: (x) => isCompare(x),
 };
+const isCompare = (x: unknown): boolean => x === "after" || x === "before" || x === "difference";
+const BESIDE: Checks = { compare: isCompare, paired: isCount, of: isCount, problem: isOrNull(isText) };
 const INPUT: Checks = { kind: isText };
 const ODD: Checks = { nan: isCount, inf: isCount };
 const MS: Checks = { model: isNumber, total: isNumber };
 
 function checkHead(head: unknown): asserts head is Head {
   mustBe(head, "head", HEAD);
-  const { input, odd, ms, edits } = head as Loose;
+  const { input, odd, ms, edits, beside } = head as Loose;
   if (edits !== undefined) mustBe(edits, "edits", EDITS);
+  if (beside !== undefined) mustBe(beside, "beside", BESIDE);
   mustBe(input, "input", INPUT);
   mustBe(odd, "odd", ODD);
   mustBe(ms, "ms", MS);
@@ -128,9 +131,9 @@ export const dataOf = <T extends Numbers>({ arrays }: Frame, name: string): T | 
 export const shapeOf = ({ arrays }: Frame, name: string): readonly number[] | null =>
   arrays.get(name)?.shape ?? null;
 
-/** Which pass of an edited model the frame shows; "after" where no edit acts. */
-export const shownPass = ({ head }: Pick<Frame, "head">): Compare =>
-  head.edits && head.edits.acting.length > 0 ? head.edits.compare : "after";
+/** Which of two passes the frame shows; "after" where no edit acts and no other input is compared. */
+export const shownPass = ({ head: { beside, edits } }: Pick<Frame, "head">): Compare =>
+  (beside ?? (edits?.acting.length ? edits : null))?.compare ?? "after";
 
 /** The frame with a part and arrays of it in the place of those it had; null takes them out. */
 export function withPart<P extends keyof Parts>(

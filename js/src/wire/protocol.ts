@@ -7,7 +7,7 @@
  * All text offsets on the wire are UTF-16 code units of the text as the page sent it.
  */
 
-import type { Compare, EditSetting, EditsHead } from "./edits.ts";
+import type { BesideHead, Compare, EditSetting, EditsHead } from "./edits.ts";
 import type { Mode, Order, Where } from "./shared.ts";
 import type { Value } from "./values.ts";
 
@@ -31,6 +31,8 @@ export type Changes = Partial<
   Shared & {
     /** As its kind sends it: of a picture only the size, its pixels are the message's first buffer. */
     input: unknown;
+    /** The other input, in the same way; of a picture the pixels are the second buffer. */
+    beside: unknown;
     /** Of grids of exemplars: how they are shown, and which are picked (by `key`). */
     shown: ShownExemplars;
     picked: number[];
@@ -83,6 +85,8 @@ export type Ask = {
   /** Absent where there are none. */
   edits?: EditSetting[];
   compare?: Compare;
+  /** Another input, in the place of what was before; its bytes are the second buffer. */
+  beside?: InputAsks[keyof InputAsks];
   /** The selected token, of which panels speak; null: the token under the cursor. */
   token: number | null;
   mode: Mode;
@@ -109,6 +113,9 @@ export type Probe = {
 /** Asks how the edits of a frame compare with the same on random units. */
 export type ControlAsk = { v: number; kind: "control"; seq: number; of: number };
 
+/** A long question about the input of a frame, whose fields stand beside these; "" breaks off the one that is answered. */
+export type StudyAsk = { v: number; kind: "study"; seq: number; of: number; question: "" | keyof Studies };
+
 /** How a text is to be continued. */
 export type Continuing = { tokens: number; temperature: number; seed: number };
 
@@ -116,6 +123,7 @@ export type ToKernel =
   | Ask
   | Probe
   | ControlAsk
+  | StudyAsk
   /** Asks for the text to be continued with the edits and without. */
   | ({ v: number; kind: "continue"; seq: number } & Continuing)
   /** Asks for effect and damage of the edits at several strengths. */
@@ -185,6 +193,8 @@ export type Head = {
   reused: number;
   /** Absent where no edit is on. */
   edits?: EditsHead;
+  /** Absent where no other input is compared. */
+  beside?: BesideHead;
   /** Milliseconds inside the model, and in the kernel as a whole. */
   ms: { model: number; total: number };
   /** Panels that have no part because something stood in their way. */
@@ -242,6 +252,23 @@ export type ControlAnswer = {
   problem: string | null;
 };
 
+/** Results of long questions; a panel declares its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: panels add to it.
+export interface Studies {}
+
+/** How far the answer to a long question is, and what is known by now; `problem`: why there is nothing to know. */
+export type StudyAnswer = {
+  v: number;
+  kind: "study";
+  seq: number;
+  of: number;
+  question: string;
+  done: number;
+  total: number;
+  result: Studies[keyof Studies] | null;
+  problem: string | null;
+};
+
 /** A part of the answer to a question to edits that takes long; `problem`: why it ended without a verdict. */
 export type LongAnswer = { v: number; seq: number; done: boolean; verdict: string; problem: string | null };
 
@@ -281,6 +308,7 @@ export type FromKernel =
   | FrameMessage
   | ProbeAnswer
   | ControlAnswer
+  | StudyAnswer
   | ContinueAnswer
   | DoseAnswer
   | ErrorAnswer

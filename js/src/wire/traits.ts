@@ -56,6 +56,8 @@ export type Traits = Shared & {
   layout_kind: string;
   /** Of a picture: width, height, and rgb as bytes. */
   input: Input;
+  /** Another input, in the place of what was before. */
+  beside: Input | null;
   catalog: Catalog;
   snapshot: string;
 };

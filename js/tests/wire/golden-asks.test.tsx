@@ -105,6 +105,11 @@ const STATES: Record<
       el.querySelector("[data-nw=picture]")!.dispatchEvent(key);
     },
   },
+  "image-beside": {
+    host: () => new InputKernel("image", { size: 8 }),
+    widget: inputs,
+    act: (el) => el.querySelector<HTMLElement>("[data-nw=hold-input]")!.click(),
+  },
   table: { host: () => new InputKernel("table", { pins: ["dense.1:3"] }), widget: inputs },
   "table-edited": {
     host: () => new InputKernel("table"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ class Attribution(Result):
     strongest, without_strongest
         The parts with the largest effects, and the value without all of them together.
     without_random
-        The value without as many parts chosen at random, one for each choice.
+        The value without as many parts chosen at random, one for each choice. Neither is known without a check.
     """
 
     target: str
@@ -72,12 +73,15 @@ class Attribution(Result):
     def verdict(self) -> str:
         """What the strongest parts are, and whether taking them out does more than taking out others."""
         how = "" if self.method == "occlusion" else "By the gradient, a preview: "
-        if not self.strongest or not self.without_random:
+        checked = not math.isnan(self.without_strongest)
+        if not self.strongest or (checked and not self.without_random):
             return f"{how}Nothing that can be taken out of this input changes {self.target} ({self.value:.3g})."
         names = self.effects["name"]
         listed = ", ".join(repr(names[number]) for number in self.strongest)
         many = len(self.strongest) > 1
         what = f"the {len(self.strongest)} strongest {self.parts_name}" if many else f"the strongest {self.part}"
+        if not checked:
+            return f"{how}What drives {self.target} most is {what} ({listed}); not checked."
         numbers = f"{self.beaten}/{len(self.without_random)} random choices"
         change = f"from {self.value:.3g} to {self.without_strongest:.3g}"
         if self.drives:
@@ -113,6 +117,7 @@ def attribution(
     output: str | int | None = None,
     position: int | None = None,
     method: str = "occlusion",
+    check: bool = True,
     instead: Any = None,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
@@ -138,6 +143,8 @@ def attribution(
     method
         "gradient" asks the slope of the value alone, in one pass: a fast preview, wrong where the value does not follow
         the slope. It is checked in the same way.
+    check
+        False leaves out the taking out together: the verdict then says what was found, and that it was not checked.
     instead
         Another input of the kind: what stands in the place of what is taken out comes from it.
 
@@ -160,7 +167,9 @@ def attribution(
     else:
         effects = _occluded(probe, target, reaching, progress, overtaken)
     strongest = _strongest(effects, reaching)
-    without, random = _checked(probe, target, strongest, reaching, seed, overtaken)
+    without, random = (
+        _checked(probe, target, strongest, reaching, seed, overtaken) if check else (math.nan, list[float]())
+    )
     return Attribution(
         target.name,
         target.value(probe, probe.given),

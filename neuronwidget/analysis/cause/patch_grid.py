@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from neuronwidget.analysis.cause.metric import Metric, Named, metric_of
+from neuronwidget.analysis.cause.metric import Metric, metric_of
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.edits.edit import BaseEdit, Edit
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def patch_grid(
     """Which position of which layer carries the difference between two inputs.
 
     The model reads the corrupted input again and again; each time one position of one layer is given what it did on the
-    clean one. What comes back of the difference in `metric` is drawn as layers × positions.
+    clean one. What comes back of the difference in `metric` is drawn as layers × positions. What lies before a layer
+    is run once for all of its positions.
 
     Parameters
     ----------
@@ -151,12 +153,13 @@ def patch_grid(
     best, worst = named.measure(whole), named.measure(broken)
     if not math.isfinite(best - worst) or abs(best - worst) <= _NOTHING * max(abs(best), abs(worst)):
         raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")
-    cells = _cells(live, probe, other, _sites(live, site))
+    cells, resume = _cells(live, probe, other, _sites(live, site)), Resume(live)
     for done, cell in enumerate(cells):
         if overtaken is not None and overtaken():
             raise Overtaken
         if cell.row is not None:
-            cell.recovered = (_patched(live, other, cell, named) - worst) / (best - worst)
+            outputs = other.resumed(resume, live.edited(Edit(cell.site.name, cell.patch)), overtaken)
+            cell.recovered = (named.measure(outputs) - worst) / (best - worst)
         if progress is not None:
             progress(done + 1, len(cells))
     where = site if isinstance(site, str) else list(site)
@@ -172,6 +175,12 @@ class _Cell:
     name: Any
     row: Tensor | None
     recovered: float = 0.0
+
+    def patch(self, rows: Tensor) -> Tensor:
+        """The site's rows with what it did there on the clean input."""
+        assert self.row is not None
+        rows[self.position] = self.row.to(rows.device, rows.dtype)
+        return rows
 
 
 def _check_sizes(clean: Probe, corrupted: Probe) -> None:
@@ -215,18 +224,6 @@ def _name(site: Site, position: int, clean: Probe, corrupted: Probe) -> str:
         return "(whole input)"
     one, other = str(clean.names[position]), str(corrupted.names[position])
     return one if one == other else f"{one} → {other}"
-
-
-def _patched(live: LiveModel, corrupted: Probe, cell: _Cell, named: Named) -> float:
-    row = cell.row
-    assert row is not None
-
-    def patch(rows: Tensor) -> Tensor:
-        rows[cell.position] = row.to(rows.device, rows.dtype)
-        return rows
-
-    probe = corrupted.on(live.edited(Edit(cell.site.name, patch)))
-    return named.measure(probe.outputs(probe.given))
 
 
 def _table(cells: Sequence[_Cell]) -> pd.DataFrame:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar, Self
 
 from torch import Tensor
 
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 
 
@@ -48,6 +49,10 @@ class Probe(ABC):
     @abstractmethod
     def outputs(self, given: Any) -> Tensor:
         """The logarithms of the probabilities that the model gives its outputs: float32 [outputs]."""
+
+    @abstractmethod
+    def resumed(self, resume: Resume, edited: Any, overtaken: Callable[[], bool] | None = None) -> Tensor:
+        """`outputs` of the whole input by an edited live model, run again only from its first edited place on."""
 
     @abstractmethod
     def label(self, output: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.inputs.tensors import main_tensor
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 
 
@@ -27,12 +29,19 @@ class TensorProbe(Probe):
         return values
 
     def outputs(self, given: Any) -> Tensor:
+        self._check_classes()
+        with self._live.running(whole=True):
+            return self.outputs_of(self._live.feed([given]))
+
+    def resumed(self, resume: Resume, edited: Any, overtaken: Callable[[], bool] | None = None) -> Tensor:
+        self._check_classes()
+        return self.outputs_of(resume.run(edited, [self.given], whole=True, overtaken=overtaken).output)
+
+    def _check_classes(self) -> None:
         if not self._live.classes:
             raise AttachError(
                 f"{self._live.name} tells no classes apart: its outputs have no probabilities. Name a unit."
             )
-        with self._live.running(whole=True):
-            return self.outputs_of(self._live.feed([given]))
 
     def label(self, output: int) -> str:
         names: list[str] = self._live.class_names

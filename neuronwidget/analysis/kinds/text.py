@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.inputs.text import as_ids
 from neuronwidget.live.prediction import prediction_token
+from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ class TextProbe(Probe):
             raise AttachError(f"{live.name} has no head: it gives a stream of numbers and no outputs. Name a unit.")
         logits = live.read_logits(self._reader, given, self._at)
         return live.log_probabilities(logits[-1] if logits.ndim > 1 else logits)
+
+    def resumed(self, resume: Resume, edited: Any, overtaken: Callable[[], bool] | None = None) -> Tensor:
+        head = edited.head_site
+        if head is None:
+            return self.outputs_of(resume.run(edited, self.given, whole=True, overtaken=overtaken).output)
+        stream = resume.run(edited, self.given, [head], overtaken=overtaken).values[head]
+        logarithms: Tensor = edited.log_probabilities(edited.head_logits(stream[self._at]))
+        return logarithms
 
     def label(self, output: int) -> str:
         return self._live.inputs.label(output)

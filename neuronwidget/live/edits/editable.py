@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -17,11 +17,25 @@ from neuronwidget.live.replica.replica import Replica
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 
+class EditsOn(list[BaseEdit]):
+    """The edits that are on: as a list those that act in every pass of a live model.
+
+    `in_views`: those that a person put on in its views, which act in these alone.
+    """
+
+    def __init__(self, edits: Iterable[BaseEdit] = (), in_views: Iterable[BaseEdit] = ()) -> None:
+        super().__init__(edits)
+        self.in_views = tuple(in_views)
+
+    def __repr__(self) -> str:
+        return super().__repr__() + (f", in its views {list(self.in_views)!r}" if self.in_views else "")
+
+
 class Editable:
     """What can be edited while it runs.
 
     `_own_edits` act in all its passes; `_held`, by thread, are those inside `edit` and `generating`, with the length of
-    the prompt. `_recorded`: reference values that were recorded of data.
+    the prompt. `_recorded`: reference values that were recorded of data. `edits_in_views`: those that its views show.
     """
 
     sites: SiteTable
@@ -31,6 +45,7 @@ class Editable:
     _own_edits: EditSet
     _held: dict[int, tuple[EditSet, int | None]]
     _recorded: dict[Any, Any]
+    edits_in_views: tuple[BaseEdit, ...] = ()
 
     @property
     @abstractmethod
@@ -114,9 +129,9 @@ class Editable:
         return self._edits
 
     @property
-    def edits(self) -> list[BaseEdit]:
-        """The edits that act in its passes, in their order."""
-        return list(self._edits.edits)
+    def edits(self) -> EditsOn:
+        """The edits that act in its passes, in their order; `edits.in_views`: those that act in its views alone."""
+        return EditsOn(self._edits.edits, self.edits_in_views)
 
     @property
     def edited_sites(self) -> list[Site]:

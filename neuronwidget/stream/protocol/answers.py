@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from neuronwidget.stream.protocol.frames import ArraySpec, FrameMessage, Value
@@ -44,6 +45,23 @@ class ControlAnswer(TypedDict):
     random: list[float]
     larger: int
     verdict: str
+    problem: str | None
+
+
+class StudyAnswer(TypedDict):
+    """How far the answer to a long question is: `done` of `total` steps, and what is known by now.
+
+    `problem` says why there is nothing to know.
+    """
+
+    v: int
+    kind: Literal["study"]
+    seq: int
+    of: int
+    question: str
+    done: int
+    total: int
+    result: Mapping[str, Any] | None
     problem: str | None
 
 
@@ -154,6 +172,7 @@ Message = (
     FrameMessage
     | ProbeAnswer
     | ControlAnswer
+    | StudyAnswer
     | LongAnswer
     | ErrorAnswer
     | Overtaken

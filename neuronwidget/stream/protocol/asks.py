@@ -27,14 +27,15 @@ from neuronwidget.stream.protocol.checks import (
 from neuronwidget.stream.protocol.edits import EditAsk, read_edits
 from neuronwidget.stream.protocol.inputs import AskedInput, picture_of, read_input
 from neuronwidget.stream.protocol.parts import read_parts
-from neuronwidget.stream.protocol.shared import COMPARES, LIMITS, MODES, READINGS, TRAITS_FROM_PAGE, VERSION
+from neuronwidget.stream.protocol.shared import COMPARES, LIMITS, MODES, READINGS, STUDIES, TRAITS_FROM_PAGE, VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request for a frame. `parts`: what each panel on the screen asks, by the panel's name.
 
-    `compare`: which pass is shown while edits act: the edited one, the one before, or their difference.
+    `compare`: which pass is shown while edits act: the edited one, the one before, or their difference. `beside`:
+    another input, which then takes the place of what was before.
     """
 
     seq: int
@@ -44,6 +45,7 @@ class Ask:
     pins: tuple[str, ...] = ()
     edits: tuple[EditAsk, ...] = ()
     compare: str = "after"
+    beside: AskedInput | None = None
     token: int | None = None
     mode: str = "linear"
     pinned: tuple[float, float] | None = None
@@ -69,6 +71,19 @@ class Control:
 
     seq: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Asks a long question about the input of the last frame, which is answered in steps.
+
+    `of` is that frame's number. `question` names it, and `about` has its fields; "" breaks off what is being answered.
+    """
+
+    seq: int
+    of: int
+    question: str
+    about: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Control | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Control | Study | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -169,6 +184,9 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
     if kind == "control":
         return Control(whole(content, "seq"), whole(content, "of"))
+    if kind == "study":
+        named = one_of(content, "question", ("", *STUDIES))
+        return Study(whole(content, "seq"), whole(content, "of"), named, content)
     if kind == "continue":
         return _continue(content)
     if kind == "dose":
@@ -210,6 +228,7 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         pins=tuple(pins[: LIMITS["pins"]]),
         edits=read_edits(content.get("edits")),
         compare=one_of(content, "compare", COMPARES),
+        beside=None if content.get("beside") is None else read_input(content["beside"], buffers[1:]),
         token=whole(content, "token") if content.get("token") is not None else None,
         mode=one_of(content, "mode", MODES),
         pinned=_pinned(content),
@@ -258,7 +277,8 @@ def _changes(value: object, buffers: Sequence[Any]) -> Mapping[str, Any]:
     if value is None:
         return {}
     changes = state(value)
-    picture = changes.get("input")
-    if isinstance(picture, Mapping) and buffers and picture.keys() == {"width", "height"}:
-        return {**changes, "input": {**picture, "rgb": picture_of(picture, buffers[0]).rgb}}
+    for name, pixels in zip(("input", "beside"), buffers, strict=False):
+        picture = changes.get(name)
+        if isinstance(picture, Mapping) and picture.keys() == {"width", "height"}:
+            changes[name] = {**picture, "rgb": picture_of(picture, pixels).rgb}
     return changes

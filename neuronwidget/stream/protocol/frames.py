@@ -80,6 +80,18 @@ class EditsHead(TypedDict):
     compare: str
 
 
+class BesideHead(TypedDict):
+    """Another input in the place of what was before: which pass is shown; how many of the positions both inputs have.
+
+    `problem`: why it cannot be compared.
+    """
+
+    compare: str
+    paired: int
+    of: int
+    problem: str | None
+
+
 class Milliseconds(TypedDict):
     """Time inside the model, and in the kernel as a whole."""
 
@@ -98,7 +110,8 @@ class FrameHead(TypedDict):
     """What a frame says of itself.
 
     `reused` counts what was taken over from the pass before: tokens of a text, 0 or 1 for a picture or row. `edits` is
-    absent where none is on. `failed`: panels that have no part because something stood in their way, by name.
+    absent where none is on, `beside` where no other input is compared. `failed`: panels that have no part because
+    something stood in their way, by name.
     """
 
     site: str
@@ -110,6 +123,7 @@ class FrameHead(TypedDict):
     reused: int
     ms: Milliseconds
     edits: NotRequired[EditsHead]
+    beside: NotRequired[BesideHead]
     failed: NotRequired[dict[str, PanelProblem]]
 
 

@@ -16,10 +16,13 @@ from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
 from neuronwidget.widgets.base.page import PageWidget, worker_of
+from neuronwidget.widgets.base.shared_edits import SharedEdits, shared_edits
 from neuronwidget.widgets.base.traits import (
     EditsTrait,
     InputTrait,
     UnitTrait,
+    beside_from_page,
+    beside_to_json,
     input_from_page,
     input_to_json,
     units_to_json,
@@ -41,11 +44,18 @@ _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "co
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
 #: Where messages wait for the worker, the newest of each sort.
-_SLOTS = {asks.Ask: "ask", asks.Probe: "probe", asks.Control: "control", asks.Continue: "continue", asks.Dose: "dose"}
+_SLOTS = {
+    asks.Ask: "ask",
+    asks.Probe: "probe",
+    asks.Control: "control",
+    asks.Study: "study",
+    asks.Continue: "continue",
+    asks.Dose: "dose",
+}
 #: Long questions to edits have another step to do.
 _STEP = asks.Signal("step")
 _Long = asks.Continue | asks.Dose | asks.Stop | asks.Signal
-_Job = asks.Ask | asks.Probe | asks.Control | _Long | asks.AtlasAsk
+_Job = asks.Ask | asks.Probe | asks.Control | asks.Study | _Long | asks.AtlasAsk
 
 
 class ModelWidget(PageWidget):
@@ -66,7 +76,11 @@ class ModelWidget(PageWidget):
         also `"clamp"` with a `"value"`, `"ablate"` with `"to"`, "zero", "mean" or "resample", and `"steer"` with a
         `"strength"`: along the output weights of the unit, or a direction of `live.directions`. Each may have a
         `"scope"` ("all", "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`.
-        `view["compare"]` says what is shown: "after", "before" or "difference". The live model itself stays as it is.
+        `view["compare"]` says what is shown: "after", "before" or "difference". All views of a live model have the same
+        edits, and `live.edits.in_views` lists those that are on; what Python runs stays as it is.
+    beside : str, array, dict or None
+        Another input to compare with. It takes the place of what was before: `view["compare"]` shows this input
+        ("after"), what the other one does ("before"), or the difference, in the model as it is, edits included.
     selection : dict
         `token`: the selected token's number; `span`: its start and end in the text.
     status : str
@@ -78,8 +92,12 @@ class ModelWidget(PageWidget):
     _live: LiveModel | None = None
     _kind: FrameKind
     _builder: FrameBuilder | None = None
+    _shared: SharedEdits | None = None
 
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
+    beside = InputTrait(None, allow_none=True).tag(
+        sync=True, echo_update=False, to_json=beside_to_json, from_json=beside_from_page
+    )
     site = traitlets.Unicode("").tag(sync=True, echo_update=False)
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
     edits = EditsTrait().tag(sync=True, echo_update=False)
@@ -102,6 +120,8 @@ class ModelWidget(PageWidget):
         traits["labels"] = {**live.labels, **traits.get("labels", {})}
         super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
         live.tell_of_sites(self._list_sites)
+        self._shared = shared_edits(live)
+        self._shared.join(self, brings="edits" in traits)
 
     # ---- traits ----------------------------------------------------------------------------------------
 
@@ -174,6 +194,11 @@ class ModelWidget(PageWidget):
         if self._live is not None:
             self._live.labels = dict(change["new"])
 
+    @traitlets.observe("edits")
+    def _views_share_edits(self, change: Any) -> None:
+        if self._shared is not None:
+            self._shared.put_on(change["new"])
+
     @traitlets.observe("unit")
     def _unit_moves_site(self, change: Any) -> None:
         if change["new"] is not None and change["new"].site != self.site:
@@ -230,9 +255,8 @@ class ModelWidget(PageWidget):
                 if reading is not None:
                     self.send(answers.probed(message.seq, reading))
                 return
-            if isinstance(message, asks.Control):
-                answer = builder.control(message, self._box.waiting)
-                self.send(answers.overtaken(message.seq) if answer is None else answer)
+            if isinstance(message, asks.Control | asks.Study):
+                self.send(self._answer_at_length(builder, message) or answers.overtaken(message.seq))
                 return
             frame = builder.build(message, overtaken=self._box.waiting)
             for failure in builder.failed.values():
@@ -246,6 +270,20 @@ class ModelWidget(PageWidget):
         except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
             self.last_error = error
             self.send(answers.error(message.seq, *explain(error)))
+
+    def _answer_at_length(
+        self, builder: FrameBuilder, message: asks.Control | asks.Study
+    ) -> answers.ControlAnswer | answers.StudyAnswer | None:
+        """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
+        if isinstance(message, asks.Control):
+            return builder.control(message, self._box.waiting)
+        subject = builder.studied
+        if subject is None or subject.seq != message.of or not message.question:
+            return None
+        # Only here: whoever asks nothing at length needs no analyses.
+        from neuronwidget.widgets.studies.studies import study
+
+        return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
 
     def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
         """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
@@ -288,6 +326,9 @@ class ModelWidget(PageWidget):
 
     def close(self) -> None:
         """Free the model and all that was kept; the page keeps its last picture and says so."""
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.leave(self)
         self._live = None
         self._builder = None
         super().close()

@@ -109,6 +109,16 @@ def input_from_page(value: Any, widget: Any) -> Any:
     return widget._kind.from_page(widget._live, value)
 
 
+def beside_to_json(value: Any, widget: Any) -> Any:
+    """The input that is compared with, as it travels to the page; None where there is none."""
+    return None if value is None else input_to_json(value, widget)
+
+
+def beside_from_page(value: Any, widget: Any) -> Any:
+    """The same as the page may set it."""
+    return None if value is None else input_from_page(value, widget)
+
+
 def unit_to_json(value: Unit | None, _: Any) -> str | None:
     """A unit by its name."""
     return None if value is None else str(value)

@@ -16,8 +16,10 @@ from neuronwidget.stream.frame import Frame
 from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
 from neuronwidget.stream.protocol.asks import Ask, Continue, Control, Dose, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
-from neuronwidget.stream.protocol.frames import EditProblem, EditsHead, FrameHead, PanelProblem
+from neuronwidget.stream.protocol.frames import BesideHead, EditProblem, EditsHead, FrameHead, PanelProblem
+from neuronwidget.stream.protocol.inputs import AskedInput
 from neuronwidget.widgets.errors import explain_panel
+from neuronwidget.widgets.frames.beside import laid_beside
 from neuronwidget.widgets.frames.compare import compare
 from neuronwidget.widgets.frames.edit_questions.continuation import Continuation
 from neuronwidget.widgets.frames.edit_questions.control import control
@@ -31,6 +33,7 @@ from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
 from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.frames.study_subject import StudySubject
 
 
 class FrameBuilder:
@@ -38,7 +41,7 @@ class FrameBuilder:
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
     `over`: what is known of the units over a data set, where there is one. `failed`: what stood in the way of panels in
-    the last frame, by their names.
+    the last frame, by their names. `studied`: what that frame is of, for long questions about its input.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
@@ -47,12 +50,15 @@ class FrameBuilder:
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
         self._resume = Resume(live)
         self._edited: tuple[EditedModel, _Recording] | None = None
+        self._held: _Recording | None = None
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
         #: What questions to the edits of the last frame are of; None where none acted.
         self.subject: Subject | None = None
         self._problems: list[EditProblem] = []
+        self._not_beside: str | None = None
+        self.studied: StudySubject | None = None
         self._shown: tuple[int, dict[str, Readout]] | None = None
 
     def forget(self) -> None:
@@ -61,18 +67,19 @@ class FrameBuilder:
         self._resume.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited, self.subject = None, None
-        self._shown = None
+        self._edited, self._held, self.subject = None, None, None
+        self._shown, self.studied = None, None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
         began = time.perf_counter()
-        self._shown = None
-        if ask.input.kind != self.live.kind:
-            raise ProtocolError(
-                f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
-                "Reload the page.",
-            )
+        self._shown, self.studied = None, None
+        for asked in (ask.input, ask.beside or ask.input):
+            if asked.kind != self.live.kind:
+                raise ProtocolError(
+                    f"The page asks about {shorten(asked.kind)}; {self.live.name} reads {self.live.kind}.",
+                    "Reload the page.",
+                )
         request = Request.of(ask, self.live)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
         frame_pass = self._record(request, panels, overtaken)
@@ -97,8 +104,10 @@ class FrameBuilder:
         unseen = {} if frame_pass.values else frame_pass.values.failed
         if (self.failed and not parts) or (unseen and not self.failed):
             raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
-        self._shown = ask.seq, readouts
+        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(frame_pass)
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
+        if ask.beside is not None:
+            head["beside"] = self._beside_head(frame_pass)
         if self.failed:
             head["failed"] = {name: _problem(error) for name, error in self.failed.items()}
         return Frame(ask.seq, head, parts, arrays)
@@ -139,8 +148,10 @@ class FrameBuilder:
     ) -> FramePass:
         """Record what is visible and no more; by the edited model, too, where edits act."""
         needs = Needs.of_all(panel.needs(request.ask.parts[panel.name], request) for panel in panels)
-        edits = self._with_edits(request)
+        edits, self._not_beside = self._with_edits(request), None
         number = self._passes = self._passes + 1
+        if request.ask.beside is not None:
+            return self._record_beside(request, request.ask.beside, needs, edits, overtaken)
         if edits is None:
             self.subject = None
             recorded = self._model.record(request, needs, overtaken)
@@ -149,16 +160,62 @@ class FrameBuilder:
         # Broken off between its two passes, a frame leaves them at different inputs: nothing of it is kept.
         showed, self._showed = self._showed, None
         before = self._model.record(request, needs, overtaken)
-        try:
-            after = recording.record(request, needs, overtaken)
-        except EditError as error:
-            self._problems, self.subject = [*self._problems, problem(edited.acting[-1].index, error)], None
+        after = self._edited_pass(edits, request, needs, overtaken)
+        if after is None:
+            self.subject = None
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
         self._showed = showed
         self.subject = Subject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
         return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
+
+    def _edited_pass(
+        self,
+        edits: tuple[EditedModel, _Recording],
+        request: Request,
+        needs: Needs,
+        overtaken: Callable[[], bool] | None,
+    ) -> Recorded | None:
+        """By the edited model; None where its edits cannot act on this input, which is said."""
+        edited, recording = edits
+        try:
+            return recording.record(request, needs, overtaken)
+        except EditError as error:
+            self._problems = [*self._problems, problem(edited.acting[-1].index, error)]
+            return None
+
+    def _record_beside(
+        self,
+        request: Request,
+        beside: AskedInput,
+        needs: Needs,
+        edits: tuple[EditedModel, _Recording] | None,
+        overtaken: Callable[[], bool] | None,
+    ) -> FramePass:
+        """Record what is visible of this input and of the one that it is compared with, both by the same model."""
+        showed, self._showed = self._showed, None
+        now = None if edits is None else self._edited_pass(edits, request, needs, overtaken)
+        recording = self._model if edits is None or now is None else edits[1]
+        if now is None:
+            now = self._model.record(request, needs, overtaken)
+        live, number = recording.live, self._passes
+        acting = () if edits is None or live is not edits[0].live else edits[0].acting
+        self.subject = None
+        if edits is not None and acting:
+            self.subject = Subject.of(self.live, edits[0], FramePass(self.live, request, now, {}, number))
+        if self._held is None or self._held.live is not live:
+            self._held = _Recording(live, kind_of(live.kind).recorder(live))
+        asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
+        try:
+            before, paired = laid_beside(self._held.record(asked, needs, overtaken), now)
+        except Exception as error:
+            self._not_beside = explain_panel(error)[0]
+            return self._shows(None, FramePass(live, request, now, recording.peaks, number))
+        both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
+        self._showed = showed
+        peaks = peaks_of(before.values, {}, 0), recording.peaks
+        return self._shows((live, "beside", both.shows), compare(live, request, both, peaks, number))
 
     def _shows(self, shows: object, frame_pass: FramePass) -> FramePass:
         """Rows were kept of what is shown, unless the frame before showed another pass."""
@@ -180,10 +237,18 @@ class FrameBuilder:
         self._problems += self._edited[0].problems
         return self._edited if self._edited[0].acting else None
 
+    def _beside_head(self, frame_pass: FramePass) -> BesideHead:
+        """What is said of the input that is compared with."""
+        both, text = frame_pass.compared, frame_pass.text
+        positions = 0 if text is None else text.end - text.start
+        paired = positions if both is None or both.paired is None else len(both.paired)
+        return {"compare": frame_pass.shows, "paired": paired, "of": positions, "problem": self._not_beside}
+
     def _edits_head(self, frame_pass: FramePass) -> EditsHead | None:
         """What is said of edits; None where none is on."""
         compared = frame_pass.compared
-        words = [] if compared is None or self._edited is None else list(map(str, self._edited[0].edits))
+        acts = compared is not None and (compared.edits or not compared.of_inputs)
+        words = list(map(str, self._edited[0].edits)) if acts and self._edited is not None else []
         if not words and not self._problems:
             return None
         return {"acting": words, "problems": self._problems, "compare": frame_pass.shows}

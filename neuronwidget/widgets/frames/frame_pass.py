@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.token_model import TokenModel
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
 Peaks = dict[Site, tuple[Floats, Floats]]
 
 
@@ -52,7 +53,8 @@ class Values(dict[Site, Floats]):
 class TextPass:
     """What panels of texts need beside values: the tokens, the window, the token spoken of.
 
-    `hidden` is the stream that goes into the model's head [window's tokens, width], where that was asked for.
+    `hidden` is the stream that goes into the model's head [window's tokens, width], where that was asked for. `read`:
+    the text that the model did read, where what it did there is shown at the tokens of this one.
     """
 
     live: TokenModel
@@ -61,6 +63,7 @@ class TextPass:
     end: int
     token: int | None
     hidden: Tensor | None
+    read: TextPass | None = None
     _said: dict[int, Tensor] = field(default_factory=dict, compare=False)
 
     def logits(self, token: int) -> Tensor:
@@ -116,13 +119,33 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Compared:
-    """Both passes over the input where edits act, and which is shown: "after", "before" or their "difference"."""
+    """Two passes, and which is shown: "after", "before" or their "difference".
+
+    Both are over the input, without the edits and with them; or over another input, laid beside it, and over this one
+    (`of_inputs`). `paired`: the positions that both have; None: all.
+    """
 
     before: Recorded
     after: Recorded
     shows: str
     edits: tuple[ActingEdit, ...]
     over: Over | None = None
+    of_inputs: bool = False
+    paired: Indices | None = None
+
+    def rows(self, site: Site) -> tuple[Floats, Floats]:
+        """What a site did before and after, at the positions that both have: [positions, units] each."""
+        before, after = self.before.values[site], self.after.values[site]
+        return (before, after) if self.paired is None else (before[self.paired], after[self.paired])
+
+    def place(self, row: int) -> int:
+        """The position of one of these rows."""
+        return row if self.paired is None else int(self.paired[row])
+
+    def check_pair(self, place: int) -> None:
+        """Refuses a position that only the present input has, in a sentence."""
+        if self.shows != "after" and self.paired is not None and place not in self.paired:
+            raise LookupError("This token has no counterpart in the other text.")
 
 
 @dataclass(frozen=True)
@@ -196,8 +219,9 @@ class FramePass:
 
     def odd(self) -> Odd:
         """How many recorded values are not finite."""
-        nan = inf = 0
-        for site, values in self.values.items():
+        both, nan, inf = self.compared, 0, 0
+        for site, rows in self.values.items():
+            values = rows if both is None or both.paired is None or both.shows == "after" else rows[both.paired]
             if not all(np.isfinite(peak).all() for peak in self.peaks[site]):
                 nan += int(np.isnan(values).sum())
                 inf += int(np.isinf(values).sum())

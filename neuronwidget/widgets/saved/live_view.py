@@ -31,12 +31,14 @@ _SHOWN = {
     "before": "The model before its edits",
     "difference": "What the edits of the model change",
 }
+_OTHER = {"after": "", "before": ", of which the values are", "difference": ": the difference is shown"}
 
 
 class View(Protocol):
     """A live view, as far as its picture is concerned."""
 
     input: Any
+    beside: Any
     site: Any
     unit: Any
     edits: Any
@@ -69,6 +71,9 @@ def saved_view(widget: View, kind: FrameKind, late: Callable[[], bool]) -> Saved
     edits = frame.head.get("edits")
     if edits is not None and edits["acting"]:
         what += f"\n{_SHOWN[edits['compare']]}: {', '.join(edits['acting'])}"
+    beside = frame.head.get("beside")
+    if beside is not None and beside["problem"] is None:
+        what += f"\nCompared with another {kind.name}" + _OTHER[beside["compare"]]
     parts = [html.title(what), *shown.parts]
     scale = _scale(frame)
     if unit and scale is not None:
@@ -80,6 +85,7 @@ def _ask(widget: View, live: LiveModel, kind: FrameKind) -> Ask:
     site = live.sites.resolve(widget.site)
     units = parse_units(widget.view["filter"], site.width) if kind.has_tokens else None
     span = widget.selection["span"]
+    beside = None if widget.beside is None else AskedInput(kind.name, kind.asked(widget.beside))
     return Ask(
         seq=0,
         input=AskedInput(kind.name, kind.asked(widget.input, 0 if span is None else span[0])),
@@ -87,6 +93,7 @@ def _ask(widget: View, live: LiveModel, kind: FrameKind) -> Ask:
         unit=None if widget.unit is None else str(widget.unit),
         edits=read_edits(widget.edits),
         compare=widget.view["compare"],
+        beside=beside,
         token=widget.selection["token"],
         mode=widget.view["mode"],
         parts={

@@ -1,5 +1,6 @@
 /** Everything about one picture, linked: the picture and its tools, classes, the site's units. */
 
+import type { Held } from "../../panels/beside/view.tsx";
 import { Classes } from "../../panels/classes/view.tsx";
 import { MorePanels } from "../../panels/registry.tsx";
 import { Pinned, Tiles } from "../../panels/tiles/view.tsx";
@@ -8,6 +9,8 @@ import { siteScale } from "../../panels/trace/wire.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { Legend } from "../../ui/legend.tsx";
+import { ofRgb, Pixels } from "../../ui/pixels.tsx";
+import { isPicture } from "../../wire/inputs.ts";
 import { ExplorerFrame, Side } from "../explorer-frame.tsx";
 import { IMAGE_HELP, ImagePanel, useImageEditor } from "./image-panel.tsx";
 
@@ -26,12 +29,15 @@ const HELP: HelpParts = [
   ...IMAGE_HELP,
 ];
 
+const heldPicture: Held = (_, input) =>
+  isPicture(input) && <Pixels rgba={ofRgb(input.rgb)} width={input.width} height={input.height} />;
+
 export function ImageExplorer({ session }: { session: Session }) {
   const editor = useImageEditor(session);
   const live = isLive(session);
   const frame = session.frame.value;
   return (
-    <ExplorerFrame session={session} help={HELP}>
+    <ExplorerFrame session={session} help={HELP} held={heldPicture}>
       <ImagePanel session={session} editor={editor} />
       <Side session={session} label="What comes out">
         <Classes session={session} base={editor.base.value} />
@@ -69,7 +75,7 @@ export function ImageExplorer({ session }: { session: Session }) {
 export function ImageCard({ session }: { session: Session }) {
   const editor = useImageEditor(session);
   return (
-    <ExplorerFrame session={session} help={IMAGE_HELP}>
+    <ExplorerFrame session={session} help={IMAGE_HELP} held={heldPicture}>
       <ImagePanel session={session} editor={editor} />
     </ExplorerFrame>
   );

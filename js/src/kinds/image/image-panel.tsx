@@ -1,5 +1,7 @@
 /** The picture with all that can be done to it, and what the model gets of it. */
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { useDriven } from "../../panels/studies/driven.ts";
+import { Drives } from "../../panels/studies/drives.tsx";
 import { UnitLegend } from "../../panels/trace/legend.tsx";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
@@ -52,6 +54,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
   const [problem, fail] = useState("");
   const [over, setOver] = useState(false);
   const live = isLive(session);
+  const driven = useDriven(session);
   const take = (event: Event, data: DataTransfer | null) => {
     const file = imageIn(data);
     setOver(false);
@@ -84,8 +87,9 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
       <Gallery session={session} />
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
-          <ImageCanvas session={session} editor={editor} />
-          <UnitLegend session={session} />
+          <ImageCanvas session={driven?.shown ?? session} editor={editor} />
+          {!driven?.found.value && <UnitLegend session={session} />}
+          <Drives driven={driven} />
         </div>
         <div class="nw-desk">
           <Tools editor={editor} fail={fail} />

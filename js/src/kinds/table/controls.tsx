@@ -1,7 +1,9 @@
 /** One control a column: a slider over its histogram with a number, or a list of its categories. */
 
 import { outline, placeOf } from "../../paint/column-lines.ts";
-import { formatExact } from "../../paint/scale.ts";
+import { colourOf, formatExact } from "../../paint/scale.ts";
+import { dark } from "../../paint/theme.ts";
+import type { Scale } from "../../wire/protocol.ts";
 import type { Column } from "../../wire/traits.ts";
 
 const HEIGHT = 18;
@@ -13,11 +15,14 @@ type ControlProps = {
   /** The value of the row as it was given. */
   base: Cell;
   chosen: boolean;
+  /** What the column does to what is asked about, and the colours of that. */
+  effect?: number | undefined;
+  scale: Scale | null;
   choose: () => void;
   set: (value: Cell) => void;
 };
 
-export function Control({ column, value, base, chosen, choose, set }: ControlProps) {
+export function Control({ column, value, base, chosen, effect, scale, choose, set }: ControlProps) {
   const { name } = column;
   const back = `Put ${name} back to ${show(base)}`;
   return (
@@ -54,7 +59,23 @@ export function Control({ column, value, base, chosen, choose, set }: ControlPro
       >
         ↺
       </button>
+      {effect !== undefined && scale && <Effect effect={effect} scale={scale} />}
     </li>
+  );
+}
+
+function Effect({ effect, scale }: { effect: number; scale: Scale }) {
+  const words = `effect ${formatExact(effect)}`;
+  const width = `${(98 * Math.abs(effect)) / scale.hi}%`;
+  return (
+    <span
+      class="nw-effect"
+      data-nw="effect"
+      role="img"
+      aria-label={words}
+      title={words}
+      style={{ width, background: colourOf(effect, scale, dark.value) }}
+    />
   );
 }
 

@@ -1,10 +1,13 @@
 /** The row with a control for each of its columns. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../../paint/words.ts";
+import { effectScale, useDriven } from "../../panels/studies/driven.ts";
+import { Drives } from "../../panels/studies/drives.tsx";
 import { isLive, type Session } from "../../session/session.ts";
 import type { HelpParts } from "../../ui/help.tsx";
 import { isRow, type Row, same } from "../../wire/inputs.ts";
 import type { Column } from "../../wire/traits.ts";
+import { numberOf } from "../../wire/values.ts";
 import { complete, matching } from "./columns.ts";
 import { Control } from "./controls.tsx";
 import type { TableInfo } from "./input.ts";
@@ -61,6 +64,10 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
   const shown = matching(columns, words);
   const changes = columns.filter((column) => row[column.name] !== was[column.name]).length;
   const live = isLive(session);
+  const driven = useDriven(session);
+  const found = driven?.found.value;
+  const effects = found && Float32Array.from(found.effects, numberOf);
+  const scale = effects ? effectScale(effects) : null;
   return (
     <section class="nw-area-text" aria-label="Row" data-nw="editor">
       <div class="nw-section-head">
@@ -91,6 +98,7 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
           </button>
         </span>
       </div>
+      <Drives driven={driven} />
       <fieldset class="nw-work" disabled={!live} aria-label="Columns">
         <div class="nw-columns" data-nw="columns">
           <ul>
@@ -101,6 +109,8 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
                 value={row[column.name]!}
                 base={was[column.name]!}
                 chosen={column.name === chosen}
+                effect={effects?.[found!.names.indexOf(column.name)]}
+                scale={scale}
                 choose={() => choose?.(column.name)}
                 set={(value) => set({ ...row, [column.name]: value })}
               />

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { percent, signedPercent } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { whereBefore } from "../../ui/edited/before.ts";
 import { useNeed } from "../../ui/need.ts";
 import { shownPass } from "../../wire/frame.ts";
 import type { Input } from "../../wire/inputs.ts";
@@ -40,7 +41,7 @@ export function Classes({ session, base }: { session: Session; base: Input | nul
         {was && [
           ", ",
           <span key="key" class="nw-was nw-key" />,
-          edited ? " in the model before its edits" : " before your edits",
+          ` ${edited ? whereBefore(session) : "before your edits"}`,
         ]}
       </p>
       {!classes && (

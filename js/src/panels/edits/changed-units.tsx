@@ -24,7 +24,11 @@ export function ChangedUnits({ session }: { session: Session }) {
   const most = Math.max(1e-9, ...sizes.filter(Number.isFinite));
   return (
     <section class="nw-changed" data-nw="changed" aria-label="Units that changed most downstream">
-      <h4 class="nw-title">Changed most downstream</h4>
+      <h4 class="nw-title">
+        {frame.head.beside
+          ? `Differ most from the other ${session.kind.words.input}`
+          : "Changed most downstream"}
+      </h4>
       <p class="nw-sub">{OVER[part.over]}</p>
       {part.changed.length === 0 && <p class="nw-empty">No other unit changed on this input.</p>}
       <ol class="nw-bars" onKeyDown={moveFocus}>

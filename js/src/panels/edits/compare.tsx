@@ -1,4 +1,4 @@
-/** Switch of what is on the screen: the edited model, the model as it was, or what the edits changed. */
+/** Switch of what is on the screen: after, before or the difference; of edits, or of two inputs. */
 import { isLive, type Session } from "../../session/session.ts";
 import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Compare } from "../../wire/edits.ts";
@@ -12,10 +12,19 @@ const CHOICES: [Compare, words: string, title: string][] = [
 export function CompareSwitch({ session }: { session: Session }) {
   const name = useUniqueId();
   const chosen = session.view.value.compare;
+  const { input } = session.kind.words;
+  const choices: typeof CHOICES =
+    session.beside.value === null
+      ? CHOICES
+      : [
+          ["before", `other ${input}`, `Everything below as the other ${input} does it`],
+          ["after", `this ${input}`, `Everything below as this ${input} does it`],
+          ["difference", "difference", `Everything below: this ${input} less the other`],
+        ];
   return (
     <fieldset class="nw-compare" data-nw="compare" disabled={!isLive(session)}>
-      <legend class="nw-said">What is shown of the edited model</legend>
-      {CHOICES.map(([compare, words, title]) => (
+      <legend class="nw-said">What is shown of the two</legend>
+      {choices.map(([compare, words, title]) => (
         <label key={compare} title={title} data-chosen={compare === chosen}>
           <input
             type="radio"

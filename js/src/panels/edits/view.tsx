@@ -10,6 +10,7 @@ import { CompareSwitch } from "./compare.tsx";
 import { Direct } from "./direct.tsx";
 import { EditRow, STEERED } from "./edit-row.tsx";
 import { EditsController } from "./edits-controller.ts";
+import { HoldButton } from "./hold-button.tsx";
 import { Continuation } from "./questions/continuation.tsx";
 import { ControlStrip } from "./questions/control-strip.tsx";
 import { Dose } from "./questions/dose.tsx";
@@ -21,7 +22,8 @@ export function Edits({ session }: { session: Session }) {
   const control = useMemo(() => new EditsController(session), [session]);
   const edits = session.edits.value;
   const acting = edits.some(acts);
-  useNeed(session, "edits", acting ? { most: MOST_CHANGED } : null);
+  const compares = acting || session.beside.value !== null;
+  useNeed(session, "edits", compares ? { most: MOST_CHANGED } : null);
   const undoes = control.past.value.length > 0;
   if (!isLive(session) && edits.length === 0) return null;
   return (
@@ -39,7 +41,8 @@ export function Edits({ session }: { session: Session }) {
         <h3 class="nw-title">Edit the model</h3>
         <Presets session={session} control={control} />
         <span class="nw-edits-tools">
-          {acting && <CompareSwitch session={session} />}
+          {compares && <CompareSwitch session={session} />}
+          <HoldButton session={session} />
           {undoes && (
             <button
               type="button"

@@ -6,6 +6,7 @@ import { useRef } from "preact/hooks";
 import { glyphs, percent, shorten, signedPercent, tokenGlyphs } from "../../paint/words.ts";
 import type { Session } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
+import { whereBefore } from "../../ui/edited/before.ts";
 import { useNeed } from "../../ui/need.ts";
 import { type Frame, shownPass } from "../../wire/frame.ts";
 import type { About } from "../../wire/traits.ts";
@@ -54,7 +55,7 @@ export function Guesses({ session }: { session: Session }) {
         {words.where}
         {ofToken && <At frame={frame} picked={picked} />}
       </p>
-      <WasKey guesses={guesses} was={was} />
+      <WasKey session={session} guesses={guesses} was={was} />
       {!offered && <p class="nw-empty">This model makes no prediction.</p>}
       {offered && guesses === null && (
         <OrProblem session={session} of="guesses">
@@ -68,12 +69,20 @@ export function Guesses({ session }: { session: Session }) {
 }
 
 /** What the marks beside the bars are. */
-function WasKey({ guesses, was }: { guesses: Answer | null; was: Map<string, number> | null }) {
+function WasKey({
+  session,
+  guesses,
+  was,
+}: {
+  session: Session;
+  guesses: Answer | null;
+  was: Map<string, number> | null;
+}) {
   const edited = guesses?.list[0]?.was !== undefined;
   if (was === null && !edited) return null;
   return (
     <p class="nw-sub">
-      <span class="nw-was nw-key" /> {edited ? "in the model before its edits" : "before your edits"}
+      <span class="nw-was nw-key" /> {edited ? whereBefore(session) : "before your edits"}
     </p>
   );
 }

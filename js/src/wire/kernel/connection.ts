@@ -11,6 +11,7 @@ const KINDS: Record<FromKernel["kind"], true> = {
   frame: true,
   probe: true,
   control: true,
+  study: true,
   continue: true,
   dose: true,
   error: true,

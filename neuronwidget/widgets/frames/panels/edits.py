@@ -1,4 +1,4 @@
-"""Panel of edits: what the edited units did and do, and which units behind them changed most."""
+"""Panel of edits: what the edited units did and do, and which other units changed most, also from input to input."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class EditsPart(TypedDict):
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
-    """Absent where no edit acts."""
+    """Absent where no edit acts and no other input is compared."""
 
     name = "edits"
 
@@ -83,7 +83,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
     def needs(self, asked: EditsAsk, request: Request) -> Needs:
         sites = [edit.site for edit in request.edits]
         more = bool(asked.most and sites)
-        return Needs((*sites, *(request.defaults if more else ())), stream=more, classes=more)
+        others = more or bool(asked.most and request.ask.beside is not None)
+        return Needs((*sites, *(request.defaults if others else ())), stream=more, classes=more)
 
     def give(self, asked: EditsAsk, frame_pass: FramePass) -> Given[EditsPart] | None:
         compared = frame_pass.compared
@@ -93,14 +94,14 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
         sites = self._compared_sites(asked, frame_pass, compared)
-        before, after = ({site.name: side.values[site] for site in sites} for side in (compared.before, compared.after))
+        before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
         over, stds = self._spreads(frame_pass, compared, sites)
-        found = changed_units(
-            before, after, stds, asked.most, [edit.unit for edit in compared.edits if edit.unit is not None]
-        )
-        changed = [_shown(one, frame_pass.first) for one in found]
+        edited = [edit.unit for edit in compared.edits if edit.unit is not None]
+        found = changed_units(before, after, stds, asked.most, edited)
+        changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
-        direct = self._direct_of(frame_pass, compared, units) if asked.most else None
+        tells = bool(asked.most and units) and not compared.of_inputs
+        direct = self._direct_of(frame_pass, compared, units) if tells else None
         return Given(part if direct is None else {**part, "direct": direct})
 
     def _direct_of(self, frame_pass: FramePass, compared: Compared, units: list[EditedUnit]) -> DirectPart | None:
@@ -124,7 +125,7 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         same = before.rows_kept == before.reused == len(before.values[sites[0]]) if sites else False
         if kept is None or not same or kept[:2] != (frame_pass.number - 1, sites):
             stds = stds_of(compared.over, {site.name: site.width for site in sites})
-            kept = (0, sites, *spreads({site.name: before.values[site] for site in sites}, stds))
+            kept = (0, sites, *spreads({site.name: compared.rows(site)[0] for site in sites}, stds))
         self._kept = (frame_pass.number, *kept[1:])
         return kept[2:]
 
@@ -145,11 +146,11 @@ def _edited(compared: Compared, number: int, place: int | None, first: int) -> E
     }
 
 
-def _shown(changed: ChangedUnit, first: int) -> ShownChange:
+def _shown(changed: ChangedUnit, at: int) -> ShownChange:
     return {
         "unit": str(changed.unit),
         "before": readable(changed.before),
         "after": readable(changed.after),
         "change": readable(changed.change),
-        "at": first + changed.at,
+        "at": at,
     }

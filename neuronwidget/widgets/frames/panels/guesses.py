@@ -35,7 +35,7 @@ class GuessesAsk:
 
 
 class GuessItem(TypedDict):
-    """One entry of what the model says, with its probability; `was`: that of the model before its edits."""
+    """One entry of what the model says, with its probability; `was`: that of the pass before."""
 
     text: str
     p: float
@@ -73,17 +73,23 @@ class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
         return Needs(stream=asked.most > 0)
 
     def give(self, asked: GuessesAsk, frame_pass: FramePass) -> Given[GuessesPart] | None:
-        text = frame_pass.text
+        text = _read(frame_pass.text)
         if text is None or text.token is None or not asked.most or not text.live.predicts:
             return None
         began = time.perf_counter()
         logits, before = text.logits(text.token), None
         both = frame_pass.compared
-        if both is not None and both.shows != "before" and both.before.text is not None:
-            before = both.before.text.logits(text.token)
+        other = None if both is None or both.shows == "before" else _read(both.before.text)
+        if other is not None and other.token is not None:
+            before = other.logits(other.token)
         seconds = time.perf_counter() - began
         part = _prediction(text, asked.most, text.token, logits, before, frame_pass.shows == "difference")
         return None if part is None else Given(part, seconds=seconds)
+
+
+def _read(text: TextPass | None) -> TextPass | None:
+    """The text that the model did read."""
+    return text if text is None or text.read is None else text.read
 
 
 def _prediction(

@@ -54,6 +54,8 @@ class TopPanel(Panel[TopAsk, TopPart]):
         if frame_pass.text.token is None:
             return None
         place = frame_pass.text.token - frame_pass.text.start
+        if frame_pass.compared is not None:
+            frame_pass.compared.check_pair(place)
         row = frame_pass.values[site][place]
         strength = np.nan_to_num(np.abs(row), nan=np.inf)
         k = min(asked.most, len(row))

@@ -1,0 +1,234 @@
+/** What drives a unit or the output, another input in the place of before, and the grid of patches. */
+import { act } from "preact/test-utils";
+import { describe, expect, test, vi } from "vitest";
+import { InputKernel } from "../../fakes/input-kernel.ts";
+import { TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
+import explorer from "../../src/entries/explorer.tsx";
+import inputs from "../../src/entries/inputs.tsx";
+import type { Ask, ToKernel } from "../../src/wire/protocol.ts";
+import { pageLife } from "../page-life.ts";
+
+const life = pageLife({ sized: true });
+let host: TextKernel | InputKernel;
+let el: HTMLElement;
+
+function show(kernel: TextKernel | InputKernel, widget = explorer()): void {
+  host = kernel;
+  el = document.createElement("div");
+  document.body.append(el);
+  act(() => {
+    widget.initialize({ model: host, signal: life.signal });
+    widget.render({ model: host, el, signal: life.signal });
+  });
+  rest();
+}
+
+const ofText = (traits: Partial<TextSetting> = {}): void =>
+  show(new TextKernel({ layout_kind: "explorer", input: 'f("x")', unit: "mlp.2:17", ...traits }));
+const ofTable = () => show(new InputKernel("table"), inputs());
+const ofImage = () => show(new InputKernel("image", { size: 8 }), inputs());
+
+const find = <E extends HTMLElement>(name: string): E => el.querySelector<E>(`[data-nw=${name}]`)!;
+const click = (name: string) => act(() => find(name).click());
+function rest(ms = 400): void {
+  for (let i = 0; i < ms / 50; i++) act(() => void vi.advanceTimersByTime(50));
+}
+const asked = (question: string) =>
+  host.sent.filter(
+    (one): one is Extract<ToKernel, { kind: "study" }> => one.kind === "study" && one.question === question,
+  );
+const type = (text: string) =>
+  act(() => {
+    const area = el.querySelector("textarea")!;
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+describe("what drives this?", () => {
+  test("is asked once nothing moves, and lies over the text with its colours and its check", () => {
+    ofText();
+    const before = find("strip").innerHTML;
+    click("drives-unit");
+    rest(300);
+    expect(asked("attribution")).toHaveLength(0);
+    rest(900);
+    expect(asked("attribution")).toMatchObject([{ of: host.lastAsk().seq, target: "unit" }]);
+    expect(find("strip").innerHTML).not.toBe(before);
+    expect(find("reading").textContent).toContain("effect on mlp.2:17");
+    const legend = el.querySelector("[data-of=effect]")!;
+    expect(legend.textContent).toContain("mlp.2:17: what it loses without each of the tokens");
+    expect(el.querySelector("[data-of=unit]")).toBeNull();
+    expect(find("drives-said").textContent).toContain("more than 20/20 random choices");
+    expect(find("drives-said").getAttribute("role")).toBe("status");
+    click("drives-unit");
+    expect(find("strip").innerHTML).toBe(before);
+    expect(el.querySelector("[data-of=unit]")).not.toBeNull();
+  });
+
+  test("begins with a preview that says what it is, tells how far it is, and can be stopped", () => {
+    ofText({ delay: 300 });
+    rest(1000);
+    click("drives-output");
+    rest(750);
+    expect(el.querySelector("progress")).not.toBeNull();
+    const { seq, of } = asked("attribution")[0]!;
+    const result = {
+      method: "gradient",
+      target: "the output",
+      parts: "tokens",
+      effects: [1, 0, 0, 0, 0, 0],
+      names: [],
+      grid: null,
+      verdict: "",
+    };
+    act(() =>
+      host.kernel({
+        kind: "study",
+        seq,
+        of,
+        question: "attribution",
+        done: 2,
+        total: 8,
+        result,
+        problem: null,
+      }),
+    );
+    expect(find("drives-said").textContent).toContain("A preview by the gradient");
+    expect(el.querySelector("progress")!.value).toBe(0.25);
+    click("study-stop");
+    expect(host.sent.at(-1)).toMatchObject({ kind: "study", question: "" });
+    expect(el.querySelector("progress")).toBeNull();
+    rest(2000);
+    expect(find("drives-said").textContent).toContain("A preview by the gradient");
+    expect(asked("attribution")).toHaveLength(1);
+  });
+
+  test("is gone with the next key, and asked anew in the pause", () => {
+    ofText();
+    click("drives-unit");
+    rest(1200);
+    type('f("x");');
+    rest(200);
+    expect(el.querySelector("[data-of=effect]")).toBeNull();
+    expect(find("reading").textContent).not.toContain("effect on");
+    rest(1200);
+    expect(asked("attribution")).toHaveLength(2);
+    expect(find("reading").textContent).toContain("effect on mlp.2:17");
+  });
+
+  test("says what stood in the way", () => {
+    ofText({ delay: 300 });
+    rest(1000);
+    click("drives-unit");
+    rest(750);
+    const { seq, of } = asked("attribution")[0]!;
+    act(() =>
+      host.kernel({
+        kind: "study",
+        seq,
+        of,
+        question: "attribution",
+        done: 1,
+        total: 1,
+        result: null,
+        problem: "It cannot be.",
+      }),
+    );
+    expect(find("drives-said").textContent).toBe("It cannot be.");
+  });
+
+  test("lies over a picture and has a bar in each column of a row, with the number", () => {
+    ofImage();
+    click("drives-unit");
+    rest(1200);
+    expect(el.querySelector("[data-of=effect]")!.textContent).toContain("patches");
+    expect(find("picture").querySelectorAll("canvas")[1]).toMatchObject({ width: 8, height: 8 });
+    ofTable();
+    click("drives-output");
+    rest(1200);
+    const bars = [...el.querySelectorAll("[data-nw=effect]")];
+    expect(bars.length).toBe(el.querySelectorAll("[data-nw=columns] li").length);
+    expect(bars.map((bar) => bar.getAttribute("aria-label"))).toContainEqual(
+      expect.stringMatching(/^effect [−\d]/),
+    );
+  });
+});
+
+describe("another input", () => {
+  const compare = (ask: Ask) => [(ask.beside as { text?: string } | undefined)?.text, ask.compare];
+
+  test("takes the place of what was before: held, changed, switched, let go", () => {
+    ofText();
+    expect(host.lastAsk()).not.toHaveProperty("beside");
+    click("hold-input");
+    rest();
+    expect(host.get("beside")).toBe('f("x")');
+    type('f("y")');
+    rest();
+    expect(compare(host.lastAsk())).toEqual(['f("x")', "after"]);
+    expect(find("held").querySelector("mark")!.textContent).toBe("x");
+    act(() => find("compare").querySelector<HTMLInputElement>("[value=difference]")!.click());
+    rest();
+    expect(compare(host.lastAsk())).toEqual(['f("x")', "difference"]);
+    expect(find("legend").textContent).toContain("change of activation");
+    expect(el.querySelector("[data-nw=edited]")).toBeNull();
+    click("hold-input");
+    rest();
+    expect(host.lastAsk()).not.toHaveProperty("beside");
+    expect(el.querySelector("[data-nw=beside]")).toBeNull();
+  });
+
+  test("of another length says where there is no difference", () => {
+    ofText({ input: 'f("x") + 1', beside: 'f("x")' });
+    expect(find("paired").textContent).toContain("4 of 10 tokens have no counterpart in the other text");
+  });
+
+  test("may be a picture, whose bytes go along as the second buffer, or a row", () => {
+    ofImage();
+    const bytes = host.buffers.at(-1)![0]!;
+    click("hold-input");
+    rest();
+    expect(host.lastAsk().beside).toEqual({ kind: "image", width: 8, height: 8 });
+    expect(host.buffers.at(-1)).toEqual([bytes, bytes]);
+    expect(find("classes").textContent).toContain("in the other picture");
+    expect(find("held").querySelector("canvas")).toMatchObject({ width: 8, height: 8 });
+    ofTable();
+    click("hold-input");
+    rest();
+    expect(find("held").textContent).toBe("the same in every column");
+    act(() => {
+      const select = el.querySelector<HTMLSelectElement>("[data-column=side] select")!;
+      select.value = "right";
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    rest();
+    expect(find("held").textContent).toContain("side:");
+    expect(host.lastAsk().beside).not.toEqual(host.lastAsk().input);
+  });
+});
+
+describe("the grid of patches", () => {
+  test("is asked of two inputs, read by keys, and a click goes to the layer and the token", () => {
+    ofText({ input: 'f("y")', beside: 'f("x")' });
+    click("patch");
+    rest(100);
+    expect(asked("grid")).toMatchObject([{ of: host.lastAsk().seq, sites: "resid" }]);
+    const grid = find("patch-grid");
+    expect(grid.querySelectorAll("canvas")).toHaveLength(4);
+    const key = (name: string) =>
+      act(
+        () =>
+          void grid.dispatchEvent(
+            new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }),
+          ),
+      );
+    for (const name of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown"]) key(name);
+    expect(find("patch-said").textContent).toContain("resid.1 at token 3 “y”: 0.93 of the difference");
+    key("Enter");
+    rest();
+    expect(host.lastAsk()).toMatchObject({ site: "resid.1", token: 3 });
+    act(() => void grid.querySelectorAll<HTMLElement>(".nw-patch-cells")[2]!.click());
+    rest();
+    expect(host.lastAsk()).toMatchObject({ site: "resid.1" });
+  });
+});

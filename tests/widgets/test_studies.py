@@ -1,0 +1,143 @@
+"""Long questions of the page: what drives a unit or the output, and which place carries a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import neuronwidget as nw
+from neuronwidget.stream.mailbox import Mailbox
+from neuronwidget.stream.protocol import asks
+from neuronwidget.stream.protocol.shared import STUDIES as NAMES
+from neuronwidget.widgets.studies.studies import STUDIES
+from tests.analysis.planted_streams import Planted, attached
+from tests.analysis.test_attribution import PICTURE, ROW, column, corner
+from tests.golden.make import Page
+
+__all__ = ["column", "corner"]
+READS = "hgfeahghghgfaghg"
+
+
+@pytest.fixture(scope="module")
+def live() -> Any:
+    """Its output at each letter follows from the letter three positions before."""
+    return attached(Planted(carries=3))
+
+
+@pytest.fixture
+def page(live: Any) -> Iterator[Page]:
+    made = Page(nw.explore(live, READS))
+    yield made
+    made.widget.close()
+
+
+def study(page: Page, question: str, of: int = 1, **about: Any) -> list[dict[str, Any]]:
+    """All that is answered to a question."""
+    before = len(page.heard)
+    page.say("study", seq=2, of=of, question=question, **about)
+    return [content for content, _ in page.heard[before:]]
+
+
+def test_every_question_that_the_wire_names_is_answered() -> None:
+    assert tuple(STUDIES) == NAMES
+
+
+def test_a_preview_comes_first_and_then_the_checked_answer(live: Any, page: Page) -> None:
+    page.ask(1, READS, focus=len(READS), site="mlp.1", unit="mlp.1:0", token=15)
+    preview, *_, found = study(page, "attribution", target="unit")
+    assert (preview["result"]["method"], preview["done"] < preview["total"]) == ("gradient", True)
+    assert "not checked" in preview["result"]["verdict"]
+    assert (found["result"]["method"], found["done"], found["total"], found["problem"]) == ("occlusion", 1, 1, None)
+    for one in (preview, found):
+        effects = np.array(one["result"]["effects"])
+        assert len(effects) == len(READS)
+        assert int(effects.argmax()) == 12
+    expected = nw.attribution(live, READS, "mlp.1:0", position=15)
+    assert found["result"]["effects"] == pytest.approx(expected.effects["effect"].tolist())
+    assert found["result"]["verdict"] == expected.verdict
+
+
+def test_the_output_is_that_of_the_token_that_is_spoken_of(live: Any, page: Page) -> None:
+    page.ask(1, READS, focus=0, token=7)
+    found = study(page, "attribution", target="output")[-1]["result"]
+    expected = nw.attribution(live, READS[:8])
+    assert found["target"] == expected.target
+    assert found["effects"] == pytest.approx([*expected.effects["effect"], *[0.0] * 8])
+    assert int(np.abs(found["effects"]).argmax()) == 4
+
+
+def test_edits_that_are_shown_act(live: Any, page: Page) -> None:
+    silent = [{"edit": "scale", "unit": f"mlp.1:{unit}", "factor": 0} for unit in range(2)]
+    page.ask(1, READS, focus=0, token=15, edits=silent)
+    (found,) = [one for one in study(page, "attribution", target="output") if one["result"]]
+    assert found["result"]["method"] == "occlusion", "gradients do not pass through edits"
+    assert max(map(abs, found["result"]["effects"])) < 1e-5
+
+
+def test_patches_of_a_picture_lie_on_their_grid_and_columns_have_names(corner: Any, column: Any) -> None:
+    rgb = np.repeat(PICTURE[..., None], 3, axis=2)
+    picture = Page(nw.explore(corner, rgb))
+    picture.ask(1, {"kind": "image", "width": 16, "height": 16}, (rgb.tobytes(),), unit="dense.0:1", site="dense.0")
+    found = study(picture, "attribution", target="unit")[-1]["result"]
+    assert (found["grid"], found["parts"]) == ([8, 8], "patches")
+    assert set(np.argsort(found["effects"])[-4:].tolist()) == {0, 1, 8, 9}
+    row = Page(nw.explore(column, ROW))
+    row.ask(1, {"kind": "table", "row": ROW}, site="dense.0")
+    found = study(row, "attribution", target="output")[-1]["result"]
+    assert found["names"][int(np.argmax(found["effects"]))] == "c"
+    picture.widget.close()
+    row.widget.close()
+
+
+def test_the_grid_says_where_the_difference_between_the_inputs_is_carried() -> None:
+    live, now, other = attached(Planted(carries=2)), "gfehgh", "gfeagh"
+    page = Page(nw.explore(live, now))
+    page.ask(1, now, focus=6, beside={"kind": "text", "text": other, "focus": 0})
+    found = study(page, "grid", sites="resid")[-1]["result"]
+    rows = {row["site"]: row["values"] for row in found["rows"]}
+    expected = nw.patch_grid(live, other, now)
+    cells = [value for values in rows.values() for value in values]
+    assert cells == pytest.approx(expected.cells["recovered"].tolist(), abs=1e-5)
+    assert {site: int(np.argmax(values)) for site, values in rows.items()} == {"resid.0": 3, "resid.1": 5, "resid.2": 5}
+    assert found["verdict"] == expected.verdict
+    page.widget.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "words"),
+    [
+        ("attribution", {"target": "unit"}, "No unit is chosen"),
+        ("attribution", {"target": "everything"}, "one of unit, output"),
+        ("grid", {"sites": "resid"}, "no other input"),
+        ("grid", {"sites": 3}, "a kind of site"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(page: Page, question: str, about: dict[str, Any], words: str) -> None:
+    page.ask(1, READS, focus=0)
+    (answer,) = study(page, question, **about)
+    assert answer["kind"] == "study"
+    assert words in answer["problem"]
+    assert answer["result"] is None
+
+
+def test_inputs_of_other_lengths_have_no_grid_and_it_says_why(page: Page) -> None:
+    page.ask(1, READS, focus=0, beside={"kind": "text", "text": "abc", "focus": 0})
+    (answer,) = study(page, "grid", sites="resid")
+    assert "must have as many" in answer["problem"]
+
+
+def test_a_key_or_a_stop_breaks_it_off_and_old_frames_get_no_answer(page: Page) -> None:
+    page.ask(1, READS, focus=len(READS))
+    assert study(page, "attribution", of=7, target="output") == [{"v": 2, "kind": "overtaken", "seq": 2}]
+    assert study(page, "", target="output") == [{"v": 2, "kind": "overtaken", "seq": 2}]
+    newer: list[tuple[str, dict[str, Any]]] = [
+        ("ask", {"kind": "ask", "input": {"kind": "text", "text": READS, "focus": 0}, "site": "mlp.1"}),
+        ("study", {"kind": "study", "of": 0, "question": ""}),
+    ]
+    for slot, message in newer:
+        page.widget._box = Mailbox()  # one that no worker empties
+        page.widget._box.put(asks.read({"v": 2, "seq": 9, **message}), slot)
+        assert study(page, "attribution", target="output")[-1]["kind"] == "overtaken"
