@@ -3,8 +3,8 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-BENCHMARKS := capture others reuse edits patterns groups attach frame_size startup live_loop slider scan ray_scan atlas_open \
-	atlas_size pattern_frames
+BENCHMARKS := capture others reuse edits patterns groups attach frame_size startup live_loop slider atlas_beside scan ray_scan \
+	atlas_open atlas_size pattern_frames
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER

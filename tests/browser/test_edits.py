@@ -26,6 +26,13 @@ def test_a_unit_is_switched_off_and_everything_follows(open_notebook: Opener) ->
     assert notebook.value("live.edits") == []
     verdict = widget.wait_words("[data-nw=verdict]", "random units")
     assert "20" in verdict
+    widget.part("continue").click()
+    widget.wait_words("[data-nw=continued] [role=status]", "tokens")
+    columns = widget.part("continued").locator("ol").evaluate_all("all => all.map(one => one.children.length)")
+    assert columns == [40, 40]
+    widget.part("draw-dose").click()
+    widget.wait_words("[data-nw=dose] [role=status]", "the effect is KL")
+    assert "by one matrix" in widget.part("direct").inner_text()
     shoot(notebook, "edits-off")
     slider = widget.part("strength")
     slider.focus()

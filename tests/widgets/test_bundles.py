@@ -47,10 +47,12 @@ def test_the_kind_chooses_the_bundle(kind: str, tmp_path: Path) -> None:
     made = [nw.explore(live, X[kind]), nw.explore(live, X[kind], atlas=atlas), nw.UnitCard(live, atlas, x=X[kind])]
     assert {bundle_of(widget) for widget in made} == {BUNDLES[kind]}
     assert [isinstance(widget, nw.Explorer) for widget in made] == [True, True, True]
+    alone = [nw.ExemplarGrid(atlas), nw.UnitFinder(atlas)]
+    assert {bundle_of(widget) for widget in alone} == {BUNDLES[kind]}
     assert made[0].keys == made[1].keys, "the traits of an atlas are always there"
     assert made[0].atlas_info is None
     assert made[1].atlas_info["documents"] == atlas.manifest["done"]["documents"]
-    for widget in made:
+    for widget in [*made, *alone]:
         widget.close()
 
 

@@ -1,4 +1,4 @@
-/** The entry of Explorers of texts, and of all views of an atlas. */
+/** The entry of Explorers of texts, with an atlas or without, and of the views of such an atlas. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../kinds/text/editor/editor.css";
@@ -21,10 +21,6 @@ import "../panels/studies/studies.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";
 
-import { ExemplarGrid } from "../atlas/exemplars/grid.tsx";
-import { FinderAlone } from "../atlas/views/finder-alone.tsx";
-import { IMAGE_EXEMPLARS } from "../kinds/image/exemplar.tsx";
-import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
 import { TEXT_EXEMPLARS } from "../kinds/text/exemplar.tsx";
 import { Explorer } from "../kinds/text/explorer.tsx";
 import { textKind } from "../kinds/text/kind.ts";
@@ -34,10 +30,4 @@ import { defineExplorer } from "./define-explorer.tsx";
 
 registerPanel(PATTERN);
 
-export default defineExplorer(
-  [textKind({ explorer: Explorer }), TEXT_EXEMPLARS, IMAGE_EXEMPLARS, TABLE_EXEMPLARS],
-  {
-    exemplars: { name: "exemplar-grid", view: ExemplarGrid },
-    finder: { name: "unit-finder", view: FinderAlone },
-  },
-);
+export default defineExplorer([textKind({ explorer: Explorer }), TEXT_EXEMPLARS]);

@@ -1,4 +1,4 @@
-/** The entry of Explorers of pictures and tables, with an atlas or without. */
+/** The entry of Explorers of pictures and tables, with an atlas or without, and of the views of such an atlas. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../ui/styles.css";

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { view } from "../../fakes/frame-writer.ts";
 import { Host } from "../../fakes/host.ts";
 import define from "../../src/entries/explorer.tsx";
+import "../../src/entries/inputs.tsx";
 import type { Group } from "../../src/wire/shared.ts";
 
 type Sent = Record<string, unknown> & { kind: string; seq: number; want?: string };

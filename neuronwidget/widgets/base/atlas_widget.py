@@ -18,6 +18,7 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import worker_of
 from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Saved
 
@@ -51,8 +52,6 @@ class AtlasWidget(AtlasPage):
     With a live model its worker answers, for some questions run the model.
     """
 
-    bundle = "explorer"
-
     _view: ModelWidget | None = None
 
     def __init__(self, atlas: AtlasBase, live: LiveModel | ModelWidget | None = None, **traits: Any) -> None:
@@ -61,6 +60,8 @@ class AtlasWidget(AtlasPage):
         model = live.live if isinstance(live, ModelWidget) else live
         if model is not None and not isinstance(model, LiveModel):
             raise TypeError(f"live={type(live).__name__} is neither a live model nor a view of one.")
+        # A widget is sent no more than it shows.
+        self.bundle = kind_of(atlas.input).bundle
         self._view = view
         self._answers = AtlasAnswers(AtlasContext(atlas, model, view))
         known = view.labels if view is not None else atlas.labels if model is None else model.labels

@@ -12,9 +12,6 @@ export function Direct({ session }: { session: Session }) {
       <h4 class="nw-title">Straight to the output?</h4>
       {direct.outputs.length > 0 && (
         <table>
-          <caption class="nw-sub">
-            what <span class="nw-mono">{direct.unit}</span> raises and lowers most: changes of the logit
-          </caption>
           <thead>
             <tr>
               <th scope="col">output</th>
@@ -35,7 +32,10 @@ export function Direct({ session }: { session: Session }) {
           </tbody>
         </table>
       )}
-      <p class="nw-sub">{direct.note}</p>
+      <p class="nw-sub">
+        {direct.outputs.length > 0 && `What ${direct.unit} raises and lowers most: changes of the logit. `}
+        {direct.note}
+      </p>
     </section>
   );
 }
