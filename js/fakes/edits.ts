@@ -30,6 +30,7 @@ export function editsOf(ask: Ask): { acting: EditSetting[]; head: EditsHead | un
 
 export function amountAfter(edit: EditSetting, value: number): number {
   if (edit.edit === "scale") return value * edit.factor;
+  if (edit.edit === "steer") return value + edit.strength;
   return edit.edit === "clamp" ? edit.value : edit.to === "mean" ? 0.3 : 0;
 }
 

@@ -62,6 +62,8 @@ class LiveModel(Editable, Passable, ABC):
     references
         What edits take means and other positions from, where they are given no data: an atlas, a list of inputs, or
         a function that gives such a list when it is first needed.
+    directions
+        Directions to steer along, by name, for views to offer: `{"comments": nw.difference(…)}`.
     labels
         What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
 
@@ -98,6 +100,7 @@ class LiveModel(Editable, Passable, ABC):
         self.name = name or type(module).__name__
         self.suggested = suggested
         self.labels: dict[str, str] = dict(labels or {})
+        self.directions: dict[str, Any] = {}
         #: Builds or opens the atlas of a bundled model; None for models of one's own.
         self.bundled_atlas = atlas
         self._replica = replica_of(module)
@@ -206,7 +209,8 @@ class LiveModel(Editable, Passable, ABC):
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
         other._saes, other._listeners = [*self._saes], []
-        other.labels, other.edits_in_views = dict(self.labels), ()
+        other.labels, other.directions = dict(self.labels), dict(self.directions)
+        other.edits_in_views = ()
         return other
 
     def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import neuronwidget as nw
+from neuronwidget.stream.frame import decode
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of
 from tests.golden.make import Page
@@ -180,3 +181,31 @@ def test_what_is_left_out_of_the_direct_path_is_said(page: Any) -> None:
     assert len(direct["outputs"]) == 6
     raised = [output["weights"] for output in direct["outputs"]]
     assert raised in (sorted(raised), sorted(raised, reverse=True)), "from the most raised to the most lowered"
+
+
+def test_a_page_steers_along_weights_and_named_directions_and_draws_from_elsewhere(live: nw.LiveModel) -> None:
+    steered = live.edited()
+    weights = nw.output_weights(live, "mlp.1:217")
+    steered.directions = {"my way": weights, "nonsense": 3}
+    view = nw.explore(steered, TEXT, site="resid.1")
+    page = Queued(view)
+    assert view.catalog["directions"] == ["my way", "nonsense"]
+    by_hand = live.edited(nw.Steer(weights.site, weights, 0.2)).record(TEXT, ["resid.1"])["resid.1"][:, 3]
+    for number, name in enumerate(("mlp.1:217", "my way")):
+        view.edits = [{"edit": "steer", "unit": name, "strength": 0.2}]
+        fields: dict[str, Any] = {"edits": view.edits, "site": "resid.1", "unit": "resid.1:3"}
+        part = page.show(number, **fields, parts={"trace": {}, "edits": {"most": 2}})
+        assert part["head"]["edits"] == {"acting": [f"Steer({weights.site}, 0.2 × its typical length)"],
+                                         "problems": [], "compare": "after"}  # fmt: skip
+        trace = decode(*page.heard[-1])["trace.unit"]
+        assert trace.tolist() == pytest.approx(by_hand.tolist(), abs=1e-4)
+        (edited,) = part["parts"]["edits"]["units"]
+        assert (edited["unit"], edited["after"] > edited["before"]) == (name, True), "the place along the direction"
+    unknown = [{"edit": "steer", "unit": name, "strength": 1} for name in ("nowhere", "nonsense", "heads.0:1")]
+    problems = page.show(9, edits=unknown)["head"]["edits"]["problems"]
+    assert [problem["index"] for problem in problems] == [0, 1, 2]
+    assert "what nw.difference makes" in problems[1]["message"]
+    elsewhere = {"edit": "ablate", "unit": "mlp.1:217", "to": "resample"}
+    acting = page.show(10, edits=[elsewhere])["head"]["edits"]["acting"]
+    assert acting == ["Ablate(mlp.1:217, to what it does elsewhere)"]
+    view.close()

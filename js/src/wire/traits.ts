@@ -24,6 +24,8 @@ export type Catalog = {
   predicts?: About | "";
   /** Can it continue a text? */
   continues?: boolean;
+  /** Names of directions to steer along. */
+  directions?: string[];
   /** What it tells apart, in a word, where somebody said so: "phoneme". */
   output?: string;
   /** What one step of the colour scale measures: "activation". */

@@ -155,3 +155,23 @@ test("what the weights say of outputs stands beside what was measured", () => {
   expect(rows[0]).toMatch(/^\(\+0.9\+/);
   expect(find("direct").textContent).toContain("an approximation");
 });
+
+test("a unit's weights and a named direction are steered along, and the strength is a number", () => {
+  ofText();
+  act(() => host.python("catalog", { ...(host.get("catalog") as object), directions: ["comments"] }));
+  rest();
+  click("edit-direction");
+  rest();
+  const steered = { edit: "steer", unit: "comments", strength: 0.1 };
+  expect((host.get("edits") as EditSetting[])[1]).toMatchObject(steered);
+  const box = find<HTMLInputElement>("steer-strength");
+  box.value = "0.5";
+  act(() => void box.dispatchEvent(new Event("change", { bubbles: true })));
+  rest();
+  expect(host.lastAsk().edits![1]).toMatchObject({ ...steered, strength: 0.5 });
+  const choice = find<HTMLSelectElement>("edit-change");
+  choice.value = "resample";
+  act(() => void choice.dispatchEvent(new Event("change", { bubbles: true })));
+  rest();
+  expect(host.lastAsk().edits![0]).toMatchObject({ edit: "ablate", to: "resample" });
+});

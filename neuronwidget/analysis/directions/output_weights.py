@@ -96,13 +96,7 @@ def output_weights(live: LiveModel, unit: Unit | str | tuple[str, int], site: st
     ('resid.1', torch.Size([192]))
     """
     name = live.sites.unit(unit)
-    own = live.sites.resolve(name.site)
-    try:
-        with live.running():
-            wanted = _default(live, own) if site is None else live.sites.resolve(site)
-            vector = _written(live, own, name.index, wanted)
-    except NoPathError as error:
-        raise ValueError(f"{name} has no direction to steer along: {error}") from error
+    wanted, vector = written_by(live, name, site)
     return OutputWeights(
         name,
         wanted.name,
@@ -110,6 +104,17 @@ def output_weights(live: LiveModel, unit: Unit | str | tuple[str, int], site: st
         direct_outputs(live, name),
         Provenance.of_live(live, unit=str(name), site=wanted.name),
     )
+
+
+def written_by(live: LiveModel, unit: Unit, site: str | None = None) -> tuple[Site, Tensor]:
+    """Where a unit writes, and what one more of it adds there [width]; see `output_weights`."""
+    own = live.sites.resolve(unit.site)
+    try:
+        with live.running():
+            wanted = _default(live, own) if site is None else live.sites.resolve(site)
+            return wanted, _written(live, own, unit.index, wanted)
+    except NoPathError as error:
+        raise ValueError(f"{unit} has no direction to steer along: {error}") from error
 
 
 def _default(live: LiveModel, own: Site) -> Site:

@@ -16,9 +16,10 @@ _FIELDS = {"edit", "unit", "scope", "when", "on", *EDITS.values()}
 class EditAsk:
     """What is done to one unit, at which positions, and whether it is on.
 
-    `amount` stands under the name that `EDITS` has for the edit: the factor of a scale, the value of a clamp, and of an
-    ablation what is put there: "zero", "mean". `scope`: "all", "last", or numbers of tokens. `when`: a unit, and the
-    value that it must be above.
+    `amount` stands under the name that `EDITS` has for the edit: the factor of a scale, the value of a clamp, the
+    strength of steering, and of an ablation what is put there: "zero", "mean", "resample". What is steered along is the
+    output weights of `unit`, or a direction of that name. `scope`: "all", "last", or numbers of tokens. `when`: a unit,
+    and the value that it must be above.
 
     >>> read_edit({"edit": "scale", "unit": "mlp.2:417", "factor": 0}).plain()["factor"]
     0.0
@@ -34,7 +35,7 @@ class EditAsk:
     @property
     def acts(self) -> bool:
         """Does it change anything?"""
-        return self.on and not (self.edit == "scale" and self.amount == 1)
+        return self.on and (self.edit, self.amount) not in (("scale", 1), ("steer", 0))
 
     def plain(self) -> dict[str, Any]:
         """As it is written on the wire and in the trait."""

@@ -52,6 +52,7 @@ class Catalog(TypedDict):
     guesses: bool
     predicts: str
     continues: NotRequired[bool]
+    directions: NotRequired[list[str]]
     output: NotRequired[str]
     measure: str
     edits: NotRequired[list[str]]

@@ -27,6 +27,8 @@ def catalog(live: LiveModel) -> Catalog:
     }
     if live.predicts == "next" and live.tells_each_token:
         listed["continues"] = True
+    if live.directions:
+        listed["directions"] = sorted(live.directions)
     if live.edits:
         listed["edits"] = [str(edit) for edit in live.edits]
     if live.output:

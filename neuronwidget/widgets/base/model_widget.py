@@ -73,10 +73,11 @@ class ModelWidget(PageWidget):
         Units followed beside it.
     edits : list of dict
         What is done to units while the model is looked at: `[{"edit": "scale", "unit": "mlp.2:417", "factor": 0}]`;
-        also `"clamp"` with a `"value"`, and `"ablate"` with `"to"`, "zero" or "mean". Each may have a `"scope"` ("all",
-        "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`. `view["compare"]`
-        says what is shown: "after", "before" or "difference". All views of a live model have the same edits, and
-        `live.edits.in_views` lists those that are on; what Python runs stays as it is.
+        also `"clamp"` with a `"value"`, `"ablate"` with `"to"`, "zero", "mean" or "resample", and `"steer"` with a
+        `"strength"`: along the output weights of the unit, or a direction of `live.directions`. Each may have a
+        `"scope"` ("all", "last", numbers of tokens), a condition `"when": {"unit": …, "above": …}`, and `"on": False`.
+        `view["compare"]` says what is shown: "after", "before" or "difference". All views of a live model have the
+        same edits, and `live.edits.in_views` lists those that are on; what Python runs stays as it is.
     beside : str, array, dict or None
         Another input to compare with. It takes the place of what was before: `view["compare"]` shows this input
         ("after"), what the other one does ("before"), or the difference, in the model as it is, edits included.
@@ -135,6 +136,10 @@ class ModelWidget(PageWidget):
     def over(self) -> Over | None:
         """What is known of the model's units over a data set."""
         return None
+
+    def knows_direction(self, name: str) -> bool:
+        """Is there a direction of this name to steer along?"""
+        return self._live is not None and name in self._live.directions
 
     @traitlets.validate("site")
     def _known_site(self, proposal: Any) -> Any:
@@ -309,7 +314,7 @@ class ModelWidget(PageWidget):
         """
         units = list(dict.fromkeys([*([self.unit] if self.unit is not None else []), *self.pins]))
         names = list(dict.fromkeys(unit.site for unit in units)) or [self.site]
-        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live.sites)[0]
+        edits = () if self.view["compare"] == "before" else look_up(read_edits(self.edits), self.live)[0]
         live = EditedModel.of(self.live, edits, self.over).live
         return self._kind.table(live.record(self.input, sites=names), names, units)
 

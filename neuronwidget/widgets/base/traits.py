@@ -58,7 +58,8 @@ class EditsTrait(traitlets.List[Any]):
             spelt = plain([_spelt(edit) for edit in super().validate(obj, value) or []])
             edits = [edit.plain() for edit in read_edits(spelt)]
             for edit in edits:
-                edit["unit"] = str(obj.known_unit(Unit.parse(edit["unit"])))
+                if edit["edit"] != "steer" or not obj.knows_direction(edit["unit"]):
+                    edit["unit"] = str(obj.known_unit(Unit.parse(edit["unit"])))
                 if edit["when"] is not None:
                     edit["when"]["unit"] = str(obj.known_unit(Unit.parse(edit["when"]["unit"])))
         except ProtocolError as error:

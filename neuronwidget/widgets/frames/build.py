@@ -80,7 +80,7 @@ class FrameBuilder:
                     f"The page asks about {shorten(asked.kind)}; {self.live.name} reads {self.live.kind}.",
                     "Reload the page.",
                 )
-        request = Request.of(ask, self.live.sites)
+        request = Request.of(ask, self.live)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
         frame_pass = self._record(request, panels, overtaken)
         seconds = frame_pass.seconds

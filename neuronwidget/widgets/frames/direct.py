@@ -13,7 +13,6 @@ from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import readable as readable_text
 from neuronwidget.stream.protocol.frames import Value
 from neuronwidget.widgets.errors import in_place
-from neuronwidget.widgets.frames.edited import ActingEdit
 from neuronwidget.widgets.frames.frame_pass import Compared, Recorded
 from neuronwidget.widgets.frames.readout import readable
 
@@ -46,7 +45,7 @@ class DirectPath:
     def forget(self) -> None:
         self._kept = None
 
-    def part(self, compared: Compared, edit: ActingEdit, change: float, token: int | None) -> DirectPart | None:
+    def part(self, compared: Compared, unit: Unit, change: float, token: int | None) -> DirectPart | None:
         """`change`: by how much the unit changes at the `token` that is spoken of. None where no output is told."""
         # Only here: whoever edits nothing needs no analyses.
         from neuronwidget.analysis.inspect.outputs import output_name
@@ -55,7 +54,7 @@ class DirectPath:
         said = [_logits(side, token) for side in (compared.before, compared.after)]
         if live is None or said[0] is None or said[1] is None:
             return None
-        note, chosen, effects = self._effects(live, edit.unit)
+        note, chosen, effects = self._effects(live, unit)
         moved = said[1] - said[0]
         outputs: list[DirectOutput] = [
             {
@@ -65,7 +64,7 @@ class DirectPath:
             }
             for index in chosen
         ]
-        return {"unit": str(edit.unit), "note": note, "outputs": outputs}
+        return {"unit": str(unit), "note": note, "outputs": outputs}
 
     def _effects(self, live: LiveModel, unit: Unit) -> tuple[str, list[int], Tensor]:
         """What is to be said of them, the chosen outputs, and one unit more's effect on each of all outputs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.asks import Ask
 from neuronwidget.stream.protocol.frames import EditProblem
@@ -28,14 +29,15 @@ class Request:
     problems: tuple[EditProblem, ...] = ()
 
     @classmethod
-    def of(cls, ask: Ask, sites: SiteTable) -> Request:
+    def of(cls, ask: Ask, live: LiveModel) -> Request:
         """Look the names up; raises what the table raises for a name that is not there."""
+        sites = live.sites
         site = sites.resolve(ask.site)
         unit = None if ask.unit is None else sites.unit(ask.unit)
         pins = tuple(sites.unit(name) for name in ask.pins)
         of_unit = None if unit is None else sites.resolve(unit.site)
         of_pins = tuple(sites.resolve(pin.site) for pin in pins)
-        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, sites))
+        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, live))
 
     @property
     def unit_sites(self) -> tuple[Site, ...]:

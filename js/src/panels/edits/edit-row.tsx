@@ -35,7 +35,7 @@ export function EditRow({ session, control, edit, index }: RowProps) {
           type="button"
           class="nw-link nw-mono nw-edit-unit"
           title={`Follow ${sayUnit(labels, unit)}`}
-          disabled={disabled}
+          disabled={disabled || isNamed(session, unit)}
           onClick={() => session.setUnit(unit)}
         >
           <Called labels={labels} unit={unit} />
@@ -88,6 +88,8 @@ const CHOICES: [name: string, words: string][] = [
   ["clamp", "hold at"],
   ["mean", "hold at its mean"],
   ["zero", "hold at zero"],
+  ["resample", "draw from elsewhere"],
+  ["steer", "steer along its weights"],
 ];
 
 function ChangeChoice({ session, control, edit, index }: RowProps) {
@@ -100,19 +102,29 @@ function ChangeChoice({ session, control, edit, index }: RowProps) {
       disabled={!isLive(session)}
       onChange={(event) => control.change(index, changeCalled(event.currentTarget.value, session, index))}
     >
-      {CHOICES.map(([name, words]) => (
-        <option key={name} value={name}>
-          {words}
-        </option>
-      ))}
+      {isNamed(session, edit.unit) ? (
+        <option value="steer">steer along it</option>
+      ) : (
+        CHOICES.map(([name, words]) => (
+          <option key={name} value={name}>
+            {words}
+          </option>
+        ))
+      )}
     </select>
   );
 }
 
+/** A tenth of what is there: more drowns it. */
+export const STEERED: Change = { edit: "steer", strength: 0.1 };
+/** Is it the name of a direction? Else it is a unit. */
+const isNamed = (session: Session, name: string) => session.catalog.value.directions?.includes(name) === true;
+
 /** A value is held at first where it was. */
 function changeCalled(name: string, session: Session, index: number): Change {
   if (name === "scale") return { edit: "scale", factor: 0 };
-  if (name !== "clamp") return { edit: "ablate", to: name === "mean" ? "mean" : "zero" };
+  if (name === "steer") return STEERED;
+  if (name !== "clamp") return { edit: "ablate", to: name as "mean" };
   const before = editedUnit(session.frame.peek(), index)?.before ?? 0;
   const value = numberOf(before);
   return { edit: "clamp", value: Number.isFinite(value) ? Number(value.toPrecision(3)) : 0 };
@@ -122,6 +134,19 @@ type AmountProps = Omit<RowProps, "session"> & { disabled: boolean };
 
 function Amount({ control, edit, index, disabled }: AmountProps) {
   if (edit.edit === "scale") return <Strength {...{ control, edit, index, disabled }} />;
+  if (edit.edit === "steer")
+    return (
+      <span class="nw-strength">
+        <NumberBox
+          hook="steer-strength"
+          label={`Strength along ${edit.unit}`}
+          value={edit.strength}
+          disabled={disabled}
+          set={(strength) => control.set(index, { strength })}
+        />
+        <span class="nw-sub"> × the typical length</span>
+      </span>
+    );
   if (edit.edit !== "clamp") return <span class="nw-strength" />;
   return (
     <span class="nw-strength">

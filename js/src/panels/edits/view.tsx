@@ -8,7 +8,7 @@ import type { UnitName } from "../../wire/protocol.ts";
 import { ChangedUnits } from "./changed-units.tsx";
 import { CompareSwitch } from "./compare.tsx";
 import { Direct } from "./direct.tsx";
-import { EditRow } from "./edit-row.tsx";
+import { EditRow, STEERED } from "./edit-row.tsx";
 import { EditsController } from "./edits-controller.ts";
 import { HoldButton } from "./hold-button.tsx";
 import { Continuation } from "./questions/continuation.tsx";
@@ -114,6 +114,15 @@ function Presets({ session, control }: PresetsProps) {
           <button type="button" data-nw="edit-double" disabled={disabled} onClick={() => scale(chosen, 2)}>
             double
           </button>
+          <button
+            type="button"
+            data-nw="edit-steer"
+            title="Add the direction in which it writes"
+            disabled={disabled}
+            onClick={() => control.add(chosen, STEERED)}
+          >
+            steer along
+          </button>
         </>
       )}
       {pins.map((pin) => (
@@ -129,6 +138,21 @@ function Presets({ session, control }: PresetsProps) {
           + {pin}
         </button>
       ))}
+      {(session.catalog.value.directions ?? []).map(
+        (name) =>
+          !edited.has(name) && (
+            <button
+              key={name}
+              type="button"
+              data-nw="edit-direction"
+              title={`Steer along ${name}`}
+              disabled={disabled}
+              onClick={() => control.add(name, STEERED)}
+            >
+              → {name}
+            </button>
+          ),
+      )}
       {edited.size === 0 && (chosen !== null || pins.length > 0) && (
         <span class="nw-sub nw-edits-hint">and everything below follows, beside the model as it was</span>
       )}

@@ -16,10 +16,11 @@ function readEdit(value: unknown): EditSetting[] {
   return [{ ...change, unit, scope: readScope(scope), when: readCondition(when), on: on !== false }];
 }
 
-function readChange({ edit, factor, value, to }: Loose): Change | null {
+function readChange({ edit, factor, value, to, strength }: Loose): Change | null {
   if (edit === "scale" && isNumber(factor)) return { edit, factor };
   if (edit === "clamp" && isNumber(value)) return { edit, value };
-  if (edit === "ablate") return { edit, to: to === "mean" ? to : "zero" };
+  if (edit === "ablate") return { edit, to: to === "mean" || to === "resample" ? to : "zero" };
+  if (edit === "steer" && isNumber(strength)) return { edit, strength };
   return null;
 }
 

@@ -96,7 +96,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         sites = self._compared_sites(asked, frame_pass, compared)
         before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
         over, stds = self._spreads(frame_pass, compared, sites)
-        found = changed_units(before, after, stds, asked.most, [edit.unit for edit in compared.edits])
+        own = [edit.unit for edit in compared.edits if edit.unit is not None]
+        found = changed_units(before, after, stds, asked.most, own)
         changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
         tells = bool(asked.most and units) and not compared.of_inputs
@@ -106,9 +107,12 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
     def _direct_of(self, frame_pass: FramePass, compared: Compared, units: list[EditedUnit]) -> DirectPart | None:
         selected = frame_pass.request.unit
         place = next((place for place, edit in enumerate(compared.edits) if edit.unit == selected), 0)
+        edit = compared.edits[place]
+        if edit.unit is None:
+            return None  # no unit is edited but all that a direction is made of
         change = float(units[place]["after"]) - float(units[place]["before"])
         token = None if frame_pass.text is None else frame_pass.text.token
-        return self._direct.part(compared, compared.edits[place], change, token)
+        return self._direct.part(compared, edit.unit, change, token)
 
     @staticmethod
     def _compared_sites(asked: EditsAsk, frame_pass: FramePass, compared: Compared) -> list[Site]:
@@ -129,13 +133,13 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 def _edited(compared: Compared, number: int, place: int | None, first: int) -> EditedUnit:
     """At the position that is spoken of; where there is none, where the unit was strongest."""
     edit = compared.edits[number]
-    before, after = (side.values[edit.site][:, edit.unit.index] for side in (compared.before, compared.after))
+    before, after = (edit.values(side.values[edit.site]) for side in (compared.before, compared.after))
     if place is None or not 0 <= place < len(before):
         place = int(np.nan_to_num(np.abs(before), nan=np.inf).argmax()) if len(before) else 0
     values = (float(side[place]) if len(side) else float("nan") for side in (before, after))
     return {
         "index": edit.index,
-        "unit": str(edit.unit),
+        "unit": edit.ask.unit if edit.unit is None else str(edit.unit),
         "before": readable(next(values)),
         "after": readable(next(values)),
         "at": first + place,
