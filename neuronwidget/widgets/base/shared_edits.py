@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
+from neuronwidget.live.edits.edit import BaseEdit
+from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.widgets.frames.edited import edit_of, look_up
@@ -47,10 +51,17 @@ class SharedEdits:
         if live is None or edits == self.edits:
             return
         self.edits = edits
-        live.edits_in_views = tuple(map(edit_of, look_up(read_edits(edits), live)[0]))
+        live.edits_in_views = tuple(_that_act(live, edits))
         for view in list(self._views):
             if view.edits != edits:
                 view.edits = edits
+
+
+def _that_act(live: LiveModel, edits: list[dict[str, Any]]) -> Iterator[BaseEdit]:
+    """Those that are on and can be made; why others cannot is said in the frames of the views."""
+    for asked in look_up(read_edits(edits), live)[0]:
+        with suppress(EditError, LookupError, ValueError, TypeError):
+            yield edit_of(asked)
 
 
 _shared: weakref.WeakKeyDictionary[LiveModel, SharedEdits] = weakref.WeakKeyDictionary()

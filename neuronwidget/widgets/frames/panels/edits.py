@@ -96,8 +96,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         sites = self._compared_sites(asked, frame_pass, compared)
         before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
         over, stds = self._spreads(frame_pass, compared, sites)
-        edited = [edit.unit for edit in compared.edits if edit.unit is not None]
-        found = changed_units(before, after, stds, asked.most, edited)
+        own = [edit.unit for edit in compared.edits if edit.unit is not None]
+        found = changed_units(before, after, stds, asked.most, own)
         changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
         tells = bool(asked.most and units) and not compared.of_inputs
