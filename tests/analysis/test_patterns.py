@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.datasets import load_digits
 
 import neuronwidget as nw
 from neuronwidget.analysis.patterns.result import Patterns
+from neuronwidget.analysis.responses import store
 from neuronwidget.live.capture import Overtaken
 from tests.planted.digit_nets import as_rows, passing, planted_clusters
 
@@ -146,10 +148,14 @@ def test_edits_act_and_are_said(live: Any) -> None:
     assert found.provenance.edits == (str(off),)
 
 
-def test_most_inputs_are_assigned_where_some_make_the_patterns(live: Any) -> None:
+def test_most_inputs_are_assigned_where_some_make_the_patterns(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where their rows lie on the disk."""
+    monkeypatch.setattr(store, "IN_MEMORY", 5000)
     rows, labels = clusters(600)
     whole = nw.patterns(live, rows, "dense.0", labels=labels, bootstraps=2, nulls=0)
     found = nw.patterns(live, rows, "dense.0", labels=labels, most=200, bootstraps=2, nulls=0)
+    assert found.responses is not None
+    assert found.responses.of("dense.0").on_disk
     assert found.inputs["fitted"].sum() == 200
     assert found.sample.startswith("found in 200 of 600 inputs, drawn with seed 0; the rest was assigned")
     assert found.sample in found.verdict
@@ -189,6 +195,9 @@ def test_what_cannot_have_patterns_is_refused_in_a_sentence(live: Any) -> None:
         nw.patterns(live, rows, "dense.0", edits=[broken])
     with pytest.raises(ValueError, match="method= is one of eom, leaf"):
         nw.patterns(live, rows, "dense.0", method="kmeans")
+    if importlib.util.find_spec("umap") is None:
+        with pytest.raises(ImportError, match="pip install umap-learn"):
+            nw.patterns(live, rows, "dense.0", projection="umap", bootstraps=2, nulls=0)
     with pytest.raises(KeyError, match=r"no site 'dense.7'"):
         nw.patterns(live, rows, "dense.7")
 

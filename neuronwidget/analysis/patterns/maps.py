@@ -33,13 +33,13 @@ class Map:
 def draw_map(points: Floats, how: str, seed: int) -> Map:
     """A map of points [points, dimensions]."""
     if how == "umap":
-        drawn = _umap().UMAP(n_components=2, random_state=seed, n_jobs=1).fit_transform(points)
+        drawn = umap().UMAP(n_components=2, random_state=seed, n_jobs=1).fit_transform(points)
         return Map(np.asarray(drawn, np.float64))
     middle, axes = principal_axes(points, 2, seed)
     return Map((points - middle) @ axes, middle, axes)
 
 
-def _umap() -> Any:
+def umap() -> Any:
     """The library that draws maps in which neighbours stay neighbours."""
     try:
         return importlib.import_module("umap")

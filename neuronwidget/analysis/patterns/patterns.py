@@ -10,7 +10,7 @@ import numpy as np
 
 from neuronwidget.analysis.patterns.beside import beside, null, steps
 from neuronwidget.analysis.patterns.density.cluster import METHODS, Settings
-from neuronwidget.analysis.patterns.maps import PROJECTIONS
+from neuronwidget.analysis.patterns.maps import PROJECTIONS, umap
 from neuronwidget.analysis.patterns.result import Patterns, with_responses
 from neuronwidget.analysis.patterns.space import SCALES
 from neuronwidget.analysis.patterns.work import Work
@@ -74,7 +74,8 @@ def patterns(
     twin
         The untrained model, or its responses, to stand beside.
     progress
-        Called with steps done and steps in all. `overtaken`: asked between them; True ends it.
+        Called with steps done and steps in all; the first is the run over the data, and `nw.collect` tells of that.
+        `overtaken`: asked between them; True ends it.
 
     Examples
     --------
@@ -91,6 +92,8 @@ def patterns(
     ):
         if value not in known:
             raise ValueError(f"{name}= is one of {', '.join(known)}, not {value!r}.")
+    if projection == "umap":
+        umap()  # where it is not installed, that is said before the work
     if bootstraps < 2:
         raise ValueError("bootstraps= is at least 2: without draws nothing tells a pattern from chance.")
     if edits:

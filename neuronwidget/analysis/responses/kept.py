@@ -15,8 +15,8 @@ from neuronwidget.corpus.kinds.registry import kind_of
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Of a longer text so many characters are kept, and of all pictures so many bytes.
-LONGEST, MOST_BYTES = 4096, 64 << 20
+#: Of a longer text so many characters are kept; of all pictures so many bytes; of texts beyond that their beginning.
+LONGEST, MOST_BYTES, BEGINNING = 4096, 64 << 20, 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,10 @@ class KeptBuilder:
         """Those documents of a chunk that are present, with their numbers in the data."""
         for place, number in zip(present, numbers, strict=True):
             name, label, tokens, text = chunk.documents[place]
-            self._rows.append((number, name, label, tokens, text if len(text) <= LONGEST else text[:LONGEST]))
+            longest = LONGEST if self._bytes < MOST_BYTES else BEGINNING
+            kept = text if kind_of(self.kind).whole or len(text) <= longest else text[:longest]  # JSON is kept whole
+            self._rows.append((number, name, label, tokens, kept))
+            self._bytes += len(kept)
             if chunk.pictures and self._bytes + len(chunk.pictures[place]) <= MOST_BYTES:
                 self._pictures.append(chunk.pictures[place])
                 self._bytes += len(chunk.pictures[place])
