@@ -4,9 +4,12 @@ import { atlasInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
+import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
 import explorer from "../src/entries/explorer.tsx";
 import inputs from "../src/entries/inputs.tsx";
+import results from "../src/entries/results.tsx";
 import scan from "../src/entries/scan.tsx";
 import text from "../src/entries/text.tsx";
 import { CASES, INPUT_CASES } from "./cases.ts";
@@ -22,6 +25,14 @@ const INPUT_ATLAS = {
   image: { ...ATLAS_TRAITS, atlas_info: atlasInfo("image", INPUT_SITES.image) },
   table: { ...ATLAS_TRAITS, atlas_info: atlasInfo("table", INPUT_SITES.table) },
 };
+
+/** One layer, or two whose patterns are compared; a chosen pattern is open. */
+const patternsOf = (kind: "text" | "image" | "table", layers: 1 | 2 = 1) => ({
+  patterns_info: patternsInfo(kind, layers),
+  pattern: null,
+  narrowed: {},
+  member: null,
+});
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
@@ -72,6 +83,40 @@ export const VIEWS: Record<string, View> = {
   finder: {
     title: "UnitFinder",
     open: () => ({ widget: explorer(), kernel: new AtlasKernel({ layout_kind: "finder" }) }),
+  },
+  patterns: {
+    title: "PatternView of pictures without a model",
+    open: (named) => ({
+      widget: results(),
+      kernel: new ResultKernel(
+        "image",
+        { layout_kind: "patterns", ...patternsOf("image"), pattern: 2 },
+        { silent: named === "silent" },
+      ),
+    }),
+  },
+  "patterns-image": ofInput(
+    results,
+    "PatternView of pictures, two layers",
+    "image",
+    "patterns",
+    patternsOf("image", 2),
+  ),
+  "patterns-text": ofText(results, "PatternView of texts", "patterns", { ...patternsOf("text"), pattern: 1 }),
+  "patterns-table": ofInput(results, "PatternView of rows", "table", "patterns", patternsOf("table")),
+  "explorer-patterns": ofInput(
+    inputs,
+    "Explorer of a picture with patterns",
+    "image",
+    "explorer",
+    patternsOf("image"),
+  ),
+  groups: {
+    title: "GroupView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", { layout_kind: "groups", groups_info: groupsInfo(), group: 1 }),
+    }),
   },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -4,6 +4,7 @@ import type { AtlasAsk, AtlasMessage, Scale } from "../src/wire/protocol.ts";
 import { GROUPS, type Group, VERSION } from "../src/wire/shared.ts";
 import { ArrayWriter, hash, partsOf } from "./frame-writer.ts";
 import { drawn } from "./pictures.ts";
+import { membersOf, type PatternKind } from "./results/patterns.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
 type Kind = AtlasInfo["input"];
@@ -35,6 +36,7 @@ export function answerAtlas(input: Kind, ask: AtlasAsk): { header: AtlasMessage;
     kin: () => related(question.unit!),
     find: () => find(question),
     build: () => ({}),
+    members: () => membersOf(input as PatternKind, question as object, out),
   }[question.want as keyof Wants]();
   const { seq, want } = ask;
   return {

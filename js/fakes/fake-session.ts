@@ -11,6 +11,7 @@ import type { Frame } from "../src/wire/frame.ts";
 import type { GalleryItem, Input } from "../src/wire/inputs.ts";
 import type {
   Ask,
+  Changes,
   ControlAnswer,
   ErrorAnswer,
   ProbeAnswer,
@@ -71,6 +72,7 @@ export class FakeSession implements Session {
   readonly input = signal<Input>("");
   readonly gallery = signal<GalleryItem[]>([]);
   readonly picked: number[] = [];
+  private readonly others = new Map<string, Signal<unknown>>();
   private readonly book = new NeedBook(ALL_PANELS);
   /** Answer probes by hand when false. */
   answering = true;
@@ -182,6 +184,14 @@ export class FakeSession implements Session {
   }
   endProbe(): void {
     this.probe.value = null;
+  }
+  trait(name: string): Signal<unknown> {
+    const there = this.others.get(name) ?? signal<unknown>(undefined);
+    this.others.set(name, there);
+    return there;
+  }
+  tell(changes: Changes): void {
+    for (const [name, value] of Object.entries(changes)) this.trait(name).value = value;
   }
   refresh(): void {
     if (this.state.peek() === "no-kernel") return;

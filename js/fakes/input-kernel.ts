@@ -1,15 +1,18 @@
 /** A kernel in the page for models of pictures and tables: invented sites over what is really in the picture or row. */
 
 import { byteOf } from "../src/paint/scale.ts";
+import type { PatternPart } from "../src/panels/pattern/wire.ts";
 import type { SweepPart } from "../src/panels/sweep/wire.ts";
 import type { Picture, Row } from "../src/wire/inputs.ts";
 import type { Ask, Probe, Scale, Size, ToKernel } from "../src/wire/protocol.ts";
+import type { PatternsInfo } from "../src/wire/results/patterns.ts";
 import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
 import { controlOf, editedValue, editsOf, editsPart, type Value } from "./edits.ts";
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
+import { type PatternKind, patternPart } from "./results/patterns.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
 export type InputSetting = Partial<Omit<Traits, "layout_kind">> & {
@@ -200,6 +203,15 @@ export class InputKernel extends FakeKernel {
     return scores.map((score) => score / sum);
   }
 
+  /** Where the picture or row falls, as far as its light or its values tell. */
+  private patterns(kind: PatternKind): { pattern: PatternPart } | null {
+    const info = this.get("patterns_info") as PatternsInfo | undefined;
+    const words = this.isTable
+      ? JSON.stringify(this.row)
+      : `${this.picture.rgb.reduce((a, b) => (a + b) | 0, 0)}`;
+    return info ? { pattern: patternPart(words, kind, info.layers.length) } : null;
+  }
+
   private reply(ask: Ask): void {
     const out = new ArrayWriter();
     const grid = GRIDS[ask.site] ?? null;
@@ -308,6 +320,7 @@ export class InputKernel extends FakeKernel {
         },
       }),
       ...(sweep && { sweep }),
+      ...(ask.parts.pattern && this.patterns(this.isTable ? "table" : "image")),
       ...(ask.parts.edits &&
         acting.length > 0 && {
           edits: editsPart(ask, acting, {

@@ -9,8 +9,11 @@ import { TEXT_EXEMPLARS } from "../src/kinds/text/exemplar.tsx";
 import { HeatmapView } from "../src/kinds/text/heatmap.tsx";
 import { textKind } from "../src/kinds/text/kind.ts";
 import { TokenStripView } from "../src/kinds/text/strip.tsx";
+import { PATTERN_WIRE } from "../src/panels/pattern/wire.ts";
+import { registerWires } from "../src/panels/registry.tsx";
 
 registerKind(textKind({ strip: TokenStripView, heatmap: HeatmapView }), TEXT_EXEMPLARS);
+registerWires([PATTERN_WIRE]);
 registerKind(IMAGE, IMAGE_EXEMPLARS, TABLE, TABLE_EXEMPLARS);
 
 export const ALL = TABLES;

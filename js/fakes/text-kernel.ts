@@ -5,12 +5,14 @@
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
 import type { AtlasOffer } from "../src/wire/atlas-protocol.ts";
 import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
+import type { PatternsInfo } from "../src/wire/results/patterns.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
 import { controlOf, editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
+import { patternPart } from "./results/patterns.ts";
 import { type TextModel, type Token, textFrame, textReading } from "./text-frame.ts";
 
 export type TextSetting = Partial<Omit<Traits, "layout_kind">> &
@@ -79,6 +81,8 @@ export class TextKernel extends FakeKernel {
     }
     this.last = ask;
     const { message, buffers } = textFrame(this.model, ask);
+    const info = this.get("patterns_info") as PatternsInfo | undefined;
+    if (info && ask.parts.pattern) message.parts.pattern = patternPart(text, "text", info.layers.length);
     this.later(message, buffers);
   }
 }

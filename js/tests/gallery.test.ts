@@ -19,6 +19,16 @@ const ANSWERED: Record<string, string[]> = {
   "card-table": ["[data-nw=card]", "[data-nw=columns] li"],
   exemplars: ["[data-nw=exemplar-tab]", "[data-nw=exemplar] .nw-ex-peak"],
   finder: ["[data-nw=find-row]"],
+  patterns: [
+    "[data-nw=pattern-map] canvas",
+    "[data-pattern='2'] [data-nw=member] canvas",
+    "[data-nw=matrix] td",
+  ],
+  "patterns-image": ["[data-nw=picture]", "[data-nw=flow] path", "[data-nw=place][data-pattern]"],
+  "patterns-text": ["[data-nw=members] .nw-member-text span", "[data-nw=place][data-pattern]"],
+  "patterns-table": ["[data-nw=columns] li", "[data-nw=pattern-map] canvas"],
+  "explorer-patterns": ["[data-nw=pattern] canvas", "[data-nw=open-member]"],
+  groups: ["[data-nw=correlations] canvas", "[data-nw=group]", "[data-nw=group-unit]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -14,6 +14,7 @@ const LAYERS = [
   ["panels"],
   ["kinds"],
   ["atlas", "scan"],
+  ["results"],
   ["entries"],
 ];
 /** What Python reads too, outside of the sources. */

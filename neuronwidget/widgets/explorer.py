@@ -14,16 +14,18 @@ from neuronwidget.widgets.base.atlas_build import AtlasBuild, offer_of
 from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
+from neuronwidget.widgets.base.pattern_traits import PatternTraits, Placed, check_patterns
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved.bundle import Making, Saved
 
 if TYPE_CHECKING:
+    from neuronwidget.analysis.patterns.result import Patterns
     from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.stream.protocol.asks import AtlasAsk
     from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
 
 
-class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
+class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
     """Everything about one input of a live model: a text that one types in, a picture, a row of a table.
 
     The selection is shared: what is clicked in the page is `explorer.unit` and `explorer.selection` here, and setting
@@ -34,6 +36,9 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
     atlas
         What every unit did over a data set, where an atlas was given. It can be set, and the page shows it at once:
         `explorer.atlas = nw.open_atlas("atlas/")`.
+    patterns
+        Inputs that a site treats alike (`nw.patterns`), where they were given: the present input is placed among them.
+        They can be set: `explorer.patterns = nw.patterns(explorer.live, data, "mlp.2")`.
     picked : list of int
         The rows of `atlas.exemplars(unit)` that are selected; `explorer.selected` has them as a table.
     shown : dict
@@ -45,13 +50,23 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
 
     _build: AtlasBuild | None = None
 
-    def __init__(self, live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **traits: Any) -> None:
+    def __init__(
+        self,
+        live: LiveModel,
+        x: Any = "",
+        *,
+        atlas: AtlasBase | None = None,
+        patterns: Patterns | None = None,
+        **traits: Any,
+    ) -> None:
         # A widget is sent no more than it shows.
         self.bundle = kind_of_live(live).bundle
         if atlas is not None:
             traits["atlas_info"] = self._take_atlas(live, atlas)
         traits["view"] = {"order": "strength", **traits.get("view", {})}
         super().__init__(live, x, **{"layout_kind": "explorer", "atlas_offer": offer_of(live), **traits})
+        if patterns is not None:
+            self.patterns = patterns
 
     @property
     def atlas(self) -> AtlasBase:
@@ -63,6 +78,22 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         self.atlas_info = dict(self._take_atlas(self.live, atlas))
         if self._builder is not None:
             self._builder.over = atlas
+
+    @property
+    def patterns(self) -> Patterns:
+        """Inputs that a site treats alike."""
+        return self._first()
+
+    @patterns.setter
+    def patterns(self, patterns: Patterns) -> None:
+        # Only here: whoever has no patterns needs no pandas.
+        from neuronwidget.widgets.answers.pattern_info import patterns_info
+
+        self._layers = (check_patterns(patterns, self.live),)
+        if self._builder is not None:
+            self._builder.patterns = (Placed(patterns),)
+        self.pattern = None
+        self.patterns_info = dict(patterns_info(self._layers, self.live.kind, brief=True))
 
     def _take_atlas(self, live: LiveModel, atlas: AtlasBase) -> AtlasInfo:
         # Only here: whoever has no atlas needs no pandas.
@@ -103,6 +134,7 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         if build is not None:
             build.close()
         super().close()
+        self._layers = ()
 
     @property
     def over(self) -> AtlasBase | None:
@@ -118,7 +150,14 @@ class Explorer(ExemplarTraits, AtlasPage, ModelWidget):
         return with_atlas(live, self.atlas, self.live, self.unit, self.shown["group"])
 
 
-def explore(live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **traits: Any) -> Explorer:
+def explore(
+    live: LiveModel,
+    x: Any = "",
+    *,
+    atlas: AtlasBase | None = None,
+    patterns: Patterns | None = None,
+    **traits: Any,
+) -> Explorer:
     """Look into a live model.
 
     Parameters
@@ -129,6 +168,8 @@ def explore(live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **t
         The text, picture or row to begin with. Type, paint or pull in the view to change it.
     atlas
         What every unit did over a data set (`nw.scan`, `nw.open_atlas`): shown beside the input.
+    patterns
+        Inputs that a site treats alike (`nw.patterns`): where the present input lies among them is shown.
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
@@ -145,7 +186,7 @@ def explore(live: LiveModel, x: Any = "", *, atlas: AtlasBase | None = None, **t
     >>> explorer = nw.explore(nw.demo("code"), "def greet(name):")    # doctest: +SKIP
     >>> explorer.unit = "mlp.2:417"                                    # doctest: +SKIP
     """
-    explorer = Explorer(live, x, atlas=atlas, **traits)
+    explorer = Explorer(live, x, atlas=atlas, patterns=patterns, **traits)
     if "unit" not in traits:
         site = traits.get("site")
         if site is None and atlas is not None:

@@ -23,9 +23,9 @@ def live() -> Any:
     return passing(WIDTH)
 
 
-def clusters(count: int = 160, seed: int = 0) -> tuple[list[dict[str, float]], list[str]]:
-    """Rows in four clusters and a few in none, and the names of their clusters."""
-    values, planted = planted_clusters(seed, clusters=4, width=WIDTH, count=count, noise=0.1)
+def clusters(count: int = 180, seed: int = 0) -> tuple[list[dict[str, float]], list[str]]:
+    """Rows in six clusters and a few in none, and the names of their clusters."""
+    values, planted = planted_clusters(seed, clusters=6, width=WIDTH, count=count, noise=0.1)
     return as_rows(values), [f"cluster {number}" for number in planted]
 
 
@@ -172,7 +172,7 @@ def test_what_cannot_have_patterns_is_refused_in_a_sentence(live: Any) -> None:
     rows, labels = clusters()
     with pytest.raises(ValueError, match=r"There are 4 inputs, and patterns of at least 5 need 13 or more"):
         nw.patterns(live, rows[:4], "dense.0")
-    with pytest.raises(ValueError, match="labels= names 3 labels for 160 inputs"):
+    with pytest.raises(ValueError, match="labels= names 3 labels for 180 inputs"):
         nw.patterns(live, rows, "dense.0", labels=labels[:3])
     with pytest.raises(ValueError, match=r"All 20 inputs give the same at dense.0"):
         nw.patterns(live, rows[:1] * 20, "dense.0")
@@ -185,7 +185,7 @@ def test_what_cannot_have_patterns_is_refused_in_a_sentence(live: Any) -> None:
     with pytest.raises(ValueError, match=f"{site} has one unit"):
         nw.patterns(single, [{"a": n / 20, "b": 0.0} for n in range(20)], site)
     broken = nw.Edit("dense.0", lambda values: torch.where(values[:, :1] > 0.9, torch.nan, values))
-    with pytest.raises(ValueError, match=r"gives no finite numbers for \d+ of 160 inputs"):
+    with pytest.raises(ValueError, match=r"gives no finite numbers for \d+ of 180 inputs"):
         nw.patterns(live, rows, "dense.0", edits=[broken])
     with pytest.raises(ValueError, match="method= is one of eom, leaf"):
         nw.patterns(live, rows, "dense.0", method="kmeans")

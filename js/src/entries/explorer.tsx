@@ -16,6 +16,7 @@ import "../ui/plot/tokens.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/pattern/pattern.css";
 import "../panels/guesses/guesses.css";
 import "../panels/map/map.css";
 
@@ -26,7 +27,11 @@ import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
 import { TEXT_EXEMPLARS } from "../kinds/text/exemplar.tsx";
 import { Explorer } from "../kinds/text/explorer.tsx";
 import { textKind } from "../kinds/text/kind.ts";
+import { PATTERN } from "../panels/pattern/view.tsx";
+import { registerPanel } from "../panels/registry.tsx";
 import { defineExplorer } from "./define-explorer.tsx";
+
+registerPanel(PATTERN);
 
 export default defineExplorer(
   [textKind({ explorer: Explorer }), TEXT_EXEMPLARS, IMAGE_EXEMPLARS, TABLE_EXEMPLARS],

@@ -10,6 +10,7 @@ import "../ui/plot/pictures.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/pattern/pattern.css";
 import "../kinds/inputs.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";
@@ -20,6 +21,10 @@ import { IMAGE_EXEMPLARS } from "../kinds/image/exemplar.tsx";
 import { IMAGE } from "../kinds/image/kind.ts";
 import { TABLE_EXEMPLARS } from "../kinds/table/exemplar.tsx";
 import { TABLE } from "../kinds/table/kind.ts";
+import { PATTERN } from "../panels/pattern/view.tsx";
+import { registerPanel } from "../panels/registry.tsx";
 import { defineExplorer } from "./define-explorer.tsx";
+
+registerPanel(PATTERN);
 
 export default defineExplorer([IMAGE, IMAGE_EXEMPLARS, TABLE, TABLE_EXEMPLARS]);

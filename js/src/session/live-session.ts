@@ -202,6 +202,11 @@ export class LiveSession {
       },
       endProbe: () => feed.probes.end(),
       refresh: () => feed.want(),
+      trait: (name) => this.traits.trait(name),
+      tell: (changes) => {
+        const applied = this.traits.apply(changes);
+        if (applied) feed.send({ v: VERSION, kind: "set", changes: applied });
+      },
     };
   }
 

@@ -4,6 +4,7 @@ import type { EditSetting } from "../wire/edits.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
 import type {
+  Changes,
   ControlAnswer,
   ErrorAnswer,
   ProbeAnswer,
@@ -87,4 +88,8 @@ export interface Session {
   endProbe(): void;
   /** Asks again for what is visible. */
   refresh(): void;
+  /** A further trait of the widget, as the page has it; undefined where there is none. */
+  trait(name: string): ReadonlySignal<unknown>;
+  /** Tells Python at once what a person did, where there is a trait for it. */
+  tell(changes: Changes): void;
 }

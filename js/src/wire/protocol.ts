@@ -36,6 +36,12 @@ export type Changes = Partial<
     picked: number[];
     /** Of the finder: what is looked for. */
     query: object;
+    /** Of patterns: the chosen one, what else narrows its inputs, and the input that is opened in the editor. */
+    pattern: number | null;
+    narrowed: object;
+    member: number | null;
+    /** Of groups of units: the chosen one. */
+    group: number | null;
   }
 >;
 

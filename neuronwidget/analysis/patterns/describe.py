@@ -75,8 +75,17 @@ def mix(names: Sequence[Any]) -> str:
     """
     counted = Counter(str(name) for name in names if name is not None)
     shown = counted.most_common(_SHOWN)
-    words = ", ".join(f"{name} {count / counted.total():.0%}".replace("%", " %") for name, count in shown)
+    words = ", ".join(f"{_readable(name)} {100 * count / counted.total():.0f} %" for name, count in shown)
     return words + (f" and {len(counted) - _SHOWN} more" if len(counted) > _SHOWN else "")
+
+
+def _readable(name: str) -> str:
+    r"""A name as it can be read in a table.
+
+    >>> print(_readable("a"), _readable("\n"))
+    a '\n'
+    """
+    return name if name.isprintable() and name.strip() == name and name else repr(name)
 
 
 def by_pattern(names: Sequence[Any] | None, labels: Labels, patterns: int) -> list[str]:

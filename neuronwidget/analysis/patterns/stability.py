@@ -18,7 +18,7 @@ SHARE = 0.8
 #: How many times the inputs are cut into halves.
 HALVES = 3
 #: From which mean Jaccard on a pattern holds: over draws, and between halves.
-HOLDS, REPEATS = 0.6, 0.5
+HOLDS, REPEATS = 0.6, 0.6
 
 
 def overlaps(labels: Labels, others: Labels) -> Floats:

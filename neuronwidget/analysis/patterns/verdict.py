@@ -9,6 +9,9 @@ import numpy as np
 from neuronwidget.analysis.patterns.beside import Beside
 from neuronwidget.analysis.patterns.stability import HOLDS, REPEATS
 
+#: So many patterns must hold for there to be any.
+LEAST = 2
+
 
 class Judged(Protocol):
     """What a verdict rests on: fields of `Patterns`."""
@@ -33,30 +36,38 @@ class Judged(Protocol):
 
 def verdict_of(patterns: Judged) -> str:
     """How many patterns there are and how far to trust them; or that there are none, and what says so."""
-    found, holding = patterns.found, int(patterns.found["holds"].sum())
-    many = f"{len(patterns.inputs):,} inputs"
-    if not len(found):
-        return f"No patterns in {patterns.site}: a continuum. Nowhere do some of the {many} lie closer than all around."
     if not is_patterned(patterns):
-        few = "The one group that is" if len(found) == 1 else f"Of {len(found)} groups that are"
-        back = "does not come back" if len(found) == 1 else "none comes back both"
-        return (
-            f"No patterns in {patterns.site}: a continuum. {few} denser than what is around {back} when inputs are "
-            f"left out (at best {found['stability'].max():.2f}, {HOLDS:g} is asked for) and between halves of the "
-            f"{many} (at best {found['repeats'].max():.2f} of {REPEATS:g})."
-        )
-    words = [f"{_count(len(found), 'pattern')} in {patterns.site}, of which {holding} hold"]
-    words.append(f"{patterns.noise:.0%} of {many} in none".replace("%", " %", 1))
+        sampled = f" These were {patterns.sample}." if patterns.sample else ""
+        return f"No patterns in {patterns.site}: a continuum. {_continuum(patterns)}{sampled}"
+    holding = int(patterns.found["holds"].sum())
+    parts = [f"{_count(len(patterns.found), 'pattern')} in {patterns.site}, of which {holding} hold"]
+    parts.append(f"{_share(patterns.noise)} of {len(patterns.inputs):,} inputs in none")
     if not np.isnan(patterns.agreement):
-        words.append(f"they agree with the labels by AMI {patterns.agreement:.2f}")
-    words += [patterns.sample] if patterns.sample else []
-    sentence = "; ".join(words) + "."
-    return sentence + _beside(patterns) + _largest(patterns)
+        parts.append(f"they agree with the labels by AMI {patterns.agreement:.2f}")
+    parts += [patterns.sample] if patterns.sample else []
+    return "; ".join(parts) + "." + _beside(patterns) + _largest(patterns)
+
+
+def _continuum(patterns: Judged) -> str:
+    """What says that there are no patterns."""
+    found, many = patterns.found, f"{len(patterns.inputs):,} inputs"
+    if not len(found):
+        return f"Nowhere do some of the {many} lie closer together than all around."
+    best = (
+        f"(at best {found['stability'].max():.2f}, {HOLDS:g} is asked for) and between halves of the {many} (at best "
+        f"{found['repeats'].max():.2f} of {REPEATS:g})."
+    )
+    if found["holds"].any():
+        which = "The one group" if len(found) == 1 else f"Of {len(found)} groups one alone"
+        return f"{which} comes back when inputs are left out and between halves: the dense end of a continuum does."
+    if len(found) == 1:
+        return f"The one group does not come back both when inputs are left out {best}"
+    return f"Of {len(found)} groups none comes back both when inputs are left out {best}"
 
 
 def is_patterned(patterns: Judged) -> bool:
-    """Is there a pattern that holds?"""
-    return bool(patterns.found["holds"].any())
+    """Are there patterns that hold? One alone is what the dense end of a continuum looks like."""
+    return int(patterns.found["holds"].sum()) >= LEAST
 
 
 def _beside(patterns: Judged) -> str:
@@ -67,7 +78,7 @@ def _beside(patterns: Judged) -> str:
         words += "." if null.holding != 1 else "s."
     if patterns.twin is not None:
         twin = patterns.twin
-        words += f" {twin.words}: {_count(twin.patterns, 'pattern')}, {twin.noise:.0%}".replace("%", " %") + " in none"
+        words += f" {twin.words}: {_count(twin.patterns, 'pattern')}, {_share(twin.noise)} in none"
         words += "." if np.isnan(twin.agreement) else f", AMI {twin.agreement:.2f}."
     return words
 
@@ -77,8 +88,7 @@ def _largest(patterns: Judged) -> str:
     if large.empty:
         return ""
     row = large.iloc[0]
-    share = f"{row['share']:.0%}".replace("%", " %")
-    return f" Pattern {row['pattern']} holds {share} of the inputs: the rest of the picture hangs on that one."
+    return f" Pattern {row['pattern']} holds {_share(row['share'])} of the inputs: the rest hangs on that one."
 
 
 def _count(number: float, name: str) -> str:
@@ -90,3 +100,12 @@ def _count(number: float, name: str) -> str:
     if number == 0:
         return f"no {name}s"
     return f"{number:g} {name}" + ("" if number == 1 else "s")
+
+
+def _share(share: float) -> str:
+    """A share in words.
+
+    >>> _share(0.293)
+    '29 %'
+    """
+    return f"{100 * share:.0f} %"

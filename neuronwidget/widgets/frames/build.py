@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,19 +27,20 @@ from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
-from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.frames.request import PlacedInputs, Request
 
 
 class FrameBuilder:
     """Builds frames for one widget. Kind and panels keep the last input, so that only what changed is run again.
 
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
-    `over`: what is known of the units over a data set, where there is one. `failed`: what stood in the way of panels in
-    the last frame, by their names.
+    `over`: what is known of the units over a data set, where there is one. `patterns`: of inputs, in which the present
+    one is placed. `failed`: what stood in the way of panels in the last frame, by their names.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
         self.live, self.over = live, over
+        self.patterns: Sequence[PlacedInputs] = ()
         self.failed: dict[str, Exception] = {}
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
         self._resume = Resume(live)
@@ -69,7 +70,7 @@ class FrameBuilder:
                 f"The page asks about {shorten(ask.input.kind)}; {self.live.name} reads {self.live.kind}.",
                 "Reload the page.",
             )
-        request = Request.of(ask, self.live.sites)
+        request = Request.of(ask, self.live.sites, self.patterns)
         panels = [self._panel(name) for name in PANELS if name in ask.parts]
         frame_pass = self._record(request, panels, overtaken)
         seconds = frame_pass.seconds

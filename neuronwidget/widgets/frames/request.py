@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
 
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
 from neuronwidget.stream.protocol.asks import Ask
@@ -10,11 +14,26 @@ from neuronwidget.stream.protocol.frames import EditProblem
 from neuronwidget.widgets.frames.edited import ActingEdit, look_up
 
 
+class PlacedInputs(Protocol):
+    """Inputs with patterns, among which the present one is placed: patterns that `nw.patterns` found."""
+
+    @property
+    def site(self) -> str:
+        """The site that treats some of them alike."""
+
+    def place_values(self, values: Tensor) -> Any:
+        """A `Placement`, from what the site does on an input: [positions, units]."""
+
+    def name_of(self, document: int) -> str:
+        """What an input is called."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What a page asks, in sites and units of the model; `unit_site` and `pin_sites` are those of unit and pins.
 
-    `edits` are those that are on and whose unit is there; `problems` says why others are not.
+    `edits` are those that are on and whose unit is there; `problems` says why others are not. `patterns`: those of one
+    site or of several, in which the input is placed where a panel asks for that.
     """
 
     ask: Ask
@@ -26,16 +45,17 @@ class Request:
     table: SiteTable
     edits: tuple[ActingEdit, ...] = ()
     problems: tuple[EditProblem, ...] = ()
+    patterns: tuple[PlacedInputs, ...] = ()
 
     @classmethod
-    def of(cls, ask: Ask, sites: SiteTable) -> Request:
+    def of(cls, ask: Ask, sites: SiteTable, patterns: Sequence[PlacedInputs] = ()) -> Request:
         """Look the names up; raises what the table raises for a name that is not there."""
         site = sites.resolve(ask.site)
         unit = None if ask.unit is None else sites.unit(ask.unit)
         pins = tuple(sites.unit(name) for name in ask.pins)
         of_unit = None if unit is None else sites.resolve(unit.site)
         of_pins = tuple(sites.resolve(pin.site) for pin in pins)
-        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, sites))
+        return cls(ask, site, unit, of_unit, pins, of_pins, sites, *look_up(ask.edits, sites), tuple(patterns))
 
     @property
     def unit_sites(self) -> tuple[Site, ...]:

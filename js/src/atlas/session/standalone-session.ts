@@ -10,6 +10,9 @@ import { keptPart, PARTS } from "./saved.ts";
 import type { AtlasSession } from "./session.ts";
 import { sessionOver } from "./session-over.ts";
 
+/** Traits that are a picture by themselves, also where no kernel answers. */
+const PICTURES = ["patterns_info", "groups_info"];
+
 export class StandaloneSession {
   readonly connection: Connection;
   readonly traits: SyncedTraits;
@@ -27,7 +30,9 @@ export class StandaloneSession {
     const error = this.#error;
     const late = this.#late;
     const { presence } = this.connection;
-    const pictured = () => PARTS.some((part) => keptPart(model, part) !== undefined);
+    const pictured = () =>
+      PARTS.some((part) => keptPart(model, part) !== undefined) ||
+      PICTURES.some((name) => model.get(name) != null);
     this.#described = describe({ presence, late, error, pictured });
     this.connection.listen(
       {

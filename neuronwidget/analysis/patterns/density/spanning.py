@@ -80,4 +80,19 @@ def spanning_tree(points: Floats, core: Floats) -> SpanningTree:
             there = np.isfinite(reach)
             numbers, rest, norms = numbers[there], rest[there], norms[there]
             reach, best, source, since = reach[there], best[there], source[there], 0
-    return SpanningTree(starts, ends, np.maximum(np.sqrt(lengths), LEAST))
+    return SpanningTree(starts, ends, _apart(np.maximum(np.sqrt(lengths), LEAST)))
+
+
+def _apart(lengths: Floats) -> Floats:
+    """Lengths of which no two are the same, by a last bit, in the order that a sort of numpy puts them into.
+
+    Many are the same: all edges to a point in a thin place are as long as its core distance. Which of them come first
+    decides to which side such a point goes, and other implementations of HDBSCAN leave that to numpy's sort.
+    """
+    order = np.argsort(lengths)
+    ordered = lengths[order]
+    begins = np.concatenate([[True], np.diff(ordered) > 0])
+    rank = np.arange(len(ordered)) - np.nonzero(begins)[0][np.cumsum(begins) - 1]
+    apart = np.empty_like(lengths)
+    apart[order] = np.maximum.accumulate(ordered * (1 + 1e-14 * rank))
+    return apart

@@ -15,7 +15,7 @@ from neuronwidget.stream.protocol.answers import GalleryItem
 from neuronwidget.stream.protocol.inputs import Picture, picture_of, read_picture
 from neuronwidget.stream.protocol.traits import ImageInfo
 from neuronwidget.stream.raster import Scale
-from neuronwidget.widgets.frames.kinds.kind import ShownExemplars
+from neuronwidget.widgets.frames.kinds.kind import Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.picture import png_of_pixels
@@ -105,6 +105,31 @@ class ImageKind(TensorKind):
 
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
         return [_shown(pixels, 48) for pixels in shown.rows["image"]]
+
+    def members(self, shown: ShownMembers) -> Members:
+        """`images` [inputs, height, width, 3], all of one size."""
+        pictures = [_thumbnail(_rgb(pixels)) for pixels in shown.contents]
+        if len({pixels.shape for pixels in pictures}) > 1:
+            pictures = [_resized(pixels, THUMBNAIL // 2) for pixels in pictures]
+        arrays = {"images": np.stack(pictures)} if pictures else {}
+        return Members([{} for _ in pictures], {}, arrays)
+
+    def saved_members(self, shown: ShownMembers) -> Sequence[str]:
+        return [_shown(_rgb(pixels), 32) for pixels in shown.contents]
+
+
+def _rgb(pixels: Any) -> Pixels:
+    """A picture of grey or of colours, [height, width, channels], as RGB."""
+    array = np.asarray(pixels, np.uint8)
+    array = array[..., None] if array.ndim == 2 else array
+    return array[..., :3] if array.shape[2] >= 3 else np.repeat(array[..., :1], 3, axis=2)
+
+
+def _resized(pixels: Pixels, side: int) -> Pixels:
+    """The nearest pixels of a square of that side."""
+    height, width = pixels.shape[:2]
+    down, across = (np.arange(side) * length // side for length in (height, width))
+    return np.ascontiguousarray(pixels[down][:, across])
 
 
 def _shown(pixels: Pixels, height: int) -> str:

@@ -15,6 +15,7 @@ from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.request import Request
+from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
@@ -46,6 +47,24 @@ class ShownExemplars:
     unit: Unit
     rows: pd.DataFrame
     table: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class ShownMembers:
+    """Some inputs of a data set by their contents. `unit`: the one that marks them, where the live model is there."""
+
+    contents: Sequence[Any]
+    live: LiveModel | None = None
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True)
+class Members:
+    """What the page needs of such inputs beside what all have: of each of them, of all, and arrays."""
+
+    each: Sequence[Mapping[str, Any]]
+    common: Mapping[str, Any]
+    arrays: Mapping[str, NDArray[Any]]
 
 
 class FrameKind(ABC):
@@ -134,3 +153,13 @@ class FrameKind(ABC):
     def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
         """What the page needs of a stretch of exemplars beside what all have: fields and arrays."""
         return {}, {}
+
+    # ---- inputs of a pattern ---------------------------------------------------------------------------
+
+    def members(self, shown: ShownMembers) -> Members:
+        """What the page needs to show inputs of a data set."""
+        return Members([{} for _ in shown.contents], {}, {})
+
+    def saved_members(self, shown: ShownMembers) -> Sequence[str]:
+        """Each of them as HTML."""
+        return [html.escaped(content, 120) for content in shown.contents]

@@ -16,13 +16,15 @@ from neuronwidget.stream.protocol.frames import Value
 from neuronwidget.stream.protocol.inputs import read_row, read_table
 from neuronwidget.stream.protocol.traits import TableInfo
 from neuronwidget.stream.raster import Scale
-from neuronwidget.widgets.frames.kinds.kind import ShownExemplars
+from neuronwidget.widgets.frames.kinds.kind import Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.saved import html
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from neuronwidget.live.model import LiveModel
 
 #: How many columns of a row a saved notebook keeps.
 MOST_SAVED = 60
@@ -66,19 +68,29 @@ class TableKind(TensorKind):
 
     def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
         """`columns`; those of numbers with their ends: over the data where the live model knows them."""
+        return {"columns": self._columns(shown.table["row"].tolist(), shown.live)}, {}
+
+    def _columns(self, rows: Sequence[Mapping[str, Any]], live: LiveModel | None) -> list[TableColumn]:
         ends_in_data: dict[str, tuple[float, float]] = {}
-        if shown.live is not None and shown.live.kind == self.name:
-            described = [column.describe() for column in _inputs(cast("TensorModel", shown.live)).columns]
+        if live is not None and live.kind == self.name:
+            described = [column.describe() for column in _inputs(cast("TensorModel", live)).columns]
             ends_in_data = {
                 column["name"]: (column["low"], column["high"]) for column in described if column["kind"] == "number"
             }
-        rows = shown.table["row"].tolist()
         columns: list[TableColumn] = []
         for name in rows[0] if rows else []:
             numbers = [row[name] for row in rows if isinstance(row.get(name), (int, float)) and np.isfinite(row[name])]
             ends = ends_in_data.get(name) or ((min(numbers), max(numbers)) if numbers else None)
             columns.append({"name": str(name), "ends": None if ends is None else [float(end) for end in ends]})
-        return {"columns": columns}, {}
+        return columns
+
+    def members(self, shown: ShownMembers) -> Members:
+        """`cells` of each; `columns` of all, with their ends."""
+        cells = [{str(name): _cell(value) for name, value in row.items()} for row in shown.contents]
+        return Members([{"cells": row} for row in cells], {"columns": self._columns(shown.contents, shown.live)}, {})
+
+    def saved_members(self, shown: ShownMembers) -> Sequence[str]:
+        return [html.row_in_words(row) for row in shown.contents]
 
     def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
         return [html.table(list(value.items())[:MOST_SAVED])]

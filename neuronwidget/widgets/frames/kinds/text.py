@@ -25,7 +25,8 @@ from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.document_text import around
-from neuronwidget.widgets.frames.kinds.kind import FrameKind, ShownExemplars
+from neuronwidget.widgets.frames.kinds.kind import FrameKind, Members, ShownExemplars, ShownMembers
+from neuronwidget.widgets.frames.kinds.member_text import members_of_texts
 from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
@@ -112,6 +113,10 @@ class TextKind(FrameKind):
 
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
         return [shaded_exemplar(scale, row["pieces"], row["values"]) for _, row in shown.rows.iterrows()]
+
+    def members(self, shown: ShownMembers) -> Members:
+        """`pieces` of each; `shades`: what the unit does on them, `scale` and `unit` with it."""
+        return members_of_texts(shown)
 
 
 class TextRecorder:

@@ -15,6 +15,7 @@ from neuronwidget.widgets.frames.panels.guesses import GuessesPanel
 from neuronwidget.widgets.frames.panels.map import MapPanel
 from neuronwidget.widgets.frames.panels.overview import OverviewPanel
 from neuronwidget.widgets.frames.panels.panel import Panel
+from neuronwidget.widgets.frames.panels.pattern import PatternPanel
 from neuronwidget.widgets.frames.panels.sweep import SweepPanel
 from neuronwidget.widgets.frames.panels.tiles import TilesPanel
 from neuronwidget.widgets.frames.panels.top import TopPanel
@@ -40,5 +41,6 @@ for _panel in (
     ClassesPanel,
     SweepPanel,
     EditsPanel,
+    PatternPanel,
 ):
     register(_panel)

@@ -1,0 +1,64 @@
+/** The entry of views of results: patterns of inputs with a live model or without, groups of units. */
+
+// Sheets overrule each other in this order: it must not follow from how imports are sorted.
+import "../kinds/text/editor/editor.css";
+import "../ui/styles.css";
+import "../ui/status.css";
+import "../ui/layout.css";
+import "../ui/naming/naming.css";
+import "../ui/screen/screen.css";
+import "../ui/plot/pictures.css";
+import "../ui/plot/tokens.css";
+import "../ui/edited/pill.css";
+import "../panels/panels.css";
+import "../panels/pattern/pattern.css";
+import "../kinds/inputs.css";
+import "../results/patterns/patterns.css";
+import "../results/groups/groups.css";
+
+import { attachedSession } from "../atlas/session/attached-session.ts";
+import { StandaloneSession } from "../atlas/session/standalone-session.ts";
+import { kindOf, TABLES } from "../kinds/registry.ts";
+import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
+import { registerWires } from "../panels/registry.tsx";
+import { Groups } from "../results/groups/view.tsx";
+import "../results/members/editors.tsx";
+import "../results/members/faces.tsx";
+import { Patterns } from "../results/patterns/view.tsx";
+import { LiveSession } from "../session/live-session.ts";
+import { define } from "./define.ts";
+import { mount, mountAlone } from "./mount.tsx";
+import { hideStandIn } from "./stand-in.ts";
+
+registerWires([PATTERN_WIRE]);
+
+export default define<LiveSession | StandaloneSession>(
+  (model, life) =>
+    model.get("catalog") ? new LiveSession(model, life, TABLES) : new StandaloneSession(model, life),
+  (shared, el, life) => {
+    if (shared instanceof LiveSession) {
+      mount(
+        shared,
+        el,
+        life,
+        (session) => {
+          const of = attachedSession(shared, session, life);
+          const input = kindOf(session.kind.name).live!.card.view;
+          return () => <Patterns of={of} input={input} />;
+        },
+        "patterns",
+      );
+      return;
+    }
+    const of = shared.show(el, life);
+    const isGroups = shared.model.get("layout_kind") === "groups";
+    hideStandIn(shared.model, shared.blank, life);
+    mountAlone(
+      isGroups ? "groups" : "patterns",
+      of.state,
+      isGroups ? <Groups of={of} /> : <Patterns of={of} />,
+      el,
+      life,
+    );
+  },
+);

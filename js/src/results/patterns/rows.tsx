@@ -1,0 +1,174 @@
+/** Patterns as rows, the steadiest first; a chosen one opens below its row. */
+import { useMemo, useRef } from "preact/hooks";
+import { formatValue } from "../../paint/scale.ts";
+import { dark } from "../../paint/theme.ts";
+import { percent, plural } from "../../paint/words.ts";
+import { bytesIn, stamp } from "../../panels/pattern/points.ts";
+import { isLive } from "../../session/session.ts";
+import { Bar } from "../../ui/bar.tsx";
+import { Called } from "../../ui/naming/unit-name.tsx";
+import { ofRgb, Pixels } from "../../ui/pixels.tsx";
+import type { Mix, PatternRow } from "../../wire/results/patterns.ts";
+import { Members } from "./members.tsx";
+import type { PatternStore } from "./store.ts";
+
+export function PatternRows({ store }: { store: PatternStore }) {
+  const list = useRef<HTMLOListElement>(null);
+  const info = store.layers.value[0]!.info;
+  const pattern = store.pattern.value;
+  const step = (event: KeyboardEvent) => {
+    const heads = [...list.current!.querySelectorAll<HTMLElement>(".nw-pattern-head")];
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const here = heads.indexOf(event.target as HTMLElement);
+    if (by === 0 || here < 0) return;
+    event.preventDefault();
+    heads[Math.min(heads.length - 1, Math.max(0, here + by))]!.focus();
+  };
+  const none = info.none;
+  return (
+    <ol class="nw-pattern-rows" data-nw="patterns" ref={list} onKeyDown={step}>
+      {info.patterns.map((row) => (
+        <Row key={row.pattern} store={store} row={row} open={row.pattern === pattern} />
+      ))}
+      {none > 0 && (
+        <li class={pattern === -1 ? "nw-pattern-row nw-open" : "nw-pattern-row"} data-pattern={-1}>
+          <button
+            type="button"
+            class="nw-pattern-head"
+            aria-expanded={pattern === -1}
+            onClick={() => store.choose(-1)}
+          >
+            <Mark pattern={-1} />
+            <span class="nw-pattern-name">in no pattern</span>
+            <span class="nw-pattern-size">
+              {plural(none, "input")} · {percent(none / store.info.value.inputs)}
+            </span>
+          </button>
+          {pattern === -1 && <Members store={store} layer={0} pattern={-1} />}
+        </li>
+      )}
+    </ol>
+  );
+}
+
+function Row({ store, row, open }: { store: PatternStore; row: PatternRow; open: boolean }) {
+  const { pattern, inputs, share, labels, predictions } = row;
+  return (
+    <li class={open ? "nw-pattern-row nw-open" : "nw-pattern-row"} data-pattern={pattern}>
+      <button
+        type="button"
+        class="nw-pattern-head"
+        aria-expanded={open}
+        onClick={() => store.choose(pattern)}
+      >
+        <Mark pattern={pattern} />
+        <Average row={row} />
+        <span class="nw-pattern-name">pattern {pattern}</span>
+        <span class="nw-pattern-size">
+          {plural(inputs, "input")} · {percent(share)}
+        </span>
+        <Stability row={row} />
+        <span class="nw-pattern-mix">{sayMix(labels, inputs) || sayMix(predictions, inputs)}</span>
+      </button>
+      {row.largest && (
+        <p class="nw-warning">
+          Holds more than half of all inputs: more likely what is left over than a pattern.
+        </p>
+      )}
+      {open && (
+        <div class="nw-pattern-body">
+          {labels.length > 0 && predictions.length > 0 && (
+            <p class="nw-sub">
+              labels: {sayMix(labels, inputs)}; the model says: {sayMix(predictions, inputs)}
+            </p>
+          )}
+          <Units store={store} row={row} />
+          <Members store={store} layer={0} pattern={pattern} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** The sign of a pattern in the map: its hue and its shape. */
+export function Mark({ pattern }: { pattern: number }) {
+  const isDark = dark.value;
+  const paint = (canvas: HTMLCanvasElement | null) => {
+    const pen = canvas?.getContext("2d");
+    if (!pen) return;
+    pen.setTransform(2, 0, 0, 2, 0, 0);
+    pen.clearRect(0, 0, 14, 14);
+    stamp(pen, 7, 7, 4.5, pattern, isDark);
+  };
+  return (
+    <span aria-hidden="true">
+      <canvas key={`${pattern} ${isDark}`} ref={paint} class="nw-pattern-mark" width={28} height={28} />
+    </span>
+  );
+}
+
+function Average({ row: { average, pattern } }: { row: PatternRow }) {
+  const rgba = useMemo(() => average && ofRgb(bytesIn(average.rgb)), [average]);
+  if (!average || !rgba) return null;
+  return (
+    <span role="img" aria-label={`Average picture of pattern ${pattern}`} title="the average of its pictures">
+      <Pixels rgba={rgba} width={average.width} height={average.height} class="nw-member-picture" />
+    </span>
+  );
+}
+
+function Stability({ row: { stability, low, high, repeats, holds } }: { row: PatternRow }) {
+  if (stability === null) return <span class="nw-pattern-stability nw-soft">stability not measured</span>;
+  const ends = low !== null && high !== null ? `, ${low.toFixed(2)} to ${high.toFixed(2)}` : "";
+  const halves = repeats === null ? "" : `; ${repeats.toFixed(2)} in halves that share no input`;
+  const words = `${stability.toFixed(2)} of it comes back when a fifth of the inputs is left out${ends}${halves}`;
+  return (
+    <span class="nw-pattern-stability" title={words}>
+      <span class="nw-soft">stability</span> <Bar share={stability} /> <b>{stability.toFixed(2)}</b>
+      {!holds && <span class="nw-loose">does not hold</span>}
+    </span>
+  );
+}
+
+/** "7 (52 of 54), 1": the names that most of its inputs have. */
+export function sayMix(mix: Mix, inputs: number): string {
+  const [first, ...others] = mix;
+  if (!first) return "";
+  const more =
+    others.length > 0
+      ? `, also ${others
+          .slice(0, 3)
+          .map(([name]) => name)
+          .join(", ")}`
+      : "";
+  return `${first[0]} (${first[1]} of ${inputs})${more}`;
+}
+
+function Units({ store, row: { units } }: { store: PatternStore; row: PatternRow }) {
+  if (units.length === 0) return null;
+  const most = Math.max(...units.flatMap(([, median, rest]) => [Math.abs(median), Math.abs(rest)]), 1e-12);
+  return (
+    <div class="nw-pattern-units">
+      <p class="nw-sub">What sets it apart: the median of a unit here; the mark is its median in the rest</p>
+      {units.map(([unit, median, rest]) => (
+        <button
+          key={unit}
+          type="button"
+          class="nw-unit-button nw-pattern-unit"
+          data-nw="marker"
+          data-unit={unit}
+          aria-pressed={store.of.unit.value === unit}
+          disabled={!isLive(store.of)}
+          title={`${unit}: median ${formatValue(median)} here, ${formatValue(rest)} in the rest`}
+          onClick={() => store.of.setUnit(unit)}
+        >
+          <span class="nw-bar-name nw-mono">
+            <Called labels={store.of.labels.value} unit={unit} />
+          </span>
+          <Bar share={Math.abs(median) / most} was={Math.abs(rest) / most} />
+          <span class="nw-number">{formatValue(median)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

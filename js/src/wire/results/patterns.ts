@@ -1,0 +1,110 @@
+/**
+ * Patterns of inputs as the page knows them: the trait `patterns_info`, and the inputs of a pattern, which are asked for.
+ * Python writes them in `neuronwidget/widgets/answers/pattern_info.py` and `members.py`.
+ */
+import type { TableColumn } from "../atlas-protocol.ts";
+import type { Scale, UnitName } from "../protocol.ts";
+import type { Value } from "../values.ts";
+
+/** How often each name stands among the inputs of a pattern, the most frequent first. */
+export type Mix = [name: string, inputs: number][];
+
+export type PatternRow = {
+  pattern: number;
+  inputs: number;
+  share: number;
+  /** How much of it comes back in parts of the data, with its interval; null: it was not measured. */
+  stability: number | null;
+  low: number | null;
+  high: number | null;
+  /** The same in halves that share no input. */
+  repeats: number | null;
+  /** Are both large enough? */
+  holds: boolean;
+  /** Holds it more than half of the inputs? */
+  largest: boolean;
+  labels: Mix;
+  predictions: Mix;
+  /** The units that set it apart: their median in it, and in the rest. */
+  units: [unit: UnitName, median: number, rest: number][];
+  /** RGB in base64, of pictures. */
+  average?: { width: number; height: number; rgb: string };
+};
+
+/** A number that must be known before patterns are believed, and what it means. */
+export type Figure = { name: string; value: string; words: string };
+
+export type LayerInfo = {
+  site: string;
+  verdict: string;
+  figures: Figure[];
+  /** The steadiest first; inputs in no pattern are no row. */
+  patterns: PatternRow[];
+  none: number;
+  /** What the map's directions are, and its ends: left, right, bottom, top. */
+  map: string;
+  ends: [number, number, number, number];
+  /** Of each drawn input, in base64: x u16, y u16 between the ends; pattern i16, −1 for none. */
+  points: string;
+};
+
+/** The trait `patterns_info`. */
+export type PatternsInfo = {
+  model: string;
+  input: string;
+  inputs: number;
+  /** What was looked at of more data, in words; "" where it is all. */
+  sample: string;
+  /** One, or two whose patterns are compared. */
+  layers: LayerInfo[];
+  /** Numbers of the inputs that are drawn, i32 in base64, and of the label of each, i16, −1 for none. */
+  documents: string;
+  labelled: string;
+  labels: string[];
+  /** How many inputs of a pattern of the first layer are in one of the second. */
+  flow: [from: number, to: number, inputs: number][];
+};
+
+/** What else narrows the chosen inputs: a label, a pattern of the second layer, a part of a map. */
+export type Narrowed = {
+  label: string | null;
+  to: number | null;
+  /** Left, right, bottom and top in the map of a layer. */
+  brush: [layer: number, x0: number, x1: number, y0: number, y1: number] | null;
+};
+
+export type MemberRow = {
+  document: number;
+  name: string;
+  label: string | null;
+  prediction: string | null;
+  membership: number;
+  outlier: number;
+  /** Of rows. */
+  cells?: Record<string, Value | string>;
+  /** Of texts: its tokens around the strongest; of each the unit's value stands in `shades`. */
+  pieces?: string[];
+};
+
+/** Inputs of a pattern (null: of all) as far as they are chosen, the most typical first; or those of these numbers. */
+export type MembersAbout =
+  | { layer: number; pattern: number | null; narrowed: Narrowed; most: number }
+  | { documents: number[] };
+
+/** Arrays: of pictures `images` u8 [typical and outliers, height, width, 3]; of texts `shades` f32, piece by piece. */
+export type MembersAnswer = {
+  total: number;
+  typical: MemberRow[];
+  outliers: MemberRow[];
+  input: string;
+  /** Which unit shades texts, and its scale. */
+  unit: UnitName | null;
+  scale: Scale | null;
+  columns: TableColumn[];
+};
+
+declare module "../atlas-protocol.ts" {
+  interface Wants {
+    members: { about: MembersAbout; answer: MembersAnswer };
+  }
+}

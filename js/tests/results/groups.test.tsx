@@ -1,0 +1,56 @@
+/** The view of groups: a click pins a group's units, by telling Python which group is chosen. */
+import { act } from "preact/test-utils";
+import { beforeEach, expect, it, vi } from "vitest";
+import { groupsInfo } from "../../fakes/results/patterns.ts";
+import { ResultKernel } from "../../fakes/results/result-kernel.ts";
+import results from "../../src/entries/results.tsx";
+import { pageLife } from "../page-life.ts";
+
+const life = pageLife({ sized: true });
+const info = groupsInfo();
+
+function show(): { el: HTMLElement; kernel: ResultKernel } {
+  const kernel = new ResultKernel("text", { layout_kind: "groups", groups_info: info, group: null });
+  const el = document.createElement("div");
+  document.body.append(el);
+  const widget = results();
+  act(() => {
+    widget.initialize({ model: kernel, signal: life.signal });
+    widget.render({ model: kernel, el, signal: life.signal });
+  });
+  for (let i = 0; i < 3; i++) act(() => void vi.advanceTimersByTime(200));
+  return { el, kernel };
+}
+
+beforeEach(() => {
+  vi.stubGlobal("ImageData", globalThis.ImageData ?? class {});
+});
+
+it("says the verdict, and what each group shares", () => {
+  const { el } = show();
+  expect(el.querySelector("[data-nw=verdict]")!.textContent).toContain(info.verdict);
+  const rows = [...el.querySelectorAll("[data-group]")];
+  expect(rows.map((row) => row.getAttribute("data-group"))).toEqual(
+    info.groups.map(({ group }) => String(group)),
+  );
+  expect(rows[0]!.textContent).toContain("quotes");
+  expect(rows[5]!.textContent).toContain("no tighter than chance");
+});
+
+it("tells Python the group that is clicked in the list or in the map", () => {
+  const { el, kernel } = show();
+  act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[2]!.click());
+  expect(kernel.get("group")).toBe(2);
+  expect(el.querySelectorAll("[data-nw=group-unit]").length).toBe(info.groups[2]!.count);
+  const [from, to] = info.groups[0]!.span;
+  const at = { clientX: (600 * (from + to)) / 2, clientY: (300 * (from + to)) / 2, bubbles: true };
+  act(() => void el.querySelector(".nw-correlations-ground")!.dispatchEvent(new MouseEvent("click", at)));
+  expect(kernel.get("group")).toBe(0);
+});
+
+it("chooses a unit of the group", () => {
+  const { el, kernel } = show();
+  act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[1]!.click());
+  act(() => el.querySelector<HTMLElement>("[data-nw=group-unit]")!.click());
+  expect(kernel.get("unit")).toBe(info.groups[1]!.units[0]);
+});
