@@ -64,6 +64,8 @@ def test_planted_groups_are_found_and_noise_is_left_alone(seed: int) -> None:
     assert found.verdict.startswith("12 groups")
     assert (found.groups["low"] > 0.5).all()
     assert found.usual < 0.15
+    assert found.edges[: GROUPS * EACH] == tuple(range(GROUPS * EACH))  # each unit of a group can be seen
+    assert found.map[:EACH, :EACH].min() > 0.4 > found.map[:EACH, EACH:].max()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.concepts.agreement import Agreement
@@ -13,7 +14,8 @@ from neuronwidget.live.structure.sites import Unit
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
+#: Of what is too weak to count, and of each concept.
+_COLOURS = ["#888888", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,12 +99,14 @@ class Concepts(Result):
             [c for c in ("x", "y", "concept", "weight", "value", "id", "label") if c in self.exemplars]
         ]
         chart = (
-            alt.Chart(shown, title=alt.Title(f"Exemplars of {self.unit}", subtitle=self.verdict))
+            alt.Chart(shown, title=alt.Title(f"Exemplars of {self.unit}", subtitle=wrap(self.verdict, 70)))
             .mark_circle(opacity=0.8)
             .encode(
                 x=alt.X("x:Q", title="what the unit reads, first direction"),
                 y=alt.Y("y:Q", title="second direction"),
-                color=alt.Color("concept:N", scale=alt.Scale(range=_COLOURS)),
+                color=alt.Color(
+                    "concept:N", scale=alt.Scale(domain=list(range(-1, self.number)), range=_COLOURS[: self.number + 1])
+                ),
                 size=alt.Size("weight:Q", legend=None),
                 tooltip=[alt.Tooltip(name) for name in shown.columns if name not in ("x", "y")],
             )
@@ -146,14 +150,15 @@ class SiteConcepts(Result):
         """How many units are several concepts, beside what the test does to made-up units."""
         tried = {str(row["made"]): row for _, row in self.calibration.iterrows()}
         beside = " and ".join(f"{row['flagged']:.0%} of made-up units of {made}" for made, row in tried.items())
-        units = f"{self.looked_at:,} of {self.of:,} units" if self.looked_at < self.of else f"{self.of:,} units"
+        units = f"{self.looked_at:,} units"
+        units += f" that were looked at ({self.of:,} in all)" if self.looked_at < self.of else ""
         found = self.several
         if found.empty:
-            return f"No unit of {self.site} was told to be several concepts, of {units}. The test flags {beside}."
+            return f"No unit of {self.site} is told to be several concepts, of {units}. The test flags {beside}."
         most = ", ".join(found["unit"].head(3))
         return (
-            f"{len(found):,} of {units} of {self.site} are several concepts (q ≤ .05), {most} most clearly. The test "
-            f"flags {beside}."
+            f"{len(found):,} units of {self.site} are several concepts (q ≤ .05), of {units}; {most} most clearly. The "
+            f"test flags {beside}."
         )
 
     def table(self) -> pd.DataFrame:
@@ -165,7 +170,7 @@ class SiteConcepts(Result):
         alt = altair()
         shown = self.units.assign(several=(self.units["q"] <= 0.05) & (self.units["number"] > 1))
         chart = (
-            alt.Chart(shown, title=alt.Title(f"One concept or several, {self.site}", subtitle=self.verdict))
+            alt.Chart(shown, title=alt.Title(f"One concept or several, {self.site}", subtitle=wrap(self.verdict, 70)))
             .mark_circle(size=60, opacity=0.8)
             .encode(
                 x=alt.X("likeness:Q", title="MS: how alike a unit's exemplars are"),

@@ -135,15 +135,16 @@ def _found(
         judged(finding, judging, group, samples[1].rows[:, group], samples[1].inputs) for group in linked.groups
     ]
     table = _table(linked.groups, verdicts, made, cut)
-    order = np.argsort(~table["stands"].to_numpy(bool), kind="stable")
-    chosen, verdicts = [linked.groups[place] for place in order], [verdicts[place] for place in order]
-    table = table.iloc[order].reset_index(drop=True)
-    units = _units(asked, chosen, verdicts, halves.units)
+    best = np.argsort(~table["stands"].to_numpy(bool), kind="stable")
+    chosen, verdicts = [linked.groups[place] for place in best], [verdicts[place] for place in best]
+    table = table.iloc[best].reset_index(drop=True)
+    order = in_order(chosen, finding.varies)
+    units = _units(asked, chosen, verdicts, order)
     named = [[Unit.parse(units["unit"][unit]) for unit in group] for group in chosen]
     table.insert(0, "group", range(len(table)))
     table.insert(2, "members", [members_in_words([str(unit) for unit in group]) for group in named])
     exemplars = _shared(table, named, atlas)
-    values, edges = ordered_map(judging, in_order(chosen, halves.units))
+    values, edges = ordered_map(judging, order, sum(map(len, chosen)))
     first, second = halves.halves
     settings = {"sites": [site.name for site in asked.sites], "how": asked.how, "cut": cut, "method": method}
     return UnitGroups(
@@ -200,15 +201,16 @@ def _table(groups: Sequence[Numbers], verdicts: Sequence[Judged], made: Sequence
     return pd.DataFrame(entries, columns=["units", "correlation", "low", "high", "found", "null", "stands"])
 
 
-def _units(asked: Asked, groups: Sequence[Numbers], verdicts: Sequence[Judged], units: int) -> pd.DataFrame:
+def _units(asked: Asked, groups: Sequence[Numbers], verdicts: Sequence[Judged], order: Numbers) -> pd.DataFrame:
     """One row a unit."""
     import pandas as pd
 
+    units = len(order)
     sites, indices = asked.names()
     number, sign = np.full(units, -1), np.ones(units, int)
     correlation: Floats = np.full(units, np.nan, np.float32)
     place = np.empty(units, int)
-    place[in_order(groups, units)] = np.arange(units)
+    place[order] = np.arange(units)
     for count, (group, held) in enumerate(zip(groups, verdicts, strict=True)):
         number[group], sign[group], correlation[group] = count, held.signs, held.each
     names = [f"{site}:{index}" for site, index in zip(sites, indices.tolist(), strict=True)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuronwidget.analysis.groups.ordered import cell_edges
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.edits.edit import BaseEdit
@@ -139,14 +141,17 @@ class UnitGroups(Result):
         """The ordered map: each unit with each other, the groups along the diagonal."""
         import pandas as pd
 
-        alt, (values, edges) = altair(), coarser(self.map, self.edges, _DRAWN)
+        alt, grouped = altair(), int((self.units["group"] >= 0).sum())
+        cells = cell_edges(len(self.edges) - 1, int(np.searchsorted(self.edges, grouped)), _DRAWN)
+        values, edges = coarser(self.map, self.edges, cells)
         rows, columns = (side.ravel() for side in np.indices(values.shape))
         begins, ends = np.array(edges[:-1], int), np.array(edges[1:], int)
-        cells = {"x": begins[columns], "x2": ends[columns], "y": begins[rows], "y2": ends[rows]}
-        title = alt.Title(f"Units that behave alike, {', '.join(self.sites)}", subtitle=self.verdict)
-        axis: dict[str, Any] = {"title": "units, in the order of their groups", "scale": alt.Scale(nice=False)}
+        places = {"x": begins[columns], "x2": ends[columns], "y": begins[rows], "y2": ends[rows]}
+        title = alt.Title(f"Units that behave alike, {', '.join(self.sites)}", subtitle=wrap(self.verdict, 90))
+        words, plain = "units, in the order of their groups", alt.Axis(grid=False)
+        axis: dict[str, Any] = {"title": words, "axis": plain, "scale": alt.Scale(nice=False)}
         chart = (
-            alt.Chart(pd.DataFrame({**cells, "correlation": values.ravel().astype(float)}), title=title)
+            alt.Chart(pd.DataFrame({**places, "correlation": values.ravel().astype(float)}), title=title)
             .mark_rect()
             .encode(
                 x=alt.X("x:Q", **axis),
@@ -163,17 +168,13 @@ class UnitGroups(Result):
         return themed(chart)
 
 
-def coarser(values: Any, edges: Sequence[int], most: int) -> tuple[np.ndarray[Any, Any], tuple[int, ...]]:
-    """A map [cells, cells] of at most so many cells a side, each the mean over units, and where cells begin."""
-    cells = len(edges) - 1
-    if cells <= most:
-        return values, tuple(edges)
-    starts = np.linspace(0, cells, most + 1).round().astype(int)[:-1]
+def coarser(values: Any, edges: Sequence[int], starts: Sequence[int]) -> tuple[np.ndarray[Any, Any], tuple[int, ...]]:
+    """A map of fewer cells, each the mean over units, and where they begin: `starts`, in cells of the map."""
     sizes = np.diff(edges).astype(np.float64)
-    counts = np.add.reduceat(sizes, starts)
-    summed = np.add.reduceat(np.add.reduceat(values * sizes[:, None] * sizes, starts, 0), starts, 1)
+    counts = np.add.reduceat(sizes, starts[:-1])
+    summed = np.add.reduceat(np.add.reduceat(values * sizes[:, None] * sizes, starts[:-1], 0), starts[:-1], 1)
     pooled = (summed / counts[:, None] / counts).astype(np.float32)
-    return pooled, (*(int(edges[start]) for start in starts), int(edges[-1]))
+    return pooled, tuple(int(edges[start]) for start in starts)
 
 
 def members_in_words(names: Sequence[str]) -> str:
@@ -198,7 +199,7 @@ def _of_nulls(nulls: pd.DataFrame) -> str:
     """What chance groups, in a sentence."""
     words = {"permuted": "With inputs permuted", "rotated": "in a random basis"}
     found = [
-        f"{words[str(null)]} {draws['groups'].mean():.3g} come out in a draw ({len(draws)} draws)"
+        f"{words[str(null)]} {draws['groups'].mean():.3g} come out in a draw (of {len(draws)})"
         for null, draws in nulls.groupby("null", sort=False)
     ]
     return f"{', '.join(found)}." if found else "What chance groups was not tried (nulls=0)."
