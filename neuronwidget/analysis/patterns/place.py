@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.density.cluster import Clusters, Labels
-from neuronwidget.analysis.patterns.density.nearest import squared_distances
+from neuronwidget.analysis.patterns.density.nearest import squared_distances, squared_lengths
 from neuronwidget.analysis.patterns.space import Space
 from neuronwidget.analysis.responses.reduce import reduced
 
@@ -76,7 +76,7 @@ class Field:
         labels = np.full(count, -1)
         membership, outlier = np.zeros(count), np.ones(count)
         near = np.zeros((count, min(nearest, len(self.points))), np.int64)
-        for first, squares in squared_distances(points, self.points):
+        for first, squares in squared_distances(points, self.points, self._norms):
             block = slice(first, first + len(squares))
             distances = np.sqrt(squares)
             near[block] = _smallest(distances, near.shape[1])
@@ -87,6 +87,10 @@ class Field:
                 labels[block], membership[block], outlier[block] = self._nearest_cluster(between)
             self._same(distances, near[block], block, labels, membership, outlier)
         return Assigned(labels, membership, outlier, near)
+
+    @cached_property
+    def _norms(self) -> Floats:
+        return squared_lengths(self.points)
 
     @cached_property
     def _by_cluster(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

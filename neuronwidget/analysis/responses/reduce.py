@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -37,9 +37,18 @@ def reduced(values: Tensor, how: str) -> Tensor:
     >>> reduced(torch.tensor([[1.0, 4.0], [3.0, 0.0]]), "min+max").tolist()
     [1.0, 0.0, 3.0, 4.0]
     """
-    one = _Inputs(1, how)
-    one.add(values[None].float(), [0], [0])
-    return torch.from_numpy(one.rows())[0]
+    parts = [_ONE[part](values.float()) for part in HOW[how]]
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+_ONE: dict[str, Callable[[Tensor], Tensor]] = {
+    "value": torch.flatten,
+    "mean": lambda values: values.mean(0),
+    "std": lambda values: values.std(0, correction=0),
+    "min": lambda values: values.amin(0),
+    "max": lambda values: values.amax(0),
+    "last": lambda values: values[-1],
+}
 
 
 class ChunkRows:

@@ -11,16 +11,25 @@ Floats = NDArray[np.float64]
 _VALUES = 4 << 20
 
 
-def squared_distances(points: Floats, others: Floats) -> Iterator[tuple[int, Floats]]:
-    """Squared distances [some points, others], block by block, each with the number of its first point."""
+def squared_lengths(points: Floats) -> Floats:
+    """Of each point [points, dimensions]."""
+    squares: Floats = np.einsum("ij,ij->i", points, points)
+    return squares
+
+
+def squared_distances(points: Floats, others: Floats, norms: Floats | None = None) -> Iterator[tuple[int, Floats]]:
+    """Squared distances [some points, others], block by block, each with the number of its first point.
+
+    `norms`: the squared lengths of the others, where they are known.
+    """
     step = max(1, _VALUES // max(1, len(others)))
-    norms = np.einsum("ij,ij->i", others, others)
+    norms = squared_lengths(others) if norms is None else norms
     for start in range(0, len(points), step):
         block = points[start : start + step]
         squares = block @ others.T
         squares *= -2
         squares += norms
-        squares += np.einsum("ij,ij->i", block, block)[:, None]
+        squares += squared_lengths(block)[:, None]
         yield start, np.maximum(squares, 0.0, out=squares)
 
 
