@@ -27,6 +27,8 @@ MOST_LABELS, MOST_NAMES, MARKERS = 30, 6, 6
 #: The longer side of an average picture.
 SIDE = 32
 _WORD = 60
+_DIRECTIONS = "Near in the map means treated alike; its directions are the two that tell most inputs apart."
+_ISLANDS = "Near in the map means treated alike; how far apart islands lie means nothing."
 
 
 def patterns_info(layers: Sequence[Patterns], kind: str, *, brief: bool = False) -> PatternsInfo:
@@ -89,7 +91,7 @@ def _layer(layers: Sequence[Patterns], number: int, drawn: NDArray[np.int64], br
         "figures": [] if brief else figures(patterns),
         "patterns": pattern_rows(patterns, brief),
         "none": int((patterns.inputs["pattern"] < 0).sum()),
-        "map": "Near in the map means treated alike; its directions are the two that tell most inputs apart.",
+        "map": _DIRECTIONS if patterns.placer.axes is not None else _ISLANDS,
         "ends": ends,
         "points": base64.b64encode(points).decode(),
     }
