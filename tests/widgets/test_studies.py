@@ -135,7 +135,8 @@ def test_a_key_or_a_stop_breaks_it_off_and_old_frames_get_no_answer(page: Page) 
     assert study(page, "", target="output") == [{"v": 2, "kind": "overtaken", "seq": 2}]
     newer: list[tuple[str, dict[str, Any]]] = [
         ("ask", {"kind": "ask", "input": {"kind": "text", "text": READS, "focus": 0}, "site": "mlp.1"}),
-        ("study", {"kind": "study", "of": 0, "question": ""}),
+        ("study ", {"kind": "study", "of": 0, "question": ""}),
+        ("study attribution", {"kind": "study", "of": 1, "question": "attribution", "target": "output"}),
     ]
     for slot, message in newer:
         page.widget._box = Mailbox()  # one that no worker empties

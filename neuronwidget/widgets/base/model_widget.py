@@ -48,7 +48,6 @@ _SLOTS = {
     asks.Ask: "ask",
     asks.Probe: "probe",
     asks.Control: "control",
-    asks.Study: "study",
     asks.Continue: "continue",
     asks.Dose: "dose",
 }
@@ -219,6 +218,8 @@ class ModelWidget(PageWidget):
         if (slot := _SLOTS.get(type(message))) is not None:
             self._enqueue(message, slot)
             self._set_traits(getattr(message, "changes", None) or {})
+        elif isinstance(message, asks.Study):
+            self._enqueue(message, f"study {message.question}")  # one of another sort may be under way
         elif isinstance(message, asks.Stop):
             self._enqueue(message, f"stop {message.seq}")
         elif isinstance(message, asks.Echo):
@@ -283,7 +284,8 @@ class ModelWidget(PageWidget):
         # Only here: whoever asks nothing at length needs no analyses.
         from neuronwidget.widgets.studies.studies import study
 
-        return study(message, subject, self.send, lambda: self._box.waiting() or self._box.waiting("study"))
+        slots = ("ask", f"study {message.question}", "study ")  # the last one: somebody stops it
+        return study(message, subject, self.send, lambda: any(map(self._box.waiting, slots)))
 
     def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
         """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
