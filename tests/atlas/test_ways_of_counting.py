@@ -9,7 +9,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import neuronwidget as nw
 from neuronwidget.atlas.count.by_numba import numbers
 from neuronwidget.atlas.count.by_numba.block import bits_of
 from neuronwidget.atlas.count.float16 import narrow
@@ -86,9 +85,8 @@ def test_a_sink_gets_values_where_it_wants_them(on_device: bool) -> None:
             where(sink, torch.empty(2, device="meta"))
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_scan_takes_so_many_bytes_a_unit(threads: int) -> None:
-    """At most, beside the model and its passes; one thread or two."""
-    command = [sys.executable, "-m", "tests.atlas.peak_memory", str(threads)]
+def test_a_scan_takes_so_many_bytes_a_unit() -> None:
+    """At most, beside the model and its passes, with one thread."""
+    command = [sys.executable, "-m", "tests.atlas.peak_memory", "1"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert float(output) < 25_000, nw.__file__
+    assert float(output) < 25_000
