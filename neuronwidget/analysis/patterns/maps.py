@@ -68,7 +68,7 @@ def picture(x: Floats, y: Floats, patterns: NDArray[np.int64], words: str) -> st
             at = patterns == pattern
             colour = colour_of(pattern)
             shade = (*(int(colour[i : i + 2], 16) for i in (1, 3, 5)), 130 if pattern < 0 else 230)
-            for right, below in ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 0), (0, -1)):
+            for right, below in ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)):
                 pixels[down[at].astype(int) + below, across[at].astype(int) + right] = shade
     content = base64.b64encode(png(pixels, 6)).decode()
     return f'<img src="data:image/png;base64,{content}" alt="{words}" width="{_WIDTH}" height="{_HEIGHT}">'
