@@ -1,7 +1,7 @@
 """What both sides of the wire read from `shared.json` is what Python's own code goes by."""
 
 from neuronwidget.analysis.inspect import find, text_matches
-from neuronwidget.atlas.files import exemplars
+from neuronwidget.atlas.exemplars import choose as exemplars
 from neuronwidget.atlas.states import STATES
 from neuronwidget.stream.protocol import shared
 from neuronwidget.widgets.frames.kinds.registry import KINDS
