@@ -21,7 +21,6 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "transformers": ("models of Hugging Face", ("transformers",)),
     "transformer-lens": ("models of TransformerLens", ("transformer_lens",)),
     "sae": ("sparse autoencoders of SAELens", ("sae_lens",)),
-    "demos": ("atlases of the bundled models of pictures and rows", ("sklearn",)),
     "fast": ("scans that are compiled", ("numba",)),
     "ray": ("scans on a cluster", ("ray",)),
     "report": ("charts and the scatter of units", ("altair", "vl_convert")),

@@ -156,10 +156,6 @@ def _definitions(module: corpus.Module) -> list[tuple[str, str]]:
 
 def _measured(name: str) -> Data:
     """All of the data that a small model was trained and judged on."""
-    try:
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        raise AtlasError(f"The data of {name!r} come with scikit-learn: pip install scikit-learn.") from error
     return _tumours() if name == "cancer" else _digits(name)
 
 

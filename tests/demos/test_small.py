@@ -80,7 +80,8 @@ def test_training_again_gives_the_same_bits(name: str) -> None:
     assert len(data.training) + len(data.held_out) == len(data.labels)
 
 
-def test_models_are_shown_without_scikit_learn() -> None:
+def test_models_are_shown_without_loading_scikit_learn() -> None:
+    """It would take half a second and some memory."""
     program = """
 import sys
 sys.modules["sklearn"] = None
