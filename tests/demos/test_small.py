@@ -81,7 +81,7 @@ def test_training_again_gives_the_same_bits(name: str) -> None:
 
 
 def test_models_are_shown_without_loading_scikit_learn() -> None:
-    """It would take half a second and some memory."""
+    """Its data are for atlases; who only looks need not wait for it."""
     program = """
 import sys
 sys.modules["sklearn"] = None
