@@ -1,4 +1,4 @@
-"""Base class of views of a live model: traits, the frames that are asked for, errors that become answers."""
+"""Base class of views of a live model: its traits, and what each of them may hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from traitlets import TraitError
 
-from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks
@@ -15,7 +14,8 @@ from neuronwidget.stream.protocol.checks import shorten
 from neuronwidget.stream.protocol.edits import read_edits
 from neuronwidget.stream.protocol.shared import COMPARES, MODES, ORDERS, VIEW
 from neuronwidget.widgets.base.catalog import catalog
-from neuronwidget.widgets.base.page import PageWidget, worker_of
+from neuronwidget.widgets.base.frame_page import FramePage
+from neuronwidget.widgets.base.page import worker_of
 from neuronwidget.widgets.base.shared_edits import SharedEdits, shared_edits
 from neuronwidget.widgets.base.traits import (
     EditsTrait,
@@ -27,9 +27,8 @@ from neuronwidget.widgets.base.traits import (
     input_to_json,
     units_to_json,
 )
-from neuronwidget.widgets.errors import explain, words_of
+from neuronwidget.widgets.errors import words_of
 from neuronwidget.widgets.frames.build import FrameBuilder
-from neuronwidget.widgets.frames.edit_questions.long_question import LongQuestions
 from neuronwidget.widgets.frames.edited import EditedModel, look_up
 from neuronwidget.widgets.frames.frame_pass import Over
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
@@ -43,21 +42,8 @@ if TYPE_CHECKING:
 _VIEW_CHOICES: dict[str, tuple[str, ...]] = {"order": ORDERS, "mode": MODES, "compare": COMPARES}
 _NOTHING_SELECTED: dict[str, Any] = {"token": None, "span": None}
 
-#: Where messages wait for the worker, the newest of each sort.
-_SLOTS = {
-    asks.Ask: "ask",
-    asks.Probe: "probe",
-    asks.Control: "control",
-    asks.Continue: "continue",
-    asks.Dose: "dose",
-}
-#: Long questions to edits have another step to do.
-_STEP = asks.Signal("step")
-_Long = asks.Continue | asks.Dose | asks.Stop | asks.Signal
-_Job = asks.Ask | asks.Probe | asks.Control | asks.Study | _Long | asks.AtlasAsk
 
-
-class ModelWidget(PageWidget):
+class ModelWidget(FramePage):
     """A view of one live model. Traits are two-way: setting them in Python moves the page.
 
     Attributes
@@ -90,7 +76,6 @@ class ModelWidget(PageWidget):
 
     _live: LiveModel | None = None
     _kind: FrameKind
-    _builder: FrameBuilder | None = None
     _shared: SharedEdits | None = None
 
     input = InputTrait().tag(sync=True, echo_update=False, to_json=input_to_json, from_json=input_from_page)
@@ -112,7 +97,6 @@ class ModelWidget(PageWidget):
             call = f"nw.{type(self).__name__}(live, {self._kind.name})"
             raise TypeError(f"Give the input as the second argument: {call}.")
         self._builder = FrameBuilder(live, self.over)
-        self._long = LongQuestions()
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
@@ -214,23 +198,12 @@ class ModelWidget(PageWidget):
 
     # ---- requests --------------------------------------------------------------------------------------
 
-    def _on_message(self, message: Any) -> None:
-        if (slot := _SLOTS.get(type(message))) is not None:
-            self._enqueue(message, slot)
-            self._set_traits(getattr(message, "changes", None) or {})
-        elif isinstance(message, asks.Study):
-            self._enqueue(message, f"study {message.question}")  # one of another sort may be under way
-        elif isinstance(message, asks.Stop):
-            self._enqueue(message, f"stop {message.seq}")
-        elif isinstance(message, asks.Echo):
-            self.send(answers.echoed(message.id), [bytes(message.size)])
-        elif isinstance(message, asks.Pick):
+    def _on_other(self, message: Any) -> None:
+        if isinstance(message, asks.Pick):
             self._pick(message.index)
         elif message.kind == "gallery":
             items, buffers = ([], []) if self._live is None else self._kind.gallery(self._live)
             self.send(answers.gallery(items), buffers)
-        elif message.kind == "hidden":
-            self._enqueue(message, "hidden")
 
     def _pick(self, index: int) -> None:
         """One of the examples becomes the input; the page hears of it as of any change in Python."""
@@ -238,74 +211,6 @@ class ModelWidget(PageWidget):
             self.input = index
         except TraitError as error:
             self.send(answers.error(-1, str(error), "The page is unchanged."))
-
-    def _answer(self, message: _Job) -> None:
-        """On the worker: run the model, send the frame; an error is an answer too."""
-        if isinstance(message, asks.AtlasAsk):
-            self.send(answers.atlas(message.seq, message.question, error="This view has no atlas.", hint=""))
-            return
-        builder = self._builder
-        if builder is None:
-            return
-        if isinstance(message, _Long):
-            self._answer_long(message, builder)
-            return
-        try:
-            if isinstance(message, asks.Probe):
-                reading = builder.probe(message)
-                if reading is not None:
-                    self.send(answers.probed(message.seq, reading))
-                return
-            if isinstance(message, asks.Control | asks.Study):
-                self.send(self._answer_at_length(builder, message) or answers.overtaken(message.seq))
-                return
-            frame = builder.build(message, overtaken=self._box.waiting)
-            for failure in builder.failed.values():
-                self.last_error = failure
-            content, buffers = frame.encode(at_least=message.pad)
-            self.send(content, buffers)
-            for seq in self._long.keep_to(builder.subject):
-                self.send(answers.overtaken(seq))
-        except Overtaken:
-            self.send(answers.overtaken(message.seq))
-        except BaseException as error:  # also what the model meant for the interpreter: SystemExit, KeyboardInterrupt
-            self.last_error = error
-            self.send(answers.error(message.seq, *explain(error)))
-
-    def _answer_at_length(
-        self, builder: FrameBuilder, message: asks.Control | asks.Study
-    ) -> answers.ControlAnswer | answers.StudyAnswer | None:
-        """What takes many passes; a newer request breaks it off. None where another frame has been built since."""
-        if isinstance(message, asks.Control):
-            return builder.control(message, self._box.waiting)
-        subject = builder.studied
-        if subject is None or subject.seq != message.of or not message.question:
-            return None
-        # Only here: whoever asks nothing at length needs no analyses.
-        from neuronwidget.widgets.studies.studies import study
-
-        slots = ("ask", f"study {message.question}", "study ")  # the last one: somebody stops it
-        return study(message, subject, self.send, lambda: any(map(self._box.waiting, slots)))
-
-    def _answer_long(self, message: _Long, builder: FrameBuilder) -> None:
-        """Begin or end a question to the edits, or go on with those that are open: frames come between two steps."""
-        told: list[answers.LongAnswer] = []
-        if isinstance(message, asks.Continue):
-            told = self._long.begin("continue", message.seq, lambda: builder.continuation(message, self._box.waiting))
-        elif isinstance(message, asks.Dose):
-            told = self._long.begin("dose", message.seq, lambda: builder.dose(message, self._box.waiting))
-        elif isinstance(message, asks.Stop):
-            told = self._long.stop(message.seq)
-        elif message is _STEP:
-            told = self._long.step()
-        else:  # hidden: nobody waits for anything
-            builder.forget()
-            self._long.keep_to(None)
-        self.last_error = self._long.failed or self.last_error
-        for answer in told:
-            self.send(answer)
-        if self._long and not self._box.waiting("step"):
-            self._enqueue(_STEP, "step")
 
     # ---- Python's side ---------------------------------------------------------------------------------
 
@@ -332,7 +237,6 @@ class ModelWidget(PageWidget):
         if shared is not None:
             shared.leave(self)
         self._live = None
-        self._builder = None
         super().close()
 
 
