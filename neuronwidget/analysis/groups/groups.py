@@ -80,8 +80,9 @@ def groups(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> live = nw.demo("cancer")
-    >>> found = nw.groups(live, live.inputs.rows, "dense.0", nulls=1)
+    >>> from sklearn.datasets import load_digits
+    >>> live, pictures = nw.demo("digits"), (load_digits().images[:200] * 255 / 16).astype("uint8")
+    >>> found = nw.groups(live, pictures, "dense.0", nulls=1)
     >>> len(found.units) == live.sites["dense.0"].width
     True
     """

@@ -40,7 +40,7 @@ class UnitGroup:
         """One edit a site that acts on all units of the group there; `make`: which, of a list of units.
 
         >>> UnitGroup(0, [Unit("mlp.1", 3), Unit("mlp.1", 9)]).edits(lambda units: Ablate(units, to="zero"))
-        [Ablate(['mlp.1:3', 'mlp.1:9'], to='zero', scope='all')]
+        [Ablate(('mlp.1:3', 'mlp.1:9'), to='zero', scope='all')]
         """
         sites = dict.fromkeys(unit.site for unit in self.units)
         return [make([str(unit) for unit in self.units if unit.site == site]) for site in sites]
