@@ -17,6 +17,7 @@ from queue import SimpleQueue
 import torch
 
 from neuronwidget.corpus.documents import Chunk
+from neuronwidget.passes.freed import give_back
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.sink import MakeSink, S
 from neuronwidget.passes.threads import Threads, one_thread
@@ -75,10 +76,10 @@ class ParallelRunners:
                 yield chunk, self._runners[0].run(chunk, make, stops)
             return
         ahead: deque[tuple[Chunk, Future[S]]] = deque()
-        chunks, error, begins = iter(todo), None, True
+        chunks, error = iter(todo), None
         while True:
             try:
-                while self._has_room([len(chunk.windows) for chunk, _ in ahead], begins):
+                while self._has_room([len(chunk.windows) for chunk, _ in ahead]):
                     if (more := next(chunks, None)) is None:
                         break
                     ahead.append((more, self._pool.submit(self._run_one, more, make)))
@@ -94,18 +95,18 @@ class ParallelRunners:
             if stopped:
                 raise KeyboardInterrupt
             yield chunk, result.result()
-            begins = False
+            del result
+            give_back()
 
-    def _has_room(self, windows: Sequence[int], begins: bool) -> bool:
-        """May a chunk more be begun, beside chunks of so many windows? One for each runner, and one that waits.
+    def _has_room(self, windows: Sequence[int]) -> bool:
+        """May a chunk more be begun, beside chunks of so many windows? One for each runner: what waits takes memory.
 
         Where the first has a long document the others need not wait for it: they go on with as much work of their own,
-        but in few chunks, and not before one was taken in: of the very first ones nothing is left out early, so that
-        what is kept of them takes much memory.
+        but in few chunks.
         """
         others = len(self._runners) - 1
-        if begins or len(windows) <= 1 + others:
-            return len(windows) <= 1 + others
+        if len(windows) <= others:
+            return True
         return len(windows) < AHEAD * (1 + others) and sum(windows[1:]) < others * windows[0]
 
     def _run_one(self, chunk: Chunk, make: MakeSink[S]) -> S:

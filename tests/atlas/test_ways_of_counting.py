@@ -85,8 +85,9 @@ def test_a_sink_gets_values_where_it_wants_them(on_device: bool) -> None:
             where(sink, torch.empty(2, device="meta"))
 
 
-def test_a_scan_takes_so_many_bytes_a_unit() -> None:
-    """At most, beside the model and its passes, with one thread."""
-    command = [sys.executable, "-m", "tests.atlas.peak_memory", "1"]
+@pytest.mark.parametrize(("threads", "most"), [(1, 25_000), (2, 28_000)])
+def test_a_scan_takes_so_many_bytes_a_unit(threads: int, most: int) -> None:
+    """Beside the model and its passes. What threads leave in their heaps differs from run to run."""
+    command = [sys.executable, "-m", "tests.atlas.peak_memory", str(threads)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert float(output) < 25_000
+    assert float(output) < most
