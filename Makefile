@@ -24,11 +24,13 @@ demo: $(VENV)/demo.stamp
 page: js/node_modules/.package-lock.json
 	cd js && npm run --silent dev
 
-# Browsers and kernels wait for much of their time, so two parts run side by side; what each says comes when it has ended.
+# Browsers, kernels and clusters wait for much of their time, so two of the last parts run side by side; what each says comes
+# when it has ended. The unit tests have both cores to themselves.
 test:
 	@failed=0; \
-	$(MAKE) --keep-going lint js bundle-fresh || failed=1; \
-	$(MAKE) --keep-going --jobs 2 --output-sync unit browser lens kernel cluster postgres || failed=1; \
+	$(MAKE) --keep-going lint js bundle-fresh browsers || failed=1; \
+	$(MAKE) --keep-going unit || failed=1; \
+	$(MAKE) --keep-going --jobs 2 --output-sync browser kernel cluster lens postgres || failed=1; \
 	exit $$failed
 
 # The part that needs neither Jupyter nor Chromium.
