@@ -88,7 +88,7 @@ def test_the_rank_among_the_exemplars_is_told(explorer: lab.Widget, notebook: la
     value = float(explorer.part("mark-peak").get_attribute("data-value") or "nan")
     rank = notebook.value(f"card.where({value!r}).rank")
     assert rank in (4, 5, 6)
-    expect(explorer.part("live-peak")).to_contain_text(f"Would be number {rank} of the ")
+    expect(explorer.part("live-peak")).to_contain_text(f"It would be number {rank} of the ")
 
 
 def test_a_similar_unit_becomes_the_selection_everywhere(explorer: lab.Widget, notebook: lab.Notebook) -> None:
