@@ -10,8 +10,8 @@ from neuronwidget.live.edits.references import References
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers
-from neuronwidget.widgets.base.atlas_build import AtlasBuild, offer_of
 from neuronwidget.widgets.base.atlas_page import AtlasPage
+from neuronwidget.widgets.base.catalog import offer_of
 from neuronwidget.widgets.base.exemplar_traits import ExemplarTraits
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.base.pattern_traits import PatternTraits, Placed, check_patterns
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.stream.protocol.asks import AtlasAsk
     from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
+    from neuronwidget.widgets.base.atlas_build import AtlasBuild
 
 
 class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
@@ -117,6 +118,9 @@ class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
             if build is not None:
                 build.stop()
         elif live is not None and live.bundled_atlas is not None:
+            # Only here: whoever builds none need not load what scans.
+            from neuronwidget.widgets.base.atlas_build import AtlasBuild
+
             self._build = build = build or AtlasBuild(live, self._tell_of_build, self._take_built)
             build.start()
         self.send(answers.atlas(ask.seq, ask.question))

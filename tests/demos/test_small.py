@@ -80,8 +80,8 @@ def test_training_again_gives_the_same_bits(name: str) -> None:
     assert len(data.training) + len(data.held_out) == len(data.labels)
 
 
-def test_models_are_shown_without_loading_scikit_learn() -> None:
-    """Its data are for atlases; who only looks need not wait for it."""
+def test_models_are_shown_without_what_atlases_need() -> None:
+    """Who only looks need not wait for scikit-learn, pandas and all that scans to be loaded."""
     program = """
 import sys
 sys.modules["sklearn"] = None
@@ -90,7 +90,11 @@ for name in ("digits", "digits-shortcut", "cancer"):
     for trained in (True, False):
         live = nw.demo(name, trained=trained)
         live.record(0)
-        live.predict(0)
+        nw.explore(live, 0)
+nw.explore(nw.demo("code"), "x = 1")
+folders = [f"neuronwidget.{folder}" for folder in ("atlas", "corpus", "passes")]
+loaded = [name for name in sys.modules if name == "pandas" or name.startswith(tuple(folders))]
+assert not loaded, loaded
 """
     subprocess.run([sys.executable, "-c", program], check=True)
 

@@ -11,6 +11,7 @@ from neuronwidget.atlas.scan.observer import Done, Plan, ScanObserver, ScanPause
 from neuronwidget.stream.mailbox import Mailbox
 from neuronwidget.stream.protocol.traits import AtlasOffer, Phase
 from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.base.catalog import offer_of
 from neuronwidget.widgets.errors import words_of
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 _UPDATES = 0.25  # seconds between two words to the page, at least
-
-
-def offer_of(live: LiveModel) -> AtlasOffer:
-    """What a view of this model offers while it has no atlas."""
-    takes = "" if live.bundled_atlas is None else live.bundled_atlas.takes
-    return {"takes": takes, "phase": "offered", "share": None, "left": None, "words": ""}
 
 
 class AtlasBuild(ScanObserver):

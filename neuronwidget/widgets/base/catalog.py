@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.stream.protocol.traits import Catalog, SiteInfo
+from neuronwidget.stream.protocol.traits import AtlasOffer, Catalog, SiteInfo
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 
 _MOST_SITES_LISTED = 400
@@ -35,6 +35,12 @@ def catalog(live: LiveModel) -> Catalog:
         listed["output"] = live.output
     about = kind.info(live)
     return listed if about is None else {**listed, "input": about}
+
+
+def offer_of(live: LiveModel) -> AtlasOffer:
+    """What a view of this model offers while it has no atlas."""
+    takes = "" if live.bundled_atlas is None else live.bundled_atlas.takes
+    return {"takes": takes, "phase": "offered", "share": None, "left": None, "words": ""}
 
 
 def _info(site: Site) -> SiteInfo:

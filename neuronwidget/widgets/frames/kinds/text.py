@@ -24,7 +24,6 @@ from neuronwidget.stream.protocol.frames import Window
 from neuronwidget.stream.protocol.inputs import Text, read_text
 from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
-from neuronwidget.widgets.frames.kinds.document_text import around
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.member_text import members_of_texts
 from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
@@ -109,6 +108,9 @@ class TextKind(FrameKind):
     def exemplars(self, shown: ShownExemplars) -> tuple[Mapping[str, Any], Mapping[str, NDArray[Any]]]:
         """What stands around the tokens in their documents: `around`, [before, behind] each."""
         inputs = shown.live.inputs if shown.live is not None and shown.live.kind == self.name else None
+        # Only here: whoever has no atlas need not load what reads one.
+        from neuronwidget.widgets.frames.kinds.document_text import around
+
         return {"around": around(shown.atlas, inputs, shown.rows)}, {}
 
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
