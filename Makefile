@@ -28,7 +28,7 @@ page: js/node_modules/.package-lock.json
 # when it has ended. The unit tests have both cores to themselves.
 test:
 	@failed=0; \
-	$(MAKE) --keep-going lint js bundle-fresh browsers || failed=1; \
+	$(MAKE) --keep-going lint js bundle-fresh || failed=1; \
 	$(MAKE) --keep-going unit || failed=1; \
 	$(MAKE) --keep-going --jobs 2 --output-sync browser kernel cluster lens postgres || failed=1; \
 	exit $$failed
@@ -90,7 +90,8 @@ kernel: $(VENV)/dev.stamp
 	@$(BIN)/python tools/beside.py kernels
 	$(PYTEST) -m kernel
 
-browser: $(VENV)/dev.stamp browsers
+browser: $(VENV)/dev.stamp
+	@bash tools/browsers.sh
 	$(PYTEST) -m browser
 
 # ---- what they stand on ----------------------------------------------------------------------------------
