@@ -134,6 +134,12 @@ def read_documents(
     return map(cutter.document, items(source, cutter.lookup(column), ids, labels))
 
 
+def one_document(source: Any, number: int, cutter: Cutter) -> Any:
+    """A document by its place in a source that can be asked for one: a list, an array, a frame."""
+    one = source.iloc[[number]] if hasattr(source, "iloc") else [source[number]]
+    return next(read_documents(one, cutter))
+
+
 def windows(
     document: int,
     first_ordinal: int,

@@ -30,6 +30,12 @@ class Overtaken(BaseException):
     """A newer request came while the model ran."""
 
 
+def stop_if(overtaken: Callable[[], bool] | None) -> None:
+    """Raises `Overtaken` where the result is not wanted any more; between passes, as hooks do at each site."""
+    if overtaken is not None and overtaken():
+        raise Overtaken
+
+
 class CaptureError(RuntimeError):
     """A site was not reached, or held something that is not positions × units; `sites`: which, where that is known."""
 

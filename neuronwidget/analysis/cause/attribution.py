@@ -15,7 +15,7 @@ from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.capture import stop_if
 from neuronwidget.live.structure.sites import Unit
 
 if TYPE_CHECKING:
@@ -194,8 +194,7 @@ def _occluded(
     """By how much the value falls without each part [parts]: the median over the draws, so that none decides alone."""
     whole, effects = target.value(probe, probe.given), np.zeros(len(probe.names))
     for done, part in enumerate(reaching):
-        if overtaken is not None and overtaken():
-            raise Overtaken
+        stop_if(overtaken)
         without = [target.value(probe, probe.without([part], draw)) for draw in range(probe.draws)]
         effects[part] = whole - float(np.median(without))
         if progress is not None:
@@ -234,8 +233,7 @@ def _checked(
     others = _choices(source, rest if len(rest) >= len(strongest) else list(reaching), strongest)
 
     def without(chosen: Sequence[int]) -> float:
-        if overtaken is not None and overtaken():
-            raise Overtaken
+        stop_if(overtaken)
         fresh = range(probe.draws, 2 * probe.draws)
         return float(np.median([target.value(probe, probe.without(chosen, draw)) for draw in fresh]))
 

@@ -15,7 +15,7 @@ from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.capture import stop_if
 from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
@@ -155,8 +155,7 @@ def patch_grid(
         raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")
     cells, resume = _cells(live, probe, other, _sites(live, site)), Resume(live)
     for done, cell in enumerate(cells):
-        if overtaken is not None and overtaken():
-            raise Overtaken
+        stop_if(overtaken)
         if cell.row is not None:
             outputs = other.resumed(resume, live.edited(Edit(cell.site.name, cell.patch)), overtaken)
             cell.recovered = (named.measure(outputs) - worst) / (best - worst)

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from neuronwidget.analysis.concepts.reading import Floats, Reading, reading_of
 from neuronwidget.atlas.base import AtlasBase
-from neuronwidget.corpus.documents import read_documents
+from neuronwidget.corpus.documents import one_document
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.corpus.sources import Item
-from neuronwidget.live.capture import Overtaken, capture
+from neuronwidget.live.capture import capture, stop_if
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def at_peaks(
     cutter = _cutter(live, atlas)
     found: Peaks | None = None
     for done, (number, positions) in enumerate(documents.items()):
-        if overtaken is not None and overtaken():
-            raise Overtaken
+        stop_if(overtaken)
         cut = cutter.cut(number, _document(cutter, atlas, data, number), 0, 0)
         for window in cut.windows:
             here = [p for p in positions if atlas.kind.whole or _in(window, p) or not site.per_token]
@@ -95,8 +94,7 @@ def _document(cutter: Any, atlas: AtlasBase, data: Any, number: int) -> Any:
     """A document by its number: from the data that the atlas was made of, else as the atlas keeps it."""
     if data is None:
         return cutter.document(Item(atlas.kind.read(cast(Any, atlas), [number])[0], str(number)))
-    one = data.iloc[[number]] if hasattr(data, "iloc") else data[number : number + 1]
-    return next(read_documents(one, cutter))
+    return one_document(data, number, cutter)
 
 
 def _cutter(live: LiveModel, atlas: AtlasBase) -> Any:

@@ -19,7 +19,7 @@ from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.corpus.documents import read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.capture import stop_if
 from neuronwidget.live.edits.edit import BaseEdit, Edit
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def layer_sweep(
         line = Line.between(*groups.made(site))
         nearer = []
         for vector in (line.vector, *source.standard_normal((random, site.width))):
-            if overtaken is not None and overtaken():
-                raise Overtaken
+            stop_if(overtaken)
             steered = live.edited(Edit(site.name, _added(vector, strength * groups.typical(site))))
             nearer.append(before - _away(steered, goal, from_b))
         ones, others = (line.scores(vectors) for vectors in groups.held_out(site))

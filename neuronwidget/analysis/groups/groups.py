@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from neuronwidget.analysis.groups.result import UnitGroups, members_in_words
 from neuronwidget.analysis.groups.shared import common_exemplars
 from neuronwidget.analysis.groups.stream import Halves
 from neuronwidget.atlas.base import AtlasBase
-from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.capture import stop_if
 from neuronwidget.live.structure.sites import Unit
 
 if TYPE_CHECKING:
@@ -92,12 +93,7 @@ def groups(
     asked = Asked(live, data, site, how, seed)
     halves = Halves(sum(one.width for one in asked.sites), seed)
     halves.take(asked.blocks(progress, overtaken))
-
-    def step() -> None:
-        if overtaken is not None and overtaken():
-            raise Overtaken
-
-    return _found(asked, halves, cut, method, least, nulls, atlas or asked.atlas, step)
+    return _found(asked, halves, cut, method, least, nulls, atlas or asked.atlas, partial(stop_if, overtaken))
 
 
 def _check(cut: float, method: str, least: int, nulls: int, how: str | None) -> None:

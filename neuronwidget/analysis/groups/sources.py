@@ -12,16 +12,14 @@ from torch import Tensor
 from neuronwidget.analysis.groups.products import Floats
 from neuronwidget.analysis.groups.stream import Block
 from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.analysis.responses.run import run_over
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.atlas.count.sample import TOKENS
-from neuronwidget.corpus.documents import Chunk, chunks, read_documents
+from neuronwidget.corpus.documents import Chunk, read_documents
 from neuronwidget.corpus.hashes import hashed
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.batch import Batch
-from neuronwidget.passes.parallel import ParallelRunners
-from neuronwidget.passes.runners import runner_of
 from neuronwidget.passes.threads import Threads
 
 #: So many positions of a window are looked at, drawn at random; all of them where it has no more.
@@ -86,20 +84,14 @@ def of_positions(
 ) -> Iterator[Block]:
     """Runs a data set through the model, a chunk at a time. What the data is goes into `described` at the end."""
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
-    threads, documents = Threads(), 0
-    try:
-        with ParallelRunners(runner_of(live, list(sites), threads)) as runners:
-            pieces = chunks(read_documents(data, cutter), cutter)
-            for chunk, sink in runners.run(pieces, PositionRows, lambda: False):
-                if overtaken is not None and overtaken():
-                    raise Overtaken
-                documents += len(chunk.documents)
-                described.update(documents=documents, digest=chunk.digest.hex())
-                yield sink.block(sites)
-                if progress is not None:
-                    progress(documents)
-    finally:
-        threads.close()
+    documents = 0
+    with run_over(live, read_documents(data, cutter), cutter, sites, PositionRows, overtaken) as run:
+        for chunk, sink in run:
+            documents += len(chunk.documents)
+            described.update(documents=documents, digest=chunk.digest.hex())
+            yield sink.block(sites)
+            if progress is not None:
+                progress(documents)
 
 
 def of_responses(responses: Responses, sites: Sequence[str]) -> Iterator[Block]:

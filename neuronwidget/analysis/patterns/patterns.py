@@ -17,7 +17,7 @@ from neuronwidget.analysis.patterns.work import Work
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.result import Provenance
-from neuronwidget.live.capture import Overtaken
+from neuronwidget.live.capture import stop_if
 
 if TYPE_CHECKING:
     from neuronwidget.live.edits.edit import BaseEdit
@@ -132,8 +132,7 @@ class _Steps:
 
     def __call__(self) -> None:
         self._done += 1
-        if self._overtaken is not None and self._overtaken():
-            raise Overtaken
+        stop_if(self._overtaken)
         if self._progress is not None:
             self._progress(self._done, self._total)
 

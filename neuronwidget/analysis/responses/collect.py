@@ -12,15 +12,12 @@ from neuronwidget.analysis.responses.kept import KeptBuilder, opener
 from neuronwidget.analysis.responses.predictions import AnswerSite, answer_site
 from neuronwidget.analysis.responses.reduce import ChunkRows, check_how
 from neuronwidget.analysis.responses.responses import Responses, checked_labels
+from neuronwidget.analysis.responses.run import run_over
 from neuronwidget.analysis.responses.store import RowsBuilder
 from neuronwidget.analysis.result import Provenance
-from neuronwidget.corpus.documents import chunks, read_documents
+from neuronwidget.corpus.documents import read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.passes.parallel import ParallelRunners
-from neuronwidget.passes.runners import runner_of
-from neuronwidget.passes.threads import Threads
 
 if TYPE_CHECKING:
     from neuronwidget.live.edits.edit import BaseEdit
@@ -87,18 +84,11 @@ def collect(
     drawn = _Drawn(source, most, seed)
     built = _Built(chosen, how, answer, KeptBuilder(live, cutter))
     wanted = built.wanted
-    threads = Threads()
-    try:
-        with ParallelRunners(runner_of(live, list(wanted), threads)) as runners:
-            pieces = chunks(iter(drawn), cutter)
-            for _, rows in runners.run(pieces, lambda chunk: ChunkRows(chunk, wanted), lambda: False):
-                if overtaken is not None and overtaken():
-                    raise Overtaken
-                built.add(rows, drawn.numbers)
-                if progress is not None:
-                    progress(len(built.numbers))
-    finally:
-        threads.close()
+    with run_over(live, drawn, cutter, list(wanted), lambda chunk: ChunkRows(chunk, wanted), overtaken) as run:
+        for _, rows in run:
+            built.add(rows, drawn.numbers)
+            if progress is not None:
+                progress(len(built.numbers))
     return built.responses(live, data, drawn, seed)
 
 

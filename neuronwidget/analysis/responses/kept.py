@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.corpus.documents import Chunk, read_documents
+from neuronwidget.corpus.documents import Chunk, one_document
 from neuronwidget.corpus.kinds.registry import kind_of
 
 if TYPE_CHECKING:
@@ -48,36 +49,41 @@ class KeptInputs:
             raise KeyError("This picture was not kept.")
         return self.pictures[places]
 
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        """By the number of its document where an input stands: a page asks for some of many again and again."""
+        return {int(number): place for place, number in enumerate(self.entries["document"])}
+
     def _places(self, numbers: Sequence[int]) -> list[int]:
-        where = {int(number): place for place, number in enumerate(self.entries["document"])}
-        missing = [number for number in numbers if int(number) not in where]
+        missing = [number for number in numbers if int(number) not in self._place]
         if missing:
-            raise KeyError(f"Document {missing[0]} is not among the {len(where):,} inputs that were kept.")
-        return [where[int(number)] for number in numbers]
+            raise KeyError(f"Document {missing[0]} is not among the {len(self._place):,} inputs that were kept.")
+        return [self._place[int(number)] for number in numbers]
 
     def contents(self, numbers: Sequence[int]) -> list[Any]:
         """What the inputs are: a text, pixels of a picture, a row."""
         return kind_of(self.kind).read(self, numbers)
+
+    @cached_property
+    def _shown(self) -> frozenset[int]:
+        """The numbers of the documents that can be shown: all, or the first ones, whose pictures were kept."""
+        return frozenset(self.entries["document"].tolist()[: None if self.pictures is None else len(self.pictures)])
 
     def beside(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows that have a `document`, with what can be shown of them in one more column; None where nothing was kept.
 
         The column is called "text", "image" or "row".
         """
-        there = set(self.entries["document"].tolist()[: None if self.pictures is None else len(self.pictures)])
         numbers = [int(number) for number in rows["document"]]
-        shown = iter(self.contents([number for number in numbers if number in there]))
-        column = [next(shown) if number in there else None for number in numbers]
+        shown = iter(self.contents([number for number in numbers if number in self._shown]))
+        column = [next(shown) if number in self._shown else None for number in numbers]
         contents = np.empty(len(column), dtype=object)
         contents[:] = column
         return rows.assign(**{kind_of(self.kind).column: contents})
 
     def some(self, numbers: Sequence[int]) -> KeptInputs:
         """Those of these documents that are there."""
-        there = set(self.entries["document"].tolist())
-        if self.pictures is not None and len(self.pictures) < len(self.entries):
-            there = set(self.entries["document"].tolist()[: len(self.pictures)])
-        places = self._places([number for number in numbers if int(number) in there])
+        places = self._places([number for number in numbers if int(number) in self._shown])
         pictures = None if self.pictures is None else self.pictures[places]
         return KeptInputs(self.kind, self.entries.iloc[places].reset_index(drop=True), pictures)
 
@@ -128,9 +134,4 @@ def opener(live: Any, source: Any) -> Callable[[int], Any] | None:
     if isinstance(source, (str, dict)) or not hasattr(source, "__len__") or not hasattr(source, "__getitem__"):
         return None
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
-
-    def content(number: int) -> Any:
-        one = source.iloc[[number]] if hasattr(source, "iloc") else [source[number]]
-        return next(read_documents(one, cutter)).content
-
-    return content
+    return lambda number: one_document(source, number, cutter).content
