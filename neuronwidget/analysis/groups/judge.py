@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuronwidget.analysis.groups.products import Correlations, Floats, Numbers, Sampled
+from neuronwidget.analysis.groups.products import Correlations, Floats, Numbers, Sampled, mean_of_pairs
 
 #: Parts of the inputs that are left out in turn.
 _PARTS = 20
@@ -38,15 +38,10 @@ def judged(finding: Correlations, judging: Correlations, group: Numbers, rows: F
     signs[0] = 1
     together = np.sign(found)
     held = judging.between(group, group) * together
-    correlation = _mean_of_pairs(held)
+    correlation = mean_of_pairs(held)
     low, high = _interval(rows, inputs, together, correlation)
     each = ((held.sum(1) - np.diag(held)) / (len(group) - 1)).astype(np.float32)
-    return Judged(_mean_of_pairs(np.abs(found)), correlation, low, high, signs, each)
-
-
-def _mean_of_pairs(square: Floats) -> float:
-    units = len(square)
-    return float((square.sum(dtype=np.float64) - np.trace(square)) / (units * (units - 1)))
+    return Judged(mean_of_pairs(np.abs(found)), correlation, low, high, signs, each)
 
 
 def _interval(rows: Floats, inputs: Numbers, signs: Floats, value: float) -> tuple[float, float]:
@@ -56,7 +51,7 @@ def _interval(rows: Floats, inputs: Numbers, signs: Floats, value: float) -> tup
     if parts < 4:
         return float("nan"), float("nan")
     part = (place * parts) // len(names)
-    without = [_mean_of_pairs(_of_rows(rows[part != number]) * signs) for number in range(parts)]
+    without = [mean_of_pairs(_of_rows(rows[part != number]) * signs) for number in range(parts)]
     error = float(np.sqrt((parts - 1) * np.var(without)))
     return max(-1.0, value - _NORMAL * error), min(1.0, value + _NORMAL * error)
 

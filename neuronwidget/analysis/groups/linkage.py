@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neuronwidget.analysis.groups.products import Correlations, Numbers
+from neuronwidget.analysis.groups.products import Correlations, Numbers, mean_of_pairs
 
 METHODS = ("linkage", "hdbscan")
 #: Distances of all pairs are held for so many units at most.
@@ -51,8 +51,7 @@ def mean_correlation(correlations: Correlations, group: Numbers) -> float:
     >>> round(mean_correlation(Sampled(rows), np.arange(3)), 6)
     1.0
     """
-    pairs = np.abs(correlations.between(group, group))
-    return float((pairs.sum(dtype=np.float64) - np.trace(pairs)) / max(len(group) * (len(group) - 1), 1))
+    return mean_of_pairs(np.abs(correlations.between(group, group)))
 
 
 def _in_order(correlations: Correlations, groups: list[Numbers]) -> list[Numbers]:

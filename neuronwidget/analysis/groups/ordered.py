@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from neuronwidget.analysis.groups.products import Correlations, Flags, Floats, Numbers
+from neuronwidget.analysis.groups.products import Correlations, Flags, Floats, Numbers, mean_of_pairs
 
 #: Cells of a side, and units that are mapped at most.
 CELLS, MOST_MAPPED = 192, 4096
@@ -60,5 +60,4 @@ def usual_correlation(correlations: Correlations, seed: int) -> float:
         units = np.sort(np.random.default_rng(seed).choice(units, _COMPARED, replace=False))
     if len(units) < 2:
         return float("nan")
-    pairs = np.abs(correlations.between(units, units))
-    return float((pairs.sum(dtype=np.float64) - np.trace(pairs)) / (len(units) * (len(units) - 1)))
+    return mean_of_pairs(np.abs(correlations.between(units, units)))

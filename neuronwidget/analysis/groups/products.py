@@ -25,6 +25,16 @@ MOST_COMPARED = 65_536
 _NEAREST = 4
 
 
+def mean_of_pairs(square: Floats) -> float:
+    """The mean over pairs of two different units: [units, units] without its diagonal.
+
+    >>> mean_of_pairs(np.array([[1.0, 0.5], [0.5, 1.0]], np.float32))
+    0.5
+    """
+    units = len(square)
+    return float((square.sum(dtype=np.float64) - np.trace(square)) / max(units * (units - 1), 1))
+
+
 class Correlations(Protocol):
     """Correlations between units, [units, units], of which a part is made when it is asked for.
 

@@ -108,7 +108,6 @@ def _between_halves(
     for ours, theirs in ((0, 1), (1, 0)):
         half = (one, other)[theirs]
         placed = Field(points[(one, other)[ours]], made[ours], settings.neighbours).assign(points[half]).labels
-        shares = overlaps(placed, made[theirs].labels)
-        shares = np.vstack([shares, np.zeros((made[ours].count - len(shares), shares.shape[1]))])
+        shares = _padded(overlaps(placed, made[theirs].labels), made[ours].count)
         agreed += shares[like[ours], like[theirs]] / 2
     return agreed

@@ -41,7 +41,7 @@ def verdict_of(patterns: Judged) -> str:
         return f"No patterns in {patterns.site}: a continuum. {_continuum(patterns)}{sampled}"
     holding = int(patterns.found["holds"].sum())
     parts = [f"{_count(len(patterns.found), 'pattern')} in {patterns.site}, of which {holding} hold"]
-    parts.append(f"{_share(patterns.noise)} of {len(patterns.inputs):,} inputs in none")
+    parts.append(f"{in_percent(patterns.noise)} of {len(patterns.inputs):,} inputs in none")
     if not np.isnan(patterns.agreement):
         parts.append(f"they agree with the labels by AMI {patterns.agreement:.2f}")
     parts += [patterns.sample] if patterns.sample else []
@@ -78,7 +78,7 @@ def _beside(patterns: Judged) -> str:
         words += "." if null.holding != 1 else "s."
     if patterns.twin is not None:
         twin = patterns.twin
-        words += f" {twin.words}: {_count(twin.patterns, 'pattern')}, {_share(twin.noise)} in none"
+        words += f" {twin.words}: {_count(twin.patterns, 'pattern')}, {in_percent(twin.noise)} in none"
         words += "." if np.isnan(twin.agreement) else f", AMI {twin.agreement:.2f}."
     return words
 
@@ -88,7 +88,7 @@ def _largest(patterns: Judged) -> str:
     if large.empty:
         return ""
     row = large.iloc[0]
-    return f" Pattern {row['pattern']} holds {_share(row['share'])} of the inputs: the rest hangs on that one."
+    return f" Pattern {row['pattern']} holds {in_percent(row['share'])} of the inputs: the rest hangs on that one."
 
 
 def _count(number: float, name: str) -> str:
@@ -102,10 +102,10 @@ def _count(number: float, name: str) -> str:
     return f"{number:g} {name}" + ("" if number == 1 else "s")
 
 
-def _share(share: float) -> str:
+def in_percent(share: float) -> str:
     """A share in words.
 
-    >>> _share(0.293)
+    >>> in_percent(0.293)
     '29 %'
     """
     return f"{100 * share:.0f} %"

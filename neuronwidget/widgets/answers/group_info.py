@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.stream.protocol.patterns import Figure, GroupExemplar, GroupRow, GroupsInfo
 from neuronwidget.stream.raster import Scale, quantise
-from neuronwidget.widgets.answers.pattern_info import small
+from neuronwidget.widgets.answers.pattern_info import finite, small
 from neuronwidget.widgets.saved import html
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def _row(groups: UnitGroups, entry: dict[Any, Any]) -> GroupRow:
         "group": group,
         "units": names[:UNITS],
         "count": len(names),
-        "correlation": _finite(entry["correlation"]),
-        "low": _finite(entry["low"]),
-        "high": _finite(entry["high"]),
+        "correlation": finite(entry["correlation"]),
+        "low": finite(entry["low"]),
+        "high": finite(entry["high"]),
         "stands": bool(entry["stands"]),
         "shared": readable(shared, _WORD) if isinstance(shared, str) else "",
         "span": _span(groups, group),
@@ -111,10 +111,6 @@ def _around(row: dict[Any, Any]) -> tuple[int, int]:
 def _words(row: dict[str, Any], most: int = 4) -> str:
     cells = [f"{name} {html.number(x) if isinstance(x, float) else x}" for name, x in [*row.items()][:most]]
     return readable(", ".join(cells) + (" …" if len(row) > most else ""), 2 * _WORD)
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if value is not None and np.isfinite(value) else None
 
 
 def cells_of(groups: UnitGroups) -> NDArray[np.uint8]:

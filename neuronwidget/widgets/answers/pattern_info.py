@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuronwidget.analysis.patterns.verdict import in_percent
 from neuronwidget.stream.protocol.checks import readable
 from neuronwidget.stream.protocol.patterns import Figure, LayerInfo, PatternRow, PatternsInfo, Pixels64
 from neuronwidget.widgets.answers.chosen import aligned
@@ -121,10 +122,10 @@ def pattern_rows(patterns: Patterns, brief: bool = False) -> list[PatternRow]:
             "pattern": number,
             "inputs": int(entry["inputs"]),
             "share": float(entry["share"]),
-            "stability": _number(entry["stability"]),
-            "low": _number(entry["low"]),
-            "high": _number(entry["high"]),
-            "repeats": _number(entry["repeats"]),
+            "stability": finite(entry["stability"]),
+            "low": finite(entry["low"]),
+            "high": finite(entry["high"]),
+            "repeats": finite(entry["repeats"]),
             "holds": bool(entry["holds"]),
             "largest": bool(entry["largest"]),
             "labels": [] if brief else mix(own, "label"),
@@ -167,7 +168,7 @@ def figures(patterns: Patterns) -> list[Figure]:
         words = "so many come back, and are found again in halves of the data that share no input"
         listed.append({"name": "hold", "value": f"{int(table['holds'].sum())} of {len(table)}", "words": words})
     words = "of the inputs are in no pattern; they are grey in the map, and a pattern says nothing about them"
-    listed.append({"name": "noise", "value": percent(patterns.noise), "words": words})
+    listed.append({"name": "noise", "value": in_percent(patterns.noise), "words": words})
     if patterns.null is not None:
         words = "found where each unit is shuffled on its own: what chance alone would show"
         listed.append({"name": "chance", "value": _beside(patterns.null), "words": words})
@@ -179,16 +180,7 @@ def figures(patterns: Patterns) -> list[Figure]:
 
 def _beside(found: Beside) -> str:
     held = f"{found.holding:.3g}".removesuffix(".0")
-    return f"{held} {'pattern holds' if held == '1' else 'patterns hold'}, {percent(found.noise)} noise"
-
-
-def percent(share: float) -> str:
-    """A share for a sentence.
-
-    >>> percent(0.294)
-    '29 %'
-    """
-    return f"{100 * share:.0f} %"
+    return f"{held} {'pattern holds' if held == '1' else 'patterns hold'}, {in_percent(found.noise)} noise"
 
 
 # ---- labels, pictures, bytes -----------------------------------------------------------------------------------------
@@ -224,5 +216,6 @@ def _base64(array: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _number(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """A number as JSON has it; None where it is none."""
     return float(value) if value is not None and np.isfinite(value) else None

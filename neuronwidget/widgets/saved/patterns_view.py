@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neuronwidget.analysis.patterns.maps import picture
-from neuronwidget.widgets.answers.pattern_info import figures, pattern_rows, percent
+from neuronwidget.analysis.patterns.verdict import in_percent
+from neuronwidget.widgets.answers.pattern_info import figures, pattern_rows
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved import html
@@ -47,7 +48,7 @@ def _rows(patterns: Patterns) -> list[str]:
     for row in pattern_rows(patterns)[:PATTERNS]:
         mix = ", ".join(f"{name} ({count})" for name, count in (row["labels"] or row["predictions"])[:3])
         steady = "" if row["stability"] is None else f", stability {row['stability']:.2f}"
-        words = f"pattern {row['pattern']}: {row['inputs']} inputs ({percent(row['share'])}){steady} {mix}"
+        words = f"pattern {row['pattern']}: {row['inputs']} inputs ({in_percent(row['share'])}){steady} {mix}"
         lines += [html.line(words), f"<div>{' '.join(_members(patterns, row['pattern']))}</div>"]
     return lines
 

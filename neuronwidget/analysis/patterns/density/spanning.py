@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from neuronwidget.analysis.patterns.density.nearest import squared_lengths
+
 Floats = NDArray[np.float64]
 #: Points that are the same lie so far apart: a sparse matrix has no entry of 0.
 LEAST = 1e-9
@@ -58,7 +60,7 @@ def spanning_tree(points: Floats, core: Floats) -> SpanningTree:
     """
     count = len(points)
     numbers, rest = np.arange(1, count), points[1:]
-    norms = np.einsum("ij,ij->i", rest, rest)
+    norms = squared_lengths(rest)
     reach, best, source = core[1:] ** 2, np.full(count - 1, np.inf), np.zeros(count - 1, np.int64)
     starts, ends, lengths = np.zeros(count - 1, np.int64), np.zeros(count - 1, np.int64), np.zeros(count - 1)
     newest, since = 0, 0
