@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.patterns.result import Patterns
 from neuronwidget.live.model import LiveModel
-from neuronwidget.stream.frame import encode_arrays
-from neuronwidget.stream.protocol import answers, asks
+from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.worker import Worker
-from neuronwidget.widgets.answers.answers import explain
-from neuronwidget.widgets.answers.members import PatternContext, marker, members
+from neuronwidget.widgets.answers.answers import Answers
+from neuronwidget.widgets.answers.members import ANSWERS, PatternContext, marker
 from neuronwidget.widgets.answers.pattern_info import patterns_info
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.base.pattern_traits import PatternTraits, Placed, check_patterns
@@ -79,27 +78,19 @@ class PatternView(PatternTraits):
         """A row a pattern, the most stable first."""
         return self._first().table()
 
-    @property
-    def _context(self) -> PatternContext:
-        return PatternContext(self._layers)
-
     def _answer(self, message: Any) -> None:
         """Inputs of a pattern; errors are answers too."""
         if not isinstance(message, asks.AtlasAsk):
             super()._answer(message)
-            return
-        if not self._layers:
-            return
-        try:
-            if message.question != "members":
-                raise KeyError(f"A view of patterns is asked for members, not for {message.question}.")
-            reply = members(self._context, message.params)
-            specs, buffers = encode_arrays(reply.arrays)
-            self.send(answers.atlas(message.seq, message.question, **reply.fields, arrays=specs), buffers)
-        except BaseException as error:  # also what a model means for the interpreter
-            self.last_error = error
-            words, hint = explain(error)
-            self.send(answers.atlas(message.seq, message.question, error=words, hint=hint))
+        elif self._layers:
+            answering = Answers("A view of patterns", PatternContext(self._layers, self._shown_by), ANSWERS)
+            self.send(*answering.answer(message))
+            self.last_error = answering.last_error or self.last_error
+
+    @property
+    def _shown_by(self) -> LiveModel | None:
+        """The live model that shows members, where there is one."""
+        return None
 
     def _saved(self, making: Making) -> Saved:
         return saved_patterns(self._layers)
@@ -135,8 +126,8 @@ class LivePatternView(PatternView, ModelWidget):
         self._builder.patterns = tuple(map(Placed, self._layers))
 
     @property
-    def _context(self) -> PatternContext:
-        return PatternContext(self._layers, self._live)
+    def _shown_by(self) -> LiveModel | None:
+        return self._live
 
 
 def _layers(patterns: Patterns, flow: Patterns | None, live: LiveModel | None) -> Sequence[Patterns]:

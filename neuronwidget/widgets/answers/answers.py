@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 from neuronwidget.analysis.inspect.search import StoppedError
 from neuronwidget.atlas.files.folder import AtlasError
@@ -29,32 +29,35 @@ ANSWERS: dict[str, Callable[[AtlasContext, Fields], Reply[Any]]] = {
 
 
 Answer = tuple[AtlasMessage, list[bytes]]
+C = TypeVar("C")
 
 
-class AtlasAnswers:
-    """Answers the page's questions to one atlas. Errors are answers too.
+class Answers(Generic[C]):
+    """Answers the page's questions to one thing. Errors are answers too.
 
     Attributes
     ----------
+    asked
+        What is asked, in words: "An atlas".
     context
         What questions are answered from.
     last_error
         The last exception that was answered with an error.
     """
 
-    def __init__(self, context: AtlasContext) -> None:
-        self.context = context
+    def __init__(self, asked: str, context: C, functions: Mapping[str, Callable[[C, Fields], Reply[Any]]]) -> None:
+        self.asked, self.context, self._functions = asked, context, functions
         self.last_error: BaseException | None = None
 
-    def answer(self, ask: AtlasAsk, context: AtlasContext | None = None) -> Answer:
+    def answer(self, ask: AtlasAsk, context: C | None = None) -> Answer:
         """The message to send back, and its buffers. `context`: what it is answered from instead."""
         try:
-            if ask.question not in ANSWERS:
-                questions = ", ".join(ANSWERS)
+            if ask.question not in self._functions:
+                questions = ", ".join(self._functions)
                 raise ProtocolError(
-                    f"An atlas can be asked for {questions}, not {shorten(ask.question)}.", "Reload the page."
+                    f"{self.asked} can be asked for {questions}, not {shorten(ask.question)}.", "Reload the page."
                 )
-            reply = ANSWERS[ask.question](context or self.context, ask.params)
+            reply = self._functions[ask.question](context or self.context, ask.params)
             specs, buffers = encode_arrays(reply.arrays)
             return answers.atlas(ask.seq, ask.question, **reply.fields, arrays=specs), buffers
         except BaseException as error:  # also what a model or a function of the user's own meant for the interpreter
@@ -65,6 +68,13 @@ class AtlasAnswers:
         self.last_error = error
         words, hint = explain(error)
         return answers.atlas(ask.seq, ask.question, error=words, hint=hint), []
+
+
+class AtlasAnswers(Answers[AtlasContext]):
+    """Answers the page's questions to one atlas."""
+
+    def __init__(self, context: AtlasContext) -> None:
+        super().__init__("An atlas", context, ANSWERS)
 
 
 def explain(error: BaseException) -> tuple[str, str]:

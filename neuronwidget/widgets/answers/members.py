@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -117,3 +117,6 @@ def _row(row: Mapping[Any, Any]) -> MemberRow:
         "membership": float(row["membership"]),
         "outlier": float(row["outlier"]),
     }
+
+
+ANSWERS: dict[str, Callable[[PatternContext, Fields], Reply[MembersAnswer]]] = {"members": members}
