@@ -11,6 +11,7 @@ from neuronwidget.widgets.frames.edited import EditedModel
 from neuronwidget.widgets.frames.frame_pass import FramePass
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
+from neuronwidget.widgets.frames.study_subject import input_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +31,12 @@ class Subject:
     @classmethod
     def of(cls, live: LiveModel, edited: EditedModel, frame_pass: FramePass) -> Subject | None:
         """Of what a frame was made of; None where the input holds nothing."""
-        seq, text, tensor = frame_pass.request.ask.seq, frame_pass.text, frame_pass.tensor
-        if text is not None:
-            spans = text.tokens.spans[text.start : text.end]
-            x = text.tokens.text[spans[0][0] : spans[-1][1]] if spans else ""
-            return cls(seq, live, edited, x, text.tokens.text, (x, text.tokens.text)) if x else None
-        if tensor is None:
+        x, seq, text = input_of(frame_pass.recorded), frame_pass.request.ask.seq, frame_pass.text
+        if x is None:
             return None
-        key = cast(TensorKind, kind_of(live.kind)).key(tensor.value)
-        return cls(seq, live, edited, tensor.value, None, key)
+        if text is not None:
+            return cls(seq, live, edited, x, text.tokens.text, (x, text.tokens.text))
+        return cls(seq, live, edited, x, None, cast(TensorKind, kind_of(live.kind)).key(x))
 
     def is_of(self, other: Subject | None) -> bool:
         """Are these the edits and the input of another frame, too?"""
