@@ -31,13 +31,7 @@ beforeEach(() => {
   });
   host.traits.catalog = { ...(host.traits.catalog as object), sites: SITES, input };
   host.traits.atlas_info = atlasInfo("curve", SITES);
-  el = document.createElement("div");
-  document.body.append(el);
-  const widget = widgetOf();
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
+  el = life.show(widgetOf(), host);
   act(() => host.kernel({ kind: "ready" }));
   act(() => void vi.advanceTimersByTime(200));
 });

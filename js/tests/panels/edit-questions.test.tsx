@@ -22,12 +22,7 @@ function show(kernel: TextKernel | InputKernel, quiet: string[] = [], widget = e
     if (quiet.includes(message.kind)) host.sent.push(message as never);
     else send(content, ...more);
   };
-  el = document.createElement("div");
-  document.body.append(el);
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
+  el = life.show(widget, host);
   rest();
 }
 

@@ -18,12 +18,7 @@ let el: HTMLElement;
 
 function show(kernel: TextKernel | InputKernel, widget = explorer()): void {
   host = kernel;
-  el = document.createElement("div");
-  document.body.append(el);
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
+  el = life.show(widget, host);
   rest();
 }
 

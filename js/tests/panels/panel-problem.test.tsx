@@ -50,13 +50,7 @@ test.each([
   ["table", "sweep"],
 ] as const)("of a %s: %s", (kind, panel) => {
   const host = new InputKernel(kind, { layout_kind: "explorer", silent: true });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const widget = inputs();
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
+  const el = life.show(inputs(), host);
   act(() => host.kernel({ kind: "ready" }));
   act(() => void vi.advanceTimersByTime(200));
   const head = {

@@ -11,13 +11,7 @@ const info = groupsInfo();
 
 function show(): { el: HTMLElement; kernel: ResultKernel } {
   const kernel = new ResultKernel("text", { layout_kind: "groups", groups_info: info, group: null });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const widget = results();
-  act(() => {
-    widget.initialize({ model: kernel, signal: life.signal });
-    widget.render({ model: kernel, el, signal: life.signal });
-  });
+  const el = life.show(results(), kernel);
   for (let i = 0; i < 3; i++) act(() => void vi.advanceTimersByTime(200));
   return { el, kernel };
 }

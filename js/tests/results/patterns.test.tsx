@@ -15,13 +15,7 @@ const TRAITS = { layout_kind: "patterns", pattern: null, narrowed: {}, member: n
 const info = patternsInfo("image", 2);
 
 function show(kernel: ResultKernel | InputKernel): HTMLElement {
-  const el = document.createElement("div");
-  document.body.append(el);
-  const widget = results();
-  act(() => {
-    widget.initialize({ model: kernel, signal: life.signal });
-    widget.render({ model: kernel, el, signal: life.signal });
-  });
+  const el = life.show(results(), kernel);
   rest();
   return el;
 }

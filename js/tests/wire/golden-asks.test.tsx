@@ -23,12 +23,7 @@ const FOLDER = join(import.meta.dirname, "../../../tests/golden/asks");
 const life = pageLife({ sized: true });
 
 function show(host: Host, widget: ReturnType<typeof text>): HTMLElement {
-  const el = document.createElement("div");
-  document.body.append(el);
-  act(() => {
-    widget.initialize({ model: host, signal: life.signal });
-    widget.render({ model: host, el, signal: life.signal });
-  });
+  const el = life.show(widget, host);
   for (let i = 0; i < 3; i++) act(() => void vi.advanceTimersByTime(100));
   return el;
 }
