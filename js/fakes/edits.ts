@@ -1,7 +1,8 @@
 /** Edits in invented models: an edited unit does what is asked, and units in deeper layers follow some of it. */
 import type { EditsPart } from "../src/panels/edits/wire.ts";
 import { acts, type EditSetting, type EditsHead } from "../src/wire/edits.ts";
-import type { Ask, ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/protocol.ts";
+import type { Ask } from "../src/wire/protocol.ts";
+import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/questions.ts";
 import { VERSION } from "../src/wire/shared.ts";
 import { hash, partsOf } from "./frame-writer.ts";
 

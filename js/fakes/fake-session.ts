@@ -13,15 +13,12 @@ import type { GalleryItem, Input } from "../src/wire/inputs.ts";
 import type {
   Ask,
   Changes,
-  ContinueAnswer,
-  Continuing,
-  ControlAnswer,
-  DoseAnswer,
   ErrorAnswer,
   ProbeAnswer,
   Selection,
   ViewSettings,
 } from "../src/wire/protocol.ts";
+import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/questions.ts";
 import { VERSION, VIEW } from "../src/wire/shared.ts";
 import type { Catalog, Labels } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";

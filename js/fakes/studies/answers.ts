@@ -1,6 +1,6 @@
 /** Answers to long questions of invented models: a first result, how far it is, and the last result. */
 import type { Attribution, PatchedGrid } from "../../src/panels/studies/wire.ts";
-import type { StudyAnswer, StudyAsk } from "../../src/wire/protocol.ts";
+import type { StudyAnswer, StudyAsk } from "../../src/wire/questions.ts";
 import { VERSION } from "../../src/wire/shared.ts";
 import { hash } from "../frame-writer.ts";
 

@@ -7,16 +7,8 @@ import type { Connection } from "../wire/kernel/connection.ts";
 import type { HostModel } from "../wire/kernel/host.ts";
 import { Link, PAD_BYTES } from "../wire/kernel/link.ts";
 import { createRequests, type Requests } from "../wire/kernel/requests.ts";
-import type {
-  Ask,
-  ContinueAnswer,
-  Continuing,
-  ControlAnswer,
-  DoseAnswer,
-  ErrorAnswer,
-  FromKernel,
-  ToKernel,
-} from "../wire/protocol.ts";
+import type { Ask, ErrorAnswer, FromKernel, ToKernel } from "../wire/protocol.ts";
+import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../wire/questions.ts";
 import { VERSION } from "../wire/shared.ts";
 import { EditRequests } from "./edits/edit-requests.ts";
 import type { InputKind } from "./kind.ts";

@@ -5,16 +5,13 @@ import type { Frame } from "../wire/frame.ts";
 import type { GalleryItem, Input } from "../wire/inputs.ts";
 import type {
   Changes,
-  ContinueAnswer,
-  Continuing,
-  ControlAnswer,
-  DoseAnswer,
   ErrorAnswer,
   ProbeAnswer,
   Selection,
   UnitName,
   ViewSettings,
 } from "../wire/protocol.ts";
+import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../wire/questions.ts";
 import type { Where } from "../wire/shared.ts";
 import type { Catalog, Labels } from "../wire/traits.ts";
 import type { EditQuestion } from "./edits/edit-requests.ts";

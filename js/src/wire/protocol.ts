@@ -8,6 +8,7 @@
  */
 
 import type { BesideHead, Compare, EditSetting, EditsHead } from "./edits.ts";
+import type { QuestionAnswer, QuestionAsk } from "./questions.ts";
 import type { Mode, Order, Where } from "./shared.ts";
 import type { Value } from "./values.ts";
 
@@ -116,26 +117,10 @@ export type Probe = {
   y: number;
 };
 
-/** Asks how the edits of a frame compare with the same on random units. */
-export type ControlAsk = { v: number; kind: "control"; seq: number; of: number };
-
-/** A long question about the input of a frame, whose fields stand beside these; "" breaks off the one that is answered. */
-export type StudyAsk = { v: number; kind: "study"; seq: number; of: number; question: "" | keyof Studies };
-
-/** How a text is to be continued. */
-export type Continuing = { tokens: number; temperature: number; seed: number };
-
 export type ToKernel =
   | Ask
   | Probe
-  | ControlAsk
-  | StudyAsk
-  /** Asks for the text to be continued with the edits and without. */
-  | ({ v: number; kind: "continue"; seq: number } & Continuing)
-  /** Asks for effect and damage of the edits at several strengths. */
-  | { v: number; kind: "dose"; seq: number }
-  /** The answer to that question is long enough. */
-  | { v: number; kind: "stop"; seq: number }
+  | QuestionAsk
   | { v: number; kind: "hello" }
   | { v: number; kind: "set"; changes: Changes }
   /** Asks for `size` bytes back: measures the link. */
@@ -245,58 +230,6 @@ export type ProbeAnswer = {
   box?: [number, number, number, number] | null;
 };
 
-/** How large the effect of edits is beside that of the same on random units; `problem`: why that is not known. */
-export type ControlAnswer = {
-  v: number;
-  kind: "control";
-  seq: number;
-  of: number;
-  effect: number;
-  random: number[];
-  larger: number;
-  verdict: string;
-  problem: string | null;
-};
-
-/** Results of long questions; a panel declares its own. */
-// biome-ignore lint/suspicious/noEmptyInterface: panels add to it.
-export interface Studies {}
-
-/** How far the answer to a long question is, and what is known by now; `problem`: why there is nothing to know. */
-export type StudyAnswer = {
-  v: number;
-  kind: "study";
-  seq: number;
-  of: number;
-  question: string;
-  done: number;
-  total: number;
-  result: Studies[keyof Studies] | null;
-  problem: string | null;
-};
-
-/** A part of the answer to a question to edits that takes long; `problem`: why it ended without a verdict. */
-export type LongAnswer = { v: number; seq: number; done: boolean; verdict: string; problem: string | null };
-
-/** A token that a model added to a text, and how probable it was to it. */
-export type ContinuedToken = { id: number; text: string; p: Value };
-/** Tokens from number `first` on, in pairs: without the edits, and with them. */
-export type ContinueAnswer = LongAnswer & {
-  kind: "continue";
-  first?: number;
-  tokens?: ContinuedToken[][];
-};
-
-/** `progress`: done, of how many; in the end effect and damage (KL) at each strength, and where one overtakes. */
-export type DoseAnswer = LongAnswer & {
-  kind: "dose";
-  progress?: [number, number];
-  strengths?: number[];
-  effect?: number[];
-  damage?: number[];
-  overtaken?: Value;
-};
-
 export type ErrorAnswer = { v: number; kind: "error"; seq: number; message: string; hint: string };
 
 /** The fields of the want's `answer` stand beside these, or `error` and `hint`. */
@@ -313,10 +246,7 @@ export type AtlasMessage = {
 export type FromKernel =
   | FrameMessage
   | ProbeAnswer
-  | ControlAnswer
-  | StudyAnswer
-  | ContinueAnswer
-  | DoseAnswer
+  | QuestionAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { createContext } from "preact";
 import type { Connection } from "../../wire/kernel/connection.ts";
-import type { FromKernel, Studies, StudyAsk } from "../../wire/protocol.ts";
+import type { FromKernel } from "../../wire/protocol.ts";
+import type { Studies, StudyAsk } from "../../wire/questions.ts";
 import { VERSION } from "../../wire/shared.ts";
 
 export class Study<Q extends keyof Studies> {

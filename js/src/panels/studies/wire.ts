@@ -24,7 +24,7 @@ export type PatchedGrid = {
   verdict: string;
 };
 
-declare module "../../wire/protocol.ts" {
+declare module "../../wire/questions.ts" {
   interface Studies {
     attribution: Attribution;
     grid: PatchedGrid;

@@ -4,7 +4,7 @@ import { glyphs, percent, plural, visible } from "../../../paint/words.ts";
 import { isLive, type Session } from "../../../session/session.ts";
 import { NumberBox } from "../../../ui/number-box.tsx";
 import { moveFocus } from "../../../ui/roving-focus.ts";
-import type { ContinuedToken } from "../../../wire/protocol.ts";
+import type { ContinuedToken } from "../../../wire/questions.ts";
 import { LIMITS } from "../../../wire/shared.ts";
 import { numberOf } from "../../../wire/values.ts";
 import { useSubject } from "./subject.ts";

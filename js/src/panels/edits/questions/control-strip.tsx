@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { formatValue } from "../../../paint/scale.ts";
 import type { Session } from "../../../session/session.ts";
-import type { ControlAnswer } from "../../../wire/protocol.ts";
+import type { ControlAnswer } from "../../../wire/questions.ts";
 
 /** The page asks once nothing was asked for so long. */
 const REST_MS = 700;

@@ -1,7 +1,7 @@
 /** Dose: effect of the edits on this input, and their damage on others, against their strength. */
 import { formatValue } from "../../../paint/scale.ts";
 import { isLive, type Session } from "../../../session/session.ts";
-import type { DoseAnswer } from "../../../wire/protocol.ts";
+import type { DoseAnswer } from "../../../wire/questions.ts";
 import { numberOf } from "../../../wire/values.ts";
 import { useSubject } from "./subject.ts";
 
