@@ -13,6 +13,7 @@ import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/pattern/pattern.css";
 import "../kinds/inputs.css";
+import "../results/results.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 

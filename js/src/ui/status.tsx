@@ -1,5 +1,5 @@
 /** Status line: is the picture live, and if not, why. It keeps its height; an error gets a panel below it. */
-import type { Session, State } from "../session/session.ts";
+import { isLive, type Session, type State } from "../session/session.ts";
 import type { Head } from "../wire/protocol.ts";
 import "./status.css";
 
@@ -36,6 +36,16 @@ export function Status({ session }: { session: Session }) {
       </span>
       <ErrorPanel session={session} />
     </div>
+  );
+}
+
+/** For views without a frame: why they are not live; nothing while they are. */
+export function NotLive({ of }: { of: Pick<Session, "state" | "reason"> }) {
+  if (isLive(of)) return null;
+  return (
+    <span class="nw-soft" role="status" data-nw="status">
+      not live: {of.reason.value}
+    </span>
   );
 }
 

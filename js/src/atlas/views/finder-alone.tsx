@@ -1,7 +1,7 @@
 /** Finder of units as a widget of its own. */
 
-import { isLive } from "../../session/session.ts";
 import { UnitLine } from "../../ui/naming/unit-line.tsx";
+import { NotLive } from "../../ui/status.tsx";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { Finder } from "../finder/finder.tsx";
 import type { AtlasSession } from "../session/session.ts";
@@ -17,11 +17,7 @@ export function FinderAlone({ atlas }: { atlas: AtlasSession }) {
         </span>
         <UnitLine of={atlas} />
         {about && <span class="nw-soft">{about}</span>}
-        {!isLive(atlas) && (
-          <span class="nw-soft" role="status" data-nw="status">
-            not live: {atlas.reason.value}
-          </span>
-        )}
+        <NotLive of={atlas} />
       </header>
       <Finder atlas={atlas} query={query ?? {}} />
     </div>

@@ -16,10 +16,10 @@ export function GroupLine({ of, row, chosen, choose }: LineProps) {
   const { group, count, units, correlation, low, high, stands, shared, exemplars } = row;
   const ends = low !== null && high !== null ? `${low.toFixed(2)} to ${high.toFixed(2)}` : "";
   return (
-    <li class={chosen ? "nw-group-line nw-open" : "nw-group-line"} data-group={group}>
+    <li class={`nw-result-row nw-group-line${chosen ? " nw-open" : ""}`} data-group={group}>
       <button
         type="button"
-        class="nw-group-head"
+        class="nw-result-head"
         data-nw="group"
         aria-pressed={chosen}
         disabled={!isLive(of)}

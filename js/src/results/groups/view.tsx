@@ -5,10 +5,11 @@ import { gradientOf, tableFor } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { plural } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
-import { isLive } from "../../session/session.ts";
 import { ofBytes, Pixels } from "../../ui/pixels.tsx";
 import { FullScreen } from "../../ui/screen/full-screen.tsx";
+import { NotLive } from "../../ui/status.tsx";
 import type { GroupRow, GroupsInfo } from "../../wire/results/groups.ts";
+import { Verdict } from "../verdict.tsx";
 import { GroupLine } from "./group-line.tsx";
 import "./groups.css";
 
@@ -23,26 +24,15 @@ export function Groups({ of }: { of: AtlasSession }) {
     <div class="nw-groups">
       <header class="nw-head">
         <span class="nw-model nw-mono">{info.sites.join(", ")}</span>
-        {!isLive(of) && (
-          <span class="nw-soft" role="status" data-nw="status">
-            not live: {of.reason.value}
-          </span>
-        )}
+        <NotLive of={of} />
         <FullScreen />
       </header>
-      <section aria-label="Verdict" data-nw="verdict">
-        <p class="nw-groups-verdict">{info.verdict}</p>
-        <ul class="nw-groups-figures">
-          {info.figures.map(({ name, value, words }) => (
-            <li key={name}>
-              <span class="nw-soft">{name}</span> <b>{value}</b> <span class="nw-soft">{words}</span>
-            </li>
-          ))}
-        </ul>
+      <section aria-label="Verdict">
+        <Verdict verdict={info.verdict} figures={info.figures} />
       </section>
       <div class="nw-groups-body">
         <CorrelationMap info={info} chosen={chosen ?? null} choose={choose} />
-        <ol class="nw-group-lines" data-nw="groups">
+        <ol class="nw-result-rows" data-nw="groups">
           {info.groups.map((row) => (
             <GroupLine key={row.group} of={of} row={row} chosen={row.group === chosen} choose={choose} />
           ))}

@@ -17,7 +17,7 @@ export function PatternRows({ store }: { store: PatternStore }) {
   const info = store.layers.value[0]!.info;
   const pattern = store.pattern.value;
   const step = (event: KeyboardEvent) => {
-    const heads = [...list.current!.querySelectorAll<HTMLElement>(".nw-pattern-head")];
+    const heads = [...list.current!.querySelectorAll<HTMLElement>(".nw-result-head")];
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const here = heads.indexOf(event.target as HTMLElement);
     if (by === 0 || here < 0) return;
@@ -26,15 +26,15 @@ export function PatternRows({ store }: { store: PatternStore }) {
   };
   const none = info.none;
   return (
-    <ol class="nw-pattern-rows" data-nw="patterns" ref={list} onKeyDown={step}>
+    <ol class="nw-result-rows nw-pattern-rows" data-nw="patterns" ref={list} onKeyDown={step}>
       {info.patterns.map((row) => (
         <Row key={row.pattern} store={store} row={row} open={row.pattern === pattern} />
       ))}
       {none > 0 && (
-        <li class={pattern === -1 ? "nw-pattern-row nw-open" : "nw-pattern-row"} data-pattern={-1}>
+        <li class={pattern === -1 ? "nw-result-row nw-open" : "nw-result-row"} data-pattern={-1}>
           <button
             type="button"
-            class="nw-pattern-head"
+            class="nw-result-head"
             aria-expanded={pattern === -1}
             onClick={() => store.choose(-1)}
           >
@@ -54,13 +54,8 @@ export function PatternRows({ store }: { store: PatternStore }) {
 function Row({ store, row, open }: { store: PatternStore; row: PatternRow; open: boolean }) {
   const { pattern, inputs, share, labels, predictions } = row;
   return (
-    <li class={open ? "nw-pattern-row nw-open" : "nw-pattern-row"} data-pattern={pattern}>
-      <button
-        type="button"
-        class="nw-pattern-head"
-        aria-expanded={open}
-        onClick={() => store.choose(pattern)}
-      >
+    <li class={open ? "nw-result-row nw-open" : "nw-result-row"} data-pattern={pattern}>
+      <button type="button" class="nw-result-head" aria-expanded={open} onClick={() => store.choose(pattern)}>
         <Mark pattern={pattern} />
         <Average row={row} />
         <span class="nw-pattern-name">pattern {pattern}</span>

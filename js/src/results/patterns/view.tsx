@@ -7,6 +7,8 @@ import { isLive } from "../../session/session.ts";
 import { UnitLine } from "../../ui/naming/unit-line.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { FullScreen } from "../../ui/screen/full-screen.tsx";
+import { NotLive } from "../../ui/status.tsx";
+import { Verdict } from "../verdict.tsx";
 import { Flow } from "./flow.tsx";
 import { InputMap } from "./map.tsx";
 import { Matrix } from "./matrix.tsx";
@@ -33,7 +35,7 @@ export function Patterns({ of, input: Editor }: PatternsProps) {
         <p class="nw-empty">The patterns are on their way…</p>
       ) : (
         <>
-          <Verdict store={store} />
+          <Verdicts store={store} />
           <Chosen store={store} />
           <div class={live ? "nw-patterns-body nw-with-editor" : "nw-patterns-body"}>
             {live && Editor && (
@@ -67,11 +69,7 @@ function Head({ store }: { store: PatternStore }) {
     <header class="nw-head">
       <span class="nw-model">{store.info.value.model || "model"}</span>
       <UnitLine of={of} />
-      {!isLive(of) && (
-        <span class="nw-soft" role="status" data-nw="status">
-          not live: {of.reason.value}
-        </span>
-      )}
+      <NotLive of={of} />
       <FullScreen />
     </header>
   );
@@ -83,22 +81,12 @@ function Asked({ store }: { store: PatternStore }) {
   return null;
 }
 
-function Verdict({ store }: { store: PatternStore }) {
+function Verdicts({ store }: { store: PatternStore }) {
   const { sample } = store.info.value;
   return (
     <section class="nw-verdicts" aria-label="Verdict">
       {store.layers.value.map(({ info }) => (
-        <div key={info.site} data-nw="verdict">
-          <p class="nw-patterns-verdict">{info.verdict}</p>
-          <ul class="nw-figures" data-nw="figures">
-            {info.figures.map(({ name, value, words }) => (
-              <li key={name}>
-                <span class="nw-soft">{name}</span> <b>{value}</b>{" "}
-                <span class="nw-figure-words">{words}</span>
-              </li>
-            ))}
-          </ul>
-        </div>
+        <Verdict key={info.site} verdict={info.verdict} figures={info.figures} />
       ))}
       {sample !== "" && <p class="nw-sub">{sample}</p>}
     </section>
