@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.live_loop import TEXT, Times, row, spread, typed
+from benchmarks.live_loop import TEXT, Times, row, spread, take_in, typed
 from benchmarks.timing import machine
 from tests.browser import lab
 
@@ -61,9 +61,8 @@ def main() -> None:
                 for handle, widget in zip(HANDLES, widgets, strict=True):
                     empty(notebook, widget, handle)
                     taken = typed(notebook, widget)
-                    for all_of, some in zip(times[handle], taken, strict=True):
-                        if number:
-                            all_of += some
+                    if number:
+                        take_in(times[handle], taken)
             alone, beside = (times[handle][0] for handle in HANDLES)
             row("key → painted, an atlas beside the view", spread(beside), "")
             row("the same without an atlas", spread(alone), "")

@@ -88,6 +88,12 @@ def key_to_paint(notebook: lab.Notebook, kind: str, texts: list[str]) -> Times:
     )
 
 
+def take_in(all_of: Times, some: Times) -> None:
+    """More times behind those that are there."""
+    for times, more in zip(all_of, some, strict=True):
+        times += more
+
+
 def typed(notebook: lab.Notebook, widget: lab.Widget, at: str = "End") -> Times:
     """Type KEYS with gaps of 120 ms; milliseconds to paint and inside the model."""
     before = widget.text()
@@ -143,13 +149,11 @@ def latency(server: lab.Server, browser: Any) -> None:
     bare: list[float] = []
     for _ in range(ROUNDS):
         empty(notebook, explorer, "explorer")
-        for total, part in zip(end, typed(notebook, explorer), strict=True):
-            total += part
+        take_in(end, typed(notebook, explorer))
         empty(notebook, echo, "echo")
         bare += typed(notebook, echo)[0]
         empty(notebook, explorer, "explorer")
-        for total, part in zip(whole, typed(notebook, explorer, "Home"), strict=True):
-            total += part
+        take_in(whole, typed(notebook, explorer, "Home"))
     rest = [time - model for time, model, _ in zip(*end, strict=True)]
     kernel = [total - model for _, model, total in zip(*end, strict=True)]
     ratio = statistics.median(rest) / statistics.median(bare)

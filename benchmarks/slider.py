@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.live_loop import Times, beside_echo, empty, row, spread, typed
+from benchmarks.live_loop import Times, beside_echo, empty, row, spread, take_in, typed
 from benchmarks.timing import machine
 from tests.browser import lab
 
@@ -73,9 +73,8 @@ def main() -> None:
                 slid = moved(notebook, explorer)
                 if number:
                     bare += echoed
-                    for all_of, some in ((keys, pressed), (moves, slid)):
-                        for times, more in zip(all_of, some, strict=True):
-                            times += more
+                    take_in(keys, pressed)
+                    take_in(moves, slid)
             echo_time = statistics.median(bare)
             row("key → painted", spread(keys[0]), "")
             row("slider move → painted", spread(moves[0]), "")
