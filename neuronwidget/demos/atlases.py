@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 #: Characters of the code model's atlas: under a minute on two cores that have nothing else to do.
 CHARACTERS = 400_000
 _SHORTEST, _LONGEST = 600, 2000
-#: Folders of the package that decide what an atlas of the same model and data holds.
-_SCANNING = ("atlas/count", "atlas/files", "atlas/scan", "corpus")
+#: Folders of the package that decide what an atlas of the same model and data holds: also in which batches it is made.
+_SCANNING = ("atlas", "corpus", "passes")
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,10 @@ def test_one_that_other_code_built_is_not_taken_for_this_codes(code: nw.Atlas, t
     with (copied / "widgets" / "explorer.py").open("a") as file:
         file.write("# how it looks\n")
     assert atlases.made_by(copied) == atlases.made_by(package)
-    with (copied / "atlas" / "files" / "copies.py").open("a") as file:
-        file.write("# what is counted\n")
-    assert atlases.made_by(copied) != atlases.made_by(package)
+    for name in ("atlas/exemplars/copies.py", "passes/runner.py"):
+        before, decides = atlases.made_by(copied), copied / name
+        decides.write_text(decides.read_text(encoding="utf-8") + "# what is counted\n", encoding="utf-8")
+        assert atlases.made_by(copied) != before
 
 
 def test_views_of_a_bundled_models_atlas_know_its_names_without_the_model(code: nw.Atlas) -> None:
