@@ -101,7 +101,7 @@ def test_what_is_drawn_again_covers_the_truth_as_often_as_it_says() -> None:
         covered += bool(low[0] <= 0.5 <= high[0])
         low, high = auroc_interval(rows, positive, draws=200, seed=seed)
         narrow += bool(low[0] <= 0.5 <= high[0])
-    assert 71 <= covered
+    assert covered >= 71
     assert narrow < 60
 
 
