@@ -37,7 +37,7 @@ class Ordered:
     def of(cls, values: Values) -> Ordered:
         """Of values [inputs, units]."""
         rows = np.ascontiguousarray(values.T)
-        order = _packed(rows) if rows.dtype == np.float32 else np.argsort(rows, axis=1, kind="stable")
+        order = np.argsort(rows, axis=1)
         there = np.take_along_axis(rows, order, 1)
         new = np.ones(there.shape, bool)
         np.not_equal(there[:, 1:], there[:, :-1], out=new[:, 1:])
@@ -57,26 +57,15 @@ class Ordered:
         backwards = np.where(ends, places, self.new.shape[1])[:, ::-1]
         return np.minimum.accumulate(backwards, axis=1)[:, ::-1]
 
-    def ranks(self) -> Floats:
-        """[inputs, units]: the rank of each input, from 1 on; the mean of their ranks for those alike."""
+    def ranks_in_order(self) -> Floats:
+        """[units, inputs]: the rank at each place, from 1 on; the mean of the ranks of those alike."""
         if self.new.all():
-            places = np.broadcast_to(np.arange(1.0, self.new.shape[1] + 1), self.new.shape)
-        else:
-            places = (self.first + self.last) / 2 + 1
+            return np.broadcast_to(np.arange(1.0, self.new.shape[1] + 1), self.new.shape)
+        return (self.first + self.last) / 2 + 1
+
+    def ranks(self) -> Floats:
+        """[inputs, units]: the same of each input; NaN where a unit has one."""
         ranks = np.empty(self.order.shape)
-        np.put_along_axis(ranks, self.order, places, 1)
+        np.put_along_axis(ranks, self.order, self.ranks_in_order(), 1)
         ranks[self.broken] = np.nan
         return ranks.T
-
-
-def _packed(rows: NDArray[np.float32]) -> Places:
-    """The order of float32 [units, inputs]: value and place sorted as one whole number, which is quicker.
-
-    >>> _packed(np.array([[2.0, -1.0, 0.0, -0.0]], np.float32)).tolist()
-    [[1, 2, 3, 0]]
-    """
-    bits = (rows + np.float32(0)).view(np.uint32)  # a zero below zero is a zero
-    rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31)).astype(np.uint64)
-    packed = rising << np.uint64(32) | np.arange(rows.shape[1], dtype=np.uint64)
-    packed.sort(axis=1)
-    return (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)

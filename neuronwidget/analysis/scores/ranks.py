@@ -22,7 +22,17 @@ def auroc(values: Any, positive: Any) -> Floats:
     array([0.875, 0.125])
     """
     values, positive = checked(values, positive)
-    return _by_block(values, lambda part: RankSums.of(part).auroc(positive))
+    yes = int(positive.sum())
+    if yes in (0, len(positive)):
+        return np.full(values.shape[1], np.nan)
+
+    def told(part: Values) -> Floats:
+        ordered = Ordered.of(part)
+        over = np.einsum("ui,ui->u", ordered.ranks_in_order(), positive[ordered.order].astype(np.float64))
+        found: Floats = (over - yes * (yes + 1) / 2) / (yes * (len(positive) - yes))
+        return np.where(ordered.broken, np.nan, found)
+
+    return _by_block(values, told)
 
 
 def mann_whitney(values: Any, positive: Any) -> Floats:
