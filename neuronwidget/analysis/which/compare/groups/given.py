@@ -161,21 +161,16 @@ def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
 def _run(
     live: LiveModel, taken: Sequence[tuple[str, Item]], names: tuple[str, ...], notes: Sequence[str], ask: Ask
 ) -> InputGroups:
-    """Runs inputs, each with the name of its group; empty groups are refused before."""
+    """Runs inputs, each with the name of its group; an empty group is refused before."""
     counts = {name: sum(group == name for group, _ in taken) for name in names}
-    _refuse_early(counts)
+    empty = next((name for name, count in counts.items() if not count), None)
+    if empty is not None and len(names) > 1:
+        raise ValueError(" ".join([f"The group {empty!r} is empty: give it inputs, or leave it out.", *notes]))
     listed = [Item(item.content, item.id, group) for group, item in taken]
     responses = ask.run(live, listed, len(names))
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
     codes = _codes(cutter.document(listed[number]) for number in responses.documents.tolist())
     return InputGroups(names, responses, tuple(notes), codes)
-
-
-def _refuse_early(counts: Mapping[str, int]) -> None:
-    """What cannot be compared is said before the model runs."""
-    empty = next((name for name, count in counts.items() if not count), None)
-    if empty is not None and len(counts) > 1:
-        raise ValueError(f"The group {empty!r} is empty: give it inputs, or leave it out.")
 
 
 def _codes(documents: Iterable[Any]) -> NDArray[np.int64]:
