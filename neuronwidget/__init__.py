@@ -32,6 +32,8 @@ _WHERE = {
     "TextInputs": "neuronwidget.live.inputs.text",
     "ImageInputs": "neuronwidget.live.inputs.image",
     "TableInputs": "neuronwidget.live.inputs.table",
+    "Labels": "neuronwidget.live.labels.labels",
+    "LabelsError": "neuronwidget.live.labels.label",
     "load_edits": "neuronwidget.live.edits.files",
     "save_edits": "neuronwidget.live.edits.files",
     "explore": "neuronwidget.widgets.explorer",
@@ -118,6 +120,8 @@ if TYPE_CHECKING:
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs
+    from neuronwidget.live.labels.label import LabelsError as LabelsError
+    from neuronwidget.live.labels.labels import Labels as Labels
     from neuronwidget.live.model import LiveModel as LiveModel
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site
