@@ -59,6 +59,7 @@ _WHERE = {
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
+    "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.groups.groups import groups as groups
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
+    from neuronwidget.analysis.labels.blind.blind import blind_rounds as blind_rounds
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
