@@ -56,6 +56,7 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
+    "health": "neuronwidget.analysis.which.health.health",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
