@@ -64,6 +64,8 @@ _WHERE = {
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
     "patterns": "neuronwidget.analysis.patterns.patterns",
+    "predicate_of": "neuronwidget.analysis.predicates.given",
+    "python_tokens": "neuronwidget.analysis.predicates.python_source",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -90,6 +92,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
+    from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
+    from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.atlas.atlas import Atlas as Atlas

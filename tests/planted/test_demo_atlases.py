@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
+from neuronwidget.analysis.predicates.python_source import truth
 from neuronwidget.demos import atlases, corpus
 from neuronwidget.demos.architectures.digits import MARK, MARKED
 from neuronwidget.live.errors import AttachError
-from training.truth import truth
 
 SIZE = 80_000
 

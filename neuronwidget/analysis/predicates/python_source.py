@@ -17,6 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from neuronwidget.analysis.predicates.predicate import Example, Flags, Predicate, PredicateError
+
+#: Properties that a character has or has not, and those that it has so much of.
 BINARY = ("string", "comment", "keyword")
 NUMERIC = ("column", "indentation", "bracket")
 PROPERTIES = BINARY + NUMERIC
@@ -155,3 +158,40 @@ def _unclosed(text: str, begin: int) -> tuple[str, int, int]:
     ends = text.find("\n", begin) if opening is not None and len(opening.group(1)) == 1 else -1
     end = len(text) if ends < 0 else ends
     return text[begin:end], begin, end
+
+
+class PythonPredicate(Predicate):
+    """Characters of a Python source of which a property is true, by `tokenize`. Made by `python_tokens`."""
+
+    def __init__(self, kind: str, least: int | None, name: str | None) -> None:
+        if kind not in PROPERTIES:
+            raise PredicateError(f"There is no {kind!r} in Python source; there are {', '.join(PROPERTIES)}.")
+        self.kind, self.least = kind, 1 if least is None else least
+        self.name = name or (kind if kind in BINARY else f"{kind} of {self.least} or more")
+
+    def found(self, example: Example) -> Flags:
+        if not isinstance(example.content, str):
+            raise PredicateError(f"{self.name} is a property of Python source, and this input is no text.")
+        values = truth(example.content)[self.kind]
+        marked: Flags = values >= self.least
+        return marked
+
+
+def python_tokens(kind: str, *, least: int | None = None, name: str | None = None) -> PythonPredicate:
+    """A property of the characters of Python source, as a concept.
+
+    Parameters
+    ----------
+    kind
+        "string", "comment", "keyword": the character is inside one, as far as has been read. "column", "indentation",
+        "bracket": characters before it in its line, indented blocks that are open, brackets that are open.
+    least
+        Of the last three: how many; one by default.
+
+    Examples
+    --------
+    >>> comment = python_tokens("comment")
+    >>> comment.found(Example("x = 1  # one")).nonzero()[0].tolist()
+    [7, 8, 9, 10, 11]
+    """
+    return PythonPredicate(kind, least, name)
