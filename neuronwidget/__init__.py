@@ -66,7 +66,9 @@ _WHERE = {
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
+    "compare": "neuronwidget.analysis.which.compare.compare",
     "patterns": "neuronwidget.analysis.patterns.patterns",
+    "right_wrong": "neuronwidget.analysis.which.compare.groups.right_wrong",
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
     "unit_scatter": "neuronwidget.charts",
@@ -100,6 +102,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
     from neuronwidget.analysis.which.health.health import health as health
+    from neuronwidget.analysis.which.compare.compare import compare as compare
+    from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
