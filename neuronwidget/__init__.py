@@ -62,6 +62,7 @@ _WHERE = {
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
+    "compare": "neuronwidget.analysis.which.compare.compare",
     "patterns": "neuronwidget.analysis.patterns.patterns",
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
