@@ -84,7 +84,6 @@ export function comparisonInfo(
       },
       { name: "inputs", value: "malignant 106 + 106", words: "found units, and reported them" },
     ],
-    notes: ["3 inputs were in both groups and were left out."],
     edits,
     cause: null,
     groups: GROUPS[kind].map((name) => [name, 106, 105]),

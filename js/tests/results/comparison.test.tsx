@@ -1,4 +1,6 @@
 /** The view of a comparison: a unit is chosen in the picture, in the table and by keys, and shown closely. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { act } from "preact/test-utils";
 import { expect, it, vi } from "vitest";
 import type { ResultKind } from "../../fakes/results/bytes.ts";
@@ -8,7 +10,10 @@ import results from "../../src/entries/results.tsx";
 import { pointsOf } from "../../src/results/comparison/store.ts";
 import { certaintyTicks, effectTicks } from "../../src/results/comparison/volcano-axis.ts";
 import { sayEffect, sayQ } from "../../src/results/units/effect-bar.tsx";
+import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import { pageLife } from "../page-life.ts";
+
+const GOLDEN = "../../../tests/golden/trait-comparison_info.json";
 
 const life = pageLife({ sized: true });
 const info = comparisonInfo("table");
@@ -38,11 +43,10 @@ const click = (on: Element, at: MouseEventInit = {}) => {
   rest();
 };
 
-it("says verdict, figures and notes, and that the model was changed", () => {
+it("says verdict and figures, and that the model was changed", () => {
   const { el } = show({ given: comparisonInfo("table", { edits: ["Ablate('conv.1:3')"] }) });
   expect(part(el, "verdict").textContent).toContain(info.verdict);
   expect(part(el, "figures").textContent).toContain("chance 0.05");
-  expect(el.textContent).toContain(info.notes[0]);
   expect(part(el, "edited").textContent).toContain("Ablate('conv.1:3')");
 });
 
@@ -157,6 +161,17 @@ it("reads points as Python writes them", () => {
   const [x, y] = points.at(0);
   expect(info.ends[0] + x * (info.ends[1] - info.ends[0])).toBeCloseTo(best!.effect!, 3);
   expect(info.top * (1 - y) ** 2).toBeCloseTo(Math.min(info.top, -Math.log10(best!.q!)), 1);
+});
+
+it("reads the points that Python wrote", () => {
+  const golden = JSON.parse(readFileSync(join(import.meta.dirname, GOLDEN), "utf8")) as ComparisonInfo;
+  const real = pointsOf(golden);
+  expect(real.unit(0)).toBe("dense.0:2");
+  const [x, y] = real.at(0);
+  expect(golden.ends[0] + x * (golden.ends[1] - golden.ends[0])).toBeCloseTo(0.5, 3);
+  expect([y, real.mark(0), real.unit(1), real.mark(1)]).toEqual([0, 1, "dense.0:0", 0]);
+  const { el } = show({ given: golden });
+  expect(part(el, "figures").textContent).toContain("chance 0");
 });
 
 it("marks round effects, and q-values as a person reads them", () => {

@@ -19,7 +19,6 @@ const NOTHING: ComparisonInfo = {
   measure: "auroc",
   verdict: "",
   figures: [],
-  notes: [],
   edits: [],
   cause: null,
   groups: [],

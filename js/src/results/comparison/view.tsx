@@ -29,11 +29,6 @@ export function Comparison({ of }: { of: AtlasSession }) {
             The model was changed while it ran: {info.edits.join(", ")}.
           </p>
         )}
-        {info.notes.map((note) => (
-          <p key={note} class="nw-sub">
-            {note}
-          </p>
-        ))}
       </section>
       {info.searched > 0 && (
         <div class="nw-comparison-body">

@@ -14,7 +14,6 @@ export type ComparisonInfo = {
   measure: string;
   verdict: string;
   figures: Figure[];
-  notes: string[];
   /** What was changed in the model while it ran. */
   edits: string[];
   /** What was tried of the cause, in words; null: nothing. */
