@@ -75,6 +75,7 @@ _WHERE = {
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
+    "CompareView": "neuronwidget.widgets.results.compare_view",
     "PatternView": "neuronwidget.widgets.results.pattern_view",
     "GroupView": "neuronwidget.widgets.results.group_view",
 }
@@ -138,6 +139,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.results.compare_view import CompareView as CompareView
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress

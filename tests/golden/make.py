@@ -170,17 +170,20 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
 
 
 def _results(live: nw.LiveModel) -> dict[str, Any]:
-    """Patterns of inputs of two layers, of which the frame has a place each, and groups of units."""
+    """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a comparison."""
     first, second = results.patterns(), results.patterns("dense.1")
     page = Page(nw.PatternView(first, live, flow=second, x={"age": 54, "sex": "male"}))
     row = {"kind": "table", "row": {"age": 54, "sex": "male"}}
     frame = page.ask(15, row, unit=None, parts={"pattern": {"nearest": 2}})
     about = {"layer": 0, "pattern": 0, "narrowed": {"label": "ill", "to": 0, "brush": [0, -1, 5, -1, 5]}, "most": 3}
+    compared = Page(nw.CompareView(results.comparison(), live))
     return {
         "input-table-pattern": _written(frame),
         "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+        "trait-comparison_info": dict(compared.widget.comparison_info),
+        "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
     }
 
 
