@@ -57,6 +57,7 @@ _WHERE = {
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
     "health": "neuronwidget.analysis.which.health.health",
+    "localise": "neuronwidget.analysis.which.localise.localise",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
     from neuronwidget.analysis.which.health.health import health as health
+    from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
