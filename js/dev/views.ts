@@ -4,6 +4,7 @@ import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { healthInfo } from "../fakes/results/health.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -127,6 +128,22 @@ export const VIEWS: Record<string, View> = {
     open: () => ({
       widget: results(),
       kernel: new ResultKernel("text", { layout_kind: "groups", groups_info: groupsInfo(), group: 1 }),
+    }),
+  },
+  health: {
+    title: "HealthView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "health",
+        health_info: healthInfo(),
+        atlas_info: atlasInfo("text", TEXT_SITES),
+        unit: "mlp.2:7",
+        narrowed: {},
+        linked: true,
+        pins: [],
+        edits: [],
+      }),
     }),
   },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },

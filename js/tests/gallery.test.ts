@@ -33,6 +33,7 @@ const ANSWERED: Record<string, string[]> = {
   "patterns-table": ["[data-nw=columns] li", "[data-nw=pattern-map] canvas"],
   "explorer-patterns": ["[data-nw=pattern] canvas", "[data-nw=open-member]"],
   groups: ["[data-nw=correlations] canvas", "[data-nw=group]", "[data-nw=group-unit]"],
+  health: ["[data-nw=health-part]", "[data-nw=health-rows] tr", "[data-nw=health-unit] [data-nw=histogram]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -181,6 +181,7 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+        "trait-health_info": dict(nw.HealthView(results.health()).health_info),
     }
 
 

@@ -18,6 +18,8 @@ import "../results/members/members.css";
 import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
+import "../atlas/card/card.css";
+import "../results/health/health.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -27,6 +29,7 @@ import { kindOf, TABLES } from "../kinds/registry.ts";
 import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
 import { Groups } from "../results/groups/view.tsx";
+import { Health } from "../results/health/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
@@ -41,6 +44,7 @@ registerWires([PATTERN_WIRE]);
 const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   patterns: Patterns,
   groups: Groups,
+  health: Health,
 };
 
 export default define<LiveSession | StandaloneSession>(
