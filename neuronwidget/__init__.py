@@ -59,6 +59,7 @@ _WHERE = {
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
     "health": "neuronwidget.analysis.which.health.health",
+    "localise": "neuronwidget.analysis.which.localise.localise",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
@@ -78,6 +79,7 @@ _WHERE = {
     "CompareView": "neuronwidget.widgets.results.compare_view",
     "PatternView": "neuronwidget.widgets.results.pattern_view",
     "GroupView": "neuronwidget.widgets.results.group_view",
+    "HealthView": "neuronwidget.widgets.results.health_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
+    from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
@@ -141,6 +144,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
     from neuronwidget.widgets.results.compare_view import CompareView as CompareView
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
+    from neuronwidget.widgets.results.health_view import HealthView as HealthView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip

@@ -6,6 +6,7 @@ import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
 import type { ResultKind } from "../fakes/results/bytes.ts";
 import { comparisonInfo } from "../fakes/results/comparison.ts";
+import { healthInfo } from "../fakes/results/health.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -173,5 +174,21 @@ export const VIEWS: Record<string, View> = {
     info: { none: true },
     linked: false,
   }),
+  health: {
+    title: "HealthView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "health",
+        health_info: healthInfo(),
+        atlas_info: atlasInfo("text", TEXT_SITES),
+        unit: "mlp.2:7",
+        narrowed: {},
+        linked: true,
+        pins: [],
+        edits: [],
+      }),
+    }),
+  },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -37,6 +37,7 @@ const ANSWERED: Record<string, string[]> = {
   "comparison-image": ["[data-nw=edited]", "[data-nw=exemplars] .nw-member-picture"],
   "comparison-text": ["[data-nw=rates] li", "[data-nw=exemplars] .nw-member-text span"],
   "comparison-none": ["[data-nw=volcano] canvas", "[data-nw=distributions] svg"],
+  health: ["[data-nw=health-part]", "[data-nw=health-rows] tr", "[data-nw=health-unit] [data-nw=histogram]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -17,6 +17,7 @@ from neuronwidget.analysis.responses.kept import KeptInputs
 from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
+from neuronwidget.analysis.which.health.result import Health
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
@@ -129,3 +130,21 @@ def comparison() -> Comparison:
         twin_units=null_units.head(1), shown=shown, strongest=strongest, kept=KeptInputs("table", _entries()),
         notes=("1 input was in both groups.",), prevalence=0.5, correction="bh", level=0.05, provenance=PROVENANCE,
     )  # fmt: skip
+def health() -> Health:
+    """Three units: one never fired, one hardly ever does, one is as it should be."""
+    share = {"active": [0.0, 0.25, 0.5], "density": [0.0, 0.25, 0.5], "pinned": [0.0, 0.0, 0.0]}
+    columns = {
+        f"{name}{end}": [value + more if value or more > 0 else 0.0 for value in values]
+        for name, values in share.items()
+        for end, more in (("", 0.0), ("_low", -0.125), ("_high", 0.125))
+    }
+    units = pd.DataFrame(
+        {
+            "unit": [f"dense.0:{unit}" for unit in range(3)], "site": "dense.0", "index": range(3),
+            "state": ["not seen", "rare", "ok"], "seen": 6, **columns, "mean": 0.5, "std": 1.0, "nonfinite": 0,
+        }
+    )  # fmt: skip
+    counts = {"dead": 0, "not seen": 1, "rare": 1, "dense": 0, "saturated": 0, "ok": 1}
+    layers = pd.DataFrame([{"site": "dense.0", "units": 3, "seen": 6, "counted": "rows", "bounded": False, **counts}])
+    limits = {"dead": 0.0001, "rare": 0.5, "dense": 0.9, "saturated": 0.9, "always_on": 0.99, "still": 0.001}
+    return Health(units, layers, limits, ("It is golden </script>.",), PROVENANCE)

@@ -19,6 +19,8 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
+import "../atlas/card/card.css";
+import "../results/health/health.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -29,6 +31,7 @@ import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
 import { Comparison } from "../results/comparison/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
+import { Health } from "../results/health/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
@@ -44,6 +47,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   patterns: Patterns,
   groups: Groups,
   comparison: Comparison,
+  health: Health,
 };
 
 export default define<LiveSession | StandaloneSession>(
