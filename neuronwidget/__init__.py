@@ -59,9 +59,11 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
+    "health": "neuronwidget.analysis.which.health.health",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
+    "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
@@ -72,8 +74,8 @@ _WHERE = {
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
-    "PatternView": "neuronwidget.widgets.pattern_view",
-    "GroupView": "neuronwidget.widgets.group_view",
+    "PatternView": "neuronwidget.widgets.results.pattern_view",
+    "GroupView": "neuronwidget.widgets.results.group_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -93,11 +95,13 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.groups.groups import groups as groups
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
+    from neuronwidget.analysis.labels.blind.blind import blind_rounds as blind_rounds
     from neuronwidget.analysis.labels.label_test import LabelTest as LabelTest
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
@@ -131,9 +135,9 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
-    from neuronwidget.widgets.group_view import GroupView as GroupView
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
-    from neuronwidget.widgets.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.group_view import GroupView as GroupView
+    from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

@@ -87,10 +87,10 @@ class LabelTest(Result):
         ap, f1 = self.scores.iloc[0], self.scores.iloc[1]
         said = {HELD_UP: "held up", FAILED: "failed"}.get(self.outcome, "is undecided: more inputs would tell")
         beside = f"chance {ap['chance']:.2f}, random units {ap['random']:.2f}"
+        score = f"AP {ap['value']:.2f} ({ap['low']:.2f} to {ap['high']:.2f})"
         return (
-            f"{head} {said}: AP {ap['value']:.2f} ({ap['low']:.2f} to {ap['high']:.2f}) for {self.concept} where it is "
-            f"{self.end}, F1 {f1['value']:.2f}, in {counted} of {self.inputs:,} inputs; {beside}. Whether the unit is a "
-            "cause was not tried."
+            f"{head} {said}: {score} for {self.concept} where it is {self.end}, F1 {f1['value']:.2f}, in {counted} of "
+            f"{self.inputs:,} inputs; {beside}. Whether the unit is a cause was not tried."
         )
 
     def table(self) -> pd.DataFrame:
