@@ -34,6 +34,7 @@ _WHERE = {
     "TableInputs": "neuronwidget.live.inputs.table",
     "Labels": "neuronwidget.live.labels.labels",
     "LabelsError": "neuronwidget.live.labels.label",
+    "LabelTest": "neuronwidget.analysis.labels.label_test",
     "load_edits": "neuronwidget.live.edits.files",
     "save_edits": "neuronwidget.live.edits.files",
     "explore": "neuronwidget.widgets.explorer",
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.labels.blind.blind import blind_rounds as blind_rounds
+    from neuronwidget.analysis.labels.label_test import LabelTest as LabelTest
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
+from neuronwidget.doors import enter
 from neuronwidget.live.labels.file import Content, LabelFile
 from neuronwidget.live.labels.label import Label, LabelsError, Test, checked_test, one_line
 from neuronwidget.live.replica.fingerprint import model_digest
@@ -147,6 +148,16 @@ class Labels(MutableMapping[UnitName, str]):
             content.labels[name] = content.labels.get(name, label).tested(kept)
 
         self._write(act)
+
+    def test(self, live: LabelledModel, unit: UnitName, predicate: Any, data: Any, **options: Any) -> Any:
+        """Does a unit find what its label says? The label keeps the outcome, and views show it beside the name.
+
+        `predicate`: the concept, as `nw.predicate_of` takes it. `data`: inputs that have it and inputs that have not.
+        Returns a `LabelTest`; `options` are those of `neuronwidget.analysis.labels.label_test.run_test`.
+
+        >>> labels.test(live, "state.1:92", nw.python_tokens("comment"), texts).verdict        # doctest: +SKIP
+        """
+        return enter("Labels.test")(self, live, unit, predicate, data, **options)
 
     def _write(self, act: Callable[[Content], None]) -> None:
         if self._file is None:
