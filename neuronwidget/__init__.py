@@ -71,6 +71,7 @@ _WHERE = {
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
     "PatternView": "neuronwidget.widgets.results.pattern_view",
+    "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
 }
 
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site
     from neuronwidget.live.structure.sites import Unit as Unit
+    from neuronwidget.widgets.blind_test import BlindTest as BlindTest
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
