@@ -79,6 +79,7 @@ _WHERE = {
     "UnitFinder": "neuronwidget.widgets.unit_finder",
     "CompareView": "neuronwidget.widgets.results.compare_view",
     "PatternView": "neuronwidget.widgets.results.pattern_view",
+    "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
     "HealthView": "neuronwidget.widgets.results.health_view",
 }
@@ -140,6 +141,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site
     from neuronwidget.live.structure.sites import Unit as Unit
+    from neuronwidget.widgets.blind_test import BlindTest as BlindTest
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore

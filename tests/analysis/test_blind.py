@@ -23,6 +23,7 @@ def live() -> nw.LiveModel:
     """Unit 0 reads the first column, unit 1 falls where the second rises, unit 2 is always the same."""
     layer = nn.Linear(COLUMNS, 3)
     with torch.no_grad():
+        layer.bias.zero_()
         layer.weight.copy_(torch.tensor([[1.0, 0, 0, 0], [0, -1.0, 0, 0], [0, 0, 0, 0]]))
     module = nn.Sequential(layer, nn.Tanh(), nn.Linear(3, 2)).eval()
     live = nw.attach(module, inputs=nw.TableInputs({f"c{n}": (0.0, 1.0) for n in range(COLUMNS)}, ["no", "yes"]))
