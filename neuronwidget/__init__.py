@@ -58,6 +58,7 @@ _WHERE = {
     "groups": "neuronwidget.analysis.groups.groups",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
+    "context": "neuronwidget.analysis.which.context.context",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.context.context import context as context
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
