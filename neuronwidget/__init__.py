@@ -70,8 +70,8 @@ _WHERE = {
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
-    "PatternView": "neuronwidget.widgets.pattern_view",
-    "GroupView": "neuronwidget.widgets.group_view",
+    "PatternView": "neuronwidget.widgets.results.pattern_view",
+    "GroupView": "neuronwidget.widgets.results.group_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -127,9 +127,9 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
-    from neuronwidget.widgets.group_view import GroupView as GroupView
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
-    from neuronwidget.widgets.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.group_view import GroupView as GroupView
+    from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

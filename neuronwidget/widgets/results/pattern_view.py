@@ -11,11 +11,11 @@ from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.answers import Answers
 from neuronwidget.widgets.answers.members import ANSWERS, PatternContext, marker
-from neuronwidget.widgets.answers.pattern_info import patterns_info
+from neuronwidget.widgets.answers.results.pattern_info import patterns_info
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.base.pattern_traits import PatternTraits, Placed, check_patterns
 from neuronwidget.widgets.saved.bundle import Making, Saved
-from neuronwidget.widgets.saved.patterns_view import saved_patterns
+from neuronwidget.widgets.saved.results.patterns import saved_patterns
 
 if TYPE_CHECKING:
     import pandas as pd

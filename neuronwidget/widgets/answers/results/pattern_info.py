@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.verdict import in_percent
 from neuronwidget.stream.protocol.checks import readable
-from neuronwidget.stream.protocol.patterns import Figure, LayerInfo, PatternRow, PatternsInfo, Pixels64
+from neuronwidget.stream.protocol.results.patterns import LayerInfo, PatternRow, PatternsInfo
+from neuronwidget.stream.protocol.results.shown import Figure
 from neuronwidget.widgets.answers.chosen import aligned
+from neuronwidget.widgets.answers.results.shown import finite, small
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 FEW, MANY = 2_000, 20_000
 #: How many labels have a column in the matrix, how many names stand in a mix, how many units mark a pattern.
 MOST_LABELS, MOST_NAMES, MARKERS = 30, 6, 6
-#: The longer side of an average picture.
-SIDE = 32
 _WORD = 60
 _DIRECTIONS = "Near in the map means treated alike; its directions are the two that tell most inputs apart."
 _ISLANDS = "Near in the map means treated alike; how far apart islands lie means nothing."
@@ -202,20 +202,5 @@ def _codes(inputs: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int16]:
     return np.array([codes.get(label, -1) for label in labels], "<i2")
 
 
-def small(picture: NDArray[Any]) -> Pixels64:
-    """A picture, 0 to 1 or bytes, [height, width] or [height, width, channels], as a small one in base64."""
-    pixels = picture if picture.dtype == np.uint8 else np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
-    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    pixels = np.broadcast_to(pixels[..., :1], (*pixels.shape[:2], 3)) if pixels.shape[2] < 3 else pixels[..., :3]
-    step = -(-max(pixels.shape[:2]) // SIDE)
-    pixels = np.ascontiguousarray(pixels[step // 2 :: step, step // 2 :: step])
-    return {"width": pixels.shape[1], "height": pixels.shape[0], "rgb": base64.b64encode(pixels.tobytes()).decode()}
-
-
 def _base64(array: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def finite(value: Any) -> float | None:
-    """A number as JSON has it; None where it is none."""
-    return float(value) if value is not None and np.isfinite(value) else None

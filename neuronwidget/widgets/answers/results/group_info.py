@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.stream.protocol.checks import readable
-from neuronwidget.stream.protocol.patterns import Figure, GroupExemplar, GroupRow, GroupsInfo
+from neuronwidget.stream.protocol.results.groups import GroupExemplar, GroupRow, GroupsInfo
+from neuronwidget.stream.protocol.results.shown import Figure
 from neuronwidget.stream.raster import Scale, quantise
-from neuronwidget.widgets.answers.pattern_info import finite, small
+from neuronwidget.widgets.answers.results.shown import finite, small
 from neuronwidget.widgets.saved import html
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from neuronwidget.analysis.patterns.maps import picture
 from neuronwidget.analysis.patterns.verdict import in_percent
-from neuronwidget.widgets.answers.pattern_info import figures, pattern_rows
+from neuronwidget.widgets.answers.results.pattern_info import figures, pattern_rows
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.saved import html

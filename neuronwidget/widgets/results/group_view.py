@@ -11,7 +11,7 @@ from neuronwidget.analysis.groups.result import UnitGroups
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
-from neuronwidget.widgets.answers.group_info import cells_of, groups_info
+from neuronwidget.widgets.answers.results.group_info import cells_of, groups_info
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.errors import words_of
