@@ -63,6 +63,7 @@ _WHERE = {
     "localise": "neuronwidget.analysis.which.localise.localise",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
+    "context": "neuronwidget.analysis.which.context.context",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.context.context import context as context
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
