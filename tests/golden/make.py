@@ -12,6 +12,7 @@ import base64
 import json
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,19 +37,22 @@ MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "h
 
 
 class Page:
-    """The page's end of a real widget: what it sends is read by the widget at once, what comes back is kept."""
+    """The page's end of a real widget: what it sends is answered by the widget at once, what comes back is kept."""
 
     def __init__(self, widget: Any) -> None:
         self.widget = widget
         self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
         widget.send = lambda content, buffers=None: self.heard.append((content, list(buffers or [])))
-        widget._enqueue = lambda message, _slot: widget._answer(message)
+        self.waiting: deque[Any] = deque()
+        widget._enqueue = lambda message, _slot: self.waiting.append(message)
         if hasattr(widget, "_searcher"):
             widget._searcher.serve = lambda _key, box, answer: answer(box.take())
 
     def say(self, kind: str, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
         """The last thing that came back."""
         self.widget._receive(None, {"v": VERSION, "kind": kind, **fields}, list(buffers))
+        while self.waiting:
+            self.widget._answer(self.waiting.popleft())
         return self.heard[-1]
 
     def ask(self, seq: int, subject: Any, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[Any, list[bytes]]:
@@ -214,8 +218,9 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     answers["study"] = page.say("study", seq=31, of=30, question="attribution", target="unit")
     answers["study-problem"] = page.say("study", seq=32, of=30, question="grid", sites="dense")
     page.ask(35, models.TEXT, focus=0, edits=EDITS)
-    page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
-    answers["continue"] = page.heard[-2]  # the last one has no tokens
+    page.say("study", seq=36, of=35, question="continue", tokens=1, temperature=0, seed=0)
+    answers["study-continue"] = page.heard[-2]  # the last one has no tokens
+    answers["study-control"] = page.say("study", seq=37, of=35, question="control")
     asked = {"v": VERSION, "kind": "ask", "seq": 28, "input": short, "site": "dense.0"}
     page.widget._box.put(asks.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
     page.widget._answer(asks.read(asked))
