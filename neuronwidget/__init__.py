@@ -108,10 +108,10 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
-    from neuronwidget.analysis.which.context.context import context as context
-    from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
+    from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas

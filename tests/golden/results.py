@@ -130,6 +130,8 @@ def comparison() -> Comparison:
         twin_units=null_units.head(1), shown=shown, strongest=strongest, kept=KeptInputs("table", _entries()),
         notes=("1 input was in both groups.",), prevalence=0.5, correction="bh", level=0.05, provenance=PROVENANCE,
     )  # fmt: skip
+
+
 def health() -> Health:
     """Three units: one never fired, one hardly ever does, one is as it should be."""
     share = {"active": [0.0, 0.25, 0.5], "density": [0.0, 0.25, 0.5], "pinned": [0.0, 0.0, 0.0]}
