@@ -65,6 +65,7 @@ _WHERE = {
     "patterns": "neuronwidget.analysis.patterns.patterns",
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
+    "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,9 +114,18 @@ class Trial:
         self.random: list[list[float]] = []
 
     def compared(
-        self, n: int, seed: int, overtaken: Overtaken = None, progress: Progress = None, said: Said | None = None
+        self,
+        n: int,
+        seed: int,
+        overtaken: Overtaken = None,
+        progress: Progress = None,
+        said: Said | None = None,
+        apart: Mapping[str, Collection[int]] | None = None,
     ) -> Controls:
-        """The effect and that of `n` counterparts. `said` gets what is said at all positions of each batch."""
+        """The effect and that of `n` counterparts, none of whose units is one of `apart`.
+
+        `said` gets what is said at all positions of each batch.
+        """
         drawn: list[tuple[Control, LiveModel]] | None = None
         first = 0
         for number, (given, count) in enumerate(self.passes.batches):
@@ -131,7 +140,7 @@ class Trial:
                 before, after = (each if rows is None else each[rows] for each in (before, after))
             self.effects += by_input(self.measure.of(before, after, first), count)
             if drawn is None:
-                several = controls(self.live, self.edits, self._changes, n, seed)
+                several = controls(self.live, self.edits, self._changes, n, seed, apart)
                 drawn = [(control, self.live.edited(*control.edits)) for control in several]
                 self.random = [[] for _ in drawn]
             for values, (control, other) in zip(self.random, drawn, strict=True):
