@@ -13,7 +13,6 @@ from traitlets import TraitError
 
 import neuronwidget as nw
 from neuronwidget.stream.frame import Frame
-from neuronwidget.stream.protocol import asks
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of, ask_text
 from tests.golden.make import Page
@@ -132,19 +131,18 @@ def test_no_edit_no_hook_and_no_second_pass(live: nw.LiveModel) -> None:
     np.testing.assert_allclose(moved.arrays["trace.unit"], anew.arrays["trace.unit"], rtol=1e-5, atol=1e-6)
 
 
-def test_a_key_breaks_the_control_off(live: nw.LiveModel) -> None:
+def test_the_control_is_of_the_edits_of_the_frame(live: nw.LiveModel) -> None:
     view = nw.explore(live, TEXT)
     page = Page(view)
     message, _ = page.ask(1, TEXT, focus=0, edits=[edit()])
     assert message["head"]["edits"]["acting"]
-    answer, _ = page.say("control", seq=2, of=1)
-    assert (answer["kind"], answer["of"], len(answer["random"]), answer["problem"]) == ("control", 1, 20, None)
-    assert answer["larger"] == sum(answer["effect"] > other for other in answer["random"])
-    assert "chance" in answer["verdict"] or "larger than" in answer["verdict"]
-    assert page.say("control", seq=3, of=7)[0] == {"v": 2, "kind": "overtaken", "seq": 3}, "of another frame"
-    question = {"input": {"kind": "text", "text": TEXT, "focus": 0}, "site": "dense.1"}
-    view._box.put(asks.read({"v": 2, "kind": "ask", "seq": 5, **question}), "ask")
-    assert page.say("control", seq=4, of=1)[0]["kind"] == "overtaken"
+    answer, _ = page.say("study", seq=2, of=1, question="control")
+    result = answer["result"]
+    assert (answer["kind"], answer["of"], len(result["random"]), answer["problem"]) == ("study", 1, 20, None)
+    assert result["larger"] == sum(result["effect"] > other for other in result["random"])
+    assert "chance" in result["verdict"] or "larger than" in result["verdict"]
+    asked: dict[str, Any] = {"of": 7, "question": "control"}
+    assert page.say("study", seq=3, **asked)[0] == {"v": 2, "kind": "overtaken", "seq": 3}, "of another frame"
     view.close()
 
 

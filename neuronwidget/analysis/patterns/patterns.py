@@ -17,7 +17,7 @@ from neuronwidget.analysis.patterns.work import Work
 from neuronwidget.analysis.responses.asked import responses_of
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
-from neuronwidget.analysis.steps import Steps
+from neuronwidget.analysis.step_count import StepCount
 
 if TYPE_CHECKING:
     from neuronwidget.live.edits.edit import BaseEdit
@@ -100,7 +100,7 @@ def patterns(
         live = live.edited(*edits)
     name = live.sites.resolve(site).name
     twin_steps = 0 if twin is None else steps(bootstraps, 0)
-    step = Steps(2 + steps(bootstraps, nulls) + twin_steps, progress, overtaken)
+    step = StepCount(2 + steps(bootstraps, nulls) + twin_steps, progress, overtaken)
     responses = responses_of(live, data, [name], how, "mean", labels=labels, seed=seed, overtaken=overtaken)
     step()
     settings = Settings(method, smallest, neighbours)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from neuronwidget.analysis.responses.asked import responses_of
 from neuronwidget.analysis.responses.predictions import answer_site
 from neuronwidget.analysis.responses.responses import Responses
-from neuronwidget.analysis.steps import Progress, Steps
+from neuronwidget.analysis.step_count import StepCount
+from neuronwidget.analysis.steps import Progress
 from neuronwidget.analysis.which.shortcuts.question import Question
 from neuronwidget.analysis.which.shortcuts.result import Shortcuts
 from neuronwidget.live.model import LiveModel
@@ -30,7 +31,7 @@ def shortcuts(
     most: int = 4_000,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
-    progress: Progress = None,
+    progress: Progress | None = None,
     overtaken: Callable[[], bool] | None = None,
 ) -> Shortcuts:
     """Does a model lean on something it should not?
@@ -70,7 +71,7 @@ def shortcuts(
         live = live.edited(*edits)
     if most_tried < 1:
         raise ValueError("most_tried= is at least 1: a unit is told a shortcut only where it was tried.")
-    step = Steps(4 + most_tried, progress, overtaken)
+    step = StepCount(4 + most_tried, progress, overtaken)
     names = _searched(live, data, sites)
     taken = responses_of(live, data, names, how, "max", labels=labels, most=most, seed=seed, overtaken=overtaken)
     step()

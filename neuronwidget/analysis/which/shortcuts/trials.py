@@ -15,6 +15,7 @@ from neuronwidget.analysis.cause.controls import Trial
 from neuronwidget.analysis.cause.measure import Passes, by_input, measure_of
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.scores.intervals import bootstrap
+from neuronwidget.analysis.steps import to_the_end
 from neuronwidget.live.edits.kinds import Ablate
 from neuronwidget.live.edits.references import drawn, typical_norm
 from neuronwidget.live.model import LiveModel
@@ -123,7 +124,7 @@ def beside_random(
 ) -> tuple[list[float], list[str]]:
     """Gains by random units of the site, changed as much as the edit changes its own, and which units these are."""
     trial = Trial(live, part.inputs, [edit], measure_of(live, part.answers, len(part)))
-    control = trial.compared(randoms, seed, overtaken, apart=apart)
+    control = to_the_end(trial.steps(randoms, seed, apart=apart), overtaken=overtaken)
     return [float(weights @ np.array(values) / weights.sum()) for values in trial.random], control.drawn
 
 

@@ -1,15 +1,46 @@
-"""Reader of texts by an edited model that is made anew at every move of a slider."""
+"""What edited models share that are made anew at every move of a slider, and the reader of texts by one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import Tensor
 
+from neuronwidget.live.model import LiveModel
 from neuronwidget.live.replica.trust import Trust
 from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.token_model import TokenModel
+
+
+class Arrays:
+    """Values of sites as arrays: the same array as long as the tensor is the same, which then was not made again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Site, tuple[Tensor, Any]] = {}
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    def of(self, site: Site, tensor: Tensor, make: Callable[[Tensor], Any] = Tensor.numpy) -> Any:
+        """The array that `make` makes of a tensor of a site."""
+        kept = self._kept.get(site)
+        if kept is None or kept[0] is not tensor:
+            kept = self._kept[site] = tensor, make(tensor)
+        return kept[1]
+
+
+class SharedPasses:
+    """What passes of edited models over one input after another share: all that lies before the edits."""
+
+    def __init__(self, live: LiveModel) -> None:
+        self.resume, self.arrays = Resume(live), Arrays()
+
+    def forget(self) -> None:
+        """Drop what is kept of the input."""
+        self.resume.forget()
+        self.arrays.forget()
 
 
 class ResumedReader:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,6 @@ from traitlets import TraitError
 
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.replica.trust import Trust
-from neuronwidget.live.resume import Resume
 from neuronwidget.live.reuse import Reader
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensors import strongest_step
@@ -26,7 +27,7 @@ from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.member_text import members_of_texts
-from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
+from neuronwidget.widgets.frames.kinds.resumed import Arrays, ResumedReader, SharedPasses
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.reached import record_reached
@@ -55,8 +56,8 @@ class TextKind(FrameKind):
     def recorder(self, live: TokenModel) -> TextRecorder:
         return TextRecorder(live, live.reader())
 
-    def resumed(self, live: TokenModel, resume: Resume) -> TextRecorder:
-        return TextRecorder(live, ResumedReader(live, resume))
+    def resumed(self, live: TokenModel, shared: SharedPasses) -> TextRecorder:
+        return TextRecorder(live, ResumedReader(live, shared.resume), shared.arrays)
 
     def check(self, live: Any, value: Any) -> str:
         if isinstance(value, str):
@@ -124,19 +125,22 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: TokenModel, reader: Reader | ResumedReader) -> None:
+    def __init__(self, live: TokenModel, reader: Reader | ResumedReader, arrays: Arrays | None = None) -> None:
         self.live = live
         self._reader = reader
+        self._arrays = arrays or Arrays()
         self._tokens = Tokens("", [], [])
         self._offsets = Utf16("")
         self._start = 0
         self._trust = Trust(live)
         self._ids: list[int] = []
         self._read: Mapping[Site, Tensor] = {}
+        self._last: tuple[object, Recorded] | None = None
 
     def forget(self) -> None:
         self._reader.forget()
-        self._ids, self._read = [], {}
+        self._arrays.forget()
+        self._ids, self._read, self._last = [], {}, None
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         tokens, start, end, token = self._look_at(request.ask.input.value, request.ask.token)
@@ -146,16 +150,23 @@ class TextRecorder:
         places = list(dict.fromkeys([*sites, *([head] if head else [])]))
         failed: Mapping[Site, Exception] = {}
         tensors: Mapping[Site, Tensor]
+        asked = (tokens, start, end, token, sites, head)
         began = time.perf_counter()
         if request.edits and self._holds(ids, places):
+            if self._last is not None and self._last[0] == asked:
+                seconds = time.perf_counter() - began
+                return replace(self._last[1], seconds=seconds, reused=len(ids), rows_kept=len(ids))
             tensors, reused = self._read, len(ids)
         else:
             tensors, failed, reused = self._recorded(ids, places, overtaken)
         self._ids, self._read = ids, tensors
         seconds = time.perf_counter() - began
-        values = {site: _at_each_token(site, tensors[site], len(ids)) for site in sites if site in tensors}
+        at_each = partial(_at_each_token, len(ids))
+        values = {
+            site: self._arrays.of(site, tensors[site], partial(at_each, site)) for site in sites if site in tensors
+        }
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
-        return Recorded(
+        recorded = Recorded(
             values=Values(values, failed),
             seconds=seconds,
             reused=reused,
@@ -164,6 +175,8 @@ class TextRecorder:
             arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
             text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
         )
+        self._last = None if failed else (asked, recorded)
+        return recorded
 
     def _recorded(
         self, ids: list[int], sites: list[Site], overtaken: Callable[[], bool] | None
@@ -208,7 +221,7 @@ class TextRecorder:
         }
 
 
-def _at_each_token(site: Site, tensor: Tensor, tokens: int) -> Any:
+def _at_each_token(tokens: int, site: Site, tensor: Tensor) -> Any:
     """Values [tokens, units]; a site that speaks of the whole input says the same at every token."""
     values = (tensor if site.steps is None or site.per_token else strongest_step(tensor)[None]).numpy()
     return values if site.per_token else np.repeat(values, tokens, axis=0)
