@@ -74,6 +74,7 @@ _WHERE = {
     "right_wrong": "neuronwidget.analysis.which.compare.groups.right_wrong",
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
+    "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.which.context.context import context as context
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.localise.localise import localise as localise
+    from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
