@@ -4,6 +4,7 @@ import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -34,6 +35,20 @@ const patternsOf = (kind: "text" | "image" | "table", layers: 1 | 2 = 1) => ({
   narrowed: {},
   member: null,
 });
+
+/** Blind tests by what was done in them: of which input, and which moves. */
+const BLIND: Record<string, [BlindKindOfInput, object[]]> = {
+  explain: ["text", []],
+  begin: ["text", []],
+  detection: ["text", [{}]],
+  feedback: ["text", [{}, { answer: [1, 2] }]],
+  fuzzing: ["text", [{}, { answer: [] }, {}]],
+  end: ["text", [{}, { answer: [1, 2] }, {}, { answer: [0] }, {}, { answer: [2] }, {}]],
+  image: ["image", [{}, { answer: [1, 3] }]],
+  "image-fuzzing": ["image", [{}, { answer: [] }, {}]],
+  table: ["table", [{}]],
+  "table-fuzzing": ["table", [{}, { answer: [] }, {}]],
+};
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
@@ -129,5 +144,17 @@ export const VIEWS: Record<string, View> = {
       kernel: new ResultKernel("text", { layout_kind: "groups", groups_info: groupsInfo(), group: 1 }),
     }),
   },
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

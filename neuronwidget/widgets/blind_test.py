@@ -65,6 +65,8 @@ class BlindTest(PageWidget):
         When the answers are shown: after each "round", or in the "end".
     by
         Who judges.
+    blind
+        Rounds that were made already (`nw.blind_rounds`), so that several people answer the same ones.
     explorer
         A view of the model, which shows the unit once the test is over.
 
@@ -107,28 +109,30 @@ class BlindTest(PageWidget):
         test: int = TEST,
         feedback: str = "round",
         by: str = "",
+        blind: BlindRounds | None = None,
         explorer: ModelWidget | None = None,
         seed: int = 0,
         **traits: Any,
     ) -> None:
         if feedback not in FEEDBACK:
             raise ValueError(f"feedback= is one of {', '.join(FEEDBACK)}, not {feedback!r}.")
-        if unit is None:
-            raise ValueError("Say which unit is tested: nw.BlindTest(live, atlas, 'mlp.2:417').")
-        name = live.sites.unit(unit)
-        if label is None and labels is not None:
-            label = labels.get(name)
-        self._blind = blind_rounds(
-            live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
-        )
+        if blind is None:
+            if unit is None:
+                raise ValueError("Say which unit is tested: nw.BlindTest(live, atlas, 'mlp.2:417').")
+            name = live.sites.unit(unit)
+            label = labels.get(name) if label is None and labels is not None else label
+            blind = blind_rounds(
+                live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
+            )
+        self._blind = blind
         self._live, self._explorer, self._book, self._feedback = live, explorer, labels, feedback
         self._by = by or getattr(labels, "author", "") or "a person"
         self._answers: list[list[int]] = []
         self._phase: Phase = "explain"
-        self._step, self._asks, self._stored = 0, not self._blind.label, ""
-        self._scale, self._columns = scale_of(self._blind), columns_of(self._blind, live)
+        self._step, self._asks, self._stored = 0, not blind.label, ""
+        self._scale, self._columns = scale_of(blind), columns_of(blind, live)
         traits.setdefault("layout_kind", "blind")
-        super().__init__(Worker("neuronwidget: blind test"), unit=name, blind_info=dict(self._info()), **traits)
+        super().__init__(Worker("neuronwidget: blind test"), unit=blind.unit, blind_info=dict(self._info()), **traits)
 
     # ---- what is tested, and what came of it -----------------------------------------------------------------
 
@@ -248,6 +252,7 @@ class BlindTest(PageWidget):
             "right": int(score.answers["right"].sum()) if tells else 0,
             "judged": len(score.answers) if tells else 0,
             "feedback": self._feedback,
+            "linked": self._explorer is not None,
             "scale": self._scale,
             "columns": self._columns,
             "explain": explained(blind, live) if self._phase == "explain" and self._asks else [],

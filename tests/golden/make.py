@@ -170,7 +170,7 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
 
 
 def _results(live: nw.LiveModel) -> dict[str, Any]:
-    """Patterns of inputs of two layers, of which the frame has a place each, and groups of units."""
+    """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a blind test."""
     first, second = results.patterns(), results.patterns("dense.1")
     page = Page(nw.PatternView(first, live, flow=second, x={"age": 54, "sex": "male"}))
     row = {"kind": "table", "row": {"age": 54, "sex": "male"}}
@@ -181,7 +181,25 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+        **_blind(live),
     }
+
+
+def _blind(live: nw.LiveModel) -> dict[str, Any]:
+    """A blind test as it begins, in a round, after it, and in the end."""
+    test = nw.BlindTest(live, blind=results.blind(""), by="somebody")
+    said = {"trait-blind_info-explain": dict(test.blind_info)}
+    test.begin("old")
+    said["trait-blind_info-round"] = dict(test.blind_info)
+    test.answer([1])
+    said["trait-blind_info-feedback"] = dict(test.blind_info)
+    for answer in ([0], [1]):
+        test.next()
+        test.answer(answer)
+    test.next()
+    said["trait-blind_info-end"] = dict(test.blind_info)
+    test.close()
+    return said
 
 
 # ---- short answers ---------------------------------------------------------------------------------------------------

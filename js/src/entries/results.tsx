@@ -18,6 +18,7 @@ import "../results/members/members.css";
 import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
+import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -26,6 +27,7 @@ import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import { kindOf, TABLES } from "../kinds/registry.ts";
 import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
+import { BlindTest } from "../results/blind/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
@@ -41,6 +43,7 @@ registerWires([PATTERN_WIRE]);
 const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   patterns: Patterns,
   groups: Groups,
+  blind: BlindTest,
 };
 
 export default define<LiveSession | StandaloneSession>(

@@ -2,7 +2,10 @@
 import { signedValue } from "../../paint/scale.ts";
 import type { UnitRow, UnitsInfo } from "../../wire/results/units.ts";
 
-type EffectProps = { info: UnitsInfo; row: Pick<UnitRow, "effect" | "low" | "high"> };
+type EffectProps = {
+  info: Pick<UnitsInfo, "ends" | "zero" | "null">;
+  row: Pick<UnitRow, "effect" | "low" | "high">;
+};
 
 /** Two digits; of an effect that has zero in the middle with its sign. */
 export function sayEffect(value: number | null, zero = 0): string {
