@@ -26,7 +26,7 @@ const text = (source: string, fires: boolean, marked?: number): BlindItem => {
     pieces,
     ...(marked !== undefined && { marked }),
     shades: pieces.map((_, i) => (fires && i >= hash && i < hash + 16 ? 0.9 : -0.1)),
-    peak: fires ? hash : 0,
+    ...(fires && { peak: hash }),
     fires,
     why: fires ? "fires" : "near miss",
   };

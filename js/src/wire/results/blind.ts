@@ -14,7 +14,7 @@ export type BlindItem = {
   box?: number[];
   cells?: Record<string, Value | string>;
   column?: string;
-  /** What the unit does on each of `pieces`, and where it is strongest. */
+  /** What the unit does on each of `pieces`, and where it is strongest, if it fires. */
   shades?: number[];
   peak?: number;
   fires?: boolean;

@@ -122,5 +122,7 @@ def _told(one: Example) -> dict[str, Any]:
     """What is told of an example that nobody has to judge any more."""
     told: dict[str, Any] = {"fires": one.fires, "why": one.why}
     if len(one.pieces) == len(one.values):
-        told |= {"shades": [round(float(value), 4) for value in one.values], "peak": one.place}
+        told["shades"] = [round(float(value), 4) for value in one.values]
+        if one.fires:
+            told["peak"] = one.place
     return told
