@@ -32,6 +32,9 @@ _WHERE = {
     "TextInputs": "neuronwidget.live.inputs.text",
     "ImageInputs": "neuronwidget.live.inputs.image",
     "TableInputs": "neuronwidget.live.inputs.table",
+    "Labels": "neuronwidget.live.labels.labels",
+    "LabelsError": "neuronwidget.live.labels.label",
+    "LabelTest": "neuronwidget.analysis.labels.label_test",
     "load_edits": "neuronwidget.live.edits.files",
     "save_edits": "neuronwidget.live.edits.files",
     "explore": "neuronwidget.widgets.explorer",
@@ -56,6 +59,7 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
+    "health": "neuronwidget.analysis.which.health.health",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "attribution": "neuronwidget.analysis.cause.attribution",
@@ -93,10 +97,12 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
     from neuronwidget.analysis.labels.blind.blind import blind_rounds as blind_rounds
+    from neuronwidget.analysis.labels.label_test import LabelTest as LabelTest
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
@@ -121,6 +127,8 @@ if TYPE_CHECKING:
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs
+    from neuronwidget.live.labels.label import LabelsError as LabelsError
+    from neuronwidget.live.labels.labels import Labels as Labels
     from neuronwidget.live.model import LiveModel as LiveModel
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site
