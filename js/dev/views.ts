@@ -7,6 +7,7 @@ import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kern
 import type { ResultKind } from "../fakes/results/bytes.ts";
 import { comparisonInfo } from "../fakes/results/comparison.ts";
 import { healthInfo } from "../fakes/results/health.ts";
+import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -70,6 +71,19 @@ function ofComparison(
     }),
   };
 }
+/** Blind tests by what was done in them: of which input, and which moves. */
+const BLIND: Record<string, [BlindKindOfInput, object[]]> = {
+  explain: ["text", []],
+  begin: ["text", []],
+  detection: ["text", [{}]],
+  feedback: ["text", [{}, { answer: [1, 2] }]],
+  fuzzing: ["text", [{}, { answer: [] }, {}]],
+  end: ["text", [{}, { answer: [1, 2] }, {}, { answer: [0] }, {}, { answer: [2] }, {}]],
+  image: ["image", [{}, { answer: [1, 3] }]],
+  "image-fuzzing": ["image", [{}, { answer: [] }, {}]],
+  table: ["table", [{}]],
+  "table-fuzzing": ["table", [{}, { answer: [] }, {}]],
+};
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
@@ -190,5 +204,17 @@ export const VIEWS: Record<string, View> = {
       }),
     }),
   },
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from neuronwidget.analysis.groups.result import UnitGroups
+from neuronwidget.analysis.labels.blind.blind import BlindRounds
+from neuronwidget.analysis.labels.blind.example import Example, Examples, Mark
+from neuronwidget.analysis.labels.blind.rounds import Round
 from neuronwidget.analysis.patterns.beside import Beside
 from neuronwidget.analysis.patterns.place import Placer
 from neuronwidget.analysis.patterns.result import Patterns
@@ -18,6 +21,7 @@ from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
+from neuronwidget.live.structure.sites import Unit
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
@@ -75,6 +79,23 @@ def _placer(site: str) -> Placer:
         birth=np.array([1 / 32, 1 / 32]), top=np.array([0.25, 0.25]), map=POINTS.astype(float),
         middle=np.zeros(2), axes=np.eye(2), neighbours=2,
     )  # fmt: skip
+
+
+def blind(label: str) -> BlindRounds:
+    """Two examples to explain a unit by, and a round of each kind over others."""
+    examples = [
+        Example(number, "", {"age": 18 + 8 * number, "sex": ["female", "male"][number % 2]}, (), np.array([value]), 0,
+                value, value > 1, "fires" if value > 1 else "near miss")
+        for number, value in enumerate([2.0, 0.5, 2.0, 0.5, 2.0, 2.0, 0.5, 2.0])
+    ]  # fmt: skip
+    plain = Mark()
+    rounds = [
+        Round("detection", tuple(examples[2:4]), (plain, plain), frozenset([0])),
+        Round("fuzzing", (examples[4],), (Mark(column="age"),), frozenset([0])),
+        Round("intruder", tuple(examples[5:8]), (plain, plain, plain), frozenset([1])),
+    ]
+    chosen = Examples(examples[:2], examples[2:], fires=1.0, silent=0.75, end="top", searched=8)
+    return BlindRounds(Unit("dense.0", 0), label, "table", chosen, rounds, PROVENANCE)
 
 
 def groups() -> UnitGroups:

@@ -21,6 +21,7 @@ import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
 import "../atlas/card/card.css";
 import "../results/health/health.css";
+import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -30,6 +31,7 @@ import { kindOf, TABLES } from "../kinds/registry.ts";
 import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
 import { Comparison } from "../results/comparison/view.tsx";
+import { BlindTest } from "../results/blind/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import { Health } from "../results/health/view.tsx";
 import "../results/members/editors.tsx";
@@ -48,6 +50,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   groups: Groups,
   comparison: Comparison,
   health: Health,
+  blind: BlindTest,
 };
 
 export default define<LiveSession | StandaloneSession>(

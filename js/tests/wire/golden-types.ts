@@ -2,6 +2,7 @@
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
 import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
+import type { BlindInfo } from "../../src/wire/results/blind.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
@@ -18,5 +19,6 @@ type Known = {
   groups_info: GroupsInfo;
   comparison_info: ComparisonInfo;
   health_info: HealthInfo;
+  blind_info: BlindInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];

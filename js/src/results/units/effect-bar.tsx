@@ -1,7 +1,10 @@
 /** An effect with its interval on an axis that all rows share, over where chance alone would lie. */
 import type { UnitRow, UnitsInfo } from "../../wire/results/units.ts";
 
-type EffectProps = { info: UnitsInfo; row: Pick<UnitRow, "effect" | "low" | "high"> };
+type EffectProps = {
+  info: Pick<UnitsInfo, "ends" | "zero" | "null">;
+  row: Pick<UnitRow, "effect" | "low" | "high">;
+};
 
 /** Two decimals, or two digits of what is smaller; of an effect that has zero in the middle with its sign. */
 export function sayEffect(value: number | null, zero = 0): string {
