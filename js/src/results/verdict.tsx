@@ -1,10 +1,8 @@
 /** The verdict of a result, and the figures that it rests on. */
+import type { Figure } from "../wire/results/shown.ts";
 import "./results.css";
 
-type VerdictProps = {
-  verdict: string;
-  figures: readonly { name: string; value: string; words: string }[];
-};
+type VerdictProps = { verdict: string; figures: readonly Figure[] };
 
 export function Verdict({ verdict, figures }: VerdictProps) {
   return (
