@@ -1,8 +1,8 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
-import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { BlindInfo } from "../../src/wire/results/blind.ts";
+import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
