@@ -5,6 +5,7 @@ import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
 import { healthInfo } from "../fakes/results/health.ts";
+import { localisedInfo } from "../fakes/results/localised.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -142,6 +143,21 @@ export const VIEWS: Record<string, View> = {
         narrowed: {},
         linked: true,
         pins: [],
+        edits: [],
+      }),
+    }),
+  },
+  localised: {
+    title: "LocaliseView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "localised",
+        localised_info: localisedInfo(),
+        unit: "mlp.1:10",
+        narrowed: { concept: "string", k: null },
+        linked: true,
+        pins: ["mlp.1:3"],
         edits: [],
       }),
     }),

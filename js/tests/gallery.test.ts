@@ -34,6 +34,7 @@ const ANSWERED: Record<string, string[]> = {
   "explorer-patterns": ["[data-nw=pattern] canvas", "[data-nw=open-member]"],
   groups: ["[data-nw=correlations] canvas", "[data-nw=group]", "[data-nw=group-unit]"],
   health: ["[data-nw=health-part]", "[data-nw=health-rows] tr", "[data-nw=health-unit] [data-nw=histogram]"],
+  localised: ["[data-nw=local-k]", "[data-nw=units] tr", "[data-nw=local-concept]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

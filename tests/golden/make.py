@@ -182,6 +182,7 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
         "trait-health_info": dict(nw.HealthView(results.health()).health_info),
+        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
     }
 
 

@@ -20,6 +20,7 @@ import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../atlas/card/card.css";
 import "../results/health/health.css";
+import "../results/localise/localise.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -30,6 +31,7 @@ import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import { Health } from "../results/health/view.tsx";
+import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
@@ -45,6 +47,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   patterns: Patterns,
   groups: Groups,
   health: Health,
+  localised: Localise,
 };
 
 export default define<LiveSession | StandaloneSession>(

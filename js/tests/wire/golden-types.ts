@@ -3,6 +3,7 @@ import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
+import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
@@ -16,5 +17,6 @@ type Known = {
   patterns_info: PatternsInfo;
   groups_info: GroupsInfo;
   health_info: HealthInfo;
+  localised_info: LocalisedInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];
