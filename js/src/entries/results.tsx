@@ -22,6 +22,7 @@ import "../results/comparison/comparison.css";
 import "../atlas/card/card.css";
 import "../results/health/health.css";
 import "../results/blind/blind.css";
+import "../results/localise/localise.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -34,6 +35,7 @@ import { BlindTest } from "../results/blind/view.tsx";
 import { Comparison } from "../results/comparison/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import { Health } from "../results/health/view.tsx";
+import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
@@ -51,6 +53,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   comparison: Comparison,
   health: Health,
   blind: BlindTest,
+  localised: Localise,
 };
 
 export default define<LiveSession | StandaloneSession>(
