@@ -21,8 +21,8 @@ from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
-from neuronwidget.live.structure.sites import Unit
 from neuronwidget.analysis.which.localise.result import Localised
+from neuronwidget.live.structure.sites import Unit
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
