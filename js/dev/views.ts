@@ -4,10 +4,11 @@ import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
 import type { ResultKind } from "../fakes/results/bytes.ts";
 import { comparisonInfo } from "../fakes/results/comparison.ts";
 import { healthInfo } from "../fakes/results/health.ts";
-import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
+import { localisedInfo } from "../fakes/results/localised.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
@@ -216,5 +217,20 @@ export const VIEWS: Record<string, View> = {
       },
     ]),
   ),
+  localised: {
+    title: "LocaliseView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "localised",
+        localised_info: localisedInfo(),
+        unit: "mlp.1:10",
+        narrowed: { concept: "string", k: null },
+        linked: true,
+        pins: ["mlp.1:3"],
+        edits: [],
+      }),
+    }),
+  },
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -169,7 +169,8 @@ it("reads the points that Python wrote", () => {
   expect(real.unit(0)).toBe("dense.0:2");
   const [x, y] = real.at(0);
   expect(golden.ends[0] + x * (golden.ends[1] - golden.ends[0])).toBeCloseTo(0.5, 3);
-  expect([y, real.mark(0), real.unit(1), real.mark(1)]).toEqual([0, 1, "dense.0:0", 0]);
+  expect(golden.top * (1 - y) ** 2).toBeCloseTo(8, 2);
+  expect([real.mark(0), real.unit(1), real.mark(1)]).toEqual([1, "dense.0:0", 0]);
   const { el } = show({ given: golden });
   expect(part(el, "figures").textContent).toContain("chance 0");
 });

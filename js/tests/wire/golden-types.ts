@@ -1,10 +1,11 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
-import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { BlindInfo } from "../../src/wire/results/blind.ts";
+import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
+import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
@@ -20,5 +21,6 @@ type Known = {
   comparison_info: ComparisonInfo;
   health_info: HealthInfo;
   blind_info: BlindInfo;
+  localised_info: LocalisedInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];

@@ -85,7 +85,7 @@ function Cause({ store, unit }: { store: ComparisonStore; unit: UnitName }) {
   return (
     <div class="nw-compared-cause" data-nw="cause">
       <p class="nw-sub">
-        {cause ?? "It tells the groups apart; whether anything rests on it was not tried."}
+        {cause ?? "It tells the groups apart. Whether anything rests on it was not tried."}
       </p>
       <SwitchOff of={store.of} unit={unit} />
     </div>

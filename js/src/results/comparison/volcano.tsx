@@ -83,7 +83,8 @@ function press(store: ComparisonStore, key: string): boolean {
   const at = pointed.peek();
   const way = WAYS[key];
   const all = points.peek();
-  if (way && all.count > 0) pointed.value = at === null ? (chosen.peek() ?? 0) : beside(all, at, way);
+  const from = at ?? chosen.peek();
+  if (way && all.count > 0) pointed.value = from === null ? 0 : beside(all, from, way);
   else if ((key === "Enter" || key === " ") && at !== null) store.choose(all.unit(at));
   else if (key === "Escape" && at !== null) pointed.value = null;
   else return false;
