@@ -285,3 +285,23 @@ def test_whether_found_units_are_causes_is_tried_beside_random_units() -> None:
     assert Comparison.from_json(known.to_json()).verdict == known.verdict
     with pytest.raises(ValueError, match="is 2"):
         found.tried(live, inputs=1)
+
+
+def test_malignant_and_benign_tumours_have_units_and_an_untrained_net_tells_less() -> None:
+    import pandas as pd
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    frame = pd.DataFrame(data.data, columns=data.feature_names)
+    labels = data.target_names[data.target].tolist()
+    live, untrained = nw.demo("cancer"), nw.demo("cancer", trained=False)
+    found = nw.compare(live, labels, ["dense.0", "dense.1"], data=frame, nulls=2, twin=untrained)
+    assert list(found.groups) == ["malignant", "benign"]
+    assert len(found.found) >= 20
+    assert found.found["effect"].abs().max() >= 0.48
+    assert (found.null["found"] <= 1).all()
+    assert found.twin is not None
+    assert found.twin.largest < found.found["effect"].abs().max()
+    large = nw.compare(live, (frame["mean radius"] > 15).rename("large"), ["dense.0"], data=frame, nulls=0)
+    assert list(large.groups) == ["large", "not large"]
+    assert len(large.found)
