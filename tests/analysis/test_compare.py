@@ -144,10 +144,14 @@ def test_places_in_pictures_are_compared_where_the_site_has_places() -> None:
         y, x = source_.integers(0, 5, 2)
         picture[y : y + 4, x : x + 4] = 250
         mask[y : y + 4, x : x + 4] = True
-    found = nw.compare(live, nw.predicate_of(masks, "square"), ["conv.1", "dense.0"], data=pictures, nulls=0)
+    known = [None, None, *masks[2:]]  # of two pictures nobody knows
+    found = nw.compare(live, nw.predicate_of(known, "square"), ["conv.1", "dense.0"], data=pictures, nulls=0)
     assert set(found.groups) == {"square", "not square"}
     assert len(found.found)
     assert found.sites == ("conv.1",)
+    assert sum(found.groups["square"]) <= 38
+    with pytest.raises(ValueError, match="Of none of the 40 inputs is it known whether it has square"):
+        nw.compare(live, nw.predicate_of([None] * 40, "square"), data=pictures)
     assert "dense.0 have one position an input, and were left out." in found.verdict
 
 

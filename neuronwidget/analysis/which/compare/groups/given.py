@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,12 +107,8 @@ def _of_responses(responses: Responses, labels: Sequence[str | None]) -> InputGr
 
 def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, ask: Ask) -> InputGroups:
     """Of concepts: inputs that have one of them, or places in the inputs, where the concepts tell places."""
-    entries = _entries(live, data)
-    first = next(entries, None)
-    if first is None:
-        raise ValueError("The data is empty: there is nothing to compare.")
-    entries = _again(first, entries)
-    if any(concept.finds_places(Example(first[1], first[0])) for concept in concepts.values()):
+    places, entries = _tell_places(concepts, _entries(live, data))
+    if places:
         return marked_groups(live, concepts, entries, ask)
     names = tuple(concepts) if len(concepts) > 1 else (next(iter(concepts)), f"not {next(iter(concepts))}")
     labels: list[str | None] = []
@@ -130,6 +127,22 @@ def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, 
         found = _of_responses(data, labels).of_model(live, ask)
         return replace(found, names=names, notes=(*found.notes, *left))
     return _run(live, pool.taken(), names, [*pool.notes, *left], ask)
+
+
+def _tell_places(
+    concepts: Mapping[str, Predicate], entries: Iterator[tuple[int, Any, Item]]
+) -> tuple[bool, Iterator[tuple[int, Any, Item]]]:
+    """Do concepts tell where they are, or only whether? By the first input of which one is known; and all inputs."""
+    seen = []
+    for entry in entries:
+        seen.append(entry)
+        example = Example(entry[1], entry[0])
+        found = [concept.found(example) for concept in concepts.values()]
+        if any(one is not None for one in found):
+            return any(not isinstance(one, (bool, type(None))) for one in found), chain(seen, entries)
+    if not seen:
+        raise ValueError("The data is empty: there is nothing to compare.")
+    raise ValueError(f"Of none of the {len(seen):,} inputs is it known whether it has {' or '.join(concepts)}.")
 
 
 def _holds(concept: Predicate, number: int, content: Any) -> bool:
@@ -151,11 +164,6 @@ def _entries(live: LiveModel, data: Any) -> Iterator[tuple[int, Any, Item]]:
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
     for number, item in enumerate(items(data, cutter.lookup(None), None, None)):
         yield number, cutter.document(item).content, item
-
-
-def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
-    yield first
-    yield from rest
 
 
 def _run(
