@@ -111,6 +111,7 @@ def test_a_linked_view_has_unit_pins_edits_and_inputs_both_ways(comparison: Comp
     assert explorer.edits == view.edits
     view.labels = {"dense.0:2": "falls with c0"}
     assert explorer.labels["dense.0:2"] == "falls with c0"
+    explorer.live.labels.clear()
     view.member = int(comparison.exemplars("dense.0:2")["document"].iloc[0])
     assert explorer.input["c0"] == pytest.approx(comparison.document(view.member)["c0"])
     view.close()

@@ -109,7 +109,7 @@ export function comparisonInfo(
       effect: entropy ? "1 − entropy" : "AUROC − .5",
       hint: "on inputs that had no part in finding it, with a 95 % interval",
       zero: 0,
-      ends,
+      ends: entropy ? [0, 1] : ends,
       null: entropy ? [0, 0.17] : [-0.08, 0.08],
       columns: [
         ["higher in", "the group in which it is higher"],
