@@ -261,3 +261,27 @@ def test_responses_of_another_model_are_refused_and_work_ends_when_nobody_waits(
         nw.compare(live, responses, ["dense.1"])
     with pytest.raises(Overtaken):
         nw.compare(live, given, overtaken=lambda: True)
+
+
+def test_whether_found_units_are_causes_is_tried_beside_random_units() -> None:
+    """Of twelve units that all tell the groups apart the head reads one; another tells them as well and is not read."""
+    live = table_model(24)
+    with torch.no_grad():
+        module: Any = live.module
+        first, head = module[0], module[2]
+        first.weight.zero_()
+        first.weight[:, 0] = torch.linspace(0.2, 0.4, 24)
+        head.weight.zero_()
+        head.weight[0, 5], head.weight[1, 5] = 3.0, -3.0
+    live.changed()
+    found = nw.compare(live, two(), ["dense.0"], nulls=0)
+    assert len(found.found) == 24
+    assert "was not tried: comparison.tried(live)" in found.verdict
+    known = found.tried(live, 24, inputs=6, controls=19)
+    assert known.causes is not None
+    assert known.causes.query("cause")["unit"].tolist() == ["dense.0:5"]
+    assert "dense.0:5 is a cause" in known.verdict
+    assert "not tried" not in known.verdict
+    assert Comparison.from_json(known.to_json()).verdict == known.verdict
+    with pytest.raises(ValueError, match="is 2"):
+        found.tried(live, inputs=1)
