@@ -147,6 +147,13 @@ def test_the_page_is_told_of_edits_and_that_nothing_was_found(live: nw.LiveModel
     view.close()
 
 
+def test_a_unit_that_was_tried_says_whether_the_model_uses_it(comparison: Comparison, live: nw.LiveModel) -> None:
+    view = nw.CompareView(comparison.tried(live, units=1, inputs=8, controls=5), live)
+    assert "random units that were changed as much" in ask(view, str(view.unit))["cause"]
+    assert ask(view, "dense.0:7")["cause"] is None
+    view.close()
+
+
 def test_more_than_two_groups_have_rates(live: nw.LiveModel) -> None:
     three = {"a": rows(2.0, 5), "b": rows(-2.0, 6), "c": rows(-2.0, 7)}
     view = nw.CompareView(nw.compare(live, three, ["dense.0"], nulls=1))

@@ -85,7 +85,6 @@ export function comparisonInfo(
       { name: "inputs", value: "malignant 106 + 106", words: "found units, and reported them" },
     ],
     edits,
-    cause: null,
     groups: GROUPS[kind].map((name) => [name, 106, 105]),
     level: 0.05,
     axis: entropy
@@ -176,6 +175,9 @@ export function comparedOf(kind: ResultKind, unit: string, out: ArrayWriter): Co
   return {
     words: `Of one input of ${names[0]} and one of ${names.slice(1).join(" or ")}, it is higher on that of ${names[0]} in 93% of all pairs (90% to 95%); 50% would be chance.`,
     over: "",
+    cause: unit.endsWith("0")
+      ? "Held at its mean it changes what the model says by KL 0.4: the model uses it."
+      : null,
     ends: [0, 3.2],
     groups,
     input: kind,

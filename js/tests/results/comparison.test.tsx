@@ -116,6 +116,13 @@ it("switches a unit off in the linked view, and on again", () => {
   expect(kernel.get("edits")).toEqual([other]);
 });
 
+it("says of each unit whether it was tried as a cause", () => {
+  const untried = show({ unit: info.units.rows.find(({ unit }) => !unit.endsWith("0"))!.unit });
+  expect(part(untried.el, "cause").textContent).toContain("was not tried");
+  const tried = show({ unit: info.units.rows.find(({ unit }) => unit.endsWith("0"))!.unit });
+  expect(part(tried.el, "cause").textContent).toContain("the model uses it");
+});
+
 it("opens an input in the linked view; without one says the call that switches a unit off", () => {
   const { el, kernel } = show({ unit: points.unit(0) });
   click(part(el, "member"));
