@@ -84,6 +84,7 @@ _WHERE = {
     "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
     "HealthView": "neuronwidget.widgets.results.health_view",
+    "ShortcutView": "neuronwidget.widgets.results.shortcut_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -154,6 +155,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
     from neuronwidget.widgets.results.health_view import HealthView as HealthView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.shortcut_view import ShortcutView as ShortcutView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

@@ -189,6 +189,7 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "trait-comparison_info": dict(compared.widget.comparison_info),
         "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
         "trait-health_info": dict(nw.HealthView(results.health()).health_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
 
 

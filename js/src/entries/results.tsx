@@ -21,6 +21,7 @@ import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
 import "../atlas/card/card.css";
 import "../results/health/health.css";
+import "../results/shortcuts/shortcuts.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -35,6 +36,7 @@ import { Health } from "../results/health/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -48,6 +50,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   groups: Groups,
   comparison: Comparison,
   health: Health,
+  shortcuts: Shortcuts,
 };
 
 export default define<LiveSession | StandaloneSession>(

@@ -5,6 +5,7 @@ import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
+import type { ShortcutsInfo } from "../../src/wire/results/shortcuts.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
@@ -18,5 +19,6 @@ type Known = {
   groups_info: GroupsInfo;
   comparison_info: ComparisonInfo;
   health_info: HealthInfo;
+  shortcuts_info: ShortcutsInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];
