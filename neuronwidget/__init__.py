@@ -75,6 +75,8 @@ _WHERE = {
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
     "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
+    "damp": "neuronwidget.analysis.which.damp",
+    "damped": "neuronwidget.analysis.which.damped",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -113,6 +115,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
     from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.damp import damp as damp
+    from neuronwidget.analysis.which.damped import damped as damped
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
