@@ -192,6 +192,7 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "trait-health_info": dict(nw.HealthView(results.health()).health_info),
         **_blind(live),
         "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
 
 

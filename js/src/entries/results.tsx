@@ -23,6 +23,7 @@ import "../atlas/card/card.css";
 import "../results/health/health.css";
 import "../results/blind/blind.css";
 import "../results/localise/localise.css";
+import "../results/shortcuts/shortcuts.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -39,6 +40,7 @@ import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -54,6 +56,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   health: Health,
   blind: BlindTest,
   localised: Localise,
+  shortcuts: Shortcuts,
 };
 
 export default define<LiveSession | StandaloneSession>(

@@ -7,6 +7,7 @@ import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
+import type { ShortcutsInfo } from "../../src/wire/results/shortcuts.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
@@ -22,5 +23,6 @@ type Known = {
   health_info: HealthInfo;
   blind_info: BlindInfo;
   localised_info: LocalisedInfo;
+  shortcuts_info: ShortcutsInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];
