@@ -8,7 +8,6 @@ of `Result`. Where it runs a data set through the model, it does so with a sink 
 from __future__ import annotations
 
 import json
-import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import torch
 
 from neuronwidget.analysis.plain import from_plain, to_plain
-from neuronwidget.live.replica.fingerprint import weights_digest
+from neuronwidget.live.replica.fingerprint import model_digest
 from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class Provenance:
         """Of what a live model does, as it is edited now. `data`: of the inputs, where they are many."""
         versions = {"neuronwidget": __version__, "torch": str(torch.__version__)}
         edits = tuple(map(str, live.edits))
-        return cls(live.name, _weights(live), dict(data or {}), settings, seed, edits, versions)
+        return cls(live.name, model_digest(live), dict(data or {}), settings, seed, edits, versions)
 
     def __str__(self) -> str:
         parts = [self.model if self.weights is None else f"{self.model} (weights {self.weights[:12]})"]
@@ -95,18 +94,6 @@ class Provenance:
         parts += [f"with {', '.join(self.edits)}"] if self.edits else []
         parts += [f"seed {self.seed}"] if self.seed is not None else []
         return ", ".join(parts) + "."
-
-
-_digests: weakref.WeakKeyDictionary[Any, tuple[object, str]] = weakref.WeakKeyDictionary()
-
-
-def _weights(live: LiveModel) -> str:
-    """The checksum of a model's weights, computed anew only when they have changed."""
-    signature = live.unedited.signature()
-    known = _digests.get(live.module)
-    if known is None or known[0] != signature:
-        known = _digests[live.module] = signature, weights_digest(live.module)
-    return known[1]
 
 
 class Result(ABC):

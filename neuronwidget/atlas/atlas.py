@@ -17,11 +17,10 @@ from neuronwidget.atlas.base import AtlasBase, Origin, UnitName
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
 from neuronwidget.atlas.exemplars.choose import GROUPS, STRATA
-from neuronwidget.atlas.files import thumbnails
+from neuronwidget.atlas.files import documents, thumbnails
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.opened import OpenedFolder
 from neuronwidget.atlas.files.untrusted import row_groups, understood
-from neuronwidget.atlas.files.write import DOCUMENTS_TOGETHER
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.atlas.usual import UsualValues
@@ -272,7 +271,7 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         for number in numbers:
             if not 0 <= number < total:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
-        groups = sorted({number // DOCUMENTS_TOGETHER for number in numbers})
+        groups = sorted({number // documents.TOGETHER for number in numbers})
         path = self._path("documents.parquet")
         table = row_groups(path, groups)
         with understood(path):

@@ -102,6 +102,6 @@ def _live_code(atlas: BundledAtlas, *, trained: bool, sae: bool) -> LiveModel:
     )
     live.references = some_texts
     if sae:
-        live.labels |= labels_of("code-sae") if trained else {}
+        live.labels.update(labels_of("code-sae") if trained else {})
         attach_to(live, trained=trained)
     return live

@@ -1,6 +1,8 @@
 /** The page's types for the golden files that are no frames: an atlas' answers by question, synced traits by name. */
 import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
+import type { BlindInfo } from "../../src/wire/results/blind.ts";
+import type { ComparisonInfo } from "../../src/wire/results/comparison.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
@@ -16,7 +18,9 @@ type Known = {
   labels: Labels;
   patterns_info: PatternsInfo;
   groups_info: GroupsInfo;
+  comparison_info: ComparisonInfo;
   health_info: HealthInfo;
   localised_info: LocalisedInfo;
+  blind_info: BlindInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class MarkedValues:
     marked
         Whether the concept is there: bool [positions].
     documents, positions
-        Of which input, by its number in the data, and where in it: a token's number, a place in a picture.
+        Of which input, by its place in the data, and where in it: a token's number, a place in a picture.
     read, seen
         How many inputs and positions there were.
     digest
@@ -109,8 +110,12 @@ def marked_values(
     columns = {live.sites.resolve(name): _columns(units) for name, units in sites.items()}
     _same_positions(list(columns))
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
-    given = [data.input(number) for number in data.documents.tolist()] if isinstance(data, Responses) else data
-    documents = _MarkedDocuments(read_documents(given, cutter), live, next(iter(columns)), predicate)
+    numbers: Iterable[int] = count()
+    if isinstance(data, Responses):
+        numbers = data.documents.tolist()
+        data = [data.input(number) for number in numbers]
+    source = zip(numbers, read_documents(data, cutter), strict=False)
+    documents = _MarkedDocuments(source, live, next(iter(columns)), predicate)
     kept = _Kept(list(columns), most)
 
     def sink(chunk: Chunk) -> _ChunkSample:
@@ -137,18 +142,18 @@ def _same_positions(sites: Sequence[Site]) -> None:
 
 
 class _MarkedDocuments:
-    """Documents of a source as they are read, and of those that are on their way through the model their marks."""
+    """Documents as they are read, with their numbers, and of those on their way through the model the marks."""
 
-    def __init__(self, source: Iterable[Any], live: LiveModel, site: Site, predicate: Predicate) -> None:
+    def __init__(self, source: Iterable[tuple[int, Any]], live: LiveModel, site: Site, predicate: Predicate) -> None:
         self._source, self._live, self._site, self._predicate = source, live, site, predicate
         self._marks: dict[int, Flags | None] = {}
         self.read = 0
 
     def __iter__(self) -> Iterator[Any]:
-        for number, document in enumerate(self._source):
+        for place, (number, document) in enumerate(self._source):
             example = Example(document.content, number)
-            self._marks[number] = self._predicate.marks(self._live, self._site, example)
-            self.read = number + 1
+            self._marks[place] = self._predicate.marks(self._live, self._site, example)
+            self.read = place + 1
             yield document
 
     def of(self, chunk: Chunk) -> dict[int, Flags | None]:

@@ -8,6 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
@@ -66,7 +67,6 @@ class GroupView(PageWidget):
                 )
             for site in groups.sites:
                 explorer.live.sites.resolve(site)
-            traits["labels"] = {**explorer.labels, **traits.get("labels", {})}
         self._groups, self._explorer = groups, explorer
         info = dict(groups_info(groups))
         super().__init__(Worker("neuronwidget: groups"), layout_kind="groups", groups_info=info, **traits)
@@ -86,6 +86,9 @@ class GroupView(PageWidget):
     def table(self) -> pd.DataFrame:
         """A row a group, those that stand first."""
         return self.groups.table()
+
+    def _what_is_named(self) -> Labelled:
+        return super()._what_is_named() if self._explorer is None else self._explorer.live
 
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:

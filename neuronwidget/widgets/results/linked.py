@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.model_widget import ModelWidget
@@ -14,11 +15,11 @@ from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.base.traits import EditsTrait, UnitTrait, units_to_json
 
 #: What both views have alike, beside the unit.
-_ALIKE = ("labels", "pins", "edits")
+_ALIKE = ("pins", "edits")
 
 
 class LinkedView(PageWidget):
-    """A view of a result. With `explorer` it has the unit, the names, the pins and the edits of that view, both ways.
+    """A view of a result. With `explorer` it shares that view's unit, pins and edits, both ways, and its names.
 
     Attributes
     ----------
@@ -38,12 +39,10 @@ class LinkedView(PageWidget):
 
     def __init__(self, worker: Worker, explorer: ModelWidget | None = None, **traits: Any) -> None:
         if explorer is not None:
-            traits["labels"] = {**explorer.labels, **traits.get("labels", {})}
             traits |= {"pins": explorer.pins, "edits": explorer.edits, "linked": True}
             self._explorer = explorer
         super().__init__(worker, **traits)
         if explorer is not None:
-            self._lead({"name": "labels", "new": self.labels})
             if self.unit is None:
                 self._follow({"name": "unit", "new": explorer.unit})
             else:
@@ -53,6 +52,9 @@ class LinkedView(PageWidget):
     def has(self, unit: Unit) -> bool:
         """Does the result say anything of this unit? One that it knows nothing of is not followed."""
         return True
+
+    def _what_is_named(self) -> Labelled:
+        return super()._what_is_named() if self._explorer is None else self._explorer.live
 
     def known_unit(self, unit: Unit) -> Unit:
         explorer = self._explorer
