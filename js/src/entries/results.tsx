@@ -19,7 +19,7 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
-import "../atlas/card/card.css";
+import "../atlas/card/histogram.css";
 import "../results/health/health.css";
 import "../results/localise/localise.css";
 import "../results/blind/blind.css";
