@@ -247,5 +247,17 @@ export const VIEWS: Record<string, View> = {
   },
   shortcuts: ofShortcuts("ShortcutView", {}),
   "shortcuts-none": ofShortcuts("ShortcutView that found none", { none: true, linked: false }),
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

@@ -19,11 +19,13 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
-import "../atlas/card/card.css";
+import "../atlas/card/histogram.css";
 import "../results/health/health.css";
 import "../results/blind/blind.css";
 import "../results/localise/localise.css";
 import "../results/shortcuts/shortcuts.css";
+import "../results/localise/localise.css";
+import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -57,6 +59,8 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   blind: BlindTest,
   localised: Localise,
   shortcuts: Shortcuts,
+  localised: Localise,
+  blind: BlindTest,
 };
 
 export default define<LiveSession | StandaloneSession>(

@@ -24,5 +24,7 @@ type Known = {
   blind_info: BlindInfo;
   localised_info: LocalisedInfo;
   shortcuts_info: ShortcutsInfo;
+  localised_info: LocalisedInfo;
+  blind_info: BlindInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];
