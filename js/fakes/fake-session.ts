@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
 import type { EditQuestion } from "../src/session/edits/edit-requests.ts";
 import type { InputKind } from "../src/session/kind.ts";
+import { withMarks } from "../src/session/labels.ts";
 import { NeedBook } from "../src/session/needs.ts";
 import type { Needs } from "../src/session/panel.ts";
 import type { Session, State } from "../src/session/session.ts";
@@ -20,7 +21,7 @@ import type {
 } from "../src/wire/protocol.ts";
 import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/questions.ts";
 import { VERSION, VIEW } from "../src/wire/shared.ts";
-import type { Catalog, Labels } from "../src/wire/traits.ts";
+import type { Catalog, Labels, Names } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
@@ -179,8 +180,8 @@ export class FakeSession implements Session {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
   }
-  setLabels(labels: Labels): void {
-    this.labels.value = labels;
+  setLabels(names: Names): void {
+    this.labels.value = withMarks(names, {});
   }
   get needs(): Needs {
     return this.book.union();

@@ -3,7 +3,7 @@ import type { AtlasInfo, Want, Wants } from "../../src/wire/atlas-protocol.ts";
 import type { AtlasMessage } from "../../src/wire/protocol.ts";
 import type { GroupsInfo } from "../../src/wire/results/groups.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
-import type { Catalog, Labels } from "../../src/wire/traits.ts";
+import type { Catalog, Evidence, Names } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
   (W extends Want ? Wants[W]["answer"] : object);
@@ -11,7 +11,8 @@ export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
 type Known = {
   catalog: Catalog;
   atlas_info: AtlasInfo;
-  labels: Labels;
+  labels: Names;
+  evidence: Evidence;
   patterns_info: PatternsInfo;
   groups_info: GroupsInfo;
 };
