@@ -23,6 +23,7 @@ def live() -> nw.LiveModel:
     """Unit 0 reads the first column, unit 1 falls where the second rises, unit 2 is always the same."""
     layer = nn.Linear(COLUMNS, 3)
     with torch.no_grad():
+        layer.bias.zero_()
         layer.weight.copy_(torch.tensor([[1.0, 0, 0, 0], [0, -1.0, 0, 0], [0, 0, 0, 0]]))
     module = nn.Sequential(layer, nn.Tanh(), nn.Linear(3, 2)).eval()
     live = nw.attach(module, inputs=nw.TableInputs({f"c{n}": (0.0, 1.0) for n in range(COLUMNS)}, ["no", "yes"]))
@@ -78,7 +79,7 @@ def test_documents_of_an_atlas_are_run_again(live: nw.LiveModel, data: np.ndarra
     assert score.outcome == "held up"
     assert score.table()["kind"].tolist() == ["detection", "all"]
     evidence = json.loads(json.dumps(score.evidence()))
-    assert (evidence["kind"], evidence["outcome"], evidence["by"]) == ("blind", "held up", "who knows")
+    assert (evidence["kind"], evidence["outcome"], evidence["author"]) == ("blind", "held up", "who knows")
     assert evidence["judged"] == 50
 
 

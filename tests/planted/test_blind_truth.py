@@ -134,6 +134,7 @@ def reads_d(shown: Shown) -> bool:
 
 def rows(seed: int) -> tuple[nw.LiveModel, np.ndarray[Any, Any]]:
     """Unit 0 reads the third column, from .6 on."""
+    torch.manual_seed(seed)
     layer = nn.Linear(6, 4)
     random = np.random.default_rng(seed)
     with torch.no_grad():
@@ -148,6 +149,7 @@ def rows(seed: int) -> tuple[nw.LiveModel, np.ndarray[Any, Any]]:
 
 def pictures(seed: int) -> tuple[nw.LiveModel, np.ndarray[Any, Any]]:
     """Channel 0 fires at a bright square."""
+    torch.manual_seed(seed)
     kernel: Any = nn.Conv2d(1, 3, 3, padding=1)
     random = np.random.default_rng(seed)
     with torch.no_grad():

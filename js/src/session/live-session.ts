@@ -169,7 +169,6 @@ export class LiveSession {
       reason: feed.reason,
       error: feed.error,
       probe: feed.probes.value,
-      ...feed.questions,
       gallery: feed.gallery,
       setText: (text, cursor) => this.#setText(text, cursor),
       setInput: (input) => this.#change("input", input),

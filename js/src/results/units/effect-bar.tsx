@@ -1,14 +1,17 @@
 /** An effect with its interval on an axis that all rows share, over where chance alone would lie. */
-import { signedValue } from "../../paint/scale.ts";
 import type { UnitRow, UnitsInfo } from "../../wire/results/units.ts";
 
-type EffectProps = { info: UnitsInfo; row: Pick<UnitRow, "effect" | "low" | "high"> };
+type EffectProps = {
+  info: Pick<UnitsInfo, "ends" | "zero" | "null">;
+  row: Pick<UnitRow, "effect" | "low" | "high">;
+};
 
-/** Two digits; of an effect that has zero in the middle with its sign. */
+/** Two decimals, or two digits of what is smaller; of an effect that has zero in the middle with its sign. */
 export function sayEffect(value: number | null, zero = 0): string {
   if (value === null) return "–";
-  const rounded = Number(value.toPrecision(2));
-  return zero === 0 ? signedValue(rounded) : signedValue(rounded).replace("+", "");
+  const size = Math.abs(value);
+  const digits = size >= 0.095 || size < 1e-6 ? size.toFixed(2) : String(Number(size.toPrecision(2)));
+  return `${value < 0 ? "−" : zero === 0 ? "+" : ""}${digits}`;
 }
 
 export function EffectBar({ info: { ends, zero, null: chance }, row: { effect, low, high } }: EffectProps) {
@@ -32,9 +35,8 @@ export const sayInterval = ({ effect, low, high }: EffectProps["row"], zero = 0)
   sayEffect(effect, zero) +
   (low !== null && high !== null ? ` (${sayEffect(low, zero)} to ${sayEffect(high, zero)})` : "");
 
-/** A q-value: .031, < .001. */
+/** A q-value: 0.031, < 0.001. */
 export function sayQ(q: number | null): string {
   if (q === null) return "–";
-  if (q < 0.001) return "< .001";
-  return q >= 0.9995 ? "1" : q.toFixed(3).slice(1).replace(/0$/, "");
+  return q < 0.001 ? "< 0.001" : String(Number(q.toPrecision(2)));
 }

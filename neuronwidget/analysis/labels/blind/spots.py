@@ -36,19 +36,28 @@ def spots_of(live: LiveModel, unit: Unit, examples: Examples, example: Example) 
     Of texts and of maps over pictures these are positions of the site. Where a site speaks of the whole input they are
     parts of it: the one without which the unit falls most, and those that it does without.
     """
-    silent = _silent(examples, example)
+    silent = examples.sign * example.values <= examples.sign * examples.silent
     if len(example.pieces) == len(example.values) > 1:
         return Spots(Mark(token=example.place), [Mark(token=place) for place in np.flatnonzero(silent).tolist()])
+    grid = _grid(live, unit, example)
+    if grid is None:
+        return _by_parts(live, unit, examples, example)
+    quiet = np.flatnonzero(_quiet_around(silent.reshape(grid)))
+    return Spots(peak_of(live, unit, example), [Mark(box=_box(divmod(int(place), grid[1]), grid)) for place in quiet])
+
+
+def peak_of(live: LiveModel, unit: Unit, example: Example) -> Mark:
+    """Where the unit is strongest in an example; nothing where it has one value for all of it."""
+    if len(example.pieces) == len(example.values) > 1:
+        return Mark(token=example.place)
+    grid = _grid(live, unit, example)
+    return Mark() if grid is None else Mark(box=_box(divmod(example.place, grid[1]), grid))
+
+
+def _grid(live: LiveModel, unit: Unit, example: Example) -> tuple[int, int] | None:
+    """Rows and columns of the site's positions over a picture, where there are several."""
     grid = live.sites.resolve(unit.site).grid
-    if grid is not None and len(example.values) == grid[0] * grid[1] > 1:
-        quiet = _quiet_around(silent.reshape(grid)).ravel()
-        boxes = [_box(divmod(place, grid[1]), grid) for place in range(len(silent))]
-        return Spots(Mark(box=boxes[example.place]), [Mark(box=boxes[place]) for place in np.flatnonzero(quiet)])
-    return _by_parts(live, unit, examples, example)
-
-
-def _silent(examples: Examples, example: Example) -> Any:
-    return examples.sign * example.values <= examples.sign * examples.silent
+    return grid if grid is not None and len(example.values) == grid[0] * grid[1] > 1 else None
 
 
 def _quiet_around(silent: Any) -> Any:
