@@ -275,6 +275,11 @@ class Labels(MutableMapping[UnitName, str]):
                 found[unit] = [label.words, label.mark(self.weights), says]
         return found
 
+    def marked(self) -> dict[str, str]:
+        """Each label as a table has it: "opens a string (held up)"."""
+        weights = self.weights
+        return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
+
     # ---- showing ---------------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
