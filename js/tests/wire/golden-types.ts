@@ -9,6 +9,7 @@ import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
 import type { ShortcutsInfo } from "../../src/wire/results/shortcuts.ts";
 import type { Catalog, Labels } from "../../src/wire/traits.ts";
+import type { Catalog, Evidence, Names } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
   (W extends Want ? Wants[W]["answer"] : object);
@@ -16,7 +17,8 @@ export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
 type Known = {
   catalog: Catalog;
   atlas_info: AtlasInfo;
-  labels: Labels;
+  labels: Names;
+  evidence: Evidence;
   patterns_info: PatternsInfo;
   groups_info: GroupsInfo;
   comparison_info: ComparisonInfo;
