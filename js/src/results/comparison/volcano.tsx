@@ -73,7 +73,7 @@ export function sayPicture({ searched, drawn, units, groups, level }: Comparison
   const passing =
     best === undefined
       ? `none passes q ≤ ${level}`
-      : `${found.length < units.rows.length ? found.length : `${found.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units.zero)}`;
+      : `${found.length < units.rows.length ? found.length : `${found.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units)}`;
   return `${plural(searched, "unit")}${some} of ${groups.map(([name]) => name).join(" and ")}: ${passing}. Arrow keys go from unit to unit, Enter chooses, Escape lets go. The table below has the same.`;
 }
 

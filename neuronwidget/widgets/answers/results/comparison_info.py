@@ -48,7 +48,6 @@ def comparison_info(comparison: Comparison) -> ComparisonInfo:
         "verdict": comparison.verdict,
         "figures": figures(comparison),
         "edits": [readable(edit, 200) for edit in comparison.provenance.edits],
-        "cause": comparison.cause,
         "groups": [
             (readable(name, _WORD), int(first), int(other)) for name, (first, other) in comparison.groups.items()
         ],
