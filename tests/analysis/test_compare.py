@@ -130,6 +130,8 @@ def test_comments_strings_and_keywords_have_the_units_that_the_card_names() -> N
         assert abs(passed["effect"][unit]) >= 0.2
         assert (found.null["found"] == 0).all()
         assert "as many of one as of the other" in found.verdict
+    named = found.table().set_index(["site", "unit"])["label"]
+    assert named["mlp.1", 571].startswith("inside a keyword")
     twin = nw.demo("code", trained=False)
     found = nw.compare(live, nw.python_tokens("comment"), ["state.1"], data=documents[:24], nulls=0, twin=twin)
     assert found.twin is not None

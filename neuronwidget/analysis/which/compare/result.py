@@ -234,13 +234,13 @@ class Comparison(Result):
         return themed(chart)
 
     def __repr__(self) -> str:
-        shown = self.found if len(self.found) else self.units
+        shown = self.named(self.found if len(self.found) else self.units)
         return f"{self.verdict}\n{_rounded(shown).head(_IN_TABLE).to_string(index=False, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        shown = self.found if len(self.found) else self.units
+        shown = self.named(self.found if len(self.found) else self.units)
         table = _rounded(shown).head(_IN_TABLE).to_html(border=0, index=False)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"
 
