@@ -163,6 +163,11 @@ def test_documents_in_both_groups_are_left_out_and_said() -> None:
     found = nw.compare(table_model(), groups, ["dense.0"], nulls=0)
     assert {name: sum(halves) for name, halves in found.groups.items()} == {"high": 57, "low": 60}
     assert "6 inputs in more than one group were left out." in found.verdict
+    live = table_model()
+    collected = {name: nw.collect(live, given, ["dense.0"]) for name, given in groups.items()}
+    again = nw.compare(live, collected, nulls=0)
+    assert again.groups == found.groups
+    assert "6 inputs in more than one group were left out." in again.verdict
 
 
 def test_a_document_that_comes_twice_is_in_one_half() -> None:

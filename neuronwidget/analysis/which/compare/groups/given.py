@@ -15,7 +15,7 @@ from neuronwidget.analysis.predicates.given import predicate_of
 from neuronwidget.analysis.predicates.predicate import Example, Predicate
 from neuronwidget.analysis.responses.responses import Responses, checked_labels
 from neuronwidget.analysis.which.compare.groups.input_groups import Ask, InputGroups, checked
-from neuronwidget.analysis.which.compare.groups.joined import joined
+from neuronwidget.analysis.which.compare.groups.joined import joined, kept_codes
 from neuronwidget.analysis.which.compare.groups.places import marked_groups
 from neuronwidget.analysis.which.compare.groups.pool import Pool
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -51,8 +51,7 @@ def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
     named = {str(name): given for name, given in groups.items()}
     given = list(named.values())
     if given and all(isinstance(one, Responses) for one in given):
-        together = joined(named)
-        return InputGroups(tuple(named), together, together=np.arange(len(together))).of_model(live, ask)
+        return _of_joined(named).of_model(live, ask)
     pool, cutter = Pool(named, ask.most, ask.seed), kind_of(live.kind).cutter(live.inputs, None, None)
     for name, source in named.items():
         for item in items(source, cutter.lookup(None), None, None):
@@ -60,10 +59,19 @@ def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
     taken = pool.taken()
     codes = _codes(cutter.document(item) for _, item in taken)
     shared = _shared(codes, [group for group, _ in taken])
-    notes = [*pool.notes]
-    if shared.any():
-        notes.append(f"{_count(shared.sum(), 'input')} in more than one group {_were(shared.sum())} left out.")
+    notes = [*pool.notes, *_left_out(int(shared.sum()), "in more than one group")]
     return _run(live, [pair for pair, both in zip(taken, shared, strict=True) if not both], tuple(named), notes, ask)
+
+
+def _of_joined(named: Mapping[str, Responses]) -> InputGroups:
+    """Of responses by the name of their group."""
+    together = joined(named)
+    codes = kept_codes(together)
+    shared = _shared(codes, [str(label) for label in together.labels])
+    if shared.any():
+        together, codes = together.only(together.documents[~shared]), codes[~shared]
+    notes = _left_out(int(shared.sum()), "in more than one group")
+    return InputGroups(tuple(named), together, tuple(notes), codes)
 
 
 def _of_labels(live: LiveModel, labels: Any, data: Any, ask: Ask) -> InputGroups:
