@@ -128,10 +128,24 @@ function Foot({ atlas, settings, inPython, words }: FootProps) {
           Clear
         </button>
       )}
+      {atlas.live && unit !== null && <Comparing atlas={atlas} unit={unit} picked={picked.length} />}
       <span class="nw-soft" role="status">
         {words}
       </span>
     </div>
+  );
+}
+
+/** Offers a question that comes up here, by its call: these exemplars against those. */
+function Comparing({ atlas, unit, picked }: { atlas: AtlasSession; unit: string; picked: number }) {
+  const other = atlas.live!.pins.value.find((pin) => pin !== unit);
+  if (picked === 0 && other === undefined) return null;
+  const [these, those] = picked > 0 ? ["", "the others"] : [`"${other}"`, `those of ${other}`];
+  return (
+    <span class="nw-soft" data-nw="compare-exemplars">
+      Which units tell {picked > 0 ? "the picked" : "these"} from {those}?{" "}
+      <code class="nw-mono">explorer.compare_exemplars({these})</code>
+    </span>
   );
 }
 
