@@ -19,10 +19,13 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
-import "../atlas/card/card.css";
+import "../atlas/card/histogram.css";
 import "../results/health/health.css";
 import "../results/blind/blind.css";
 import "../results/localise/localise.css";
+import "../results/shortcuts/shortcuts.css";
+import "../results/localise/localise.css";
+import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -39,6 +42,7 @@ import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -54,6 +58,9 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   health: Health,
   blind: BlindTest,
   localised: Localise,
+  shortcuts: Shortcuts,
+  localised: Localise,
+  blind: BlindTest,
 };
 
 export default define<LiveSession | StandaloneSession>(

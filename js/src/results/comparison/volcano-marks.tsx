@@ -1,6 +1,6 @@
 /** What lies over the picture of units: names, rings around the chosen and the pointed one, and its tooltip. */
 import { useEffect } from "preact/hooks";
-import { nameOf } from "../../session/labels.ts";
+import { labelOf } from "../../session/labels.ts";
 import { sayUnit } from "../../ui/naming/unit-name.tsx";
 import type { Spot } from "../points/steps.ts";
 import { sayEffect, sayInterval, sayQ } from "../units/effect-bar.tsx";
@@ -24,7 +24,7 @@ export function Names({ store, size: [width, height] }: { store: ComparisonStore
     if (points.mark(i) === 0) continue;
     const [x, y] = points.at(i);
     const unit = points.unit(i);
-    const words = nameOf(labels, unit)[0] || unit;
+    const words = labelOf(labels, unit).words || unit;
     const before = x > 0.7;
     const long = Math.min(0.45 * width, LETTER * words.length + 16);
     const left = x * width - (before ? long : 0);

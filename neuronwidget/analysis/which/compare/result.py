@@ -139,7 +139,7 @@ class Comparison(Result):
         searched, found. Of two groups also auroc, difference (in standard deviations), ap, f1 and threshold, for the
         inputs of the first group: these of the best 100 units alone. Of more also entropy.
         """
-        return self.units
+        return self.named(self.units)
 
     def distributions(self, unit: Unit | str | tuple[str, int]) -> pd.DataFrame:
         """What a unit does on inputs of each group in the half that reports: group, document, value."""
