@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 from traitlets import TraitError
 
 import neuronwidget as nw
+from neuronwidget.analysis.responses.kept import KeptInputs
 from neuronwidget.analysis.which.compare.result import Comparison
 from neuronwidget.stream.protocol.shared import VERSION
+from neuronwidget.widgets.answers.shown_inputs import shown_inputs
 from tests.hostile.page import Page
 
 COLUMNS, PLANTED, ROWS = 6, 3, 160
@@ -174,6 +177,14 @@ def test_exemplars_are_compared_from_where_they_are_picked(live: nw.LiveModel, t
     assert list(two.comparison.groups) == ["dense.0:0", "dense.0:2"]
     for widget in (view, two, explorer):
         widget.close()
+
+
+def test_an_input_that_was_not_kept_is_told_as_missing() -> None:
+    entries = pd.DataFrame({"document": [3, 5, 7], "id": ["c", "e", "g"], "label": None, "tokens": 1, "text": ""})
+    pictures = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+    shown = shown_inputs(KeptInputs("image", entries, pictures), [5, 7, 3])
+    assert shown.each == [{}, {"missing": True}, {}]
+    assert np.array_equal(shown.arrays["images"], pictures[[1, 0]])
 
 
 def test_more_than_two_groups_have_rates(live: nw.LiveModel) -> None:
