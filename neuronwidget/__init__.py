@@ -86,6 +86,7 @@ _WHERE = {
     "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
     "HealthView": "neuronwidget.widgets.results.health_view",
+    "LocaliseView": "neuronwidget.widgets.results.localise_view",
     "ShortcutView": "neuronwidget.widgets.results.shortcut_view",
 }
 
@@ -158,6 +159,7 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.results.compare_view import CompareView as CompareView
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
     from neuronwidget.widgets.results.health_view import HealthView as HealthView
+    from neuronwidget.widgets.results.localise_view import LocaliseView as LocaliseView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
     from neuronwidget.widgets.results.shortcut_view import ShortcutView as ShortcutView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress

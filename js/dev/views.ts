@@ -4,9 +4,11 @@ import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
 import type { ResultKind } from "../fakes/results/bytes.ts";
 import { comparisonInfo } from "../fakes/results/comparison.ts";
 import { healthInfo } from "../fakes/results/health.ts";
+import { localisedInfo } from "../fakes/results/localised.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
 import { shortcutsInfo } from "../fakes/results/shortcuts.ts";
@@ -83,6 +85,19 @@ function ofComparison(
     }),
   };
 }
+/** Blind tests by what was done in them: of which input, and which moves. */
+const BLIND: Record<string, [BlindKindOfInput, object[]]> = {
+  explain: ["text", []],
+  begin: ["text", []],
+  detection: ["text", [{}]],
+  feedback: ["text", [{}, { answer: [1, 2] }]],
+  fuzzing: ["text", [{}, { answer: [] }, {}]],
+  end: ["text", [{}, { answer: [1, 2] }, {}, { answer: [0] }, {}, { answer: [2] }, {}]],
+  image: ["image", [{}, { answer: [1, 3] }]],
+  "image-fuzzing": ["image", [{}, { answer: [] }, {}]],
+  table: ["table", [{}]],
+  "table-fuzzing": ["table", [{}, { answer: [] }, {}]],
+};
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
@@ -203,7 +218,46 @@ export const VIEWS: Record<string, View> = {
       }),
     }),
   },
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
+  localised: {
+    title: "LocaliseView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "localised",
+        localised_info: localisedInfo(),
+        unit: "mlp.1:10",
+        narrowed: { concept: "string", k: null },
+        linked: true,
+        pins: ["mlp.1:3"],
+        edits: [],
+      }),
+    }),
+  },
   shortcuts: ofShortcuts("ShortcutView", {}),
   "shortcuts-none": ofShortcuts("ShortcutView that found none", { none: true, linked: false }),
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

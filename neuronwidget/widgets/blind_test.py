@@ -9,10 +9,13 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.labels.blind.blind import BlindRounds, blind_rounds
+from neuronwidget.analysis.labels.blind.blind import words_of as words_of_label
 from neuronwidget.analysis.labels.blind.choose import EXPLAIN, TEST
 from neuronwidget.analysis.labels.blind.rounds import KINDS
 from neuronwidget.analysis.labels.blind.score import BlindScore
 from neuronwidget.atlas.base import AtlasBase
+from neuronwidget.live.labels.label import LabelsError
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, readable
@@ -30,8 +33,8 @@ from neuronwidget.widgets.answers.results.blind_info import (
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.results.blind import saved_blind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +45,8 @@ FEEDBACK = ("round", "end")
 class BlindTest(PageWidget):
     """Rounds in which a person judges examples of a unit by its label, one round after the other.
 
-    The page is not told an answer before the round was answered. In the end it shows the score with its interval, and
-    where `labels` are given it is written there, as evidence for the label.
+    The page is not told an answer before the round was answered. In the end it shows the score with its interval, which
+    is kept with the model's labels, as evidence for the one that was tested.
 
     Parameters
     ----------
@@ -54,9 +57,10 @@ class BlindTest(PageWidget):
     unit
         What is tested.
     labels
-        From `nw.Labels`: the label that is tested, and where the score is kept.
+        From `nw.Labels`, or the path of their file: they become those of the model.
     label
-        The words that are tested. Without any, examples are shown, and a person writes what the unit fires for.
+        The words that are tested, by default what the model's labels call the unit. Without any, or with "", examples
+        are shown, and a person writes what the unit fires for.
     rounds
         Kinds of rounds: "detection", "fuzzing", "intruder".
     explain, test
@@ -65,6 +69,8 @@ class BlindTest(PageWidget):
         When the answers are shown: after each "round", or in the "end".
     by
         Who judges.
+    blind
+        Rounds that were made already (`nw.blind_rounds`), so that several people answer the same ones.
     explorer
         A view of the model, which shows the unit once the test is over.
 
@@ -107,28 +113,30 @@ class BlindTest(PageWidget):
         test: int = TEST,
         feedback: str = "round",
         by: str = "",
+        blind: BlindRounds | None = None,
         explorer: ModelWidget | None = None,
         seed: int = 0,
         **traits: Any,
     ) -> None:
         if feedback not in FEEDBACK:
             raise ValueError(f"feedback= is one of {', '.join(FEEDBACK)}, not {feedback!r}.")
-        if unit is None:
-            raise ValueError("Say which unit is tested: nw.BlindTest(live, atlas, 'mlp.2:417').")
-        name = live.sites.unit(unit)
-        if label is None and labels is not None:
-            label = labels.get(name)
-        self._blind = blind_rounds(
-            live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
-        )
-        self._live, self._explorer, self._book, self._feedback = live, explorer, labels, feedback
-        self._by = by or getattr(labels, "author", "") or "a person"
+        if labels is not None:
+            live.labels = labels
+        if blind is None:
+            if unit is None:
+                raise ValueError("Say which unit is tested: nw.BlindTest(live, atlas, 'mlp.2:417').")
+            name = live.sites.unit(unit)
+            blind = blind_rounds(
+                live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
+            )
+        self._blind = blind
+        self._live, self._explorer, self._feedback, self._by = live, explorer, feedback, by or "a person"
         self._answers: list[list[int]] = []
         self._phase: Phase = "explain"
-        self._step, self._asks, self._stored = 0, not self._blind.label, ""
-        self._scale, self._columns = scale_of(self._blind), columns_of(self._blind, live)
+        self._step, self._asks, self._stored = 0, not blind.label, ""
+        self._scale, self._columns = scale_of(blind), columns_of(blind, live)
         traits.setdefault("layout_kind", "blind")
-        super().__init__(Worker("neuronwidget: blind test"), unit=name, blind_info=dict(self._info()), **traits)
+        super().__init__(Worker("neuronwidget: blind test"), unit=blind.unit, blind_info=dict(self._info()), **traits)
 
     # ---- what is tested, and what came of it -----------------------------------------------------------------
 
@@ -158,7 +166,6 @@ class BlindTest(PageWidget):
             if not words:
                 raise ValueError("Write what the unit fires for, in a few words.")
             self.blind.label = words
-            self._write(lambda: self._book.__setitem__(self.unit, words))
         self._go("round")
 
     def answer(self, chosen: Collection[int]) -> None:
@@ -211,22 +218,26 @@ class BlindTest(PageWidget):
 
     # ---- labels ----------------------------------------------------------------------------------------------
 
-    def _keep_score(self) -> None:
-        score = self.result
-        self._stored = ""
-        if self._book is not None:
-            self._write(lambda: self._book.add_test(self.unit, score.evidence()))
-            self._stored = self._stored or "Written into the labels, as evidence for this one."
+    def _what_is_named(self) -> Labelled:
+        return super()._what_is_named() if self._live is None else self._live
 
-    def _write(self, put: Any) -> None:
-        """Into the labels, where there are any; what stands in the way is told, and the test goes on."""
-        if self._book is None:
-            return
+    def _keep_score(self) -> None:
+        """The score is evidence for the label; what stands in the way is told, and the score is there without it."""
+        assert self._live is not None
+        labels, unit, words = self._live.labels, self.blind.unit, self.blind.label
         try:
-            put()
-        except (OSError, ValueError, LookupError) as error:
+            if unit not in labels:
+                labels[unit] = words
+            called = labels[unit]
+            named = {"label": called} if words_of_label(called) == words else {}
+            labels.add_test(unit, {**self.result.evidence(), **named})
+        except (LabelsError, LookupError) as error:
             self.last_error = error
-            self._stored = f"It could not be written into the labels: {words_of(error)}"
+            self._stored = f"It could not be kept with the label: {words_of(error)}"
+        else:
+            where = "as long as the kernel runs: give labels=nw.Labels('labels.json') to keep it"
+            other = "" if named else f" It counts once {unit} is called that: now it is “{words_of_label(called)}”."
+            self._stored = f"Kept as evidence for the label {f'in {labels.path}' if labels.path else where}.{other}"
 
     # ---- the page --------------------------------------------------------------------------------------------
 
@@ -248,6 +259,7 @@ class BlindTest(PageWidget):
             "right": int(score.answers["right"].sum()) if tells else 0,
             "judged": len(score.answers) if tells else 0,
             "feedback": self._feedback,
+            "linked": self._explorer is not None,
             "scale": self._scale,
             "columns": self._columns,
             "explain": explained(blind, live) if self._phase == "explain" and self._asks else [],
@@ -287,11 +299,8 @@ class BlindTest(PageWidget):
     def _at_hand(self) -> Saved:
         if self._blind is None:
             return self._called()
-        score = self.result
-        heads = ["kind", "judged", "right", "score", "low", "high", "chance"]
-        rows = [[row[name] for name in heads] for row in score.table().to_dict("records")]
-        table = html.table(rows, heads) if self._phase == "end" else ""
-        return Saved(score.verdict, (html.title(score.verdict), table))
+        begins = self._phase == "explain" and self._asks
+        return saved_blind(self._blind, self.result, explains=begins, is_over=self._phase == "end")
 
     def close(self) -> None:
         """Let go of the model and the rounds; the page keeps its last picture and says so."""

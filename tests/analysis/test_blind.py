@@ -79,7 +79,7 @@ def test_documents_of_an_atlas_are_run_again(live: nw.LiveModel, data: np.ndarra
     assert score.outcome == "held up"
     assert score.table()["kind"].tolist() == ["detection", "all"]
     evidence = json.loads(json.dumps(score.evidence()))
-    assert (evidence["kind"], evidence["outcome"], evidence["by"]) == ("blind", "held up", "who knows")
+    assert (evidence["kind"], evidence["outcome"], evidence["author"]) == ("blind", "held up", "who knows")
     assert evidence["judged"] == 50
 
 

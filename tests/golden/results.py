@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from neuronwidget.analysis.groups.result import UnitGroups
+from neuronwidget.analysis.labels.blind.blind import BlindRounds
+from neuronwidget.analysis.labels.blind.example import Example, Examples, Mark
+from neuronwidget.analysis.labels.blind.rounds import Round
 from neuronwidget.analysis.patterns.beside import Beside
 from neuronwidget.analysis.patterns.place import Placer
 from neuronwidget.analysis.patterns.result import Patterns
@@ -18,8 +21,10 @@ from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
+from neuronwidget.analysis.which.localise.result import Localised
 from neuronwidget.analysis.which.shortcuts.looks import Look
 from neuronwidget.analysis.which.shortcuts.result import Shortcuts
+from neuronwidget.live.structure.sites import Unit
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
@@ -77,6 +82,23 @@ def _placer(site: str) -> Placer:
         birth=np.array([1 / 32, 1 / 32]), top=np.array([0.25, 0.25]), map=POINTS.astype(float),
         middle=np.zeros(2), axes=np.eye(2), neighbours=2,
     )  # fmt: skip
+
+
+def blind(label: str) -> BlindRounds:
+    """Two examples to explain a unit by, and a round of each kind over others."""
+    examples = [
+        Example(number, "", {"age": 18 + 8 * number, "sex": ["female", "male"][number % 2]}, (), np.array([value]), 0,
+                value, value > 1, "fires" if value > 1 else "near miss")
+        for number, value in enumerate([2.0, 0.5, 2.0, 0.5, 2.0, 2.0, 0.5, 2.0])
+    ]  # fmt: skip
+    plain = Mark()
+    rounds = [
+        Round("detection", tuple(examples[2:4]), (plain, plain), frozenset([0])),
+        Round("fuzzing", (examples[4],), (Mark(column="age"),), frozenset([0])),
+        Round("intruder", tuple(examples[5:8]), (plain, plain, plain), frozenset([1])),
+    ]
+    chosen = Examples(examples[:2], examples[2:], fires=1.0, silent=0.75, end="top", searched=8)
+    return BlindRounds(Unit("dense.0", 0), label, "table", chosen, rounds, PROVENANCE)
 
 
 def groups() -> UnitGroups:
@@ -152,6 +174,33 @@ def health() -> Health:
     layers = pd.DataFrame([{"site": "dense.0", "units": 3, "seen": 6, "counted": "rows", "bounded": False, **counts}])
     limits = {"dead": 0.0001, "rare": 0.5, "dense": 0.9, "saturated": 0.9, "always_on": 0.99, "still": 0.001}
     return Health(units, layers, limits, ("It is golden </script>.",), PROVENANCE)
+
+
+def localised() -> Localised:
+    """One concept that the first of three units carries, which nobody has tried to switch off."""
+    scores = {"f1": 0.875, "mcc": 0.75, "ap": 1.0}
+    found = pd.DataFrame(
+        {
+            "concept": ["</script>"], "says": ["one unit"], "k": [1], "units": [["dense.0:2"]], "same": [1.0],
+            "positive": [3], **scores, "f1_low": [0.75], "f1_high": [1.0], "alone": [0.875], "rotated": [0.5],
+            "control": [0.25], "cause": ["whether it is a cause was not tried (cause=True)"],
+        }
+    )  # fmt: skip
+    rows = [
+        {"concept": "</script>", "basis": basis, "k": k}
+        | {f"{name}{end}": value * share + more
+           for name, value in scores.items() for end, more in (("", 0.0), ("_low", -0.125), ("_high", 0.125))}
+        for basis, share in (("units", 1.0), ("rotated", 0.5), ("control", 0.25))
+        for k in (1, 3)
+    ]  # fmt: skip
+    units = pd.DataFrame(
+        {
+            "concept": "</script>", "rank": [1, 2], "unit": ["dense.0:2", "dense.0:0"], "site": "dense.0",
+            "index": [2, 0], "chosen": [1.0, 0.0], "effect": [0.5, -0.25], "low": [0.25, -0.5], "high": [0.5, 0.0],
+            "p": [0.125, 0.5], "q": [0.25, 0.5], "searched": 3, "found": [True, False],
+        }
+    )  # fmt: skip
+    return Localised(("dense.0",), 3, "inputs", 6, found, pd.DataFrame(rows), units, 2, (), PROVENANCE)
 
 
 def shortcuts() -> Shortcuts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from neuronwidget.analysis.labels.blind.rounds import Round
 COLUMNS = 4
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def live() -> nw.LiveModel:
     """Unit 0 reads the first column."""
     torch.manual_seed(0)
@@ -53,25 +54,6 @@ def answer_all(test: nw.BlindTest) -> None:
         move(test, answer=sorted(one.truth))
         if test.blind_info["phase"] == "feedback":
             move(test)
-
-
-class Book:
-    """Labels that keep what they are told."""
-
-    author = "K"
-
-    def __init__(self) -> None:
-        self.words: dict[str, str] = {}
-        self.tests: list[tuple[str, dict[str, Any]]] = []
-
-    def get(self, unit: Any) -> str | None:
-        return self.words.get(str(unit))
-
-    def __setitem__(self, unit: Any, words: str) -> None:
-        self.words[str(unit)] = words
-
-    def add_test(self, unit: Any, test: dict[str, Any]) -> None:
-        self.tests.append((str(unit), test))
 
 
 def turned(one: Round) -> Round:
@@ -132,9 +114,11 @@ def test_a_key_that_is_pressed_twice_answers_once(test: nw.BlindTest) -> None:
     assert test.blind_info["answered"] == 1
 
 
-def test_a_label_is_asked_for_after_the_examples_and_the_score_is_its_evidence(live: nw.LiveModel) -> None:
-    book = Book()
-    test = opened(live, labels=book)
+def test_a_label_is_asked_for_after_the_examples_and_the_score_is_its_evidence(
+    live: nw.LiveModel, tmp_path: Path
+) -> None:
+    labels = nw.Labels(tmp_path / "labels.json")
+    test = opened(live, labels=labels)
     info = test.blind_info
     assert info["asks"]
     assert [item["fires"] for item in info["explain"]] == [True] * 20 + [False] * 20
@@ -142,12 +126,24 @@ def test_a_label_is_asked_for_after_the_examples_and_the_score_is_its_evidence(l
     assert test.blind_info["phase"] == "explain"
     assert "Write what the unit fires for" in str(test.last_error)
     move(test, label="much  of c0")
-    assert book.words == {"dense.0:0": "much of c0"}
     answer_all(test)
-    ((unit, evidence),) = book.tests
-    assert (unit, evidence["label"], evidence["outcome"], evidence["by"]) == ("dense.0:0", "much of c0", "held up", "K")
-    assert test.blind_info["stored"].startswith("Written into the labels")
+    assert labels["dense.0:0"] == "much of c0"
+    (evidence,) = labels.label("dense.0:0").tests
+    assert (evidence["kind"], evidence["label"], evidence["author"]) == ("blind", "much of c0", "K")
+    assert labels.label("dense.0:0").mark(labels.weights) == "held up"
+    assert test.blind_info["stored"] == f"Kept as evidence for the label in {labels.path}."
     test.close()
+
+
+def test_a_test_of_other_words_does_not_count_for_the_label(live: nw.LiveModel) -> None:
+    live.labels["dense.0:0"] = "much of c0 (AUROC .99)"
+    for words, mark in (("little of c1", "untested"), ("much of c0", "held up")):
+        test = opened(live, label=words)
+        move(test, label="")
+        answer_all(test)
+        assert live.labels.label("dense.0:0").mark() == mark
+        assert ("It counts once dense.0:0 is called that" in test.blind_info["stored"]) == (mark == "untested")
+        test.close()
 
 
 def test_what_is_no_answer_is_refused_in_a_sentence(test: nw.BlindTest, live: nw.LiveModel) -> None:
@@ -172,6 +168,16 @@ def test_a_saved_notebook_has_the_verdict(test: nw.BlindTest) -> None:
     move(test, label="")
     answer_all(test)
     assert "held up" in test._repr_mimebundle_()[0]["text/html"]
+
+
+def test_a_saved_notebook_has_examples_where_a_label_is_asked_for(live: nw.LiveModel) -> None:
+    test = opened(live)
+    saved = test._repr_mimebundle_()[0]["text/html"]
+    assert saved.index("It fires in these") < saved.index("It does not fire in these")
+    assert "c0" in saved
+    test.begin("much of c0")
+    assert "It fires in these" not in test._repr_mimebundle_()[0]["text/html"]
+    test.close()
 
 
 def test_the_linked_explorer_shows_the_unit_when_the_test_is_over(live: nw.LiveModel) -> None:

@@ -19,9 +19,13 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
-import "../atlas/card/card.css";
+import "../atlas/card/histogram.css";
 import "../results/health/health.css";
+import "../results/blind/blind.css";
+import "../results/localise/localise.css";
 import "../results/shortcuts/shortcuts.css";
+import "../results/localise/localise.css";
+import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";
@@ -30,9 +34,11 @@ import { StandaloneSession } from "../atlas/session/standalone-session.ts";
 import { kindOf, TABLES } from "../kinds/registry.ts";
 import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
+import { BlindTest } from "../results/blind/view.tsx";
 import { Comparison } from "../results/comparison/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import { Health } from "../results/health/view.tsx";
+import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
@@ -51,6 +57,8 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   comparison: Comparison,
   health: Health,
   shortcuts: Shortcuts,
+  localised: Localise,
+  blind: BlindTest,
 };
 
 export default define<LiveSession | StandaloneSession>(

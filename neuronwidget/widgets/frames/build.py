@@ -19,9 +19,9 @@ from neuronwidget.stream.protocol.frames import BesideHead, EditProblem, EditsHe
 from neuronwidget.stream.protocol.inputs import AskedInput
 from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.beside import laid_beside
-from neuronwidget.widgets.frames.compare import compare
+from neuronwidget.widgets.frames.compare import Differences, compare
 from neuronwidget.widgets.frames.edited import EditedModel, problem
-from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, KeptPeaks, Over, Peaks, Recorded
 from neuronwidget.widgets.frames.kinds.kind import Recorder
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.kinds.resumed import SharedPasses
@@ -49,6 +49,7 @@ class FrameBuilder:
         self._shared, self._held_shared = SharedPasses(live), SharedPasses(live)
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._held: _Recording | None = None
+        self._held_peaks, self._differences = KeptPeaks(), Differences()
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
@@ -64,6 +65,8 @@ class FrameBuilder:
         self._model.forget()
         self._shared.forget()
         self._held_shared.forget()
+        self._held_peaks = KeptPeaks()
+        self._differences.forget()
         for panel in self._panels.values():
             panel.forget()
         self._edited, self._held = None, None
@@ -146,7 +149,9 @@ class FrameBuilder:
         self._showed, self._acted = showed, edited
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
-        return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
+        return self._shows(
+            (edited, both.shows), compare(recording.live, request, both, peaks, number, self._differences)
+        )
 
     def _edited_pass(
         self,
@@ -181,7 +186,8 @@ class FrameBuilder:
         self._acted = None if edits is None or live is not edits[0].live else edits[0]
         acting = () if self._acted is None else self._acted.acting
         if self._held is None or self._held.live is not live:
-            self._held = _Recording(live, kind_of(live.kind).recorder(live))
+            kind = kind_of(live.kind)
+            self._held = _Recording(live, kind.resumed(live, self._held_shared) if acting else kind.recorder(live))
         asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
         try:
             before, paired = laid_beside(self._held.record(asked, needs, overtaken), now)
@@ -190,8 +196,9 @@ class FrameBuilder:
             return self._shows(None, FramePass(live, request, now, recording.peaks, number))
         both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
         self._showed = showed
-        peaks = peaks_of(before.values, {}, 0), recording.peaks
-        return self._shows((live, "beside", both.shows), compare(live, request, both, peaks, number))
+        peaks = self._held_peaks.of(before.values), recording.peaks
+        compared = compare(live, request, both, peaks, number, self._differences)
+        return self._shows((live, "beside", both.shows), compared)
 
     def _shows(self, shows: object, frame_pass: FramePass) -> FramePass:
         """Rows were kept of what is shown, unless the frame before showed another pass."""
@@ -209,7 +216,7 @@ class FrameBuilder:
         if self._edited is None or self._edited[0].asked != request.edits:
             edited = EditedModel.of(self.live, request.edits, self.over)
             recorder = kind_of(self.live.kind).resumed(edited.live, self._shared)
-            self._edited = edited, _Recording(edited.live, recorder)
+            self._edited = edited, _Recording(edited.live, recorder, like=self._edited and self._edited[1])
         self._problems += self._edited[0].problems
         return self._edited if self._edited[0].acting else None
 
@@ -233,18 +240,23 @@ class FrameBuilder:
 class _Recording:
     """A live model with what records it, and the ends of its values at each position."""
 
-    def __init__(self, live: LiveModel, recorder: Recorder) -> None:
+    def __init__(self, live: LiveModel, recorder: Recorder, like: _Recording | None = None) -> None:
+        """`like`: one of before whose values may be the same."""
         self.live, self._recorder = live, recorder
-        self.peaks: Peaks = {}
+        self._peaks: KeptPeaks = KeptPeaks() if like is None else like._peaks
+
+    @property
+    def peaks(self) -> Peaks:
+        return self._peaks.peaks
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         recorded = self._recorder.record(request, needs, overtaken)
-        self.peaks = peaks_of(recorded.values, self.peaks, recorded.rows_kept)
+        self._peaks.of(recorded.values, recorded.rows_kept)
         return recorded
 
     def forget(self) -> None:
         self._recorder.forget()
-        self.peaks = {}
+        self._peaks = KeptPeaks()
 
 
 def _problem(error: Exception) -> PanelProblem:

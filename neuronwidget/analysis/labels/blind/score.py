@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +112,8 @@ class BlindScore(Result):
             "chance": _plain(row["chance"]),
             "judged": row["judged"],
             "rounds": self.answered,
-            "by": self.rater,
-            "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "author": self.rater,
+            "weights": self.provenance.weights,
             "seed": self.provenance.seed,
             "data": str(self.provenance.data.get("digest", "")),
             "verdict": self.verdict,

@@ -63,7 +63,8 @@ class BlindInfo(TypedDict):
     """All that a page shows of a blind test now. `step` counts what a person did; an answer names the step it is to.
 
     `explain`: examples to form a label by, where one is asked for. `round`: the present one. `missed`: in the end,
-    rounds that were not answered right. `stored`: where the score was written, in words.
+    rounds that were not answered right. `stored`: where the score was written, in words. `linked`: is there a view of
+    the model that can show the unit?
     """
 
     unit: str
@@ -77,6 +78,7 @@ class BlindInfo(TypedDict):
     right: int
     judged: int
     feedback: str
+    linked: bool
     scale: ScaleHeader
     columns: list[TableColumn]
     explain: list[BlindItem]

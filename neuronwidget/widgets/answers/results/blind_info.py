@@ -72,14 +72,20 @@ def rows_of(score: BlindScore) -> list[BlindRow]:
             "kind": str(row["kind"]),
             "judged": int(row["judged"]),
             "right": int(row["right"]),
-            "score": finite(row["score"]),
-            "low": float(row["low"]),
-            "high": float(row["high"]),
-            "chance": finite(row["chance"]),
+            "score": _digits(row["score"]),
+            "low": round(float(row["low"]), 4),
+            "high": round(float(row["high"]), 4),
+            "chance": _digits(row["chance"]),
             "verdict": str(row["verdict"]),
         }
         for row in score.table().to_dict("records")
     ]
+
+
+def _digits(share: float) -> float | None:
+    """A share in four digits; None where it is not known."""
+    known = finite(share)
+    return None if known is None else round(known, 4)
 
 
 def missed(blind: BlindRounds, live: LiveModel, answers: Sequence[Collection[int]]) -> list[BlindRound]:
@@ -116,5 +122,7 @@ def _told(one: Example) -> dict[str, Any]:
     """What is told of an example that nobody has to judge any more."""
     told: dict[str, Any] = {"fires": one.fires, "why": one.why}
     if len(one.pieces) == len(one.values):
-        told |= {"shades": [round(float(value), 4) for value in one.values], "peak": one.place}
+        told["shades"] = [round(float(value), 4) for value in one.values]
+        if one.fires:
+            told["peak"] = one.place
     return told

@@ -144,6 +144,7 @@ class TensorRecorder:
             head={"kind": self.kind.name},
             arrays=self.kind.seen(self.live, self._prepared),
             tensor=TensorPass(self.live, value, self._classes if needs.classes else None, self._failed.get(_OUTPUT)),
+            lasts=True,
         )
 
     def _see_what_can_be(self, places: list[Place], overtaken: Callable[[], bool] | None) -> dict[Site, Floats]:

@@ -27,7 +27,7 @@ from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.member_text import members_of_texts
-from neuronwidget.widgets.frames.kinds.resumed import Arrays, ResumedReader, SharedPasses
+from neuronwidget.widgets.frames.kinds.resumed import Arrays, ResumedReader, SharedPasses, TokenizedText
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.reached import record_reached
@@ -57,7 +57,7 @@ class TextKind(FrameKind):
         return TextRecorder(live, live.reader())
 
     def resumed(self, live: TokenModel, shared: SharedPasses) -> TextRecorder:
-        return TextRecorder(live, ResumedReader(live, shared.resume), shared.arrays)
+        return TextRecorder(live, ResumedReader(live, shared.resume), shared)
 
     def check(self, live: Any, value: Any) -> str:
         if isinstance(value, str):
@@ -125,12 +125,11 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: TokenModel, reader: Reader | ResumedReader, arrays: Arrays | None = None) -> None:
+    def __init__(self, live: TokenModel, reader: Reader | ResumedReader, shared: SharedPasses | None = None) -> None:
         self.live = live
         self._reader = reader
-        self._arrays = arrays or Arrays()
-        self._tokens = Tokens("", [], [])
-        self._offsets = Utf16("")
+        self._arrays = Arrays() if shared is None else shared.arrays
+        self._tokenized = TokenizedText() if shared is None else shared.tokenized
         self._start = 0
         self._trust = Trust(live)
         self._ids: list[int] = []
@@ -172,8 +171,12 @@ class TextRecorder:
             reused=reused,
             rows_kept=reused,
             head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
-            arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
+            arrays={
+                "spans": self._tokenized.offsets.spans_to_page(tokens.spans[start:end]),
+                "ids": np.array(ids, np.int32),
+            },
             text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
+            lasts=self._reader.lasts,
         )
         self._last = None if failed else (asked, recorded)
         return recorded
@@ -194,14 +197,14 @@ class TextRecorder:
 
         A reader keeps rows where a model can run on from a cache; here they are kept of any.
         """
+        if not self._read:
+            return False
         return self._trust.holds() and ids == self._ids and all(site in self._read for site in sites)
 
     def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
         """The tokens, the window, and the token spoken of."""
-        if asked.text != self._tokens.text or not self._tokens.ids:
-            self._tokens, self._offsets = self.live.inputs.tokens(asked.text), Utf16(asked.text)
-        tokens = self._tokens
-        focus = tokens.at(self._offsets.from_page(asked.focus))
+        tokens = self._tokenized.of(self.live, asked.text)
+        focus = tokens.at(self._tokenized.offsets.from_page(asked.focus))
         token = focus if token is None or not 0 <= token < len(tokens) else token
         start, end = tokens.window(focus or 0, self.live.context, self._start)
         self._start = start
@@ -213,8 +216,8 @@ class TextRecorder:
         first = tokens.spans[start][0] if start < end and start > 0 else 0
         last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
         return {
-            "start": self._offsets.to_page(first),
-            "end": self._offsets.to_page(last),
+            "start": self._tokenized.offsets.to_page(first),
+            "end": self._tokenized.offsets.to_page(last),
             "first": start,
             "total": len(tokens),
             "without": tokens.left_out(start, end),
