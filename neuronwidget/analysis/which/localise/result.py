@@ -102,8 +102,8 @@ class Localised(Result):
             )
         if says == ANYWHERE:
             return (
-                f"Any direction of {where} tells {concept!r}, {units[0]} no better than another: {scores}. "
-                f"That is no unit of its own{cause}"
+                f"{concept!r} is no unit's own in {where}: {units[0]} alone has {scores}. "
+                f"A random basis has a direction that does as well{cause}"
             )
         steady = "" if row["same"] >= 1 else f", the first in {row['same']:.0%} of the splits"
         if says == ONE:
@@ -147,7 +147,7 @@ _SHORT = {
     ONE: "one unit carries",
     FEW: "a few units carry",
     SPREAD: "distributed, no single unit:",
-    ANYWHERE: "in any direction:",
+    ANYWHERE: "told by one unit, and by a random direction as well:",
     NOTHING: "nothing found for",
 }
 
