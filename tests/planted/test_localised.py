@@ -128,7 +128,7 @@ def test_a_detector_that_the_output_does_not_read_is_a_detector_and_not_a_cause(
         assert row["cause"].startswith("the output reads it")
         assert "larger than 20 of 20" in row["cause"]
     else:
-        assert row["cause"].startswith("a detector, not a cause")
+        assert row["cause"].startswith("a detector, not shown to be a cause")
         assert "KL 0," in row["cause"]
 
 
