@@ -73,7 +73,9 @@ def golden() -> dict[str, str]:
     with _texts() as (live, atlas):
         files |= _frames(live) | _atlas("text", live, atlas, models.TEXT, "dense.0:1")
         files["messages"] = _messages(live)
-        files["trait-labels"] = nw.explore(live, labels={("dense.1", 2): "likes </script> (AUROC .99)"}).labels
+        explorer = nw.explore(live, labels={("dense.1", 2): "likes </script>"})
+        live.labels.add_test("dense.1:2", {"kind": "predicate", "outcome": "held up", "short": "AP 0.93"})
+        files["trait-labels"], files["trait-evidence"] = explorer.labels, explorer.evidence
     with _pictures() as (live, atlas):
         files |= _image(live)
         files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
@@ -190,8 +192,9 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "trait-comparison_info": dict(compared.widget.comparison_info),
         "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
         "trait-health_info": dict(nw.HealthView(results.health()).health_info),
-        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
         **_blind(live),
+        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
 
 

@@ -22,6 +22,8 @@ from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
 from neuronwidget.analysis.which.localise.result import Localised
+from neuronwidget.analysis.which.shortcuts.looks import Look
+from neuronwidget.analysis.which.shortcuts.result import Shortcuts
 from neuronwidget.live.structure.sites import Unit
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
@@ -199,3 +201,37 @@ def localised() -> Localised:
         }
     )  # fmt: skip
     return Localised(("dense.0",), 3, "inputs", 6, found, pd.DataFrame(rows), units, 2, (), PROVENANCE)
+
+
+def shortcuts() -> Shortcuts:
+    """Two units that were tried, one of them a shortcut, and one that could not be."""
+    none = float("nan")
+    units = pd.DataFrame(
+        {
+            "site": "dense.0", "unit": [2, 0, 1], "state": ["shortcut", "no", "suspected"],
+            "gain": [0.25, -0.125, none], "low": [0.125, -0.25, none], "high": [0.375, 0.0, none],
+            "p": [0.0005, 1.0, none], "q": [0.001, 1.0, none], "random": [0.0625, none, none],
+            "first": [0.25, 0.125, none], "why": ["wrong answers", "wrong answers", "age"],
+            "label": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
+            "goes_with": ["age", "", "age"], "r": [0.9375, none, 0.875],
+            "weighted": ["age no longer tells ill from well", "", ""], "searched": 3,
+        }
+    )  # fmt: skip
+    properties = pd.DataFrame(
+        {
+            "property": ["age", "</script>"], "tells": "ill from well", "auroc": [0.9375, 0.5], "low": [0.875, 0.375],
+            "high": [1.0, 0.625], "in_sample": [1.0, 0.5], "p": [1e-6, 1.0], "q": [2e-6, 1.0],
+            "telling": [True, False], "searched": 2,
+        }
+    )  # fmt: skip
+    random = pd.DataFrame({"unit": "dense.0:2", "drawn": ["dense.0:0", "dense.0:1"], "gain": [0.0625, -0.125]})
+    picture, map_ = np.full((2, 2, 1), 0.5, np.float32), np.array([[1, 0], [0, 0]], np.float32)
+    looks = (
+        Look("dense.0:2", "columns", [("age", 0.75), ("</script>", 0.25)]),
+        Look("dense.0:0", "places", [("upper left", 1.0)], map_, picture),
+        Look("dense.0:1", "", []),
+    )
+    return Shortcuts(
+        ("dense.0",), "table", units, properties, random, looks, 0.5, 0.75, (3, 3), 2, 3,
+        ("1 input without a label was left out.",), PROVENANCE,
+    )  # fmt: skip

@@ -21,6 +21,9 @@ import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
 import "../atlas/card/histogram.css";
 import "../results/health/health.css";
+import "../results/blind/blind.css";
+import "../results/localise/localise.css";
+import "../results/shortcuts/shortcuts.css";
 import "../results/localise/localise.css";
 import "../results/blind/blind.css";
 
@@ -39,6 +42,7 @@ import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -52,6 +56,7 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   groups: Groups,
   comparison: Comparison,
   health: Health,
+  shortcuts: Shortcuts,
   localised: Localise,
   blind: BlindTest,
 };
