@@ -142,6 +142,7 @@ def test_places_that_a_predicate_marks_are_the_rows() -> None:
     assert found.rows == sum(len(text) for text in source)
     row = found.row("comment")
     assert row["f1"] > 0.9
+    assert all(f"{unit} “{name}" in found.verdict for unit in row["units"] if (name := live.labels.get(unit)))
     of_inputs = nw.localise(live, source, "#", "state.1", positions=False, splits=1)
     assert (of_inputs.of, of_inputs.rows) == ("inputs", len(source))
 
