@@ -280,6 +280,12 @@ class Labels(MutableMapping[UnitName, str]):
         weights = self.weights
         return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
 
+    def called(self, unit: UnitName) -> str:
+        """A unit as a sentence has it: "mlp.2:417, opens a string (held up)"; alone where it has no label."""
+        name = _name(unit)
+        label = self._all().get(name)
+        return name if label is None else f"{name}, {label.words} ({label.mark(self.weights)})"
+
     # ---- showing ---------------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
@@ -334,6 +340,16 @@ class Labelled:
 
     def _check_labels(self, labels: Labels) -> None:
         """Raises `LabelsError` where they are labels of another model."""
+
+
+class LabelledResult(Labelled):
+    """A result, whose units are those of a model that is not there: its name and a checksum of its weights."""
+
+    def __init__(self, model: str, weights: str | None) -> None:
+        self._model, self._weights = model, weights
+
+    def _check_labels(self, labels: Labels) -> None:
+        labels.belong(self._model, lambda: self._weights)
 
 
 def as_labels(given: Any) -> Labels:

@@ -8,7 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labels import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
@@ -88,7 +88,8 @@ class GroupView(PageWidget):
         return self.groups.table()
 
     def _what_is_named(self) -> Labelled:
-        return super()._what_is_named() if self._explorer is None else self._explorer.live
+        rests_on = self.groups.provenance
+        return LabelledResult(rests_on.model, rests_on.weights) if self._explorer is None else self._explorer.live
 
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:
