@@ -75,6 +75,8 @@ _WHERE = {
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
     "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
+    "damp": "neuronwidget.analysis.which.damp",
+    "damped": "neuronwidget.analysis.which.damped",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
@@ -84,6 +86,8 @@ _WHERE = {
     "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
     "HealthView": "neuronwidget.widgets.results.health_view",
+    "LocaliseView": "neuronwidget.widgets.results.localise_view",
+    "ShortcutView": "neuronwidget.widgets.results.shortcut_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -112,6 +116,8 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.which.compare.compare import compare as compare
     from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
     from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.damp import damp as damp
+    from neuronwidget.analysis.which.damped import damped as damped
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
@@ -153,7 +159,9 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.results.compare_view import CompareView as CompareView
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
     from neuronwidget.widgets.results.health_view import HealthView as HealthView
+    from neuronwidget.widgets.results.localise_view import LocaliseView as LocaliseView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.shortcut_view import ShortcutView as ShortcutView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

@@ -8,8 +8,10 @@ import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/result
 import type { ResultKind } from "../fakes/results/bytes.ts";
 import { comparisonInfo } from "../fakes/results/comparison.ts";
 import { healthInfo } from "../fakes/results/health.ts";
+import { localisedInfo } from "../fakes/results/localised.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
+import { shortcutsInfo } from "../fakes/results/shortcuts.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
 import explorer from "../src/entries/explorer.tsx";
 import inputs from "../src/entries/inputs.tsx";
@@ -40,6 +42,18 @@ const patternsOf = (kind: "text" | "image" | "table", layers: 1 | 2 = 1) => ({
 });
 
 /** Linked with an Explorer, which answers by itself; the best unit is chosen. */
+const ofShortcuts = (title: string, { none = false, linked = true }): View => ({
+  title,
+  open: () => {
+    const info = shortcutsInfo(none);
+    const traits = { layout_kind: "shortcuts", shortcuts_info: info, unit: info.gains[0]!.unit };
+    return {
+      widget: results(),
+      kernel: new ResultKernel("image", { ...traits, linked, pins: [], edits: [] }),
+    };
+  },
+});
+
 function ofComparison(
   title: string,
   kind: ResultKind,
@@ -204,6 +218,35 @@ export const VIEWS: Record<string, View> = {
       }),
     }),
   },
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
+  localised: {
+    title: "LocaliseView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "localised",
+        localised_info: localisedInfo(),
+        unit: "mlp.1:10",
+        narrowed: { concept: "string", k: null },
+        linked: true,
+        pins: ["mlp.1:3"],
+        edits: [],
+      }),
+    }),
+  },
+  shortcuts: ofShortcuts("ShortcutView", {}),
+  "shortcuts-none": ofShortcuts("ShortcutView that found none", { none: true, linked: false }),
   ...Object.fromEntries(
     Object.entries(BLIND).map(([name, [input, moves]]) => [
       `blind-${name}`,

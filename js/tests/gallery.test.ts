@@ -38,6 +38,9 @@ const ANSWERED: Record<string, string[]> = {
   "comparison-text": ["[data-nw=rates] li", "[data-nw=exemplars] .nw-member-text span"],
   "comparison-none": ["[data-nw=volcano] canvas", "[data-nw=distributions] svg"],
   health: ["[data-nw=health-part]", "[data-nw=health-rows] tr", "[data-nw=health-unit] [data-nw=histogram]"],
+  localised: ["[data-nw=local-k]", "[data-nw=units] tr", "[data-nw=local-concept]"],
+  shortcuts: ["[data-nw=properties] tr", "[data-nw=gain] .nw-gain-random", "[data-nw=looks] canvas"],
+  "shortcuts-none": ["[data-nw=units] tr", "[data-nw=gain]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -33,8 +33,8 @@ from neuronwidget.widgets.answers.results.blind_info import (
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.results.blind import saved_blind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -299,11 +299,8 @@ class BlindTest(PageWidget):
     def _at_hand(self) -> Saved:
         if self._blind is None:
             return self._called()
-        score = self.result
-        heads = ["kind", "judged", "right", "score", "low", "high", "chance"]
-        rows = [[row[name] for name in heads] for row in score.table().to_dict("records")]
-        table = html.table(rows, heads) if self._phase == "end" else ""
-        return Saved(score.verdict, (html.title(score.verdict), table))
+        begins = self._phase == "explain" and self._asks
+        return saved_blind(self._blind, self.result, explains=begins, is_over=self._phase == "end")
 
     def close(self) -> None:
         """Let go of the model and the rounds; the page keeps its last picture and says so."""

@@ -130,6 +130,10 @@ def test_comments_strings_and_keywords_have_the_units_that_the_card_names() -> N
         assert abs(passed["effect"][unit]) >= 0.2
         assert (found.null["found"] == 0).all()
         assert "as many of one as of the other" in found.verdict
+    twin = nw.demo("code", trained=False)
+    found = nw.compare(live, nw.python_tokens("comment"), ["state.1"], data=documents[:24], nulls=0, twin=twin)
+    assert found.twin is not None
+    assert found.twin.searched == 96
 
 
 def test_places_in_pictures_are_compared_where_the_site_has_places() -> None:
@@ -243,6 +247,7 @@ def test_texts_that_surprise_the_model_are_the_worst() -> None:
         ),
         ({"a": rows(8), "b": rows(8, 1)}, {"how": "none"}, "keeps positions apart"),
         ({"a": rows(8), "b": rows(8, 1)}, {"level": 2}, "between 0 and 1"),
+        ({n: rows(8, n) for n in range(3)}, {"how": "mean+max"}, "by one number a unit"),
         ({"a": rows(8), "b": rows(8, 1)}, {"correction": "holm"}, "bh, by"),
         ({"a": rows(8), "b": rows(8, 1)}, {"sites": ["mlp.7"]}, "no site 'mlp.7'"),
     ],
@@ -261,3 +266,47 @@ def test_responses_of_another_model_are_refused_and_work_ends_when_nobody_waits(
         nw.compare(live, responses, ["dense.1"])
     with pytest.raises(Overtaken):
         nw.compare(live, given, overtaken=lambda: True)
+
+
+def test_whether_found_units_are_causes_is_tried_beside_random_units() -> None:
+    """Of twelve units that all tell the groups apart the head reads one; another tells them as well and is not read."""
+    live = table_model(24)
+    with torch.no_grad():
+        module: Any = live.module
+        first, head = module[0], module[2]
+        first.weight.zero_()
+        first.weight[:, 0] = torch.linspace(0.2, 0.4, 24)
+        head.weight.zero_()
+        head.weight[0, 5], head.weight[1, 5] = 3.0, -3.0
+    live.changed()
+    found = nw.compare(live, two(), ["dense.0"], nulls=0)
+    assert len(found.found) == 24
+    assert "was not tried: comparison.tried(live)" in found.verdict
+    known = found.tried(live, 24, inputs=6, controls=19)
+    assert known.causes is not None
+    assert known.causes.query("cause")["unit"].tolist() == ["dense.0:5"]
+    assert "dense.0:5 is a cause" in known.verdict
+    assert "not tried" not in known.verdict
+    assert Comparison.from_json(known.to_json()).verdict == known.verdict
+    with pytest.raises(ValueError, match="is 2"):
+        found.tried(live, inputs=1)
+
+
+def test_malignant_and_benign_tumours_have_units_and_an_untrained_net_tells_less() -> None:
+    import pandas as pd
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    frame = pd.DataFrame(data.data, columns=data.feature_names)
+    labels = data.target_names[data.target].tolist()
+    live, untrained = nw.demo("cancer"), nw.demo("cancer", trained=False)
+    found = nw.compare(live, labels, ["dense.0", "dense.1"], data=frame, nulls=2, twin=untrained)
+    assert list(found.groups) == ["malignant", "benign"]
+    assert len(found.found) >= 20
+    assert found.found["effect"].abs().max() >= 0.48
+    assert (found.null["found"] <= 1).all()
+    assert found.twin is not None
+    assert found.twin.largest < found.found["effect"].abs().max()
+    large = nw.compare(live, (frame["mean radius"] > 15).rename("large"), ["dense.0"], data=frame, nulls=0)
+    assert list(large.groups) == ["large", "not large"]
+    assert len(large.found)

@@ -193,6 +193,8 @@ def _results(live: nw.LiveModel) -> dict[str, Any]:
         "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
         "trait-health_info": dict(nw.HealthView(results.health()).health_info),
         **_blind(live),
+        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
 
 

@@ -21,7 +21,10 @@ from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
+from neuronwidget.analysis.which.localise.result import Localised
 from neuronwidget.live.structure.sites import Unit
+from neuronwidget.analysis.which.shortcuts.looks import Look
+from neuronwidget.analysis.which.shortcuts.result import Shortcuts
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
@@ -171,3 +174,62 @@ def health() -> Health:
     layers = pd.DataFrame([{"site": "dense.0", "units": 3, "seen": 6, "counted": "rows", "bounded": False, **counts}])
     limits = {"dead": 0.0001, "rare": 0.5, "dense": 0.9, "saturated": 0.9, "always_on": 0.99, "still": 0.001}
     return Health(units, layers, limits, ("It is golden </script>.",), PROVENANCE)
+
+
+def localised() -> Localised:
+    """One concept that the first of three units carries, which nobody has tried to switch off."""
+    scores = {"f1": 0.875, "mcc": 0.75, "ap": 1.0}
+    found = pd.DataFrame(
+        {
+            "concept": ["</script>"], "says": ["one unit"], "k": [1], "units": [["dense.0:2"]], "same": [1.0],
+            "positive": [3], **scores, "f1_low": [0.75], "f1_high": [1.0], "alone": [0.875], "rotated": [0.5],
+            "control": [0.25], "cause": ["whether it is a cause was not tried (cause=True)"],
+        }
+    )  # fmt: skip
+    rows = [
+        {"concept": "</script>", "basis": basis, "k": k}
+        | {f"{name}{end}": value * share + more
+           for name, value in scores.items() for end, more in (("", 0.0), ("_low", -0.125), ("_high", 0.125))}
+        for basis, share in (("units", 1.0), ("rotated", 0.5), ("control", 0.25))
+        for k in (1, 3)
+    ]  # fmt: skip
+    units = pd.DataFrame(
+        {
+            "concept": "</script>", "rank": [1, 2], "unit": ["dense.0:2", "dense.0:0"], "site": "dense.0",
+            "index": [2, 0], "chosen": [1.0, 0.0], "effect": [0.5, -0.25], "low": [0.25, -0.5], "high": [0.5, 0.0],
+            "p": [0.125, 0.5], "q": [0.25, 0.5], "searched": 3, "found": [True, False],
+        }
+    )  # fmt: skip
+    return Localised(("dense.0",), 3, "inputs", 6, found, pd.DataFrame(rows), units, 2, (), PROVENANCE)
+def shortcuts() -> Shortcuts:
+    """Two units that were tried, one of them a shortcut, and one that could not be."""
+    none = float("nan")
+    units = pd.DataFrame(
+        {
+            "site": "dense.0", "unit": [2, 0, 1], "state": ["shortcut", "no", "suspected"],
+            "gain": [0.25, -0.125, none], "low": [0.125, -0.25, none], "high": [0.375, 0.0, none],
+            "p": [0.0005, 1.0, none], "q": [0.001, 1.0, none], "random": [0.0625, none, none],
+            "first": [0.25, 0.125, none], "why": ["wrong answers", "wrong answers", "age"],
+            "label": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
+            "goes_with": ["age", "", "age"], "r": [0.9375, none, 0.875],
+            "weighted": ["age no longer tells ill from well", "", ""], "searched": 3,
+        }
+    )  # fmt: skip
+    properties = pd.DataFrame(
+        {
+            "property": ["age", "</script>"], "tells": "ill from well", "auroc": [0.9375, 0.5], "low": [0.875, 0.375],
+            "high": [1.0, 0.625], "in_sample": [1.0, 0.5], "p": [1e-6, 1.0], "q": [2e-6, 1.0],
+            "telling": [True, False], "searched": 2,
+        }
+    )  # fmt: skip
+    random = pd.DataFrame({"unit": "dense.0:2", "drawn": ["dense.0:0", "dense.0:1"], "gain": [0.0625, -0.125]})
+    picture, map_ = np.full((2, 2, 1), 0.5, np.float32), np.array([[1, 0], [0, 0]], np.float32)
+    looks = (
+        Look("dense.0:2", "columns", [("age", 0.75), ("</script>", 0.25)]),
+        Look("dense.0:0", "places", [("upper left", 1.0)], map_, picture),
+        Look("dense.0:1", "", []),
+    )
+    return Shortcuts(
+        ("dense.0",), "table", units, properties, random, looks, 0.5, 0.75, (3, 3), 2, 3,
+        ("1 input without a label was left out.",), PROVENANCE,
+    )  # fmt: skip

@@ -170,6 +170,16 @@ def test_a_saved_notebook_has_the_verdict(test: nw.BlindTest) -> None:
     assert "held up" in test._repr_mimebundle_()[0]["text/html"]
 
 
+def test_a_saved_notebook_has_examples_where_a_label_is_asked_for(live: nw.LiveModel) -> None:
+    test = opened(live)
+    saved = test._repr_mimebundle_()[0]["text/html"]
+    assert saved.index("It fires in these") < saved.index("It does not fire in these")
+    assert "c0" in saved
+    test.begin("much of c0")
+    assert "It fires in these" not in test._repr_mimebundle_()[0]["text/html"]
+    test.close()
+
+
 def test_the_linked_explorer_shows_the_unit_when_the_test_is_over(live: nw.LiveModel) -> None:
     explorer = nw.explore(live, [0.5, 0.1, 0.2, 0.7], unit="dense.0:1")
     test = opened(live, label="much of c0", explorer=explorer)

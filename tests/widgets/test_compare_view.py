@@ -111,6 +111,7 @@ def test_a_linked_view_has_unit_pins_edits_and_inputs_both_ways(comparison: Comp
     assert explorer.edits == view.edits
     view.labels = {"dense.0:2": "falls with c0"}
     assert explorer.labels["dense.0:2"] == "falls with c0"
+    explorer.live.labels.clear()
     view.member = int(comparison.exemplars("dense.0:2")["document"].iloc[0])
     assert explorer.input["c0"] == pytest.approx(comparison.document(view.member)["c0"])
     view.close()
@@ -143,6 +144,13 @@ def test_the_page_is_told_of_edits_and_that_nothing_was_found(live: nw.LiveModel
     assert view.comparison_info["chance"] == ""
     assert not any(row["found"] for row in view.comparison_info["units"]["rows"])
     json.dumps(view.comparison_info, allow_nan=False)
+    view.close()
+
+
+def test_a_unit_that_was_tried_says_whether_the_model_uses_it(comparison: Comparison, live: nw.LiveModel) -> None:
+    view = nw.CompareView(comparison.tried(live, units=1, inputs=8, controls=5), live)
+    assert "random units that were changed as much" in ask(view, str(view.unit))["cause"]
+    assert ask(view, "dense.0:7")["cause"] is None
     view.close()
 
 

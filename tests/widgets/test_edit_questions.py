@@ -182,6 +182,10 @@ def test_a_page_steers_along_weights_and_named_directions_and_draws_from_elsewhe
         assert trace.tolist() == pytest.approx(by_hand.tolist(), abs=1e-4)
         (edited,) = part["parts"]["edits"]["units"]
         assert (edited["unit"], edited["after"] > edited["before"]) == (name, True), "the place along the direction"
+    steered.directions["another"] = weights
+    assert view.catalog["directions"] == ["another", "my way", "nonsense"], "an open view hears of it"
+    steered.directions = {"my way": weights, "nonsense": 3}
+    assert view.catalog["directions"] == ["my way", "nonsense"]
     unknown = [{"edit": "steer", "unit": name, "strength": 1} for name in ("nowhere", "nonsense", "heads.0:1")]
     problems = page.show(9, edits=unknown)["head"]["edits"]["problems"]
     assert [problem["index"] for problem in problems] == [0, 1, 2]

@@ -85,7 +85,6 @@ export function comparisonInfo(
       { name: "inputs", value: "malignant 106 + 106", words: "found units, and reported them" },
     ],
     edits,
-    cause: null,
     groups: GROUPS[kind].map((name) => [name, 106, 105]),
     level: 0.05,
     axis: entropy
@@ -109,7 +108,7 @@ export function comparisonInfo(
       effect: entropy ? "1 − entropy" : "AUROC − .5",
       hint: "on inputs that had no part in finding it, with a 95 % interval",
       zero: 0,
-      ends,
+      ends: entropy ? [0, 1] : ends,
       null: entropy ? [0, 0.17] : [-0.08, 0.08],
       columns: [
         ["higher in", "the group in which it is higher"],
@@ -176,6 +175,9 @@ export function comparedOf(kind: ResultKind, unit: string, out: ArrayWriter): Co
   return {
     words: `Of one input of ${names[0]} and one of ${names.slice(1).join(" or ")}, it is higher on that of ${names[0]} in 93% of all pairs (90% to 95%); 50% would be chance.`,
     over: "",
+    cause: unit.endsWith("0")
+      ? "Held at its mean it changes what the model says by KL 0.4: the model uses it."
+      : null,
     ends: [0, 3.2],
     groups,
     input: kind,

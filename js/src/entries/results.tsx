@@ -19,8 +19,12 @@ import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
 import "../results/comparison/comparison.css";
-import "../atlas/card/card.css";
+import "../atlas/card/histogram.css";
 import "../results/health/health.css";
+import "../results/blind/blind.css";
+import "../results/localise/localise.css";
+import "../results/shortcuts/shortcuts.css";
+import "../results/localise/localise.css";
 import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
@@ -34,9 +38,11 @@ import { BlindTest } from "../results/blind/view.tsx";
 import { Comparison } from "../results/comparison/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
 import { Health } from "../results/health/view.tsx";
+import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -50,6 +56,10 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   groups: Groups,
   comparison: Comparison,
   health: Health,
+  blind: BlindTest,
+  localised: Localise,
+  shortcuts: Shortcuts,
+  localised: Localise,
   blind: BlindTest,
 };
 

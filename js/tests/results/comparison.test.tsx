@@ -116,6 +116,13 @@ it("switches a unit off in the linked view, and on again", () => {
   expect(kernel.get("edits")).toEqual([other]);
 });
 
+it("says of each unit whether it was tried as a cause", () => {
+  const untried = show({ unit: info.units.rows.find(({ unit }) => !unit.endsWith("0"))!.unit });
+  expect(part(untried.el, "cause").textContent).toContain("was not tried");
+  const tried = show({ unit: info.units.rows.find(({ unit }) => unit.endsWith("0"))!.unit });
+  expect(part(tried.el, "cause").textContent).toContain("the model uses it");
+});
+
 it("opens an input in the linked view; without one says the call that switches a unit off", () => {
   const { el, kernel } = show({ unit: points.unit(0) });
   click(part(el, "member"));
@@ -169,26 +176,30 @@ it("reads the points that Python wrote", () => {
   expect(real.unit(0)).toBe("dense.0:2");
   const [x, y] = real.at(0);
   expect(golden.ends[0] + x * (golden.ends[1] - golden.ends[0])).toBeCloseTo(0.5, 3);
-  expect([y, real.mark(0), real.unit(1), real.mark(1)]).toEqual([0, 1, "dense.0:0", 0]);
+  expect(golden.top * (1 - y) ** 2).toBeCloseTo(8, 2);
+  expect([real.mark(0), real.unit(1), real.mark(1)]).toEqual([1, "dense.0:0", 0]);
   const { el } = show({ given: golden });
   expect(part(el, "figures").textContent).toContain("chance 0");
 });
 
 it("marks round effects, and q-values as a person reads them", () => {
-  expect(effectTicks({ ends: [-0.5, 0.5] }).map(({ words }) => words)).toEqual(["−0.5", "0", "+0.5"]);
+  expect(effectTicks({ ends: [-0.5, 0.5], measure: "auroc" }).map(({ words }) => words)).toEqual([
+    "−0.5",
+    "0",
+    "+0.5",
+  ]);
   const ticks = certaintyTicks({ top: 32, level: 0.05 });
   expect(ticks.map(({ words }) => words)).toEqual(["1", "0.05", "10⁻³", "10⁻⁵", "10⁻¹⁰", "10⁻²⁰"]);
   expect(ticks[0]!.share).toBe(1);
 });
 
 it("writes effects and q-values short", () => {
-  expect([0.3, -0.437, 0.0431, 0].map((value) => sayEffect(value))).toEqual([
-    "+0.30",
-    "−0.44",
-    "+0.043",
-    "+0.00",
-  ]);
-  expect([sayEffect(0.73, 0.5), sayEffect(null)]).toEqual(["0.73", "–"]);
+  const both = { ends: [-0.5, 0.5] as [number, number], zero: 0 };
+  const up = { ends: [0, 1] as [number, number], zero: 0 };
+  const short = (values: number[], axis: typeof up) => values.map((value) => sayEffect(value, axis));
+  expect(short([0.3, -0.437, 0.0431, 0], both)).toEqual(["+0.30", "−0.44", "+0.043", "+0.00"]);
+  expect(short([0.73, 0.0002], up)).toEqual(["0.73", "0.0002"]);
+  expect(sayEffect(null, up)).toBe("–");
   expect([0.0004, 0.0312, 0.05, 0.2, 1, null].map(sayQ)).toEqual([
     "< 0.001",
     "0.031",

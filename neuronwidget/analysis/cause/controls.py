@@ -15,12 +15,11 @@ from neuronwidget.analysis.cause.matched import Change, Control, controls
 from neuronwidget.analysis.cause.measure import (
     Floats,
     Measure,
-    Passes,
-    by_input,
     inputs_of,
     mean_interval,
     measure_of,
 )
+from neuronwidget.analysis.cause.passes import Passes, by_input
 from neuronwidget.analysis.steps import IsOvertaken, Progress, Step, Steps, done_again, to_the_end
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import SiteTable

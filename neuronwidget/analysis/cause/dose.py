@@ -12,7 +12,8 @@ import numpy as np
 
 from neuronwidget.analysis.cause.controls import base_site
 from neuronwidget.analysis.cause.matched import Times
-from neuronwidget.analysis.cause.measure import Divergences, Floats, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import Floats, inputs_of, mean_interval
+from neuronwidget.analysis.cause.passes import Divergences
 from neuronwidget.analysis.cause.unrelated import NONE, Unrelated, unrelated_to
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.steps import IsOvertaken, Progress

@@ -13,7 +13,6 @@ from torch import Tensor
 from neuronwidget.analysis.cause.controls import Controls, Trial
 from neuronwidget.analysis.cause.downstream import changed_units, spreads, stds_of
 from neuronwidget.analysis.cause.measure import (
-    Divergences,
     Floats,
     divergence,
     inputs_of,
@@ -21,6 +20,7 @@ from neuronwidget.analysis.cause.measure import (
     measure_of,
     output_number,
 )
+from neuronwidget.analysis.cause.passes import Divergences
 from neuronwidget.analysis.cause.unrelated import unrelated_to
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from neuronwidget.analysis.cause.matched import draws
-from neuronwidget.analysis.cause.measure import Passes, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import inputs_of, mean_interval
+from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.steps import IsOvertaken, Progress
 from neuronwidget.analysis.theme import altair, themed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
-from neuronwidget.analysis.cause.metric import Metric, metric_of
+from neuronwidget.analysis.cause.measure import Metric, metric_of
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
@@ -161,7 +161,7 @@ def patch_grid_steps(
     _check_sizes(probe, other)
     whole, broken = probe.outputs(probe.given), other.outputs(other.given)
     named = metric_of(metric, probe, whole, broken)
-    best, worst = named.measure(whole), named.measure(broken)
+    best, worst = named.of(whole), named.of(broken)
     if not math.isfinite(best - worst) or abs(best - worst) <= _NOTHING * max(abs(best), abs(worst)):
         raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")
     cells, resume = _cells(live, probe, other, _sites(live, site)), Resume(live)
@@ -169,7 +169,7 @@ def patch_grid_steps(
         if cell.row is not None:
             patched = live.edited(Edit(cell.site.name, cell.patch))
             outputs = yield from done_again(partial(other.resumed, resume, patched, overtaken))
-            cell.recovered = (named.measure(outputs) - worst) / (best - worst)
+            cell.recovered = (named.of(outputs) - worst) / (best - worst)
         yield Step(done + 1, len(cells))
     where = site if isinstance(site, str) else list(site)
     return PatchGrid(named.name, best, worst, _table(cells), Provenance.of_live(live, metric=named.name, site=where))

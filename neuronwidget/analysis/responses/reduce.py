@@ -39,10 +39,15 @@ def reduced(values: Tensor, how: str) -> Tensor:
     >>> reduced(torch.tensor([[1.0, 4.0], [3.0, 0.0]]), "min+max").tolist()
     [1.0, 0.0, 3.0, 4.0]
     """
-    parts = [_ONE[part](values.float()) for part in HOW[how]]
+    values = values.float()
+    if len(values) == 1 and how in _ITSELF:
+        return values[0]
+    parts = [_ONE[part](values) for part in HOW[how]]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
+#: What a single position comes to by these is what it is.
+_ITSELF = ("none", "mean", "max", "last")
 _ONE: dict[str, Callable[[Tensor], Tensor]] = {
     "value": torch.flatten,
     "mean": lambda values: values.mean(0),

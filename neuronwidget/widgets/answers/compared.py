@@ -17,6 +17,7 @@ from neuronwidget.stream.protocol.results.comparison import ComparedAnswer, Comp
 from neuronwidget.widgets.answers.context import Fields, Reply
 from neuronwidget.widgets.answers.results.shown import finite
 from neuronwidget.widgets.answers.shown_inputs import shown_inputs
+from neuronwidget.widgets.saved import html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,7 @@ def compared(context: ComparisonContext, params: Fields) -> Reply[ComparedAnswer
     answer = {
         "words": words,
         "over": _over(context.atlas, unit),
+        "cause": _cause(comparison, unit),
         "ends": ends,
         "groups": [
             _group(name, _values(spread, name), ends, rates.get(name), inputs[name]) for name in comparison.groups
@@ -152,6 +154,20 @@ def _rates(comparison: Comparison, unit: Unit) -> dict[str, float | None]:
         return {}
     own = rates[(rates["site"] == unit.site) & (rates["unit"] == unit.index)]
     return {} if own.empty else {name: finite(own.iloc[0][name]) for name in comparison.groups}
+
+
+def _cause(comparison: Comparison, unit: Unit) -> str | None:
+    """What came of holding the unit at its mean; None where that was not tried."""
+    causes = comparison.causes
+    own = None if causes is None else causes[causes["unit"] == str(unit)]
+    if own is None or own.empty:
+        return None
+    row = own.iloc[0]
+    held = f"Held at its mean it changes what the model says by KL {html.number(float(row['effect']))}"
+    beside = f"the largest of {int(row['random'])} random units that were changed as much does by "
+    beside += html.number(float(row["largest_random"]))
+    verdict = "the model uses it" if row["cause"] else "it tells the groups apart, but is not shown to be a cause"
+    return f"{held}; {beside}: {verdict}."
 
 
 def _over(atlas: AtlasBase | None, unit: Unit) -> str:

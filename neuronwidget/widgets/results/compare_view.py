@@ -9,6 +9,7 @@ from traitlets import TraitError
 
 from neuronwidget.analysis.which.compare.result import Comparison
 from neuronwidget.atlas.base import AtlasBase
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import asks
@@ -90,7 +91,6 @@ class CompareView(LinkedView):
             kind_of_live(live)
             if live.kind != comparison.kept.kind:
                 raise ValueError(f"The groups are of {comparison.kept.kind}s, and {live.name} reads {live.kind}s.")
-            traits["labels"] = {**live.labels, **traits.get("labels", {})}
         self._context = ComparisonContext(comparison, live, atlas)
         worker = Worker("neuronwidget: comparison") if live is None else worker_of(live)
         info = comparison_info(comparison)
@@ -122,6 +122,12 @@ class CompareView(LinkedView):
         except KeyError:
             return False
         return True
+
+    def _what_is_named(self) -> Labelled:
+        context = self._context
+        if context is None or context.live is None:
+            return super()._what_is_named() if context is None or context.atlas is None else context.atlas
+        return context.live
 
     @traitlets.validate("unit")
     def _compared_unit(self, proposal: Any) -> Any:

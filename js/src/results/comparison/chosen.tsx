@@ -62,7 +62,7 @@ function Closely({ store, unit }: { store: ComparisonStore; unit: UnitName }) {
           {live ? "Its values are on their way…" : "Its values are shown once it is live."}
         </p>
       )}
-      <Cause store={store} unit={unit} />
+      <Cause store={store} unit={unit} cause={answer?.about.unit === unit ? answer.cause : null} />
     </>
   );
 }
@@ -80,12 +80,11 @@ function Compared({ store, answer }: { store: ComparisonStore; answer: Answer<"c
 }
 
 /** A result that names detectors says whether they are causes, or that this was not tried. */
-function Cause({ store, unit }: { store: ComparisonStore; unit: UnitName }) {
-  const { cause } = store.info.value;
+function Cause({ store, unit, cause }: { store: ComparisonStore; unit: UnitName; cause: string | null }) {
   return (
     <div class="nw-compared-cause" data-nw="cause">
       <p class="nw-sub">
-        {cause ?? "It tells the groups apart; whether anything rests on it was not tried."}
+        {cause ?? "Whether the model uses it was not tried: comparison.tried(live) in Python tries the best."}
       </p>
       <SwitchOff of={store.of} unit={unit} />
     </div>

@@ -9,7 +9,6 @@ const HIGH = 46;
 
 export function Distributions({ answer: { ends, groups } }: { answer: ComparedAnswer }) {
   const isDark = dark.value;
-  const most = Math.max(1e-9, ...groups.flatMap(({ shares }) => shares));
   return (
     <div class="nw-distributions" data-nw="distributions">
       {groups.map((group, i) => (
@@ -18,23 +17,24 @@ export function Distributions({ answer: { ends, groups } }: { answer: ComparedAn
             <span class="nw-group-mark" style={{ background: groupHue(i, isDark) }} /> {group.name}{" "}
             <span class="nw-soft">{plural(group.inputs, "input")}</span>
           </span>
-          <Bars group={group} ends={ends} most={most} hue={groupHue(i, isDark)} />
+          <Bars group={group} ends={ends} hue={groupHue(i, isDark)} />
         </div>
       ))}
       <div class="nw-distribution-ends nw-sub" aria-hidden="true">
         <span>{formatValue(ends[0])}</span>
-        <span>the unit's value in an input</span>
+        <span>the unit's value in an input; each group at its own height</span>
         <span>{formatValue(ends[1])}</span>
       </div>
     </div>
   );
 }
 
-type BarsProps = { group: ComparedGroup; ends: ComparedAnswer["ends"]; most: number; hue: string };
+type BarsProps = { group: ComparedGroup; ends: ComparedAnswer["ends"]; hue: string };
 
 /** A bar for each part of the axis; below them a line over the middle half of the inputs, with a mark at the median. */
-function Bars({ group, ends: [from, to], most, hue }: BarsProps) {
+function Bars({ group, ends: [from, to], hue }: BarsProps) {
   const { shares, low, middle, high } = group;
+  const most = Math.max(1e-9, ...shares);
   const wide = 100 / Math.max(1, shares.length);
   const at = (value: number) => (100 * (value - from)) / (to - from || 1);
   return (

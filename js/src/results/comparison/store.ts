@@ -20,7 +20,6 @@ const NOTHING: ComparisonInfo = {
   verdict: "",
   figures: [],
   edits: [],
-  cause: null,
   groups: [],
   level: 0.05,
   axis: ["", ""],

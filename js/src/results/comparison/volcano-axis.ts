@@ -1,19 +1,25 @@
 /** Ticks of the picture of effects and q-values; shares are 0…1 from the left and from the top. */
-import { signedValue } from "../../paint/scale.ts";
+import { formatValue, signedValue } from "../../paint/scale.ts";
 import type { ComparisonInfo } from "../../wire/results/comparison.ts";
 import { upFor } from "./store.ts";
 
 export type Tick = { share: number; words: string };
 
 /** Round effects: five of them or so. */
-export function effectTicks({ ends: [low, high] }: Pick<ComparisonInfo, "ends">): Tick[] {
+export function effectTicks({
+  ends: [low, high],
+  measure,
+}: Pick<ComparisonInfo, "ends" | "measure">): Tick[] {
   const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const ticks: Tick[] = [];
   for (let n = Math.ceil(low / step); n * step <= high; n++) {
     const value = Number((n * step).toPrecision(6));
-    ticks.push({ share: (value - low) / (high - low), words: value === 0 ? "0" : signedValue(value) });
+    ticks.push({
+      share: (value - low) / (high - low),
+      words: value === 0 || measure === "entropy" ? formatValue(value) : signedValue(value),
+    });
   }
   return ticks;
 }

@@ -6,31 +6,35 @@ import type { Spot } from "../points/steps.ts";
 import { sayEffect, sayInterval, sayQ } from "../units/effect-bar.tsx";
 import type { ComparisonStore } from "./store.ts";
 
-/** So many names are written into the picture. */
+/** So many names are written into the picture, and so wide is a letter of theirs, in pixels. */
 const NAMED = 8;
+const LETTER = 6.5;
+
+type Box = readonly [left: number, right: number, top: number, bottom: number];
+const overlap = (a: Box, b: Box): boolean => a[0] < b[1] && b[0] < a[1] && a[2] < b[3] && b[2] < a[3];
 
 /** Names of the units that pass, the best first, where they do not stand on each other. */
 export function Names({ store, size: [width, height] }: { store: ComparisonStore; size: Spot }) {
   const points = store.points.value;
   const labels = store.of.labels.value;
   if (width === 0) return null;
-  const taken: Spot[] = [];
+  const taken: Box[] = [];
   const names = [];
   for (let i = 0; i < points.count && names.length < NAMED; i++) {
     if (points.mark(i) === 0) continue;
     const [x, y] = points.at(i);
-    const free = taken.every(([a, b]) => Math.abs(a - x) * width > 110 || Math.abs(b - y) * height > 15);
-    if (!free) continue;
-    taken.push([x, y]);
     const unit = points.unit(i);
-    const side = x > 0.7 ? { right: `${100 * (1 - x)}%` } : { left: `${100 * x}%` };
+    const words = labelOf(labels, unit).words || unit;
+    const before = x > 0.7;
+    const long = Math.min(0.45 * width, LETTER * words.length + 16);
+    const left = x * width - (before ? long : 0);
+    const box: Box = [left, left + long, y * height - 8, y * height + 8];
+    if (taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    const side = before ? { right: `${100 * (1 - x)}%` } : { left: `${100 * x}%` };
     names.push(
-      <span
-        key={`${unit} ${i}`}
-        class={x > 0.7 ? "nw-volcano-name nw-before" : "nw-volcano-name"}
-        style={{ ...side, top: `${100 * y}%` }}
-      >
-        {labelOf(labels, unit).words || unit}
+      <span key={`${unit} ${i}`} class="nw-volcano-name" style={{ ...side, top: `${100 * y}%` }}>
+        {words}
       </span>,
     );
   }
@@ -77,8 +81,8 @@ function sayPoint(store: ComparisonStore, at: number): string {
   const row = units.rows.find((one) => one.unit === unit);
   const mark = points.mark(at);
   const where = mark === 0 ? "does not pass" : `higher in ${groups[mark - 1]?.[0] ?? ""}`;
-  if (row) return `${units.effect} ${sayInterval(row, units.zero)}, q ${sayQ(row.q)}, ${where}`;
+  if (row) return `${units.effect} ${sayInterval(row, units)}, q ${sayQ(row.q)}, ${where}`;
   const [x, y] = points.at(at);
   const effect = ends[0] + x * (ends[1] - ends[0]);
-  return `${units.effect} ≈ ${sayEffect(effect, units.zero)}, q ≈ ${sayQ(10 ** -(top * (1 - y) ** 2))}, ${where}`;
+  return `${units.effect} ≈ ${sayEffect(effect, units)}, q ≈ ${sayQ(10 ** -(top * (1 - y) ** 2))}, ${where}`;
 }

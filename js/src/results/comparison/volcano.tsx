@@ -73,7 +73,7 @@ export function sayPicture({ searched, drawn, units, groups, level }: Comparison
   const passing =
     best === undefined
       ? `none passes q ≤ ${level}`
-      : `${found.length < units.rows.length ? found.length : `${found.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units.zero)}`;
+      : `${found.length < units.rows.length ? found.length : `${found.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units)}`;
   return `${plural(searched, "unit")}${some} of ${groups.map(([name]) => name).join(" and ")}: ${passing}. Arrow keys go from unit to unit, Enter chooses, Escape lets go. The table below has the same.`;
 }
 
@@ -83,7 +83,8 @@ function press(store: ComparisonStore, key: string): boolean {
   const at = pointed.peek();
   const way = WAYS[key];
   const all = points.peek();
-  if (way && all.count > 0) pointed.value = at === null ? (chosen.peek() ?? 0) : beside(all, at, way);
+  const from = at ?? chosen.peek();
+  if (way && all.count > 0) pointed.value = from === null ? 0 : beside(all, from, way);
   else if ((key === "Enter" || key === " ") && at !== null) store.choose(all.unit(at));
   else if (key === "Escape" && at !== null) pointed.value = null;
   else return false;

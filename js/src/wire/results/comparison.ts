@@ -16,8 +16,6 @@ export type ComparisonInfo = {
   figures: Figure[];
   /** What was changed in the model while it ran. */
   edits: string[];
-  /** What was tried of the cause, in words; null: nothing. */
-  cause: string | null;
   /** How many inputs of each found units, and how many others reported them. */
   groups: [name: string, finding: number, reporting: number][];
   /** The q-value that units must reach. */
@@ -65,6 +63,8 @@ export type ComparedAnswer = InputsAnswer & {
   words: string;
   /** What an atlas says of the unit; "" without one. */
   over: string;
+  /** What came of holding it at its mean; null: that was not tried. */
+  cause: string | null;
   /** Of the unit's values. */
   ends: [low: number, high: number];
   groups: ComparedGroup[];

@@ -143,8 +143,6 @@ def _search(
     """The units of all sites, one after the other."""
     columns, count = len(HOW[responses.how]), len(read.names)
     units = sum(responses.of(site).shape[1] // columns for site in sites)
-    if count > 2 and columns > 1:
-        raise ValueError(f"More than two groups are compared by one number a unit, not by how={responses.how!r}.")
     found = []
     for site in sites:
         parts = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from neuronwidget.analysis.responses.kept import KeptInputs
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.scores.detection import RARE
 from neuronwidget.analysis.theme import altair, themed
+from neuronwidget.analysis.which.compare.causes import in_words, tried
 from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.verdict import verdict_of
 from neuronwidget.live.structure.sites import Unit
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.analysis.responses.responses import Responses
+    from neuronwidget.live.model import LiveModel
 
 _IN_TABLE = 20
 
@@ -71,7 +74,9 @@ class Comparison(Result):
     correction, level
         For the search: which, and at which rate of false discoveries.
     cause
-        What was found out of whether the units are causes, in words; None: that was not tried.
+        What was found out of whether the units are causes, in words; None: that was not tried (see `tried`).
+    causes
+        A row a unit that was tried: unit, effect (KL), low, high, largest_random, random (how many), cause.
     """
 
     groups: dict[str, tuple[int, int]]
@@ -93,6 +98,7 @@ class Comparison(Result):
     level: float
     provenance: Provenance
     cause: str | None = None
+    causes: pd.DataFrame | None = None
 
     parts = (KeptInputs, Shown, Twin)
     #: What was compared: another question can take it in the place of the data. None in a read result.
@@ -164,6 +170,32 @@ class Comparison(Result):
             )
         return self.shown.units.index(name)
 
+    def tried(
+        self,
+        live: LiveModel,
+        units: int = 3,
+        *,
+        inputs: int = 16,
+        controls: int = 20,
+        seed: int = 0,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Comparison:
+        """The same with whether the units that tell most are causes.
+
+        Each is held at its mean over the groups, on inputs of the group in which it is higher that had no part in
+        finding it, beside random units of its site that are changed as much: see `nw.effect`. `progress` is called
+        with how many units are done and of how many.
+        """
+        if units < 1 or inputs < 2:
+            raise ValueError(
+                f"units={units!r} is 1 at least, and inputs={inputs!r} is 2, so that there is an interval."
+            )
+        chosen, names = self.found.head(units), list(self.groups)
+        if chosen.empty:
+            raise ValueError("Nothing was found, so that there is nothing to switch off.")
+        table = tried(live, chosen, names, self.shown, self.document, inputs, controls, seed, progress)
+        return with_responses(replace(self, causes=table, cause=in_words(table)), self.responses)
+
     def document(self, number: int) -> Any:
         """An input by its number: to be run, or opened in an editor."""
         if self.responses is not None:
@@ -218,7 +250,7 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
     return rounded.assign(**{name: [f"{value:.2g}" for value in frame[name]] for name in tests})
 
 
-def with_responses(result: Comparison, responses: Responses) -> Comparison:
+def with_responses(result: Comparison, responses: Responses | None) -> Comparison:
     """The result, with what it was made of at hand."""
     object.__setattr__(result, "responses", responses)
     return result

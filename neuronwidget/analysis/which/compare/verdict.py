@@ -112,7 +112,7 @@ def _beside(comparison: Judged) -> list[str]:
 def _not_tried(comparison: Judged) -> str:
     best = comparison.found.iloc[0]
     return (
-        "These tell the groups apart; whether the model uses them was not tried: "
+        "These tell the groups apart; whether the model uses them was not tried: comparison.tried(live), or "
         f'nw.effect(live, inputs, nw.Ablate("{best["site"]}:{best["unit"]}")).'
     )
 

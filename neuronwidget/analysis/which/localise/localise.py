@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.structure.sites import Site
 
 _FEWEST = 8
-_LISTED = 16
+_LISTED = 32
 _LEVEL = 0.05
 Progress = Callable[[int, int], object] | None
 

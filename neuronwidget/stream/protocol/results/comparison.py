@@ -12,8 +12,8 @@ class ComparisonInfo(TypedDict):
     """All that a page shows of a comparison without asking.
 
     `measure`: "auroc" of two groups, "entropy" of more. `groups`: each with how many inputs found units, and how many
-    others reported them. `level`: the q-value that units must reach. `cause`: what was tried of the cause, in words;
-    None: nothing. `axis`: what the least and the largest effects mean.
+    others reported them. `level`: the q-value that units must reach. `axis`: what the least and the largest effects
+    mean.
 
     `points` in base64: of each drawn unit its number u32, place in `sites` u16, effect u16 between the `ends`, −log₁₀ q
     u16 between 0 and `top`, and u8: 0 where it does not pass, else 1 + the number of the group that it is higher in.
@@ -27,7 +27,6 @@ class ComparisonInfo(TypedDict):
     verdict: str
     figures: list[Figure]
     edits: list[str]
-    cause: str | None
     groups: list[tuple[str, int, int]]
     level: float
     axis: tuple[str, str]
@@ -66,9 +65,13 @@ class ComparedGroup(TypedDict):
 
 
 class ComparedAnswer(InputsAnswer):
-    """One unit: what its effect means, what an atlas says of it, and its values in each group, between the `ends`."""
+    """One unit: what its effect means, what an atlas says of it, and its values in each group, between the `ends`.
+
+    `cause`: what came of holding it at its mean, in words; None: that was not tried.
+    """
 
     words: str
     over: str
+    cause: str | None
     ends: tuple[float, float]
     groups: list[ComparedGroup]

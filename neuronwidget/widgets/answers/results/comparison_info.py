@@ -25,6 +25,8 @@ MOST_POINTS, MOST_CHANCE, SMALLEST = 10_000, 2_000, 300.0
 #: What the effect is called where there is no room for a sentence.
 NAMES = {"auroc": "AUROC − .5", "entropy": "1 − entropy"}
 _WORD = 80
+#: So much higher than the highest point the picture is.
+_ROOM = 1.15
 _WIDEST = 65535
 
 
@@ -35,7 +37,8 @@ def comparison_info(comparison: Comparison) -> ComparisonInfo:
     drawn = _drawn(known)
     chance, twin = (frame.head(MOST_CHANCE) for frame in (comparison.null_units, comparison.twin_units))
     ends = _ends([drawn, chance, twin])
-    top = max([1.5 * -np.log10(comparison.level), *(float(heights(frame).max(initial=0)) for frame in (drawn, chance))])
+    highest = [float(heights(frame).max(initial=0)) for frame in (drawn, chance, twin)]
+    top = _ROOM * max(-np.log10(comparison.level), *highest)
     sites = list(dict.fromkeys(drawn["site"]))
     names = [*comparison.groups]
     return {
@@ -45,7 +48,6 @@ def comparison_info(comparison: Comparison) -> ComparisonInfo:
         "verdict": comparison.verdict,
         "figures": figures(comparison),
         "edits": [readable(edit, 200) for edit in comparison.provenance.edits],
-        "cause": comparison.cause,
         "groups": [
             (readable(name, _WORD), int(first), int(other)) for name, (first, other) in comparison.groups.items()
         ],

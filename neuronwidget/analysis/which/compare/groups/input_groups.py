@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.collect import collect
+from neuronwidget.analysis.responses.reduce import HOW
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.result import Provenance
 
@@ -37,6 +38,7 @@ class Ask:
     def run(self, live: LiveModel, items: Sequence[object], groups: int) -> Responses:
         """Runs inputs that have their group as their label."""
         how = self.how or usual_how(live, live.choose(self.sites), groups)
+        check_one_number(how, groups)
         return collect(
             live,
             items,
@@ -64,6 +66,8 @@ class InputGroups:
         [inputs]: a number; inputs that have the same come into the same half.
     within
         Each input has a row of each group: the groups are places in the inputs.
+    again
+        Runs another model on the same inputs, at sites by name; None where they can be read once only.
     """
 
     names: tuple[str, ...]
@@ -71,6 +75,7 @@ class InputGroups:
     notes: tuple[str, ...] = ()
     together: NDArray[np.int64] | None = None
     within: bool = False
+    again: Callable[[LiveModel, Sequence[str]], Responses] | None = None
 
     @property
     def group(self) -> NDArray[np.int64]:
@@ -118,19 +123,17 @@ class InputGroups:
 
     def on(self, twin: LiveModel | Responses, sites: Sequence[str], ask: Ask) -> Responses:
         """What another model does on the same inputs."""
+        responses = self.responses
+        if not isinstance(twin, Responses) and self.again is not None:
+            twin = self.again(twin, sites)
         if not isinstance(twin, Responses):
-            if self.responses.source is None or self.within:
+            if responses.source is None:
                 raise ValueError(
-                    "The twin cannot read these inputs again: give groups as documents, or twin= as responses of them."
+                    "The data is gone once read: give it as a list, or twin=nw.collect(twin, data)."
                 )
             twin = collect(
-                twin,
-                self.responses.source,
-                sites,
-                how=self.responses.how,
-                predictions=False,
-                overtaken=ask.overtaken,
-            ).only(self.responses.documents)
+                twin, responses.source, sites, how=responses.how, predictions=False, overtaken=ask.overtaken
+            ).only(responses.documents)
         if not np.array_equal(twin.documents, self.responses.documents):
             raise ValueError("The twin's responses are of other inputs: collect them from the same data.")
         return twin
@@ -150,9 +153,16 @@ def usual_how(live: LiveModel, sites: Sequence[Site], groups: int) -> str:
     return "mean+max" if many else "mean"
 
 
+def check_one_number(how: str, groups: int) -> None:
+    """Refuses two numbers a unit where more than two groups are compared."""
+    if groups > 2 and len(HOW[how]) > 1:
+        raise ValueError(f"More than two groups are compared by one number a unit, not by how={how!r}.")
+
+
 def checked(groups: InputGroups) -> InputGroups:
     """Refuses groups that cannot be compared."""
     counts = groups.counts
+    check_one_number(groups.responses.how, len(counts))
     if len(counts) < 2:
         alone = f"All {len(groups.responses):,} inputs are in one group, {groups.names[0]!r}" if counts else "No groups"
         raise ValueError(f"{alone}: there is nothing to compare it with. Give two groups or more.")
@@ -165,10 +175,3 @@ def checked(groups: InputGroups) -> InputGroups:
                 "of them to report on what the others find."
             )
     return groups
-
-
-def without(groups: InputGroups, dropped: NDArray[np.bool_]) -> InputGroups:
-    """The same without some inputs [inputs]."""
-    kept = groups.responses.only(groups.responses.documents[~dropped])
-    together = None if groups.together is None else groups.together[~dropped]
-    return replace(groups, responses=kept, together=together)

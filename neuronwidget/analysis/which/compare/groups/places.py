@@ -53,38 +53,44 @@ def marked_groups(
         )
     pool, source, missing = Pool(["inputs"], ask.most, ask.seed), np.random.default_rng(ask.seed), 0
     for number, content, item in entries:
-        places = {site: _drawn(live, site, concepts, names, Example(content, number), source) for site in _apart(sites)}
+        example = Example(content, number)
+        places = {sort: _drawn(live, site, concepts, names, example, source) for sort, site in _by_sort(sites).items()}
         if all(places.values()):
             pool.add("inputs", Item(_Marked(item.content, places), item.id))
         else:
             missing += 1
     taken = [item for _, item in pool.taken()]
-    marked = [item.content for item in taken]
-    responses = _run(live, [Item(one.content, item.id) for one, item in zip(marked, taken, strict=True)], marked,
-                     sites, names, ask)  # fmt: skip
+    marked: list[_Marked] = [item.content for item in taken]
+    listed = [Item(one.content, item.id) for one, item in zip(marked, taken, strict=True)]
+
+    def run(model: LiveModel, where: Sequence[str]) -> Responses:
+        return _run(model, listed, marked, model.choose(where), names, ask)
+
+    responses = run(live, [site.name for site in sites])
     notes = [f"Of each input up to {PLACES} places of each group were drawn, as many of one as of the other."]
     notes += pool.notes
     if missing:
         notes.append(f"{missing:,} inputs without places of each group were left out.")
     if flat:
         notes.append(f"{', '.join(flat)} have one position an input, and were left out.")
-    return InputGroups(names, responses, tuple(notes), within=True)
+    return InputGroups(names, responses, tuple(notes), within=True, again=run)
 
 
 @dataclass(frozen=True)
 class _Marked:
-    """An input with the places that were drawn of it at each site."""
+    """An input with the places that were drawn of it, by the sort of positions that a site has."""
 
     content: Any
-    places: dict[Site, Drawn]
+    places: dict[Any, Drawn]
 
 
-def _apart(sites: Sequence[Site]) -> list[Site]:
-    """One site of each sort of positions: those of texts are the same everywhere, those of pictures by their grid."""
-    return list({_sort(site): site for site in sites}.values())
+def _by_sort(sites: Sequence[Site]) -> dict[Any, Site]:
+    """One site of each sort of positions."""
+    return {_sort(site): site for site in sites}
 
 
 def _sort(site: Site) -> Any:
+    """What positions a site has: those of texts are the same everywhere, those of pictures by their grid."""
     return (site.layout.positions, site.grid) if site.layout is not None else None
 
 
@@ -116,10 +122,8 @@ def _drawn(
 class _PlaceRows:
     """A sink: of each input of a chunk the mean over the places of each group, at each site."""
 
-    def __init__(
-        self, chunk: Chunk, marked: Sequence[_Marked], by_sort: Mapping[Any, Site], names: Sequence[str]
-    ) -> None:
-        self.chunk, self._marked, self._by_sort, self._names = chunk, marked, by_sort, names
+    def __init__(self, chunk: Chunk, marked: Sequence[_Marked], names: Sequence[str]) -> None:
+        self.chunk, self._marked, self._names = chunk, marked, names
         self._sums: dict[Site, Tensor] = {}
         self._seen: dict[Site, Tensor] = {}
 
@@ -129,7 +133,7 @@ class _PlaceRows:
         seen = self._seen.setdefault(site, torch.zeros(inputs, len(self._names)))
         for row, (ordinal, length) in enumerate(zip(batch.ordinals.tolist(), batch.lengths, strict=True)):
             window = self.chunk.windows[ordinal - self.chunk.first_window]
-            drawn = self._marked[window.document].places[self._by_sort[_sort(site)]]
+            drawn = self._marked[window.document].places[_sort(site)]
             place = window.document - self.chunk.first_document
             for group, name in enumerate(self._names):
                 at = drawn[name] - window.start
@@ -154,11 +158,10 @@ def _run(
 ) -> Responses:
     """The rows of all inputs, and what is needed to show them."""
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
-    by_sort = {_sort(site): site for site in _apart(sites)}
     kept, built, digest, read = KeptBuilder(live, cutter), {site: RowsBuilder() for site in sites}, b"", 0
 
     def sink(chunk: Chunk) -> _PlaceRows:
-        return _PlaceRows(chunk, marked, by_sort, names)
+        return _PlaceRows(chunk, marked, names)
 
     with run_over(live, read_documents(items, cutter), cutter, sites, sink, ask.overtaken) as run:
         for chunk, rows in run:
