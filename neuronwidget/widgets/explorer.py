@@ -199,7 +199,8 @@ def explore(
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
     labels
-        What units are called, `{"mlp.2:417": "inside a string"}`, beside the names that `live.labels` has.
+        What units are called, beside what `live.labels` says: `{"mlp.2:417": "inside a string"}`; or `nw.Labels` of a
+        file, or its path: they become the model's, and what is named in the view is written there.
 
     Returns
     -------

@@ -94,7 +94,7 @@ class Labels(MutableMapping[UnitName, str]):
 
     def __delitem__(self, unit: UnitName) -> None:
         name = _name(unit)
-        if name not in self._all():
+        if self._find(name) is None:
             raise KeyError(f"{name} has no label.")
         self.change({name: None})
 
@@ -107,13 +107,20 @@ class Labels(MutableMapping[UnitName, str]):
     def label(self, unit: UnitName) -> Label:
         """All that is known of a unit's label."""
         name = _name(unit)
-        label = self._all().get(name)
+        label = self._find(name)
         if label is None:
             raise KeyError(f"{name} has no label: labels[{name!r}] = 'opens a string' gives it one.")
         return label
 
     def _content(self) -> Content:
         return self._held if self._file is None else self._file.content()
+
+    def _find(self, name: str) -> Label | None:
+        """The label of one unit, without going through all of them."""
+        label = self._content().labels.get(name)
+        if label is None and self._beneath is not None:
+            return self._beneath._find(name)
+        return label if label is not None and label.words else None
 
     def _all(self) -> dict[str, Label]:
         """All labels that have words, those beneath included."""
@@ -280,6 +287,12 @@ class Labels(MutableMapping[UnitName, str]):
         weights = self.weights
         return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
 
+    def called(self, unit: UnitName) -> str:
+        """A unit as a sentence has it: "mlp.2:417, opens a string (held up)"; alone where it has no label."""
+        name = _name(unit)
+        label = self._find(name)
+        return name if label is None else f"{name}, {label.words} ({label.mark(self.weights)})"
+
     # ---- showing ---------------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
@@ -334,6 +347,16 @@ class Labelled:
 
     def _check_labels(self, labels: Labels) -> None:
         """Raises `LabelsError` where they are labels of another model."""
+
+
+class LabelledResult(Labelled):
+    """A result, whose units are those of a model that is not there: its name and a checksum of its weights."""
+
+    def __init__(self, model: str, weights: str | None) -> None:
+        self._model, self._weights = model, weights
+
+    def _check_labels(self, labels: Labels) -> None:
+        labels.belong(self._model, lambda: self._weights)
 
 
 def as_labels(given: Any) -> Labels:

@@ -8,6 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
+from neuronwidget.live.labels.labels import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
@@ -81,6 +82,10 @@ class GroupView(LinkedView):
 
     def has(self, unit: Unit) -> bool:
         return self._groups is not None and str(unit) in set(self._groups.units["unit"])
+
+    def _what_is_named(self) -> Labelled:
+        rests_on = self.groups.provenance
+        return LabelledResult(rests_on.model, rests_on.weights) if self._explorer is None else self._explorer.live
 
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:
