@@ -129,6 +129,8 @@ class BlindTest(PageWidget):
             blind = blind_rounds(
                 live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
             )
+        elif label is not None:
+            blind = blind.under(label)
         self._blind = blind
         self._live, self._explorer, self._feedback, self._by = live, explorer, feedback, by or "a person"
         self._answers: list[list[int]] = []
