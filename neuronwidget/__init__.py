@@ -60,23 +60,34 @@ _WHERE = {
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
     "health": "neuronwidget.analysis.which.health.health",
+    "localise": "neuronwidget.analysis.which.localise.localise",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
+    "context": "neuronwidget.analysis.which.context.context",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
+    "compare": "neuronwidget.analysis.which.compare.compare",
     "patterns": "neuronwidget.analysis.patterns.patterns",
+    "right_wrong": "neuronwidget.analysis.which.compare.groups.right_wrong",
     "predicate_of": "neuronwidget.analysis.predicates.given",
     "python_tokens": "neuronwidget.analysis.predicates.python_source",
+    "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
+    "damp": "neuronwidget.analysis.which.damp",
+    "damped": "neuronwidget.analysis.which.damped",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
+    "CompareView": "neuronwidget.widgets.results.compare_view",
     "PatternView": "neuronwidget.widgets.results.pattern_view",
     "BlindTest": "neuronwidget.widgets.blind_test",
     "GroupView": "neuronwidget.widgets.results.group_view",
+    "HealthView": "neuronwidget.widgets.results.health_view",
+    "LocaliseView": "neuronwidget.widgets.results.localise_view",
+    "ShortcutView": "neuronwidget.widgets.results.shortcut_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -102,7 +113,14 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.compare.compare import compare as compare
+    from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
+    from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.damp import damp as damp
+    from neuronwidget.analysis.which.damped import damped as damped
     from neuronwidget.analysis.which.health.health import health as health
+    from neuronwidget.analysis.which.localise.localise import localise as localise
+    from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
@@ -138,8 +156,12 @@ if TYPE_CHECKING:
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
+    from neuronwidget.widgets.results.compare_view import CompareView as CompareView
     from neuronwidget.widgets.results.group_view import GroupView as GroupView
+    from neuronwidget.widgets.results.health_view import HealthView as HealthView
+    from neuronwidget.widgets.results.localise_view import LocaliseView as LocaliseView
     from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.shortcut_view import ShortcutView as ShortcutView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

@@ -2,8 +2,6 @@
 import type { EditsPart } from "../src/panels/edits/wire.ts";
 import { acts, type EditSetting, type EditsHead } from "../src/wire/edits.ts";
 import type { Ask } from "../src/wire/protocol.ts";
-import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/questions.ts";
-import { VERSION } from "../src/wire/shared.ts";
 import { hash, partsOf } from "./frame-writer.ts";
 
 /** Of a unit at a position. */
@@ -109,52 +107,4 @@ function directOf(unit: string): NonNullable<EditsPart["direct"]> {
       measured: 0.8 - 0.4 * i + 0.2 * hash(text),
     })),
   };
-}
-
-/** Units that are random have less of an effect here, but for those of high numbers. */
-export function controlOf(seq: number, of: number, acting: EditSetting[]): ControlAnswer {
-  const unit = acting[0]?.unit ?? "";
-  const strength = acting[0] ? Math.abs(amountAfter(acting[0], 1) - 1) : 0;
-  const effect = strength * (0.02 + 0.3 * hash(unit));
-  const random = Array.from({ length: 20 }, (_, i) => strength * 0.12 * hash(`${unit} ${i}`) ** 2);
-  const larger = random.filter((other) => effect > other).length;
-  const verdict =
-    larger === 20
-      ? "Larger than 20 of 20 random units."
-      : `No larger than chance: larger than ${larger} of 20 random units.`;
-  return { v: VERSION, kind: "control", seq, of, effect, random, larger, verdict, problem: null };
-}
-
-/** Both texts say the same at first; the edited one then leaves the strings alone. */
-const PLAIN = ["\n", "    ", "return", " ", "f", '"', "hello", " ", "{", "name", "}", '"', "\n", "\n"];
-const EDITED = ["\n", "    ", "return", " ", "name", ".", "upper", "(", ")", "\n", "\n", "def", " ", "shout"];
-
-/** Three tokens a message. */
-export function continuedBy({ seq, tokens: count }: { seq: number } & Continuing): ContinueAnswer[] {
-  const tokens = Array.from({ length: count }, (_, i) =>
-    [PLAIN, EDITED].map((words, side) => {
-      const text = words[i % words.length]!;
-      return { id: hash(text), text, p: 0.05 + 0.93 * hash(`${text} ${i} ${i > 3 ? side : 0}`) ** 0.5 };
-    }),
-  );
-  const answer = { v: VERSION, kind: "continue" as const, seq, done: false, verdict: "", problem: null };
-  const parts: ContinueAnswer[] = [];
-  for (let first = 0; first < count; first += 3)
-    parts.push({ ...answer, first, tokens: tokens.slice(first, first + 3) });
-  const verdict = `With Scale(mlp.1:40, × 0) 9 of ${count} tokens are others, from token 5 on: 'name' (0.61) in the place of 'f' (0.44).`;
-  return [...parts, { ...answer, first: count, tokens: [], done: true, verdict }];
-}
-
-/** Damage grows faster than the effect, and overtakes it at about three times the strength. */
-export function dosedBy({ seq }: { seq: number }): DoseAnswer[] {
-  const answer = { v: VERSION, kind: "dose" as const, seq, done: false, verdict: "", problem: null };
-  const strengths = [0.125, 0.25, 0.5, 1, 2, 4, 8];
-  const effect = strengths.map((strength) => 0.08 * strength ** 1.2);
-  const damage = strengths.map((strength) => 0.014 * strength ** 2.7);
-  const verdict =
-    "At 8 × its strength the effect is KL 0.97, and the damage on 8 inputs of live.references overtakes it at 3.2 ×.";
-  return [
-    { ...answer, progress: [1, 9] },
-    { ...answer, done: true, progress: [9, 9], strengths, effect, damage, overtaken: 3.2, verdict },
-  ];
 }

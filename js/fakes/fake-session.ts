@@ -2,8 +2,8 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
-import type { EditQuestion } from "../src/session/edits/edit-requests.ts";
 import type { InputKind } from "../src/session/kind.ts";
+import { withMarks } from "../src/session/labels.ts";
 import { NeedBook } from "../src/session/needs.ts";
 import type { Needs } from "../src/session/panel.ts";
 import type { Session, State } from "../src/session/session.ts";
@@ -18,19 +18,11 @@ import type {
   Selection,
   ViewSettings,
 } from "../src/wire/protocol.ts";
-import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../src/wire/questions.ts";
 import { VERSION, VIEW } from "../src/wire/shared.ts";
-import type { Catalog, Labels } from "../src/wire/traits.ts";
+import type { Catalog, Labels, Names } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
-
-const nobodyAnswers = <Q, A>(): EditQuestion<Q, A> => ({
-  value: signal<A | null>(null),
-  waiting: signal(false),
-  ask() {},
-  stop() {},
-});
 
 const ONE_VIEW = Symbol("view");
 
@@ -64,9 +56,6 @@ export class FakeSession implements Session {
   readonly selection = signal<Selection>({ token: null, span: null });
   readonly pins = signal<string[]>([]);
   readonly edits = signal<EditSetting[]>([]);
-  readonly control = nobodyAnswers<number, ControlAnswer>();
-  readonly continuation = nobodyAnswers<Continuing, ContinueAnswer>();
-  readonly dose = nobodyAnswers<void, DoseAnswer>();
   readonly view = signal(VIEW as ViewSettings);
   readonly labels = signal<Labels>({});
   readonly catalog: Signal<Catalog>;
@@ -179,8 +168,8 @@ export class FakeSession implements Session {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
   }
-  setLabels(labels: Labels): void {
-    this.labels.value = labels;
+  setLabels(names: Names): void {
+    this.labels.value = withMarks(names, {});
   }
   get needs(): Needs {
     return this.book.union();

@@ -8,11 +8,12 @@ import type { Ask, Probe, Scale, Size, ToKernel } from "../src/wire/protocol.ts"
 import type { PatternsInfo } from "../src/wire/results/patterns.ts";
 import type { Catalog, SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas } from "./atlas-answers.ts";
-import { controlOf, dosedBy, editedValue, editsOf, editsPart, type Value } from "./edits.ts";
+import { editedValue, editsOf, editsPart, type Value } from "./edits.ts";
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
-import { type PatternKind, patternPart } from "./results/patterns.ts";
+import type { ResultKind } from "./results/bytes.ts";
+import { patternPart } from "./results/patterns.ts";
 import { type Studied, studyAnswers } from "./studies/answers.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
@@ -86,12 +87,6 @@ export class InputKernel extends FakeKernel {
       case "probe":
         this.probe(message);
         break;
-      case "dose":
-        for (const answer of dosedBy(message)) this.later(answer);
-        break;
-      case "control":
-        if (this.last) this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
-        break;
       case "study":
         for (const answer of studyAnswers(message, this.studied())) this.later(answer);
         break;
@@ -116,9 +111,11 @@ export class InputKernel extends FakeKernel {
   private studied(): Studied {
     const unit = this.last?.unit ?? null;
     const { sites } = this.get("catalog") as Catalog;
-    if (this.isTable) return { unit, parts: "columns", names: COLUMNS.map(({ name }) => name), sites };
+    const acting = this.last ? editsOf(this.last).acting : [];
+    if (this.isTable)
+      return { unit, parts: "columns", names: COLUMNS.map(({ name }) => name), sites, acting };
     const names = Array.from({ length: 64 }, (_, i) => `y ${i >> 3}, x ${i & 7}`);
-    return { unit, parts: "patches", names, grid: [8, 8], sites };
+    return { unit, parts: "patches", names, grid: [8, 8], sites, acting };
   }
 
   /** As it is for the picture or row that is compared with. */
@@ -239,7 +236,7 @@ export class InputKernel extends FakeKernel {
   }
 
   /** Where the picture or row falls, as far as its light or its values tell. */
-  private patterns(kind: PatternKind): { pattern: PatternPart } | null {
+  private patterns(kind: ResultKind): { pattern: PatternPart } | null {
     const info = this.get("patterns_info") as PatternsInfo | undefined;
     const words = this.isTable
       ? JSON.stringify(this.row)

@@ -10,6 +10,8 @@ export type KernelSetting = {
 
 export abstract class FakeKernel extends Host {
   readonly #setting: KernelSetting;
+  /** Questions that are answered no further. */
+  readonly #stopped = new Set<number>();
 
   constructor(traits: Record<string, unknown>, setting: KernelSetting = {}) {
     super(traits);
@@ -28,11 +30,13 @@ export abstract class FakeKernel extends Host {
 
   /** An answer, when the model has had its time. */
   protected later(message: object, buffers: DataView[] = []): void {
-    setTimeout(() => this.kernel(message, buffers), 2 + (this.#setting.delay ?? 0));
+    const isStopped = () => "seq" in message && this.#stopped.has(Number(message.seq));
+    setTimeout(() => isStopped() || this.kernel(message, buffers), 2 + (this.#setting.delay ?? 0));
   }
 
   private take(message: ToKernel, buffers: ArrayBuffer[]): void {
     if (message.kind === "hello") this.later({ kind: "ready" });
+    else if (message.kind === "stop") this.#stopped.add(message.seq);
     else if (message.kind === "echo") this.later({ kind: "echo", id: message.id });
     else this.hear(message, buffers);
   }

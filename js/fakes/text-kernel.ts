@@ -8,7 +8,7 @@ import type { Ask, Scale, ToKernel } from "../src/wire/protocol.ts";
 import type { PatternsInfo } from "../src/wire/results/patterns.ts";
 import type { SiteInfo, Traits } from "../src/wire/traits.ts";
 import { answerAtlas, answerImported } from "./atlas-answers.ts";
-import { continuedBy, controlOf, dosedBy, editsOf } from "./edits.ts";
+import { editsOf } from "./edits.ts";
 import { hash } from "./frame-writer.ts";
 import { textIn } from "./host.ts";
 import { FakeKernel, type KernelSetting } from "./kernel.ts";
@@ -53,17 +53,12 @@ export class TextKernel extends FakeKernel {
 
   protected hear(message: ToKernel): void {
     if (message.kind === "ask") this.pass(message);
-    else if (message.kind === "control" && this.last) {
-      this.later(controlOf(message.seq, message.of, editsOf(this.last).acting));
-    } else if (message.kind === "study" && this.last) {
+    else if (message.kind === "study" && this.last) {
       const text = textIn(this.last);
       const names = this.model.tokens(text).map(({ start, end }) => text.slice(start, end));
-      const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES };
+      const { acting } = editsOf(this.last);
+      const of = { unit: this.last.unit, parts: "tokens", names, hasTokens: true, sites: TEXT_SITES, acting };
       for (const answer of studyAnswers(message, of)) this.later(answer);
-    } else if (message.kind === "continue") {
-      for (const answer of continuedBy(message)) this.later(answer);
-    } else if (message.kind === "dose") {
-      for (const answer of dosedBy(message)) this.later(answer);
     } else if (message.kind === "probe" && this.last) {
       this.later(textReading(this.model, this.last, message));
     } else if (message.kind === "atlas") {

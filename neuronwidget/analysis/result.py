@@ -53,6 +53,8 @@ class Provenance:
         What was changed in the model while it ran, in words.
     versions
         Of this package, and of others that the numbers depend on.
+    names
+        What units were called when the question was asked, with the mark of how well that was tested.
     """
 
     model: str
@@ -62,6 +64,7 @@ class Provenance:
     seed: int | None = None
     edits: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_atlas(cls, atlas: AtlasBase, live: LiveModel | None = None, **settings: Any) -> Provenance:
@@ -77,6 +80,7 @@ class Provenance:
                 *(str(edit) for edit in (live.edits if live is not None else ())),
             ),
             versions={"neuronwidget": __version__, **{f"scan: {k}": v for k, v in origin.versions.items()}},
+            names=(atlas if live is None else live).labels.marked(),
         )
 
     @classmethod
@@ -86,7 +90,8 @@ class Provenance:
         """Of what a live model does, as it is edited now. `data`: of the inputs, where they are many."""
         versions = {"neuronwidget": __version__, "torch": str(torch.__version__)}
         edits = tuple(map(str, live.edits))
-        return cls(live.name, model_digest(live), dict(data or {}), settings, seed, edits, versions)
+        names = live.labels.marked()
+        return cls(live.name, model_digest(live), dict(data or {}), settings, seed, edits, versions, names)
 
     def __str__(self) -> str:
         parts = [self.model if self.weights is None else f"{self.model} (weights {self.weights[:12]})"]
@@ -118,6 +123,26 @@ class Result(ABC):
     @abstractmethod
     def chart(self) -> Any:
         """The answer as a chart of altair."""
+
+    def named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of units with what they are called, in a column `label` behind `unit`; as it is where none is.
+
+        `unit` is "mlp.2:417", or a number beside `site`; either may be in the index.
+        """
+        names, plain = self.provenance.names, table
+        if names and "unit" not in table and "unit" in table.index.names:
+            plain = table.reset_index()
+        if not names or "unit" not in plain or "label" in plain:
+            return table
+        units = plain["unit"].astype(str)
+        if "site" in plain:
+            units = units.where(units.str.contains(":"), plain["site"].astype(str) + ":" + units)
+        labels = [names.get(unit, "") for unit in units]
+        if not any(labels):
+            return table
+        named = table.copy()
+        named.insert(table.columns.get_loc("unit") + 1 if "unit" in table else 0, "label", labels)
+        return named
 
     def to_json(self) -> str:
         """All of it, as `from_json` reads it."""
@@ -152,8 +177,8 @@ class Result(ABC):
             raise ResultError(f"This is no result of neuronwidget: {type(error).__name__}, {error}") from error
 
     def __repr__(self) -> str:
-        return f"{self.verdict}\n{self.table().to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
+        return f"{self.verdict}\n{self.named(self.table()).to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
-        table = self.table().to_html(max_rows=_MOST_ROWS, border=0)
+        table = self.named(self.table()).to_html(max_rows=_MOST_ROWS, border=0)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"

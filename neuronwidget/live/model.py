@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
-from neuronwidget.live.adapters.sae import features_of
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.edits.editable import Editable
@@ -22,8 +21,9 @@ from neuronwidget.live.labels.labels import Labelled, Labels, as_labels
 from neuronwidget.live.passable import Passable
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.devices import home, is_elsewhere
-from neuronwidget.live.replica.replica import WHOLE, Replica, alive, replica_of
+from neuronwidget.live.replica.replica import WHOLE, alive, replica_of
 from neuronwidget.live.reuse import Causal
+from neuronwidget.live.structure.offers import Offers
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class BundledAtlas(Protocol):
     def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
-class LiveModel(Editable, Passable, Labelled, ABC):
+class LiveModel(Editable, Offers, Passable, Labelled, ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
 
     This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
@@ -64,7 +64,7 @@ class LiveModel(Editable, Passable, Labelled, ABC):
         What edits take means and other positions from, where they are given no data: an atlas, a list of inputs, or
         a function that gives such a list when it is first needed.
     directions
-        Directions to steer along, by name, for views to offer: `{"comments": nw.difference(…)}`.
+        Directions to steer along, by name, which views offer: `live.directions["comments"] = nw.difference(…)`.
     labels
         What units are called: `live.labels["mlp.2:417"] = "inside a string"`. All views of the model show them, and
         keep what a person names there in them. Set it to `nw.Labels("labels.json")`, and they are in that file.
@@ -102,14 +102,12 @@ class LiveModel(Editable, Passable, Labelled, ABC):
         self.name = name or type(module).__name__
         self.suggested = suggested
         self._labels = as_labels(labels)
-        self.directions: dict[str, Any] = {}
+        Offers.__init__(self)
         #: Builds or opens the atlas of a bundled model; None for models of one's own.
         self.bundled_atlas = atlas
         self._replica = replica_of(module)
         self.references: Any = None
         self._own_edits, self._held, self._recorded = EditSet(), {}, {}
-        self._saes: list[Replica] = []
-        self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
         if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
             raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
         sites = self._discover()
@@ -213,31 +211,10 @@ class LiveModel(Editable, Passable, Labelled, ABC):
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
-        other._saes, other._listeners = [*self._saes], []
-        other.directions = dict(self.directions)
+        other._saes = [*self._saes]
+        other._offer(self.directions)
         other.edits_in_views = ()
         return other
-
-    def add_sae(self, site: str, sae: Any, name: str | None = None) -> Site:
-        """Put a sparse autoencoder on a site: its features become the units of a new site, `sae.8`.
-
-        `sae` is anything with `encode`: [positions, width of the site] → [positions, features]. SAELens' objects know
-        their hook: `live.add_sae(sae.cfg.metadata.hook_name, sae)`.
-        """
-        with self.lock:
-            features = features_of(self.sites, self.sites.resolve(site), sae, name)
-            self.sites = self.sites.added(features)
-            if isinstance(sae, nn.Module):
-                self._saes.append(replica_of(sae))
-        for reference in self._listeners:
-            if (listener := reference()) is not None:
-                listener()
-        return features
-
-    def tell_of_sites(self, listener: Callable[[], None]) -> None:
-        """Call a method whenever there are more sites to look at, for as long as its object lives."""
-        self._listeners = [reference for reference in self._listeners if reference() is not None]
-        self._listeners.append(weakref.WeakMethod(listener))
 
     def run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
         """Run the model on arguments of its own. Call it inside `running`."""

@@ -263,6 +263,8 @@ def _less(rows: Tensor) -> Tensor:
 
 def _same(a: Any, b: Any) -> bool:
     """Is what a model was given twice the same?"""
+    if type(a) is list and type(b) is list and {*map(type, a), *map(type, b)} <= {int}:
+        return bool(a == b)  # the numbers of tokens
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         return isinstance(a, Tensor) and isinstance(b, Tensor) and a.dtype == b.dtype and torch.equal(a, b)
     if isinstance(a, Mapping):

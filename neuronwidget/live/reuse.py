@@ -86,6 +86,9 @@ class Reader:
     The tensors it returns are views of its own memory: they hold until the next `read`.
     """
 
+    #: Are the tensors that it returns never written to again?
+    lasts = False
+
     def __init__(self, live: TokenPasses) -> None:
         self._live = live
         self._ids: list[int] = []

@@ -116,6 +116,12 @@ def bin_starts(length: int, bins: int) -> NDArray[np.intp]:
     return (np.arange(bins) * length) // bins
 
 
+def pools_alike(values: Floats, starts: NDArray[np.intp], length: int) -> bool:
+    """Does `strongest` choose alike, of equal magnitudes too, among some columns of values alone and among all?"""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.diff(starts, append=length).max() <= _SMALL_BIN and np.isfinite(values.sum()))
+
+
 def strongest(values: Floats, starts: NDArray[np.intp], axis: int) -> Floats:
     """In each bin along `axis` the signed value of largest magnitude; NaN where the bin holds one."""
     if len(starts) == values.shape[axis]:

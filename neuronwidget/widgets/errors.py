@@ -12,7 +12,7 @@ from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.stream.protocol.checks import ProtocolError, readable
 
 #: What this package refuses with such an error says in a sentence what to do.
-TOLD = (AttachError, CaptureError, EditError, LookupError, ValueError)
+TOLD = (AttachError, CaptureError, EditError, ValueError)
 MOST_WORDS = 4_000
 PACKAGE = Path(__file__).parents[1]
 
@@ -42,7 +42,7 @@ def explain_panel(error: BaseException) -> tuple[str, str]:
 
 def in_place(error: BaseException) -> str:
     """The same of a question beside a frame, in the place of its answer."""
-    return (words_of(error) if isinstance(error, TOLD) else "") or with_place(error)
+    return (words_of(error) if isinstance(error, TOLD) or is_told(error) else "") or with_place(error)
 
 
 def is_told(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ import base64
 import json
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,19 +37,22 @@ MAP = {"rows": None, "cols": None, "height": 8, "width": 8, "order": "index", "h
 
 
 class Page:
-    """The page's end of a real widget: what it sends is read by the widget at once, what comes back is kept."""
+    """The page's end of a real widget: what it sends is answered by the widget at once, what comes back is kept."""
 
     def __init__(self, widget: Any) -> None:
         self.widget = widget
         self.heard: list[tuple[dict[str, Any], list[bytes]]] = []
         widget.send = lambda content, buffers=None: self.heard.append((content, list(buffers or [])))
-        widget._enqueue = lambda message, _slot: widget._answer(message)
+        self.waiting: deque[Any] = deque()
+        widget._enqueue = lambda message, _slot: self.waiting.append(message)
         if hasattr(widget, "_searcher"):
             widget._searcher.serve = lambda _key, box, answer: answer(box.take())
 
     def say(self, kind: str, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[dict[str, Any], list[bytes]]:
         """The last thing that came back."""
         self.widget._receive(None, {"v": VERSION, "kind": kind, **fields}, list(buffers))
+        while self.waiting:
+            self.widget._answer(self.waiting.popleft())
         return self.heard[-1]
 
     def ask(self, seq: int, subject: Any, buffers: tuple[bytes, ...] = (), **fields: Any) -> tuple[Any, list[bytes]]:
@@ -69,7 +73,9 @@ def golden() -> dict[str, str]:
     with _texts() as (live, atlas):
         files |= _frames(live) | _atlas("text", live, atlas, models.TEXT, "dense.0:1")
         files["messages"] = _messages(live)
-        files["trait-labels"] = nw.explore(live, labels={("dense.1", 2): "likes </script> (AUROC .99)"}).labels
+        explorer = nw.explore(live, labels={("dense.1", 2): "likes </script>"})
+        live.labels.add_test("dense.1:2", {"kind": "predicate", "outcome": "held up", "short": "AP 0.93"})
+        files["trait-labels"], files["trait-evidence"] = explorer.labels, explorer.evidence
     with _pictures() as (live, atlas):
         files |= _image(live)
         files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
@@ -170,18 +176,25 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
 
 
 def _results(live: nw.LiveModel) -> dict[str, Any]:
+    """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a comparison."""
     """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a blind test."""
     first, second = results.patterns(), results.patterns("dense.1")
     page = Page(nw.PatternView(first, live, flow=second, x={"age": 54, "sex": "male"}))
     row = {"kind": "table", "row": {"age": 54, "sex": "male"}}
     frame = page.ask(15, row, unit=None, parts={"pattern": {"nearest": 2}})
     about = {"layer": 0, "pattern": 0, "narrowed": {"label": "ill", "to": 0, "brush": [0, -1, 5, -1, 5]}, "most": 3}
+    compared = Page(nw.CompareView(results.comparison(), live))
     return {
         "input-table-pattern": _written(frame),
         "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+        "trait-comparison_info": dict(compared.widget.comparison_info),
+        "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
+        "trait-health_info": dict(nw.HealthView(results.health()).health_info),
         **_blind(live),
+        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
 
 
@@ -228,8 +241,9 @@ def _messages(live: nw.LiveModel) -> dict[str, Any]:
     answers["study"] = page.say("study", seq=31, of=30, question="attribution", target="unit")
     answers["study-problem"] = page.say("study", seq=32, of=30, question="grid", sites="dense")
     page.ask(35, models.TEXT, focus=0, edits=EDITS)
-    page.say("continue", seq=36, tokens=1, temperature=0, seed=0)
-    answers["continue"] = page.heard[-2]  # the last one has no tokens
+    page.say("study", seq=36, of=35, question="continue", tokens=1, temperature=0, seed=0)
+    answers["study-continue"] = page.heard[-2]  # the last one has no tokens
+    answers["study-control"] = page.say("study", seq=37, of=35, question="control")
     asked = {"v": VERSION, "kind": "ask", "seq": 28, "input": short, "site": "dense.0"}
     page.widget._box.put(asks.read({**asked, "seq": 29}), "ask")  # a newer one is waiting
     page.widget._answer(asks.read(asked))

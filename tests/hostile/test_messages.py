@@ -62,8 +62,9 @@ OF_TABLE = {
 OTHERS: list[dict[str, Any]] = [
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "map", "x": 0, "y": 0},
     {"v": 2, "kind": "probe", "seq": 0, "of": 1, "where": "unit", "x": 0, "y": 0},
-    {"v": 2, "kind": "control", "seq": 0, "of": 1},
     {"v": 2, "kind": "study", "seq": 0, "of": 1, "question": "attribution", "target": "unit"},
+    {"v": 2, "kind": "study", "seq": 0, "of": 1, "question": "continue", "tokens": 2, "temperature": 0, "seed": 0},
+    {"v": 2, "kind": "stop", "seq": 0},
     {"v": 2, "kind": "set", "seq": 0, "changes": {"input": "", "shown": {}, "picked": [0], "query": {}}},
     {"v": 2, "kind": "echo", "seq": 0, "id": 1, "size": 4},
     {"v": 2, "kind": "pick", "seq": 0, "index": 0},

@@ -136,7 +136,7 @@ def test_tests_count_for_the_words_that_were_tested() -> None:
     assert labels.label("mlp.0:1").mark() == "untested"
     labels["mlp.0:1"] = "a"
     labels.add_test("mlp.0:1", {"kind": "blind", "outcome": "failed", "verdict": "No better than guessing."})
-    assert labels.evidence()["mlp.0:1"] == ["a", "failed", "AP .9. No better than guessing."]
+    assert labels.evidence()["mlp.0:1"] == ["a", "failed", "AP .9.; No better than guessing."]
     labels.add_test("mlp.0:1", {"kind": "blind", "outcome": "held up", "verdict": "13 of 13."})
     assert labels.label("mlp.0:1").mark() == "held up"
     for wrong in ({}, {"kind": "x", "y": [1]}, {"kind": "x", **{str(n): n for n in range(60)}}):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 import pytest
@@ -13,40 +12,21 @@ import neuronwidget as nw
 from neuronwidget.stream.frame import decode
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of
-from tests.golden.make import Page
+from tests.widgets.queued import Queued
 
 TEXT = "def greet(name):\n    "
 EDIT = {"edit": "scale", "unit": "mlp.1:217", "factor": 0}
 OFF = nw.Scale("mlp.1:217", 0.0)
 
 
-class Queued(Page):
-    """What is enqueued waits until the test lets the worker go on; what it sends comes in order."""
-
-    def __init__(self, widget: Any) -> None:
-        super().__init__(widget)
-        self.jobs: deque[Any] = deque()
-        widget._enqueue = lambda message, _slot: self.jobs.append(message)
-
-    def work(self, jobs: int | None = None) -> list[dict[str, Any]]:
-        """Do so many jobs, or all; what was sent meanwhile."""
-        before = len(self.heard)
-        while self.jobs and jobs != 0:
-            self.widget._answer(self.jobs.popleft())
-            jobs = None if jobs is None else jobs - 1
-        return [content for content, _ in self.heard[before:]]
+class Edited(Queued):
+    """Shows the text with the edit."""
 
     def show(self, seq: int, text: str = TEXT, **fields: Any) -> dict[str, Any]:
-        """The frame of a text, with the edit."""
-        asked = {"input": {"kind": "text", "text": text, "focus": 0}, "site": "mlp.1", "parts": {"trace": {}}}
-        self.say_nothing("ask", seq=seq, **{"edits": [EDIT], **asked, **fields})
-        self.jobs.rotate(1)  # it comes before the step that waits
-        (frame,) = (content for content in self.work(1) if content["kind"] != "overtaken")
-        assert frame["kind"] == "frame", frame
-        return frame
+        return super().show(seq, text, **{"edits": [EDIT], **fields})
 
-    def say_nothing(self, kind: str, **fields: Any) -> None:
-        self.widget._receive(None, {"v": 2, "kind": kind, **fields}, [])
+    def study(self, seq: int, question: str, of: int = 1, **about: Any) -> None:
+        self.say_nothing("study", seq=seq, of=of, question=question, **about)
 
 
 @pytest.fixture(scope="module")
@@ -56,33 +36,34 @@ def live() -> nw.LiveModel:
 
 @pytest.fixture
 def page(live: nw.LiveModel) -> Any:
-    page = Queued(nw.explore(live, TEXT))
+    page = Edited(nw.explore(live, TEXT))
     yield page
     page.widget.close()
 
 
 def ids(answers: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    pairs = [pair for answer in answers for pair in answer.get("tokens", [])]
+    pairs = [pair for answer in answers if answer["result"] for pair in answer["result"]["tokens"]]
     return [(plain["id"], edited["id"]) for plain, edited in pairs]
 
 
 def test_a_text_goes_on_in_parts_as_it_does_in_python(live: nw.LiveModel, page: Any) -> None:
     page.show(1)
-    page.say_nothing("continue", seq=2, tokens=12, temperature=0.8, seed=5)
+    page.study(2, "continue", tokens=12, temperature=0.8, seed=5)
     answers = page.work()
     both = nw.continuations(live, TEXT, [OFF], tokens=12, seed=5, temperature=0.8)
     pairs = list(zip(both.plain.tokens, both.edited.tokens, strict=True))
     assert ids(answers) == [(plain.id, edited.id) for plain, edited in pairs]
-    firsts = [answer["first"] for answer in answers]
+    results = [answer["result"] for answer in answers if answer["result"]]
+    firsts = [result["first"] for result in results]
     assert firsts == sorted(firsts)
-    assert [answer["done"] for answer in answers] == [False] * (len(answers) - 1) + [True]
-    assert answers[-1]["verdict"] == both.verdict
-    assert answers[0]["tokens"][0][1]["p"] == pytest.approx(both.edited.tokens[0].probability)
+    assert [answer["done"] < answer["total"] for answer in answers] == [True] * (len(answers) - 1) + [False]
+    assert results[-1]["verdict"] == both.verdict
+    assert results[0]["tokens"][0][1]["p"] == pytest.approx(both.edited.tokens[0].probability)
 
 
 def test_a_frame_comes_between_two_tokens_and_the_text_goes_on(live: nw.LiveModel, page: Any) -> None:
     page.show(1)
-    page.say_nothing("continue", seq=2, tokens=8, temperature=0, seed=0)
+    page.study(2, "continue", tokens=8, temperature=0, seed=0)
     first = page.work(3)
     page.show(3, unit="mlp.1:3")  # another unit is looked at: neither the edits nor the text are others
     both = nw.continuations(live, TEXT, [OFF], tokens=8)
@@ -92,7 +73,7 @@ def test_a_frame_comes_between_two_tokens_and_the_text_goes_on(live: nw.LiveMode
 
 def test_a_step_that_a_key_breaks_off_is_done_again(live: nw.LiveModel, page: Any) -> None:
     page.show(1)
-    page.say_nothing("continue", seq=2, tokens=6, temperature=0.5, seed=1)
+    page.study(2, "continue", tokens=6, temperature=0.5, seed=1)
     page.work(2)
     page.widget._box.put("a key", "ask")
     stopped = page.work(3)
@@ -100,14 +81,14 @@ def test_a_step_that_a_key_breaks_off_is_done_again(live: nw.LiveModel, page: An
     page.widget._box.clear()
     both = nw.continuations(live, TEXT, [OFF], tokens=6, seed=1, temperature=0.5)
     page.work()
-    everything = [content for content, _ in page.heard if content["kind"] == "continue"]
+    everything = [content for content, _ in page.heard if content["kind"] == "study"]
     assert ids(everything) == [(a.id, b.id) for a, b in zip(both.plain.tokens, both.edited.tokens, strict=True)]
 
 
 @pytest.mark.parametrize("change", [{"text": TEXT + "x"}, {"edits": [{**EDIT, "factor": 2}]}, {"edits": []}])
 def test_another_text_or_edit_ends_it(page: Any, change: dict[str, Any]) -> None:
     page.show(1)
-    page.say_nothing("continue", seq=2, tokens=50, temperature=0, seed=0)
+    page.study(2, "continue", tokens=50, temperature=0, seed=0)
     page.work(3)
     jobs = list(page.jobs)
     page.jobs.clear()
@@ -119,27 +100,27 @@ def test_another_text_or_edit_ends_it(page: Any, change: dict[str, Any]) -> None
 
 def test_it_is_stopped_and_what_is_there_is_judged(live: nw.LiveModel, page: Any) -> None:
     page.show(1)
-    page.say_nothing("continue", seq=2, tokens=50, temperature=0, seed=0)
+    page.study(2, "continue", tokens=50, temperature=0, seed=0)
     page.work(5)
     page.say_nothing("stop", seq=2)
     page.jobs.rotate(1)
     last = page.work()[-1]
-    assert last["done"]
-    assert "4 tokens" in last["verdict"]
+    assert last["done"] == last["total"]
+    assert "4 tokens" in last["result"]["verdict"]
     page.say_nothing("stop", seq=2)
     assert page.work() == []
 
 
 def test_why_nothing_goes_on_stands_in_its_place(page: Any) -> None:
     page.show(1, edits=[])
-    page.say_nothing("continue", seq=2, tokens=5, temperature=0, seed=0)
+    page.study(2, "continue", tokens=5, temperature=0, seed=0)
     (answer,) = page.work()
-    assert (answer["done"], answer["problem"]) == (True, "No edit acts here: switch one on first.")
-    page.say_nothing("continue", seq=3, tokens=5, temperature=-1, seed=0)
-    assert page.heard[-1][0]["kind"] == "error"
-    assert "temperature" in page.heard[-1][0]["message"]
+    assert (answer["done"], answer["problem"]) == (1, "No edit acts here: switch one on first.")
+    page.show(1)
+    page.study(3, "continue", tokens=5, temperature=-1, seed=0)
+    assert "temperature" in page.work()[-1]["problem"]
     picture = nw.demo("digits")
-    other = Queued(nw.explore(picture, 0))
+    other = Edited(nw.explore(picture, 0))
     assert "continues" not in other.widget.catalog
     other.widget.close()
     assert page.widget.catalog["continues"] is True
@@ -147,16 +128,16 @@ def test_why_nothing_goes_on_stands_in_its_place(page: Any) -> None:
 
 def test_a_dose_is_that_of_python_and_says_how_far_it_is(live: nw.LiveModel, page: Any) -> None:
     page.show(1)
-    page.say_nothing("dose", seq=2)
+    page.study(2, "dose")
     answers = page.work()
     found = nw.dose(live, TEXT, OFF)
-    last = answers[-1]
-    assert last["done"]
+    told = [(answer["done"], answer["total"]) for answer in answers[:-1]]
+    assert told == sorted(told)
+    assert {total for _, total in told} <= {9}, "one text, and eight that are unrelated"
+    last = answers[-1]["result"]
     assert last["effect"] == pytest.approx(found.steps["effect"].tolist(), rel=1e-4)
     assert last["damage"] == pytest.approx(found.steps["damage"].tolist(), rel=1e-4)
     assert last["verdict"].lower() == found.verdict.split(": ", 1)[1].lower()
-    assert last["progress"] == [9, 9], "one text, and eight that are unrelated"
-    assert [answer["progress"][0] for answer in answers] == sorted(answer["progress"][0] for answer in answers)
 
 
 def test_what_weights_say_is_what_is_measured_where_nothing_lies_between() -> None:
@@ -188,7 +169,7 @@ def test_a_page_steers_along_weights_and_named_directions_and_draws_from_elsewhe
     weights = nw.output_weights(live, "mlp.1:217")
     steered.directions = {"my way": weights, "nonsense": 3}
     view = nw.explore(steered, TEXT, site="resid.1")
-    page = Queued(view)
+    page = Edited(view)
     assert view.catalog["directions"] == ["my way", "nonsense"]
     by_hand = live.edited(nw.Steer(weights.site, weights, 0.2)).record(TEXT, ["resid.1"])["resid.1"][:, 3]
     for number, name in enumerate(("mlp.1:217", "my way")):
@@ -201,6 +182,10 @@ def test_a_page_steers_along_weights_and_named_directions_and_draws_from_elsewhe
         assert trace.tolist() == pytest.approx(by_hand.tolist(), abs=1e-4)
         (edited,) = part["parts"]["edits"]["units"]
         assert (edited["unit"], edited["after"] > edited["before"]) == (name, True), "the place along the direction"
+    steered.directions["another"] = weights
+    assert view.catalog["directions"] == ["another", "my way", "nonsense"], "an open view hears of it"
+    steered.directions = {"my way": weights, "nonsense": 3}
+    assert view.catalog["directions"] == ["my way", "nonsense"]
     unknown = [{"edit": "steer", "unit": name, "strength": 1} for name in ("nowhere", "nonsense", "heads.0:1")]
     problems = page.show(9, edits=unknown)["head"]["edits"]["problems"]
     assert [problem["index"] for problem in problems] == [0, 1, 2]

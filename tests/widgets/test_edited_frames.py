@@ -13,7 +13,7 @@ from traitlets import TraitError
 
 import neuronwidget as nw
 from neuronwidget.stream.frame import Frame
-from neuronwidget.stream.protocol import asks
+from neuronwidget.stream.protocol.inputs import Text
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of, ask_text
 from tests.golden.make import Page
@@ -127,24 +127,28 @@ def test_no_edit_no_hook_and_no_second_pass(live: nw.LiveModel) -> None:
     SEEN.clear()
     frame(builder, acting=[edit("3:2", 2.0)])
     assert SEEN == [], "the slider moved: neither the model without edits nor what lies before them is run again"
+    beside = {"beside": Text(TEXT[:-1] + "!", 0)}
+    frame(builder, acting=[edit("3:2")], **beside)
+    SEEN.clear()
+    frame(builder, acting=[edit("3:2", 2.0)], **beside)
+    assert SEEN == [], "nor is that run again of the input beside it"
     moved = frame(builder, acting=[edit("5:2", 5.0)])
     anew = frame(FrameBuilder(live), acting=[edit("5:2", 5.0)])
     np.testing.assert_allclose(moved.arrays["trace.unit"], anew.arrays["trace.unit"], rtol=1e-5, atol=1e-6)
 
 
-def test_a_key_breaks_the_control_off(live: nw.LiveModel) -> None:
+def test_the_control_is_of_the_edits_of_the_frame(live: nw.LiveModel) -> None:
     view = nw.explore(live, TEXT)
     page = Page(view)
     message, _ = page.ask(1, TEXT, focus=0, edits=[edit()])
     assert message["head"]["edits"]["acting"]
-    answer, _ = page.say("control", seq=2, of=1)
-    assert (answer["kind"], answer["of"], len(answer["random"]), answer["problem"]) == ("control", 1, 20, None)
-    assert answer["larger"] == sum(answer["effect"] > other for other in answer["random"])
-    assert "chance" in answer["verdict"] or "larger than" in answer["verdict"]
-    assert page.say("control", seq=3, of=7)[0] == {"v": 2, "kind": "overtaken", "seq": 3}, "of another frame"
-    question = {"input": {"kind": "text", "text": TEXT, "focus": 0}, "site": "dense.1"}
-    view._box.put(asks.read({"v": 2, "kind": "ask", "seq": 5, **question}), "ask")
-    assert page.say("control", seq=4, of=1)[0]["kind"] == "overtaken"
+    answer, _ = page.say("study", seq=2, of=1, question="control")
+    result = answer["result"]
+    assert (answer["kind"], answer["of"], len(result["random"]), answer["problem"]) == ("study", 1, 20, None)
+    assert result["larger"] == sum(result["effect"] > other for other in result["random"])
+    assert "chance" in result["verdict"] or "larger than" in result["verdict"]
+    asked: dict[str, Any] = {"of": 7, "question": "control"}
+    assert page.say("study", seq=3, **asked)[0] == {"v": 2, "kind": "overtaken", "seq": 3}, "of another frame"
     view.close()
 
 
@@ -161,6 +165,24 @@ def test_what_is_kept_from_frame_to_frame_is_of_the_same_edits(live: nw.LiveMode
         assert kept.head.get("edits") == anew.head.get("edits")
         for name, array in anew.arrays.items():
             np.testing.assert_allclose(kept.arrays[name], array, atol=1 if array.dtype == np.uint8 else 1e-5)
+
+
+@pytest.mark.parametrize("compare", ["after", "before", "difference"])
+@pytest.mark.parametrize("site", ["dense.0", "dense.1", "3"])
+def test_a_slider_gives_to_the_bit_what_somebody_sees_who_comes_anew(
+    live: nw.LiveModel, site: str, compare: str
+) -> None:
+    """Of a site before the edit, at it, and behind it; also where the map has several units a row."""
+    builder, parts = FrameBuilder(live), {"edits": {"most": 3}, "overview": {"width": 9}, "guesses": {"most": 3}}
+    for number, factor in enumerate((0.5, 2.0, -40.0, 2.0, 2.0)):
+        whole = {"rows": None, "cols": None, "height": (20, 5, 5, 5, 4)[number], "width": 90}
+        asked: dict[str, Any] = {"acting": [edit("dense.0:3", factor)], "compare": compare, "map": whole, **parts}
+        ask = ask_text(TEXT, site, unit=f"{site}:2", **asked)
+        kept, anew = builder.build(ask), FrameBuilder(live).build(ask)
+        assert kept.parts == anew.parts
+        assert kept.arrays.keys() == anew.arrays.keys()
+        for name, array in anew.arrays.items():
+            np.testing.assert_array_equal(kept.arrays[name], array, name)
 
 
 def test_an_edit_that_cannot_act_is_said_and_the_others_act(live: nw.LiveModel) -> None:

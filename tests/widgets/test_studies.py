@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import neuronwidget as nw
-from neuronwidget.stream.mailbox import Mailbox
-from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.protocol.shared import STUDIES as NAMES
 from neuronwidget.widgets.studies.studies import STUDIES
 from tests.analysis.planted_streams import Planted, attached
 from tests.analysis.test_attribution import PICTURE, ROW, column, corner
 from tests.golden.make import Page
+from tests.widgets.queued import Queued
 
 __all__ = ["column", "corner"]
 READS = "hgfeahghghgfaghg"
+OFF = {"edit": "scale", "unit": "mlp.1:0", "factor": 0}
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +129,46 @@ def test_inputs_of_other_lengths_have_no_grid_and_it_says_why(page: Page) -> Non
     assert "must have as many" in answer["problem"]
 
 
-def test_a_key_or_a_stop_breaks_it_off_and_old_frames_get_no_answer(page: Page) -> None:
+def test_a_frame_of_something_else_ends_it_and_one_of_the_same_does_not(live: Any) -> None:
+    page = Queued(nw.explore(live, READS))
+    about: dict[str, Any] = {"of": 1, "question": "attribution", "target": "unit"}
+    page.show(1, READS, unit="mlp.1:0", edits=[])
+    page.say_nothing("study", seq=2, **about)
+    page.work(5)
+    page.show(3, READS, unit="mlp.1:0", edits=[], parts={"trace": {}, "overview": {"width": 9}})
+    found = page.work()[-1]
+    expected = nw.attribution(live, READS, "mlp.1:0")
+    assert (found["seq"], found["result"]["verdict"]) == (2, expected.verdict), "another part of it is looked at"
+    changes: list[dict[str, Any]] = [{"text": READS + "a"}, {"unit": "mlp.1:1"}, {"edits": [OFF]}]
+    for seq, change in enumerate(changes):
+        page.show(seq, READS, unit="mlp.1:0", edits=[])
+        page.say_nothing("study", seq=9, **{**about, "of": seq})
+        page.work(3)
+        page.show(seq, **{"text": READS, "unit": "mlp.1:0", "edits": [], **change})
+        assert page.heard[-1][0] == {"v": 2, "kind": "overtaken", "seq": 9}, change
+        assert page.work() == []
+    page.widget.close()
+
+
+def test_a_stop_ends_it_and_old_frames_get_no_answer(page: Page) -> None:
     page.ask(1, READS, focus=len(READS))
     assert study(page, "attribution", of=7, target="output") == [{"v": 2, "kind": "overtaken", "seq": 2}]
-    assert study(page, "", target="output") == [{"v": 2, "kind": "overtaken", "seq": 2}]
-    newer: list[tuple[str, dict[str, Any]]] = [
-        ("ask", {"kind": "ask", "input": {"kind": "text", "text": READS, "focus": 0}, "site": "mlp.1"}),
-        ("study ", {"kind": "study", "of": 0, "question": ""}),
-        ("study attribution", {"kind": "study", "of": 1, "question": "attribution", "target": "output"}),
-    ]
-    for slot, message in newer:
-        page.widget._box = Mailbox()  # one that no worker empties
-        page.widget._box.put(asks.read({"v": 2, "seq": 9, **message}), slot)
-        assert study(page, "attribution", target="output")[-1]["kind"] == "overtaken"
+    queued = Queued(page.widget)
+    queued.say_nothing("study", seq=2, of=1, question="grid", sites="resid")
+    queued.say_nothing("study", seq=3, of=1, question="attribution", target="output")
+    queued.say_nothing("stop", seq=3)
+    stopped, *_ = [answer for answer in queued.work() if answer["seq"] == 3]
+    assert (stopped["done"], stopped["total"], stopped["result"], stopped["problem"]) == (1, 1, None, None)
+    queued.say_nothing("stop", seq=3)
+    assert queued.work() == [], "nothing is left to stop"
+
+
+def test_the_newest_of_a_name_takes_the_place_of_an_older_one(page: Page) -> None:
+    page.ask(1, READS, focus=len(READS))
+    queued = Queued(page.widget)
+    for seq in (2, 3):
+        queued.say_nothing("study", seq=seq, of=1, question="attribution", target="output")
+        queued.work(4)
+    queued.work()
+    finished = [content["seq"] for content, _ in queued.heard if content["kind"] == "study" and content["done"] == 1]
+    assert finished == [3]

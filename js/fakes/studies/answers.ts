@@ -1,8 +1,10 @@
 /** Answers to long questions of invented models: a first result, how far it is, and the last result. */
-import type { Attribution, PatchedGrid } from "../../src/panels/studies/wire.ts";
+import type { Attribution, Continuing, PatchedGrid } from "../../src/panels/studies/wire.ts";
+import type { EditSetting } from "../../src/wire/edits.ts";
 import type { StudyAnswer, StudyAsk } from "../../src/wire/questions.ts";
 import { VERSION } from "../../src/wire/shared.ts";
 import { hash } from "../frame-writer.ts";
+import { continuedBy, controlOf, dosed } from "./edit-answers.ts";
 
 type Asked = StudyAsk & { target?: string; sites?: string };
 /** What is asked about: its parts by their names, and which of them lie in rows. */
@@ -13,9 +15,10 @@ export type Studied = {
   grid?: [number, number] | null;
   hasTokens?: boolean;
   sites: readonly { name: string; kind: string }[];
+  acting: readonly EditSetting[];
 };
 
-/** All answers, in the order in which they come; none to what breaks off. */
+/** All answers, in the order in which they come. */
 export function studyAnswers(asked: Asked, of: Studied): StudyAnswer[] {
   const { seq, question } = asked;
   const answer = (done: number, result: StudyAnswer["result"] = null): StudyAnswer => {
@@ -28,7 +31,12 @@ export function studyAnswers(asked: Asked, of: Studied): StudyAnswer[] {
       answer(3, attribution("occlusion", asked, of)),
     ];
   }
-  return question === "grid" ? [answer(1), answer(3, grid(asked, of))] : [];
+  if (question === "continue") {
+    const parts = continuedBy(asked as unknown as Continuing);
+    return parts.map((part, i) => answer(i === parts.length - 1 ? 3 : 1, part));
+  }
+  if (question === "control") return [answer(3, controlOf(of.acting))];
+  return [answer(1), answer(3, question === "dose" ? dosed() : grid(asked, of))];
 }
 
 function attribution(method: Attribution["method"], { target }: Asked, of: Studied): Attribution {

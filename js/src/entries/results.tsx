@@ -1,4 +1,4 @@
-/** The entry of views of results: patterns of inputs with a live model or without, groups of units. */
+/** The entry of views of results: patterns of inputs with a live model or without, groups of units, comparisons. */
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../kinds/text/editor/editor.css";
@@ -18,6 +18,13 @@ import "../results/members/members.css";
 import "../results/units/units.css";
 import "../results/patterns/patterns.css";
 import "../results/groups/groups.css";
+import "../results/comparison/comparison.css";
+import "../atlas/card/histogram.css";
+import "../results/health/health.css";
+import "../results/blind/blind.css";
+import "../results/localise/localise.css";
+import "../results/shortcuts/shortcuts.css";
+import "../results/localise/localise.css";
 import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
@@ -28,10 +35,14 @@ import { kindOf, TABLES } from "../kinds/registry.ts";
 import { PATTERN_WIRE } from "../panels/pattern/wire.ts";
 import { registerWires } from "../panels/registry.tsx";
 import { BlindTest } from "../results/blind/view.tsx";
+import { Comparison } from "../results/comparison/view.tsx";
 import { Groups } from "../results/groups/view.tsx";
+import { Health } from "../results/health/view.tsx";
+import { Localise } from "../results/localise/view.tsx";
 import "../results/members/editors.tsx";
 import "../results/members/faces.tsx";
 import { Patterns } from "../results/patterns/view.tsx";
+import { Shortcuts } from "../results/shortcuts/view.tsx";
 import { LiveSession } from "../session/live-session.ts";
 import { define } from "./define.ts";
 import { mount, mountAlone } from "./mount.tsx";
@@ -43,6 +54,12 @@ registerWires([PATTERN_WIRE]);
 const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   patterns: Patterns,
   groups: Groups,
+  comparison: Comparison,
+  health: Health,
+  blind: BlindTest,
+  localised: Localise,
+  shortcuts: Shortcuts,
+  localised: Localise,
   blind: BlindTest,
 };
 

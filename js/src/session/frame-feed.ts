@@ -8,9 +8,7 @@ import type { HostModel } from "../wire/kernel/host.ts";
 import { Link, PAD_BYTES } from "../wire/kernel/link.ts";
 import { createRequests, type Requests } from "../wire/kernel/requests.ts";
 import type { Ask, ErrorAnswer, FromKernel, ToKernel } from "../wire/protocol.ts";
-import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../wire/questions.ts";
 import { VERSION } from "../wire/shared.ts";
-import { EditRequests } from "./edits/edit-requests.ts";
 import type { InputKind } from "./kind.ts";
 import type { Panels } from "./panel.ts";
 import { ProbeRequests } from "./probe.ts";
@@ -36,28 +34,6 @@ export type Page = {
   lost(): void;
 };
 
-function editQuestions(connection: Connection) {
-  return {
-    control: new EditRequests<number, ControlAnswer>(connection, (of) => ({ kind: "control", of })),
-    continuation: new EditRequests<Continuing, ContinueAnswer>(
-      connection,
-      (asked) => ({ kind: "continue", ...asked }),
-      {
-        join: (before, part) => ({
-          ...part,
-          tokens: [...(before?.tokens?.slice(0, part.first) ?? []), ...(part.tokens ?? [])],
-        }),
-        refused: refusal<ContinueAnswer>,
-      },
-    ),
-    dose: new EditRequests<void, DoseAnswer>(connection, () => ({ kind: "dose" }), {
-      refused: refusal<DoseAnswer>,
-    }),
-  };
-}
-
-const refusal = <A>(problem: string) => ({ problem, done: true, verdict: "" }) as A;
-
 export class FrameFeed {
   readonly frame = newSignal<Frame | null>(null);
   readonly error = newSignal<ErrorAnswer | null>(null);
@@ -70,8 +46,6 @@ export class FrameFeed {
   /** How the link was measured to be; "" before that. */
   readonly linkWords = newSignal("");
   readonly probes: ProbeRequests;
-  /** What is asked of edits, by the kind of message. */
-  readonly questions: ReturnType<typeof editQuestions>;
 
   readonly #requests: Requests<void>;
   readonly #link: Link;
@@ -94,7 +68,6 @@ export class FrameFeed {
     this.#requests = createRequests({ nextSeq, send: (_, seq) => this.#ask(seq), late, calm: true });
     this.#requests.setOpen(false);
     this.probes = new ProbeRequests(connection);
-    this.questions = editQuestions(connection);
     this.#link = new Link({
       echo: (id, size) => this.send({ v: VERSION, kind: "echo", id, size }),
       nudge: () => this.send({ v: VERSION, kind: "nudge" }),
@@ -143,16 +116,6 @@ export class FrameFeed {
     presence.rest();
     this.#link.stop();
     this.probes.end();
-    this.#dropQuestions();
-  }
-
-  #dropQuestions(): void {
-    for (const question of Object.values(this.questions)) question.drop();
-  }
-
-  /** Was it about a question to edits? `problem`: why it is refused. */
-  #endsQuestion(seq: number, problem?: string): boolean {
-    return Object.values(this.questions).some((question) => question.answered(seq, null, problem));
   }
 
   /** Something changed: ask when the rules allow. */
@@ -192,7 +155,6 @@ export class FrameFeed {
   #left(): void {
     this.#requests.setOpen(false);
     this.#link.stop();
-    this.#dropQuestions();
     this.page.lost();
   }
 
@@ -213,25 +175,15 @@ export class FrameFeed {
         this.#takeFrame(message.seq, message, buffers);
         break;
       case "overtaken":
-        if (!this.#endsQuestion(message.seq)) this.#answered(message.seq, false);
+        this.#answered(message.seq, false);
         break;
       case "error":
-        if (this.probes.answered(message.seq, null) || this.#endsQuestion(message.seq, message.message))
-          break;
+        if (this.probes.answered(message.seq, null)) break;
         // An error that belongs to no request of ours concerns another page, unless it belongs to none at all.
         if (this.#answered(message.seq) || !(message.seq > 0)) this.error.value = message;
         break;
       case "probe":
         this.probes.answered(message.seq, message);
-        break;
-      case "control":
-        this.questions.control.answered(message.seq, message);
-        break;
-      case "continue":
-        this.questions.continuation.answered(message.seq, message);
-        break;
-      case "dose":
-        this.questions.dose.answered(message.seq, message);
         break;
       case "echo":
         this.#link.answered(message.id);

@@ -11,10 +11,8 @@ import type {
   UnitName,
   ViewSettings,
 } from "../wire/protocol.ts";
-import type { ContinueAnswer, Continuing, ControlAnswer, DoseAnswer } from "../wire/questions.ts";
 import type { Where } from "../wire/shared.ts";
-import type { Catalog, Labels } from "../wire/traits.ts";
-import type { EditQuestion } from "./edits/edit-requests.ts";
+import type { Catalog, Labels, Names } from "../wire/traits.ts";
 import type { InputKind } from "./kind.ts";
 import type { PanelNeeds } from "./panel.ts";
 import type { State } from "./state.ts";
@@ -61,13 +59,6 @@ export interface Session {
   /** Cleared by the next good frame; the last good frame stays (state "stale"). */
   readonly error: ReadonlySignal<ErrorAnswer | null>;
   readonly probe: ReadonlySignal<ProbeAnswer | null>;
-  // questions to the edits
-  /** How the edits of a frame, by its number, compare with the same on random units. */
-  readonly control: EditQuestion<number, ControlAnswer>;
-  /** The text goes on, with the edits and without. */
-  readonly continuation: EditQuestion<Continuing, ContinueAnswer>;
-  /** Effect and damage at other strengths. */
-  readonly dose: EditQuestion<void, DoseAnswer>;
   /** Pictures that can be picked, once asked for. */
   readonly gallery: ReadonlySignal<readonly GalleryItem[]>;
 
@@ -86,7 +77,7 @@ export interface Session {
   mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
   setEdits(edits: EditSetting[]): void;
-  setLabels(labels: Labels): void;
+  setLabels(names: Names): void;
   setView(patch: Partial<ViewSettings>): void;
 
   /** What is visible of a panel; the union of all needs makes the ask. Called from an effect; null withdraws. */

@@ -8,7 +8,7 @@
  */
 
 import type { BesideHead, Compare, EditSetting, EditsHead } from "./edits.ts";
-import type { QuestionAnswer, QuestionAsk } from "./questions.ts";
+import type { QuestionAsk, StudyAnswer } from "./questions.ts";
 import type { Mode, Order, Where } from "./shared.ts";
 import type { Value } from "./values.ts";
 
@@ -247,7 +247,7 @@ export type AtlasMessage = {
 export type FromKernel =
   | FrameMessage
   | ProbeAnswer
-  | QuestionAnswer
+  | StudyAnswer
   | ErrorAnswer
   /** Stopped because a newer request came; there will be no frame with this seq. */
   | { v: number; kind: "overtaken"; seq: number }

@@ -13,13 +13,13 @@ const life = pageLife({ sized: true });
 let host: TextKernel | InputKernel;
 let el: HTMLElement;
 
-/** `quiet`: nobody answers these kinds of message but the test. */
+/** `quiet`: nobody answers these questions but the test. */
 function show(kernel: TextKernel | InputKernel, quiet: string[] = [], widget = explorer()): void {
   host = kernel;
   const send = host.send.bind(host);
   host.send = (content, ...more) => {
-    const message = content as { kind: string };
-    if (quiet.includes(message.kind)) host.sent.push(message as never);
+    const { kind, question = kind } = content as { kind: string; question?: string };
+    if (quiet.includes(question)) host.sent.push(content as never);
     else send(content, ...more);
   };
   el = life.show(widget, host);
@@ -35,10 +35,14 @@ function rest(ms = 300): void {
 
 const find = <T extends HTMLElement>(name: string): T => el.querySelector<T>(`[data-nw=${name}]`)!;
 const click = (name: string): void => void act(() => find(name).click());
-const asked = (kind: string) =>
-  host.sent.filter((message) => message.kind === kind) as unknown as { seq: number }[];
-const answer = (fields: object): void =>
-  void act(() => host.kernel({ v: 2, done: false, verdict: "", problem: null, ...fields }));
+const asked = (question: string) =>
+  host.sent.filter(
+    (one) => one.kind === question || (one.kind === "study" && one.question === question),
+  ) as unknown as { seq: number; of: number }[];
+/** A result of a question, and how far it is: nothing follows where that is all. */
+const answer = (seq: number, result: object | null, done = 1, problem: string | null = null): void =>
+  void act(() => host.kernel({ kind: "study", seq, of: 0, question: "", done, total: 8, result, problem }));
+const tokens = (first: number, pairs: object[], verdict = "") => ({ first, tokens: pairs, verdict });
 const pair = (one: string, other = one) =>
   [one, other].map((text) => ({ id: text.charCodeAt(0), text, p: 0.5 }));
 const columns = (): string[] =>
@@ -48,18 +52,11 @@ test("both columns fill while tokens come, and the first that differs is marked"
   ofText(["continue"]);
   click("continue");
   const [ask] = asked("continue");
-  expect(ask).toMatchObject({ tokens: 40, temperature: 0, seed: 0 });
-  answer({ kind: "continue", seq: ask!.seq, first: 0, tokens: [pair("a"), pair("b", "c")] });
+  expect(ask).toMatchObject({ of: host.lastAsk().seq, tokens: 40, temperature: 0, seed: 0 });
+  answer(ask!.seq, tokens(0, [pair("a"), pair("b", "c")]));
   expect(columns()).toEqual(["ab", "ac"]);
   expect(find("continue").textContent).toBe("stop");
-  answer({
-    kind: "continue",
-    seq: ask!.seq,
-    first: 2,
-    tokens: [pair("\n")],
-    done: true,
-    verdict: "They part.",
-  });
+  answer(ask!.seq, tokens(2, [pair("\n")], "They part."), 8);
   expect(columns()).toEqual(["ab⏎", "ac⏎"]);
   expect(find("continue").textContent).toBe("continue");
   const marked = [...el.querySelectorAll("[data-state=parts]")].map((node) =>
@@ -73,13 +70,7 @@ test("both columns fill while tokens come, and the first that differs is marked"
 test("arrows lead from token to token, and what is looked at is said", () => {
   ofText(["continue"]);
   click("continue");
-  answer({
-    kind: "continue",
-    seq: asked("continue")[0]!.seq,
-    first: 0,
-    tokens: [pair("a"), pair("b")],
-    done: true,
-  });
+  answer(asked("continue")[0]!.seq, tokens(0, [pair("a"), pair("b")]), 8);
   const first = find("continued").querySelector<HTMLElement>("ol button")!;
   expect(first.tabIndex).toBe(0);
   act(() => first.focus());
@@ -97,10 +88,11 @@ test("stop keeps what is there; another text dims it, and a refusal stands in it
   ofText(["continue", "stop"]);
   click("continue");
   const { seq } = asked("continue")[0]!;
-  answer({ kind: "continue", seq, first: 0, tokens: [pair("a")] });
+  answer(seq, tokens(0, [pair("a")]));
   click("continue");
   expect(asked("stop")).toMatchObject([{ seq }]);
-  answer({ kind: "continue", seq, first: 1, tokens: [], done: true, verdict: "1 token." });
+  answer(seq, tokens(1, [], "1 token."), 8);
+  expect(find("continued").textContent).toContain("1 token.");
   expect(columns()).toEqual(["a", "a"]);
   expect(find("continued").querySelector(".nw-old")).toBeNull();
   act(() => host.python("input", "g()"));
@@ -116,7 +108,7 @@ test("what a change breaks off says so", () => {
   ofText(["continue"]);
   click("continue");
   const { seq } = asked("continue")[0]!;
-  answer({ kind: "continue", seq, first: 0, tokens: [pair("a")] });
+  answer(seq, tokens(0, [pair("a")]));
   act(() => host.kernel({ kind: "overtaken", seq }));
   expect(find("continued").textContent).toContain("Broken off: the input or the edits changed.");
 });
@@ -135,10 +127,9 @@ test("a model that continues nothing is not asked to; a dose is drawn of a pictu
 test("a dose says how far it is", () => {
   ofText(["dose"]);
   click("draw-dose");
-  answer({ kind: "dose", seq: asked("dose")[0]!.seq, progress: [2, 8] });
-  const bar = find("dose").querySelector("progress")!;
-  expect([bar.value, bar.max]).toEqual([2, 8]);
-  answer({ kind: "dose", seq: asked("dose")[0]!.seq, done: true, problem: "There are no unrelated inputs." });
+  answer(asked("dose")[0]!.seq, null, 2);
+  expect(find("dose").querySelector("progress")!.value).toBe(0.25);
+  answer(asked("dose")[0]!.seq, null, 8, "There are no unrelated inputs.");
   expect(find("dose").querySelector("[role=status]")!.textContent).toBe("There are no unrelated inputs.");
   expect(find("dose").querySelector("svg")).toBeNull();
 });

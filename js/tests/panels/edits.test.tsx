@@ -259,9 +259,9 @@ describe("before, after and difference", () => {
 describe("the control", () => {
   test("is asked once nothing moves, and its verdict is shown", () => {
     ofText({ edits: [OFF] });
-    expect(host.kinds()).not.toContain("control");
+    expect(host.kinds()).not.toContain("study");
     rest(3000);
-    const asked = host.sent.filter((message) => message.kind === "control");
+    const asked = host.sent.filter((one) => one.kind === "study" && one.question === "control");
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({ of: host.lastAsk().seq });
     expect(find("verdict").textContent).toMatch(/random units/);

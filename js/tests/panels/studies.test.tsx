@@ -91,7 +91,7 @@ describe("what drives this?", () => {
     expect(find("drives-said").textContent).toContain("A preview by the gradient");
     expect(el.querySelector("progress")!.value).toBe(0.25);
     click("study-stop");
-    expect(host.sent.at(-1)).toMatchObject({ kind: "study", question: "" });
+    expect(host.sent.at(-1)).toMatchObject({ kind: "stop", seq });
     expect(el.querySelector("progress")).toBeNull();
     rest(2000);
     expect(find("drives-said").textContent).toContain("A preview by the gradient");

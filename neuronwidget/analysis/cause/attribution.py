@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ from neuronwidget.analysis.cause.target import Target, target_of
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken, Progress, Step, Steps, to_the_end
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.live.capture import stop_if
 from neuronwidget.live.structure.sites import Unit
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 METHODS = ("occlusion", "gradient")
 STRONGEST, RANDOM = 5, 20
-Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -122,7 +121,7 @@ def attribution(
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Progress | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> Attribution:
     """Which tokens, patches or columns of an input drive a unit or an output.
 
@@ -161,15 +160,29 @@ def attribution(
         live = live.edited(*edits)
     probe = probe_of(live, x, instead=instead, seed=seed)
     target = target_of(live, probe, unit, output, position)
+    rests_on = Provenance.of_live(live, seed=seed, target=target.name, method=method, instead=instead is not None)
+    return to_the_end(attribution_steps(live, probe, target, rests_on, method, check, seed), progress, overtaken)
+
+
+def attribution_steps(
+    live: LiveModel,
+    probe: Probe,
+    target: Target,
+    rests_on: Provenance,
+    method: str = "occlusion",
+    check: bool = True,
+    seed: int = 0,
+) -> Steps[Attribution]:
+    """`attribution`, a part a step; then the taking out together, whose steps are no further ones of the count."""
     reaching = probe.reaching(target.position)
     if method == "gradient":
         effects = _by_slope(live, probe, target, reaching)
     else:
-        effects = _occluded(probe, target, reaching, progress, overtaken)
+        effects = yield from _occluded(probe, target, reaching)
     strongest = _strongest(effects, reaching)
-    without, random = (
-        _checked(probe, target, strongest, reaching, seed, overtaken) if check else (math.nan, list[float]())
-    )
+    without, random = math.nan, list[float]()
+    if check:
+        without, random = yield from _checked(probe, target, strongest, reaching, seed)
     return Attribution(
         target.name,
         target.value(probe, probe.given),
@@ -180,25 +193,20 @@ def attribution(
         tuple(strongest),
         without,
         tuple(random),
-        Provenance.of_live(live, seed=seed, target=target.name, method=method, instead=instead is not None),
+        rests_on,
     )
 
 
-def _occluded(
-    probe: Probe,
-    target: Target,
-    reaching: Sequence[int],
-    progress: Progress | None,
-    overtaken: Callable[[], bool] | None,
-) -> np.ndarray[Any, Any]:
+def _occluded(probe: Probe, target: Target, reaching: Sequence[int]) -> Steps[np.ndarray[Any, Any]]:
     """By how much the value falls without each part [parts]: the median over the draws, so that none decides alone."""
     whole, effects = target.value(probe, probe.given), np.zeros(len(probe.names))
     for done, part in enumerate(reaching):
-        stop_if(overtaken)
-        without = [target.value(probe, probe.without([part], draw)) for draw in range(probe.draws)]
+        without = []
+        for draw in range(probe.draws):
+            yield Step(done, len(reaching))
+            without.append(target.value(probe, probe.without([part], draw)))
         effects[part] = whole - float(np.median(without))
-        if progress is not None:
-            progress(done + 1, len(reaching))
+        yield Step(done + 1, len(reaching))
     return effects
 
 
@@ -225,19 +233,19 @@ def _checked(
     strongest: Sequence[int],
     reaching: Sequence[int],
     seed: int,
-    overtaken: Callable[[], bool] | None,
-) -> tuple[float, list[float]]:
+) -> Steps[tuple[float, list[float]]]:
     """The value without the strongest parts, and without as many at random: with draws that chose nothing."""
     source = np.random.default_rng(seed)
     rest = [part for part in reaching if part not in strongest]
     others = _choices(source, rest if len(rest) >= len(strongest) else list(reaching), strongest)
-
-    def without(chosen: Sequence[int]) -> float:
-        stop_if(overtaken)
-        fresh = range(probe.draws, 2 * probe.draws)
-        return float(np.median([target.value(probe, probe.without(chosen, draw)) for draw in fresh]))
-
-    return without(strongest), [without(chosen) for chosen in others]
+    values = []
+    for chosen in (strongest, *others):
+        without = []
+        for draw in range(probe.draws, 2 * probe.draws):
+            yield Step(len(reaching), len(reaching))
+            without.append(target.value(probe, probe.without(chosen, draw)))
+        values.append(float(np.median(without)))
+    return values[0], values[1:]
 
 
 def _choices(source: np.random.Generator, parts: Sequence[int], other_than: Sequence[int]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.capture import Overtaken
 from neuronwidget.live.generate.generate import TokenStream, as_generation
@@ -113,7 +114,7 @@ class SideBySide(Iterator[Pair]):
         tokens: int = 40,
         seed: int = 0,
         temperature: float = 0.0,
-        overtaken: Callable[[], bool] | None = None,
+        overtaken: IsOvertaken | None = None,
     ) -> None:
         self._x, self._tokens, self._seed, self._temperature = x, tokens, seed, float(temperature)
         self._models = live, live.edited(*edits)
@@ -163,7 +164,7 @@ def continuations(
     seed: int = 0,
     temperature: float = 0.0,
     on_tokens: OnPair | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> Continuations:
     """Continue a text with edits and without, side by side, at equal length.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,15 @@ from neuronwidget.analysis.cause.matched import Change, Control, controls
 from neuronwidget.analysis.cause.measure import (
     Floats,
     Measure,
-    Passes,
-    by_input,
     inputs_of,
     mean_interval,
     measure_of,
 )
+from neuronwidget.analysis.cause.passes import Passes, by_input
+from neuronwidget.analysis.steps import IsOvertaken, Progress, Step, Steps, done_again, to_the_end
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import SiteTable
 
-Overtaken = Callable[[], bool] | None
-#: Called with passes done and passes in all.
-Progress = Callable[[int, int], None] | None
 #: Called with what a pass was given, of how many inputs, and what was said without and with the edits.
 Said = Callable[[Any, int, Tensor, Tensor], None]
 
@@ -84,19 +82,20 @@ def compare_with_random(
     edits: Sequence[Any],
     n: int = 20,
     seed: int = 0,
-    overtaken: Overtaken = None,
+    overtaken: IsOvertaken | None = None,
     *,
     labels: Sequence[str | int] | None = None,
-    progress: Progress = None,
+    progress: Progress | None = None,
 ) -> Controls:
     """What edits do on an input, or on a list of inputs, beside the same edits on `n` random sets of units.
 
     The counterparts make a change of the same length at the site, on each input. With `labels`, one for each input, the
-    effect is measured by the share of them that are answered right, else by KL: see `measure`.
+    effect is measured by the share of them that are answered right, else by KL: see `measure`. `progress` is called
+    with the number of passes that are done and of all.
     """
     inputs = inputs_of(x)
     trial = Trial(live, inputs, edits, measure_of(live, labels, len(inputs)))
-    return trial.compared(n, seed, overtaken, progress)
+    return to_the_end(trial.steps(n, seed, overtaken), progress)
 
 
 class Trial:
@@ -113,41 +112,61 @@ class Trial:
         self.effects: list[float] = []
         self.random: list[list[float]] = []
 
-    def compared(
-        self, n: int, seed: int, overtaken: Overtaken = None, progress: Progress = None, said: Said | None = None
-    ) -> Controls:
-        """The effect and that of `n` counterparts. `said` gets what is said at all positions of each batch."""
+    def steps(
+        self,
+        n: int,
+        seed: int,
+        overtaken: IsOvertaken | None = None,
+        said: Said | None = None,
+        apart: Mapping[str, Collection[int]] | None = None,
+    ) -> Steps[Controls]:
+        """The effect and that of `n` counterparts, none of whose units is one of `apart`, a pass a step.
+
+        `said` gets what is said at all positions of each batch.
+        """
         drawn: list[tuple[Control, LiveModel]] | None = None
-        first = 0
-        for number, (given, count) in enumerate(self.passes.batches):
-            rows = self.passes.rows(self.live, given, self.measure)
-            read = rows if said is None else self.passes.rows(self.live, given)
-            before = self.passes.say(self.live, given, read, overtaken, ahead_of=self._edited)
-            for change in self._changes:
-                change.begin()
-            after = self.passes.say(self._edited, given, read, overtaken)
+        first, batches, live = 0, self.passes.batches, self.live
+        for number, (given, count) in enumerate(batches):
+            rows = self.passes.rows(live, given, self.measure)
+            read = rows if said is None else self.passes.rows(live, given)
+            say = partial(self.passes.say, given=given, overtaken=overtaken)
+            before = yield from done_again(partial(say, live, rows=read, ahead_of=self._edited))
+            after = yield from done_again(partial(self._after, self._begin, partial(say, self._edited, rows=read)))
             if said is not None:
                 said(given, count, before, after)
                 before, after = (each if rows is None else each[rows] for each in (before, after))
             self.effects += by_input(self.measure.of(before, after, first), count)
             if drawn is None:
-                several = controls(self.live, self.edits, self._changes, n, seed)
-                drawn = [(control, self.live.edited(*control.edits)) for control in several]
+                several = controls(live, self.edits, self._changes, n, seed, apart)
+                drawn = [(control, live.edited(*control.edits)) for control in several]
                 self.random = [[] for _ in drawn]
-            for values, (control, other) in zip(self.random, drawn, strict=True):
-                control.begin()
-                after = self.passes.say(other, given, rows, overtaken)
-                values += by_input(self.measure.of(before, after, first), count)
+            done, total = number * (len(drawn) + 1), len(batches) * (len(drawn) + 1)
+            yield Step(done + 1, total)
+            for place, (control, other) in enumerate(drawn):
+                after = yield from done_again(partial(self._after, control.begin, partial(say, other, rows=rows)))
+                self.random[place] += by_input(self.measure.of(before, after, first), count)
+                yield Step(done + place + 2, total)
             first += count
-            if progress is not None:
-                progress(number + 1, len(self.passes.batches))
+        return self._compared([control for control, _ in drawn or ()], seed)
+
+    def _begin(self) -> None:
+        for change in self._changes:
+            change.begin()
+
+    @staticmethod
+    def _after(begin: Callable[[], None], say: Callable[[], Tensor]) -> Tensor:
+        """What is said with edits that measure their change from the beginning of a pass."""
+        begin()
+        return say()
+
+    def _compared(self, drawn: Sequence[Control], seed: int) -> Controls:
         effects: Floats = np.array(self.effects)
-        words = Counter(control.words for control, _ in drawn or ())
+        words = Counter(control.words for control in drawn)
         return Controls(
             float(effects.mean()),
             [float(np.mean(values)) for values in self.random],
             *mean_interval(effects, seed),
-            [control.drawn for control, _ in drawn or ()],
+            [control.drawn for control in drawn],
             _counted(words),
             self.measure.name,
         )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuronwidget.analysis.cause.controls import Overtaken, Progress, base_site
+from neuronwidget.analysis.cause.controls import base_site
 from neuronwidget.analysis.cause.matched import Times
-from neuronwidget.analysis.cause.measure import Divergences, Floats, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import Floats, inputs_of, mean_interval
+from neuronwidget.analysis.cause.passes import Divergences
 from neuronwidget.analysis.cause.unrelated import NONE, Unrelated, unrelated_to
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken, Progress
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.model import LiveModel
 
@@ -120,7 +122,7 @@ class Dosing:
         strengths: Sequence[float] | None = None,
         unrelated: Sequence[Any] | None = None,
         atlas: AtlasBase | None = None,
-        overtaken: Overtaken = None,
+        overtaken: IsOvertaken | None = None,
     ) -> None:
         self.strengths = sorted(float(strength) for strength in (STRENGTHS if strengths is None else strengths))
         if not self.strengths or not all(math.isfinite(strength) and strength > 0 for strength in self.strengths):
@@ -172,8 +174,8 @@ def dose(
     atlas: AtlasBase | None = None,
     edits: Sequence[Any] = (),
     seed: int = 0,
-    overtaken: Overtaken = None,
-    progress: Progress = None,
+    overtaken: IsOvertaken | None = None,
+    progress: Progress | None = None,
 ) -> Dose:
     """What an edit does to a model on an input (or a list of them) at several strengths, and what on other inputs.
 

@@ -75,6 +75,7 @@ def changed_units(
     stds: Mapping[str, Any],
     n: int = 20,
     without: Collection[Unit] = (),
+    kept: dict[str, _Kept] | None = None,
 ) -> list[ChangedUnit]:
     """The units that changed most, the largest change first; behind them those that were constant before.
 
@@ -86,6 +87,8 @@ def changed_units(
         One standard deviation of each unit [units], as `spreads` gives them.
     without
         Units that are left out: those that were edited.
+    kept
+        What was found the last time, by site: of arrays that are the same ones it is found again.
 
     Examples
     --------
@@ -93,12 +96,30 @@ def changed_units(
     >>> [(str(one.unit), one.change) for one in changed_units({"a": before}, {"a": after}, {"a": [0.5, 0.5]})]
     [('a:0', 4.0)]
     """
-    found = []
+    found: list[ChangedUnit] = []
+    known = {} if kept is None else kept
     for site, rows in before.items():
         own = [unit.index for unit in without if unit.site == site]
-        found += _changed(site, np.asarray(rows), np.asarray(after[site]), np.asarray(stds[site]), n, own)
+        last = known.get(site)
+        if last is None or not last.is_of(rows, after[site], stds[site], (n, own)):
+            units = _changed(site, np.asarray(rows), np.asarray(after[site]), np.asarray(stds[site]), n, own)
+            last = known[site] = _Kept(rows, after[site], stds[site], (n, own), units)
+        found += last.units
     found.sort(key=lambda one: (-abs(one.change) if math.isfinite(one.change) else 0, -abs(one.after - one.before)))
     return found[:n]
+
+
+class _Kept(NamedTuple):
+    """The units of a site that changed most, and of which arrays that was found."""
+
+    before: Any
+    after: Any
+    std: Any
+    settings: tuple[int, list[int]]
+    units: list[ChangedUnit]
+
+    def is_of(self, before: Any, after: Any, std: Any, settings: tuple[int, list[int]]) -> bool:
+        return self.before is before and self.after is after and self.std is std and self.settings == settings
 
 
 def _changed(site: str, before: Floats, after: Floats, std: Floats, n: int, own: list[int]) -> list[ChangedUnit]:

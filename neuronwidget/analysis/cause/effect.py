@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.analysis.cause.controls import Controls, Progress, Trial
+from neuronwidget.analysis.cause.controls import Controls, Trial
 from neuronwidget.analysis.cause.downstream import changed_units, spreads, stds_of
 from neuronwidget.analysis.cause.measure import (
-    Divergences,
     Floats,
     divergence,
     inputs_of,
@@ -21,9 +20,11 @@ from neuronwidget.analysis.cause.measure import (
     measure_of,
     output_number,
 )
+from neuronwidget.analysis.cause.passes import Divergences
 from neuronwidget.analysis.cause.unrelated import unrelated_to
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import Progress, to_the_end
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.model import LiveModel
 
@@ -144,7 +145,7 @@ def effect(
     controls: int = 20,
     atlas: Atlas | None = None,
     seed: int = 0,
-    progress: Progress = None,
+    progress: Progress | None = None,
 ) -> Effect:
     """What edits do to a model on an input, or on a list of inputs, beside the same edits on random units.
 
@@ -164,7 +165,7 @@ def effect(
     atlas
         Gives the standard deviations that changes of other units are measured in; else the input itself does.
     progress
-        Called with batches done and batches in all.
+        Called with the number of passes that are done and of all, but for those over unrelated inputs.
 
     Examples
     --------
@@ -178,7 +179,7 @@ def effect(
     """
     inputs, several = inputs_of(x), list(edits) if isinstance(edits, (list, tuple)) else [edits]
     trial, said = Trial(live, inputs, several, measure_of(live, labels, len(inputs))), _Said(live, inputs)
-    control = trial.compared(controls, seed, progress=progress, said=said)
+    control = to_the_end(trial.steps(controls, seed, said=said), progress)
     edited, words = live.edited(*several), tuple(map(str, several))
     others = unrelated_to(live, inputs, unrelated, atlas)
     aside = _collateral(live, edited, others.inputs)

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.analysis.cause.controls import Overtaken, Progress
 from neuronwidget.analysis.cause.matched import draws
-from neuronwidget.analysis.cause.measure import Passes, inputs_of, mean_interval
+from neuronwidget.analysis.cause.measure import inputs_of, mean_interval
+from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken, Progress
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.edits.kinds import Ablate
 from neuronwidget.live.model import LiveModel
@@ -121,8 +122,8 @@ def interactions(
     edits: Sequence[Any] = (),
     controls: int = 20,
     seed: int = 0,
-    overtaken: Overtaken = None,
-    progress: Progress = None,
+    overtaken: IsOvertaken | None = None,
+    progress: Progress | None = None,
 ) -> Interactions:
     """What editing units together does on an input (or a list of them), beside the sum of what each does alone.
 
@@ -185,7 +186,9 @@ def _models(live: LiveModel, units: Sequence[Unit], make: Callable[[Unit], Any])
     return [*(live.edited(edit) for edit in edits), live.edited(*edits)]
 
 
-def _logits(passes: Passes, live: LiveModel, given: Any, rows: Sequence[int] | None, overtaken: Overtaken) -> Tensor:
+def _logits(
+    passes: Passes, live: LiveModel, given: Any, rows: Sequence[int] | None, overtaken: IsOvertaken | None
+) -> Tensor:
     """What is said, less its mean: [rows, outputs]. Adding one number to all outputs says nothing else."""
     said = passes.say(live, given, rows, overtaken).double()
     return said - said.mean(-1, keepdim=True)

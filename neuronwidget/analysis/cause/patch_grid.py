@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
-from neuronwidget.analysis.cause.metric import Metric, metric_of
+from neuronwidget.analysis.cause.measure import Metric, metric_of
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken, Progress, Step, Steps, done_again, to_the_end
 from neuronwidget.analysis.theme import altair, themed
-from neuronwidget.live.capture import stop_if
 from neuronwidget.live.edits.edit import BaseEdit, Edit
 from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _NOTHING = 1e-6
 #: So many sites at each end are named in the verdict.
 _TOLD = 3
-Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +117,7 @@ def patch_grid(
     *,
     edits: Sequence[BaseEdit] = (),
     progress: Progress | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> PatchGrid:
     """Which position of which layer carries the difference between two inputs.
 
@@ -144,23 +144,33 @@ def patch_grid(
     >>> grid = nw.patch_grid(nw.demo("code"), 'x = "ab', "x = [ab")
     >>> grid.cells.loc[grid.cells["recovered"].idxmax(), "position"]          # doctest: +SKIP
     """
-    if edits:
-        live = live.edited(*edits)
+    live = live.edited(*edits) if edits else live
+    return to_the_end(patch_grid_steps(live, clean, corrupted, metric, site, overtaken), progress, overtaken)
+
+
+def patch_grid_steps(
+    live: LiveModel,
+    clean: Any,
+    corrupted: Any,
+    metric: Metric = None,
+    site: str | Sequence[str] = "resid",
+    overtaken: IsOvertaken | None = None,
+) -> Steps[PatchGrid]:
+    """`patch_grid`, a cell a step."""
     probe, other = probe_of(live, clean), probe_of(live, corrupted)
     _check_sizes(probe, other)
     whole, broken = probe.outputs(probe.given), other.outputs(other.given)
     named = metric_of(metric, probe, whole, broken)
-    best, worst = named.measure(whole), named.measure(broken)
+    best, worst = named.of(whole), named.of(broken)
     if not math.isfinite(best - worst) or abs(best - worst) <= _NOTHING * max(abs(best), abs(worst)):
         raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")
     cells, resume = _cells(live, probe, other, _sites(live, site)), Resume(live)
     for done, cell in enumerate(cells):
-        stop_if(overtaken)
         if cell.row is not None:
-            outputs = other.resumed(resume, live.edited(Edit(cell.site.name, cell.patch)), overtaken)
-            cell.recovered = (named.measure(outputs) - worst) / (best - worst)
-        if progress is not None:
-            progress(done + 1, len(cells))
+            patched = live.edited(Edit(cell.site.name, cell.patch))
+            outputs = yield from done_again(partial(other.resumed, resume, patched, overtaken))
+            cell.recovered = (named.of(outputs) - worst) / (best - worst)
+        yield Step(done + 1, len(cells))
     where = site if isinstance(site, str) else list(site)
     return PatchGrid(named.name, best, worst, _table(cells), Provenance.of_live(live, metric=named.name, site=where))
 

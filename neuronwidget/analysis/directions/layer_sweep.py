@@ -16,6 +16,7 @@ from neuronwidget.analysis.directions.separation import auroc, interval
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.steps import IsOvertaken, Progress
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.corpus.documents import read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from neuronwidget.live.model import LiveModel
-
-Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +105,7 @@ def layer_sweep(
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Progress | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> LayerSweep:
     """At which layer to steer from group b to group a.
 

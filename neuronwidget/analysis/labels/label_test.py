@@ -108,6 +108,12 @@ class LabelTest(Result):
         random = base.mark_tick(color="#d55e00").encode(x="random:Q", y=y)
         return themed((bar + own + chance + random).properties(width=360, height=120))
 
+    def _short(self) -> str:
+        if self.scores.empty:
+            return TOO_FEW
+        ap = self.scores.iloc[0]
+        return f"AP {ap['value']:.2f} ({ap['low']:.2f} to {ap['high']:.2f}), chance {ap['chance']:.2f}"
+
     def evidence(self) -> dict[str, Any]:
         """What the label keeps of it."""
         first = {} if self.scores.empty else self.scores.iloc[0][["value", "low", "high", "chance", "random"]].to_dict()
@@ -116,6 +122,7 @@ class LabelTest(Result):
             "outcome": self.outcome,
             "label": self.label,
             "verdict": self.verdict,
+            "short": self._short(),
             "concept": self.concept,
             **{f"ap_{name}" if name != "value" else "ap": float(value) for name, value in first.items()},
             **({} if self.scores.empty else {"f1": float(self.scores["value"][1])}),

@@ -71,33 +71,32 @@ class Field:
 
     def assign(self, points: Floats, nearest: int = 1) -> Assigned:
         """The clusters of other points [points, dimensions]."""
-        clusters, count = self.clusters, len(points)
-        order, starts = self._by_cluster
+        count, known = len(points), self._by_cluster
         labels = np.full(count, -1)
         membership, outlier = np.zeros(count), np.ones(count)
         near = np.zeros((count, min(nearest, len(self.points))), np.int64)
-        for first, squares in squared_distances(points, self.points, self._norms):
+        for first, squares in squared_distances(points, known.points, known.norms):
             block = slice(first, first + len(squares))
-            distances = np.sqrt(squares)
-            near[block] = _smallest(distances, near.shape[1])
-            core = np.partition(distances, self.neighbours - 1, axis=1)[:, self.neighbours - 1]
-            if clusters.count:
-                reach = np.maximum(np.maximum(distances, clusters.core), core[:, None])[:, order]
-                between = np.minimum.reduceat(reach, starts, axis=1)
-                labels[block], membership[block], outlier[block] = self._nearest_cluster(between)
-            self._same(distances, near[block], block, labels, membership, outlier)
+            distances = np.sqrt(squares, out=squares)
+            some, farthest = _smallest(distances, near.shape[1], self.neighbours)
+            near[block] = known.order[some]
+            if self.clusters.count:
+                # The least of what is at least the core distance is the least, or that.
+                between = np.minimum.reduceat(np.maximum(distances[:, known.skip :], known.core), known.starts, axis=1)
+                found = self._nearest_cluster(np.maximum(between, farthest[:, None]))
+                labels[block], membership[block], outlier[block] = found
+            closest = distances[np.arange(len(some)), some[:, 0]]
+            self._same(closest, near[block, 0], block, labels, membership, outlier)
         return Assigned(labels, membership, outlier, near)
 
     @cached_property
-    def _norms(self) -> Floats:
-        return squared_lengths(self.points)
-
-    @cached_property
-    def _by_cluster(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The points in the order of their clusters, those of none left out; and where each cluster begins there."""
+    def _by_cluster(self) -> _ByCluster:
         labels = self.clusters.labels
-        order = np.argsort(labels, kind="stable")[int((labels < 0).sum()) :]
-        return order, np.searchsorted(labels[order], np.arange(self.clusters.count))
+        order = np.argsort(labels, kind="stable")
+        skip = int((labels < 0).sum())
+        starts = np.searchsorted(labels[order[skip:]], np.arange(self.clusters.count))
+        points = np.ascontiguousarray(self.points[order])
+        return _ByCluster(order, skip, starts, points, squared_lengths(points), self.clusters.core[order[skip:]])
 
     def _nearest_cluster(self, between: Floats) -> tuple[Labels, Floats, Floats]:
         """From the distances [points, clusters]: labels, membership, outlier score."""
@@ -116,27 +115,45 @@ class Field:
     def _same(
         self,
         distances: Floats,
-        near: NDArray[np.int64],
+        closest: NDArray[np.int64],
         block: slice,
         labels: Labels,
         membership: Floats,
         outlier: Floats,
     ) -> None:
-        """What is one of the points has its cluster."""
-        closest = near[:, 0]
-        typical = np.maximum(self.clusters.core[closest], 1e-12)
-        same = np.nonzero(distances[np.arange(len(near)), closest] <= _SAME * typical)[0]
-        at = closest[same]
-        labels[block][same] = self.clusters.labels[at]
-        membership[block][same] = self.clusters.membership[at]
-        outlier[block][same] = self.clusters.outlier[at]
+        """What is one of the points has its cluster; `distances`: to the closest of them, of each."""
+        same = np.flatnonzero(distances <= _SAME * np.maximum(self.clusters.core[closest], 1e-12))
+        if len(same):
+            at = closest[same]
+            labels[block][same] = self.clusters.labels[at]
+            membership[block][same] = self.clusters.membership[at]
+            outlier[block][same] = self.clusters.outlier[at]
 
 
-def _smallest(distances: Floats, count: int) -> NDArray[np.int64]:
-    """Places of the smallest in each row, the smallest first."""
+@dataclass(frozen=True, eq=False)
+class _ByCluster:
+    """Points in the order of their clusters, those of none first; made ready once, for a point is placed at every key.
+
+    `order`: their places in the field; `skip`: so many have no cluster; `starts`: where each cluster begins behind
+    these; `core`: core distances behind these.
+    """
+
+    order: NDArray[np.int64]
+    skip: int
+    starts: NDArray[np.int64]
+    points: Floats
+    norms: Floats
+    core: Floats
+
+
+def _smallest(distances: Floats, count: int, nth: int) -> tuple[NDArray[np.int64], Floats]:
+    """Places of the smallest in each row, the smallest first; and the value of the `nth` smallest."""
     rows = np.arange(len(distances))[:, None]
-    some = np.argpartition(distances, min(count, distances.shape[1] - 1), axis=1)[:, :count]
-    return some[rows, np.argsort(distances[rows, some], axis=1, kind="stable")]
+    most = min(max(count, nth), distances.shape[1])
+    some = np.argpartition(distances, most - 1, axis=1)[:, :most]
+    values = distances[rows, some]
+    order = np.argsort(values, axis=1, kind="stable")
+    return some[rows, order[:, :count]], values[rows[:, 0], order[:, nth - 1]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,8 +50,9 @@ def collect(
     sites
         Names of sites; None for the default ones.
     how
-        What the positions of an input come to for each unit: "mean", "max", "last", two numbers ("mean+std",
-        "min+max"), or "none": each position stays apart, where all inputs have as many.
+        What the positions of an input come to for each unit: "mean", "max", "last", "active" (the share of them above
+        zero), two numbers ("mean+std", "min+max", "mean+max"), or "none": each position stays apart, where all inputs
+        have as many.
     labels
         One for each input; by default those that the data has.
     most

@@ -45,8 +45,9 @@ class EditSet:
         self.edits = tuple(one.edit for one in bound)
         #: Where each acts: the site whose tensor the model goes on with.
         self.sites = tuple(one.place.stands for one in bound)
-        self._functions = _Functions([edit.change for edit in self.edits if isinstance(edit, Edit)])
-        self._changes = Changes(self._functions)
+        functions = [edit.change for edit in self.edits if isinstance(edit, Edit)]
+        self._functions = _Functions(functions) if functions else None
+        self._changes = None if self._functions is None else Changes(self._functions)
         self._count = 0
 
     def __bool__(self) -> bool:
@@ -66,7 +67,7 @@ class EditSet:
 
     def signature(self) -> object:
         """Another one as soon as another edit is on, or what the function of one leads to has changed."""
-        self._count += bool(self._changes.look())
+        self._count += self._changes is not None and bool(self._changes.look())
         return self.bound, self._count
 
     @contextmanager

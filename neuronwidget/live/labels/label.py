@@ -17,7 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 Test = Mapping[str, Any]
 """What a test said, as plain values. `kind`: which sort of test ("predicate", "blind"); `outcome`; `label`: the words
-that were tested; `verdict`: a sentence; `weights`: a checksum of the model's; `date`, `author`; and numbers."""
+that were tested; `verdict`: a sentence, and `short`: the same as figures; `weights`: a checksum of the model's; `date`,
+`author`; and numbers."""
 
 
 class LabelsError(ValueError):
@@ -63,8 +64,9 @@ class Label:
         return next((outcome for outcome in (FAILED, HELD_UP) if outcome in outcomes), UNTESTED)
 
     def says(self, weights: str | None = None) -> str:
-        """The verdicts of the tests that count, one behind the other."""
-        return " ".join(str(test["verdict"]) for test in self.counting(weights) if test.get("verdict"))
+        """What the tests that count found, one behind the other: in short where they say it in short."""
+        found = (test.get("short") or test.get("verdict") for test in self.counting(weights))
+        return "; ".join(str(words) for words in found if words)
 
     def tested(self, test: Test) -> Label:
         """The same with one more test."""

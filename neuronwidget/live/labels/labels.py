@@ -75,10 +75,13 @@ class Labels(MutableMapping[UnitName, str]):
             self.for_model(for_model)
 
     @classmethod
-    def copy_of(cls, path: str | os.PathLike[str]) -> Labels:
-        """What a file holds, in memory: changes do not go there."""
+    def copy_of(cls, *paths: str | os.PathLike[str]) -> Labels:
+        """What files of one model hold, in memory: changes do not go there."""
         labels = cls()
-        labels._held = LabelFile(path).content()
+        for path in paths:
+            content = LabelFile(path).content()
+            labels._held.model, labels._held.weights = content.model, content.weights
+            labels._held.labels |= content.labels
         return labels
 
     # ---- a mapping -------------------------------------------------------------------------------------
@@ -131,7 +134,7 @@ class Labels(MutableMapping[UnitName, str]):
                 if one or unit in beneath:
                     tests = known.tests if known is not None else beneath[unit].tests if unit in beneath else ()
                     if known is None or known.words != one:
-                        content.labels[unit] = Label(one, self._named(), _now(), tests)
+                        content.labels[unit] = Label(one, self.author, _now(), tests)
                 else:
                     content.labels.pop(unit, None)
 
@@ -140,7 +143,7 @@ class Labels(MutableMapping[UnitName, str]):
     def add_test(self, unit: UnitName, test: Test) -> None:
         """Keep what a test said of a unit's label: see `Test`. It counts for as long as the unit has those words."""
         name, label = _name(unit), self.label(unit)
-        kept = checked_test({"label": label.words, "date": _now(), "author": self._named(), **test}, name)
+        kept = checked_test({"label": label.words, "date": _now(), "author": self.author, **test}, name)
         if kept.get("weights") is None and self.weights is not None:
             kept["weights"] = self.weights
 
@@ -166,7 +169,9 @@ class Labels(MutableMapping[UnitName, str]):
             self._file.change(act)
         self.refresh()
 
-    def _named(self) -> str:
+    @property
+    def author(self) -> str:
+        """Who gives labels here."""
         if self._author is None:
             try:
                 self._author = getpass.getuser()
@@ -269,6 +274,11 @@ class Labels(MutableMapping[UnitName, str]):
             if says:
                 found[unit] = [label.words, label.mark(self.weights), says]
         return found
+
+    def marked(self) -> dict[str, str]:
+        """Each label as a table has it: "opens a string (held up)"."""
+        weights = self.weights
+        return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
 
     # ---- showing ---------------------------------------------------------------------------------------
 

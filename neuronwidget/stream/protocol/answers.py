@@ -34,24 +34,10 @@ class ProbeAnswer(Reading):
     seq: int
 
 
-class ControlAnswer(TypedDict):
-    """The effect of edits beside that of the same on random units; `problem` says why there is none."""
-
-    v: int
-    kind: Literal["control"]
-    seq: int
-    of: int
-    effect: float
-    random: list[float]
-    larger: int
-    verdict: str
-    problem: str | None
-
-
 class StudyAnswer(TypedDict):
-    """How far the answer to a long question is: `done` of `total` steps, and what is known by now.
+    """How far the answer to a long question is, `done` of `total` steps, and what is known by now.
 
-    `problem` says why there is nothing to know.
+    As many are done as there are: nothing follows. `problem` says why there is nothing to know.
     """
 
     v: int
@@ -63,48 +49,6 @@ class StudyAnswer(TypedDict):
     total: int
     result: Mapping[str, Any] | None
     problem: str | None
-
-
-class LongAnswer(TypedDict):
-    """A part of the answer to a question to edits that takes long; `done`: nothing follows.
-
-    `verdict` is what it comes to, once that is known, and `problem` says why it ended without.
-    """
-
-    v: int
-    kind: Literal["continue", "dose"]
-    seq: int
-    done: bool
-    verdict: str
-    problem: str | None
-
-
-class ContinuedToken(TypedDict):
-    """A token that a model added to a text, and how probable it was to it."""
-
-    id: int
-    text: str
-    p: Value
-
-
-class ContinueAnswer(LongAnswer, total=False):
-    """Tokens that were added, from number `first` on: without the edits, and with them."""
-
-    first: int
-    tokens: list[list[ContinuedToken]]
-
-
-class DoseAnswer(LongAnswer, total=False):
-    """How far it is, [done, of how many]; in the end effect and damage (KL) at each of the strengths.
-
-    `overtaken`: from which strength on the damage is larger; "inf" where it is not.
-    """
-
-    progress: list[int]
-    strengths: list[float]
-    effect: list[float]
-    damage: list[float]
-    overtaken: Value
 
 
 class ErrorAnswer(TypedDict):
@@ -168,19 +112,7 @@ class AtlasMessage(TypedDict, total=False):
     arrays: list[ArraySpec]
 
 
-Message = (
-    FrameMessage
-    | ProbeAnswer
-    | ControlAnswer
-    | StudyAnswer
-    | LongAnswer
-    | ErrorAnswer
-    | Overtaken
-    | Echoed
-    | Sign
-    | Gallery
-    | AtlasMessage
-)
+Message = FrameMessage | ProbeAnswer | StudyAnswer | ErrorAnswer | Overtaken | Echoed | Sign | Gallery | AtlasMessage
 
 
 def error(seq: int, message: str, hint: str) -> ErrorAnswer:

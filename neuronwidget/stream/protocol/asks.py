@@ -66,18 +66,10 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """Asks how the edits of the last frame compare with the same on random units; `of` is that frame's number."""
-
-    seq: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
 class Study:
-    """Asks a long question about the input of the last frame, which is answered in steps.
+    """Asks a long question about what a frame shows, which is answered in steps; `of` is that frame's number.
 
-    `of` is that frame's number. `question` names it, and `about` has its fields; "" breaks off what is being answered.
+    `question` names it, and `about` has its fields. The newest of each name takes the place of an older one.
     """
 
     seq: int
@@ -87,25 +79,8 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
-class Continue:
-    """Asks for the text to be continued with the edits of the last frame and without, by so many tokens."""
-
-    seq: int
-    tokens: int
-    temperature: float
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dose:
-    """Asks for effect and damage of the edits of the last frame at several strengths."""
-
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stop:
-    """The answer to question `seq` is long enough."""
+    """What is known by now is answer enough to the long question `seq`."""
 
     seq: int
 
@@ -148,7 +123,7 @@ class AtlasAsk:
     params: Mapping[str, Any]
 
 
-Message = Ask | Probe | Control | Study | Continue | Dose | Stop | Set | Echo | Pick | Signal | AtlasAsk
+Message = Ask | Probe | Study | Stop | Set | Echo | Pick | Signal | AtlasAsk
 
 
 def read(content: object, buffers: Sequence[Any] = ()) -> Message:
@@ -182,15 +157,9 @@ def _read(content: Mapping[str, Any], buffers: Sequence[Any]) -> Message:
     if kind == "probe":
         where = one_of(content, "where", READINGS)
         return Probe(whole(content, "seq"), whole(content, "of"), where, whole(content, "x"), whole(content, "y"))
-    if kind == "control":
-        return Control(whole(content, "seq"), whole(content, "of"))
     if kind == "study":
-        named = one_of(content, "question", ("", *STUDIES))
+        named = one_of(content, "question", STUDIES)
         return Study(whole(content, "seq"), whole(content, "of"), named, content)
-    if kind == "continue":
-        return _continue(content)
-    if kind == "dose":
-        return Dose(whole(content, "seq"))
     if kind == "stop":
         return Stop(whole(content, "seq"))
     if kind == "set":
@@ -236,17 +205,6 @@ def _ask(content: Mapping[str, Any], buffers: Sequence[Any]) -> Ask:
         parts=read_parts(content.get("parts")),
         changes=_changes(content.get("changes"), buffers),
     )
-
-
-def _continue(content: Mapping[str, Any]) -> Continue:
-    temperature = content.get("temperature", 0)
-    if not is_number(temperature) or temperature < 0:
-        raise ProtocolError(
-            f"The temperature is 0 for the most probable token, or a number above it, not {shorten(temperature)}.",
-            "Change it and try again.",
-        )
-    tokens = within(content, "tokens", 1, LIMITS["generated"])
-    return Continue(whole(content, "seq"), tokens, float(temperature), whole(content, "seed", 0))
 
 
 def _pinned(content: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -21,7 +21,7 @@ EDITS: dict[str, str] = _SHARED["edits"]
 ABLATIONS: tuple[str, ...] = tuple(_SHARED["ablations"])
 SCOPES: tuple[str, ...] = tuple(_SHARED["scopes"])
 COMPARES: tuple[str, ...] = tuple(_SHARED["compares"])
-#: Long questions about the input that is shown.
+#: Long questions about what a frame shows.
 STUDIES: tuple[str, ...] = tuple(_SHARED["studies"])
 #: Groups of exemplars in the order in which the page lists them, and how many tokens of each may be shown.
 GROUPS: tuple[str, ...] = tuple(_SHARED["groups"])

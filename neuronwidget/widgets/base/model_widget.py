@@ -102,7 +102,7 @@ class ModelWidget(FramePage):
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
         super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
-        live.tell_of_sites(self._list_sites)
+        live.tell_of_offers(self._list_offers)
         self._shared = shared_edits(live)
         self._shared.join(self, brings="edits" in traits)
 
@@ -189,7 +189,7 @@ class ModelWidget(FramePage):
         if self.unit is not None and self.unit.site != change["new"]:
             self.unit = None
 
-    def _list_sites(self) -> None:
+    def _list_offers(self) -> None:
         if self._live is not None:
             self.catalog = dict(catalog(self._live))
 

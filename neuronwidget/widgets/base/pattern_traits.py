@@ -98,12 +98,15 @@ class Placed:
     def __init__(self, patterns: Patterns) -> None:
         self.site, self._placer = patterns.site, patterns.placer
         self._names = dict(zip(patterns.inputs["document"], patterns.inputs["name"], strict=True))
+        self._shown: dict[int, str] = {}
 
     def place_values(self, values: Tensor) -> Any:
         return self._placer.place(values)
 
     def name_of(self, document: int) -> str:
-        return readable(str(self._names.get(document, document)), _NAME)
+        if document not in self._shown:
+            self._shown[document] = readable(str(self._names.get(document, document)), _NAME)
+        return self._shown[document]
 
 
 def check_patterns(patterns: object, live: LiveModel | None = None) -> Patterns:

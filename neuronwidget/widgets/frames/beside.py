@@ -18,10 +18,11 @@ def laid_beside(held: Recorded, now: Recorded) -> tuple[Recorded, Indices | None
     if held.text is None or now.text is None:
         return replace(held, rows_kept=0), None
     places = counterparts(_ids(held.text), _ids(now.text))
-    paired = np.flatnonzero(places >= 0)
-    values = Values(
-        {site: _placed(rows, places, paired, site.per_token) for site, rows in held.values.items()}, held.values.failed
-    )
+    values, paired = held.values, None
+    if len(_ids(held.text)) != len(places):
+        paired = np.flatnonzero(places >= 0)
+        placed = {site: _placed(rows, places, paired, site.per_token) for site, rows in held.values.items()}
+        values = Values(placed, held.values.failed)
     token = now.text.token
     there = None if token is None else int(places[token - now.text.start])
     read = replace(held.text, token=None if there is None or there < 0 else held.text.start + there)

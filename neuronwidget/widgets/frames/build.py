@@ -11,24 +11,20 @@ from numpy.typing import NDArray
 
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
-from neuronwidget.live.resume import Resume
 from neuronwidget.stream.frame import Frame
-from neuronwidget.stream.protocol.answers import ControlAnswer, Reading
-from neuronwidget.stream.protocol.asks import Ask, Continue, Control, Dose, Probe
+from neuronwidget.stream.protocol.answers import Reading
+from neuronwidget.stream.protocol.asks import Ask, Probe
 from neuronwidget.stream.protocol.checks import ProtocolError, shorten
 from neuronwidget.stream.protocol.frames import BesideHead, EditProblem, EditsHead, FrameHead, PanelProblem
 from neuronwidget.stream.protocol.inputs import AskedInput
 from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.beside import laid_beside
-from neuronwidget.widgets.frames.compare import compare
-from neuronwidget.widgets.frames.edit_questions.continuation import Continuation
-from neuronwidget.widgets.frames.edit_questions.control import control
-from neuronwidget.widgets.frames.edit_questions.dose import DoseQuestion
-from neuronwidget.widgets.frames.edit_questions.subject import Subject
+from neuronwidget.widgets.frames.compare import Differences, compare
 from neuronwidget.widgets.frames.edited import EditedModel, problem
-from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Peaks, Recorded, peaks_of
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, KeptPeaks, Over, Peaks, Recorded
 from neuronwidget.widgets.frames.kinds.kind import Recorder
 from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.frames.kinds.resumed import SharedPasses
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
@@ -42,7 +38,7 @@ class FrameBuilder:
     While edits act, the input is recorded by the unedited model and by one with the edits, each of which keeps its own.
     `over`: what is known of the units over a data set, where there is one. `patterns`: of inputs, in which the present
     one is placed. `failed`: what stood in the way of panels in the last frame, by their names. `studied`: what that
-    frame is of, for long questions about its input.
+    frame is of, for long questions about it.
     """
 
     def __init__(self, live: LiveModel, over: Over | None = None) -> None:
@@ -50,14 +46,15 @@ class FrameBuilder:
         self.patterns: Sequence[PlacedInputs] = ()
         self.failed: dict[str, Exception] = {}
         self._model = _Recording(live, kind_of(live.kind).recorder(live))
-        self._resume = Resume(live)
+        self._shared, self._held_shared = SharedPasses(live), SharedPasses(live)
         self._edited: tuple[EditedModel, _Recording] | None = None
         self._held: _Recording | None = None
+        self._held_peaks, self._differences = KeptPeaks(), Differences()
         self._panels: dict[str, Panel[Any, Any]] = {}
         self._passes = 0
         self._showed: object = None
-        #: What questions to the edits of the last frame are of; None where none acted.
-        self.subject: Subject | None = None
+        #: The edits that acted in the last pass; None where none did.
+        self._acted: EditedModel | None = None
         self._problems: list[EditProblem] = []
         self._not_beside: str | None = None
         self.studied: StudySubject | None = None
@@ -66,10 +63,13 @@ class FrameBuilder:
     def forget(self) -> None:
         """Drop what was kept for speed."""
         self._model.forget()
-        self._resume.forget()
+        self._shared.forget()
+        self._held_shared.forget()
+        self._held_peaks = KeptPeaks()
+        self._differences.forget()
         for panel in self._panels.values():
             panel.forget()
-        self._edited, self._held, self.subject = None, None, None
+        self._edited, self._held = None, None
         self._shown, self.studied = None, None
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
@@ -106,7 +106,7 @@ class FrameBuilder:
         unseen = {} if frame_pass.values else frame_pass.values.failed
         if (self.failed and not parts) or (unseen and not self.failed):
             raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
-        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(frame_pass)
+        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(self.live, self._acted, frame_pass)
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
         if ask.beside is not None:
             head["beside"] = self._beside_head(frame_pass)
@@ -121,24 +121,6 @@ class FrameBuilder:
         readout = self._shown[1].get(probe.where)
         return None if readout is None else readout.read(probe)
 
-    def control(self, asked: Control, overtaken: Callable[[], bool]) -> ControlAnswer | None:
-        """The edits of the last frame beside the same on random units; None when another frame has been built since."""
-        subject = self.subject
-        return None if subject is None or subject.seq != asked.of else control(subject, asked.seq, overtaken)
-
-    def continuation(self, asked: Continue, overtaken: Callable[[], bool]) -> Continuation:
-        """The text of the last frame is to go on, with its edits and without."""
-        return Continuation(asked, self._acting(), overtaken)
-
-    def dose(self, asked: Dose, overtaken: Callable[[], bool]) -> DoseQuestion:
-        """The edits of the last frame at other strengths."""
-        return DoseQuestion(asked, self._acting(), overtaken)
-
-    def _acting(self) -> Subject:
-        if self.subject is None:
-            raise EditError("No edit acts here: switch one on first.")
-        return self.subject
-
     def _panel(self, name: str) -> Panel[Any, Any]:
         panel = self._panels.get(name)
         if panel is None:
@@ -150,12 +132,11 @@ class FrameBuilder:
     ) -> FramePass:
         """Record what is visible and no more; by the edited model, too, where edits act."""
         needs = Needs.of_all(panel.needs(request.ask.parts[panel.name], request) for panel in panels)
-        edits, self._not_beside = self._with_edits(request), None
+        edits, self._not_beside, self._acted = self._with_edits(request), None, None
         number = self._passes = self._passes + 1
         if request.ask.beside is not None:
             return self._record_beside(request, request.ask.beside, needs, edits, overtaken)
         if edits is None:
-            self.subject = None
             recorded = self._model.record(request, needs, overtaken)
             return self._shows(None, FramePass(self.live, request, recorded, self._model.peaks, number))
         edited, recording = edits
@@ -164,13 +145,13 @@ class FrameBuilder:
         before = self._model.record(request, needs, overtaken)
         after = self._edited_pass(edits, request, needs, overtaken)
         if after is None:
-            self.subject = None
             return self._shows(None, FramePass(self.live, request, before, self._model.peaks, number))
-        self._showed = showed
-        self.subject = Subject.of(self.live, edited, FramePass(self.live, request, before, {}, number))
+        self._showed, self._acted = showed, edited
         both = Compared(before, after, request.ask.compare, edited.acting, self.over)
         peaks = (self._model.peaks, recording.peaks)
-        return self._shows((edited, both.shows), compare(recording.live, request, both, peaks, number))
+        return self._shows(
+            (edited, both.shows), compare(recording.live, request, both, peaks, number, self._differences)
+        )
 
     def _edited_pass(
         self,
@@ -202,12 +183,11 @@ class FrameBuilder:
         if now is None:
             now = self._model.record(request, needs, overtaken)
         live, number = recording.live, self._passes
-        acting = () if edits is None or live is not edits[0].live else edits[0].acting
-        self.subject = None
-        if edits is not None and acting:
-            self.subject = Subject.of(self.live, edits[0], FramePass(self.live, request, now, {}, number))
+        self._acted = None if edits is None or live is not edits[0].live else edits[0]
+        acting = () if self._acted is None else self._acted.acting
         if self._held is None or self._held.live is not live:
-            self._held = _Recording(live, kind_of(live.kind).recorder(live))
+            kind = kind_of(live.kind)
+            self._held = _Recording(live, kind.resumed(live, self._held_shared) if acting else kind.recorder(live))
         asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
         try:
             before, paired = laid_beside(self._held.record(asked, needs, overtaken), now)
@@ -216,8 +196,9 @@ class FrameBuilder:
             return self._shows(None, FramePass(live, request, now, recording.peaks, number))
         both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
         self._showed = showed
-        peaks = peaks_of(before.values, {}, 0), recording.peaks
-        return self._shows((live, "beside", both.shows), compare(live, request, both, peaks, number))
+        peaks = self._held_peaks.of(before.values), recording.peaks
+        compared = compare(live, request, both, peaks, number, self._differences)
+        return self._shows((live, "beside", both.shows), compared)
 
     def _shows(self, shows: object, frame_pass: FramePass) -> FramePass:
         """Rows were kept of what is shown, unless the frame before showed another pass."""
@@ -234,8 +215,8 @@ class FrameBuilder:
             return None
         if self._edited is None or self._edited[0].asked != request.edits:
             edited = EditedModel.of(self.live, request.edits, self.over)
-            recorder = kind_of(self.live.kind).resumed(edited.live, self._resume)
-            self._edited = edited, _Recording(edited.live, recorder)
+            recorder = kind_of(self.live.kind).resumed(edited.live, self._shared)
+            self._edited = edited, _Recording(edited.live, recorder, like=self._edited and self._edited[1])
         self._problems += self._edited[0].problems
         return self._edited if self._edited[0].acting else None
 
@@ -259,18 +240,23 @@ class FrameBuilder:
 class _Recording:
     """A live model with what records it, and the ends of its values at each position."""
 
-    def __init__(self, live: LiveModel, recorder: Recorder) -> None:
+    def __init__(self, live: LiveModel, recorder: Recorder, like: _Recording | None = None) -> None:
+        """`like`: one of before whose values may be the same."""
         self.live, self._recorder = live, recorder
-        self.peaks: Peaks = {}
+        self._peaks: KeptPeaks = KeptPeaks() if like is None else like._peaks
+
+    @property
+    def peaks(self) -> Peaks:
+        return self._peaks.peaks
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         recorded = self._recorder.record(request, needs, overtaken)
-        self.peaks = peaks_of(recorded.values, self.peaks, recorded.rows_kept)
+        self._peaks.of(recorded.values, recorded.rows_kept)
         return recorded
 
     def forget(self) -> None:
         self._recorder.forget()
-        self.peaks = {}
+        self._peaks = KeptPeaks()
 
 
 def _problem(error: Exception) -> PanelProblem:

@@ -40,7 +40,8 @@ class DirectPath:
     """What the direct path of the unit that was asked last says: kept while neither unit nor weights change."""
 
     def __init__(self) -> None:
-        self._kept: tuple[object, tuple[str, list[int], Tensor]] | None = None
+        self._kept: tuple[Unit, object, tuple[str, list[int], Tensor]] | None = None
+        self._of: object = None
 
     def forget(self) -> None:
         self._kept = None
@@ -54,7 +55,7 @@ class DirectPath:
         said = [_logits(side, token) for side in (compared.before, compared.after)]
         if live is None or said[0] is None or said[1] is None:
             return None
-        note, chosen, effects = self._effects(live, unit)
+        note, chosen, effects = self._effects(live, unit, compared.before.values)
         moved = said[1] - said[0]
         outputs: list[DirectOutput] = [
             {
@@ -66,12 +67,17 @@ class DirectPath:
         ]
         return {"unit": str(unit), "note": note, "outputs": outputs}
 
-    def _effects(self, live: LiveModel, unit: Unit) -> tuple[str, list[int], Tensor]:
-        """What is to be said of them, the chosen outputs, and one unit more's effect on each of all outputs."""
-        key = (unit, live.signature())
-        if self._kept is None or self._kept[0] != key:
-            self._kept = key, _effects(live, unit)
-        return self._kept[1]
+    def _effects(self, live: LiveModel, unit: Unit, values: object) -> tuple[str, list[int], Tensor]:
+        """What is to be said of them, the chosen outputs, and one unit more's effect on each of all outputs.
+
+        Where the model's `values` are those of the frame before, its recorder has looked for changes already.
+        """
+        kept, of, self._of = self._kept, self._of, values
+        if kept is None or kept[0] != unit or of is not values:
+            signature = live.signature()
+            if kept is None or kept[:2] != (unit, signature):
+                kept = self._kept = unit, signature, _effects(live, unit)
+        return kept[2]
 
 
 def _effects(live: LiveModel, unit: Unit) -> tuple[str, list[int], Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
-Peaks = dict[Site, tuple[Floats, Floats]]
+#: Lowest and highest value at each position [positions].
+Peak = tuple[Floats, Floats]
+Peaks = dict[Site, Peak]
 
 
 class Over(Protocol):
@@ -100,7 +102,7 @@ class Recorded:
 
     `values` [positions, units] of each site; the first `rows_kept` rows of each are those of the pass before. `reused`:
     what the frame's head says of that. `arrays`: of the input itself. `text` or `tensor`: what only texts, or only
-    pictures and rows, have.
+    pictures and rows, have. `lasts`: nobody writes to the values any more.
     """
 
     values: Values
@@ -111,6 +113,7 @@ class Recorded:
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     text: TextPass | None = None
     tensor: TensorPass | None = None
+    lasts: bool = False
 
     def trace(self, unit: Unit, site: Site) -> Floats:
         """A unit's values: [positions]."""
@@ -228,10 +231,30 @@ class FramePass:
         return {"nan": nan, "inf": inf}
 
 
-def peaks_of(values: Mapping[Site, Floats], before: Peaks, rows_kept: int) -> Peaks:
-    """Lowest and highest value of each site at each position; of rows that were kept they are those of before."""
+class KeptPeaks:
+    """Lowest and highest value of each site at each position, of one pass after another.
+
+    An array that is the one of the pass before has the same ones, and so have rows that were kept.
+    """
+
+    def __init__(self) -> None:
+        self._values: Mapping[Site, Floats] = {}
+        self.peaks: Peaks = {}
+
+    def of(self, values: Values, rows_kept: int = 0) -> Peaks:
+        """Those of the next pass, of which so many first rows are those of the pass before."""
+        same = [site for site, rows in values.items() if self._values.get(site) is rows]
+        self.peaks = _peaks(values, self.peaks, rows_kept, same)
+        self._values = values
+        return self.peaks
+
+
+def _peaks(values: Mapping[Site, Floats], before: Peaks, rows_kept: int, same: Collection[Site]) -> Peaks:
     peaks = {}
     for site, rows in values.items():
+        if site in same:
+            peaks[site] = before[site]
+            continue
         low, high = before.get(site, (rows[:0, 0], rows[:0, 0]))
         reused = min(rows_kept, len(low))
         fresh = rows[reused:]

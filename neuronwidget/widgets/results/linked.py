@@ -19,7 +19,7 @@ _ALIKE = ("pins", "edits")
 
 
 class LinkedView(PageWidget):
-    """A view of a result. With `explorer` it has the unit, the pins and the edits of that view, both ways, and its names.
+    """A view of a result. With `explorer` it shares that view's unit, pins and edits, both ways, and its names.
 
     Attributes
     ----------

@@ -1,12 +1,12 @@
 /** What drives a unit or the output, in the place of what the unit does: a session whose frames show that. */
 import { computed, type Signal, signal } from "@preact/signals";
-import { useContext, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { Session } from "../../session/session.ts";
 import { type Frame, shownPass, withPart } from "../../wire/frame.ts";
 import { same } from "../../wire/inputs.ts";
 import type { Scale } from "../../wire/protocol.ts";
 import { numberOf } from "../../wire/values.ts";
-import { type Study, StudyContext } from "./study.ts";
+import { type Study, useStudy } from "./study.ts";
 import type { Attribution, Target } from "./wire.ts";
 
 export class Driven {
@@ -51,8 +51,8 @@ export class Driven {
 }
 
 export function useDriven(session: Session): Driven | null {
-  const studies = useContext(StudyContext);
-  return useMemo(() => studies && new Driven(session, studies.attribution), [session, studies]);
+  const study = useStudy("attribution");
+  return useMemo(() => study && new Driven(session, study), [session, study]);
 }
 
 export const effectScale = (values: Float32Array): Scale => {

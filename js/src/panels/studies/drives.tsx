@@ -25,7 +25,7 @@ function Shown({ driven }: { driven: Driven }) {
   const chosen = target.value;
   const seq = session.frame.value?.seq ?? -1;
   useEffect(() => {
-    if (!chosen || seq < 0 || driven.found.peek()) return;
+    if (!chosen || seq < 0 || study.isAskedOf(driven.about())) return;
     const timer = setTimeout(() => study.ask(seq, { target: chosen }, driven.about()), REST_MS);
     return () => clearTimeout(timer);
   }, [driven, chosen, seq]);

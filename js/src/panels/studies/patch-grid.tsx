@@ -1,5 +1,5 @@
 /** Grid of layers × positions: how much of the difference between two inputs comes back at each; a click goes there. */
-import { useContext, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { formatValue, tableFor } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { tokenGlyphs } from "../../paint/words.ts";
@@ -10,13 +10,13 @@ import { textWindow } from "../../wire/tokens.ts";
 import { numberOf } from "../../wire/values.ts";
 import { effectScale } from "./driven.ts";
 import { Progress } from "./progress.tsx";
-import { type Study, StudyContext } from "./study.ts";
+import { type Study, useStudy } from "./study.ts";
 import type { PatchedGrid } from "./wire.ts";
 import "./studies.css";
 
 export function PatchGrid({ session }: { session: Session }) {
-  const study = useContext(StudyContext)?.grid;
-  return study ? <Asked session={session} study={study} /> : null;
+  const study = useStudy("grid");
+  return study && <Asked session={session} study={study} />;
 }
 
 type GridProps = { session: Session; study: Study<"grid"> };

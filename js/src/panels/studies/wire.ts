@@ -1,4 +1,7 @@
-/** Long questions on the wire: what drives a unit or the output, and which place carries a difference. */
+/**
+ * Long questions on the wire: what drives a unit or the output, which place carries a difference, and what edits do
+ * beside random units, in the text that follows, at other strengths.
+ */
 import type { Value } from "../../wire/values.ts";
 
 export type Target = "unit" | "output";
@@ -24,9 +27,33 @@ export type PatchedGrid = {
   verdict: string;
 };
 
+/** How large the effect of edits is beside that of the same on random units. */
+export type Control = { effect: number; random: number[]; larger: number; verdict: string };
+
+/** How a text is to be continued. */
+export type Continuing = { tokens: number; temperature: number; seed: number };
+
+/** A token that a model added to a text, and how probable it was to it. */
+export type ContinuedToken = { id: number; text: string; p: Value };
+
+/** Tokens from number `first` on, in pairs: without the edits, and with them; in the end where the two part. */
+export type Continued = { first: number; tokens: ContinuedToken[][]; verdict: string };
+
+/** Effect and damage (KL) at each strength, and where one overtakes the other. */
+export type Dosed = {
+  strengths: number[];
+  effect: number[];
+  damage: number[];
+  overtaken: Value;
+  verdict: string;
+};
+
 declare module "../../wire/questions.ts" {
   interface Studies {
     attribution: Attribution;
     grid: PatchedGrid;
+    control: Control;
+    continue: Continued;
+    dose: Dosed;
   }
 }

@@ -9,6 +9,8 @@ type InputListProps<R extends InputRow> = {
   shown: readonly Shown<R>[];
   /** What else is said of an input, behind its name and its label. */
   about: (row: R) => string;
+  /** What is written beside its name; in a line, where there is no room for both, in its place. */
+  mark?: (row: R) => string;
   /** Labels that the model could have said: what it says otherwise stands beside an input's own. */
   labels: readonly string[];
   /** Opens an input, by the number of its document; null where it cannot be opened. */
@@ -17,7 +19,14 @@ type InputListProps<R extends InputRow> = {
   opens: string;
 };
 
-export function InputList<R extends InputRow>({ shown, about, labels, open, opens }: InputListProps<R>) {
+export function InputList<R extends InputRow>({
+  shown,
+  about,
+  mark,
+  labels,
+  open,
+  opens,
+}: InputListProps<R>) {
   const { Face, stand } = faceFor(shown[0]?.answer.input ?? "");
   return (
     <div class={`nw-member-list nw-${stand}`} role="toolbar" aria-label="Inputs" onKeyDown={moveFocus}>
@@ -26,6 +35,8 @@ export function InputList<R extends InputRow>({ shown, about, labels, open, open
         const wrong = prediction !== null && prediction !== label && labels.includes(prediction);
         const said = [label, wrong ? `the model says ${prediction}` : ""].filter(Boolean);
         const words = [name, ...said, about(one.row)].filter(Boolean).join(", ");
+        const marked = mark?.(one.row);
+        const written = marked && stand === "lines" ? [marked] : [said.join(" · ") || name, marked];
         return (
           <button
             key={document}
@@ -40,7 +51,7 @@ export function InputList<R extends InputRow>({ shown, about, labels, open, open
             onClick={() => open?.(document)}
           >
             <Face shown={one} />
-            <span class="nw-member-name">{said.join(" · ") || name}</span>
+            <span class="nw-member-name">{written.filter(Boolean).join(" · ")}</span>
           </button>
         );
       })}

@@ -1,5 +1,4 @@
 /** An effect with its interval on an axis that all rows share, over where chance alone would lie. */
-import { signedValue } from "../../paint/scale.ts";
 import type { UnitRow, UnitsInfo } from "../../wire/results/units.ts";
 
 type EffectProps = {
@@ -7,11 +6,15 @@ type EffectProps = {
   row: Pick<UnitRow, "effect" | "low" | "high">;
 };
 
-/** Two digits; of an effect that has zero in the middle with its sign. */
-export function sayEffect(value: number | null, zero = 0): string {
+/** The axis of effects; one that goes both ways from zero has signs. */
+type Axis = Pick<UnitsInfo, "ends" | "zero">;
+
+/** Two decimals, or two digits of what is smaller. */
+export function sayEffect(value: number | null, { ends, zero }: Axis): string {
   if (value === null) return "–";
-  const rounded = Number(value.toPrecision(2));
-  return zero === 0 ? signedValue(rounded) : signedValue(rounded).replace("+", "");
+  const size = Math.abs(value);
+  const digits = size >= 0.095 || size < 1e-6 ? size.toFixed(2) : String(Number(size.toPrecision(2)));
+  return `${value < 0 ? "−" : zero === 0 && ends[0] < 0 ? "+" : ""}${digits}`;
 }
 
 export function EffectBar({ info: { ends, zero, null: chance }, row: { effect, low, high } }: EffectProps) {
@@ -31,13 +34,12 @@ export function EffectBar({ info: { ends, zero, null: chance }, row: { effect, l
 }
 
 /** An effect with its interval in words. */
-export const sayInterval = ({ effect, low, high }: EffectProps["row"], zero = 0): string =>
-  sayEffect(effect, zero) +
-  (low !== null && high !== null ? ` (${sayEffect(low, zero)} to ${sayEffect(high, zero)})` : "");
+export const sayInterval = ({ effect, low, high }: EffectProps["row"], axis: Axis): string =>
+  sayEffect(effect, axis) +
+  (low !== null && high !== null ? ` (${sayEffect(low, axis)} to ${sayEffect(high, axis)})` : "");
 
-/** A q-value: .031, < .001. */
+/** A q-value: 0.031, < 0.001. */
 export function sayQ(q: number | null): string {
   if (q === null) return "–";
-  if (q < 0.001) return "< .001";
-  return q >= 0.9995 ? "1" : q.toFixed(3).slice(1).replace(/0$/, "");
+  return q < 0.001 ? "< 0.001" : String(Number(q.toPrecision(2)));
 }

@@ -82,9 +82,9 @@ export function UnitsTable({ of, info, chosen, choose, first = 12 }: UnitsTableP
                   <Called labels={of.labels.value} unit={row.unit} />
                 </button>
               </td>
-              <td class="nw-unit-effect-cell" title={sayInterval(row, info.zero)}>
+              <td class="nw-unit-effect-cell" title={sayInterval(row, info)}>
                 <EffectBar info={info} row={row} />
-                <span class="nw-number">{sayInterval(row, info.zero)}</span>
+                <span class="nw-number">{sayInterval(row, info)}</span>
               </td>
               {hasQ && <td class="nw-number">{sayQ(row.q)}</td>}
               {row.cells.map((cell, i) => (
@@ -122,10 +122,10 @@ export function UnitsTable({ of, info, chosen, choose, first = 12 }: UnitsTableP
 }
 
 /** A row for the ear. */
-const sayRow = (row: UnitRow, { effect, zero }: UnitsInfo, name: string): string =>
+const sayRow = (row: UnitRow, info: UnitsInfo, name: string): string =>
   [
     name,
-    `${effect} ${sayInterval(row, zero)}`,
+    `${info.effect} ${sayInterval(row, info)}`,
     row.q === null ? "" : `q ${sayQ(row.q)}`,
     row.found ? "" : "does not pass",
   ]

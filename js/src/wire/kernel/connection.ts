@@ -10,10 +10,7 @@ import { KernelPresence } from "./kernel-presence.ts";
 const KINDS: Record<FromKernel["kind"], true> = {
   frame: true,
   probe: true,
-  control: true,
   study: true,
-  continue: true,
-  dose: true,
   error: true,
   overtaken: true,
   ready: true,

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from neuronwidget.atlas.base import AtlasBase
     from neuronwidget.live.model import LiveModel
     from neuronwidget.live.recording import Recording
-    from neuronwidget.live.resume import Resume
     from neuronwidget.live.structure.sites import Unit
+    from neuronwidget.widgets.frames.kinds.resumed import SharedPasses
 
 
 class Recorder(Protocol):
@@ -86,8 +86,8 @@ class FrameKind(ABC):
     def recorder(self, live: Any) -> Recorder:
         """What records the requests of one widget."""
 
-    def resumed(self, live: Any, resume: Resume) -> Recorder:
-        """The same for an edited live model, maybe another with each request; they share what `resume` keeps."""
+    def resumed(self, live: Any, shared: SharedPasses) -> Recorder:
+        """The same for an edited live model, maybe another with each request."""
         return self.recorder(live)
 
     # ---- the trait `input` -----------------------------------------------------------------------------

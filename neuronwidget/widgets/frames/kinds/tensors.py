@@ -13,12 +13,12 @@ from traitlets import TraitError
 
 from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.replica.trust import Trust
-from neuronwidget.live.resume import Resume
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensor_model import Seen, TensorModel
 from neuronwidget.stream.frame import Frame
 from neuronwidget.widgets.frames.frame_pass import Floats, Recorded, TensorPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind
+from neuronwidget.widgets.frames.kinds.resumed import SharedPasses
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.reached import record_reached
 from neuronwidget.widgets.frames.request import Request
@@ -56,8 +56,8 @@ class TensorKind(FrameKind):
     def recorder(self, live: TensorModel) -> TensorRecorder:
         return TensorRecorder(self, live)
 
-    def resumed(self, live: TensorModel, resume: Resume) -> TensorRecorder:
-        return TensorRecorder(self, live, resume)
+    def resumed(self, live: TensorModel, shared: SharedPasses) -> TensorRecorder:
+        return TensorRecorder(self, live, shared)
 
     def check(self, live: TensorModel, value: Any) -> Any:
         """An empty string stands for what the inputs begin with."""
@@ -105,8 +105,8 @@ class TensorKind(FrameKind):
 class TensorRecorder:
     """Records inputs of one size, and keeps what the last one did: looking elsewhere runs only what is new."""
 
-    def __init__(self, kind: TensorKind, live: TensorModel, resume: Resume | None = None) -> None:
-        self.kind, self.live, self._resume = kind, live, resume
+    def __init__(self, kind: TensorKind, live: TensorModel, shared: SharedPasses | None = None) -> None:
+        self.kind, self.live, self._shared = kind, live, shared
         self._trust = Trust(live)
         self._key: Hashable = None
         self._prepared: Any = None
@@ -144,6 +144,7 @@ class TensorRecorder:
             head={"kind": self.kind.name},
             arrays=self.kind.seen(self.live, self._prepared),
             tensor=TensorPass(self.live, value, self._classes if needs.classes else None, self._failed.get(_OUTPUT)),
+            lasts=True,
         )
 
     def _see_what_can_be(self, places: list[Place], overtaken: Callable[[], bool] | None) -> dict[Site, Floats]:
@@ -163,13 +164,15 @@ class TensorRecorder:
         sites, classes = [place for place in places if isinstance(place, Site)], _OUTPUT in places
         done = self._run(sites, classes, overtaken)
         self._classes = done.classes if classes else self._classes
-        return {site: tensor.numpy() for site, tensor in done.values.items()}
+        if self._shared is None:
+            return {site: tensor.numpy() for site, tensor in done.values.items()}
+        return {site: self._shared.arrays.of(site, tensor) for site, tensor in done.values.items()}
 
     def _run(self, sites: list[Site], classes: bool, overtaken: Callable[[], bool] | None) -> Seen:
         """Run the model, of which edits may leave the beginning as it was."""
-        if self._resume is None:
+        if self._shared is None:
             return self.live.see(self._prepared, sites, classes=classes, overtaken=overtaken)
-        done = self._resume.run(self.live, [self._prepared], sites, whole=classes, overtaken=overtaken)
+        done = self._shared.resume.run(self.live, [self._prepared], sites, whole=classes, overtaken=overtaken)
         return Seen(done.values, self.live.probabilities(done.output)[0] if classes else None)
 
 

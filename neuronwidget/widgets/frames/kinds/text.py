@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,6 @@ from traitlets import TraitError
 
 from neuronwidget.live.inputs.text import Tokens
 from neuronwidget.live.replica.trust import Trust
-from neuronwidget.live.resume import Resume
 from neuronwidget.live.reuse import Reader
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.live.tensors import strongest_step
@@ -26,7 +27,7 @@ from neuronwidget.stream.raster import Scale
 from neuronwidget.widgets.frames.frame_pass import Recorded, TextPass, Values
 from neuronwidget.widgets.frames.kinds.kind import FrameKind, Members, ShownExemplars, ShownMembers
 from neuronwidget.widgets.frames.kinds.member_text import members_of_texts
-from neuronwidget.widgets.frames.kinds.resumed import ResumedReader
+from neuronwidget.widgets.frames.kinds.resumed import Arrays, ResumedReader, SharedPasses, TokenizedText
 from neuronwidget.widgets.frames.offsets import Utf16
 from neuronwidget.widgets.frames.panels.panel import Needs
 from neuronwidget.widgets.frames.reached import record_reached
@@ -55,8 +56,8 @@ class TextKind(FrameKind):
     def recorder(self, live: TokenModel) -> TextRecorder:
         return TextRecorder(live, live.reader())
 
-    def resumed(self, live: TokenModel, resume: Resume) -> TextRecorder:
-        return TextRecorder(live, ResumedReader(live, resume))
+    def resumed(self, live: TokenModel, shared: SharedPasses) -> TextRecorder:
+        return TextRecorder(live, ResumedReader(live, shared.resume), shared)
 
     def check(self, live: Any, value: Any) -> str:
         if isinstance(value, str):
@@ -124,19 +125,21 @@ class TextKind(FrameKind):
 class TextRecorder:
     """Records texts; tokens of an unchanged beginning are not run again."""
 
-    def __init__(self, live: TokenModel, reader: Reader | ResumedReader) -> None:
+    def __init__(self, live: TokenModel, reader: Reader | ResumedReader, shared: SharedPasses | None = None) -> None:
         self.live = live
         self._reader = reader
-        self._tokens = Tokens("", [], [])
-        self._offsets = Utf16("")
+        self._arrays = Arrays() if shared is None else shared.arrays
+        self._tokenized = TokenizedText() if shared is None else shared.tokenized
         self._start = 0
         self._trust = Trust(live)
         self._ids: list[int] = []
         self._read: Mapping[Site, Tensor] = {}
+        self._last: tuple[object, Recorded] | None = None
 
     def forget(self) -> None:
         self._reader.forget()
-        self._ids, self._read = [], {}
+        self._arrays.forget()
+        self._ids, self._read, self._last = [], {}, None
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         tokens, start, end, token = self._look_at(request.ask.input.value, request.ask.token)
@@ -146,24 +149,37 @@ class TextRecorder:
         places = list(dict.fromkeys([*sites, *([head] if head else [])]))
         failed: Mapping[Site, Exception] = {}
         tensors: Mapping[Site, Tensor]
+        asked = (tokens, start, end, token, sites, head)
         began = time.perf_counter()
         if request.edits and self._holds(ids, places):
+            if self._last is not None and self._last[0] == asked:
+                seconds = time.perf_counter() - began
+                return replace(self._last[1], seconds=seconds, reused=len(ids), rows_kept=len(ids))
             tensors, reused = self._read, len(ids)
         else:
             tensors, failed, reused = self._recorded(ids, places, overtaken)
         self._ids, self._read = ids, tensors
         seconds = time.perf_counter() - began
-        values = {site: _at_each_token(site, tensors[site], len(ids)) for site in sites if site in tensors}
+        at_each = partial(_at_each_token, len(ids))
+        values = {
+            site: self._arrays.of(site, tensors[site], partial(at_each, site)) for site in sites if site in tensors
+        }
         labels = {str(i - start): tokens.labels[i] for i in tokens.labels if start <= i < end}
-        return Recorded(
+        recorded = Recorded(
             values=Values(values, failed),
             seconds=seconds,
             reused=reused,
             rows_kept=reused,
             head={"kind": "text", "window": self._window(tokens, start, end), "labels": labels},
-            arrays={"spans": self._offsets.spans_to_page(tokens.spans[start:end]), "ids": np.array(ids, np.int32)},
+            arrays={
+                "spans": self._tokenized.offsets.spans_to_page(tokens.spans[start:end]),
+                "ids": np.array(ids, np.int32),
+            },
             text=TextPass(self.live, tokens, start, end, token, tensors.get(head) if head else None),
+            lasts=self._reader.lasts,
         )
+        self._last = None if failed else (asked, recorded)
+        return recorded
 
     def _recorded(
         self, ids: list[int], sites: list[Site], overtaken: Callable[[], bool] | None
@@ -181,14 +197,14 @@ class TextRecorder:
 
         A reader keeps rows where a model can run on from a cache; here they are kept of any.
         """
+        if not self._read:
+            return False
         return self._trust.holds() and ids == self._ids and all(site in self._read for site in sites)
 
     def _look_at(self, asked: Text, token: int | None) -> tuple[Tokens, int, int, int | None]:
         """The tokens, the window, and the token spoken of."""
-        if asked.text != self._tokens.text or not self._tokens.ids:
-            self._tokens, self._offsets = self.live.inputs.tokens(asked.text), Utf16(asked.text)
-        tokens = self._tokens
-        focus = tokens.at(self._offsets.from_page(asked.focus))
+        tokens = self._tokenized.of(self.live, asked.text)
+        focus = tokens.at(self._tokenized.offsets.from_page(asked.focus))
         token = focus if token is None or not 0 <= token < len(tokens) else token
         start, end = tokens.window(focus or 0, self.live.context, self._start)
         self._start = start
@@ -200,15 +216,15 @@ class TextRecorder:
         first = tokens.spans[start][0] if start < end and start > 0 else 0
         last = tokens.spans[end - 1][1] if start < end < len(tokens) else len(tokens.text)
         return {
-            "start": self._offsets.to_page(first),
-            "end": self._offsets.to_page(last),
+            "start": self._tokenized.offsets.to_page(first),
+            "end": self._tokenized.offsets.to_page(last),
             "first": start,
             "total": len(tokens),
             "without": tokens.left_out(start, end),
         }
 
 
-def _at_each_token(site: Site, tensor: Tensor, tokens: int) -> Any:
+def _at_each_token(tokens: int, site: Site, tensor: Tensor) -> Any:
     """Values [tokens, units]; a site that speaks of the whole input says the same at every token."""
     values = (tensor if site.steps is None or site.per_token else strongest_step(tensor)[None]).numpy()
     return values if site.per_token else np.repeat(values, tokens, axis=0)

@@ -68,12 +68,14 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
     name = "edits"
 
     def __init__(self) -> None:
-        #: Number of the pass, sites and standard deviations: those of an input stay while its edits change.
         self._direct = DirectPath()
-        self._kept: tuple[int, list[Site], Over, dict[str, Floats]] | None = None
+        #: The data set and values that standard deviations are of, and these: they stay while edits change.
+        self._spread: tuple[object, dict[str, Floats], Over, dict[str, Floats]] | None = None
+        self._changed: dict[str, Any] = {}
 
     def forget(self) -> None:
-        self._kept = None
+        self._spread = None
+        self._changed.clear()
         self._direct.forget()
 
     @staticmethod
@@ -95,9 +97,9 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
         sites = self._compared_sites(asked, frame_pass, compared)
         before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
-        over, stds = self._spreads(frame_pass, compared, sites)
+        over, stds = self._spreads(compared, sites, before)
         own = [edit.unit for edit in compared.edits if edit.unit is not None]
-        found = changed_units(before, after, stds, asked.most, own)
+        found = changed_units(before, after, stds, asked.most, own, self._changed)
         changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
         tells = bool(asked.most and units) and not compared.of_inputs
@@ -119,15 +121,19 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         there = compared.before.values.keys() & compared.after.values.keys()
         return [site for site in frame_pass.request.defaults if site in there] if asked.most else []
 
-    def _spreads(self, frame_pass: FramePass, compared: Compared, sites: list[Site]) -> tuple[Over, dict[str, Floats]]:
-        """Those of the pass before, where the model without edits did not run again."""
-        kept, before = self._kept, compared.before
-        same = before.rows_kept == before.reused == len(before.values[sites[0]]) if sites else False
-        if kept is None or not same or kept[:2] != (frame_pass.number - 1, sites):
+    def _spreads(
+        self, compared: Compared, sites: list[Site], before: dict[str, Floats]
+    ) -> tuple[Over, dict[str, Floats]]:
+        """Those of the frame before, where they are of the same arrays: the model without edits did not run again."""
+        kept = self._spread
+        if kept is None or kept[0] is not compared.over or not _same(kept[1], before):
             stds = stds_of(compared.over, {site.name: site.width for site in sites})
-            kept = (0, sites, *spreads({site.name: compared.rows(site)[0] for site in sites}, stds))
-        self._kept = (frame_pass.number, *kept[1:])
+            kept = self._spread = compared.over, before, *spreads(before, stds)
         return kept[2:]
+
+
+def _same(ones: dict[str, Floats], others: dict[str, Floats]) -> bool:
+    return ones.keys() == others.keys() and all(rows is others[name] for name, rows in ones.items())
 
 
 def _edited(compared: Compared, number: int, place: int | None, first: int) -> EditedUnit:

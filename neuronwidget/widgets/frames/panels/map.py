@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -13,7 +13,7 @@ from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.checks import one_of, pair, within, wrong
 from neuronwidget.stream.protocol.frames import ScaleHeader
 from neuronwidget.stream.protocol.shared import LIMITS, ORDERS
-from neuronwidget.stream.raster import bin_starts, first_largest, quantise, strongest
+from neuronwidget.stream.raster import bin_starts, first_largest, pools_alike, quantise, strongest
 from neuronwidget.widgets.frames.frame_pass import Floats, FramePass
 from neuronwidget.widgets.frames.order import order_units
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
@@ -24,6 +24,8 @@ Indices = NDArray[np.intp]
 
 #: A map has no more cells than this, however large the view, so that a whole frame stays under 400 kB.
 MOST_CELLS = 250_000
+#: Of so many rows the cells are made anew alone, where the others' units are as they were.
+_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,32 @@ class MapPart(TypedDict):
 
 @dataclass(frozen=True)
 class _Pooled:
-    """Cells of a map [columns, rows] before they became bytes; `key`: site, units and rows that they are of."""
+    """Cells of a map [columns, rows] before they became bytes; `key`: site, units and rows that they are of.
+
+    `lasts`: nobody wrote to the values since.
+    """
 
     number: int
     key: tuple[Site, bytes, bytes]
+    values: Floats
+    lasts: bool
     cells: Floats
+
+    def of_others(self, values: Floats, units: Indices, rows: Indices) -> Floats | None:
+        """The cells of values of which a few units are others than these; None where it takes more than that."""
+        if values.shape != self.values.shape:
+            return None
+        others = np.flatnonzero((values != self.values).any(axis=0))
+        if len(others) > _FEW:
+            return None
+        bins = np.unique(np.searchsorted(rows, np.flatnonzero(np.isin(units, others)), side="right") - 1)
+        if not pools_alike(values, rows, len(units)):
+            return None
+        cells = self.cells.copy()
+        for number in bins.tolist():
+            end = rows[number + 1] if number + 1 < len(rows) else len(units)
+            cells[:, number] = strongest(values[:, units[rows[number] : end]], np.zeros(1, np.intp), axis=1)[:, 0]
+        return cells
 
 
 class MapPanel(Panel[MapAsk, MapPart]):
@@ -126,15 +149,24 @@ class MapPanel(Panel[MapAsk, MapPart]):
         """Cells [columns, rows]; of positions that were not run again they are those of the pass before."""
         site = frame_pass.request.site
         key = (site, units.tobytes(), rows.tobytes())
-        whole = len(cols) == len(values) == len(frame_pass.values[site])
+        every = frame_pass.values[site]
+        whole = len(cols) == len(values) == len(every)
         before, cells = self._pooled, values[:0, rows]
-        if whole and before is not None and before.number == frame_pass.number - 1 and before.key == key:
-            cells = before.cells
+        if whole and before is not None and before.key == key:
+            if before.values is every:
+                self._pooled = replace(before, number=frame_pass.number)
+                return before.cells
+            if before.number == frame_pass.number - 1:
+                cells = before.cells
+            again = before.of_others(every, units, rows) if before.lasts and len(cols) == len(every) else None
+            if again is not None:
+                self._pooled = _Pooled(frame_pass.number, key, every, frame_pass.recorded.lasts, again)
+                return again
         reused = min(frame_pass.recorded.rows_kept, len(cells))
         part = strongest(values, cols, axis=0)[reused:]
         part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
         pooled = np.concatenate([cells[:reused], strongest(part, rows, axis=1)])
-        self._pooled = _Pooled(frame_pass.number, key, pooled) if whole else None
+        self._pooled = _Pooled(frame_pass.number, key, every, frame_pass.recorded.lasts, pooled) if whole else None
         return pooled
 
     def _ordered(self, asked: MapAsk, site: Site, values: Floats) -> Indices:

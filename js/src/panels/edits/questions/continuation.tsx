@@ -4,24 +4,31 @@ import { glyphs, percent, plural, visible } from "../../../paint/words.ts";
 import { isLive, type Session } from "../../../session/session.ts";
 import { NumberBox } from "../../../ui/number-box.tsx";
 import { moveFocus } from "../../../ui/roving-focus.ts";
-import type { ContinuedToken } from "../../../wire/questions.ts";
+import { same } from "../../../wire/inputs.ts";
 import { LIMITS } from "../../../wire/shared.ts";
 import { numberOf } from "../../../wire/values.ts";
-import { useSubject } from "./subject.ts";
+import { type Study, useStudy } from "../../studies/study.ts";
+import type { ContinuedToken, Continuing } from "../../studies/wire.ts";
+import { subjectOf } from "./subject.ts";
 
 const SIDES = ["as it is", "edited"] as const;
 
 export function Continuation({ session }: { session: Session }) {
-  const question = session.continuation;
-  const [setting, set] = useState({ tokens: 40, temperature: 0, seed: 0 });
+  const study = useStudy("continue");
+  return study && <Asked session={session} study={study} />;
+}
+
+function Asked({ session, study }: { session: Session; study: Study<"continue"> }) {
+  const [setting, set] = useState<Continuing>({ tokens: 40, temperature: 0, seed: 0 });
   const [at, point] = useState<number | null>(null);
-  const subject = useSubject(session);
-  const answer = question.value.value;
-  const busy = question.waiting.value;
+  const subject = subjectOf(session);
+  const seq = session.frame.value?.seq ?? -1;
+  const answer = study.result.value;
+  const busy = study.share.value !== null;
   const tokens = answer?.tokens ?? [];
   const parts = tokens.findIndex(([plain, edited]) => plain!.id !== edited!.id);
   const shown = at ?? parts;
-  const box = (name: keyof typeof setting, keep: (value: number) => number) => (
+  const box = (name: keyof Continuing, keep: (value: number) => number) => (
     // biome-ignore lint/a11y/noLabelWithoutControl: the box is the control.
     <label class="nw-sub">
       {name}{" "}
@@ -48,12 +55,11 @@ export function Continuation({ session }: { session: Session }) {
         <button
           type="button"
           data-nw="continue"
-          disabled={!isLive(session)}
+          disabled={!isLive(session) || seq < 0}
           onClick={() => {
-            if (busy) return question.stop();
+            if (busy) return study.stop();
             point(null);
-            subject.take();
-            question.ask({ ...setting });
+            study.ask(seq, setting, subject);
           }}
         >
           {busy ? "stop" : "continue"}
@@ -61,7 +67,7 @@ export function Continuation({ session }: { session: Session }) {
         {busy && <span class="nw-sub">{plural(tokens.length, "token")} so far</span>}
       </div>
       {tokens.length > 0 && (
-        <div class={subject.fresh ? "nw-continuations" : "nw-continuations nw-old"}>
+        <div class={same(answer?.about, subject) ? "nw-continuations" : "nw-continuations nw-old"}>
           {SIDES.map((name, side) => (
             <div key={name}>
               <p class="nw-sub">{name}</p>
@@ -85,8 +91,8 @@ export function Continuation({ session }: { session: Session }) {
         </div>
       )}
       <p class="nw-verdict" role="status">
-        {answer?.problem ?? answer?.verdict}
-        {answer !== null && !answer.done && !busy && "Broken off: the input or the edits changed."}
+        {study.problem.value || answer?.verdict}
+        {study.broken.value && "Broken off: the input or the edits changed."}
       </p>
     </section>
   );

@@ -2,7 +2,10 @@
 import { useEffect } from "preact/hooks";
 import { formatValue } from "../../../paint/scale.ts";
 import type { Session } from "../../../session/session.ts";
-import type { ControlAnswer } from "../../../wire/questions.ts";
+import { same } from "../../../wire/inputs.ts";
+import { useStudy } from "../../studies/study.ts";
+import type { Control } from "../../studies/wire.ts";
+import { subjectOf } from "./subject.ts";
 
 /** The page asks once nothing was asked for so long. */
 const REST_MS = 700;
@@ -11,23 +14,25 @@ const HEIGHT = 30;
 const SIDE = 8;
 
 export function ControlStrip({ session }: { session: Session }) {
-  const frame = session.frame.value;
-  const answer = session.control.value.value;
-  const seq = frame?.seq ?? -1;
+  const study = useStudy("control");
+  const seq = session.frame.value?.seq ?? -1;
+  const subject = subjectOf(session);
   useEffect(() => {
-    if (seq < 0 || answer?.of === seq) return;
-    const timer = setTimeout(() => session.control.ask(seq), REST_MS);
+    if (!study || seq < 0 || study.isAskedOf(subject)) return;
+    const timer = setTimeout(() => study.ask(seq, {}, subject), REST_MS);
     return () => clearTimeout(timer);
-  }, [session, seq, answer]);
+  }, [study, seq]);
+  if (!study) return null;
+  const answer = study.result.value;
   return (
     <section class="nw-control" data-nw="control" aria-label="Control: the same edit on random units">
       <h4 class="nw-title">Is it this unit?</h4>
-      {answer === null ? (
+      {study.problem.value !== "" ? (
+        <p class="nw-sub">{study.problem.value}</p>
+      ) : answer === null ? (
         <p class="nw-sub">the same edit on 20 random units: computed as soon as you rest</p>
-      ) : answer.problem !== null ? (
-        <p class="nw-sub">{answer.problem}</p>
       ) : (
-        <div class={answer.of === seq ? "" : "nw-old"}>
+        <div class={same(answer.about, subject) ? "" : "nw-old"}>
           <p class="nw-sub">
             <span class="nw-control-key" /> this edit, <span class="nw-control-key nw-random" /> the same on{" "}
             {answer.random.length} random units: how much they change the output
@@ -43,7 +48,7 @@ export function ControlStrip({ session }: { session: Session }) {
 }
 
 /** Effects on one axis from zero on; marks that would lie upon each other stand in a row above. */
-function Strip({ answer: { effect, random } }: { answer: ControlAnswer }) {
+function Strip({ answer: { effect, random } }: { answer: Control }) {
   const most = Math.max(effect, ...random, 1e-12);
   const x = (value: number) => SIDE + (value / most) * (WIDTH - 2 * SIDE);
   const words =

@@ -1,16 +1,19 @@
 /** Dose: effect of the edits on this input, and their damage on others, against their strength. */
 import { formatValue } from "../../../paint/scale.ts";
 import { isLive, type Session } from "../../../session/session.ts";
-import type { DoseAnswer } from "../../../wire/questions.ts";
+import { same } from "../../../wire/inputs.ts";
 import { numberOf } from "../../../wire/values.ts";
-import { useSubject } from "./subject.ts";
+import { useStudy } from "../../studies/study.ts";
+import type { Dosed } from "../../studies/wire.ts";
+import { subjectOf } from "./subject.ts";
 
 export function Dose({ session }: { session: Session }) {
-  const question = session.dose;
-  const subject = useSubject(session);
-  const answer = question.value.value;
-  const busy = question.waiting.value;
-  const [done, total] = answer?.progress ?? [0, 1];
+  const study = useStudy("dose");
+  if (!study) return null;
+  const subject = subjectOf(session);
+  const seq = session.frame.value?.seq ?? -1;
+  const answer = study.result.value;
+  const share = study.share.value;
   return (
     <section class="nw-dose" data-nw="dose" aria-label="Dose: effect and damage against strength">
       <div class="nw-presets">
@@ -18,19 +21,15 @@ export function Dose({ session }: { session: Session }) {
         <button
           type="button"
           data-nw="draw-dose"
-          disabled={!isLive(session)}
-          onClick={() => {
-            if (busy) return question.stop();
-            subject.take();
-            question.ask();
-          }}
+          disabled={!isLive(session) || seq < 0}
+          onClick={() => (share === null ? study.ask(seq, {}, subject) : study.stop())}
         >
-          {busy ? "stop" : "draw dose"}
+          {share === null ? "draw dose" : "stop"}
         </button>
-        {busy && <progress value={done} max={total} aria-label="measured" />}
+        {share !== null && <progress value={share} aria-label="measured" />}
       </div>
-      <div class={busy || subject.fresh ? "" : "nw-old"}>
-        {answer?.strengths ? (
+      <div class={answer === null || same(answer.about, subject) ? "" : "nw-old"}>
+        {answer ? (
           <Curves answer={answer} />
         ) : (
           <p class="nw-sub">
@@ -38,8 +37,8 @@ export function Dose({ session }: { session: Session }) {
           </p>
         )}
         <p class="nw-verdict" role="status">
-          {answer?.problem ?? answer?.verdict}
-          {answer !== null && !answer.done && !busy && "Broken off: the input or the edits changed."}
+          {study.problem.value || answer?.verdict}
+          {study.broken.value && "Broken off: the input or the edits changed."}
         </p>
       </div>
     </section>
@@ -55,11 +54,7 @@ const BOTTOM = 96;
 const LEAST = 1e-5;
 
 /** Both axes are logarithmic: crossing lines then tell where one outgrows the other. */
-function Curves({
-  answer: { strengths = [], effect = [], damage = [], overtaken = 0 },
-}: {
-  answer: DoseAnswer;
-}) {
+function Curves({ answer: { strengths, effect, damage, overtaken } }: { answer: Dosed }) {
   const [weak, strong] = [strengths[0]!, strengths.at(-1)!];
   const values = [...effect, ...damage];
   const most = Math.max(...values, 1e-12);

@@ -1,15 +1,5 @@
-/** Subject of a long answer: is what is shown still of the present edits and input? */
-import { useRef } from "preact/hooks";
+/** Subject of questions about edits: these edits, and the input that they act on. */
 import type { Session } from "../../../session/session.ts";
-import { same } from "../../../wire/inputs.ts";
 
-export function useSubject(session: Session): { fresh: boolean; take(): void } {
-  const asked = useRef<unknown>(null);
-  const now = [session.edits.value, session.input.value];
-  return {
-    fresh: same(asked.current, now),
-    take: () => {
-      asked.current = now;
-    },
-  };
-}
+/** Equal for equal edits and inputs: an answer of others is an old one. */
+export const subjectOf = (session: Session): unknown => [session.edits.value, session.input.value];
