@@ -146,8 +146,8 @@ def blind_rounds(
     explain, test
         How many examples; fewer where there are not as many documents.
     end
-        "top" or "bottom": at which end of its values the unit is said to fire; None: the one further from the middle, in
-        the atlas or in the data that are run.
+        "top" or "bottom": at which end of its values the unit is said to fire; None: the one further from the middle of
+        the atlas, or of the data that are run.
     most
         So many documents are run at most, drawn by `seed`.
     progress
