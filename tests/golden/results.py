@@ -22,9 +22,9 @@ from neuronwidget.analysis.which.compare.kept_units import Shown
 from neuronwidget.analysis.which.compare.result import Comparison, Twin
 from neuronwidget.analysis.which.health.result import Health
 from neuronwidget.analysis.which.localise.result import Localised
-from neuronwidget.live.structure.sites import Unit
 from neuronwidget.analysis.which.shortcuts.looks import Look
 from neuronwidget.analysis.which.shortcuts.result import Shortcuts
+from neuronwidget.live.structure.sites import Unit
 
 PROVENANCE = Provenance("golden table", "0" * 64, {"documents": 6})
 #: What two of the units of `dense.0` do: two triangles of inputs.
@@ -201,6 +201,8 @@ def localised() -> Localised:
         }
     )  # fmt: skip
     return Localised(("dense.0",), 3, "inputs", 6, found, pd.DataFrame(rows), units, 2, (), PROVENANCE)
+
+
 def shortcuts() -> Shortcuts:
     """Two units that were tried, one of them a shortcut, and one that could not be."""
     none = float("nan")

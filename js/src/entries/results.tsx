@@ -56,8 +56,6 @@ const VIEWS: Record<string, ComponentType<{ of: AtlasSession }>> = {
   groups: Groups,
   comparison: Comparison,
   health: Health,
-  blind: BlindTest,
-  localised: Localise,
   shortcuts: Shortcuts,
   localised: Localise,
   blind: BlindTest,

@@ -8,7 +8,6 @@ import type { HealthInfo } from "../../src/wire/results/health.ts";
 import type { LocalisedInfo } from "../../src/wire/results/localised.ts";
 import type { PatternsInfo } from "../../src/wire/results/patterns.ts";
 import type { ShortcutsInfo } from "../../src/wire/results/shortcuts.ts";
-import type { Catalog, Labels } from "../../src/wire/traits.ts";
 import type { Catalog, Evidence, Names } from "../../src/wire/traits.ts";
 
 export type AtlasAnswerOf<W extends Want | "error"> = AtlasMessage &
@@ -26,7 +25,5 @@ type Known = {
   blind_info: BlindInfo;
   localised_info: LocalisedInfo;
   shortcuts_info: ShortcutsInfo;
-  localised_info: LocalisedInfo;
-  blind_info: BlindInfo;
 };
 export type TraitOf<N extends keyof Known> = Known[N];

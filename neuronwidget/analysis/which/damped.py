@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from neuronwidget.analysis.cause.controls import Trial
-from neuronwidget.analysis.cause.measure import Measure, Passes, mean_interval, output_number
+from neuronwidget.analysis.cause.measure import Measure, mean_interval, output_number
+from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.steps import IsOvertaken, Progress, to_the_end

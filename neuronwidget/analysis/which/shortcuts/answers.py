@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.cause.measure import Passes, output_names, output_number
+from neuronwidget.analysis.cause.measure import output_names, output_number
+from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.live.model import LiveModel
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neuronwidget.analysis.cause.controls import Trial
-from neuronwidget.analysis.cause.measure import Passes, by_input, measure_of
+from neuronwidget.analysis.cause.measure import measure_of
+from neuronwidget.analysis.cause.passes import Passes, by_input
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.scores.intervals import bootstrap
 from neuronwidget.analysis.steps import to_the_end

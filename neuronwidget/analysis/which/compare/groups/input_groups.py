@@ -128,9 +128,7 @@ class InputGroups:
             twin = self.again(twin, sites)
         if not isinstance(twin, Responses):
             if responses.source is None:
-                raise ValueError(
-                    "The data is gone once read: give it as a list, or twin=nw.collect(twin, data)."
-                )
+                raise ValueError("The data is gone once read: give it as a list, or twin=nw.collect(twin, data).")
             twin = collect(
                 twin, responses.source, sites, how=responses.how, predictions=False, overtaken=ask.overtaken
             ).only(responses.documents)

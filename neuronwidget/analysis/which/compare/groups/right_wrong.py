@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.cause.measure import Passes, output_names
+from neuronwidget.analysis.cause.measure import output_names
+from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.which.compare.groups.input_groups import FEWEST, Ask, InputGroups, usual_how
