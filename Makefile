@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 BENCHMARKS := capture others reuse edits patterns groups attach frame_size startup live_loop slider atlas_beside scan ray_scan \
-	atlas_open atlas_size pattern_frames
+	atlas_open atlas_size pattern_frames compare
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
@@ -43,7 +43,8 @@ sweeps: $(VENV)/dev.stamp
 # What was planted is found, and what is promised holds, with twenty times the seeds; takes long.
 planted-long: $(VENV)/dev.stamp
 	NEURONWIDGET_SWEEPS=20 $(PYTEST) tests/live/test_edits_leave_nothing.py tests/planted/test_cause.py \
-	  tests/planted/test_pattern_truth.py tests/planted/test_unit_groups.py tests/planted/test_unit_concepts.py
+	  tests/planted/test_pattern_truth.py tests/planted/test_unit_groups.py tests/planted/test_unit_concepts.py \
+	  tests/planted/test_localised.py tests/planted/test_comparisons.py
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp browsers

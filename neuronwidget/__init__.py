@@ -32,6 +32,9 @@ _WHERE = {
     "TextInputs": "neuronwidget.live.inputs.text",
     "ImageInputs": "neuronwidget.live.inputs.image",
     "TableInputs": "neuronwidget.live.inputs.table",
+    "Labels": "neuronwidget.live.labels.labels",
+    "LabelsError": "neuronwidget.live.labels.label",
+    "LabelTest": "neuronwidget.analysis.labels.label_test",
     "load_edits": "neuronwidget.live.edits.files",
     "save_edits": "neuronwidget.live.edits.files",
     "explore": "neuronwidget.widgets.explorer",
@@ -56,19 +59,35 @@ _WHERE = {
     "difference": "neuronwidget.analysis.directions.difference",
     "layer_sweep": "neuronwidget.analysis.directions.layer_sweep",
     "groups": "neuronwidget.analysis.groups.groups",
+    "health": "neuronwidget.analysis.which.health.health",
+    "localise": "neuronwidget.analysis.which.localise.localise",
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
+    "context": "neuronwidget.analysis.which.context.context",
     "attribution": "neuronwidget.analysis.cause.attribution",
+    "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
     "patch_grid": "neuronwidget.analysis.cause.patch_grid",
     "collect": "neuronwidget.analysis.responses.collect",
+    "compare": "neuronwidget.analysis.which.compare.compare",
     "patterns": "neuronwidget.analysis.patterns.patterns",
+    "right_wrong": "neuronwidget.analysis.which.compare.groups.right_wrong",
+    "predicate_of": "neuronwidget.analysis.predicates.given",
+    "python_tokens": "neuronwidget.analysis.predicates.python_source",
+    "shortcuts": "neuronwidget.analysis.which.shortcuts.shortcuts",
+    "damp": "neuronwidget.analysis.which.damp",
+    "damped": "neuronwidget.analysis.which.damped",
     "unit_scatter": "neuronwidget.charts",
     "UnitScatter": "neuronwidget.charts",
     "UnitCard": "neuronwidget.widgets.unit_card",
     "UnitFinder": "neuronwidget.widgets.unit_finder",
-    "PatternView": "neuronwidget.widgets.pattern_view",
-    "GroupView": "neuronwidget.widgets.group_view",
+    "CompareView": "neuronwidget.widgets.results.compare_view",
+    "PatternView": "neuronwidget.widgets.results.pattern_view",
+    "BlindTest": "neuronwidget.widgets.blind_test",
+    "GroupView": "neuronwidget.widgets.results.group_view",
+    "HealthView": "neuronwidget.widgets.results.health_view",
+    "LocaliseView": "neuronwidget.widgets.results.localise_view",
+    "ShortcutView": "neuronwidget.widgets.results.shortcut_view",
 }
 
 __all__ = ["__version__", *sorted(_WHERE)]
@@ -88,8 +107,20 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.groups.groups import groups as groups
     from neuronwidget.analysis.inspect.card import unit_card as unit_card
     from neuronwidget.analysis.inspect.find import find_units as find_units
+    from neuronwidget.analysis.labels.blind.blind import blind_rounds as blind_rounds
+    from neuronwidget.analysis.labels.label_test import LabelTest as LabelTest
     from neuronwidget.analysis.patterns.patterns import patterns as patterns
+    from neuronwidget.analysis.predicates.given import predicate_of as predicate_of
+    from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
+    from neuronwidget.analysis.which.compare.compare import compare as compare
+    from neuronwidget.analysis.which.compare.groups.right_wrong import right_wrong as right_wrong
+    from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.damp import damp as damp
+    from neuronwidget.analysis.which.damped import damped as damped
+    from neuronwidget.analysis.which.health.health import health as health
+    from neuronwidget.analysis.which.localise.localise import localise as localise
+    from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
     from neuronwidget.atlas.scan.scan import scan as scan
@@ -114,16 +145,23 @@ if TYPE_CHECKING:
     from neuronwidget.live.inputs.image import ImageInputs as ImageInputs
     from neuronwidget.live.inputs.table import TableInputs as TableInputs
     from neuronwidget.live.inputs.text import TextInputs as TextInputs
+    from neuronwidget.live.labels.label import LabelsError as LabelsError
+    from neuronwidget.live.labels.labels import Labels as Labels
     from neuronwidget.live.model import LiveModel as LiveModel
     from neuronwidget.live.recording import Recording as Recording
     from neuronwidget.live.structure.sites import Site as Site
     from neuronwidget.live.structure.sites import Unit as Unit
+    from neuronwidget.widgets.blind_test import BlindTest as BlindTest
     from neuronwidget.widgets.exemplar_grid import ExemplarGrid as ExemplarGrid
     from neuronwidget.widgets.explorer import Explorer as Explorer
     from neuronwidget.widgets.explorer import explore as explore
-    from neuronwidget.widgets.group_view import GroupView as GroupView
     from neuronwidget.widgets.heatmap import Heatmap as Heatmap
-    from neuronwidget.widgets.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.compare_view import CompareView as CompareView
+    from neuronwidget.widgets.results.group_view import GroupView as GroupView
+    from neuronwidget.widgets.results.health_view import HealthView as HealthView
+    from neuronwidget.widgets.results.localise_view import LocaliseView as LocaliseView
+    from neuronwidget.widgets.results.pattern_view import PatternView as PatternView
+    from neuronwidget.widgets.results.shortcut_view import ShortcutView as ShortcutView
     from neuronwidget.widgets.scan_progress import ScanProgress as ScanProgress
     from neuronwidget.widgets.token_strip import TokenStrip as TokenStrip
     from neuronwidget.widgets.unit_card import UnitCard as UnitCard

@@ -12,6 +12,7 @@ from typing import Any
 DOORS = {
     "Atlas.similar": ("neuronwidget.analysis.inspect.similar", "similar"),
     "Atlas.export": ("neuronwidget.export.export", "export"),
+    "Labels.test": ("neuronwidget.analysis.labels.label_test", "run_test"),
     "ScanObserver.in_notebook": ("neuronwidget.widgets.scan_progress", "ScanProgress"),
 }
 """By the method that leads there: the module, and the name in it."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import neuronwidget as nw
+from neuronwidget.analysis.predicates.python_source import BINARY
 from neuronwidget.demos import MODELS, corpus
 from training import cards
-from training.truth import BINARY
 
 #: Windows of so many characters to measure on, and for the means.
 WINDOW, WINDOWS, USUAL = 256, 12, 40

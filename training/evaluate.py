@@ -19,12 +19,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from neuronwidget.analysis.directions import separation
+from neuronwidget.analysis.predicates.python_source import BINARY, PROPERTIES, truth
 from neuronwidget.demos import MODELS, corpus, weights
 from neuronwidget.demos.architectures.code import CodeModel, encode
 from neuronwidget.demos.architectures.memory import Memory
 from training import cards, causes
 from training.cards import Detector
-from training.truth import BINARY, PROPERTIES, truth
 
 BITS = 1.4426950408889634  # one nat
 Floats = NDArray[np.float64]

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from neuronwidget.analysis.predicates.python_source import BINARY, PROPERTIES
 from neuronwidget.demos import corpus, sae, weights
 from neuronwidget.demos.architectures.code import CodeModel
 from neuronwidget.demos.sae import SparseAutoencoder
 from training.evaluate import BITS, Floats, Sample, auroc, correlation, sample, scores, shown, sites
-from training.truth import BINARY, PROPERTIES
 
 Card = dict[str, Any]
 Numbers = NDArray[np.float32]

@@ -12,15 +12,20 @@ export const CASES: Record<string, TextSetting> = {
     unit: "mlp.2:17",
     pins: ["mlp.2:3", "mlp.1:40"],
     labels: {
-      "mlp.2:17": "inside a string (AUROC .99, untrained twin .68)",
-      "mlp.2:3": "rises along the line (|r| .88, untrained twin .44)",
+      "mlp.2:17": "inside a string",
+      "mlp.2:3": "rises along the line",
+      "mlp.1:40": "opens a bracket",
+    },
+    evidence: {
+      "mlp.2:17": ["inside a string", "held up", "AP .93 (.90 to .96), chance .12"],
+      "mlp.2:3": ["rises along the line", "failed", "AP .21 (.15 to .28), chance .20"],
     },
   },
   edited: {
     input: CODE,
     unit: "mlp.2:17",
     pins: ["mlp.2:3", "mlp.1:40"],
-    labels: { "mlp.2:17": "inside a string (AUROC .99, untrained twin .68)" },
+    labels: { "mlp.2:17": "inside a string" },
     edits: [
       { edit: "scale", unit: "mlp.1:40", factor: 0, scope: "all", when: null, on: true },
       { edit: "scale", unit: "mlp.2:17", factor: 3, scope: "all", when: null, on: true },

@@ -4,8 +4,14 @@ import { atlasInfo, importedInfo } from "../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS, AtlasKernel, ImportedKernel, ScanKernel } from "../fakes/atlas-kernel.ts";
 import type { Host } from "../fakes/host.ts";
 import { INPUT_SITES, InputKernel, type InputSetting } from "../fakes/input-kernel.ts";
+import { BlindKernel, type BlindKindOfInput, playedBlind } from "../fakes/results/blind.ts";
+import type { ResultKind } from "../fakes/results/bytes.ts";
+import { comparisonInfo } from "../fakes/results/comparison.ts";
+import { healthInfo } from "../fakes/results/health.ts";
+import { localisedInfo } from "../fakes/results/localised.ts";
 import { groupsInfo, patternsInfo } from "../fakes/results/patterns.ts";
 import { ResultKernel } from "../fakes/results/result-kernel.ts";
+import { shortcutsInfo } from "../fakes/results/shortcuts.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../fakes/text-kernel.ts";
 import explorer from "../src/entries/explorer.tsx";
 import inputs from "../src/entries/inputs.tsx";
@@ -34,6 +40,64 @@ const patternsOf = (kind: "text" | "image" | "table", layers: 1 | 2 = 1) => ({
   narrowed: {},
   member: null,
 });
+
+/** Linked with an Explorer, which answers by itself; the best unit is chosen. */
+const ofShortcuts = (title: string, { none = false, linked = true }): View => ({
+  title,
+  open: () => {
+    const info = shortcutsInfo(none);
+    const traits = { layout_kind: "shortcuts", shortcuts_info: info, unit: info.gains[0]!.unit };
+    return {
+      widget: results(),
+      kernel: new ResultKernel("image", { ...traits, linked, pins: [], edits: [] }),
+    };
+  },
+});
+
+function ofComparison(
+  title: string,
+  kind: ResultKind,
+  { info = {}, linked = true }: { info?: Parameters<typeof comparisonInfo>[1]; linked?: boolean } = {},
+): View {
+  const comparison_info = comparisonInfo(kind, info);
+  const [best, second] = comparison_info.units.rows.map(({ unit }) => unit);
+  const labels = { [best!]: "likes large cells (AUROC .93)" };
+  return {
+    title,
+    open: (named) => ({
+      widget: results(),
+      kernel: new ResultKernel(
+        kind,
+        {
+          layout_kind: "comparison",
+          ...{
+            comparison_info,
+            linked,
+            labels,
+            unit: best,
+            pins: linked ? [second] : [],
+            edits: [],
+            member: null,
+          },
+        },
+        { silent: named === "silent" },
+      ),
+    }),
+  };
+}
+/** Blind tests by what was done in them: of which input, and which moves. */
+const BLIND: Record<string, [BlindKindOfInput, object[]]> = {
+  explain: ["text", []],
+  begin: ["text", []],
+  detection: ["text", [{}]],
+  feedback: ["text", [{}, { answer: [1, 2] }]],
+  fuzzing: ["text", [{}, { answer: [] }, {}]],
+  end: ["text", [{}, { answer: [1, 2] }, {}, { answer: [0] }, {}, { answer: [2] }, {}]],
+  image: ["image", [{}, { answer: [1, 3] }]],
+  "image-fuzzing": ["image", [{}, { answer: [] }, {}]],
+  table: ["table", [{}]],
+  "table-fuzzing": ["table", [{}, { answer: [] }, {}]],
+};
 
 const OFFER = { takes: "about a minute", phase: "offered", share: null, left: null, words: "" };
 
@@ -129,5 +193,71 @@ export const VIEWS: Record<string, View> = {
       kernel: new ResultKernel("text", { layout_kind: "groups", groups_info: groupsInfo(), group: 1 }),
     }),
   },
+  comparison: ofComparison("CompareView of rows", "table"),
+  "comparison-image": ofComparison("CompareView of pictures, in an edited model", "image", {
+    info: { edits: ["Ablate('conv.1:3')"] },
+  }),
+  "comparison-text": ofComparison("CompareView of three groups of texts", "text"),
+  "comparison-none": ofComparison("CompareView that found nothing", "table", {
+    info: { none: true },
+    linked: false,
+  }),
+  health: {
+    title: "HealthView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "health",
+        health_info: healthInfo(),
+        atlas_info: atlasInfo("text", TEXT_SITES),
+        unit: "mlp.2:7",
+        narrowed: {},
+        linked: true,
+        pins: [],
+        edits: [],
+      }),
+    }),
+  },
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
+  localised: {
+    title: "LocaliseView",
+    open: () => ({
+      widget: results(),
+      kernel: new ResultKernel("text", {
+        layout_kind: "localised",
+        localised_info: localisedInfo(),
+        unit: "mlp.1:10",
+        narrowed: { concept: "string", k: null },
+        linked: true,
+        pins: ["mlp.1:3"],
+        edits: [],
+      }),
+    }),
+  },
+  shortcuts: ofShortcuts("ShortcutView", {}),
+  "shortcuts-none": ofShortcuts("ShortcutView that found none", { none: true, linked: false }),
+  ...Object.fromEntries(
+    Object.entries(BLIND).map(([name, [input, moves]]) => [
+      `blind-${name}`,
+      {
+        title: `BlindTest, ${name}`,
+        open: () => ({
+          widget: results(),
+          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
+        }),
+      },
+    ]),
+  ),
   scan: { title: "A running scan", open: () => ({ widget: scan, kernel: new ScanKernel() }) },
 };

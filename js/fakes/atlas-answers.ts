@@ -11,7 +11,9 @@ import type { AtlasAsk, AtlasMessage, Scale } from "../src/wire/protocol.ts";
 import { GROUPS, type Group, VERSION } from "../src/wire/shared.ts";
 import { ArrayWriter, hash, partsOf } from "./frame-writer.ts";
 import { drawn } from "./pictures.ts";
-import { membersOf, type PatternKind } from "./results/patterns.ts";
+import type { ResultKind } from "./results/bytes.ts";
+import { comparedOf } from "./results/comparison.ts";
+import { membersOf } from "./results/patterns.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
 type Kind = AtlasInfo["input"];
@@ -93,7 +95,8 @@ export function answerAtlas(input: Kind, ask: AtlasAsk): { header: AtlasMessage;
     kin: () => related(question.unit!),
     find: () => find(question),
     build: () => ({}),
-    members: () => membersOf(input as PatternKind, question as object, out),
+    members: () => membersOf(input as ResultKind, question as object, out),
+    compared: () => comparedOf(input as ResultKind, question.unit!, out),
   }[question.want as keyof Wants]();
   const { seq, want } = ask;
   return {

@@ -3,6 +3,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { GuessesPart } from "../src/panels/guesses/wire.ts";
 import type { InputKind } from "../src/session/kind.ts";
+import { withMarks } from "../src/session/labels.ts";
 import { NeedBook } from "../src/session/needs.ts";
 import type { Needs } from "../src/session/panel.ts";
 import type { Session, State } from "../src/session/session.ts";
@@ -18,7 +19,7 @@ import type {
   ViewSettings,
 } from "../src/wire/protocol.ts";
 import { VERSION, VIEW } from "../src/wire/shared.ts";
-import type { Catalog, Labels } from "../src/wire/traits.ts";
+import type { Catalog, Labels, Names } from "../src/wire/traits.ts";
 import { decode } from "./frame-writer.ts";
 import { ALL, ALL_PANELS } from "./panels.ts";
 import { type TextModel, textFrame, textReading } from "./text-frame.ts";
@@ -167,8 +168,8 @@ export class FakeSession implements Session {
     this.view.value = { ...this.view.peek(), ...patch };
     this.refresh();
   }
-  setLabels(labels: Labels): void {
-    this.labels.value = labels;
+  setLabels(names: Names): void {
+    this.labels.value = withMarks(names, {});
   }
   get needs(): Needs {
     return this.book.union();

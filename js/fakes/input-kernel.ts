@@ -12,7 +12,8 @@ import { editedValue, editsOf, editsPart, type Value } from "./edits.ts";
 import { ArrayWriter, emptyFrame, partsOf } from "./frame-writer.ts";
 import { FakeKernel } from "./kernel.ts";
 import { drawn } from "./pictures.ts";
-import { type PatternKind, patternPart } from "./results/patterns.ts";
+import type { ResultKind } from "./results/bytes.ts";
+import { patternPart } from "./results/patterns.ts";
 import { type Studied, studyAnswers } from "./studies/answers.ts";
 import { COLUMNS, TABLE_ROW } from "./table.ts";
 
@@ -235,7 +236,7 @@ export class InputKernel extends FakeKernel {
   }
 
   /** Where the picture or row falls, as far as its light or its values tell. */
-  private patterns(kind: PatternKind): { pattern: PatternPart } | null {
+  private patterns(kind: ResultKind): { pattern: PatternPart } | null {
     const info = this.get("patterns_info") as PatternsInfo | undefined;
     const words = this.isTable
       ? JSON.stringify(this.row)

@@ -33,6 +33,14 @@ const ANSWERED: Record<string, string[]> = {
   "patterns-table": ["[data-nw=columns] li", "[data-nw=pattern-map] canvas"],
   "explorer-patterns": ["[data-nw=pattern] canvas", "[data-nw=open-member]"],
   groups: ["[data-nw=correlations] canvas", "[data-nw=group]", "[data-nw=group-unit]"],
+  comparison: ["[data-nw=volcano] canvas", "[data-nw=units] tr.nw-chosen", "[data-nw=distributions] svg"],
+  "comparison-image": ["[data-nw=edited]", "[data-nw=exemplars] .nw-member-picture"],
+  "comparison-text": ["[data-nw=rates] li", "[data-nw=exemplars] .nw-member-text span"],
+  "comparison-none": ["[data-nw=volcano] canvas", "[data-nw=distributions] svg"],
+  health: ["[data-nw=health-part]", "[data-nw=health-rows] tr", "[data-nw=health-unit] [data-nw=histogram]"],
+  localised: ["[data-nw=local-k]", "[data-nw=units] tr", "[data-nw=local-concept]"],
+  shortcuts: ["[data-nw=properties] tr", "[data-nw=gain] .nw-gain-random", "[data-nw=looks] canvas"],
+  "shortcuts-none": ["[data-nw=units] tr", "[data-nw=gain]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

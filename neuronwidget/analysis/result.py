@@ -8,7 +8,6 @@ of `Result`. Where it runs a data set through the model, it does so with a sink 
 from __future__ import annotations
 
 import json
-import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import torch
 
 from neuronwidget.analysis.plain import from_plain, to_plain
-from neuronwidget.live.replica.fingerprint import weights_digest
+from neuronwidget.live.replica.fingerprint import model_digest
 from neuronwidget.version import __version__
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class Provenance:
         What was changed in the model while it ran, in words.
     versions
         Of this package, and of others that the numbers depend on.
+    names
+        What units were called when the question was asked, with the mark of how well that was tested.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Provenance:
     seed: int | None = None
     edits: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_atlas(cls, atlas: AtlasBase, live: LiveModel | None = None, **settings: Any) -> Provenance:
@@ -78,6 +80,7 @@ class Provenance:
                 *(str(edit) for edit in (live.edits if live is not None else ())),
             ),
             versions={"neuronwidget": __version__, **{f"scan: {k}": v for k, v in origin.versions.items()}},
+            names=(atlas if live is None else live).labels.marked(),
         )
 
     @classmethod
@@ -87,7 +90,8 @@ class Provenance:
         """Of what a live model does, as it is edited now. `data`: of the inputs, where they are many."""
         versions = {"neuronwidget": __version__, "torch": str(torch.__version__)}
         edits = tuple(map(str, live.edits))
-        return cls(live.name, _weights(live), dict(data or {}), settings, seed, edits, versions)
+        names = live.labels.marked()
+        return cls(live.name, model_digest(live), dict(data or {}), settings, seed, edits, versions, names)
 
     def __str__(self) -> str:
         parts = [self.model if self.weights is None else f"{self.model} (weights {self.weights[:12]})"]
@@ -95,18 +99,6 @@ class Provenance:
         parts += [f"with {', '.join(self.edits)}"] if self.edits else []
         parts += [f"seed {self.seed}"] if self.seed is not None else []
         return ", ".join(parts) + "."
-
-
-_digests: weakref.WeakKeyDictionary[Any, tuple[object, str]] = weakref.WeakKeyDictionary()
-
-
-def _weights(live: LiveModel) -> str:
-    """The checksum of a model's weights, computed anew only when they have changed."""
-    signature = live.unedited.signature()
-    known = _digests.get(live.module)
-    if known is None or known[0] != signature:
-        known = _digests[live.module] = signature, weights_digest(live.module)
-    return known[1]
 
 
 class Result(ABC):
@@ -131,6 +123,26 @@ class Result(ABC):
     @abstractmethod
     def chart(self) -> Any:
         """The answer as a chart of altair."""
+
+    def named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of units with what they are called, in a column `label` behind `unit`; as it is where none is.
+
+        `unit` is "mlp.2:417", or a number beside `site`; either may be in the index.
+        """
+        names, plain = self.provenance.names, table
+        if names and "unit" not in table and "unit" in table.index.names:
+            plain = table.reset_index()
+        if not names or "unit" not in plain or "label" in plain:
+            return table
+        units = plain["unit"].astype(str)
+        if "site" in plain:
+            units = units.where(units.str.contains(":"), plain["site"].astype(str) + ":" + units)
+        labels = [names.get(unit, "") for unit in units]
+        if not any(labels):
+            return table
+        named = table.copy()
+        named.insert(table.columns.get_loc("unit") + 1 if "unit" in table else 0, "label", labels)
+        return named
 
     def to_json(self) -> str:
         """All of it, as `from_json` reads it."""
@@ -165,8 +177,8 @@ class Result(ABC):
             raise ResultError(f"This is no result of neuronwidget: {type(error).__name__}, {error}") from error
 
     def __repr__(self) -> str:
-        return f"{self.verdict}\n{self.table().to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
+        return f"{self.verdict}\n{self.named(self.table()).to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
-        table = self.table().to_html(max_rows=_MOST_ROWS, border=0)
+        table = self.named(self.table()).to_html(max_rows=_MOST_ROWS, border=0)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"

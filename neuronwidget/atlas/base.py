@@ -11,6 +11,7 @@ from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import Thresholds
 from neuronwidget.corpus.kinds.kind import CorpusKind
 from neuronwidget.corpus.kinds.registry import kind_of
+from neuronwidget.live.labels.labels import Labelled, Labels
 from neuronwidget.live.structure.sites import SiteTable, Unit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Origin:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-class AtlasBase(ABC):
+class AtlasBase(Labelled, ABC):
     """What every unit did over a data set.
 
     Attributes
@@ -51,8 +52,8 @@ class AtlasBase(ABC):
     looks_back
         Does the model read up to each token and no further, as far as is known?
     labels
-        What units are called, by unit; views of the atlas begin with these names. Empty unless somebody set them, as
-        `live.atlas()` does for the bundled models. Not kept in the folder.
+        What units are called; views of the atlas alone show them. Empty unless somebody set them, as `live.atlas()`
+        does for the bundled models. Not kept in the folder: `atlas.labels = nw.Labels("labels.json")`.
     """
 
     model: str | None
@@ -60,7 +61,6 @@ class AtlasBase(ABC):
     lacks: Mapping[str, str] = {}
     about: str = ""
     looks_back: bool = False
-    labels: Mapping[str, str] = {}
 
     @property
     @abstractmethod
@@ -142,6 +142,9 @@ class AtlasBase(ABC):
     @abstractmethod
     def origin(self) -> Origin:
         """Where it is from."""
+
+    def _check_labels(self, labels: Labels) -> None:
+        labels.belong(self.model or "the model of this atlas", lambda: self.origin().weights)
 
     def map_of(self, site: str) -> MapShape | None:
         """How the positions of a site lie over a picture, and what exemplars hold of them; None for texts."""

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from neuronwidget.atlas.base import AtlasBase
-from neuronwidget.atlas.files import thumbnails
+from neuronwidget.atlas.files import documents, thumbnails
 from neuronwidget.atlas.files.opened import OpenedFolder
 from neuronwidget.atlas.files.untrusted import row_groups, understood
-from neuronwidget.atlas.files.write import DOCUMENTS_TOGETHER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +33,7 @@ class AtlasDocuments(OpenedFolder, AtlasBase):
         for number in numbers:
             if not 0 <= number < total:
                 raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
-        groups = sorted({number // DOCUMENTS_TOGETHER for number in numbers})
+        groups = sorted({number // documents.TOGETHER for number in numbers})
         path = self._path("documents.parquet")
         table = row_groups(path, groups)
         with understood(path):

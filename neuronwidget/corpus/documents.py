@@ -43,6 +43,9 @@ class Document:
         """What a model reads of it: the text."""
         return self.text
 
+    def content_hash(self) -> bytes:
+        return hashlib.sha256(self.text.encode(errors="surrogatepass")).digest()
+
     def digest(self) -> bytes:
         parts = (self.id, self.text, "" if self.label is None else "=" + self.label)
         return hashlib.sha256(

@@ -104,7 +104,7 @@ def demo_atlas(
             atlas = scan(live, data.documents, sites, out=path, ids=data.ids, labels=data.labels, progress=progress)
     except AtlasError as error:
         raise AtlasError(f"{error} live.atlas(rebuild=True) builds it anew.") from error
-    atlas.labels = dict(live.labels)
+    atlas.labels = live.labels
     return atlas
 
 

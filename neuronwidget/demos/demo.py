@@ -97,11 +97,10 @@ def _live_code(atlas: BundledAtlas, *, trained: bool, sae: bool) -> LiveModel:
         inputs,
         name=name if trained else f"{name} (untrained)",
         suggested=suggested,
-        labels=labels_of(name) if trained else None,
+        labels=labels_of(name, *(["code-sae"] if sae else [])) if trained else None,
         atlas=atlas,
     )
     live.references = some_texts
     if sae:
-        live.labels |= labels_of("code-sae") if trained else {}
         attach_to(live, trained=trained)
     return live

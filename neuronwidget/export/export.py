@@ -59,7 +59,9 @@ def export(
         Who is named in Neuronpedia's files: a name, or a name and the id of an account there. Without an id it is the
         account that Neuronpedia itself makes for this.
 
-    Of the exemplars, "top" and "intervals" are written: the formats have no words for the others.
+    What units are called, by the labels of the live model or else of the atlas, becomes an explanation in Neuronpedia's
+    files, with how well it was tested in its notes. Of the exemplars, "top" and "intervals" are written: the formats
+    have no words for the others.
     """
     if format not in FORMATS:
         raise ValueError(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from neuronwidget.export.dashboard import Dashboard, Json, Window, dashboards
 from neuronwidget.export.names import notes_of, safe, unique
 from neuronwidget.export.unit_weights import steering_place
 from neuronwidget.live.inputs.text import without_surrogates
-from neuronwidget.live.structure.sites import DEFAULT_KINDS, Site
+from neuronwidget.live.labels.labels import Labels
+from neuronwidget.live.structure.sites import DEFAULT_KINDS, Site, Unit
 
 if TYPE_CHECKING:
     from neuronwidget.atlas.atlas import Atlas
@@ -85,6 +86,10 @@ def write(
             _write_lines(folder / f"features/batch-{number}.jsonl.gz", features)
             if activations:  # a file without lines has no columns: the import would end there
                 _write_lines(folder / f"activations/batch-{number}.jsonl.gz", activations)
+        explanations = list(_explanations(source, (atlas if live is None else live).labels, creator, seed))
+        if explanations:
+            (folder / "explanations").mkdir()
+            _write_lines(folder / "explanations/batch-0.jsonl.gz", explanations)
 
 
 def source_id(site: Site) -> str:
@@ -179,6 +184,25 @@ def _activation(
         "binContains": window.share,
         "qualifyingTokenIndex": window.peak,
     }
+
+
+def _explanations(source: _Source, labels: Labels, creator: Creator, seed: str) -> Iterator[Json]:
+    """A row for each unit of a source that has a label; how well that was tested stands in the notes."""
+    for name in labels:
+        unit = Unit.parse(name)
+        if unit.site != source.site.name or not 0 <= unit.index < source.site.width:
+            continue
+        label = labels.label(name)
+        mark, says = label.mark(labels.weights), label.says(labels.weights)
+        yield {
+            "id": "n" + hashlib.sha256(f"{seed} {unit.index} label".encode()).hexdigest()[:24],
+            "modelId": source.model,
+            "layer": source.id,
+            "index": str(unit.index),
+            "description": label.words,
+            "authorId": creator.account,
+            "notes": f"{mark}: {says}" if says else mark,
+        }
 
 
 def _write_lines(path: Path, rows: Iterable[Json]) -> None:

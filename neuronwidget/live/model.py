@@ -17,6 +17,7 @@ from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
+from neuronwidget.live.labels.labels import Labelled, Labels, as_labels
 from neuronwidget.live.passable import Passable
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.devices import home, is_elsewhere
@@ -37,7 +38,7 @@ class BundledAtlas(Protocol):
     def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
-class LiveModel(Editable, Offers, Passable, ABC):
+class LiveModel(Editable, Offers, Passable, Labelled, ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
 
     This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
@@ -65,7 +66,8 @@ class LiveModel(Editable, Offers, Passable, ABC):
     directions
         Directions to steer along, by name, which views offer: `live.directions["comments"] = nw.difference(…)`.
     labels
-        What units are called, by unit: `{"mlp.2:417": "inside a string"}`. Views begin with these names and add theirs.
+        What units are called: `live.labels["mlp.2:417"] = "inside a string"`. All views of the model show them, and
+        keep what a person names there in them. Set it to `nw.Labels("labels.json")`, and they are in that file.
 
     Examples
     --------
@@ -88,7 +90,7 @@ class LiveModel(Editable, Offers, Passable, ABC):
         keep: bool = True,
         adaptation: Adaptation | None = None,
         suggested: str | None = None,
-        labels: Mapping[str, str] | None = None,
+        labels: Labels | Mapping[str, str] | None = None,
         atlas: BundledAtlas | None = None,
     ) -> None:
         """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
@@ -99,7 +101,7 @@ class LiveModel(Editable, Offers, Passable, ABC):
         self.context: int = inputs.context
         self.name = name or type(module).__name__
         self.suggested = suggested
-        self.labels: dict[str, str] = dict(labels or {})
+        self._labels = as_labels(labels)
         Offers.__init__(self)
         #: Builds or opens the atlas of a bundled model; None for models of one's own.
         self.bundled_atlas = atlas
@@ -119,6 +121,9 @@ class LiveModel(Editable, Offers, Passable, ABC):
         """The name of the kind of input: "text", "image", "table", or one that was registered."""
         kind: str = self.inputs.kind
         return kind
+
+    def _check_labels(self, labels: Labels) -> None:
+        labels.for_model(self)
 
     # ---- the module ------------------------------------------------------------------------------------
 
@@ -206,7 +211,7 @@ class LiveModel(Editable, Offers, Passable, ABC):
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
-        other._saes, other.labels = [*self._saes], dict(self.labels)
+        other._saes = [*self._saes]
         other._offer(self.directions)
         other.edits_in_views = ()
         return other

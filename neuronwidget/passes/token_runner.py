@@ -36,7 +36,7 @@ class TokenRunner(Runner):
 
     def __init__(self, live: TokenModel, sites: Sequence[Site], threads: Threads, tokens: int = 0) -> None:
         self.live, self.sites, self.threads = live, list(sites), threads
-        self.tokens = tokens or _tokens(live)
+        self.tokens = tokens or _tokens(live, self.sites)
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         counted = all(site.per_token for site in live.sites if site.steps is not None)  # steps, by the input's length
         self.together = counted and all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
@@ -152,9 +152,14 @@ class TokenRunner(Runner):
         return values
 
 
-def _tokens(live: TokenModel) -> int:
-    """How many share a pass: a power of two that follows from the model's widest site."""
+def _tokens(live: TokenModel, sites: Sequence[Site]) -> int:
+    """How many share a pass: a power of two that follows from the widest site that a pass comes by.
+
+    A pass ends at the last of `sites`: how wide the output is behind it, all words of a language, makes no difference.
+    """
     if live.device.type != "cpu":
         return ELSEWHERE
-    widest = max((site.width for site in live.sites), default=1)
+    every = list(live.sites)
+    last = max((every.index(site) for site in sites if site in every), default=len(every) - 1)
+    widest = max((site.width for site in every[: last + 1]), default=1)
     return max(FEWEST, min(MOST, 1 << (_NUMBERS // widest).bit_length() - 1))

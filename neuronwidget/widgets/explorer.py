@@ -88,7 +88,7 @@ class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
     @patterns.setter
     def patterns(self, patterns: Patterns) -> None:
         # Only here: whoever has no patterns needs no pandas.
-        from neuronwidget.widgets.answers.pattern_info import patterns_info
+        from neuronwidget.widgets.answers.results.pattern_info import patterns_info
 
         self._layers = (check_patterns(patterns, self.live),)
         if self._builder is not None:

@@ -23,11 +23,12 @@ def by_hand(values: np.ndarray, how: str) -> np.ndarray:
         "min": lambda: values.min(0),
         "last": lambda: values[-1],
         "value": lambda: values.reshape(-1),
+        "active": lambda: (values > 0).mean(0),
     }
     return np.concatenate([parts[part]() for part in HOW[how]])
 
 
-@pytest.mark.parametrize("how", ["mean", "mean+std", "max", "min+max", "last"])
+@pytest.mark.parametrize("how", ["mean", "mean+std", "mean+max", "max", "min+max", "last", "active"])
 def test_rows_of_texts_are_what_their_positions_come_to(how: str) -> None:
     """Also of a text that is longer than a window; an empty one has no row."""
     live: Any = nw.demo("code")

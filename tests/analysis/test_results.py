@@ -126,3 +126,19 @@ def test_every_result_can_be_asked_the_same() -> None:
     for name in ("verdict", "table", "chart"):
         assert name in Result.__abstractmethods__
     assert not Card.__abstractmethods__
+
+
+def test_units_in_tables_have_the_names_that_they_had_when_it_was_asked() -> None:
+    live = nw.demo("code")
+    live.labels["resid.1:3"] = "a direction"
+    weights = nw.output_weights(live, "mlp.1:571", "resid.1")
+    assert list(weights.table()) == ["unit", "label", "weight"]
+    assert weights.table().set_index("unit").loc["resid.1:3", "label"] == "a direction (untested)"
+    live.labels["resid.1:3"] = "another name"
+    again = type(weights).from_json(weights.to_json())
+    assert again.table().equals(weights.table())
+    numbers = pd.DataFrame({"site": ["resid.1"] * 2, "unit": [3, 4], "q": [0.1, 0.2]})
+    assert weights.named(numbers)["label"].tolist() == ["a direction (untested)", ""]
+    indexed = weights.named(numbers.set_index(["site", "unit"]))
+    assert (list(indexed), indexed["label"].tolist()) == (["label", "q"], ["a direction (untested)", ""])
+    assert "label" not in weights.named(numbers.query("unit == 4"))

@@ -64,6 +64,6 @@ def test_a_unit_is_switched_off_and_everything_follows(open_notebook: Opener) ->
     assert grid.locator("canvas").count() == 3
     for key in [*["ArrowRight"] * 4, "Enter"]:
         grid.press(key)
-    widget.wait_words("[data-nw=patch-said]", "resid.0 at token 4 “\"”: 0.")
+    widget.wait_words("[data-nw=patch-said]", 'resid.0 at token 4 “"”: 0.')
     notebook.eventually("(w.site, w.selection['token']) == ('resid.0', 4)")
     shoot(notebook, "edits-patches")

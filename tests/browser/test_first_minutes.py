@@ -31,7 +31,7 @@ def box_of(part: Locator) -> Any:
 
 def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
     says = explorer.part("unit-says")
-    assert says.inner_text() == "state.1:92 · inside a comment (AUROC .99, untrained twin .68)"
+    assert says.inner_text().startswith("state.1:92 · inside a comment AUROC .99, untrained twin .68; AP 0.9")
     assert box_of(says)["y"] < box_of(explorer.part("editor"))["y"]
     shoot(explorer.notebook, "first-line")
 
@@ -79,7 +79,7 @@ def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Open
     notebook.run_to_the_end()
     notebook.page.evaluate(BACK_TO_CELL, 1)
     first = notebook.widget()
-    first.wait_words("[data-nw=unit-says]", "state.1:92 · inside a comment (AUROC .99, untrained twin .68)")
+    first.wait_words("[data-nw=unit-says]", "state.1:92 · inside a comment AUROC .99, untrained twin .68; AP 0.9")
     first.write(typed)
     first.wait_text(typed)
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
+from neuronwidget.analysis.predicates.python_source import PROPERTIES
 from neuronwidget.demos import MODELS, corpus, demo_card, weights
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, decode, encode
 from neuronwidget.demos.architectures.memory import Memory
 from neuronwidget.demos.demo import demo, load
 from training import cards, evaluate
-from training.truth import PROPERTIES
 
 SOURCE = "def f(a):\n    b = [a]  # a note on it\n    # another\n    return b\n\n\nclass C:\n    d = 'text'\n" * 8
 

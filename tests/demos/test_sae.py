@@ -10,11 +10,11 @@ import torch
 from safetensors.torch import load_file
 
 import neuronwidget as nw
+from neuronwidget.analysis.predicates.python_source import PROPERTIES
 from neuronwidget.demos import MODELS, corpus, demo_card, sae, weights
 from neuronwidget.demos.architectures.code import CodeConfig
 from training import sae_card, train_sae
 from training.evaluate import auroc, sample
-from training.truth import PROPERTIES
 
 FILE = MODELS / "code-sae.safetensors"
 SOURCE = 'def shout(word):\n    """Say it loud."""\n    return word.upper() + "!"  # as told\n'

@@ -156,6 +156,21 @@ def test_files_are_what_their_readers_ask_for(
     assert (json.loads(about)["layers"], json.loads(about)["neuronsPerLayer"]) == ((3, 768) if weights else (2, 768))
 
 
+def test_labels_are_explanations_with_how_well_they_were_tested(
+    code: tuple[nw.LiveModel, nw.Atlas], code_files: Path, tmp_path: Path
+) -> None:
+    live, atlas = code
+    rows = {row["index"]: row for row in rows_of(code_files, "explanations") if row["layer"] == "1-state"}
+    assert rows.keys() == {str(nw.Unit.parse(name).index) for name in live.labels if str(name).startswith("state.1:")}
+    assert rows["92"]["description"] == "inside a comment"
+    assert rows["92"]["notes"].startswith("held up: AUROC .99")
+    required = json.loads((Path(__file__).parents[1] / "postgres/columns.json").read_text())["Explanation"]["columns"]
+    for row in rows.values():
+        assert {name for name, column in required.items() if column["required"]} <= row.keys() <= required.keys()
+    without = atlas.export(tmp_path / "a", sites=["state.1"])
+    assert rows_of(without, "explanations") == []
+
+
 def test_dashboards_are_what_their_readers_ask_for(code: tuple[nw.LiveModel, nw.Atlas], tmp_path: Path) -> None:
     (file,) = code[1].export(tmp_path / "a", "saedashboard", sites=["state.1"]).rglob("*.json")
     check(json.loads(file.read_text(encoding="utf-8")), DASHBOARD)

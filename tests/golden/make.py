@@ -73,7 +73,9 @@ def golden() -> dict[str, str]:
     with _texts() as (live, atlas):
         files |= _frames(live) | _atlas("text", live, atlas, models.TEXT, "dense.0:1")
         files["messages"] = _messages(live)
-        files["trait-labels"] = nw.explore(live, labels={("dense.1", 2): "likes </script> (AUROC .99)"}).labels
+        explorer = nw.explore(live, labels={("dense.1", 2): "likes </script>"})
+        live.labels.add_test("dense.1:2", {"kind": "predicate", "outcome": "held up", "short": "AP 0.93"})
+        files["trait-labels"], files["trait-evidence"] = explorer.labels, explorer.evidence
     with _pictures() as (live, atlas):
         files |= _image(live)
         files |= _atlas("image", live, atlas, 0, "conv.1:0", only=("exemplars",))
@@ -174,18 +176,43 @@ def _table(live: nw.LiveModel) -> dict[str, Any]:
 
 
 def _results(live: nw.LiveModel) -> dict[str, Any]:
-    """Patterns of inputs of two layers, of which the frame has a place each, and groups of units."""
+    """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a comparison."""
+    """Patterns of inputs of two layers, of which the frame has a place each, groups of units, and a blind test."""
     first, second = results.patterns(), results.patterns("dense.1")
     page = Page(nw.PatternView(first, live, flow=second, x={"age": 54, "sex": "male"}))
     row = {"kind": "table", "row": {"age": 54, "sex": "male"}}
     frame = page.ask(15, row, unit=None, parts={"pattern": {"nearest": 2}})
     about = {"layer": 0, "pattern": 0, "narrowed": {"label": "ill", "to": 0, "brush": [0, -1, 5, -1, 5]}, "most": 3}
+    compared = Page(nw.CompareView(results.comparison(), live))
     return {
         "input-table-pattern": _written(frame),
         "atlas-members-table": _written(page.say("atlas", seq=38, want="members", **about)),
         "trait-patterns_info": dict(page.widget.patterns_info),
         "trait-groups_info": dict(nw.GroupView(results.groups()).groups_info),
+        "trait-comparison_info": dict(compared.widget.comparison_info),
+        "atlas-compared-table": _written(compared.say("atlas", seq=39, want="compared", unit="dense.0:2")),
+        "trait-health_info": dict(nw.HealthView(results.health()).health_info),
+        **_blind(live),
+        "trait-localised_info": dict(nw.LocaliseView(results.localised()).localised_info),
+        "trait-shortcuts_info": dict(nw.ShortcutView(results.shortcuts()).shortcuts_info),
     }
+
+
+def _blind(live: nw.LiveModel) -> dict[str, Any]:
+    """A blind test as it begins, in a round, after it, and in the end."""
+    test = nw.BlindTest(live, blind=results.blind(""), by="somebody")
+    said = {"trait-blind_info-explain": dict(test.blind_info)}
+    test.begin("old")
+    said["trait-blind_info-round"] = dict(test.blind_info)
+    test.answer([1])
+    said["trait-blind_info-feedback"] = dict(test.blind_info)
+    for answer in ([0], [1]):
+        test.next()
+        test.answer(answer)
+    test.next()
+    said["trait-blind_info-end"] = dict(test.blind_info)
+    test.close()
+    return said
 
 
 # ---- short answers ---------------------------------------------------------------------------------------------------

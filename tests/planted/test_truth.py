@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.truth import PROPERTIES, truth
+from neuronwidget.analysis.predicates.python_source import PROPERTIES, truth
 
 
 def marks(text: str, name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from traitlets import TraitError
 
 import neuronwidget as nw
@@ -69,8 +70,8 @@ def test_views_opened_later_begin_with_the_names(live: nw.LiveModel) -> None:
     page_sets(first, labels={**first.labels, "dense.0:3": "c"})
     later = nw.TokenStrip(live, TEXT)
     assert later.labels == {"dense.1:2": "a", "dense.0:1": "b", "dense.0:3": "c"}
-    assert live.edited().labels == later.labels
-    assert live.edited().labels is not live.labels
+    assert live.edited().labels is live.labels
+    assert live.labels == later.labels
 
 
 def test_views_of_an_atlas_share_the_names_of_what_they_are_linked_to(live: nw.LiveModel, tmp_path: Path) -> None:
@@ -86,7 +87,61 @@ def test_views_of_an_atlas_share_the_names_of_what_they_are_linked_to(live: nw.L
     explorer.labels = {"dense.0:0": "c"}
     assert linked.labels == {"dense.0:0": "c"}
     page_sets(with_model, labels={"dense.0:1": "d"})
-    assert live.labels == {"dense.0:1": "d"}
+    assert explorer.labels == linked.labels == live.labels == {"dense.0:1": "d"}
     linked.close()
     explorer.labels = {}
-    assert linked.labels == {"dense.0:0": "c"}
+    assert linked.labels == {"dense.0:1": "d"}
+    assert with_model.labels == live.labels == {}
+
+
+def test_labels_of_a_file_are_those_of_the_model_in_every_view(live: nw.LiveModel, tmp_path: Path) -> None:
+    atlas = nw.scan(live, [TEXT], out=tmp_path / "atlas", progress=False)
+    earlier = nw.TokenStrip(live, TEXT)
+    labels = nw.Labels(tmp_path / "labels.json", author="ada")
+    labels["dense.1:2"], labels["sae.9:1"] = "a", "of a site that is not there"
+    explorer = nw.explore(live, TEXT, labels=labels)
+    assert explorer.labels == {"dense.1:2": "a"}
+    explorer.labels = {"dense.1:2": "a", "dense.0:3": "b"}
+    explorer.labels = {"dense.1:2": "a"}
+    assert dict(labels) == {"dense.1:2": "a", "sae.9:1": "of a site that is not there"}
+    del labels["sae.9:1"]
+    views = [explorer, nw.UnitFinder(atlas, live), nw.UnitCard(live, atlas, "dense.1:2")]
+    views += [nw.ExemplarGrid(atlas, live=views[0]), earlier]
+    assert live.labels is labels
+    assert [view.labels for view in views] == [{"dense.1:2": "a"}] * 5
+    labels["relus.0:1"] = "b"  # as it was written down
+    assert [view.labels for view in views] == [{"dense.1:2": "a", "dense.0:1": "b"}] * 5
+    page_sets(views[3], labels={"dense.1:2": "a", "dense.0:1": "c"})
+    assert [view.labels["dense.0:1"] for view in views] == ["c"] * 5
+    stored = nw.Labels(tmp_path / "labels.json")
+    assert stored == {"dense.1:2": "a", "relus.0:1": "c"}
+    assert stored.label("relus.0:1").author == "ada"
+    labels.add_test("dense.1:2", {"kind": "predicate", "outcome": "held up", "verdict": "AP .93."})
+    assert [view.evidence for view in views] == [{"dense.1:2": ["a", "held up", "AP .93."]}] * 5
+    page_sets(views[1], labels={})
+    assert [view.labels for view in views] == [{}] * 5
+    assert len(nw.Labels(tmp_path / "labels.json")) == 0
+
+
+def test_an_atlas_alone_takes_labels_of_its_model_only(live: nw.LiveModel, tmp_path: Path) -> None:
+    atlas = nw.scan(live, [TEXT], out=tmp_path / "atlas", progress=False)
+    labels = nw.Labels(tmp_path / "labels.json", for_model=live)
+    labels["dense.1:2"] = "a"
+    finder = nw.UnitFinder(atlas, labels=tmp_path / "labels.json")
+    assert finder.labels == atlas.labels == {"dense.1:2": "a"}
+    with torch.no_grad():
+        next(live.module.parameters()).add_(1)
+    labels.adopt(live)
+    grid = nw.ExemplarGrid(atlas)
+    with pytest.raises(TraitError, match="labels of another model"):
+        grid.labels = nw.Labels(tmp_path / "labels.json")  # type: ignore[assignment]
+    assert page_sets(grid, labels=str(tmp_path / "labels.json"))[0]["kind"] == "error"
+
+
+def test_a_name_that_cannot_be_written_is_not_shown(live: nw.LiveModel, tmp_path: Path) -> None:
+    view = nw.explore(live, TEXT, labels=nw.Labels(tmp_path / "labels.json"))
+    (tmp_path / ".labels.json.lock").unlink()
+    (tmp_path / ".labels.json.lock").mkdir()
+    answers = page_sets(view, labels={"dense.1:2": "a"})
+    assert "Nothing can be written" in answers[0]["message"]
+    assert view.labels == {}

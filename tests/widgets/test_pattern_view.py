@@ -14,7 +14,7 @@ from traitlets import TraitError
 import neuronwidget as nw
 from neuronwidget.analysis.patterns.result import Patterns
 from neuronwidget.stream.frame import decode
-from neuronwidget.widgets.saved.patterns_view import saved_patterns
+from neuronwidget.widgets.saved.results.patterns import saved_patterns
 from tests.golden.make import Page
 
 SITE, OTHER, INPUTS = "dense.0", "dense.1", 120

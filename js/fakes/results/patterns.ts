@@ -12,18 +12,17 @@ import type {
 import { type ArrayWriter, hash } from "../frame-writer.ts";
 import { drawn } from "../pictures.ts";
 import { COLUMNS, TABLE_ROW } from "../table.ts";
-
-export type PatternKind = "text" | "image" | "table";
+import { base64, type ResultKind } from "./bytes.ts";
 
 const INPUTS = 600;
 const COUNT = 11;
 const SIDE = 12;
-const LABELS: Record<PatternKind, string[]> = {
+const LABELS: Record<ResultKind, string[]> = {
   text: ["string", "comment", "code"],
   image: [..."0123456789"],
   table: ["malignant", "benign"],
 };
-const SITES: Record<PatternKind, [string, string]> = {
+const SITES: Record<ResultKind, [string, string]> = {
   text: ["mlp.1", "mlp.2"],
   image: ["conv.1", "dense.0"],
   table: ["dense.0", "dense.1"],
@@ -49,21 +48,14 @@ function spotOf(layer: number, input: number): [number, number] {
   return [far * Math.cos(angle) + 1.1 * a * (1 + b), far * Math.sin(angle) + 1.1 * b * (1 + a)];
 }
 
-function base64(...arrays: (Uint16Array | Int16Array | Int32Array | Uint8Array)[]): string {
-  const bytes = arrays.flatMap((array) => [
-    ...new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
-  ]);
-  return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
-}
-
 const inputs = Array.from({ length: INPUTS }, (_, i) => i);
-const labelOf = (kind: PatternKind, input: number): number => {
+const labelOf = (kind: ResultKind, input: number): number => {
   const pattern = patternOf(0, input);
   const own = pattern < 0 || hash(`odd ${input}`) < 0.08 ? Math.floor(50 * hash(`label ${input}`)) : pattern;
   return own % LABELS[kind].length;
 };
 
-function layerOf(kind: PatternKind, layer: number): LayerInfo {
+function layerOf(kind: ResultKind, layer: number): LayerInfo {
   const ends: LayerInfo["ends"] = [-5, 5, -5, 5];
   const spots = inputs.map((input) => spotOf(layer, input));
   const share = (value: number) => Math.round((65535 * (Math.min(5, Math.max(-5, value)) + 5)) / 10);
@@ -108,7 +100,7 @@ function layerOf(kind: PatternKind, layer: number): LayerInfo {
   };
 }
 
-function rowOf(kind: PatternKind, layer: number, pattern: number): PatternRow {
+function rowOf(kind: ResultKind, layer: number, pattern: number): PatternRow {
   const own = inputs.filter((input) => patternOf(layer, input) === pattern);
   const names = LABELS[kind].map((name, i): [string, number] => [
     name,
@@ -139,7 +131,7 @@ function rowOf(kind: PatternKind, layer: number, pattern: number): PatternRow {
   };
 }
 
-export function patternsInfo(kind: PatternKind, layers: 1 | 2 = 1): PatternsInfo {
+export function patternsInfo(kind: ResultKind, layers: 1 | 2 = 1): PatternsInfo {
   const counts = new Map<string, number>();
   for (const input of inputs) {
     const key = `${patternOf(0, input)} ${patternOf(1, input)}`;
@@ -172,7 +164,7 @@ type Question = {
   narrowed?: { label: string | null };
 };
 
-export function membersOf(kind: PatternKind, question: Question, out: ArrayWriter): MembersAnswer {
+export function membersOf(kind: ResultKind, question: Question, out: ArrayWriter): MembersAnswer {
   const { pattern = null, layer = 0, most = 12, documents, narrowed } = question;
   const label = narrowed?.label ?? null;
   const all = inputs.filter(
@@ -208,7 +200,7 @@ export function membersOf(kind: PatternKind, question: Question, out: ArrayWrite
   };
 }
 
-function memberOf(kind: PatternKind, input: number): MemberRow {
+function memberOf(kind: ResultKind, input: number): MemberRow {
   const label = LABELS[kind][labelOf(kind, input)]!;
   return {
     document: input,
@@ -223,7 +215,7 @@ function memberOf(kind: PatternKind, input: number): MemberRow {
 }
 
 /** Where an input falls: somewhere among the blobs, by what is in it. */
-export function patternPart(words: string, kind: PatternKind, layers: number): PatternPart {
+export function patternPart(words: string, kind: ResultKind, layers: number): PatternPart {
   const near = Math.floor(INPUTS * hash(words));
   return {
     places: Array.from({ length: layers }, (_, layer) => {

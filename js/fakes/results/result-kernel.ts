@@ -2,11 +2,11 @@
 import type { ToKernel } from "../../src/wire/protocol.ts";
 import { answerAtlas } from "../atlas-answers.ts";
 import { FakeKernel, type KernelSetting } from "../kernel.ts";
-import type { PatternKind } from "./patterns.ts";
+import type { ResultKind } from "./bytes.ts";
 
 export class ResultKernel extends FakeKernel {
   constructor(
-    private readonly kind: PatternKind,
+    private readonly kind: ResultKind,
     traits: Record<string, unknown>,
     setting: KernelSetting = {},
   ) {

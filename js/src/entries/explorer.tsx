@@ -7,6 +7,7 @@ import "../ui/layout.css";
 import "../ui/naming/naming.css";
 import "../ui/screen/screen.css";
 import "../atlas/finder/finder.css";
+import "../atlas/card/histogram.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";
 import "../atlas/views/side.css";

@@ -13,6 +13,7 @@ import "../panels/edits/edits.css";
 import "../panels/pattern/pattern.css";
 import "../panels/studies/studies.css";
 import "../kinds/inputs.css";
+import "../atlas/card/histogram.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";
 import "../atlas/finder/finder.css";

@@ -192,7 +192,7 @@ export class LiveSession {
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
       },
       setEdits: (edits) => this.#change("edits", edits),
-      setLabels: (labels) => this.#change("labels", labels),
+      setLabels: (names) => this.#change("labels", names),
       setView: (patch) => this.#change("view", { ...live.view.peek(), ...patch }),
       need,
       probeAt: (where, x, y) => {

@@ -12,7 +12,7 @@ import type {
   ViewSettings,
 } from "../wire/protocol.ts";
 import type { Where } from "../wire/shared.ts";
-import type { Catalog, Labels } from "../wire/traits.ts";
+import type { Catalog, Labels, Names } from "../wire/traits.ts";
 import type { InputKind } from "./kind.ts";
 import type { PanelNeeds } from "./panel.ts";
 import type { State } from "./state.ts";
@@ -77,7 +77,7 @@ export interface Session {
   mark(start: number, end: number): void;
   togglePin(unit: UnitName): void;
   setEdits(edits: EditSetting[]): void;
-  setLabels(labels: Labels): void;
+  setLabels(names: Names): void;
   setView(patch: Partial<ViewSettings>): void;
 
   /** What is visible of a panel; the union of all needs makes the ask. Called from an effect; null withdraws. */

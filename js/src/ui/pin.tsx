@@ -3,8 +3,11 @@ import { hueOf } from "../paint/scale.ts";
 import { dark } from "../paint/theme.ts";
 import { isLive, type Session } from "../session/session.ts";
 
+/** What has pins: a live view, or a view that is linked with one. */
+export type Pinning = Pick<Session, "pins" | "state" | "togglePin">;
+
 /** Keeps a unit in sight: its trace is drawn, and marked in the text in its own hue. */
-export function PinButton({ session, unit, tab = 0 }: { session: Session; unit: string; tab?: number }) {
+export function PinButton({ session, unit, tab = 0 }: { session: Pinning; unit: string; tab?: number }) {
   const place = session.pins.value.indexOf(unit);
   const pinned = place >= 0;
   return (

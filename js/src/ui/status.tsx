@@ -55,7 +55,7 @@ function Times({ head: { ms, reused }, reused: say }: { head: Head; reused: (cou
     (reused > 0 ? `; ${say(reused)}` : "");
   return (
     <span class="nw-status-times" title={title}>
-      model {milliseconds(ms.model)} · kernel {milliseconds(ms.total)}
+      <span>model {milliseconds(ms.model)}</span> <span>· kernel {milliseconds(ms.total)}</span>
     </span>
   );
 }

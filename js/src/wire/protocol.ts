@@ -45,6 +45,7 @@ export type Changes = Partial<
     member: number | null;
     /** Of groups of units: the chosen one. */
     group: number | null;
+    move: object;
   }
 >;
 

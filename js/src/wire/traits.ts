@@ -1,6 +1,6 @@
 /** The synced traits of a live view, as `neuronwidget/widgets/` has them. */
 import type { Input } from "./inputs.ts";
-import type { Shared } from "./protocol.ts";
+import type { Shared, UnitName } from "./protocol.ts";
 
 export type SiteInfo = {
   name: string;
@@ -49,7 +49,14 @@ export interface InputInfos {}
 export type About = "next" | "here" | "first" | "whole";
 
 /** What units are called, in words. */
-export type Labels = Shared["labels"];
+export type Names = Shared["labels"];
+/** How well a name was tested. */
+export type Mark = "held up" | "failed" | "untested";
+/** What tests said, by unit: the words that were tested, the mark, and what was found. */
+export type Evidence = { readonly [unit: UnitName]: readonly [words: string, mark: Mark, says: string] };
+/** A name with its mark; `says`: what tests found, "" where there were none. */
+export type Label = { words: string; mark: Mark; says: string };
+export type Labels = { readonly [unit: UnitName]: Label };
 
 /** The synced traits. `snapshot` is written by the page only and never travels to the kernel: it is what a saved notebook shows. */
 export type Traits = Shared & {
@@ -59,5 +66,6 @@ export type Traits = Shared & {
   /** Another input, in the place of what was before. */
   beside: Input | null;
   catalog: Catalog;
+  evidence: Evidence;
   snapshot: string;
 };

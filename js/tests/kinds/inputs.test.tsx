@@ -467,16 +467,19 @@ describe("a row", () => {
   });
 
   test("names of units stand in the sweep and below the maps", () => {
-    open("table", { labels: { "mlp.0:3": "age (AUROC .9)" } });
+    open("table", { labels: { "mlp.0:3": "age" } });
     answer();
     expect(all("[data-nw=sweep] .nw-called").map((node) => node.textContent)).toEqual(["age"]);
     expect(find("[data-nw=sweep] .nw-chart > svg").getAttribute("aria-label")).toContain("mlp.0:3, age");
     act(() => render(null, root));
-    open("image", { labels: { "mlp.0:7": "corner (r .8)" } });
+    open("image", {
+      labels: { "mlp.0:7": "corner" },
+      evidence: { "mlp.0:7": ["corner", "failed", "AP .1."] },
+    });
     answer();
     const [first, second] = all("[data-nw=tiles] [data-unit]");
     expect(first!.textContent).toBe("corner 2");
-    expect(first!.getAttribute("aria-label")).toBe("mlp.0:7, corner (r .8), strongest value 2");
+    expect(first!.getAttribute("aria-label")).toBe("mlp.0:7, corner (failed), strongest value 2");
     expect(second!.textContent).toBe(":3 0.5");
   });
 

@@ -4,6 +4,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { groupsInfo } from "../../fakes/results/patterns.ts";
 import { ResultKernel } from "../../fakes/results/result-kernel.ts";
 import results from "../../src/entries/results.tsx";
+import { partsOf } from "../../src/results/verdict.tsx";
 import { pageLife } from "../page-life.ts";
 
 const life = pageLife({ sized: true });
@@ -47,4 +48,12 @@ it("chooses a unit of the group", () => {
   act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[1]!.click());
   act(() => el.querySelector<HTMLElement>("[data-nw=group-unit]")!.click());
   expect(kernel.get("unit")).toBe(info.groups[1]!.units[0]);
+});
+
+it("tells the answer from what follows it", () => {
+  expect(partsOf("3 of 9 hold. AUROC 0.99 (95 % 0.98 to 1.00). Not tried.")).toEqual([
+    "3 of 9 hold.",
+    " AUROC 0.99 (95 % 0.98 to 1.00). Not tried.",
+  ]);
+  expect(partsOf("nothing in mlp.2 with q 0.5")).toEqual(["nothing in mlp.2 with q 0.5", ""]);
 });

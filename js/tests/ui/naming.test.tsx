@@ -7,33 +7,39 @@ import type { Host } from "../../fakes/host.ts";
 import { TEXT_SITES, TextKernel } from "../../fakes/text-kernel.ts";
 import { openText } from "../../fakes/text-page.ts";
 import atlas from "../../src/entries/explorer.tsx";
-import { nameOf, readLabels, withName } from "../../src/session/labels.ts";
+import { labelOf, readNames, withMarks, withName } from "../../src/session/labels.ts";
 import { Trail } from "../../src/ui/naming/trail.ts";
+import { sayUnit } from "../../src/ui/naming/unit-name.tsx";
 
 describe("names", () => {
-  test("evidence in brackets at the end is no part of what lists show", () => {
-    const labels = {
-      a: "inside a comment (AUROC .99)",
-      b: "f(x)",
-      c: "(odd)",
-      d: "x (y) z",
-      e: "two (a) (b)",
-    };
-    expect(nameOf(labels, "a")).toEqual(["inside a comment", "(AUROC .99)"]);
-    expect(nameOf(labels, "b")).toEqual(["f(x)", ""]);
-    expect(nameOf(labels, "c")).toEqual(["(odd)", ""]);
-    expect(nameOf(labels, "d")).toEqual(["x (y) z", ""]);
-    expect(nameOf(labels, "e")).toEqual(["two (a)", "(b)"]);
-    expect(nameOf(labels, "none")).toEqual(["", ""]);
+  const evidence = {
+    a: ["inside a comment", "held up", "AP .93."],
+    b: ["what it was called before", "failed", "AP .1."],
+    c: 3,
+  };
+
+  test("what tests said stands beside the words that were tested, and no others", () => {
+    const labels = withMarks({ a: "inside a comment", b: "f(x)", c: "odd" }, evidence);
+    expect(labels).toEqual({
+      a: { words: "inside a comment", mark: "held up", says: "AP .93." },
+      b: { words: "f(x)", mark: "untested", says: "" },
+      c: { words: "odd", mark: "untested", says: "" },
+    });
+    expect(sayUnit(labels, "a")).toBe("a, inside a comment (held up)");
+    expect(sayUnit(labels, "b")).toBe("b, f(x) (untested)");
+    expect(sayUnit(labels, "none")).toBe("none");
+    expect(labelOf(labels, "none").words).toBe("");
   });
 
   test("a name is set, and taken away by none", () => {
-    expect(withName({ a: "x" }, "b", " y\n z ")).toEqual({ a: "x", b: "y z" });
-    expect(withName({ a: "x", b: "y" }, "a", "  ")).toEqual({ b: "y" });
+    const labels = withMarks({ a: "inside a comment", b: "y" }, evidence);
+    expect(withName(labels, "c", " y\n z ")).toEqual({ a: "inside a comment", b: "y", c: "y z" });
+    expect(withName(labels, "a", "  ")).toEqual({ b: "y" });
   });
 
   test.each([null, 3, "abc", [1], { a: 4 }, undefined])("%j of a saved notebook names nothing", (value) => {
-    expect(readLabels(value)).toEqual({});
+    expect(readNames(value)).toEqual({});
+    expect(withMarks({ a: "x" }, value)).toEqual({ a: { words: "x", mark: "untested", says: "" } });
   });
 });
 
@@ -72,7 +78,8 @@ describe("the first line", () => {
     host = new TextKernel({
       input: "ab",
       unit: "mlp.2:17",
-      labels: { "mlp.2:17": "inside a string (AUROC .99)" },
+      labels: { "mlp.2:17": "inside a string" },
+      evidence: { "mlp.2:17": ["inside a string", "held up", "AP .93."] },
     });
     el = openText(host, life.signal);
     settle();
@@ -113,8 +120,13 @@ describe("the first line", () => {
     host.sent.flatMap((one) => ("changes" in one && one.changes.labels ? [one.changes.labels] : []));
 
   test("says unit, name and evidence, for the ear too", () => {
-    expect(says()).toBe("mlp.2:17 · inside a string (AUROC .99)");
-    expect(part("unit-said")!.textContent).toBe("mlp.2:17, inside a string (AUROC .99)");
+    expect(says()).toBe("mlp.2:17 · inside a string AP .93.");
+    expect(part("unit-said")!.textContent).toBe("mlp.2:17, inside a string (held up)");
+    const mark = part("unit-says")!.querySelector(".nw-tested")!;
+    expect([mark.getAttribute("role"), mark.getAttribute("aria-label")]).toEqual(["img", "held up"]);
+    act(() => host.python("evidence", { "mlp.2:17": ["inside a string", "failed", "AP .1."] }));
+    expect(says()).toBe("mlp.2:17 · inside a string AP .1.");
+    expect(part("unit-says")!.querySelector("[aria-label=failed]")!.getAttribute("title")).toBe("AP .1.");
     choose("mlp.2:3");
     expect(says()).toBe("mlp.2:3 · no name yet");
     expect(part("name-it")!.getAttribute("aria-label")).toBe("Name mlp.2:3");
@@ -124,11 +136,11 @@ describe("the first line", () => {
     choose("mlp.2:3");
     key(write(" column "), "Enter");
     expect(says()).toBe("mlp.2:3 · column");
-    expect(told()).toEqual([{ "mlp.2:17": "inside a string (AUROC .99)", "mlp.2:3": "column" }]);
+    expect(told()).toEqual([{ "mlp.2:17": "inside a string", "mlp.2:3": "column" }]);
     expect(document.activeElement).toBe(part("name-it"));
     key(write(""), "Enter");
     expect(says()).toBe("mlp.2:3 · no name yet");
-    expect(told().at(-1)).toEqual({ "mlp.2:17": "inside a string (AUROC .99)" });
+    expect(told().at(-1)).toEqual({ "mlp.2:17": "inside a string" });
   });
 
   test("Escape leaves the name as it was, and keys of an input method end nothing", () => {
@@ -136,7 +148,7 @@ describe("the first line", () => {
     key(field, "Enter", { isComposing: true });
     expect(part("name-field")).toBe(field);
     key(field, "Escape");
-    expect(says()).toBe("mlp.2:17 · inside a string (AUROC .99)");
+    expect(says()).toBe("mlp.2:17 · inside a string AP .93.");
     expect(told()).toEqual([]);
   });
 
@@ -199,7 +211,7 @@ describe("names show", () => {
   });
 
   const labels = Object.fromEntries(
-    Array.from({ length: 512 }, (_, unit) => [`mlp.2:${unit}`, `likes ${unit} (evidence)`]),
+    Array.from({ length: 512 }, (_, unit) => [`mlp.2:${unit}`, `likes ${unit}`]),
   );
 
   function open(host: Host): HTMLElement {
@@ -226,13 +238,14 @@ describe("names show", () => {
     expect(called("[data-nw=units]")).toEqual(rows.map((row) => `likes ${row.dataset.unit!.split(":")[1]}`));
     expect(rows.length).toBeGreaterThan(5);
     expect(called("[data-nw=similar]").length).toBeGreaterThan(0);
-    expect(el.textContent).not.toContain("likes 3 (evidence)");
+    const marks = [...el.querySelectorAll("[data-nw=units] .nw-tested")];
+    expect(marks.map((mark) => mark.getAttribute("aria-label"))).toEqual(rows.map(() => "untested"));
   });
 
   test.each(["finder", "exemplars"])("in a %s, where they can be given too", (layout_kind) => {
     const host = new AtlasKernel({ layout_kind, unit: "mlp.2:17", labels });
     const el = open(host);
-    expect(el.querySelector("[data-nw=unit-says]")!.textContent).toBe("mlp.2:17 · likes 17 (evidence)");
+    expect(el.querySelector("[data-nw=unit-says]")!.textContent).toBe("mlp.2:17 · likes 17");
     act(() => el.querySelector<HTMLElement>("[data-nw=name-it]")!.click());
     const field = el.querySelector<HTMLInputElement>("[data-nw=name-field]")!;
     field.value = "quotes";

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -113,9 +113,14 @@ class Trial:
         self.random: list[list[float]] = []
 
     def steps(
-        self, n: int, seed: int, overtaken: IsOvertaken | None = None, said: Said | None = None
+        self,
+        n: int,
+        seed: int,
+        overtaken: IsOvertaken | None = None,
+        said: Said | None = None,
+        apart: Mapping[str, Collection[int]] | None = None,
     ) -> Steps[Controls]:
-        """The effect and that of `n` counterparts, a pass a step.
+        """The effect and that of `n` counterparts, none of whose units is one of `apart`, a pass a step.
 
         `said` gets what is said at all positions of each batch.
         """
@@ -132,7 +137,7 @@ class Trial:
                 before, after = (each if rows is None else each[rows] for each in (before, after))
             self.effects += by_input(self.measure.of(before, after, first), count)
             if drawn is None:
-                several = controls(live, self.edits, self._changes, n, seed)
+                several = controls(live, self.edits, self._changes, n, seed, apart)
                 drawn = [(control, live.edited(*control.edits)) for control in several]
                 self.random = [[] for _ in drawn]
             done, total = number * (len(drawn) + 1), len(batches) * (len(drawn) + 1)

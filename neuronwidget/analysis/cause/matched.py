@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -130,15 +130,26 @@ class Control:
             change.begin()
 
 
-def controls(live: LiveModel, edits: Sequence[Any], changes: Sequence[Change], n: int, seed: int) -> list[Control]:
-    """Up to `n` counterparts of edits whose `changes` were kept in a pass: fewer where a site has too few units."""
+def controls(
+    live: LiveModel,
+    edits: Sequence[Any],
+    changes: Sequence[Change],
+    n: int,
+    seed: int,
+    apart: Mapping[str, Collection[int]] | None = None,
+) -> list[Control]:
+    """Up to `n` counterparts of edits whose `changes` were kept in a pass: fewer where a site has too few units.
+
+    `apart`: by name of a site the units that none is drawn from, beside those of the edits.
+    """
     source = np.random.default_rng(seed)
+    apart = apart or {}
     taken: dict[str, set[int]] = {}
     columns = [_columns(edit, change) for edit, change in zip(edits, changes, strict=True)]
     for change, own in zip(changes, columns, strict=True):
         taken.setdefault(change.site, set()).update(own or ())
     options = [
-        _options(live, edit, change, own, taken[change.site], n, source)
+        _options(live, edit, change, own, taken[change.site], n, source, apart)
         for edit, change, own in zip(edits, changes, columns, strict=True)
     ]
     many = max(map(len, options), default=0) if all(options) else 0
@@ -178,6 +189,7 @@ def _options(
     taken: set[int],
     n: int,
     source: np.random.Generator,
+    apart: Mapping[str, Collection[int]],
 ) -> list[_Option]:
     width = change.changes[0].shape[1]
     if columns is None:
@@ -186,13 +198,12 @@ def _options(
             _Option(Along(change, direction), None, "random directions", f"direction {number} at {edit.site}")
             for number, direction in enumerate(directions)
         ]
-    named = _named(live, edit)
-    count = len(named or columns) or 1
-    others = [unit for unit in range(live.sites.resolve(edit.site).width) if unit not in (named or taken)]
-    drawn = draws(others, count, n, source)
-    if live.sites.resolve(edit.site).read is not None:
+    named, place = _named(live, edit), live.sites.resolve(edit.site)
+    count, site = len(named or columns) or 1, place.name
+    left_out = {*(named or taken), *apart.get(site, ())}
+    drawn = draws([unit for unit in range(place.width) if unit not in left_out], count, n, source)
+    if place.read is not None:
         columns = []  # they are not those of its units: what changes there cannot be moved to other units
-    site = live.sites.resolve(edit.site).name
     found = []
     for units in drawn:
         other = Edit(edit.site, _same) if named is None else _on(edit, site, units)

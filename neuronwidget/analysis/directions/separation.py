@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from neuronwidget.analysis.scores import ranks
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 _DRAWS = 1000
 
@@ -16,14 +18,16 @@ def auroc(ones: np.ndarray[Any, Any], others: np.ndarray[Any, Any]) -> float:
     >>> auroc(np.array([1.0, 2.0]), np.array([0.0, 1.0]))
     0.875
     """
-    ordered = np.sort(others)
-    below, not_above = (np.searchsorted(ordered, ones, side) for side in ("left", "right"))
-    return float((below + not_above).mean() / 2 / len(others))
+    values = np.concatenate([ones, others])
+    return float(ranks.auroc(values, np.arange(len(values)) < len(ones))[0])
 
 
 def interval(ones: Floats, others: Floats, seed: int) -> tuple[float, float]:
     """95 % of what the same comes to when documents are drawn again, from each group as many."""
     source = np.random.default_rng(seed)
-    drawn = [auroc(source.choice(ones, len(ones)), source.choice(others, len(others))) for _ in range(_DRAWS)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    drawn = [
+        np.concatenate([source.choice(ones, len(ones)), source.choice(others, len(others))]) for _ in range(_DRAWS)
+    ]
+    each = ranks.auroc(np.stack(drawn, 1), np.arange(len(ones) + len(others)) < len(ones))
+    low, high = np.quantile(each, [0.025, 0.975])
     return float(low), float(high)

@@ -38,7 +38,7 @@ def with_matches(
     its part of all the rest. A unit that follows one character of the text, or that peaks in it and fires elsewhere
     too, shows so at the tokens between the peaks; the peaks alone are where a unit looks best.
     """
-    pattern = _compiled(text)
+    pattern = compiled(text)
     if at not in PLACES:
         raise ValueError(f"A pattern is looked for at one of {', '.join(PLACES)}, not {at!r}.")
     exclusive, matches = np.zeros(len(table)), np.zeros(len(table), np.int64)
@@ -61,7 +61,8 @@ def with_matches(
     return table.assign(matches=matches, end=ends)[matches > 0]
 
 
-def _compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:
+def compiled(text: str | re.Pattern[str]) -> re.Pattern[str]:
+    """A regular expression; refuses in a sentence what is none."""
     if len(text if isinstance(text, str) else text.pattern) > LONGEST:
         raise ValueError(f"A pattern has at most {LONGEST:,} characters.")
     try:

@@ -14,10 +14,10 @@ from neuronwidget.analysis.patterns.maps import PROJECTIONS, umap
 from neuronwidget.analysis.patterns.result import Patterns, with_responses
 from neuronwidget.analysis.patterns.space import SCALES
 from neuronwidget.analysis.patterns.work import Work
+from neuronwidget.analysis.responses.asked import responses_of
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
-from neuronwidget.analysis.result import Provenance
-from neuronwidget.live.capture import stop_if
+from neuronwidget.analysis.step_count import StepCount
 
 if TYPE_CHECKING:
     from neuronwidget.live.edits.edit import BaseEdit
@@ -100,8 +100,8 @@ def patterns(
         live = live.edited(*edits)
     name = live.sites.resolve(site).name
     twin_steps = 0 if twin is None else steps(bootstraps, 0)
-    step = _Steps(2 + steps(bootstraps, nulls) + twin_steps, progress, overtaken)
-    responses = _responses(live, data, name, how, labels, seed, overtaken)
+    step = StepCount(2 + steps(bootstraps, nulls) + twin_steps, progress, overtaken)
+    responses = responses_of(live, data, [name], how, "mean", labels=labels, seed=seed, overtaken=overtaken)
     step()
     settings = Settings(method, smallest, neighbours)
     work = Work(responses, name, settings, scale, most, seed)
@@ -119,43 +119,6 @@ def patterns(
     found = work.result(clusters, held, projection, permuted, untrained, made_of)
     step()
     return with_responses(found, responses)
-
-
-class _Steps:
-    """Counts steps, and ends the work where it is no longer wanted."""
-
-    def __init__(
-        self, total: int, progress: Callable[[int, int], object] | None, overtaken: Callable[[], bool] | None
-    ) -> None:
-        self._total, self._progress, self._overtaken = total, progress, overtaken
-        self._done = 0
-
-    def __call__(self) -> None:
-        self._done += 1
-        stop_if(self._overtaken)
-        if self._progress is not None:
-            self._progress(self._done, self._total)
-
-
-def _responses(
-    live: LiveModel,
-    data: Any,
-    site: str,
-    how: str | None,
-    labels: Iterable[Any] | None,
-    seed: int,
-    overtaken: Callable[[], bool] | None,
-) -> Responses:
-    """Responses of the data; those that are given, where they are this model's."""
-    if not isinstance(data, Responses):
-        way = "mean" if how is None else how
-        return collect(live, data, [site], how=way, labels=labels, seed=seed, overtaken=overtaken)
-    if how not in (None, data.how):
-        raise ValueError(f"These responses are by how={data.how!r}, not {how!r}: collect them anew.")
-    now, then = Provenance.of_live(live), data.provenance
-    if (now.weights, now.edits) != (then.weights, then.edits):
-        raise ValueError(f"These responses are of {then.model} as it was or was edited then: collect them anew.")
-    return data if labels is None else data.with_labels(list(labels))
 
 
 def _of_twin(

@@ -50,8 +50,9 @@ def collect(
     sites
         Names of sites; None for the default ones.
     how
-        What the positions of an input come to for each unit: "mean", "max", "last", two numbers ("mean+std",
-        "min+max"), or "none": each position stays apart, where all inputs have as many.
+        What the positions of an input come to for each unit: "mean", "max", "last", "active" (the share of them above
+        zero), two numbers ("mean+std", "min+max", "mean+max"), or "none": each position stays apart, where all inputs
+        have as many.
     labels
         One for each input; by default those that the data has.
     most
@@ -81,7 +82,7 @@ def collect(
         if hasattr(data, "__len__"):
             checked_labels(labels, len(data))
         source = read_documents(data, cutter, labels=labels)
-    drawn = _Drawn(source, most, seed)
+    drawn = Drawn(source, most, seed)
     built = _Built(chosen, how, answer, KeptBuilder(live, cutter))
     wanted = built.wanted
     with run_over(live, drawn, cutter, list(wanted), lambda chunk: ChunkRows(chunk, wanted), overtaken) as run:
@@ -92,7 +93,7 @@ def collect(
     return built.responses(live, data, drawn, seed)
 
 
-class _Drawn:
+class Drawn:
     """The documents of a source, or so many of them, drawn at random; `numbers`: of those that came, `read`: of all."""
 
     def __init__(self, source: Iterable[Any], most: int | None, seed: int) -> None:
@@ -155,7 +156,7 @@ class _Built:
         if self._answer is not None and present:
             self._said += self._answer.names(rows.rows(self._answer.site, self._answer.how)[0])
 
-    def responses(self, live: LiveModel, data: Any, drawn: _Drawn, seed: int) -> Responses:
+    def responses(self, live: LiveModel, data: Any, drawn: Drawn, seed: int) -> Responses:
         """All of it."""
         inputs = self._kept.inputs()
         described = {"documents": len(self.numbers), "digest": self._digest.hex()}

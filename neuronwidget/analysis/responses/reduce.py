@@ -20,8 +20,10 @@ HOW: dict[str, tuple[str, ...]] = {
     "mean": ("mean",),
     "mean+std": ("mean", "std"),
     "max": ("max",),
+    "mean+max": ("mean", "max"),
     "min+max": ("min", "max"),
     "last": ("last",),
+    "active": ("active",),
 }
 
 
@@ -53,6 +55,7 @@ _ONE: dict[str, Callable[[Tensor], Tensor]] = {
     "min": lambda values: values.amin(0),
     "max": lambda values: values.amax(0),
     "last": lambda values: values[-1],
+    "active": lambda values: (values > 0).float().mean(0),
 }
 
 
@@ -124,6 +127,8 @@ class _Inputs:
                 self._sum("sum", at, piece.sum(1, dtype=torch.float64))
             elif part == "std":  # the mean stands before it
                 self._sum("squares", at, piece.double().square().sum(1))
+            elif part == "active":
+                self._sum(part, at, (piece > 0).sum(1).double())
             elif part in ("min", "max"):
                 self._extreme(part, places, piece.amin(1) if part == "min" else piece.amax(1))
             elif part == "last":
@@ -174,6 +179,8 @@ class _Inputs:
             elif part == "std":
                 mean = self._held["sum"][present] / counts
                 parts.append((self._held["squares"][present] / counts - mean.square()).clamp_min(0).sqrt())
+            elif part == "active":
+                parts.append(self._held[part][present] / counts)
             else:
                 parts.append(self._held[part][present].double())
         rows: NDArray[np.float32] = torch.cat(parts, 1).float().numpy()

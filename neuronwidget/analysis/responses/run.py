@@ -26,14 +26,19 @@ def run_over(
     sites: Sequence[Site],
     make: MakeSink[S],
     overtaken: Callable[[], bool] | None,
+    bounds: dict[Site, str] | None = None,
 ) -> Iterator[Iterator[tuple[Chunk, S]]]:
     """Inside, each chunk of the documents with the sink that took it in, in their order.
 
-    `make` makes the sink of a chunk. `overtaken`: asked after each chunk; True ends the run with `Overtaken`.
+    `make` makes the sink of a chunk. `overtaken`: asked after each chunk; True ends the run with `Overtaken`. `bounds`
+    is filled with the sites whose values come straight out of a tanh or sigmoid, before the first sink is made.
     """
     threads = Threads()
     try:
-        with ParallelRunners(runner_of(live, list(sites), threads)) as runners:
+        runner = runner_of(live, list(sites), threads)
+        if bounds is not None:
+            bounds.update(runner.bounds)
+        with ParallelRunners(runner) as runners:
 
             def run() -> Iterator[tuple[Chunk, S]]:
                 for chunk, sink in runners.run(chunks(iter(documents), cutter), make, lambda: False):

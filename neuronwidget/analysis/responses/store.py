@@ -46,6 +46,11 @@ class Rows:
         whole = self[:]
         return whole if dtype is None else whole.astype(dtype)
 
+    def columns(self, chosen: Any) -> NDArray[np.float32]:
+        """Columns of all inputs, by a slice or by numbers."""
+        part = np.asarray(self._whole[:, chosen], np.float32)
+        return part if self._scales is None else part * self._scales[:, None]
+
     def blocks(self, rows: int = _BLOCK) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """All of them, some at a time, each time with the number of the first."""
         for start in range(0, len(self), rows):

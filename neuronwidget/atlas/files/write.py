@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from neuronwidget.atlas.exemplars.choose import Choice, around_of, choose, rows_
 from neuronwidget.atlas.exemplars.copies import Copies
 from neuronwidget.atlas.exemplars.stored import smallest, stored, whose
 from neuronwidget.atlas.exemplars.texts import JournalTexts
-from neuronwidget.atlas.files import tensors, thumbnails
+from neuronwidget.atlas.files import documents, tensors, thumbnails
 from neuronwidget.atlas.files.folder import Folder
 from neuronwidget.atlas.files.manifest import (
     DOCUMENTS,
@@ -43,8 +42,6 @@ from neuronwidget.passes.threads import Threads
 
 TOGETHER = 1024
 """Units whose exemplars are chosen together: what that takes of memory stays small."""
-DOCUMENTS_TOGETHER = 64  # in a row group
-_HOW: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
 Fill = Callable[[IO[bytes]], object]
 
 
@@ -86,7 +83,7 @@ def _fills(
     fills: dict[str, Fill] = {block.name: partial(block.write, copies, most) for block in blocks}
     for number, summary in enumerate(summaries.values()):
         fills[site_file(number)] = partial(_write_site, summary)
-    fills[DOCUMENTS] = partial(_write_documents, folder)
+    fills[DOCUMENTS] = partial(documents.write, folder.path / "journal/documents")
     fills[TEXTS] = partial(stored_texts.write, texts, seen)
     if kind.pictures:
         fills[thumbnails.FILE] = partial(thumbnails.write, folder.path / "journal/pictures", settings["picture"])
@@ -189,36 +186,3 @@ def _sampled(sample: Sample) -> Tensor:
         rows = wide(sample.tokens[..., block].transpose(1, 2), sample.tokens_power[:, block])
         sampled[block] = narrow(rows.transpose(0, 1).flatten(1))[0] if documents else sampled[block]
     return sampled
-
-
-def _write_documents(folder: Folder, file: IO[bytes]) -> None:
-    """Number, name, label, number of tokens and text of every document, in row groups."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema(
-        [
-            ("document", pa.int64()),
-            ("id", pa.string()),
-            ("label", pa.string()),
-            ("tokens", pa.int64()),
-            ("text", pa.string()),
-        ]
-    )
-    with pq.ParquetWriter(file, schema, **_HOW) as writer:
-        held: list[tuple[int, str, str | None, int, str]] = []
-
-        def write() -> None:
-            columns = zip(*held, strict=True)
-            writer.write_table(
-                pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
-            )
-            held.clear()
-
-        with open(folder.path / "journal/documents", "rb") as lines:
-            for number, line in enumerate(lines):
-                held.append((number, *json.loads(line)))
-                if len(held) == DOCUMENTS_TOGETHER:
-                    write()
-        if held:
-            write()

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+_digests: weakref.WeakKeyDictionary[Any, tuple[object, str]] = weakref.WeakKeyDictionary()
+
+
+def model_digest(live: Any) -> str:
+    """The checksum of a live model's weights, computed anew only when they have changed."""
+    signature = live.unedited.signature()
+    known = _digests.get(live.module)
+    if known is None or known[0] != signature:
+        known = _digests[live.module] = signature, weights_digest(live.module)
+    return known[1]
 
 
 def weights_digest(module: nn.Module) -> str:

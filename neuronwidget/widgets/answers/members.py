@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, part, readable, whole, within, wrong
-from neuronwidget.stream.protocol.patterns import MemberRow, MembersAnswer
+from neuronwidget.stream.protocol.results.patterns import MemberRow, MembersAnswer
 from neuronwidget.widgets.answers.chosen import WIDE, aligned, is_chosen, read_narrowed
 from neuronwidget.widgets.answers.context import Fields, Reply
-from neuronwidget.widgets.frames.kinds.kind import ShownMembers
-from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.answers.shown_inputs import shown_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,30 +77,18 @@ def _answer(
     unit: Unit | None,
     total: int | None = None,
 ) -> Reply[MembersAnswer]:
-    first = context.layers[0]
     outliers = typical.iloc[:0] if outliers is None else outliers
     numbers = [*typical["document"].astype(int), *outliers["document"].astype(int)]
-    kept = first.kept
-    contents = kept.some(numbers)
-    there = set(contents.entries["document"].astype(int))
-    shown = kind_of(kept.kind).members(
-        ShownMembers(contents.contents([n for n in numbers if n in there]), context.live, unit)
-    )
-    own = iter(shown.each)
-    rows = [
-        cast("MemberRow", {**_row(row), **(next(own) if int(row["document"]) in there else {})})
-        for row in [*typical.to_dict("records"), *outliers.to_dict("records")]
-    ]
-    answer: MembersAnswer = {
+    shown = shown_inputs(context.layers[0].kept, numbers, context.live, unit)
+    entries = [*typical.to_dict("records"), *outliers.to_dict("records")]
+    rows = [cast("MemberRow", {**_row(row), **own}) for row, own in zip(entries, shown.each, strict=True)]
+    answer = {
         "total": len(typical) if total is None else total,
         "typical": rows[: len(typical)],
         "outliers": rows[len(typical) :],
-        "input": kept.kind,
-        "unit": None,
-        "scale": None,
-        "columns": [],
+        **shown.common,
     }
-    return Reply(cast("MembersAnswer", {**answer, **shown.common}), shown.arrays)
+    return Reply(cast("MembersAnswer", answer), shown.arrays)
 
 
 def _row(row: Mapping[Any, Any]) -> MemberRow:

@@ -9,6 +9,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.atlas.base import AtlasBase
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.traits import AtlasInfo
@@ -64,14 +65,11 @@ class AtlasWidget(AtlasPage):
         self.bundle = kind_of(atlas.input).bundle
         self._view = view
         self._answers = AtlasAnswers(AtlasContext(atlas, model, view))
-        known = view.labels if view is not None else atlas.labels if model is None else model.labels
-        traits["labels"] = {**known, **traits.get("labels", {})}
         super().__init__(worker_of(atlas if model is None else model), atlas_info=atlas_info(atlas), **traits)
         if view is not None:
             if self.unit is None:
                 self._follow({"new": view.unit})
             view.observe(self._follow, "unit")
-            view.observe(self._follow_labels, "labels")
 
     @traitlets.validate("unit")
     def _known_unit(self, proposal: Any) -> Any:
@@ -83,20 +81,13 @@ class AtlasWidget(AtlasPage):
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(words_of(error)) from error
 
+    def _what_is_named(self) -> Labelled:
+        assert self._answers is not None
+        context = self._answers.context
+        return context.atlas if context.live is None else context.live
+
     def known_unit(self, unit: Unit) -> Unit:
         return unit if self._answers is None else _unit_of(self.atlas.resolve, unit) or unit
-
-    @traitlets.observe("labels")
-    def _names_elsewhere(self, change: Any) -> None:
-        """Whoever gave the names has them too: the linked view, the live model, or the atlas."""
-        if self._view is not None:
-            self._view.labels = change["new"]
-        elif self._answers is not None:
-            context = self._answers.context
-            (context.atlas if context.live is None else context.live).labels = dict(change["new"])
-
-    def _follow_labels(self, change: Any) -> None:
-        self.labels = change["new"]
 
     @traitlets.observe("unit")
     def _moves_view(self, change: Any) -> None:
@@ -121,7 +112,6 @@ class AtlasWidget(AtlasPage):
         view, self._view = self._view, None
         if view is not None:
             view.unobserve(self._follow, "unit")
-            view.unobserve(self._follow_labels, "labels")
         super().close()
 
 

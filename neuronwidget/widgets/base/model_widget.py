@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from traitlets import TraitError
 
+from neuronwidget.live.labels.labels import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks
@@ -100,7 +101,6 @@ class ModelWidget(FramePage):
         unit = traits.get("unit")
         if not traits.get("site"):
             traits["site"] = Unit.parse(unit).site if unit is not None else live.sites.defaults[0].name
-        traits["labels"] = {**live.labels, **traits.get("labels", {})}
         super().__init__(worker_of(live), input=x, catalog=catalog(live), **traits)
         live.tell_of_offers(self._list_offers)
         self._shared = shared_edits(live)
@@ -168,14 +168,11 @@ class ModelWidget(FramePage):
         except (KeyError, IndexError, ValueError) as error:
             raise TraitError(words_of(error)) from error
 
+    def _what_is_named(self) -> Labelled:
+        return self.live
+
     def known_unit(self, unit: Unit) -> Unit:
         return unit if self._live is None else self._live.sites.unit(unit)
-
-    @traitlets.observe("labels")
-    def _model_keeps_labels(self, change: Any) -> None:
-        # Views of the model that are opened later begin with them.
-        if self._live is not None:
-            self._live.labels = dict(change["new"])
 
     @traitlets.observe("edits")
     def _views_share_edits(self, change: Any) -> None:

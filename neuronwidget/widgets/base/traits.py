@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import traitlets
 from traitlets import TraitError
 
+from neuronwidget.live.labels.label import LabelsError
+from neuronwidget.live.labels.labels import Labels
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, plain, readable, shorten
 from neuronwidget.stream.protocol.edits import read_edits
@@ -30,11 +33,19 @@ class UnitTrait(traitlets.TraitType[Any, Any]):
 
 
 class LabelsTrait(traitlets.Dict):
-    """What units are called: unit, in any spelling → words. Units without words are left out."""
+    """What units are called: unit, in any spelling → words. Units without words are left out.
+
+    Labels, or the path of their file, can be set too: they become those of what the view shows.
+    """
 
     info_text = "a dict of units and what they are called, such as {'mlp.2:417': 'inside a string'}"
 
     def validate(self, obj: Any, value: Any) -> dict[str, str]:
+        if isinstance(value, (Labels, str, os.PathLike)):
+            try:
+                return dict(obj.take_labels(value))
+            except LabelsError as error:
+                raise TraitError(str(error)) from error
         labels: dict[str, str] = {}
         for unit, words in (super().validate(obj, value) or {}).items():
             try:
@@ -117,6 +128,13 @@ def beside_to_json(value: Any, widget: Any) -> Any:
 def beside_from_page(value: Any, widget: Any) -> Any:
     """The same as the page may set it."""
     return None if value is None else input_from_page(value, widget)
+
+
+def labels_from_page(value: Any, _: Any) -> dict[str, Any]:
+    """Labels as the page may set them: words by unit, and no path of a file."""
+    if not isinstance(value, dict):
+        raise TraitError(f"labels are words by unit, not {shorten(value)}.")
+    return value
 
 
 def unit_to_json(value: Unit | None, _: Any) -> str | None:

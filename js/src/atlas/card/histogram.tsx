@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
 import { type Card, countsOf, exemplarsOf, type InputValues } from "./present-value.ts";
+import "./histogram.css";
 
 type HistogramProps = { card: Card; reading: ReadonlySignal<InputValues | null> };
 

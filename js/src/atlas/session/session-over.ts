@@ -1,6 +1,6 @@
 /** Makes the session of an atlas from a widget's connection and traits, alone or beside a live view. */
 import { computed, type Signal } from "@preact/signals";
-import { readLabels } from "../../session/labels.ts";
+import { readNames, withMarks } from "../../session/labels.ts";
 import type { Connection } from "../../wire/kernel/connection.ts";
 import type { HostModel } from "../../wire/kernel/host.ts";
 import type { SyncedTraits } from "../../wire/kernel/synced-traits.ts";
@@ -32,10 +32,12 @@ export function sessionOver(
     if (applied) connection.send({ v: VERSION, kind: "set", changes: applied });
   };
   const given = traits.trait("atlas_info");
+  const names = traits.trait("labels", readNames);
+  const evidence = traits.trait("evidence");
   return {
     setUnit: (unit) => tell({ unit }),
     setLabels: (labels) => tell({ labels }),
-    labels: traits.trait("labels", readLabels),
+    labels: computed(() => withMarks(names.value, evidence.value)),
     ...own,
     given: computed(() => given.value != null),
     info: computed(() => readInfo(given.value)),

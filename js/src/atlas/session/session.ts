@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Session, State } from "../../session/session.ts";
 import type { AtlasInfo, Want } from "../../wire/atlas-protocol.ts";
 import type { Changes, UnitName } from "../../wire/protocol.ts";
-import type { Labels } from "../../wire/traits.ts";
+import type { Labels, Names } from "../../wire/traits.ts";
 import type { Channel } from "./channel.ts";
 import type { Part } from "./saved.ts";
 
@@ -20,7 +20,7 @@ export interface AtlasSession {
   /** What units are called. */
   readonly labels: ReadonlySignal<Labels>;
   setUnit(unit: UnitName | null): void;
-  setLabels(labels: Labels): void;
+  setLabels(names: Names): void;
   /** Opens a channel for one kind of question; `end` it when the view goes. */
   channel<W extends Want>(want: W): Channel<W>;
   end<W extends Want>(channel: Channel<W>): void;

@@ -10,8 +10,8 @@ import { keptPart, PARTS } from "./saved.ts";
 import type { AtlasSession } from "./session.ts";
 import { sessionOver } from "./session-over.ts";
 
-/** Traits that are a picture by themselves, also where no kernel answers. */
-const PICTURES = ["patterns_info", "groups_info"];
+/** A result is a picture by itself, also where no kernel answers: its trait is called like its view. */
+const isPictured = (model: HostModel) => model.get(`${model.get("layout_kind")}_info`) != null;
 
 export class StandaloneSession {
   readonly connection: Connection;
@@ -30,9 +30,7 @@ export class StandaloneSession {
     const error = this.#error;
     const late = this.#late;
     const { presence } = this.connection;
-    const pictured = () =>
-      PARTS.some((part) => keptPart(model, part) !== undefined) ||
-      PICTURES.some((name) => model.get(name) != null);
+    const pictured = () => PARTS.some((part) => keptPart(model, part) !== undefined) || isPictured(model);
     this.#described = describe({ presence, late, error, pictured });
     this.connection.listen(
       {

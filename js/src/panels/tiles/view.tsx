@@ -1,9 +1,9 @@
 /** Panel of tiles: the strongest units of the site as small pictures, strongest first; below them the pinned ones. */
 import { useMemo } from "preact/hooks";
 import { formatExact, formatValue } from "../../paint/scale.ts";
-import { nameOf } from "../../session/labels.ts";
+import { labelOf } from "../../session/labels.ts";
 import { isLive, type Session } from "../../session/session.ts";
-import { sayUnit } from "../../ui/naming/unit-name.tsx";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { useNeed } from "../../ui/need.ts";
 import { PinButton } from "../../ui/pin.tsx";
 import { mapTable, ofBytes, ofValues, Pixels, type Rgba } from "../../ui/pixels.tsx";
@@ -84,7 +84,7 @@ type TileProps = {
 function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
   const labels = session.labels.value;
   const says = sayUnit(labels, name);
-  const [called] = nameOf(labels, name);
+  const { words } = labelOf(labels, name);
   return (
     <button
       type="button"
@@ -99,7 +99,7 @@ function Tile({ session, name, label, rgba, grid, value, tab }: TileProps) {
     >
       <Pixels rgba={rgba} width={grid[1]} height={grid[0]} class="nw-thumb" />
       <span class="nw-tile-name">
-        {called === "" ? <span class="nw-mono">{label}</span> : <span class="nw-called">{called}</span>}
+        {words === "" ? <span class="nw-mono">{label}</span> : <Called labels={labels} unit={name} alone />}
       </span>{" "}
       {formatValue(value)}
     </button>

@@ -1,19 +1,11 @@
 /** Controller of a map of inputs: what pointer and keys do. Places are 0…1 from the left and from the top. */
 import { placeOf } from "../../panels/pattern/points.ts";
 import type { Place } from "../../panels/pattern/wire.ts";
+import { beside, nearest, type Spot, type Spots, WAYS } from "../points/steps.ts";
 import type { Brush, Layer, PatternStore } from "./store.ts";
 
-/** So far, in pixels, a point may be from the pointer, and so far must a drag go to be a brush. */
-const REACH = 14;
+/** So far, in pixels, must a drag go to be a brush. */
 const DRAG = 4;
-
-type Spot = readonly [x: number, y: number];
-const WAYS: Record<string, Spot> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 export class MapController {
   #from: Spot | null = null;
@@ -32,29 +24,13 @@ export class MapController {
     return [x[i]! / 65535, 1 - y[i]! / 65535];
   }
 
-  /** The point next to a place, if one is within reach. */
-  nearest([x, y]: Spot, [width, height]: Spot): number | null {
-    let [best, least]: [number | null, number] = [null, REACH * REACH];
-    this.layer.points.x.forEach((_, i) => {
-      const [px, py] = this.spot(i);
-      const distance = ((px - x) * width) ** 2 + ((py - y) * height) ** 2;
-      if (distance < least) [best, least] = [i, distance];
-    });
-    return best;
+  get #spots(): Spots {
+    return { count: this.layer.points.x.length, at: (i) => this.spot(i) };
   }
 
-  /** The next point in a direction: near, and not far beside it. */
-  beside(from: number, [dx, dy]: Spot): number {
-    const [x, y] = this.spot(from);
-    let [best, least] = [from, Number.POSITIVE_INFINITY];
-    this.layer.points.x.forEach((_, i) => {
-      const [px, py] = this.spot(i);
-      const along = (px - x) * dx + (py - y) * dy;
-      const across = Math.abs((px - x) * dy) + Math.abs((py - y) * dx);
-      const cost = along + 3 * across;
-      if (i !== from && along > 1e-9 && cost < least) [best, least] = [i, cost];
-    });
-    return best;
+  /** The point next to a place, if one is within reach. */
+  nearest(spot: Spot, size: Spot): number | null {
+    return nearest(this.#spots, spot, size);
   }
 
   down(spot: Spot): void {
@@ -95,7 +71,7 @@ export class MapController {
     const { pointed, documents } = this.store;
     const at = pointed.peek();
     const way = WAYS[key];
-    if (way) pointed.value = at === null ? this.#home() : this.beside(at, way);
+    if (way) pointed.value = at === null ? this.#home() : beside(this.#spots, at, way);
     else if (key === "Enter" && at !== null) this.store.choose(this.layer.points.pattern[at]!, this.number);
     else if (key === "o" && at !== null && this.store.live) this.store.open(documents.peek()[at]!);
     else if (key === "Escape") {
@@ -109,15 +85,7 @@ export class MapController {
   #home(): number | null {
     const parts = this.store.live?.frame.peek()?.parts.pattern?.places as readonly Place[] | undefined;
     const place = parts?.[this.number];
-    const { info, points } = this.layer;
-    const from = place ? placeOf(info, place.x, place.y) : ([0.5, 0.5] as const);
-    const [x, y] = from;
-    let [best, least]: [number | null, number] = [null, Number.POSITIVE_INFINITY];
-    points.x.forEach((_, i) => {
-      const [px, py] = this.spot(i);
-      const distance = (px - x) ** 2 + (py - y) ** 2;
-      if (distance < least) [best, least] = [i, distance];
-    });
-    return best;
+    const from = place ? placeOf(this.layer.info, place.x, place.y) : ([0.5, 0.5] as const);
+    return nearest(this.#spots, from, [1, 1], Number.POSITIVE_INFINITY);
   }
 }

@@ -3,19 +3,18 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { dark } from "../../paint/theme.ts";
 import { plural } from "../../paint/words.ts";
 import { EDGE, type Points, paintPoints, placeOf } from "../../panels/pattern/points.ts";
+import { useSize } from "../points/size.ts";
+import type { Spot } from "../points/steps.ts";
 import { MapController } from "./map-controller.ts";
 import { Member, useMember } from "./member-tip.tsx";
 import { called, type Layer, type PatternStore } from "./store.ts";
-
-type Spot = readonly [number, number];
 
 export function InputMap({ store, number }: { store: PatternStore; number: number }) {
   const layer = store.layers.value[number]!;
   const canvas = useRef<HTMLCanvasElement>(null);
   const control = useMemo(() => new MapController(store, number), [store, number]);
-  const [size, setSize] = useState<Spot>([0, 0]);
+  const size = useSize(canvas);
   const [drawn, draw] = useState<readonly [Spot, Spot] | null>(null);
-  useSize(canvas, setSize);
   usePainted(canvas, store, layer, number, size);
   const inner: Spot = [size[0] - 2 * EDGE, size[1] - 2 * EDGE];
   const spotOf = (event: PointerEvent): Spot => {
@@ -64,21 +63,6 @@ export function InputMap({ store, number }: { store: PatternStore; number: numbe
       </div>
     </figure>
   );
-}
-
-function useSize(canvas: { current: HTMLCanvasElement | null }, set: (size: Spot) => void): void {
-  useLayoutEffect(() => {
-    const node = canvas.current!;
-    const measure = () => {
-      const { width, height } = node.getBoundingClientRect();
-      set([Math.round(width), Math.round(height)]);
-    };
-    measure();
-    if (typeof ResizeObserver === "undefined") return;
-    const observer = new ResizeObserver(measure);
-    observer.observe(node);
-    return () => observer.disconnect();
-  }, []);
 }
 
 /** Large maps have small points. */

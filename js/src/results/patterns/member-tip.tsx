@@ -15,7 +15,7 @@ export function useMember(store: PatternStore, point: number | null): Shown | nu
   }, [document, channel]);
   const answer = channel.answer.value;
   if (document === null || answer?.typical[0]?.document !== document) return null;
-  return shownOf(answer).typical[0] ?? null;
+  return shownOf(answer, answer.typical)[0] ?? null;
 }
 
 export function Member(shown: Shown) {

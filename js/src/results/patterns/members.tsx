@@ -2,9 +2,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { percent } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
-import { moveFocus } from "../../ui/roving-focus.ts";
-import { faceFor } from "../members/registry.ts";
-import { type Shown, shownOf } from "../members/shown.ts";
+import type { MemberRow } from "../../wire/results/patterns.ts";
+import { InputList } from "../members/list.tsx";
+import { shownOf } from "../members/shown.ts";
 import { called, type PatternStore } from "./store.ts";
 
 const FIRST = 12;
@@ -35,8 +35,15 @@ export function Members({ store, layer, pattern }: MembersProps) {
     return (
       <p class="nw-soft">{live ? "The inputs are on their way…" : "Inputs are shown once it is live."}</p>
     );
-  const { typical, outliers } = shownOf(answer);
   const { total, unit } = answer;
+  const shown = shownOf(answer, [...answer.typical, ...answer.outliers]);
+  const list = {
+    about: ({ membership }: MemberRow) => `membership ${percent(membership)}`,
+    labels: store.info.value.labels,
+    open: store.live && live ? (document: number) => store.open(document) : null,
+    opens: "Put it in the editor",
+  };
+  const [typical, outliers] = [shown.slice(0, answer.typical.length), shown.slice(answer.typical.length)];
   return (
     <div class="nw-members" data-nw="members">
       <p class="nw-sub">
@@ -47,7 +54,7 @@ export function Members({ store, layer, pattern }: MembersProps) {
           </>
         )}
       </p>
-      <List store={store} shown={typical} />
+      <InputList shown={typical} {...list} />
       {typical.length < total && (
         <button type="button" class="nw-link" data-nw="more-members" onClick={() => setMost(2 * most)}>
           Show more
@@ -56,44 +63,9 @@ export function Members({ store, layer, pattern }: MembersProps) {
       {outliers.length > 0 && (
         <>
           <p class="nw-sub">Those that hardly belong to it</p>
-          <List store={store} shown={outliers} />
+          <InputList shown={outliers} {...list} />
         </>
       )}
-    </div>
-  );
-}
-
-function List({ store, shown }: { store: PatternStore; shown: Shown[] }) {
-  const kind = shown[0]?.answer.input ?? "";
-  const { Face, stand } = faceFor(kind);
-  const { labels } = store.info.value;
-  const opens = store.live !== null && isLive(store.of);
-  return (
-    <div class={`nw-member-list nw-${stand}`} role="toolbar" aria-label="Inputs" onKeyDown={moveFocus}>
-      {shown.map((one, i) => {
-        const { document, name, label, prediction, membership } = one.row;
-        // What the model says stands beside a label that it could have said.
-        const wrong = prediction !== null && prediction !== label && labels.includes(prediction);
-        const said = [label, wrong ? `the model says ${prediction}` : ""];
-        const words = [name, ...said.filter(Boolean), `membership ${percent(membership)}`].join(", ");
-        return (
-          <button
-            key={document}
-            type="button"
-            class="nw-member"
-            data-nw="member"
-            data-document={document}
-            tabIndex={i === 0 ? 0 : -1}
-            aria-disabled={!opens}
-            aria-label={opens ? `${words}. Put it in the editor` : words}
-            title={words}
-            onClick={() => opens && store.open(document)}
-          >
-            <Face shown={one} />
-            <span class="nw-member-name">{said.filter(Boolean).join(" · ") || name}</span>
-          </button>
-        );
-      })}
     </div>
   );
 }

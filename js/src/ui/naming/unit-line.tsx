@@ -2,12 +2,12 @@
 import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { nameOf, withName } from "../../session/labels.ts";
+import { labelOf, withName } from "../../session/labels.ts";
 import { isLive, type Session } from "../../session/session.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import { NameField } from "./name-field.tsx";
 import { Trail } from "./trail.ts";
-import { sayUnit } from "./unit-name.tsx";
+import { sayUnit, Tested } from "./unit-name.tsx";
 import "./naming.css";
 
 /** What has a unit that can be named: a live view, or a view of an atlas. */
@@ -75,7 +75,7 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
     returns.current = false;
   }, [editing]);
   const labels = of.labels.value;
-  const [name, evidence] = nameOf(labels, unit);
+  const { words: name, says } = labelOf(labels, unit);
   const done = (words: string | null, byKey: boolean) => {
     returns.current = byKey;
     setEditing(false);
@@ -83,18 +83,25 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
   };
   return (
     <>
-      <p class="nw-unit-says" data-nw="unit-says" title={sayUnit(labels, unit)}>
+      <p class="nw-unit-says" data-nw="unit-says" title={`${sayUnit(labels, unit)} ${says}`.trim()}>
         <span class="nw-mono nw-strong">{unit}</span>
         {!editing && (
           <>
             {" · "}
-            {name === "" ? <span class="nw-soft">no name yet</span> : <b>{name}</b>}
-            {evidence !== "" && <span class="nw-soft"> {evidence}</span>}
+            {name === "" ? (
+              <span class="nw-soft">no name yet</span>
+            ) : (
+              <>
+                <Tested labels={labels} unit={unit} />
+                <b>{name}</b>
+              </>
+            )}
+            {says !== "" && <span class="nw-soft"> {says}</span>}
           </>
         )}
       </p>
       {editing ? (
-        <NameField unit={unit} words={labels[unit] ?? ""} done={done} />
+        <NameField unit={unit} words={name} done={done} />
       ) : (
         <button
           ref={pencil}

@@ -1,7 +1,7 @@
-/** Groups of units as the page knows them: the trait `groups_info`, which `neuronwidget/widgets/group_view.py` writes. */
+/** Groups of units as the page knows them: the trait `groups_info`, which `neuronwidget/widgets/answers/results/group_info.py` writes. */
 
 import type { UnitName } from "../protocol.ts";
-import type { Figure } from "./patterns.ts";
+import type { Figure, Pixels64 } from "./shown.ts";
 
 /** An input that several units of a group have among their strongest. */
 export type GroupExemplar = {
@@ -11,8 +11,8 @@ export type GroupExemplar = {
   /** Of texts: the tokens around the peak, and which is the peak. */
   pieces?: string[];
   peak?: number;
-  /** RGB in base64, of pictures. */
-  image?: { width: number; height: number; rgb: string };
+  /** Of pictures. */
+  image?: Pixels64;
   /** Of rows, in words. */
   words?: string;
 };

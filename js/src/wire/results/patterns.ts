@@ -1,10 +1,9 @@
 /**
  * Patterns of inputs as the page knows them: the trait `patterns_info`, and the inputs of a pattern, which are asked for.
- * Python writes them in `neuronwidget/widgets/answers/pattern_info.py` and `members.py`.
+ * Python writes them in `neuronwidget/widgets/answers/results/pattern_info.py` and `answers/members.py`.
  */
-import type { TableColumn } from "../atlas-protocol.ts";
-import type { Scale, UnitName } from "../protocol.ts";
-import type { Value } from "../values.ts";
+import type { UnitName } from "../protocol.ts";
+import type { Figure, InputRow, InputsAnswer, Pixels64 } from "./shown.ts";
 
 /** How often each name stands among the inputs of a pattern, the most frequent first. */
 export type Mix = [name: string, inputs: number][];
@@ -27,12 +26,9 @@ export type PatternRow = {
   predictions: Mix;
   /** The units that set it apart: their median in it, and in the rest. */
   units: [unit: UnitName, median: number, rest: number][];
-  /** RGB in base64, of pictures. */
-  average?: { width: number; height: number; rgb: string };
+  /** Of pictures. */
+  average?: Pixels64;
 };
-
-/** A number that must be known before patterns are believed, and what it means. */
-export type Figure = { name: string; value: string; words: string };
 
 export type LayerInfo = {
   site: string;
@@ -73,34 +69,17 @@ export type Narrowed = {
   brush: [layer: number, x0: number, x1: number, y0: number, y1: number] | null;
 };
 
-export type MemberRow = {
-  document: number;
-  name: string;
-  label: string | null;
-  prediction: string | null;
-  membership: number;
-  outlier: number;
-  /** Of rows. */
-  cells?: Record<string, Value | string>;
-  /** Of texts: its tokens around the strongest; of each the unit's value stands in `shades`. */
-  pieces?: string[];
-};
+export type MemberRow = InputRow & { membership: number; outlier: number };
 
 /** Inputs of a pattern (null: of all) as far as they are chosen, the most typical first; or those of these numbers. */
 export type MembersAbout =
   | { layer: number; pattern: number | null; narrowed: Narrowed; most: number }
   | { documents: number[] };
 
-/** Arrays: of pictures `images` u8 [typical and outliers, height, width, 3]; of texts `shades` f32, piece by piece. */
-export type MembersAnswer = {
+export type MembersAnswer = InputsAnswer & {
   total: number;
   typical: MemberRow[];
   outliers: MemberRow[];
-  input: string;
-  /** Which unit shades texts, and its scale. */
-  unit: UnitName | null;
-  scale: Scale | null;
-  columns: TableColumn[];
 };
 
 declare module "../atlas-protocol.ts" {

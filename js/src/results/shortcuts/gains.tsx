@@ -1,0 +1,88 @@
+/** What holding each unit at its mean does to right answers, as a dot with its interval among random units as ticks. */
+import type { AtlasSession } from "../../atlas/session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
+import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
+import type { UnitName } from "../../wire/protocol.ts";
+import type { GainRow } from "../../wire/results/shortcuts.ts";
+
+type GainsProps = {
+  of: AtlasSession;
+  rows: readonly GainRow[];
+  chosen: UnitName | null;
+  choose: (unit: UnitName) => void;
+};
+
+const IS: Record<string, string> = { shortcut: "shortcut", suspected: "cannot be tried", no: "no shortcut" };
+
+export function Gains({ of, rows, chosen, choose }: GainsProps) {
+  if (rows.length === 0) return <p class="nw-empty">No unit was tried.</p>;
+  const ends = endsOf(rows);
+  const at = (value: number) => `${(100 * (value - ends[0])) / (ends[1] - ends[0])}%`;
+  const stop = stopAt(
+    rows.map(({ unit }) => unit),
+    chosen,
+  );
+  const weighted = rows.find((row) => row.weighted !== "")?.weighted;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrows go from unit to unit.
+    <div class="nw-gains" data-nw="gains" onKeyDown={moveFocus}>
+      {rows.map((row, i) => (
+        <button
+          key={row.unit}
+          type="button"
+          class={`nw-gain nw-is-${row.state}${row.unit === chosen ? " nw-chosen" : ""}`}
+          data-nw="gain"
+          data-unit={row.unit}
+          tabIndex={i === stop ? 0 : -1}
+          aria-pressed={row.unit === chosen}
+          aria-label={sayGain(row, sayUnit(of.labels.value, row.unit))}
+          title={sayGain(row, row.unit)}
+          onClick={() => choose(row.unit)}
+        >
+          <span class="nw-gain-name nw-mono">
+            <Called labels={of.labels.value} unit={row.unit} />
+          </span>
+          <span class="nw-gain-axis" aria-hidden="true">
+            <i class="nw-gain-zero" style={{ left: at(0) }} />
+            {row.random.map((gain, tick) => (
+              <i key={tick} class="nw-gain-random" style={{ left: at(gain) }} />
+            ))}
+            {row.low !== null && row.high !== null && (
+              <i class="nw-gain-span" style={{ left: at(row.low), right: `calc(100% - ${at(row.high)})` }} />
+            )}
+            {row.gain !== null && <i class="nw-gain-dot" style={{ left: at(row.gain) }} />}
+          </span>
+          <span class="nw-gain-words nw-number">
+            {row.gain === null ? "" : percent(row.gain)} <b>{IS[row.state] ?? row.state}</b>
+          </span>
+        </button>
+      ))}
+      <p class="nw-sub nw-gain-legend">
+        <i class="nw-gain-dot" /> more right answers, with 95 % interval <i class="nw-gain-random" /> random
+        units of the site, changed as much <i class="nw-gain-zero" /> no change
+      </p>
+      {weighted !== undefined && <p class="nw-sub">Inputs are weighted so that {weighted}.</p>}
+    </div>
+  );
+}
+
+/** The ends of the axis that all rows share, zero among them, with a little room. */
+function endsOf(rows: readonly GainRow[]): [number, number] {
+  const all = rows.flatMap(({ gain, low, high, random }) => [gain, low, high, ...random]);
+  const known = [0, ...all.filter((value): value is number => value !== null)];
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const room = 0.05 * (high - low) || 0.01;
+  return [low - room, high + room];
+}
+
+const percent = (gain: number): string => `${gain < 0 ? "−" : "+"}${Math.abs(100 * gain).toFixed(1)} %`;
+
+/** A row for the ear. */
+function sayGain({ state, gain, low, high, random }: GainRow, name: string): string {
+  if (gain === null) return `${name}: too few inputs go against what it goes with to try it`;
+  const interval = low === null || high === null ? "" : ` (${percent(low)} to ${percent(high)})`;
+  const best = random.length
+    ? `, the best of ${random.length} random units ${percent(Math.max(...random))}`
+    : "";
+  return `${name}: ${percent(gain)} right answers${interval}${best}; ${IS[state] ?? state}`;
+}

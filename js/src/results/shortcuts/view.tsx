@@ -1,0 +1,78 @@
+/** Shortcuts, told in order: the data alone, candidates, what holding them does, where they look, and the verdict. */
+import type { AtlasSession } from "../../atlas/session/session.ts";
+import { plural } from "../../paint/words.ts";
+import { UnitLine } from "../../ui/naming/unit-line.tsx";
+import { FullScreen } from "../../ui/screen/full-screen.tsx";
+import { NotLive } from "../../ui/status.tsx";
+import type { UnitName } from "../../wire/protocol.ts";
+import type { ShortcutsInfo } from "../../wire/results/shortcuts.ts";
+import { SwitchOff } from "../units/switch-off.tsx";
+import { UnitsTable } from "../units/table.tsx";
+import { Verdict } from "../verdict.tsx";
+import { Gains } from "./gains.tsx";
+import { Looks } from "./looks.tsx";
+import { Properties } from "./properties.tsx";
+import "./shortcuts.css";
+
+const NOTHING: ShortcutsInfo = {
+  model: "",
+  verdict: "",
+  figures: [],
+  tried: "",
+  halves: [0, 0],
+  properties: [],
+  units: { effect: "", hint: "", zero: 0, ends: [0, 1], null: null, columns: [], total: 0, rows: [] },
+  gains: [],
+  looks: [],
+  notes: [],
+};
+
+export function Shortcuts({ of }: { of: AtlasSession }) {
+  const info: ShortcutsInfo = { ...NOTHING, ...(of.trait("shortcuts_info").value as object | null) };
+  const chosen = of.unit.value;
+  const choose = (unit: UnitName) => of.setUnit(unit);
+  const look = info.looks.find(({ unit }) => unit === chosen);
+  const [first, second] = info.halves;
+  return (
+    <div class="nw-shortcuts">
+      <header class="nw-head">
+        <span class="nw-model">{info.model}</span>
+        <UnitLine of={of} />
+        <NotLive of={of} />
+        <FullScreen />
+      </header>
+      <ol class="nw-shortcuts-story">
+        <li>
+          <h3>What the data alone give away</h3>
+          <Properties rows={info.properties} tried={info.tried} />
+        </li>
+        <li>
+          <h3>Candidates, chosen on {plural(first, "input")}</h3>
+          {info.units.rows.length ? (
+            <UnitsTable of={of} info={info.units} chosen={chosen} choose={choose} />
+          ) : (
+            <p class="nw-empty">No unit differs between wrong and right answers.</p>
+          )}
+        </li>
+        <li>
+          <h3>Held at its mean, on {second.toLocaleString("en")} others</h3>
+          <Gains of={of} rows={info.gains} chosen={chosen} choose={choose} />
+        </li>
+        <li>
+          <h3>Where it looks</h3>
+          {look ? <Looks look={look} /> : <p class="nw-empty">Choose a unit to see where it looks.</p>}
+          {chosen !== null && <SwitchOff of={of} unit={chosen} />}
+        </li>
+        <li class="nw-shortcuts-verdict">
+          <h3>Verdict</h3>
+          <Verdict verdict={info.verdict} figures={info.figures} />
+          {info.notes.map((note) => (
+            <p key={note} class="nw-sub">
+              {note}
+            </p>
+          ))}
+        </li>
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+"""Labels: what units are called, and how well that was tested."""

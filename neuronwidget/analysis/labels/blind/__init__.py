@@ -1,0 +1,1 @@
+"""Blind tests of a label: examples to explain and to test that share no document, rounds, and their scores."""

@@ -1,0 +1,1 @@
+"""Concepts as predicates: which inputs have one, and where in them it is."""

@@ -1,0 +1,1 @@
+"""Scores of units against a yes or no of inputs: ranks, detection, corrections, intervals, halves."""

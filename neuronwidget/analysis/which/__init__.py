@@ -1,0 +1,1 @@
+"""Which units: health, comparisons, shortcuts, where something lies, context."""

@@ -1,0 +1,157 @@
+"""Compare: which units differ between groups of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuronwidget.analysis.responses.reduce import HOW, check_how
+from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.analysis.scores.corrected import CORRECTIONS
+from neuronwidget.analysis.scores.halves import halves
+from neuronwidget.analysis.which.compare.groups.given import groups_of
+from neuronwidget.analysis.which.compare.groups.input_groups import Ask, InputGroups
+from neuronwidget.analysis.which.compare.more_groups import activity, search_more
+from neuronwidget.analysis.which.compare.result import Comparison
+from neuronwidget.analysis.which.compare.searched import Numbers, Searched, blocks_of
+from neuronwidget.analysis.which.compare.shuffled import shuffled
+from neuronwidget.analysis.which.compare.told import Question, told
+from neuronwidget.analysis.which.compare.two_groups import search_two
+from neuronwidget.live.capture import stop_if
+
+if TYPE_CHECKING:
+    from neuronwidget.live.edits.edit import BaseEdit
+    from neuronwidget.live.model import LiveModel
+
+#: Draws of shuffled groups where nobody says: those of more than two groups take longer.
+_NULLS, _NULLS_OF_MORE = 20, 5
+
+
+def compare(
+    live: LiveModel,
+    groups: Any,
+    sites: Sequence[str] | None = None,
+    *,
+    data: Any = None,
+    how: str | None = None,
+    level: float = 0.05,
+    correction: str = "bh",
+    most: int = 10_000,
+    nulls: int | None = None,
+    twin: LiveModel | Responses | None = None,
+    edits: Sequence[BaseEdit] = (),
+    seed: int = 0,
+    progress: Callable[[int], object] | None = None,
+    overtaken: Callable[[], bool] | None = None,
+) -> Comparison:
+    """Which units differ between groups of inputs: found on half of the inputs, reported on the other half.
+
+    Parameters
+    ----------
+    groups
+        Documents (or responses) by the name of their group; what `nw.right_wrong` gives; responses that have labels.
+        With `data=`: one label a document, a concept (`nw.predicate_of` says what that can be), or several by name. A
+        concept that tells places in its inputs, such as a regular expression, compares those places with others.
+    sites
+        Where to look; None for all default sites. The last layers come first, and none is left out.
+    how
+        What an input's positions come to: see `nw.collect`. Default: of texts the largest value, of pictures mean and
+        largest (the better of both, as one of two that were tried), of places their mean; of more than two groups the
+        share of positions at which a unit is above zero ("active").
+    level, correction
+        The rate of false discoveries, and how it is kept: "bh", or "by" where units may depend on each other in any
+        way.
+    most
+        At most so many inputs of each group are compared, drawn by `seed`.
+    nulls
+        How often the groups are shuffled, to see what the same search finds in nothing: 20, of more than two groups 5.
+    twin
+        An untrained model, or its responses: what the same search finds there.
+    progress
+        Called with the number of inputs that were run. `overtaken`: asked while the work goes on; True ends it.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> live = nw.demo("cancer")
+    >>> rows = live.inputs.rows
+    >>> found = nw.compare(live, {"one": rows[::2], "other": rows[1::2]}, nulls=2)
+    >>> list(found.groups), found.measure
+    (['one', 'other'], 'auroc')
+    """
+    _check(level, correction, most, nulls, how)
+    if edits:
+        live = live.edited(*edits)
+    names = None if sites is None else tuple([sites] if isinstance(sites, str) else sites)
+    ask = Ask(names, how, most, seed, progress, overtaken)
+    read = groups_of(live, groups, data, ask)
+    where = _sites(live, read, names)
+    first, _ = halves(read.halved_by, read.group.tolist(), seed)
+    if nulls is None:
+        nulls = _NULLS if len(read.names) == 2 else _NULLS_OF_MORE
+    documents = read.halved_by if read.within else None
+    drawn = shuffled(read.group, first, documents, nulls, seed)
+    found = _search(read, read.responses, where, drawn, first, documents, level, seed, overtaken)
+    beside = None
+    if twin is not None:
+        there = read.on(twin, where, ask)
+        beside = (
+            there.provenance.model,
+            _search(read, there, where, drawn[:1], first, documents, level, seed, overtaken),
+        )
+    settings = {"sites": list(where), "how": read.responses.how, "level": level, "correction": correction}
+    settings |= {"most": most, "nulls": nulls, "twin": None if beside is None else beside[0]}
+    made_of = replace(read.responses.provenance, settings=settings, seed=seed)
+    return told(Question(read, where, first, level, correction, seed, made_of), found, beside)
+
+
+def _check(level: float, correction: str, most: int, nulls: int | None, how: str | None) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"level= is a rate of false discoveries between 0 and 1, not {level!r}.")
+    if correction not in CORRECTIONS:
+        raise ValueError(f"correction= is one of {', '.join(CORRECTIONS)}, not {correction!r}.")
+    if most < 1 or (nulls is not None and nulls < 0):
+        raise ValueError(f"most={most!r} is a number of inputs, and nulls={nulls!r} one of draws.")
+    if how is not None:
+        check_how(how)
+    if how == "none":
+        raise ValueError("how='none' keeps positions apart; a unit is compared by one number an input: how='mean'.")
+
+
+def _sites(live: LiveModel, read: InputGroups, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Names of the sites that are searched, the last layer first."""
+    there = read.responses.sites
+    chosen = [site for site in live.choose(names) if site.name in there] if names is not None else list(there.values())
+    return tuple(site.name for site in reversed(live.in_order(chosen)))
+
+
+def _search(
+    read: InputGroups,
+    responses: Responses,
+    sites: Sequence[str],
+    groups: Numbers,
+    first: NDArray[np.bool_],
+    documents: Numbers | None,
+    level: float,
+    seed: int,
+    overtaken: Callable[[], bool] | None,
+) -> Searched:
+    """The units of all sites, one after the other."""
+    columns, count = len(HOW[responses.how]), len(read.names)
+    units = sum(responses.of(site).shape[1] // columns for site in sites)
+    found = []
+    for site in sites:
+        parts = []
+        for values in blocks_of(responses, site):
+            stop_if(overtaken)
+            if count == 2:
+                parts.append(search_two(values, groups, first))
+            else:
+                active = activity(values, responses.how)
+                parts.append(search_more(active, groups, first, count, level, units, documents, seed))
+        found.append(Searched.joined(parts).folded(columns))
+    return Searched.joined(found)

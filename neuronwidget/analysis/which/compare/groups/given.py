@@ -1,0 +1,205 @@
+"""What groups of inputs may be given as, and the groups that it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuronwidget.analysis.predicates.given import predicate_of
+from neuronwidget.analysis.predicates.predicate import Example, Predicate
+from neuronwidget.analysis.responses.responses import Responses, checked_labels
+from neuronwidget.analysis.which.compare.groups.input_groups import Ask, InputGroups, checked
+from neuronwidget.analysis.which.compare.groups.joined import joined
+from neuronwidget.analysis.which.compare.groups.places import marked_groups
+from neuronwidget.analysis.which.compare.groups.pool import Pool
+from neuronwidget.corpus.kinds.registry import kind_of
+from neuronwidget.corpus.sources import Item, as_label, items
+
+if TYPE_CHECKING:
+    from neuronwidget.live.model import LiveModel
+
+
+def groups_of(live: LiveModel, groups: Any, data: Any, ask: Ask) -> InputGroups:
+    """Groups as they were given to `compare`, with what the model does on them."""
+    if isinstance(groups, InputGroups):
+        return checked(groups.of_model(live, ask))
+    if isinstance(groups, Responses):
+        return checked(_of_responses(groups, groups.labels).of_model(live, ask))
+    if data is None:
+        return checked(_of_documents(live, groups, ask))
+    if isinstance(groups, Mapping):
+        return checked(_of_concepts(live, {str(k): predicate_of(v, str(k)) for k, v in groups.items()}, data, ask))
+    if isinstance(groups, (Predicate, str, re.Pattern)) or callable(groups):
+        concept = predicate_of(groups)
+        return checked(_of_concepts(live, {concept.name: concept}, data, ask))
+    return checked(_of_labels(live, groups, data, ask))
+
+
+def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
+    """Of documents, or of responses, by the name of their group."""
+    if not isinstance(groups, Mapping):
+        raise TypeError(
+            f"groups= is {type(groups).__name__}. Give a dict of documents by the name of their group; or data= with "
+            "one label a document or with a concept; or what nw.right_wrong or nw.collect(…, labels=…) gives."
+        )
+    named = {str(name): given for name, given in groups.items()}
+    given = list(named.values())
+    if given and all(isinstance(one, Responses) for one in given):
+        together = joined(named)
+        return InputGroups(tuple(named), together, together=np.arange(len(together))).of_model(live, ask)
+    pool, cutter = Pool(named, ask.most, ask.seed), kind_of(live.kind).cutter(live.inputs, None, None)
+    for name, source in named.items():
+        for item in items(source, cutter.lookup(None), None, None):
+            pool.add(name, item)
+    taken = pool.taken()
+    codes = _codes(cutter.document(item) for _, item in taken)
+    shared = _shared(codes, [group for group, _ in taken])
+    notes = [*pool.notes]
+    if shared.any():
+        notes.append(f"{_count(shared.sum(), 'input')} in more than one group {_were(shared.sum())} left out.")
+    return _run(live, [pair for pair, both in zip(taken, shared, strict=True) if not both], tuple(named), notes, ask)
+
+
+def _of_labels(live: LiveModel, labels: Any, data: Any, ask: Ask) -> InputGroups:
+    """Of labels, one for each document of the data."""
+    name = getattr(labels, "name", None)
+    given = [_group_name(label, name) for label in labels]
+    if isinstance(data, Responses):
+        return _of_responses(data, checked_labels(given, len(data))).of_model(live, ask)
+    if hasattr(data, "__len__"):
+        checked_labels(given, len(data))
+    names = tuple(dict.fromkeys(label for label in given if label is not None))
+    lookup = kind_of(live.kind).cutter(live.inputs, None, None).lookup(None)
+    pool = Pool(names, ask.most, ask.seed)
+    left = 0
+    for item in items(data, lookup, None, given):
+        if item.label is None:
+            left += 1
+        else:
+            pool.add(item.label, item)
+    notes = [*pool.notes, *_left_out(left, "that had no label")]
+    return _run(live, pool.taken(), names, notes, ask)
+
+
+def _group_name(label: Any, column: Any) -> str | None:
+    """A label as the name of a group; yes and no of a column that has a name are called by that."""
+    if column is not None and isinstance(label, (bool, np.bool_)):
+        return str(column) if label else f"not {column}"
+    return as_label(label)
+
+
+def _of_responses(responses: Responses, labels: Sequence[str | None]) -> InputGroups:
+    """Of responses that have labels."""
+    labelled = np.array([label is not None for label in labels], bool)
+    if not labelled.any():
+        raise ValueError("These inputs have no labels to compare by: nw.collect(live, data, labels=…) gives them some.")
+    known = responses.with_labels(labels)
+    known = known if labelled.all() else known.only(responses.documents[labelled])
+    names = tuple(dict.fromkeys(str(label) for label in known.labels))
+    return InputGroups(names, known, tuple(_left_out(int((~labelled).sum()), "that had no label")))
+
+
+def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, ask: Ask) -> InputGroups:
+    """Of concepts: inputs that have one of them, or places in the inputs, where the concepts tell places."""
+    entries = _entries(live, data)
+    first = next(entries, None)
+    if first is None:
+        raise ValueError("The data is empty: there is nothing to compare.")
+    entries = _again(first, entries)
+    if any(concept.finds_places(Example(first[1], first[0])) for concept in concepts.values()):
+        return marked_groups(live, concepts, entries, ask)
+    names = tuple(concepts) if len(concepts) > 1 else (next(iter(concepts)), f"not {next(iter(concepts))}")
+    labels: list[str | None] = []
+    pool, none, several = Pool(names, ask.most, ask.seed), 0, 0
+    for number, content, item in entries:
+        held = [name for name, concept in concepts.items() if _holds(concept, number, content)]
+        group = held[0] if len(held) == 1 else None
+        if group is None and len(concepts) == 1 and _looked(next(iter(concepts.values())), number, content):
+            group = names[1]
+        several, none = several + (len(held) > 1), none + (group is None and not held)
+        labels.append(group)
+        if group is not None and not isinstance(data, Responses):
+            pool.add(group, item)
+    left = [*_left_out(several, "that had more than one of the concepts"), *_left_out(none, "of which none is known")]
+    if isinstance(data, Responses):
+        found = _of_responses(data, labels).of_model(live, ask)
+        return replace(found, names=names, notes=(*found.notes, *left))
+    return _run(live, pool.taken(), names, [*pool.notes, *left], ask)
+
+
+def _holds(concept: Predicate, number: int, content: Any) -> bool:
+    return concept.holds(Example(content, number))
+
+
+def _looked(concept: Predicate, number: int, content: Any) -> bool:
+    """Did somebody look whether an input has it?"""
+    return concept.found(Example(content, number)) is not None
+
+
+def _entries(live: LiveModel, data: Any) -> Iterator[tuple[int, Any, Item]]:
+    """Inputs of a data set: number, what a person edits, and the item."""
+    if isinstance(data, Responses):
+        for number, name in zip(data.documents.tolist(), data.names, strict=True):
+            content = data.input(number)
+            yield number, content, Item(content, name)
+        return
+    cutter = kind_of(live.kind).cutter(live.inputs, None, None)
+    for number, item in enumerate(items(data, cutter.lookup(None), None, None)):
+        yield number, cutter.document(item).content, item
+
+
+def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
+
+
+def _run(
+    live: LiveModel, taken: Sequence[tuple[str, Item]], names: tuple[str, ...], notes: Sequence[str], ask: Ask
+) -> InputGroups:
+    """Runs inputs, each with the name of its group; an empty group is refused before."""
+    counts = {name: sum(group == name for group, _ in taken) for name in names}
+    empty = next((name for name, count in counts.items() if not count), None)
+    if empty is not None and len(names) > 1:
+        raise ValueError(" ".join([f"The group {empty!r} is empty: give it inputs, or leave it out.", *notes]))
+    listed = [Item(item.content, item.id, group) for group, item in taken]
+    responses = ask.run(live, listed, len(names))
+    cutter = kind_of(live.kind).cutter(live.inputs, None, None)
+    codes = _codes(cutter.document(listed[number]) for number in responses.documents.tolist())
+    return InputGroups(names, responses, tuple(notes), codes)
+
+
+def _codes(documents: Iterable[Any]) -> NDArray[np.int64]:
+    """A number for the content of each document: the same for those that read the same."""
+    numbers: dict[bytes, int] = {}
+    codes = [numbers.setdefault(document.content_hash(), len(numbers)) for document in documents]
+    return np.array(codes, np.int64)
+
+
+def _shared(codes: NDArray[np.int64], groups: Sequence[str]) -> NDArray[np.bool_]:
+    """[inputs]: does another group have the same input?"""
+    seen: dict[int, set[str]] = {}
+    for code, group in zip(codes.tolist(), groups, strict=True):
+        seen.setdefault(code, set()).add(group)
+    return np.array([len(seen[code]) > 1 for code in codes.tolist()], bool)
+
+
+def _left_out(count: int, words: str) -> list[str]:
+    return [f"{_count(count, 'input')} {words} {_were(count)} left out."] if count else []
+
+
+def _count(number: int, name: str) -> str:
+    """A count in words.
+
+    >>> _count(1, "input"), _count(2000, "input")
+    ('1 input', '2,000 inputs')
+    """
+    return f"{number:,} {name}" + ("" if number == 1 else "s")
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

@@ -1,0 +1,1 @@
+"""Context dependence: does a unit read the token, the bigram, the position, or more?"""

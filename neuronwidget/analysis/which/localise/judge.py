@@ -1,0 +1,75 @@
+"""Judges curves: does one unit carry a concept, do a few, is it distributed, or is there nothing?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuronwidget.analysis.which.localise.curves import Curves
+
+ONE, FEW, SPREAD, ANYWHERE, NOTHING = "one unit", "a few", "distributed", "anywhere", "nothing"
+ENOUGH = 0.9
+"""So much of the best Matthews correlation must so many units reach to carry a concept."""
+AHEAD = 0.05
+"""By so much the units must be ahead of as many directions of a random basis, and the best of shuffled labels."""
+TIMES = 2
+"""So many times as many directions of a random basis it must take, where a few units carry a concept."""
+_MOST_FEW = 8
+_SHARE_FEW = 0.25
+_STEADY = 0.8
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What curves say.
+
+    Attributes
+    ----------
+    says
+        "one unit": it alone does nearly as well as any number of them. "a few": up to eight do, and no more than a
+        quarter of the layer, and a random basis needs twice as many directions. "distributed": it takes more, or a
+        random basis does as well.
+        "anywhere": one unit does, and so does any direction. "nothing": no better than with shuffled labels.
+    k
+        How many units that takes; where it is distributed or nothing, the number that does best.
+    same
+        In which share of the splits the best unit is the one that most splits put first.
+    """
+
+    says: str
+    k: int
+    same: float
+
+
+def judge(found: Curves, width: int) -> Judged:
+    """What curves of the units of a layer of this width say."""
+    own, turned = found.mean("units", "mcc"), found.mean("rotated", "mcc")
+    low, _ = found.ends("units", "mcc")
+    _, chance = found.ends("control", "mcc")
+    firsts = found.orders[:, 0]
+    same = float(np.bincount(firsts).max() / len(firsts))
+    best = int(own.argmax())
+    if low[best] <= chance.max() or own[best] < chance.max() + AHEAD:
+        return Judged(NOTHING, found.ks[best], same)
+    place = _reaches(own, ENOUGH * own[best])
+    k = found.ks[place]
+    ahead = own[place] >= turned[place] + AHEAD
+    if k == 1:
+        return Judged(ONE if ahead else ANYWHERE, 1, same)
+    needed = np.array(found.ks)[turned >= ENOUGH * own[best]]
+    ahead = ahead and (not len(needed) or needed[0] >= TIMES * k)
+    if ahead and k <= max(2, min(_MOST_FEW, _SHARE_FEW * width)):
+        return Judged(FEW, k, same)
+    return Judged(SPREAD, found.ks[best], same)
+
+
+def _reaches(scores: NDArray[np.float64], wanted: float) -> int:
+    """The first place at which so much is reached."""
+    return int(np.argmax(scores >= wanted))
+
+
+def is_steady(judged: Judged) -> bool:
+    """Is it the same unit, whichever half finds it?"""
+    return judged.same >= _STEADY

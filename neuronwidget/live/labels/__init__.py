@@ -1,0 +1,1 @@
+"""Labels: what units are called, by whom, and how well that was tested; a file that several notebooks may share."""

@@ -1,0 +1,135 @@
+"""Widget with groups of units that behave alike: the GroupView."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.analysis.groups.result import UnitGroups
+from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.protocol.shared import LIMITS
+from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.answers.results.group_info import cells_of, groups_info
+from neuronwidget.widgets.base.model_widget import ModelWidget
+from neuronwidget.widgets.base.page import PageWidget
+from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.picture import png_of_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class GroupView(PageWidget):
+    """Units that behave alike: their correlations in order, and for each group what its units share.
+
+    Parameters
+    ----------
+    groups
+        From `nw.groups`.
+    explorer
+        A view of the live model: the units of the chosen group are pinned there, and a unit that is clicked is chosen.
+
+    Attributes
+    ----------
+    group : int or None
+        The chosen group.
+    units : list of Unit
+        Its units.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> explorer = nw.explore(live, "def f(x):")                               # doctest: +SKIP
+    >>> view = nw.GroupView(nw.groups(live, documents, "mlp.2"), explorer)     # doctest: +SKIP
+    >>> view.group = 2                  # its units are pinned in the Explorer   # doctest: +SKIP
+    """
+
+    bundle = "results"
+
+    groups_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
+    group = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
+
+    _groups: UnitGroups | None = None
+    _explorer: ModelWidget | None = None
+
+    def __init__(self, groups: UnitGroups, explorer: ModelWidget | None = None, **traits: Any) -> None:
+        if not isinstance(groups, UnitGroups):
+            raise TypeError(f"{type(groups).__name__} is no result of nw.groups: give nw.groups(live, data, site).")
+        if explorer is not None:
+            if not isinstance(explorer, ModelWidget):
+                raise TypeError(
+                    f"explorer={type(explorer).__name__} is no view of a live model: give nw.explore(live)."
+                )
+            for site in groups.sites:
+                explorer.live.sites.resolve(site)
+        self._groups, self._explorer = groups, explorer
+        info = dict(groups_info(groups))
+        super().__init__(Worker("neuronwidget: groups"), layout_kind="groups", groups_info=info, **traits)
+
+    @property
+    def groups(self) -> UnitGroups:
+        """What is shown."""
+        if self._groups is None:
+            raise RuntimeError("This widget was closed.")
+        return self._groups
+
+    @property
+    def units(self) -> list[Unit]:
+        """The units of the chosen group."""
+        return [] if self.group is None else self.groups.group(self.group).units
+
+    def table(self) -> pd.DataFrame:
+        """A row a group, those that stand first."""
+        return self.groups.table()
+
+    def _what_is_named(self) -> Labelled:
+        return super()._what_is_named() if self._explorer is None else self._explorer.live
+
+    @traitlets.validate("group")
+    def _known_group(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        if value is not None and self._groups is not None:
+            try:
+                self._groups.group(value)
+            except LookupError as error:
+                raise TraitError(words_of(error)) from error
+        return value
+
+    @traitlets.observe("group")
+    def _pin_units(self, change: Any) -> None:
+        """The group's units are the Explorer's pins."""
+        explorer = self._explorer
+        if explorer is not None and explorer._live is not None and self._groups is not None:
+            explorer.pins = self.units[: LIMITS["pins"]]
+
+    @traitlets.observe("unit")
+    def _choose_unit(self, change: Any) -> None:
+        explorer = self._explorer
+        if explorer is not None and explorer._live is not None and change["new"] is not None:
+            explorer.unit = change["new"]
+
+    def _saved(self, making: Making) -> Saved:
+        return self._at_hand()
+
+    def _at_hand(self) -> Saved:
+        if self._groups is None:
+            return self._called()
+        groups = self._groups
+        cells, words = cells_of(groups), f"Correlations of {len(groups.units):,} units, in the order of their groups"
+        picture = html.image(png_of_cells(cells, False), words, 280, 280) if cells.size else ""
+        names = ["group", "units", "correlation", "low", "high", "stands", "shared", "members"]
+        table = groups.table().head(12)
+        rows = [[row[name] for name in names if name in row] for row in table.to_dict("records")]
+        parts = (html.title(groups.verdict), picture, html.table(rows, [name for name in names if name in table]))
+        return Saved(groups.verdict, parts)
+
+    def close(self) -> None:
+        """Let go of the groups and of the linked view; the page keeps its last picture and says so."""
+        self._explorer = None
+        super().close()
+        self._groups = None

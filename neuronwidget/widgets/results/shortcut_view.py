@@ -1,0 +1,130 @@
+"""Widget with what a model leans on and should not: the ShortcutView."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from traitlets import TraitError
+
+from neuronwidget.analysis.which.shortcuts.result import Shortcuts
+from neuronwidget.live.model import LiveModel
+from neuronwidget.live.structure.sites import Unit
+from neuronwidget.stream.worker import Worker
+from neuronwidget.widgets.answers.results.shortcuts_info import shortcuts_info
+from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
+from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.results.linked import LinkedView, check_explorer
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Making, Saved
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ShortcutView(LinkedView):
+    """What a model leans on, told in order: the data alone, candidates, what holding them does, where they look.
+
+    Parameters
+    ----------
+    shortcuts
+        From `nw.shortcuts`.
+    live
+        The model: its names of units are shown. By default that of the explorer.
+    explorer
+        A view of the live model: the chosen unit is shown there and the other way round, units can be pinned and
+        switched off.
+
+    Attributes
+    ----------
+    unit : Unit or None
+        The chosen unit, one that was tried; at first the best one.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> live = nw.demo("digits-shortcut")
+    >>> found = nw.shortcuts(live, pictures, labels)                           # doctest: +SKIP
+    >>> view = nw.ShortcutView(found, explorer=nw.explore(live))               # doctest: +SKIP
+    """
+
+    bundle = "results"
+
+    shortcuts_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
+
+    _shortcuts: Shortcuts | None = None
+
+    def __init__(
+        self,
+        shortcuts: Shortcuts,
+        live: LiveModel | None = None,
+        explorer: ModelWidget | None = None,
+        **traits: Any,
+    ) -> None:
+        if not isinstance(shortcuts, Shortcuts):
+            raise TypeError(
+                f"{type(shortcuts).__name__} is no result of nw.shortcuts: give nw.shortcuts(live, data, labels)."
+            )
+        linked = check_explorer(explorer, shortcuts.sites)
+        if live is not None:
+            kind_of_live(live)
+            traits["labels"] = {**live.labels, **traits.get("labels", {})}
+        self._shortcuts = shortcuts
+        if shortcuts.looks:
+            traits.setdefault("unit", shortcuts.looks[0].unit)
+        info = dict(shortcuts_info(shortcuts))
+        super().__init__(
+            Worker("neuronwidget: shortcuts"), linked, layout_kind="shortcuts", shortcuts_info=info, **traits
+        )
+
+    @property
+    def shortcuts(self) -> Shortcuts:
+        """What is shown."""
+        if self._shortcuts is None:
+            raise RuntimeError("This widget was closed.")
+        return self._shortcuts
+
+    def table(self) -> pd.DataFrame:
+        """A row a unit that was tried, the shortcuts first."""
+        return self.shortcuts.table()
+
+    def has(self, unit: Unit) -> bool:
+        return self._shortcuts is not None and str(unit) in {look.unit for look in self._shortcuts.looks}
+
+    @traitlets.validate("unit")
+    def _tried_unit(self, proposal: Any) -> Any:
+        unit = proposal["value"]
+        if unit is not None and self._shortcuts is not None:
+            try:
+                self._shortcuts.look(unit)
+            except KeyError as error:
+                raise TraitError(words_of(error)) from error
+        return unit
+
+    def _saved(self, making: Making) -> Saved:
+        return self._at_hand()
+
+    def _at_hand(self) -> Saved:
+        if self._shortcuts is None:
+            return self._called()
+        info = shortcuts_info(self._shortcuts)
+        told = [(row["property"], row["tells"], _number(row["auroc"])) for row in info["properties"][:4]]
+        goes = [candidate["cells"][1] for candidate in info["units"]["rows"]]
+        gains = [(row["unit"], row["state"], row["gain"], max(row["random"], default=None)) for row in info["gains"]]
+        rows = [
+            (unit, state, _number(gain), _number(best), with_)
+            for (unit, state, gain, best), with_ in zip(gains, goes, strict=True)
+        ]
+        parts = [html.title(info["verdict"])]
+        parts += [html.table(told, ["the data alone", "tells", "AUROC"])] if told else []
+        parts += [html.table(rows, ["unit", "is", "gain", "best random", "goes with"])] if rows else []
+        return Saved(info["verdict"], tuple(parts))
+
+    def close(self) -> None:
+        """Let go of the result and of the linked view; the page keeps its last picture and says so."""
+        super().close()
+        self._shortcuts = None
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

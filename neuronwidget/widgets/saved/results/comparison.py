@@ -1,0 +1,57 @@
+"""Saved pictures of comparisons: verdict, figures, effect against certainty, the best units, one of them closely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neuronwidget.analysis.patterns.maps import picture
+from neuronwidget.widgets.answers.compared import meaning
+from neuronwidget.widgets.answers.results.comparison_info import figures, heights
+from neuronwidget.widgets.frames.kinds.kind import ShownMembers
+from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.saved import html
+from neuronwidget.widgets.saved.bundle import Saved
+
+if TYPE_CHECKING:
+    from neuronwidget.analysis.which.compare.result import Comparison
+    from neuronwidget.live.structure.sites import Unit
+
+UNITS, INPUTS = 12, 4
+_COLUMNS = ("site", "unit", "group", "effect", "low", "high", "q", "in_sample")
+
+
+def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
+    """What is to be read of a comparison without a kernel."""
+    edits = comparison.provenance.edits
+    edited = [html.line(f"The model was changed: {', '.join(edits)}.")] if edits else []
+    said = [html.line(f"{one['name']} {one['value']} {one['words']}", quiet=True) for one in figures(comparison)]
+    table = comparison.table().head(UNITS)
+    rows = [[row[name] for name in _COLUMNS] for row in table.to_dict("records")]
+    parts = [html.title(comparison.verdict), *edited, *said, _points(comparison), html.table(rows, _COLUMNS)]
+    if unit is not None:
+        parts += _closely(comparison, unit)
+    return Saved(comparison.verdict, tuple(parts))
+
+
+def _points(comparison: Comparison) -> str:
+    table = comparison.table()
+    marks = np.where(table["found"], [list(comparison.groups).index(name) for name in table["group"]], -1)
+    words = html.escaped(f"Each unit's {comparison.effect_name} against how sure it is (−log of q)")
+    return picture(table["effect"].to_numpy(np.float64), np.sqrt(heights(table)), marks.astype(np.int64), words)
+
+
+def _closely(comparison: Comparison, unit: Unit) -> list[str]:
+    try:
+        spread, exemplars = comparison.distributions(unit), comparison.exemplars(unit)
+    except KeyError:  # of many units the values of the best are kept
+        return []
+    lines = [html.line(f"{unit}: {meaning(comparison, unit)}")]
+    for name in comparison.groups:
+        middle = spread.loc[spread["group"] == name, "value"].median()
+        lines.append(html.line(f"{name}: {html.number(float(middle))} in the middle; it responds most strongly to"))
+        kept = comparison.kept.some(exemplars.loc[exemplars["group"] == name, "document"].astype(int).tolist()[:INPUTS])
+        shown = ShownMembers(kept.contents(kept.entries["document"].astype(int).tolist()))
+        lines.append(f"<div>{' '.join(kind_of(kept.kind).saved_members(shown))}</div>")
+    return lines
