@@ -1,5 +1,5 @@
 /** Answers to long questions of invented models: a first result, how far it is, and the last result. */
-import type { Attribution, PatchedGrid } from "../../src/panels/studies/wire.ts";
+import type { Attribution, PatchedGrid, ReadContext, UnitConcepts } from "../../src/panels/studies/wire.ts";
 import type { StudyAnswer, StudyAsk } from "../../src/wire/questions.ts";
 import { VERSION } from "../../src/wire/shared.ts";
 import { hash } from "../frame-writer.ts";
@@ -28,7 +28,53 @@ export function studyAnswers(asked: Asked, of: Studied): StudyAnswer[] {
       answer(3, attribution("occlusion", asked, of)),
     ];
   }
+  if (question === "context") return [answer(1), answer(3, context(of))];
+  if (question === "concepts") return [answer(2), answer(3, concepts(of))];
   return question === "grid" ? [answer(1), answer(3, grid(asked, of))] : [];
+}
+
+/** It goes by two tokens: what these say is what the unit does, in half of the places. */
+function context({ unit, names }: Studied): ReadContext {
+  const told = names.map((name, i) => ({ token: hash(name), both: i % 2 ? 0.2 : 2.9, position: 0.4 }));
+  const by = { low: 0.12, high: 0.31, null: 0.02 };
+  return {
+    unit: `${unit}`,
+    reads: "bigram",
+    verdict: `${unit} reads the bigram. Held-out R² .28 by the token, .83 by the token and the one before, 0 by the position; of the best 95 %: .80 to .85, permuted .02 at most. Tables of one half of 68 documents, read on the other; 20,177 tokens.`,
+    by: [
+      { name: "token", r2: 0.28, ...by },
+      { name: "bigram", r2: 0.83, ...by, low: 0.8, high: 0.85 },
+      { name: "position", r2: -0.004, ...by, low: -0.01 },
+    ],
+    told: [
+      told.map(({ token }) => token),
+      told.map(({ both }) => both),
+      told.map(({ position }) => position),
+    ],
+    std: 0.8,
+  };
+}
+
+/** A square of one pixel. */
+const PIXEL =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgaPj/HwADggGAWjR9awAAAABJRU5ErkJggg==";
+
+function concepts({ unit, hasTokens = false }: Studied): UnitConcepts {
+  const exemplars = (words: string) =>
+    [0, 1, 2, 3].map((n) =>
+      hasTokens
+        ? { words, around: [`def f_${n}(`, `value):\n    return`] as [string, string] }
+        : { words: `picture ${n}`, image: PIXEL },
+    );
+  return {
+    unit: `${unit}`,
+    number: 2,
+    verdict: `${unit} is 2 concepts (“self”, “(”): its exemplars fall apart (p = 0.01, silhouette 0.52, MS 0.48); 61 exemplars, by what goes into blocks.2.mlp, times the unit's weights.`,
+    concepts: [
+      { share: 0.62, word: "self", exemplars: exemplars("self") },
+      { share: 0.38, word: "(", exemplars: exemplars("(") },
+    ],
+  };
 }
 
 function attribution(method: Attribution["method"], { target }: Asked, of: Studied): Attribution {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.widgets.frames.frame_pass import FramePass, Recorded, TextPass
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.base import AtlasBase
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class StudySubject:
     """The live model that frame `seq` shows, edits included, and the input as it reads it; `held`: the other one.
 
     `unit`: the selected one. `text`: of a text its tokens; `selected`: the place of the selected token among them.
+    `atlas`: the one beside it, if there is one.
     """
 
     seq: int
@@ -24,9 +28,10 @@ class StudySubject:
     unit: Unit | None
     text: TextPass | None
     selected: int | None
+    atlas: AtlasBase | None = None
 
     @classmethod
-    def of(cls, frame_pass: FramePass) -> StudySubject:
+    def of(cls, frame_pass: FramePass, atlas: AtlasBase | None = None) -> StudySubject:
         both, request = frame_pass.compared, frame_pass.request
         now = frame_pass.recorded if both is None else both.after
         token, text = request.ask.token, now.text
@@ -39,7 +44,20 @@ class StudySubject:
             request.unit,
             text,
             token - text.start if inside and text is not None and token is not None else None,
+            atlas,
         )
+
+    def chosen_unit(self) -> Unit:
+        """The selected unit; where none is, a sentence says so."""
+        if self.unit is None:
+            raise LookupError("No unit is chosen: choose one first.")
+        return self.unit
+
+    def needed_atlas(self) -> AtlasBase:
+        """The atlas; where there is none, a sentence says so."""
+        if self.atlas is None:
+            raise LookupError("This asks about a data set, and there is no atlas beside the input.")
+        return self.atlas
 
 
 def input_of(recorded: Recorded) -> Any:

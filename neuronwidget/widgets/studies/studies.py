@@ -15,6 +15,8 @@ from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.attribution import attribution_of
+from neuronwidget.widgets.studies.concepts import concepts_of
+from neuronwidget.widgets.studies.context import context_of
 from neuronwidget.widgets.studies.course import Course
 from neuronwidget.widgets.studies.grid import grid_of
 
@@ -22,6 +24,8 @@ from neuronwidget.widgets.studies.grid import grid_of
 STUDIES: dict[str, Callable[[StudySubject, Any, Course], dict[str, Any]]] = {
     "attribution": attribution_of,
     "grid": grid_of,
+    "context": context_of,
+    "concepts": concepts_of,
 }
 #: Steps that come faster than so many seconds are not told.
 _OFTEN = 0.15

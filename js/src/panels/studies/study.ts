@@ -62,10 +62,14 @@ export class Study<Q extends keyof Studies> {
 export class AllStudies {
   readonly attribution: Study<"attribution">;
   readonly grid: Study<"grid">;
+  readonly context: Study<"context">;
+  readonly concepts: Study<"concepts">;
 
   constructor(connection: Connection, life: AbortSignal) {
     this.attribution = new Study(connection, "attribution", life);
     this.grid = new Study(connection, "grid", life);
+    this.context = new Study(connection, "context", life);
+    this.concepts = new Study(connection, "concepts", life);
   }
 }
 

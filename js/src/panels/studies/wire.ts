@@ -1,4 +1,5 @@
-/** Long questions on the wire: what drives a unit or the output, and which place carries a difference. */
+/** Long questions on the wire: what drives a unit or the output, which place carries a difference, what a unit is. */
+import type { UnitName } from "../../wire/protocol.ts";
 import type { Value } from "../../wire/values.ts";
 
 export type Target = "unit" | "output";
@@ -24,9 +25,36 @@ export type PatchedGrid = {
   verdict: string;
 };
 
+/** How much each of three tables tells of what the unit does over the atlas' texts, held out. */
+export type ReadContext = {
+  unit: UnitName;
+  /** What it reads: "token", "before", "bigram", "position", "none". */
+  reads: string;
+  verdict: string;
+  /** `low`, `high`: 95 %; `null`: what permuted data reach. */
+  by: { name: "token" | "bigram" | "position"; r2: Value; low: Value; high: Value; null: Value }[];
+  /** What each table says at each token of the input that is shown. */
+  told: Value[][];
+  /** How much the unit varies over the texts: one standard deviation. */
+  std: Value;
+};
+
+/** An exemplar in a few words, with the text around them or as a small picture. */
+export type Brief = { words: string; around?: [before: string, behind: string]; image?: string };
+
+/** One concept or several. */
+export type UnitConcepts = {
+  unit: UnitName;
+  number: number;
+  verdict: string;
+  concepts: { share: Value; word: string; exemplars: Brief[] }[];
+};
+
 declare module "../../wire/questions.ts" {
   interface Studies {
     attribution: Attribution;
     grid: PatchedGrid;
+    context: ReadContext;
+    concepts: UnitConcepts;
   }
 }

@@ -1,0 +1,73 @@
+"""Study of what the selected unit reads over an atlas' texts, and what that says of it at each token shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuronwidget.widgets.frames.readout import readable
+from neuronwidget.widgets.frames.study_subject import StudySubject
+from neuronwidget.widgets.studies.course import Course
+from neuronwidget.widgets.studies.kept import kept
+
+if TYPE_CHECKING:
+    from neuronwidget.analysis.which.context.result import Context
+    from neuronwidget.analysis.which.context.tables import Tables
+
+#: Of so many tokens: an answer while somebody rests.
+_MOST = 20_000
+#: What the page shows, in this order.
+_SHOWN = ("token", "bigram", "position")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The answer, the tables for what is shown, and how much the unit varies."""
+
+    found: Context
+    tables: Tables
+    std: float
+
+
+def context_of(subject: StudySubject, about: Mapping[str, Any], course: Course) -> dict[str, Any]:
+    """Shares of variance by table, and what each table says at each token of the input that is shown.
+
+    Of the unedited model, as all that the atlas tells.
+    """
+    live, unit, atlas = subject.live.unedited, subject.chosen_unit(), subject.needed_atlas()
+    known = kept(live, atlas, ("context", str(unit)), lambda: _known(subject, course))
+    rows = known.found.by.set_index("by")
+    columns = {"r2": "r2", "low": "low", "high": "high", "null": "null"}
+    return {
+        "unit": str(unit),
+        "reads": str(known.found.units["reads"].iloc[0]),
+        "verdict": known.found.verdict,
+        "by": [
+            {"name": by, **{name: readable(float(rows[column][by])) for name, column in columns.items()}}
+            for by in _SHOWN
+        ],
+        "told": _told(subject, known.tables),
+        "std": readable(known.std),
+    }
+
+
+def _known(subject: StudySubject, course: Course) -> _Known:
+    from neuronwidget.analysis.which.context.context import read_units, tables_of, told_of
+
+    live, unit, atlas = subject.live.unedited, subject.chosen_unit(), subject.needed_atlas()
+    read, values = read_units(live, atlas, [unit], most=_MOST, seed=0, progress=course.tell, overtaken=course.overtaken)
+    found = told_of(live, [unit], read, values, overtaken=course.overtaken)
+    return _Known(found, tables_of(read, values), float(values.std()))
+
+
+def _told(subject: StudySubject, tables: Tables) -> list[list[Any]]:
+    """By table, what it says at each token [tables][tokens]."""
+    text = subject.text
+    if text is None:
+        return []
+    ids = np.array(text.tokens.ids[text.start : text.end], np.int64)
+    found = tables.find(ids, np.concatenate([[-1], ids[:-1]])[: len(ids)], np.arange(len(ids)))
+    return [[readable(float(f"{value:.4g}")) for value in tables.told(by, found)[:, 0]] for by in _SHOWN]
