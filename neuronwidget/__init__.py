@@ -62,6 +62,7 @@ _WHERE = {
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "context": "neuronwidget.analysis.which.context.context",
+    "dissect": "neuronwidget.analysis.which.dissect.dissect",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.predicates.python_source import python_tokens as python_tokens
     from neuronwidget.analysis.responses.collect import collect as collect
     from neuronwidget.analysis.which.context.context import context as context
+    from neuronwidget.analysis.which.dissect.dissect import dissect as dissect
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.atlas.atlas import Atlas as Atlas
     from neuronwidget.atlas.atlas import open_atlas as open_atlas
