@@ -158,11 +158,13 @@ def test_what_a_unit_reads_is_told_of_the_atlas_and_at_each_token_shown(tmp_path
     *course, last = study(page, "context")
     assert [one["done"] for one in course] == sorted(one["done"] for one in course)
     found, expected = last["result"], nw.context(live, atlas, "units:0", most=20_000)
-    assert (found["unit"], found["reads"]) == ("units:0", "token")
+    assert (found["unit"], found["said"]) == ("units:0", "units:0 reads the token.")
     assert found["verdict"] == expected.verdict
     by = expected.by.set_index("by")
-    assert [one["name"] for one in found["by"]] == ["token", "bigram", "position"]
-    assert [one["r2"] for one in found["by"]] == pytest.approx([by["r2"][one["name"]] for one in found["by"]])
+    assert [one["table"] for one in found["by"]] == ["token", "bigram", "position"]
+    assert [one["r2"] for one in found["by"]] == pytest.approx(
+        [by["r2"][one["table"]] for one in found["by"]], abs=0.006
+    )
     told = np.array(found["told"])
     actual = live.record(shown, sites=["units"])["units"][:, 0].numpy()
     assert told.shape == (3, len(actual))

@@ -236,15 +236,18 @@ describe("what the unit is", () => {
 
   test("it reads is asked in a pause, and each table says what it would do at the token", () => {
     withAtlas();
-    expect(find("reads-said").textContent).toContain("as soon as you rest");
+    expect(find("reads").querySelectorAll(".nw-read")).toHaveLength(0);
     rest(1000);
     expect(asked("context")).toMatchObject([{ of: host.lastAsk().seq }]);
     expect(find("reads").dataset).toMatchObject({ unit: "mlp.2:17", fresh: "true" });
-    expect(find("reads-said").textContent).toBe("mlp.2:17 reads the bigram");
+    expect(find("reads-said").textContent).toBe("mlp.2:17 reads the bigram.");
     expect(find("reads-said").title).toContain("Held-out R²");
     expect(find("read-bigram").textContent).toContain("two tokens 0.83here 0.2");
-    expect(find("read-bigram").dataset.near).toBe("true");
-    expect(find("read-token").title).toContain("(95 %: 0.12 to 0.31; permuted 0.02 at most)");
+    expect([find("read-bigram"), find("read-token")].map((one) => one.textContent!.includes("✓"))).toEqual([
+      true,
+      false,
+    ]);
+    expect(find("read-token").title).toContain("95 %: .12 to .31; permuted .02 at most");
     type('f("x");');
     rest(100);
     expect(find("reads").dataset).toMatchObject({ unit: "mlp.2:17", fresh: "false" });
@@ -279,7 +282,7 @@ describe("what the unit is", () => {
     expect(asked("concepts")).toHaveLength(0);
     expect(find("concepts-fold").getAttribute("aria-expanded")).toBe("false");
     click("concepts-fold");
-    rest();
+    rest(1000);
     expect(asked("concepts")).toHaveLength(1);
     expect(find("concepts-said").textContent).toContain("mlp.2:17 is 2 concepts");
     const parts = [...find("concepts").querySelectorAll("li")];
@@ -295,12 +298,14 @@ describe("what the unit is", () => {
     withAtlas();
     rest(1000);
     click("concepts-fold");
-    rest();
+    rest(1000);
+    const said = find("reads").textContent;
     const saved = { atlas_snapshot: host.get("atlas_snapshot"), snapshot: host.get("snapshot") };
     expect(Object.keys(saved.atlas_snapshot as object)).toContain("asked");
     withAtlas({ silent: true, ...saved } as Partial<TextSetting>);
     rest(3000);
-    expect(find("reads-said").textContent).toBe("mlp.2:17 reads the bigram");
+    expect(find("reads").textContent).toBe(said);
+    expect(said).toContain("here 0.2 ✓");
     expect(find("concepts").querySelectorAll("mark")).toHaveLength(8);
   });
 });

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Of so many tokens: an answer while somebody rests.
 _MOST = 20_000
-#: What the page shows, in this order.
-_SHOWN = ("token", "bigram", "position")
+#: What the page shows, in this order, and what it is called there.
+_SHOWN = {"token": "token", "bigram": "two tokens", "position": "position"}
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,18 @@ def context_of(subject: StudySubject, about: Mapping[str, Any], course: Course) 
     live, unit, atlas = subject.live.unedited, subject.chosen_unit(), subject.needed_atlas()
     known = kept(live, atlas, ("context", str(unit)), lambda: _known(subject, course))
     rows = known.found.by.set_index("by")
-    columns = {"r2": "r2", "low": "low", "high": "high", "null": "null"}
     return {
         "unit": str(unit),
-        "reads": str(known.found.units["reads"].iloc[0]),
+        "said": known.found.said,
         "verdict": known.found.verdict,
         "by": [
-            {"name": by, **{name: readable(float(rows[column][by])) for name, column in columns.items()}}
-            for by in _SHOWN
+            {
+                "table": by,
+                "name": name,
+                "r2": readable(round(float(rows["r2"][by]), 2)),
+                "says": known.found.says(by),
+            }
+            for by, name in _SHOWN.items()
         ],
         "told": _told(subject, known.tables),
         "std": readable(known.std),

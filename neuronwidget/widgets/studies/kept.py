@@ -15,11 +15,14 @@ _kept: weakref.WeakKeyDictionary[AtlasBase, dict[Hashable, tuple[object, object]
 
 
 def kept(live: LiveModel, atlas: AtlasBase, key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives, once for each key, of the last ones that were asked for."""
+    """What `make` gives, once for each key, of the last ones that were asked for; what it refuses is a LookupError."""
     of_atlas, signature = _kept.setdefault(atlas, {}), live.signature()
     known = of_atlas.pop(key, None)
     if known is None or known[0] != signature:
-        known = signature, make()
+        try:
+            known = signature, make()
+        except ValueError as error:
+            raise LookupError(str(error)) from error
     of_atlas[key] = known
     while len(of_atlas) > _MOST:
         del of_atlas[next(iter(of_atlas))]

@@ -78,7 +78,7 @@ export function UnitCard({ atlas, store, brief = false }: CardProps) {
       )}
       <Histogram card={card} reading={reading} />
       {live && <LiveWords card={card} reading={reading} live={live} />}
-      {live && <Reads atlas={atlas} live={live} reading={reading} />}
+      {live && <Reads atlas={atlas} reading={reading} />}
       {!brief && <CardDetails atlas={atlas} store={store} />}
       <p class="nw-said" aria-live="polite">
         {fresh ? `${sayUnit(atlas.labels.value, card.unit)}: ${card.words}` : ""}

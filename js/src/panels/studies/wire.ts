@@ -28,11 +28,11 @@ export type PatchedGrid = {
 /** How much each of three tables tells of what the unit does over the atlas' texts, held out. */
 export type ReadContext = {
   unit: UnitName;
-  /** What it reads: "token", "before", "bigram", "position", "none". */
-  reads: string;
+  /** The answer in short, and with its numbers. */
+  said: string;
   verdict: string;
-  /** `low`, `high`: 95 %; `null`: what permuted data reach. */
-  by: { name: "token" | "bigram" | "position"; r2: Value; low: Value; high: Value; null: Value }[];
+  /** `name`: as it is shown; `says`: R² with its interval and what permuted data reach, in a sentence. */
+  by: { table: "token" | "bigram" | "position"; name: string; r2: Value; says: string }[];
   /** What each table says at each token of the input that is shown. */
   told: Value[][];
   /** How much the unit varies over the texts: one standard deviation. */
