@@ -64,6 +64,7 @@ _WHERE = {
     "concepts": "neuronwidget.analysis.concepts.concepts",
     "concepts_of_site": "neuronwidget.analysis.concepts.site",
     "context": "neuronwidget.analysis.which.context.context",
+    "dissect": "neuronwidget.analysis.which.dissect.dissect",
     "attribution": "neuronwidget.analysis.cause.attribution",
     "blind_rounds": "neuronwidget.analysis.labels.blind.blind",
     "continuations": "neuronwidget.analysis.cause.continuations",
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.which.context.context import context as context
     from neuronwidget.analysis.which.damp import damp as damp
     from neuronwidget.analysis.which.damped import damped as damped
+    from neuronwidget.analysis.which.dissect.dissect import dissect as dissect
     from neuronwidget.analysis.which.health.health import health as health
     from neuronwidget.analysis.which.localise.localise import localise as localise
     from neuronwidget.analysis.which.shortcuts.shortcuts import shortcuts as shortcuts

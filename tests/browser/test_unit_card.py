@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 
 TEXT = "def is_(value):\n    return value  # is\n"
 UNIT = "mlp.1:3"
+#: Two concepts, and exemplars enough to tell.
+DOUBLE = "mlp.1:38"
 EXPLORE = f"w = nw.explore(live, {TEXT!r}, atlas=atlas, unit={UNIT!r}); w"
 
 
@@ -42,6 +44,36 @@ def explorer(explorer: lab.Widget) -> lab.Widget:
 def wait_card(widget: lab.Widget, unit: str) -> None:
     """Wait until a unit's card is whole."""
     widget.root.locator(f"[data-nw=card][data-unit='{unit}'][data-fresh=true][data-kin='{unit}']").wait_for()
+
+
+def wait_reads(widget: lab.Widget, unit: str) -> None:
+    """Wait until the card says what its unit reads, and what that is at the present token."""
+    widget.root.locator(f"[data-nw=reads][data-unit='{unit}'][data-fresh=true]").wait_for()
+
+
+def test_the_card_says_what_the_unit_reads_and_whether_it_is_several(
+    explorer: lab.Widget, notebook: lab.Notebook
+) -> None:
+    wait_reads(explorer, UNIT)
+    notebook.python(f"read = nw.context(live, atlas, {UNIT!r}, most=20_000)")
+    assert explorer.part("reads-said").get_attribute("title") == notebook.value("read.verdict")
+    explorer.part("editor").press("Control+End")
+    explorer.part("editor").press("x")
+    explorer.wait_text(f"{TEXT}x")
+    wait_reads(explorer, UNIT)
+    for table in ("token", "bigram", "position"):
+        share = notebook.value(f"float(read.by.set_index('by')['r2']['{table}'])")
+        shown = explorer.part(f"read-{table}").locator("b").inner_text().replace("−", "-")
+        assert float(shown) == pytest.approx(share, abs=0.006)
+        expect(explorer.part(f"read-{table}")).to_contain_text("here ")
+    explorer.part("concepts-fold").press("Enter")
+    expect(explorer.part("concepts-said")).to_contain_text("different exemplars at which it fires")
+    notebook.python(f"several = nw.concepts(live, atlas, {DOUBLE!r}, behind=[])\nw.unit = {DOUBLE!r}")
+    explorer.root.locator(f"[data-nw=concepts][data-unit='{DOUBLE}']").wait_for()
+    assert explorer.part("concepts-said").inner_text() == notebook.value("several.verdict")
+    assert explorer.part("concepts").locator("li").count() == notebook.value("several.number")
+    explorer.part("concepts-fold").scroll_into_view_if_needed()
+    shoot(notebook, "unit-card-concepts")
 
 
 def test_the_card_is_what_python_says(explorer: lab.Widget, notebook: lab.Notebook) -> None:
@@ -206,6 +238,7 @@ def test_without_a_kernel_the_saved_card_and_exemplars_are_shown(
     card.wait_text("for")
     for widget in (explorer, card):
         wait_card(widget, UNIT)
+        wait_reads(widget, UNIT)
     explorer.root.locator("[data-nw=exemplar-tab][data-group=intervals]").click()
     explorer.root.locator("[data-nw=exemplars][data-group=intervals][data-fresh=true]").wait_for()
     finder.part("find-row").first.wait_for()

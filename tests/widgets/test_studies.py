@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from neuronwidget.stream.protocol.shared import STUDIES as NAMES
 from neuronwidget.widgets.studies.studies import STUDIES
 from tests.analysis.planted_streams import Planted, attached
 from tests.analysis.test_attribution import PICTURE, ROW, column, corner
+from tests.analysis.test_concepts import text_model
+from tests.analysis.test_concepts import texts as letters
 from tests.golden.make import Page
+from tests.planted.context_model import model, texts
 from tests.widgets.queued import Queued
 
 __all__ = ["column", "corner"]
@@ -172,3 +176,60 @@ def test_the_newest_of_a_name_takes_the_place_of_an_older_one(page: Page) -> Non
     queued.work()
     finished = [content["seq"] for content, _ in queued.heard if content["kind"] == "study" and content["done"] == 1]
     assert finished == [3]
+
+
+def test_what_a_unit_reads_is_told_of_the_atlas_and_at_each_token_shown(tmp_path: Path) -> None:
+    live = model(12, 3, 1)
+    data = texts(12, 30, 40, 0)
+    atlas = nw.scan(live, data, sites=["units"], out=tmp_path / "atlas")
+    shown = "3 7 1 7 3 0 2"
+    page = Page(nw.explore(live, shown, atlas=atlas, unit="units:0"))
+    page.ask(1, shown, focus=0, site="units", unit="units:0")
+    *course, last = study(page, "context")
+    assert [one["done"] for one in course] == sorted(one["done"] for one in course)
+    found, expected = last["result"], nw.context(live, atlas, "units:0", most=20_000)
+    assert (found["unit"], found["said"]) == ("units:0", "units:0 reads the token.")
+    assert found["verdict"] == expected.verdict
+    by = expected.by.set_index("by")
+    assert [one["table"] for one in found["by"]] == ["token", "bigram", "position"]
+    assert [one["r2"] for one in found["by"]] == pytest.approx(
+        [by["r2"][one["table"]] for one in found["by"]], abs=0.006
+    )
+    told = np.array(found["told"])
+    actual = live.record(shown, sites=["units"])["units"][:, 0].numpy()
+    assert told.shape == (3, len(actual))
+    assert np.abs(told[0] - actual).max() < found["std"] / 2
+    assert np.abs(told[2] - actual).max() > found["std"] / 2
+
+    page.ask(2, "3 7", focus=0, site="units", unit="units:0", edits=[{"edit": "scale", "unit": "units:0", "factor": 0}])
+    (again,) = study(page, "context", of=2)
+    assert again["result"]["verdict"] == expected.verdict, "the model as it was scanned, and read once"
+    assert [row[:2] for row in found["told"]] == [row[:2] for row in again["result"]["told"]]
+    page.widget.close()
+
+
+def test_the_concepts_of_a_unit_come_with_exemplars_of_each(tmp_path: Path) -> None:
+    live, data = text_model(), letters()
+    site = next(one.name for one in live.sites if one.kind == "resid")
+    atlas = nw.scan(live, data, sites=[site], out=tmp_path / "atlas")
+    page = Page(nw.explore(live, "abc", atlas=atlas, unit=f"{site}:1"))
+    page.ask(1, "abc", focus=0, site=site, unit=f"{site}:1")
+    *_, last = study(page, "concepts")
+    found, expected = last["result"], nw.concepts(live, atlas, f"{site}:1", behind=[])
+    assert (found["number"], found["verdict"]) == (expected.number, expected.verdict)
+    assert len(found["concepts"]) == expected.number
+    for concept in found["concepts"]:
+        for exemplar in concept["exemplars"]:
+            before, behind = exemplar["around"]
+            assert any(before + exemplar["words"] + behind in text for text in data)
+    page.widget.close()
+
+
+@pytest.mark.parametrize("question", ["context", "concepts"])
+def test_questions_to_a_data_set_say_that_there_is_none(page: Page, question: str) -> None:
+    page.ask(1, READS, focus=0, site="mlp.1", unit="mlp.1:0")
+    (answer,) = study(page, question)
+    assert "no atlas" in answer["problem"]
+    page.ask(1, READS, focus=0)
+    (answer,) = study(page, question)
+    assert "No unit is chosen" in answer["problem"]

@@ -1,8 +1,10 @@
 /** What drives a unit or the output, another input in the place of before, and the grid of patches. */
 import { act } from "preact/test-utils";
 import { describe, expect, test, vi } from "vitest";
+import { atlasInfo } from "../../fakes/atlas-answers.ts";
+import { ATLAS_TRAITS } from "../../fakes/atlas-kernel.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
-import { TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
+import { TEXT_SITES, TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
 import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import type { Ask, ToKernel } from "../../src/wire/protocol.ts";
@@ -225,5 +227,85 @@ describe("the grid of patches", () => {
     act(() => void grid.querySelectorAll<HTMLElement>(".nw-patch-cells")[2]!.click());
     rest();
     expect(host.lastAsk()).toMatchObject({ site: "resid.1" });
+  });
+});
+
+describe("what the unit is", () => {
+  const withAtlas = (traits: Partial<TextSetting> = {}) =>
+    ofText({ ...ATLAS_TRAITS, atlas_info: atlasInfo("text", TEXT_SITES), ...traits } as Partial<TextSetting>);
+
+  test("it reads is asked in a pause, and each table says what it would do at the token", () => {
+    withAtlas();
+    expect(find("reads").querySelectorAll(".nw-read")).toHaveLength(0);
+    rest(1000);
+    expect(asked("context")).toMatchObject([{ of: host.lastAsk().seq }]);
+    expect(find("reads").dataset).toMatchObject({ unit: "mlp.2:17", fresh: "true" });
+    expect(find("reads-said").textContent).toBe("mlp.2:17 reads the bigram.");
+    expect(find("reads-said").title).toContain("Held-out R²");
+    expect(find("read-bigram").textContent).toContain("two tokens 0.83here 0.2");
+    expect([find("read-bigram"), find("read-token")].map((one) => one.textContent!.includes("✓"))).toEqual([
+      true,
+      false,
+    ]);
+    expect(find("read-token").title).toContain("95 %: .12 to .31; permuted .02 at most");
+    type('f("x");');
+    rest(100);
+    expect(find("reads").dataset).toMatchObject({ unit: "mlp.2:17", fresh: "false" });
+    expect(find("read-bigram").textContent).not.toContain("here");
+    rest(400);
+    expect(find("reads").dataset.fresh).toBe("true");
+    expect(asked("context")).toHaveLength(2);
+  });
+
+  test("it can be stopped, and says what stands in the way", () => {
+    withAtlas({ delay: 300 });
+    const until = (count: number) => {
+      while (asked("context").length < count) rest(50);
+    };
+    until(1);
+    const { seq, of } = asked("context")[0]!;
+    click("study-stop");
+    expect(host.sent.at(-1)).toMatchObject({ kind: "study", question: "" });
+    expect(asked("context")).toHaveLength(1);
+    const answer = { kind: "study", of, question: "context", done: 1, total: 1, result: null };
+    type('f("x");');
+    until(2);
+    const again = asked("context").at(-1)!;
+    expect(again.seq).toBeGreaterThan(seq);
+    act(() => host.kernel({ ...answer, seq: again.seq, problem: "3 documents are too few" }));
+    expect(find("reads-said").textContent).toBe("3 documents are too few");
+  });
+
+  test("its concepts are asked where they are opened, with exemplars of each", () => {
+    withAtlas();
+    rest(1000);
+    expect(asked("concepts")).toHaveLength(0);
+    expect(find("concepts-fold").getAttribute("aria-expanded")).toBe("false");
+    click("concepts-fold");
+    rest(1000);
+    expect(asked("concepts")).toHaveLength(1);
+    expect(find("concepts-said").textContent).toContain("mlp.2:17 is 2 concepts");
+    const parts = [...find("concepts").querySelectorAll("li")];
+    expect(parts.map((one) => one.querySelectorAll("mark").length)).toEqual([4, 4]);
+    expect(parts[0]!.textContent).toContain("62 %");
+    click("concepts-fold");
+    click("concepts-fold");
+    rest();
+    expect(asked("concepts")).toHaveLength(1);
+  });
+
+  test("stays in a saved notebook, where no kernel answers", () => {
+    withAtlas();
+    rest(1000);
+    click("concepts-fold");
+    rest(1000);
+    const said = find("reads").textContent;
+    const saved = { atlas_snapshot: host.get("atlas_snapshot"), snapshot: host.get("snapshot") };
+    expect(Object.keys(saved.atlas_snapshot as object)).toContain("asked");
+    withAtlas({ silent: true, ...saved } as Partial<TextSetting>);
+    rest(3000);
+    expect(find("reads").textContent).toBe(said);
+    expect(said).toContain("here 0.2 ✓");
+    expect(find("concepts").querySelectorAll("mark")).toHaveLength(8);
   });
 });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import NDArray
 
@@ -30,6 +30,9 @@ from neuronwidget.widgets.frames.panels.registry import PANELS
 from neuronwidget.widgets.frames.readout import Readout
 from neuronwidget.widgets.frames.request import PlacedInputs, Request
 from neuronwidget.widgets.frames.study_subject import StudySubject
+
+if TYPE_CHECKING:
+    from neuronwidget.atlas.base import AtlasBase
 
 
 class FrameBuilder:
@@ -106,7 +109,9 @@ class FrameBuilder:
         unseen = {} if frame_pass.values else frame_pass.values.failed
         if (self.failed and not parts) or (unseen and not self.failed):
             raise next(iter([*self.failed.values(), *unseen.values()]))  # no panel is left that would say it
-        self._shown, self.studied = (ask.seq, readouts), StudySubject.of(self.live, self._acted, frame_pass)
+        over = cast("AtlasBase | None", self.over)
+        self._shown = ask.seq, readouts
+        self.studied = StudySubject.of(self.live, self._acted, frame_pass, over)
         head = _head(frame_pass, self._edits_head(frame_pass), seconds, time.perf_counter() - began)
         if ask.beside is not None:
             head["beside"] = self._beside_head(frame_pass)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.model import LiveModel
@@ -14,6 +14,9 @@ from neuronwidget.widgets.frames.frame_pass import FramePass, Recorded, TextPass
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.kinds.tensors import TensorKind
 
+if TYPE_CHECKING:
+    from neuronwidget.atlas.base import AtlasBase
+
 
 @dataclass(frozen=True, eq=False)
 class StudySubject:
@@ -22,7 +25,7 @@ class StudySubject:
     `live` is the live model of the widget; `shown` the one that the frame shows, edits included; `edited` the edits of
     the page that act on the input, None where none does. `x` is the input as the model reads it, None where it holds
     nothing, and `held` the other one. `unit`: the selected one. `text`: of a text its tokens; `selected`: the place of
-    the selected token among them.
+    the selected token among them. `atlas`: the one beside it, if there is one.
     """
 
     seq: int
@@ -35,9 +38,12 @@ class StudySubject:
     text: TextPass | None
     selected: int | None
     shows: str
+    atlas: AtlasBase | None = None
 
     @classmethod
-    def of(cls, live: LiveModel, edited: EditedModel | None, frame_pass: FramePass) -> StudySubject:
+    def of(
+        cls, live: LiveModel, edited: EditedModel | None, frame_pass: FramePass, atlas: AtlasBase | None = None
+    ) -> StudySubject:
         both, request = frame_pass.compared, frame_pass.request
         now = frame_pass.recorded if both is None else both.after
         token, text = request.ask.token, now.text
@@ -53,6 +59,7 @@ class StudySubject:
             text=text,
             selected=token - text.start if inside and text is not None and token is not None else None,
             shows=frame_pass.shows,
+            atlas=atlas,
         )
 
     @property
@@ -61,6 +68,18 @@ class StudySubject:
         if self.edited is None:
             raise EditError("No edit acts here: switch one on first.")
         return self.edited
+
+    def chosen_unit(self) -> Unit:
+        """The selected unit; where none is, a sentence says so."""
+        if self.unit is None:
+            raise LookupError("No unit is chosen: choose one first.")
+        return self.unit
+
+    def needed_atlas(self) -> AtlasBase:
+        """The atlas; where there is none, a sentence says so."""
+        if self.atlas is None:
+            raise LookupError("This asks about a data set, and there is no atlas beside the input.")
+        return self.atlas
 
     def of_edits(self) -> Hashable:
         """Equal for frames of the same edits and the same input."""

@@ -17,6 +17,8 @@ from neuronwidget.stream.protocol.shared import VERSION
 from neuronwidget.widgets.errors import in_place
 from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.attribution import attribution_follows_from, attribution_of
+from neuronwidget.widgets.studies.concepts import concepts_follow_from, concepts_of
+from neuronwidget.widgets.studies.context import context_follows_from, context_of
 from neuronwidget.widgets.studies.continuation import continuation_of
 from neuronwidget.widgets.studies.control import control_of
 from neuronwidget.widgets.studies.dose import dose_of
@@ -39,6 +41,8 @@ STUDIES: dict[str, Question] = {
     "control": Question(control_of, _of_edits),
     "continue": Question(continuation_of, _of_edits),
     "dose": Question(dose_of, _of_edits),
+    "context": Question(context_of, context_follows_from),
+    "concepts": Question(concepts_of, concepts_follow_from),
 }
 #: How far it is is not told more often than after so many seconds; what is known is told at once.
 _OFTEN = 0.15

@@ -11,6 +11,7 @@ import type { Frame } from "../../wire/frame.ts";
 import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
+import { Concepts } from "./concepts.tsx";
 import { Histogram } from "./histogram.tsx";
 import { LabelQuestion } from "./label-question.tsx";
 import {
@@ -21,6 +22,7 @@ import {
   otherEndOf,
   presentValueOf,
 } from "./present-value.ts";
+import { Reads } from "./reads.tsx";
 import { Outputs, Similar } from "./similar.tsx";
 import "./card.css";
 
@@ -77,6 +79,7 @@ export function UnitCard({ atlas, store, brief = false }: CardProps) {
       )}
       <Histogram card={card} reading={reading} />
       {live && <LiveWords card={card} reading={reading} live={live} />}
+      {live && <Reads atlas={atlas} reading={reading} />}
       {!brief && <CardDetails atlas={atlas} store={store} />}
       <p class="nw-said" aria-live="polite">
         {fresh ? `${sayUnit(atlas.labels.value, card.unit)}: ${card.words}` : ""}
@@ -115,6 +118,7 @@ export function CardDetails({ atlas, store }: Pick<CardProps, "atlas" | "store">
         <Related atlas={atlas} card={card} kin={store.kin.value} />
       </div>
       <LabelQuestion atlas={atlas} unit={card.unit} />
+      <Concepts atlas={atlas} />
     </>
   );
 }

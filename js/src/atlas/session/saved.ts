@@ -2,7 +2,7 @@
 import type { HostModel } from "../../wire/kernel/host.ts";
 
 /** What is kept, each by itself. */
-export const PARTS = ["exemplars", "card", "found"] as const;
+export const PARTS = ["exemplars", "card", "found", "asked"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** The most characters that are kept of a part; a notebook should not grow by megabytes. */

@@ -93,6 +93,8 @@ export class AllStudies {
   readonly control: Study<"control">;
   readonly continue: Study<"continue">;
   readonly dose: Study<"dose">;
+  readonly context: Study<"context">;
+  readonly concepts: Study<"concepts">;
 
   constructor(connection: Connection, life: AbortSignal) {
     this.attribution = new Study(connection, "attribution", life);
@@ -100,6 +102,8 @@ export class AllStudies {
     this.control = new Study(connection, "control", life);
     this.continue = new Study(connection, "continue", life, joined);
     this.dose = new Study(connection, "dose", life);
+    this.context = new Study(connection, "context", life);
+    this.concepts = new Study(connection, "concepts", life);
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Long questions on the wire: what drives a unit or the output, which place carries a difference, and what edits do
- * beside random units, in the text that follows, at other strengths.
+ * beside random units, in the text that follows, at other strengths; what a unit is.
  */
+import type { UnitName } from "../../wire/protocol.ts";
 import type { Value } from "../../wire/values.ts";
 
 export type Target = "unit" | "output";
@@ -48,6 +49,31 @@ export type Dosed = {
   verdict: string;
 };
 
+/** How much each of three tables tells of what the unit does over the atlas' texts, held out. */
+export type ReadContext = {
+  unit: UnitName;
+  /** The answer in short, and with its numbers. */
+  said: string;
+  verdict: string;
+  /** `name`: as it is shown; `says`: R² with its interval and what permuted data reach, in a sentence. */
+  by: { table: "token" | "bigram" | "position"; name: string; r2: Value; says: string }[];
+  /** What each table says at each token of the input that is shown. */
+  told: Value[][];
+  /** How much the unit varies over the texts: one standard deviation. */
+  std: Value;
+};
+
+/** An exemplar in a few words, with the text around them or as a small picture. */
+export type Brief = { words: string; around?: [before: string, behind: string]; image?: string };
+
+/** One concept or several. */
+export type UnitConcepts = {
+  unit: UnitName;
+  number: number;
+  verdict: string;
+  concepts: { share: Value; word: string; exemplars: Brief[] }[];
+};
+
 declare module "../../wire/questions.ts" {
   interface Studies {
     attribution: Attribution;
@@ -55,5 +81,7 @@ declare module "../../wire/questions.ts" {
     control: Control;
     continue: Continued;
     dose: Dosed;
+    context: ReadContext;
+    concepts: UnitConcepts;
   }
 }

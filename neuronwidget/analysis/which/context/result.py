@@ -61,11 +61,30 @@ class Context(Result):
     provenance: Provenance
 
     @property
+    def said(self) -> str:
+        """The answer without numbers, of one unit: what it reads."""
+        row = self.units.iloc[0]
+        if row["reads"] == STILL:
+            return f"{row['unit']} does not vary on these data: there is nothing to tell."
+        r2 = self.by[self.by["unit"] == row["unit"]].set_index("by")
+        if row["reads"] != NOTHING:
+            also = f" or {NAMES[row['alike']]}, which cannot be told apart here" if row["alike"] else ""
+            return f"{row['unit']} {_READS[row['reads']]}{also}."
+        part = f"; a part by {NAMES[str(r2['r2'].idxmax())]}" if row["low"] >= PART else ""
+        return f"{row['unit']}: {_READS[NOTHING]}{part}{_with_more(r2)}."
+
+    def says(self, by: str) -> str:
+        """How much a table tells of the first unit, in a sentence."""
+        row = self.by[self.by["unit"] == self.units["unit"].iloc[0]].set_index("by").loc[by]
+        r2, low, high, null = (_number(row[name]) for name in ("r2", "low", "high", "null"))
+        return f"By {NAMES[by]} alone: R² {r2} on documents held out (95 %: {low} to {high}; permuted {null} at most)."
+
+    @property
     def verdict(self) -> str:
         """What the unit reads, with the numbers; of several units how many read what."""
         rest = f"Tables of one half of {self.documents:,} documents, read on the other; {self.tokens:,} tokens."
         if len(self.units) == 1:
-            return f"{self._one(self.units.iloc[0])} {rest}"
+            return f"{self.said} {self._numbers(self.units.iloc[0])}{rest}"
         counts = self.units["reads"].value_counts()
         told = [f"{counts[reads]:,} {words}" for reads, words in _PLURAL.items() if reads in counts]
         none = int(counts.get(NOTHING, 0))
@@ -73,22 +92,15 @@ class Context(Result):
         told += [f"{counts[STILL]:,} do not vary"] if STILL in counts else []
         return f"Of {len(self.units):,} units {', '.join(told)} (R² ≥ {ENOUGH:g} held out). {rest}"
 
-    def _one(self, row: pd.Series) -> str:
+    def _numbers(self, row: pd.Series) -> str:
         if row["reads"] == STILL:
-            return f"{row['unit']} does not vary on these data: there is nothing to tell."
-        r2 = self.by[self.by["unit"] == row["unit"]].set_index("by")
-        numbers = ", ".join(f"{_number(r2['r2'][by])} by {words}" for by, words in NAMES.items() if by != "before")
-        best = str(r2["r2"].idxmax()) if row["reads"] == NOTHING else str(row["reads"])
-        also = f" or {NAMES[row['alike']]}, which cannot be told apart here" if row["alike"] else ""
-        said = f"{row['unit']} {_READS[row['reads']]}{also}"
-        if row["reads"] == NOTHING:
-            part = f"; a part by {NAMES[best]}" if row["low"] >= PART else ""
-            said = f"{row['unit']}: {_READS[NOTHING]}{part}{_with_more(r2)}"
+            return ""
+        r2 = self.by[self.by["unit"] == row["unit"]].set_index("by")["r2"]
+        numbers = ", ".join(f"{_number(r2[by])} by {words}" for by, words in NAMES.items() if by != "before")
+        best = str(r2.idxmax()) if row["reads"] == NOTHING else str(row["reads"])
+        before = f", {_number(r2['before'])} by the token before alone" if best == "before" else ""
         sure = f"{_number(row['low'])} to {_number(row['high'])}"
-        before = f", {_number(r2['r2']['before'])} by the token before alone" if best == "before" else ""
-        return (
-            f"{said}. Held-out R² {numbers}{before}; of the best 95 %: {sure}, permuted {_number(row['null'])} at most."
-        )
+        return f"Held-out R² {numbers}{before}; of the best 95 %: {sure}, permuted {_number(row['null'])} at most. "
 
     def table(self) -> pd.DataFrame:
         """One row a unit, in the order in which they were asked for."""

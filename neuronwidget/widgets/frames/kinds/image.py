@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -97,6 +98,9 @@ class ImageKind(TensorKind):
         fields = {"map": {"grid": list(shape.grid), "kept": list(shape.kept)}}
         return fields, {"images": np.stack(shown.rows["image"].tolist())}
 
+    def brief(self, row: pd.Series) -> Mapping[str, Any]:
+        return {**super().brief(row), "image": _data(row["image"])}
+
     def asked(self, value: Any, focus: int = 0) -> Picture:
         return Picture(value.shape[1], value.shape[0], value.tobytes())
 
@@ -135,6 +139,11 @@ def _resized(pixels: Pixels, side: int) -> Pixels:
 def _shown(pixels: Pixels, height: int) -> str:
     wide = round(height * pixels.shape[1] / pixels.shape[0])
     return html.image(png_of_pixels(pixels, min(96, height)), "The picture", wide, height)
+
+
+def _data(pixels: Any) -> str:
+    """A small picture as the address of an image on a page."""
+    return f"data:image/png;base64,{b64encode(png_of_pixels(_rgb(pixels), THUMBNAIL // 2)).decode()}"
 
 
 def _inputs(live: TensorModel) -> ImageInputs:

@@ -154,6 +154,11 @@ class FrameKind(ABC):
         """What the page needs of a stretch of exemplars beside what all have: fields and arrays."""
         return {}, {}
 
+    def brief(self, row: pd.Series) -> Mapping[str, Any]:
+        """One exemplar in a few words, or as a small picture."""
+        label, name = row.get("label"), row.get("id")
+        return {"words": str(name if label is None or label != label else label)}
+
     # ---- inputs of a pattern ---------------------------------------------------------------------------
 
     def members(self, shown: ShownMembers) -> Members:

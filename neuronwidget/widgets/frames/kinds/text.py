@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from neuronwidget.live.recording import Recording
     from neuronwidget.live.structure.sites import Unit
 
+#: So many characters on either side of what an exemplar is about, where it is told in brief.
+_AROUND = 24
+
 
 class TextKind(FrameKind):
     """Texts, as an editor has them."""
@@ -113,6 +116,11 @@ class TextKind(FrameKind):
         from neuronwidget.widgets.frames.kinds.document_text import around
 
         return {"around": around(shown.atlas, inputs, shown.rows)}, {}
+
+    def brief(self, row: pd.Series) -> Mapping[str, Any]:
+        pieces, peak = list(row["pieces"]), int(row["peak"])
+        before, behind = "".join(pieces[:peak]), "".join(pieces[peak + 1 :])
+        return {"words": "".join(pieces[peak : peak + 1]), "around": [before[-_AROUND:], behind[:_AROUND]]}
 
     def saved_exemplars(self, shown: ShownExemplars, scale: Scale) -> Sequence[str]:
         return [shaded_exemplar(scale, row["pieces"], row["values"]) for _, row in shown.rows.iterrows()]

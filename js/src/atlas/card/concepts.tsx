@@ -1,0 +1,62 @@
+/** One concept or several? Asked where it is opened; each concept with its share, its word and exemplars. */
+import { useContext, useState } from "preact/hooks";
+import { percent, visible } from "../../paint/words.ts";
+import { Progress } from "../../panels/studies/progress.tsx";
+import { type Study, StudyContext } from "../../panels/studies/study.ts";
+import type { Brief } from "../../panels/studies/wire.ts";
+import { numberOf } from "../../wire/values.ts";
+import type { AtlasSession } from "../session/session.ts";
+import { useAsked } from "./asked.ts";
+
+export function Concepts({ atlas }: { atlas: AtlasSession }) {
+  const study = useContext(StudyContext)?.concepts;
+  return study && atlas.live ? <Fold atlas={atlas} study={study} /> : null;
+}
+
+function Fold({ atlas, study }: { atlas: AtlasSession; study: Study<"concepts"> }) {
+  const [chosen, choose] = useState<boolean | null>(null);
+  const { known } = useAsked(atlas, study, "concepts", chosen === true, ({ head }) => head.unit);
+  const open = chosen ?? known !== null;
+  const toggle = () => {
+    study.stop();
+    choose(!open);
+  };
+  return (
+    <div class="nw-find-fold" data-nw="concepts" data-unit={known?.unit}>
+      <button type="button" class="nw-fold" data-nw="concepts-fold" aria-expanded={open} onClick={toggle}>
+        <span class="nw-chevron" aria-hidden="true">
+          {open ? "▾" : "▸"}
+        </span>
+        <span class="nw-title">One concept or several?</span>
+      </button>
+      {open && (
+        <>
+          <Progress study={study} />
+          <p class="nw-sub" role="status" data-nw="concepts-said">
+            {study.problem.value || known?.verdict}
+          </p>
+          <ol class="nw-concepts">
+            {known?.concepts?.map(({ share, word, exemplars }, i) => (
+              <li key={i}>
+                <b>{percent(numberOf(share))}</b> <span class="nw-mono">{visible(word)}</span>
+                <div>{exemplars.map(show)}</div>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </div>
+  );
+}
+
+function show({ words, around = ["", ""], image }: Brief, key: number) {
+  if (image?.startsWith("data:image/png;")) return <img key={key} src={image} alt={words} title={words} />;
+  const [before, behind] = around.map((text) => text && visible(text));
+  return (
+    <span key={key} class="nw-mono">
+      {before}
+      <mark>{visible(words)}</mark>
+      {behind}
+    </span>
+  );
+}

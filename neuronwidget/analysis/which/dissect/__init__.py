@@ -1,0 +1,1 @@
+"""Network Dissection: units of pictures that lie where a concept lies."""

@@ -1,0 +1,59 @@
+"""Study of whether the selected unit is one concept or several, with exemplars of each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from neuronwidget.analysis.steps import IsOvertaken, done_again
+from neuronwidget.widgets.frames.kinds.registry import kind_of
+from neuronwidget.widgets.frames.readout import readable
+from neuronwidget.widgets.frames.study_subject import StudySubject
+from neuronwidget.widgets.studies.kept import kept
+from neuronwidget.widgets.studies.question import About, Answering
+
+if TYPE_CHECKING:
+    from neuronwidget.analysis.concepts.result import Concepts
+
+#: So many exemplars of each concept are shown.
+_EACH = 4
+
+
+def concepts_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answering:
+    """How many concepts, how sure that is, and of each its share, its word and its strongest exemplars.
+
+    Of the unedited model, as all that the atlas tells.
+    """
+    from neuronwidget.analysis.concepts.concepts import concepts
+
+    live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
+
+    def answer() -> Concepts:
+        return kept(
+            live, atlas, ("concepts", str(unit)), lambda: concepts(live, atlas, unit, behind=[], overtaken=overtaken)
+        )
+
+    found = yield from done_again(answer)
+    kind = kind_of(atlas.input)
+    shown = found.exemplars
+    return {
+        "unit": str(unit),
+        "number": found.number,
+        "verdict": found.verdict,
+        "concepts": [
+            {
+                "share": readable(float(row["share"])),
+                "word": str(row["word"]),
+                "exemplars": [
+                    kind.brief(exemplar)
+                    for _, exemplar in shown[shown["concept"] == row["concept"]].head(_EACH).iterrows()
+                ],
+            }
+            for row in found.concepts.to_dict("records")
+        ],
+    }
+
+
+def concepts_follow_from(subject: StudySubject, _: About) -> Hashable:
+    """The unit, whatever the input."""
+    return subject.unit, subject.atlas

@@ -1,0 +1,30 @@
+"""What long questions found out about units of an atlas, kept as long as neither the model nor the atlas is another."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from neuronwidget.atlas.base import AtlasBase
+from neuronwidget.live.model import LiveModel
+
+T = TypeVar("T")
+_MOST = 32
+_kept: weakref.WeakKeyDictionary[AtlasBase, dict[Hashable, tuple[object, object]]] = weakref.WeakKeyDictionary()
+
+
+def kept(live: LiveModel, atlas: AtlasBase, key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` gives, once for each key, of the last ones that were asked for; what it refuses is a LookupError."""
+    of_atlas, signature = _kept.setdefault(atlas, {}), live.signature()
+    known = of_atlas.pop(key, None)
+    if known is None or known[0] != signature:
+        try:
+            known = signature, make()
+        except ValueError as error:
+            raise LookupError(str(error)) from error
+    of_atlas[key] = known
+    while len(of_atlas) > _MOST:
+        del of_atlas[next(iter(of_atlas))]
+    found: T = known[1]  # type: ignore[assignment]
+    return found
