@@ -65,6 +65,8 @@ class BlindTest(PageWidget):
         Kinds of rounds: "detection", "fuzzing", "intruder".
     explain, test
         How many examples, to write a label by and to test it.
+    end
+        "top" or "bottom": at which end of its values the unit is said to fire; see `nw.blind_rounds`.
     feedback
         When the answers are shown: after each "round", or in the "end".
     by
@@ -111,6 +113,7 @@ class BlindTest(PageWidget):
         rounds: Sequence[str] = KINDS,
         explain: int = EXPLAIN,
         test: int = TEST,
+        end: str | None = None,
         feedback: str = "round",
         by: str = "",
         blind: BlindRounds | None = None,
@@ -127,8 +130,19 @@ class BlindTest(PageWidget):
                 raise ValueError("Say which unit is tested: nw.BlindTest(live, atlas, 'mlp.2:417').")
             name = live.sites.unit(unit)
             blind = blind_rounds(
-                live, name, atlas=atlas, data=data, label=label, rounds=rounds, explain=explain, test=test, seed=seed
+                live,
+                name,
+                atlas=atlas,
+                data=data,
+                label=label,
+                rounds=rounds,
+                explain=explain,
+                test=test,
+                end=end,
+                seed=seed,
             )
+        elif label is not None:
+            blind = blind.under(label)
         self._blind = blind
         self._live, self._explorer, self._feedback, self._by = live, explorer, feedback, by or "a person"
         self._answers: list[list[int]] = []

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neuronwidget.stream.protocol.asks import AtlasAsk
     from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
     from neuronwidget.widgets.base.atlas_build import AtlasBuild
+    from neuronwidget.widgets.results.compare_view import CompareView
 
 
 class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
@@ -106,6 +107,26 @@ class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
         if isinstance(atlas, References):
             live.references = atlas  # what edits take the means of units from
         return atlas_info(atlas)
+
+    def compare_exemplars(self, other: Unit | str | None = None, **settings: Any) -> CompareView:
+        """Units that tell the picked exemplars from the unit's others, or the unit's exemplars from those of another.
+
+        The view is linked with this one. `settings`: of `nw.compare`. Few exemplars tell little: pick ten or more.
+
+        Examples
+        --------
+        >>> explorer.compare_exemplars("mlp.2:9")                                  # doctest: +SKIP
+        """
+        # Only here: whoever compares nothing need not load what does.
+        from neuronwidget.analysis.which.compare.compare import compare
+        from neuronwidget.widgets.results.compare_view import CompareView
+        from neuronwidget.widgets.results.exemplar_groups import exemplar_groups
+
+        if self.unit is None:
+            raise ValueError("No unit is chosen: set .unit.")
+        second = None if other is None else self.atlas.resolve(other)
+        groups = exemplar_groups(self.atlas, self.unit, self.picked, second)
+        return CompareView(compare(self.live, groups, **settings), explorer=self)
 
     # ---- building it ---------------------------------------------------------------------------------------
 

@@ -135,6 +135,16 @@ def test_a_label_is_asked_for_after_the_examples_and_the_score_is_its_evidence(
     test.close()
 
 
+def test_rounds_that_were_made_already_are_answered_by_several_people(live: nw.LiveModel, test: nw.BlindTest) -> None:
+    second = nw.BlindTest(live, blind=test.blind, label="", by="L")
+    assert second.blind.rounds == test.blind.rounds
+    assert (second.blind_info["asks"], test.blind.label) == (True, "much of c0")
+    second.begin("little of c0")
+    answer_all(second)
+    assert (second.result.label, second.result.rater, test.result.answered) == ("little of c0", "L", 0)
+    second.close()
+
+
 def test_a_test_of_other_words_does_not_count_for_the_label(live: nw.LiveModel) -> None:
     live.labels["dense.0:0"] = "much of c0 (AUROC .99)"
     for words, mark in (("little of c1", "untested"), ("much of c0", "held up")):

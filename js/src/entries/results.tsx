@@ -24,8 +24,6 @@ import "../results/health/health.css";
 import "../results/blind/blind.css";
 import "../results/localise/localise.css";
 import "../results/shortcuts/shortcuts.css";
-import "../results/localise/localise.css";
-import "../results/blind/blind.css";
 
 import type { ComponentType } from "preact";
 import { attachedSession } from "../atlas/session/attached-session.ts";

@@ -34,7 +34,7 @@ class BlindRounds:
     Attributes
     ----------
     unit, label
-        What is tested, and the words, which can be set as long as nothing was judged.
+        What is tested, and the words; `blind.under("other words")` has the same rounds for others.
     examples
         `examples.explain` to form a label by, `examples.test` for the rounds: no document is in both.
     rounds
@@ -96,6 +96,10 @@ class BlindRounds:
             str(self.unit), self.label, rater, table, len(answers), len(self.rounds), self.provenance
         )  # fmt: skip
 
+    def under(self, label: str) -> BlindRounds:
+        """The same rounds for another label."""
+        return BlindRounds(self.unit, label, self.kind, self.examples, self.rounds, self.provenance)
+
     def _shown(self, question: str, example: Example, mark: Mark) -> Shown:
         kept: dict[str, Any] = {"text": example.content, "pieces": example.pieces, "marked": mark.token}
         if not example.pieces:
@@ -142,7 +146,8 @@ def blind_rounds(
     explain, test
         How many examples; fewer where there are not as many documents.
     end
-        "top" or "bottom": at which end of its values the unit is said to fire; None: the one further from the middle.
+        "top" or "bottom": at which end of its values the unit is said to fire; None: the one further from the middle of
+        the atlas, or of the data that are run.
     most
         So many documents are run at most, drawn by `seed`.
     progress

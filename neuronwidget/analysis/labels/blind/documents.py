@@ -43,6 +43,18 @@ def of_atlas(live: LiveModel, atlas: AtlasBase, unit: Unit, most: int, seed: int
     return list(_items(atlas, numbers)), [peaks.get(number, set()) for number in numbers]
 
 
+def further_end(atlas: AtlasBase, unit: Unit) -> str:
+    """The end of a unit's values that lies further from the middle one, "top" or "bottom", over all of the atlas."""
+    histogram = atlas.histogram(unit)
+    counts = histogram["count"].to_numpy(np.float64).cumsum()
+    if not len(counts):
+        return "top"
+    place = int(np.searchsorted(counts, counts[-1] / 2))
+    middle = float(histogram["low"].iloc[place] + histogram["high"].iloc[place]) / 2
+    low, high = atlas.ends(unit)
+    return "bottom" if middle - low > high - middle else "top"
+
+
 def _items(atlas: AtlasBase, numbers: Sequence[int]) -> Iterator[Item]:
     for first in range(0, len(numbers), _AT_ONCE):
         some = list(numbers[first : first + _AT_ONCE])

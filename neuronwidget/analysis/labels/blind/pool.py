@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.labels.blind.documents import FewWindows, of_atlas
+from neuronwidget.analysis.labels.blind.documents import FewWindows, further_end, of_atlas
 from neuronwidget.analysis.labels.blind.example import ENDS, Candidate
 from neuronwidget.analysis.labels.blind.peaks import Peaks
 from neuronwidget.analysis.responses.collect import Drawn
@@ -89,7 +89,7 @@ def pool_of(
         documents: Iterable[Any] = Drawn(read_documents(data, cutter), most, seed)
     elif atlas is not None:
         items, peaks = of_atlas(live, atlas, unit, most, seed)
-        documents = read_documents(items, cutter)
+        documents, end = read_documents(items, cutter), end or further_end(atlas, unit)
     else:
         raise ValueError("Examples come from an atlas or from data: give atlas= or data=.")
     few = FewWindows(cutter, peaks, seed)
