@@ -8,7 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
-from neuronwidget.live.labels.labels import Labelled, LabelledResult
+from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker

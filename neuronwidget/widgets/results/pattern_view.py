@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.patterns.result import Patterns
-from neuronwidget.live.labels.labels import Labelled, LabelledResult
+from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.worker import Worker
