@@ -156,18 +156,6 @@ function showCard(live: FakeSession) {
 }
 
 describe("the card", () => {
-  it("offers a blind test of what the unit is called", () => {
-    const live = new FakeSession();
-    live.setUnit("site.0:3");
-    const { answer, at } = showCard(live);
-    answer("card", FIELDS, ARRAYS);
-    const asks = () => at("label-question")!.querySelector("summary")!.textContent;
-    expect(asks()).toBe("What does it fire for?");
-    act(() => live.setLabels({ "site.0:3": "digits" }));
-    expect(asks()).toBe("Is this label right?");
-    expect(at("label-question")!.textContent).toContain('nw.BlindTest(live, atlas, "site.0:3")');
-  });
-
   it("asks once for each unit and tells its state in words", () => {
     const live = new FakeSession();
     live.setUnit("site.0:3");

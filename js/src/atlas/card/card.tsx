@@ -12,7 +12,6 @@ import type { Answer } from "../session/channel.ts";
 import type { AtlasSession } from "../session/session.ts";
 import type { CardStore } from "./card-store.ts";
 import { Histogram } from "./histogram.tsx";
-import { LabelQuestion } from "./label-question.tsx";
 import {
   type Card,
   type InputValues,
@@ -114,7 +113,6 @@ export function CardDetails({ atlas, store }: Pick<CardProps, "atlas" | "store">
       <div class="nw-kin" data-nw="kin">
         <Related atlas={atlas} card={card} kin={store.kin.value} />
       </div>
-      <LabelQuestion atlas={atlas} unit={card.unit} />
     </>
   );
 }
