@@ -40,6 +40,17 @@ export const CASES: Record<string, TextSetting> = {
     edits: [{ edit: "scale", unit: "mlp.0:5", factor: 4, scope: "all", when: null, on: true }],
     view: { ...(VIEW as ViewSettings), compare: "difference" },
   },
+  steered: {
+    input: CODE,
+    unit: "resid.1:7",
+    pins: ["mlp.2:17"],
+    edits: [
+      { edit: "steer", unit: "mlp.1:40", strength: 0.1, scope: "all", when: null, on: true },
+      { edit: "steer", unit: "comments", strength: -0.25, scope: "last", when: null, on: true },
+      { edit: "ablate", unit: "mlp.2:17", to: "resample", scope: "all", when: null, on: true },
+    ],
+    directions: ["comments", "a name that somebody made rather long"],
+  },
   compared: {
     input: CODE.replace("name", "word"),
     beside: CODE,

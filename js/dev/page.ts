@@ -1,6 +1,6 @@
 /**
  * Gallery of every view without Jupyter; one view alone is shown by what stands behind the `#` of the address:
- * `#kind=explorer&case=long&theme=dark`, see views.ts and cases.ts.
+ * `#kind=explorer&case=long&theme=dark`, see views.ts and cases.ts. `&press=patch` presses a part once it is there.
  */
 import { VIEWS } from "./views.ts";
 
@@ -30,6 +30,8 @@ function show(kind: string): void {
   const args = { model: kernel, el, signal: life.signal };
   widget.initialize?.(args);
   widget.render(args);
+  const press = wish.get("press");
+  if (press !== null) setTimeout(() => el.querySelector<HTMLElement>(`[data-nw=${press}]`)?.click(), 1500);
   // For scripts that look at the page from outside.
   Object.assign(window, { kernel, life });
 }

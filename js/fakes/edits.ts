@@ -17,7 +17,7 @@ const depthOf = (site: string): number => layerOf(site) + (site.startsWith("dens
 /** The edits of a question that act, and what is said of all. */
 export function editsOf(ask: Ask): { acting: EditSetting[]; head: EditsHead | undefined } {
   const edits = ask.edits ?? [];
-  const known = (edit: EditSetting) => KNOWN.test(partsOf(edit.unit)[0]);
+  const known = ({ unit }: EditSetting) => !unit.includes(":") || KNOWN.test(partsOf(unit)[0]);
   const acting = edits.filter((edit) => acts(edit) && known(edit));
   const problems = edits.flatMap((edit, index) =>
     acts(edit) && !known(edit) ? [{ index, message: `There is no unit ${edit.unit} in this model.` }] : [],

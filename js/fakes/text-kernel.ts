@@ -23,6 +23,8 @@ export type TextSetting = Partial<Omit<Traits, "layout_kind">> &
     bos?: boolean;
     context?: number;
     nan?: boolean;
+    /** Names of directions to steer along. */
+    directions?: string[];
     /** The model raises while the text has this in it. */
     failOn?: string;
   };
@@ -37,7 +39,7 @@ export class TextKernel extends FakeKernel {
   private last: Ask | null = null;
 
   constructor(private readonly texts: TextSetting = {}) {
-    const { silent, delay, split, bos, context, nan, failOn, ...traits } = texts;
+    const { silent, delay, split, bos, context, nan, failOn, directions, ...traits } = texts;
     const catalog = {
       model: "invented",
       sites: TEXT_SITES,
@@ -46,6 +48,7 @@ export class TextKernel extends FakeKernel {
       guesses: true,
       continues: true,
       measure: "activation",
+      ...(directions && { directions }),
     };
     super({ layout_kind: "explorer", site: "mlp.2", catalog, ...traits }, { silent, delay });
     this.model = inventedModel(texts);

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from neuronwidget import doors
 from neuronwidget.atlas.base import AtlasBase, Origin, UnitName
 from neuronwidget.atlas.count.counts import COUNTS
 from neuronwidget.atlas.count.histogram import in_order
+from neuronwidget.atlas.documents import AtlasDocuments
 from neuronwidget.atlas.exemplars.choose import GROUPS, STRATA
-from neuronwidget.atlas.files import documents, thumbnails
 from neuronwidget.atlas.files.folder import AtlasError, Folder
 from neuronwidget.atlas.files.opened import OpenedFolder
-from neuronwidget.atlas.files.untrusted import row_groups, understood
+from neuronwidget.atlas.files.untrusted import understood
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import MOMENTS, Thresholds, described
 from neuronwidget.atlas.usual import UsualValues
@@ -65,7 +64,7 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
         return Atlas(folder, manifest)
 
 
-class Atlas(OpenedFolder, UsualValues, AtlasBase):
+class Atlas(AtlasDocuments, OpenedFolder, UsualValues, AtlasBase):
     """What every unit did over a data set. Made by `neuronwidget.scan` and `neuronwidget.open_atlas`.
 
     Attributes
@@ -255,33 +254,6 @@ class Atlas(OpenedFolder, UsualValues, AtlasBase):
         with understood(self.folder.path):
             table: pd.DataFrame = doors.enter("Atlas.similar")(self, self.sites.unit(unit), n)
             return table
-
-    # ---- documents -------------------------------------------------------------------------------------
-
-    def document(self, number: int) -> pd.Series:
-        """A document by its number: id, label, tokens, and its text, image or row."""
-        row = self.documents([number]).iloc[0].drop("text")
-        with understood(self.folder.path):
-            row[self.kind.column] = self.kind.read(self, [number])[0]
-        return row
-
-    def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
-        """Some documents by their numbers: id, label, tokens, text (of a row its JSON, of a picture none)."""
-        total = self.manifest["done"]["documents"]
-        for number in numbers:
-            if not 0 <= number < total:
-                raise IndexError(f"The atlas has the documents 0 to {total - 1}, not {number}.")
-        groups = sorted({number // documents.TOGETHER for number in numbers})
-        path = self._path("documents.parquet")
-        table = row_groups(path, groups)
-        with understood(path):
-            return table.to_pandas().set_index("document").loc[list(numbers)]
-
-    def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
-        """Small copies of pictures by their numbers: uint8 [n, height, width, 3], the longer side at most 64."""
-        path = self._path(thumbnails.FILE)
-        with understood(path):
-            return thumbnails.read(path, numbers)
 
     def export(
         self,

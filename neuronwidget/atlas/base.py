@@ -11,7 +11,8 @@ from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import Thresholds
 from neuronwidget.corpus.kinds.kind import CorpusKind
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.labels.labels import Labelled, Labels
+from neuronwidget.live.labels.labelled import Labelled
+from neuronwidget.live.labels.labels import Labels
 from neuronwidget.live.structure.sites import SiteTable, Unit
 
 if TYPE_CHECKING:

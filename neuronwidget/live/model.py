@@ -17,7 +17,8 @@ from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
 from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
-from neuronwidget.live.labels.labels import Labelled, Labels, as_labels
+from neuronwidget.live.labels.labelled import Labelled
+from neuronwidget.live.labels.labels import Labels, as_labels
 from neuronwidget.live.passable import Passable
 from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.devices import home, is_elsewhere

@@ -15,7 +15,7 @@ from neuronwidget.analysis.labels.blind.rounds import KINDS
 from neuronwidget.analysis.labels.blind.score import BlindScore
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.labels.label import LabelsError
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, readable

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from neuronwidget.stream.protocol.asks import AtlasAsk
     from neuronwidget.stream.protocol.traits import AtlasInfo, AtlasOffer
     from neuronwidget.widgets.base.atlas_build import AtlasBuild
+    from neuronwidget.widgets.results.compare_view import CompareView
 
 
 class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
@@ -107,6 +108,26 @@ class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
             live.references = atlas  # what edits take the means of units from
         return atlas_info(atlas)
 
+    def compare_exemplars(self, other: Unit | str | None = None, **settings: Any) -> CompareView:
+        """Units that tell the picked exemplars from the unit's others, or the unit's exemplars from those of another.
+
+        The view is linked with this one. `settings`: of `nw.compare`. Few exemplars tell little: pick ten or more.
+
+        Examples
+        --------
+        >>> explorer.compare_exemplars("mlp.2:9")                                  # doctest: +SKIP
+        """
+        # Only here: whoever compares nothing need not load what does.
+        from neuronwidget.analysis.which.compare.compare import compare
+        from neuronwidget.widgets.results.compare_view import CompareView
+        from neuronwidget.widgets.results.exemplar_groups import exemplar_groups
+
+        if self.unit is None:
+            raise ValueError("No unit is chosen: set .unit.")
+        second = None if other is None else self.atlas.resolve(other)
+        groups = exemplar_groups(self.atlas, self.unit, self.picked, second)
+        return CompareView(compare(self.live, groups, **settings), explorer=self)
+
     # ---- building it ---------------------------------------------------------------------------------------
 
     def _ask_atlas(self, ask: AtlasAsk) -> None:
@@ -178,7 +199,8 @@ def explore(
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
     labels
-        What units are called, `{"mlp.2:417": "inside a string"}`, beside the names that `live.labels` has.
+        What units are called, beside what `live.labels` says: `{"mlp.2:417": "inside a string"}`; or `nw.Labels` of a
+        file, or its path: they become the model's, and what is named in the view is written there.
 
     Returns
     -------

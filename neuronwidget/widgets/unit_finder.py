@@ -104,7 +104,7 @@ class UnitFinder(AtlasWidget):
         return find_units(self.atlas, **named, unwanted=unwanted)
 
     def _saved(self, making: Making) -> Saved:
-        return saved_finding(self.atlas, self._found(making.late), self._asked())
+        return saved_finding(self.atlas, self._named.labels, self._found(making.late), self._asked())
 
     def _at_hand(self) -> Saved:
         what = f"UnitFinder in {self.atlas.model or 'an atlas'}{self._asked()}"

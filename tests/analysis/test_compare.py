@@ -130,6 +130,8 @@ def test_comments_strings_and_keywords_have_the_units_that_the_card_names() -> N
         assert abs(passed["effect"][unit]) >= 0.2
         assert (found.null["found"] == 0).all()
         assert "as many of one as of the other" in found.verdict
+    named = found.table().set_index(["site", "unit"])["label"]
+    assert named["mlp.1", 571].startswith("inside a keyword")
     twin = nw.demo("code", trained=False)
     found = nw.compare(live, nw.python_tokens("comment"), ["state.1"], data=documents[:24], nulls=0, twin=twin)
     assert found.twin is not None
@@ -144,10 +146,14 @@ def test_places_in_pictures_are_compared_where_the_site_has_places() -> None:
         y, x = source_.integers(0, 5, 2)
         picture[y : y + 4, x : x + 4] = 250
         mask[y : y + 4, x : x + 4] = True
-    found = nw.compare(live, nw.predicate_of(masks, "square"), ["conv.1", "dense.0"], data=pictures, nulls=0)
+    known = [None, None, *masks[2:]]  # of two pictures nobody knows
+    found = nw.compare(live, nw.predicate_of(known, "square"), ["conv.1", "dense.0"], data=pictures, nulls=0)
     assert set(found.groups) == {"square", "not square"}
     assert len(found.found)
     assert found.sites == ("conv.1",)
+    assert sum(found.groups["square"]) <= 38
+    with pytest.raises(ValueError, match="Of none of the 40 inputs is it known whether it has square"):
+        nw.compare(live, nw.predicate_of([None] * 40, "square"), data=pictures)
     assert "dense.0 have one position an input, and were left out." in found.verdict
 
 
@@ -157,6 +163,11 @@ def test_documents_in_both_groups_are_left_out_and_said() -> None:
     found = nw.compare(table_model(), groups, ["dense.0"], nulls=0)
     assert {name: sum(halves) for name, halves in found.groups.items()} == {"high": 57, "low": 60}
     assert "6 inputs in more than one group were left out." in found.verdict
+    live = table_model()
+    collected = {name: nw.collect(live, given, ["dense.0"]) for name, given in groups.items()}
+    again = nw.compare(live, collected, nulls=0)
+    assert again.groups == found.groups
+    assert "6 inputs in more than one group were left out." in again.verdict
 
 
 def test_a_document_that_comes_twice_is_in_one_half() -> None:

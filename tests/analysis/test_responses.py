@@ -66,6 +66,9 @@ def test_many_rows_lie_on_the_disk_and_read_the_same(monkeypatch: pytest.MonkeyP
     assert (np.abs(same[:] - values[:]) <= largest / 1000).all()
     np.testing.assert_array_equal(same[2:5], same[:][2:5])
     np.testing.assert_array_equal(same[[4, 1]], same[:][[4, 1]])
+    for rows in (values, same):
+        np.testing.assert_array_equal(rows.columns(slice(3, 5)), rows[:][:, 3:5])
+        np.testing.assert_array_equal(rows.columns(np.array([6, 2])), rows[:][:, [6, 2]])
 
 
 def test_a_sample_is_drawn_by_the_seed_and_said() -> None:

@@ -55,3 +55,15 @@ def test_a_unit_is_switched_off_and_everything_follows(open_notebook: Opener) ->
     shoot(notebook, "edits-drives")
     widget.part("hold-input").click()
     notebook.eventually("w.beside == w.input")
+    notebook.python("w.input, w.beside = 'x = \"ab', 'x = [ab'")
+    widget.wait_text('x = "ab')
+    widget.part("patch").click()
+    verdict = widget.wait_words("[data-nw=patches] .nw-verdict", "What a patch brings back")
+    assert verdict == notebook.value("nw.patch_grid(live, w.beside, w.input).verdict")
+    grid = widget.part("patch-grid")
+    assert grid.locator("canvas").count() == 3
+    for key in [*["ArrowRight"] * 4, "Enter"]:
+        grid.press(key)
+    widget.wait_words("[data-nw=patch-said]", 'resid.0 at token 4 “"”: 0.')
+    notebook.eventually("(w.site, w.selection['token']) == ('resid.0', 4)")
+    shoot(notebook, "edits-patches")

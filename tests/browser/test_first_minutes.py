@@ -33,6 +33,7 @@ def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
     says = explorer.part("unit-says")
     assert says.inner_text().startswith("state.1:92 · inside a comment AUROC .99, untrained twin .68; AP 0.9")
     assert box_of(says)["y"] < box_of(explorer.part("editor"))["y"]
+    assert says.locator(".nw-tested").get_attribute("aria-label") == "held up"
     shoot(explorer.notebook, "first-line")
 
     with explorer.repaint():
@@ -109,6 +110,24 @@ def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Open
 def test_names_that_python_gives_are_read_at_once(explorer: Widget) -> None:
     explorer.notebook.python("w.labels = {**w.labels, 'state.1:92': 'after the hash'}")
     explorer.wait_words("[data-nw=unit-says]", "state.1:92 · after the hash")
+
+
+def test_a_name_goes_to_a_file_and_the_mark_of_its_test_is_there_after_a_reload(explorer: Widget) -> None:
+    notebook = explorer.notebook
+    notebook.python("import tempfile; labels = nw.Labels(tempfile.mkdtemp() + '/labels.json'); w.labels = labels")
+    explorer.part("name-it").focus()
+    explorer.page.keyboard.press("Enter")
+    explorer.page.keyboard.type("remarks")
+    explorer.page.keyboard.press("Enter")
+    notebook.eventually("nw.Labels(labels.path).get('state.1:92') == 'remarks'")
+    notebook.python("labels.add_test('state.1:92', {'kind': 'blind', 'outcome': 'failed', 'short': '7 of 13'})")
+    explorer.wait_words("[data-nw=unit-says]", "state.1:92 · remarks 7 of 13")
+    notebook.save()
+    notebook.reload()
+    again = notebook.widget()
+    again.wait_words("[data-nw=unit-says]", "state.1:92 · remarks 7 of 13")
+    assert again.part("unit-says").locator(".nw-tested").get_attribute("aria-label") == "failed"
+    shoot(notebook, "failed-label")
 
 
 def test_a_view_has_the_whole_screen_and_gives_it_back(explorer: Widget) -> None:

@@ -8,6 +8,8 @@ from tests.browser import lab
 from tests.browser.conftest import Opener, shoot
 
 pytestmark = pytest.mark.browser
+#: Views of results without an editor: they show what they were given, and no frames.
+RESULTS = {"shortcuts", "comparison", "health", "groups"}
 NOTEBOOKS = sorted((lab.REPO / "notebooks").glob("*.ipynb"))
 
 
@@ -23,6 +25,8 @@ def test_a_notebook_runs_and_its_widgets_come_alive(path: Path, server: lab.Serv
         widget.root.scroll_into_view_if_needed()
         if widget.attribute("data-nw") == "exemplar-grid":
             widget.part("exemplar").first.wait_for()
+        elif widget.attribute("data-nw") in RESULTS:
+            widget.part("verdict").wait_for()
         else:
             widget.wait_seq(0)
         assert widget.part("error").count() == 0

@@ -173,6 +173,19 @@ def test_what_is_no_question_gets_a_sentence(live: nw.LiveModel, documents: list
         nw.health(live, documents, sites["act"], overtaken=lambda: True)
 
 
+def test_values_that_are_not_finite_are_left_out_and_told(live: nw.LiveModel, documents: list[str]) -> None:
+    def spoil(rows: Tensor) -> Tensor:
+        rows[0] = torch.nan
+        return rows
+
+    site = next(s.name for s in live.sites if s.module == "act" and s.side == "out")
+    broken = nw.health(live, documents[:5], site, edits=[nw.Edit(site, spoil)])
+    assert broken.units["nonfinite"].tolist() == [5] * 6
+    assert broken.units["seen"].tolist() == [5 * (TOKENS - 1)] * 6
+    assert "6 units held values that are not finite" in broken.verdict
+    assert broken.units["state"][3] == "dense"
+
+
 def test_edits_count(live: nw.LiveModel, documents: list[str], sites: dict[str, str]) -> None:
     off = nw.health(live, documents[:5], sites["act"], edits=[nw.Ablate(f"{sites['act']}:2", to="zero")])
     assert off.units["state"][2] == "not seen"

@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 from traitlets import TraitError
 
 import neuronwidget as nw
+from neuronwidget.analysis.responses.kept import KeptInputs
 from neuronwidget.analysis.which.compare.result import Comparison
 from neuronwidget.stream.protocol.shared import VERSION
+from neuronwidget.widgets.answers.shown_inputs import shown_inputs
 from tests.hostile.page import Page
 
 COLUMNS, PLANTED, ROWS = 6, 3, 160
@@ -152,6 +156,35 @@ def test_a_unit_that_was_tried_says_whether_the_model_uses_it(comparison: Compar
     assert "random units that were changed as much" in ask(view, str(view.unit))["cause"]
     assert ask(view, "dense.0:7")["cause"] is None
     view.close()
+
+
+def test_exemplars_are_compared_from_where_they_are_picked(live: nw.LiveModel, tmp_path: Path) -> None:
+    data = np.concatenate([rows(1.5, 1), rows(0.0, 2)])
+    atlas = nw.scan(live, data, ["dense.0"], out=tmp_path / "atlas", progress=False)
+    explorer = nw.explore(live, data[0], atlas=atlas, unit="dense.0:0")
+    with pytest.raises(ValueError, match="No exemplar is picked"):
+        explorer.compare_exemplars()
+    table = atlas.exemplars("dense.0:0")
+    explorer.picked = table.index[table["group"] == "top"][:12].tolist()
+    view = explorer.compare_exemplars(nulls=1)
+    sizes = {name: sum(halves) for name, halves in view.comparison.groups.items()}
+    assert sizes["picked"] == 12
+    assert sizes["others"] > 12
+    assert view.linked
+    table = view.table().set_index(["site", "unit"])
+    assert table.loc[("dense.0", 0), "group"] == "picked", "they are its strongest"
+    two = explorer.compare_exemplars("dense.0:2", nulls=0)
+    assert list(two.comparison.groups) == ["dense.0:0", "dense.0:2"]
+    for widget in (view, two, explorer):
+        widget.close()
+
+
+def test_an_input_that_was_not_kept_is_told_as_missing() -> None:
+    entries = pd.DataFrame({"document": [3, 5, 7], "id": ["c", "e", "g"], "label": None, "tokens": 1, "text": ""})
+    pictures = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+    shown = shown_inputs(KeptInputs("image", entries, pictures), [5, 7, 3])
+    assert shown.each == [{}, {"missing": True}, {}]
+    assert np.array_equal(shown.arrays["images"], pictures[[1, 0]])
 
 
 def test_more_than_two_groups_have_rates(live: nw.LiveModel) -> None:

@@ -66,6 +66,8 @@ def test_a_chosen_group_is_pinned_in_the_explorer(groups: UnitGroups, explorer: 
     assert view.units == groups.group(1).units
     view.unit = groups.group(0).names[0]
     assert str(explorer.unit) == groups.group(0).names[0]
+    explorer.unit = groups.group(1).names[1]
+    assert str(view.unit) == groups.group(1).names[1], "it follows the Explorer too"
     view.group = None
     assert explorer.pins == []
     view.close()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from traitlets import TraitError
@@ -145,3 +146,15 @@ def test_a_name_that_cannot_be_written_is_not_shown(live: nw.LiveModel, tmp_path
     answers = page_sets(view, labels={"dense.1:2": "a"})
     assert "Nothing can be written" in answers[0]["message"]
     assert view.labels == {}
+
+
+def test_views_of_results_refuse_labels_of_another_model(tmp_path: Path) -> None:
+    live: Any = nw.demo("cancer")
+    rows = np.random.default_rng(0).normal(size=(40, len(live.inputs.columns)))
+    groups = nw.groups(live, rows, "dense.0")
+    labels = nw.Labels(tmp_path / "labels.json", for_model=nw.demo("digits"))
+    with pytest.raises(TraitError, match="labels of another model"):
+        nw.GroupView(groups, labels=labels)
+    own = nw.Labels(tmp_path / "own.json", for_model=live)
+    own["dense.0:3"] = "large cells"
+    assert nw.GroupView(groups, labels=own).labels == {"dense.0:3": "large cells"}

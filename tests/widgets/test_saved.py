@@ -111,6 +111,22 @@ def test_a_picture_that_takes_too_long_still_says_what_was_looked_at(
         assert words in Elements(data["text/html"]).text
 
 
+def test_a_saved_picture_says_what_units_are_called(atlas: nw.Atlas) -> None:
+    live = nw.demo("code")
+    live.labels["state.1:0"] = "</script>"
+    words = "state.1:92, inside a comment (held up)"
+    for widget in (
+        nw.explore(live, "x = 1  # one", unit="state.1:92"),
+        nw.ExemplarGrid(atlas, live=live, unit="state.1:92"),
+    ):
+        data = bundle(widget)
+        assert words in data["text/plain"]
+        assert words in Elements(data["text/html"]).text
+    top = Elements(bundle(nw.explore(live, "# one", site="state.1", unit=None))["text/html"])
+    assert words in top.text
+    assert "script" not in {tag for tag, _ in top.tags}
+
+
 def test_the_text_is_there_shaded_as_the_unit_does() -> None:
     live = nw.demo("code")
     text = 'x = "1"  # one\n😀y\n'

@@ -72,3 +72,14 @@ test("another atlas is asked anew about the same unit", () => {
   settle();
   expect(cards()).toBe(2);
 });
+
+test("beside exemplars, says the call that compares these with those", () => {
+  const atlas_info = atlasInfo("text", TEXT_SITES);
+  const { host, part } = open({ atlas_info, unit: "mlp.2:17", pins: ["mlp.2:17"] });
+  expect(part("compare-exemplars")).toBeNull();
+  act(() => host.set("pins", ["mlp.2:17", "mlp.1:4"]));
+  const words = () => part("compare-exemplars")!.textContent;
+  expect(words()).toBe('Which units tell these from those of mlp.1:4? explorer.compare_exemplars("mlp.1:4")');
+  act(() => host.set("picked", [1, 2]));
+  expect(words()).toBe("Which units tell the picked from the others? explorer.compare_exemplars()");
+});

@@ -160,6 +160,20 @@ describe("the first line", () => {
     expect(part("name-field")).toBeNull();
   });
 
+  test("whether a name is right can be asked: the call is copied", async () => {
+    const written: string[] = [];
+    vi.stubGlobal("navigator", {
+      platform: "",
+      clipboard: { writeText: async (text: string) => void written.push(text) },
+    });
+    await act(async () => part("is-it-right")!.click());
+    expect(written).toEqual(['nw.BlindTest(live, atlas, "mlp.2:17")']);
+    expect(part("is-it-right")!.textContent).toContain("copied");
+    choose("mlp.2:3");
+    expect(part("is-it-right")).toBeNull();
+    vi.unstubAllGlobals();
+  });
+
   test("names from Python show at once", () => {
     act(() => host.python("labels", { "mlp.2:17": "text" }));
     expect(says()).toBe("mlp.2:17 · text");

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.atlas.count.summary import KEEPS
-from neuronwidget.atlas.files.folder import AtlasError, Folder
+from neuronwidget.atlas.files.folder import Folder
 from neuronwidget.atlas.files.write import finish
 from neuronwidget.atlas.maps import MapShape
-from neuronwidget.atlas.scan.checkpoint import KEEPING, ScanState, fresh
-from neuronwidget.atlas.scan.identity import fingerprint, refuse_other
+from neuronwidget.atlas.scan.checkpoint import ScanState
+from neuronwidget.atlas.scan.identity import fingerprint
 from neuronwidget.atlas.scan.local import run_locally
 from neuronwidget.atlas.scan.observer import Plan, ScanObserver, ScanPaused, Stoppable, interrupts, observer
 from neuronwidget.atlas.scan.preview import Preview
+from neuronwidget.atlas.scan.resumption import chunks_left, is_finished, manifest_of
 from neuronwidget.atlas.scan.weights import Weights
 from neuronwidget.corpus.contexts import AFTER, BEFORE
-from neuronwidget.corpus.documents import Chunk, OtherDocumentsError, chunks, read_documents
+from neuronwidget.corpus.documents import Chunk, chunks, read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.corpus.sources import DocumentError
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.runners import runner_of
@@ -121,7 +119,7 @@ def scan(
     def left_of(manifest: dict[str, Any]) -> Iterator[Chunk]:
         source = read_documents(documents, cutter, column, ids, labels)
         done, finished = manifest["done"], manifest["finished"]
-        return _left(folder, chunks(source, cutter, done), taken=done["documents"], finished=finished)
+        return chunks_left(folder, chunks(source, cutter, done), taken=done["documents"], finished=finished)
 
     def this_scan() -> dict[str, Any]:
         """With the digests of weights only where there is something to compare them with: they take a while."""
@@ -129,11 +127,11 @@ def scan(
 
     folder = Folder(out)
     folder.refuse_others()
-    if _is_finished(folder, this_scan()):  # it may be on a disk that cannot be written to: it needs no lock
+    if is_finished(folder, this_scan()):  # it may be on a disk that cannot be written to: it needs no lock
         left_of(folder.manifest())
         return open_atlas(folder.path)
     with folder.locked():
-        manifest = _begin(folder, this_scan())
+        manifest = manifest_of(folder, this_scan())
         left = left_of(manifest)
         if manifest["finished"]:
             folder.tidy(manifest["files"])  # it ended while it was tidying up
@@ -234,47 +232,6 @@ def _watched(work: ScanState, runner: Runner, todo: Iterable[Chunk], manner: Man
             raise
         finally:
             watcher.end(error)
-
-
-def _begin(folder: Folder, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The manifest to go on from: the folder's own if it is of the same scan, else a fresh one for an empty folder."""
-    folder.refuse_others()
-    if not folder.has_manifest():
-        return fresh(wanted)
-    manifest = folder.manifest()
-    refuse_other(folder, manifest, wanted)
-    if not manifest["finished"] and manifest.get("keeping") != KEEPING:
-        raise AtlasError(
-            f"{folder.path} holds an unfinished scan of another version of neuronwidget, which cannot go on. "
-            "Give another out=, or remove it."
-        )
-    return manifest
-
-
-def _is_finished(folder: Folder, wanted: dict[str, Any]) -> bool:
-    """Does it hold this scan, finished, with nothing left to remove, or where nothing can be removed?"""
-    if not folder.has_manifest():
-        return False
-    manifest = folder.manifest()
-    refuse_other(folder, manifest, wanted)
-    return manifest["finished"] and (folder.is_tidy(manifest["files"]) or not os.access(folder.path, os.W_OK))
-
-
-def _left(folder: Folder, todo: Iterator[Chunk], *, taken: int, finished: bool) -> Iterator[Chunk]:
-    """The chunks that are left, none where it is finished, once it is known that those before are the same."""
-    try:
-        first = next(todo, None)
-    except OtherDocumentsError as error:
-        raise AtlasError(f"{folder.path} holds a scan of other documents: {error} Give another out=.") from error
-    if first is None:
-        if not taken:
-            raise DocumentError(
-                "There are no documents to scan: the list is empty, or an iterator that was walked through before."
-            )
-        return iter(())
-    if finished:
-        raise AtlasError(f"{folder.path} holds a finished scan of fewer documents. Give another out=.")
-    return itertools.chain([first], todo)
 
 
 def values_kept(site: Site, keep: str = "all") -> int:

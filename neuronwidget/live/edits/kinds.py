@@ -18,7 +18,7 @@ from neuronwidget.live.edits.acts import Act, Add, Copy, Lengthen, Multiply, Put
 from neuronwidget.live.edits.edit import AnyUnits, BaseEdit, Sources, units_of
 from neuronwidget.live.edits.errors import EditError
 from neuronwidget.live.edits.places import Place
-from neuronwidget.live.edits.references import References
+from neuronwidget.live.edits.references import needed, of_width
 from neuronwidget.live.edits.scope import AnyScope, Condition
 from neuronwidget.live.recording import Recording
 
@@ -79,10 +79,10 @@ class Ablate(_OfUnits):
         columns = place.columns(self.units)
         if self.to == "zero":
             return Put(columns, torch.zeros(len(columns)))
-        references = _references(self, place, sources)
+        references = needed(sources.references(self.data), str(self), place.site, 'to="zero"')
         if self.to == "mean":
-            return Put(columns, _of_width(self, place, references.mean(place.site.name))[columns])
-        rows = _of_width(self, place, references.samples(place.site.name, n=_DRAWN, seed=0))
+            return Put(columns, of_width(references.mean(place.site.name), str(self), place.site)[columns])
+        rows = of_width(references.samples(place.site.name, n=_DRAWN, seed=0), str(self), place.site)
         if not len(rows):
             raise EditError(f"{self}: data= has no positions to draw from at {place.name}.")
         return Put(columns, rows[:, columns])
@@ -199,7 +199,9 @@ class Steer(BaseEdit):
         length = float(torch.linalg.vector_norm(vector))
         if not length:
             raise EditError(f"{self}: the direction is all zeros and points nowhere.")
-        typical = _references(self, place, sources).norm(place.site.name)
+        instead = "raw=True, which adds the direction times strength"
+        references = needed(sources.references(self.data), str(self), place.site, instead)
+        typical = references.norm(place.site.name)
         return Add(self.strength * typical / length * vector)
 
     @property
@@ -281,23 +283,3 @@ def _check_number(edit: BaseEdit, name: str, value: Any) -> None:
         object.__setattr__(edit, name, value)
     if isinstance(value, bool) or not hasattr(value, "__float__") or not math.isfinite(value):
         raise EditError(f"{type(edit).__name__} of {edit._what}: {name}={value!r} is not a finite number.")
-
-
-def _references(edit: Ablate | Steer, place: Place, sources: Sources) -> References:
-    references = sources.references(edit.data)
-    if references is None:
-        other = 'to="zero"' if isinstance(edit, Ablate) else "raw=True, which adds the direction times strength"
-        raise EditError(
-            f"{edit} needs to know what {place.site.name} usually does: give data= an atlas or a list of inputs, set "
-            f"live.references to one of these, or take {other}."
-        )
-    return references
-
-
-def _of_width(edit: BaseEdit, place: Place, values: Tensor) -> Tensor:
-    if values.shape[-1] != place.site.width:
-        raise EditError(
-            f"{edit}: the reference values are of {values.shape[-1]:,} units, and {place.site.name} has "
-            f"{place.site.width:,}. Are they of another model?"
-        )
-    return values

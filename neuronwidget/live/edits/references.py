@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.live.edits.errors import EditError
+from neuronwidget.live.structure.sites import Site
 
 
 @runtime_checkable
@@ -88,3 +89,23 @@ def drawn(rows: Tensor, n: int, seed: int) -> Tensor:
 def typical_norm(rows: Tensor) -> float:
     """The median length of rows [rows, units]: a first token a hundred times as long as the others is no measure."""
     return float(torch.linalg.vector_norm(rows.float(), dim=1).median())
+
+
+def needed(references: References | None, edit: str, site: Site, instead: str) -> References:
+    """Those that an edit was given; refuses it where there are none, with what can be done `instead`."""
+    if references is None:
+        raise EditError(
+            f"{edit} needs to know what {site.name} usually does: give data= an atlas or a list of inputs, set "
+            f"live.references to one of these, or take {instead}."
+        )
+    return references
+
+
+def of_width(values: Tensor, edit: str, site: Site) -> Tensor:
+    """Reference values [units] or [n, units] for an edit; refuses those of another number of units than the site's."""
+    if values.shape[-1] != site.width:
+        raise EditError(
+            f"{edit}: the reference values are of {values.shape[-1]:,} units, and {site.name} has "
+            f"{site.width:,}. Are they of another model?"
+        )
+    return values

@@ -94,7 +94,7 @@ class Labels(MutableMapping[UnitName, str]):
 
     def __delitem__(self, unit: UnitName) -> None:
         name = _name(unit)
-        if name not in self._all():
+        if self._find(name) is None:
             raise KeyError(f"{name} has no label.")
         self.change({name: None})
 
@@ -107,13 +107,20 @@ class Labels(MutableMapping[UnitName, str]):
     def label(self, unit: UnitName) -> Label:
         """All that is known of a unit's label."""
         name = _name(unit)
-        label = self._all().get(name)
+        label = self._find(name)
         if label is None:
             raise KeyError(f"{name} has no label: labels[{name!r}] = 'opens a string' gives it one.")
         return label
 
     def _content(self) -> Content:
         return self._held if self._file is None else self._file.content()
+
+    def _find(self, name: str) -> Label | None:
+        """The label of one unit, without going through all of them."""
+        label = self._content().labels.get(name)
+        if label is None and self._beneath is not None:
+            return self._beneath._find(name)
+        return label if label is not None and label.words else None
 
     def _all(self) -> dict[str, Label]:
         """All labels that have words, those beneath included."""
@@ -280,6 +287,12 @@ class Labels(MutableMapping[UnitName, str]):
         weights = self.weights
         return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
 
+    def called(self, unit: UnitName) -> str:
+        """A unit as a sentence has it: "mlp.2:417, opens a string (held up)"; alone where it has no label."""
+        name = _name(unit)
+        label = self._find(name)
+        return name if label is None else f"{name}, {label.words} ({label.mark(self.weights)})"
+
     # ---- showing ---------------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:
@@ -306,34 +319,6 @@ class Labels(MutableMapping[UnitName, str]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_listeners": []}
-
-
-class Labelled:
-    """Something whose units have labels: a live model, an atlas, a view of results.
-
-    Attributes
-    ----------
-    labels
-        Set it to labels or to the path of their file, and these are its labels; set it to a mapping, and its labels
-        are changed to that.
-    """
-
-    _labels: Labels | None = None
-
-    @property
-    def labels(self) -> Labels:
-        if self._labels is None:
-            self._labels = Labels()
-        return self._labels
-
-    @labels.setter
-    def labels(self, labels: Any) -> None:
-        before = self.labels
-        self._labels = before.replaced(labels, self._check_labels)
-        before.hand_over(self._labels)
-
-    def _check_labels(self, labels: Labels) -> None:
-        """Raises `LabelsError` where they are labels of another model."""
 
 
 def as_labels(given: Any) -> Labels:

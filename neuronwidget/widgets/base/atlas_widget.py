@@ -9,7 +9,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.atlas.base import AtlasBase
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.traits import AtlasInfo

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from traitlets import TraitError
 
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol import answers, asks

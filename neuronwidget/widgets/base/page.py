@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from neuronwidget.live.labels.label import LabelsError
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.kernel import run_dependents

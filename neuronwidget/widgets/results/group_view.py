@@ -8,14 +8,14 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.results.group_info import cells_of, groups_info
 from neuronwidget.widgets.base.model_widget import ModelWidget
-from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.errors import words_of
+from neuronwidget.widgets.results.linked import LinkedView, check_explorer
 from neuronwidget.widgets.saved import html
 from neuronwidget.widgets.saved.bundle import Making, Saved
 from neuronwidget.widgets.saved.picture import png_of_cells
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class GroupView(PageWidget):
+class GroupView(LinkedView):
     """Units that behave alike: their correlations in order, and for each group what its units share.
 
     Parameters
@@ -32,7 +32,7 @@ class GroupView(PageWidget):
     groups
         From `nw.groups`.
     explorer
-        A view of the live model: the units of the chosen group are pinned there, and a unit that is clicked is chosen.
+        A view of the live model: the units of the chosen group are pinned there, and the chosen unit is that of both.
 
     Attributes
     ----------
@@ -55,21 +55,14 @@ class GroupView(PageWidget):
     group = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
 
     _groups: UnitGroups | None = None
-    _explorer: ModelWidget | None = None
 
     def __init__(self, groups: UnitGroups, explorer: ModelWidget | None = None, **traits: Any) -> None:
         if not isinstance(groups, UnitGroups):
             raise TypeError(f"{type(groups).__name__} is no result of nw.groups: give nw.groups(live, data, site).")
-        if explorer is not None:
-            if not isinstance(explorer, ModelWidget):
-                raise TypeError(
-                    f"explorer={type(explorer).__name__} is no view of a live model: give nw.explore(live)."
-                )
-            for site in groups.sites:
-                explorer.live.sites.resolve(site)
-        self._groups, self._explorer = groups, explorer
+        check_explorer(explorer, groups.sites)
+        self._groups = groups
         info = dict(groups_info(groups))
-        super().__init__(Worker("neuronwidget: groups"), layout_kind="groups", groups_info=info, **traits)
+        super().__init__(Worker("neuronwidget: groups"), explorer, layout_kind="groups", groups_info=info, **traits)
 
     @property
     def groups(self) -> UnitGroups:
@@ -87,8 +80,12 @@ class GroupView(PageWidget):
         """A row a group, those that stand first."""
         return self.groups.table()
 
+    def has(self, unit: Unit) -> bool:
+        return self._groups is not None and str(unit) in set(self._groups.units["unit"])
+
     def _what_is_named(self) -> Labelled:
-        return super()._what_is_named() if self._explorer is None else self._explorer.live
+        rests_on = self.groups.provenance
+        return LabelledResult(rests_on.model, rests_on.weights) if self._explorer is None else self._explorer.live
 
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:
@@ -103,15 +100,8 @@ class GroupView(PageWidget):
     @traitlets.observe("group")
     def _pin_units(self, change: Any) -> None:
         """The group's units are the Explorer's pins."""
-        explorer = self._explorer
-        if explorer is not None and explorer._live is not None and self._groups is not None:
-            explorer.pins = self.units[: LIMITS["pins"]]
-
-    @traitlets.observe("unit")
-    def _choose_unit(self, change: Any) -> None:
-        explorer = self._explorer
-        if explorer is not None and explorer._live is not None and change["new"] is not None:
-            explorer.unit = change["new"]
+        if self.linked and self._groups is not None:
+            self.pins = self.units[: LIMITS["pins"]]
 
     def _saved(self, making: Making) -> Saved:
         return self._at_hand()
@@ -130,6 +120,5 @@ class GroupView(PageWidget):
 
     def close(self) -> None:
         """Let go of the groups and of the linked view; the page keeps its last picture and says so."""
-        self._explorer = None
         super().close()
         self._groups = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from neuronwidget.live.labels.labels import Labelled
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.model_widget import ModelWidget

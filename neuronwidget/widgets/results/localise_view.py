@@ -86,7 +86,7 @@ class LocaliseView(LinkedView):
     def table(self) -> pd.DataFrame:
         """The units of the chosen concept, the best first."""
         units = self.localised.units
-        return units[units["concept"] == self._looked_at()[0]].reset_index(drop=True)
+        return self.localised.named(units[units["concept"] == self._looked_at()[0]].reset_index(drop=True))
 
     def has(self, unit: Unit) -> bool:
         return self._localised is not None and unit.site in self._localised.sites

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from neuronwidget.analysis.patterns.result import Patterns
+from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.model import LiveModel
 from neuronwidget.stream.protocol import asks
 from neuronwidget.stream.worker import Worker
@@ -78,6 +79,10 @@ class PatternView(PatternTraits):
         """A row a pattern, the most stable first."""
         return self._first().table()
 
+    def _what_is_named(self) -> Labelled:
+        rests_on = self._first().provenance
+        return LabelledResult(rests_on.model, rests_on.weights)
+
     def _answer(self, message: Any) -> None:
         """Inputs of a pattern; errors are answers too."""
         if not isinstance(message, asks.AtlasAsk):
@@ -128,6 +133,9 @@ class LivePatternView(PatternView, ModelWidget):
     @property
     def _shown_by(self) -> LiveModel | None:
         return self._live
+
+    def _what_is_named(self) -> Labelled:
+        return self.live
 
 
 def _layers(patterns: Patterns, flow: Patterns | None, live: LiveModel | None) -> Sequence[Patterns]:

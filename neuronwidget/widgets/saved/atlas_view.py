@@ -19,8 +19,9 @@ from neuronwidget.widgets.saved.picture import png_of_cells
 if TYPE_CHECKING:
     import pandas as pd
 
+    from neuronwidget.live.labels.labels import Labels
     from neuronwidget.live.model import LiveModel
-    from neuronwidget.live.structure.sites import Unit
+from neuronwidget.live.structure.sites import Unit
 
 EXEMPLARS, FOUND, BARS, HEIGHT = 8, 12, 60, 24
 
@@ -62,7 +63,8 @@ def saved_numbers(atlas: AtlasBase, unit: Unit) -> tuple[str, list[str]]:
 def saved_grid(name: str, atlas: AtlasBase, live: LiveModel | None, unit: Unit, group: str) -> Saved:
     """A unit's state and its exemplars."""
     words, parts = saved_numbers(atlas, unit)
-    what = f"{name} of {atlas.model or 'an atlas'} · unit {unit}"
+    called = (atlas if live is None else live).labels.called(unit)
+    what = f"{name} of {atlas.model or 'an atlas'} · unit {called}"
     shown = saved_exemplars(atlas, live, unit, group)
     return Saved(f"{what}\n{words}", (html.title(what), parts[0], *shown))
 
@@ -77,10 +79,10 @@ def with_atlas(live_view: Saved, atlas: AtlasBase, live: LiveModel, unit: Unit, 
     return Saved(f"{live_view.words}\n{words}", (*live_view.parts, *more))
 
 
-def saved_finding(atlas: AtlasBase, found: pd.DataFrame, asked: str) -> Saved:
+def saved_finding(atlas: AtlasBase, labels: Labels, found: pd.DataFrame, asked: str) -> Saved:
     """The first units of a search, with what is known of each."""
     what = f"UnitFinder in {atlas.model or 'an atlas'} · {len(found):,} of {len(atlas.units):,} units{asked}"
     names = [name for name in ("state", "density", "max", "matches", "value", "strength") if name in found]
-    rows = [[row["unit"], *(row[name] for name in names)] for row in as_rows(found.head(FOUND))]
+    rows = [[labels.called(row["unit"]), *(row[name] for name in names)] for row in as_rows(found.head(FOUND))]
     first = f"\nThe first: {', '.join(row[0] for row in rows[:3])}" if rows else ""
     return Saved(what + first, (html.title(what), html.table(rows, ["unit", *names])))

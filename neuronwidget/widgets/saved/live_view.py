@@ -58,7 +58,8 @@ def saved_input(widget: View, kind: FrameKind) -> Saved:
 
 
 def _title(widget: View, live: LiveModel, unit: str | None, site: str) -> str:
-    return f"{type(widget).__name__} of {live.name} · " + (f"unit {unit}" if unit else f"site {site}, no unit chosen")
+    chosen = f"unit {live.labels.called(unit)}" if unit else f"site {site}, no unit chosen"
+    return f"{type(widget).__name__} of {live.name} · {chosen}"
 
 
 def saved_view(widget: View, kind: FrameKind, late: Callable[[], bool]) -> Saved:
@@ -78,7 +79,7 @@ def saved_view(widget: View, kind: FrameKind, late: Callable[[], bool]) -> Saved
     scale = _scale(frame)
     if unit and scale is not None:
         parts.append(html.legend(html.scale_of(scale), f"value of {unit}"))
-    return Saved(f"{what}\n{shown.words}", (*parts, *_map(kind, frame), *_top(frame)))
+    return Saved(f"{what}\n{shown.words}", (*parts, *_map(kind, frame), *_top(live, frame)))
 
 
 def _ask(widget: View, live: LiveModel, kind: FrameKind) -> Ask:
@@ -126,13 +127,13 @@ def _map(kind: FrameKind, frame: Frame) -> list[str]:
     return [html.line(words, quiet=True), html.image(png_of_cells(cells, scale.signed), words, width, height)]
 
 
-def _top(frame: Frame) -> list[str]:
+def _top(live: LiveModel, frame: Frame) -> list[str]:
     units = frame.arrays.get("top.units")
     if units is None or not len(units):
         return []
     where = "" if frame.head["token"] is None else f" at token {frame.head['token']}"
     rows = [
-        (f"{frame.head['site']}:{unit}", float(value))
+        (live.labels.called((frame.head["site"], int(unit))), float(value))
         for unit, value in zip(units, frame.arrays["top.values"], strict=True)
     ]
     return [html.line(f"Strongest units{where}", quiet=True), html.table(rows)]

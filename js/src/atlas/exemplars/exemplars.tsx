@@ -93,7 +93,7 @@ export function Exemplars({ atlas, height = 420, handle }: ExemplarsProps) {
       <Foot
         atlas={atlas}
         settings={settings}
-        inPython={`${handle ?? (atlas.live ? "explorer" : "grid")}.selected`}
+        inPython={handle ?? (atlas.live ? "explorer" : "grid")}
         words={sender.problem.value?.message ?? outcome}
       />
     </section>
@@ -108,6 +108,7 @@ function Coming({ atlas }: { atlas: AtlasSession }) {
 type FootProps = {
   atlas: AtlasSession;
   settings: ExemplarSettings;
+  /** What the widget is called in Python. */
   inPython: string;
   /** What came of the last thing a person did. */
   words: string;
@@ -120,18 +121,37 @@ function Foot({ atlas, settings, inPython, words }: FootProps) {
     <div class="nw-ex-foot">
       <span class="nw-soft" data-nw="picked-count">
         {picked.length > 0
-          ? `${plural(picked.length, "exemplar")} picked: ${inPython} in Python.`
-          : isLive(atlas) && `Click to pick; Shift and Control pick more. ${inPython} has them in Python.`}
+          ? `${plural(picked.length, "exemplar")} picked: ${inPython}.selected in Python.`
+          : isLive(atlas) &&
+            `Click to pick; Shift and Control pick more. ${inPython}.selected has them in Python.`}
       </span>
       {picked.length > 0 && unit !== null && (
         <button type="button" data-nw="picked-clear" onClick={() => settings.setPicked(unit, [])}>
           Clear
         </button>
       )}
+      {atlas.live && unit !== null && <Comparing {...{ atlas, unit, inPython }} picked={picked.length} />}
       <span class="nw-soft" role="status">
         {words}
       </span>
     </div>
+  );
+}
+
+type ComparingProps = Pick<FootProps, "atlas" | "inPython"> & { unit: string; picked: number };
+
+/** Offers a question that comes up here, by its call: these exemplars against those. */
+function Comparing({ atlas, unit, inPython, picked }: ComparingProps) {
+  const other = atlas.live!.pins.value.find((pin) => pin !== unit);
+  if (picked === 0 && other === undefined) return null;
+  const [these, those] = picked > 0 ? ["", "the others"] : [`"${other}"`, `those of ${other}`];
+  return (
+    <span class="nw-soft" data-nw="compare-exemplars">
+      Which units tell {picked > 0 ? "the picked" : "these"} from {those}?{" "}
+      <code class="nw-mono">
+        {inPython}.compare_exemplars({these})
+      </code>
+    </span>
   );
 }
 

@@ -14,6 +14,7 @@ type LineProps = { of: AtlasSession; row: GroupRow; chosen: boolean; choose: (gr
 
 export function GroupLine({ of, row, chosen, choose }: LineProps) {
   const { group, count, units, correlation, low, high, stands, shared, exemplars } = row;
+  const linked = of.trait("linked").value === true;
   const ends = low !== null && high !== null ? `${low.toFixed(2)} to ${high.toFixed(2)}` : "";
   return (
     <li class={`nw-result-row nw-group-line${chosen ? " nw-open" : ""}`} data-group={group}>
@@ -23,7 +24,7 @@ export function GroupLine({ of, row, chosen, choose }: LineProps) {
         data-nw="group"
         aria-pressed={chosen}
         disabled={!isLive(of)}
-        title={chosen ? "Let go of its units" : "Pin its units in the Explorer"}
+        title={chosen ? "Let go of its units" : linked ? "Pin its units in the Explorer" : "Show its units"}
         onClick={() => choose(group)}
       >
         <b>group {group}</b>

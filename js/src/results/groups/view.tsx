@@ -39,7 +39,7 @@ export function Groups({ of }: { of: AtlasSession }) {
         </ol>
       </div>
       <span class="nw-said" role="status">
-        {said ? `Group ${said.group}: ${plural(said.count, "unit")} pinned` : ""}
+        {said ? `Group ${said.group}: ${plural(said.count, "unit")}` : ""}
       </span>
     </div>
   );

@@ -100,6 +100,7 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
           </>
         )}
       </p>
+      {name !== "" && !editing && isLive(of) && <IsItRight unit={unit} />}
       {editing ? (
         <NameField unit={unit} words={name} done={done} />
       ) : (
@@ -116,6 +117,23 @@ function Sentence({ of, unit }: { of: Named; unit: UnitName }) {
         </button>
       )}
     </>
+  );
+}
+
+/** The call that tests a name blind, for a cell of the notebook: a click copies it, and says so. */
+function IsItRight({ unit }: { unit: UnitName }) {
+  const [copied, setCopied] = useState(false);
+  const call = `nw.BlindTest(live, atlas, "${unit}")`;
+  return (
+    <button
+      type="button"
+      class="nw-name-it"
+      data-nw="is-it-right"
+      title={`Copies ${call}, which tests this name blind; labels.test(…) tests it by a predicate`}
+      onClick={() => navigator.clipboard?.writeText(call).then(() => setCopied(true))}
+    >
+      {copied ? "copied: paste it into a cell" : "is it right?"}
+    </button>
   );
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from neuronwidget.analysis.responses.responses import Responses
     from neuronwidget.live.model import LiveModel
 
-_IN_TABLE = 20
+_IN_TABLE, _LINE = 20, 110
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ class Comparison(Result):
         chart = (
             alt.Chart(
                 shown[["unit", "effect", "q", "certainty", "of", "found"]],
-                title=alt.Title(" or ".join(self.groups), subtitle=self.verdict),
+                title=alt.Title(" or ".join(self.groups), subtitle=wrap(self.verdict, _LINE)),
             )
             .mark_circle(size=36)
             .encode(
@@ -228,17 +229,18 @@ class Comparison(Result):
                 opacity=alt.condition("datum.found", alt.value(0.95), alt.value(0.45)),
                 tooltip=["unit", "effect", "q", "of"],
             )
+            .properties(width=520, height=280)
         )  # fmt: skip
         return themed(chart)
 
     def __repr__(self) -> str:
-        shown = self.found if len(self.found) else self.units
+        shown = self.named(self.found if len(self.found) else self.units)
         return f"{self.verdict}\n{_rounded(shown).head(_IN_TABLE).to_string(index=False, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        shown = self.found if len(self.found) else self.units
+        shown = self.named(self.found if len(self.found) else self.units)
         table = _rounded(shown).head(_IN_TABLE).to_html(border=0, index=False)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"
 

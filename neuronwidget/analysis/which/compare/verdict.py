@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from neuronwidget.analysis.result import Provenance
+
 
 class Judged(Protocol):
     """What a verdict rests on: fields of `Comparison`."""
@@ -31,6 +33,8 @@ class Judged(Protocol):
     def notes(self) -> tuple[str, ...]: ...
     @property
     def cause(self) -> str | None: ...
+    @property
+    def provenance(self) -> Provenance: ...
 
 
 def verdict_of(comparison: Judged) -> str:
@@ -54,7 +58,7 @@ def _found(comparison: Judged) -> str:
     few = "1 unit differs" if len(found) == 1 else f"{len(found):,} units differ"
     return (
         f"{few} between {named(comparison.groups)}, of {searched:,} that were searched: {where}. Most does "
-        f"{best['site']}:{best['unit']}, higher in {best['group']}: {_effect(comparison, best)} on inputs that had no "
+        f"{_called(comparison, best)}, higher in {best['group']}: {_effect(comparison, best)} on inputs that had no "
         "part in finding it."
     )
 
@@ -71,6 +75,13 @@ def _nothing(comparison: Judged) -> str:
         f"{best['site']}:{best['unit']} tells most in the half that finds ({found}, q {best['q']:.2g}); in the other "
         f"it comes to {held}."
     )
+
+
+def _called(comparison: Judged, row: Any) -> str:
+    """A unit, with what it is called where it has a name."""
+    unit = f"{row['site']}:{row['unit']}"
+    name = comparison.provenance.names.get(unit)
+    return f"{unit} “{name}”" if name else unit
 
 
 def _effect(comparison: Judged, row: Any) -> str:

@@ -47,7 +47,7 @@ class Health(Result):
     def verdict(self) -> str:
         """How many units are out of order and in which way, with the bound; or that none is."""
         many, where = len(self.units), _listed(self.layers["site"].tolist())
-        counted = _listed(list(dict.fromkeys(f"{row.seen:,} {row.counted}" for row in self.layers.itertuples())))
+        counted = _amounts(self.layers)
         counts = self.units["state"].value_counts()
         flagged = [(state, int(counts.get(state, 0))) for state in STATES if state != ORDINARY]
         parts = [
@@ -94,7 +94,7 @@ class Health(Result):
             frame.loc[pinned, name] = flagged.loc[pinned, "pinned" + columns]
         frame["seen"] = flagged["seen"]
         frame["reason"] = [reason(row) for row in flagged.to_dict("records")]
-        return frame
+        return self.named(frame)
 
     def chart(self) -> Any:
         """Of each site the shares of its units by state, as a bar."""
@@ -118,6 +118,15 @@ class Health(Result):
 
 
 _SHARES = {"share": "", "low": "_low", "high": "_high"}
+
+
+def _amounts(layers: pd.DataFrame) -> str:
+    """On how many values the sites were looked at: "50,000 tokens"; of places in pictures sites have more and fewer."""
+    amounts = [
+        f"{'up to ' if seen.nunique() > 1 else ''}{seen.max():,} {counted}"
+        for counted, seen in layers.groupby("counted", sort=False)["seen"]
+    ]
+    return " and ".join(amounts)
 
 
 def _listed(names: list[str], most: int = 4) -> str:

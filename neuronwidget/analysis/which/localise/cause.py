@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 #: On so many inputs with the concept units are held at their means, and of so many inputs the means are.
-_TRIED, _FOR_MEANS = 48, 128
+_TRIED, _FOR_MEANS = 24, 128
 _DRAWS = 20
 NOT_TRIED = "whether it is a cause was not tried (cause=True)"
 
@@ -57,11 +57,11 @@ def in_words(tried: Controls | str, several: bool) -> str:
     """Whether it is a cause, in words that can be quoted.
 
     >>> in_words(Controls(0.0, [0.1] * 20, 0.0, 0.0, [], "random units", "KL"), False).partition(":")[0]
-    'a detector, not a cause'
+    'a detector, not shown to be a cause'
     """
     if isinstance(tried, str):
         return tried
     held = "held at their means they change" if several else "held at its mean it changes"
     change = f"{held} what the model says by {tried.measure} {tried.effect:.2g}, {tried.verdict}"
     them = "them" if several else "it"
-    return f"the output reads {them}: {change}" if tried.is_larger else f"a detector, not a cause: {change}"
+    return f"the output reads {them}: {change}" if tried.is_larger else f"a detector, not shown to be a cause: {change}"

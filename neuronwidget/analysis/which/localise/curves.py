@@ -80,6 +80,29 @@ def curves(
     return Curves(wanted, {basis: np.stack(found) for basis, found in scores.items()}, np.stack(orders), first)
 
 
+def rotations(
+    values: NDArray[np.float32],
+    documents: NDArray[np.int64],
+    positive: NDArray[np.bool_],
+    both: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    k: int,
+    draws: int,
+    seed: int,
+    step: Callable[[], None],
+) -> NDArray[np.float64]:
+    """What the best k directions of random bases score on one split, Matthews' correlation of each: [draws].
+
+    Where no basis is better than another, the units' own is one of them: it is ahead of all of 19 in 1 of 20 cases.
+    """
+    source = np.random.default_rng([seed, draws])
+    place = METRICS.index("mcc")
+    scores = np.empty(draws)
+    for draw in range(draws):
+        turned = scaled(rotated(values, documents, source), both[0])
+        scores[draw] = curve(turned, positive, both, [k], step)[1][0, place]
+    return scores
+
+
 def shuffled(
     positive: NDArray[np.bool_], documents: NDArray[np.int64], source: np.random.Generator
 ) -> NDArray[np.bool_]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.which.localise.curves import Curves
+from neuronwidget.analysis.which.localise.probe import METRICS
 
 ONE, FEW, SPREAD, ANYWHERE, NOTHING = "one unit", "a few", "distributed", "anywhere", "nothing"
 ENOUGH = 0.9
@@ -18,7 +19,8 @@ TIMES = 2
 """So many times as many directions of a random basis it must take, where a few units carry a concept."""
 _MOST_FEW = 8
 _SHARE_FEW = 0.25
-_STEADY = 0.8
+DRAWS = 19
+"""So many random bases must the units be ahead of, where one or a few carry a concept."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Judged:
     says
         "one unit": it alone does nearly as well as any number of them. "a few": up to eight do, and no more than a
         quarter of the layer, and a random basis needs twice as many directions. "distributed": it takes more, or a
-        random basis does as well.
-        "anywhere": one unit does, and so does any direction. "nothing": no better than with shuffled labels.
+        random basis does as well. "anywhere": one unit does, and so does a direction of a random basis. "nothing": no
+        better than with shuffled labels.
     k
         How many units that takes; where it is distributed or nothing, the number that does best.
     same
@@ -65,11 +67,19 @@ def judge(found: Curves, width: int) -> Judged:
     return Judged(SPREAD, found.ks[best], same)
 
 
+def judge_again(judged: Judged, found: Curves, drawn: NDArray[np.float64]) -> Judged:
+    """The same where the units must be ahead of each of the random bases, on the first split.
+
+    `drawn`: Matthews' correlation of as many directions of each.
+    """
+    own = found.scores["units"][0, found.ks.index(judged.k), METRICS.index("mcc")]
+    if own > drawn.max():
+        return judged
+    if judged.says == ONE:
+        return replace(judged, says=ANYWHERE)
+    return replace(judged, says=SPREAD, k=found.ks[int(found.mean("units", "mcc").argmax())])
+
+
 def _reaches(scores: NDArray[np.float64], wanted: float) -> int:
     """The first place at which so much is reached."""
     return int(np.argmax(scores >= wanted))
-
-
-def is_steady(judged: Judged) -> bool:
-    """Is it the same unit, whichever half finds it?"""
-    return judged.same >= _STEADY

@@ -13,8 +13,8 @@ from neuronwidget.analysis.scores.corrected import q_values
 from neuronwidget.analysis.scores.ranks import auroc, auroc_interval, mann_whitney
 from neuronwidget.analysis.which.localise.asked import Asked, ask
 from neuronwidget.analysis.which.localise.cause import NOT_TRIED, ablated, in_words
-from neuronwidget.analysis.which.localise.curves import BASES, Curves, curves
-from neuronwidget.analysis.which.localise.judge import ANYWHERE, FEW, ONE, Judged, judge
+from neuronwidget.analysis.which.localise.curves import BASES, Curves, curves, rotations
+from neuronwidget.analysis.which.localise.judge import ANYWHERE, DRAWS, FEW, ONE, Judged, judge, judge_again
 from neuronwidget.analysis.which.localise.probe import METRICS, sizes
 from neuronwidget.analysis.which.localise.result import Localised
 from neuronwidget.live.capture import stop_if
@@ -178,7 +178,7 @@ def _of_concept(
     """Rows of `found`, `curves` and `units` of one concept."""
     import pandas as pd
 
-    judged = judge(found, len(asked.units))
+    judged = _judged(asked, name, found, seed, partial(stop_if, overtaken))
     listed = _units(asked, name, found, judged, seed)
     carried = judged.says in (ONE, FEW, ANYWHERE)
     names = listed["unit"].tolist()[: judged.k] if carried else []
@@ -206,6 +206,16 @@ def _of_concept(
         "cause": words,
     }
     return pd.DataFrame([row]), _lines(name, found), listed
+
+
+def _judged(asked: Asked, name: str, found: Curves, seed: int, step: Callable[[], None]) -> Judged:
+    """What the curves say; that units carry it only where they are ahead of each of many random bases."""
+    judged = judge(found, len(asked.units))
+    if judged.says not in (ONE, FEW):
+        return judged
+    positive = asked.concepts[name]
+    drawn = rotations(asked.values, asked.documents, positive, found.first, judged.k, DRAWS, seed, step)
+    return judge_again(judged, found, drawn)
 
 
 def _lines(name: str, found: Curves) -> pd.DataFrame:

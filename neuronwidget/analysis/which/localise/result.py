@@ -78,7 +78,7 @@ class Localised(Result):
             return ""
         names = own["concept"].tolist()
         if says == ONE:
-            names = [f"{name}: {units[0]}" for name, units in zip(names, own["units"], strict=True)]
+            names = [f"{name}: {self._called(units[0])}" for name, units in zip(names, own["units"], strict=True)]
         return f"{_SHORT[says]} {len(own)} ({_listed(names)})"
 
     def said_of(self, concept: str) -> str:
@@ -91,7 +91,7 @@ class Localised(Result):
             f"with the labels shuffled it is {row['control']:.2f}"
         )
         where = f"{', '.join(self.sites)} ({self.width:,} units, {self.rows:,} {self.of})"
-        says, units = row["says"], list(row["units"])
+        says, units = row["says"], [self._called(unit) for unit in row["units"]]
         cause = f". As for its effect: {row['cause']}." if row["cause"] else "."
         if says == NOTHING:
             return f"Nothing found: no units of {where} tell {concept!r} beyond chance. {several}: {scores}."
@@ -102,13 +102,18 @@ class Localised(Result):
             )
         if says == ANYWHERE:
             return (
-                f"Any direction of {where} tells {concept!r}, {units[0]} no better than another: {scores}. "
-                f"That is no unit of its own{cause}"
+                f"{concept!r} is no unit's own in {where}: {units[0]} alone has {scores}. "
+                f"A random basis has a direction that does as well{cause}"
             )
         steady = "" if row["same"] >= 1 else f", the first in {row['same']:.0%} of the splits"
         if says == ONE:
             return f"One unit carries {concept!r} in {where}: {units[0]}{steady}. Alone it has {scores}{cause}"
         return f"A few units carry {concept!r} in {where}: {_listed(units, 8)}. {row['k']} have {scores}{cause}"
+
+    def _called(self, unit: str) -> str:
+        """A unit with its name, where it has one."""
+        name = self.provenance.names.get(unit)
+        return f"{unit} “{name}”" if name else unit
 
     def row(self, concept: str) -> dict[str, Any]:
         """The row of `found` of a concept."""
@@ -147,7 +152,7 @@ _SHORT = {
     ONE: "one unit carries",
     FEW: "a few units carry",
     SPREAD: "distributed, no single unit:",
-    ANYWHERE: "in any direction:",
+    ANYWHERE: "told by one unit, and by a random direction as well:",
     NOTHING: "nothing found for",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from neuronwidget.analysis.predicates.given import predicate_of
 from neuronwidget.analysis.predicates.predicate import Example, Predicate
 from neuronwidget.analysis.responses.responses import Responses, checked_labels
 from neuronwidget.analysis.which.compare.groups.input_groups import Ask, InputGroups, checked
-from neuronwidget.analysis.which.compare.groups.joined import joined
+from neuronwidget.analysis.which.compare.groups.joined import joined, kept_codes
 from neuronwidget.analysis.which.compare.groups.places import marked_groups
 from neuronwidget.analysis.which.compare.groups.pool import Pool
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -50,8 +51,7 @@ def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
     named = {str(name): given for name, given in groups.items()}
     given = list(named.values())
     if given and all(isinstance(one, Responses) for one in given):
-        together = joined(named)
-        return InputGroups(tuple(named), together, together=np.arange(len(together))).of_model(live, ask)
+        return _of_joined(named).of_model(live, ask)
     pool, cutter = Pool(named, ask.most, ask.seed), kind_of(live.kind).cutter(live.inputs, None, None)
     for name, source in named.items():
         for item in items(source, cutter.lookup(None), None, None):
@@ -59,10 +59,19 @@ def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
     taken = pool.taken()
     codes = _codes(cutter.document(item) for _, item in taken)
     shared = _shared(codes, [group for group, _ in taken])
-    notes = [*pool.notes]
-    if shared.any():
-        notes.append(f"{_count(shared.sum(), 'input')} in more than one group {_were(shared.sum())} left out.")
+    notes = [*pool.notes, *_left_out(int(shared.sum()), "in more than one group")]
     return _run(live, [pair for pair, both in zip(taken, shared, strict=True) if not both], tuple(named), notes, ask)
+
+
+def _of_joined(named: Mapping[str, Responses]) -> InputGroups:
+    """Of responses by the name of their group."""
+    together = joined(named)
+    codes = kept_codes(together)
+    shared = _shared(codes, [str(label) for label in together.labels])
+    if shared.any():
+        together, codes = together.only(together.documents[~shared]), codes[~shared]
+    notes = _left_out(int(shared.sum()), "in more than one group")
+    return InputGroups(tuple(named), together, tuple(notes), codes)
 
 
 def _of_labels(live: LiveModel, labels: Any, data: Any, ask: Ask) -> InputGroups:
@@ -106,12 +115,8 @@ def _of_responses(responses: Responses, labels: Sequence[str | None]) -> InputGr
 
 def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, ask: Ask) -> InputGroups:
     """Of concepts: inputs that have one of them, or places in the inputs, where the concepts tell places."""
-    entries = _entries(live, data)
-    first = next(entries, None)
-    if first is None:
-        raise ValueError("The data is empty: there is nothing to compare.")
-    entries = _again(first, entries)
-    if any(concept.finds_places(Example(first[1], first[0])) for concept in concepts.values()):
+    places, entries = _tell_places(concepts, _entries(live, data))
+    if places:
         return marked_groups(live, concepts, entries, ask)
     names = tuple(concepts) if len(concepts) > 1 else (next(iter(concepts)), f"not {next(iter(concepts))}")
     labels: list[str | None] = []
@@ -130,6 +135,22 @@ def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, 
         found = _of_responses(data, labels).of_model(live, ask)
         return replace(found, names=names, notes=(*found.notes, *left))
     return _run(live, pool.taken(), names, [*pool.notes, *left], ask)
+
+
+def _tell_places(
+    concepts: Mapping[str, Predicate], entries: Iterator[tuple[int, Any, Item]]
+) -> tuple[bool, Iterator[tuple[int, Any, Item]]]:
+    """Do concepts tell where they are, or only whether? By the first input of which one is known; and all inputs."""
+    seen = []
+    for entry in entries:
+        seen.append(entry)
+        example = Example(entry[1], entry[0])
+        found = [concept.found(example) for concept in concepts.values()]
+        if any(one is not None for one in found):
+            return any(not isinstance(one, (bool, type(None))) for one in found), chain(seen, entries)
+    if not seen:
+        raise ValueError("The data is empty: there is nothing to compare.")
+    raise ValueError(f"Of none of the {len(seen):,} inputs is it known whether it has {' or '.join(concepts)}.")
 
 
 def _holds(concept: Predicate, number: int, content: Any) -> bool:
@@ -151,11 +172,6 @@ def _entries(live: LiveModel, data: Any) -> Iterator[tuple[int, Any, Item]]:
     cutter = kind_of(live.kind).cutter(live.inputs, None, None)
     for number, item in enumerate(items(data, cutter.lookup(None), None, None)):
         yield number, cutter.document(item).content, item
-
-
-def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
-    yield first
-    yield from rest
 
 
 def _run(
