@@ -20,7 +20,7 @@ from tests.sweeps import seeds
 from training import train_small
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-FIRST, ROWS = 40, 400
+FIRST, ROWS = 40, 800
 
 
 def numbers(few: int) -> list[int]:

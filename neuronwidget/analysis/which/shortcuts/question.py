@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 Bools = NDArray[np.bool_]
 #: So many units are named that go with a property against which no input goes; each half needs so many inputs.
 _SUSPECTED, _FEWEST = 3, 20
+#: By so little chance a unit helps on the first half that it is no random unit, where it goes with the same property.
+_PROBABLY = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +161,7 @@ class Question:
                 missing.append(one)
             elif len(chosen) < most:
                 chosen.append((one, weights))
-        apart: dict[str, set[int]] = {}
-        for one in [*(each for each, _ in chosen), *(each for each in screened if each.gain > 0 and each.p <= 0.05)]:
-            apart.setdefault(one.candidate.unit.site, set()).add(one.candidate.unit.index)
+        apart = _not_random([one for one, _ in chosen], screened)
         come = self._come_of(chosen, randoms, apart, step)
         found: list[tuple[Screened, Tried | None]] = [(one, each) for (one, _), each in zip(chosen, come, strict=True)]
         for _ in range(most - len(chosen)):
@@ -252,6 +252,23 @@ class Question:
             "" if goes is None or not goes.telling or come is None else f"{goes.name} no longer tells {goes.tells}",
             searched,
         )  # fmt: skip
+
+
+def _not_random(chosen: Sequence[Screened], screened: Sequence[Screened]) -> dict[str, set[int]]:
+    """Units, by site, that are drawn for no control: carriers of the same thing would be no chance.
+
+    These are the chosen ones, and those that help on the first half beyond chance; of those that go with the same
+    property as a chosen one, also such as probably help.
+    """
+    same = {one.candidate.goes_with.name for one in chosen if one.candidate.goes_with is not None}
+    apart: dict[str, set[int]] = {}
+    for one in (*chosen, *screened):
+        goes = one.candidate.goes_with
+        alike = goes is not None and goes.name in same
+        helps = one.gain > 0 and one.p <= (_PROBABLY if alike else 0.05)
+        if one in chosen or helps:
+            apart.setdefault(one.candidate.unit.site, set()).add(one.candidate.unit.index)
+    return apart
 
 
 def _rank(come: Tried | None) -> tuple[int, float]:
