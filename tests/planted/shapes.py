@@ -25,7 +25,7 @@ def stencil(shape: str) -> NDArray[np.bool_]:
     drawn = {
         "disc": away <= 2.3,
         "cross": abs(x) == abs(y),
-        "bars": np.mod(x, 2) == 0,
+        "bars": np.mod(x, 3) == 0,
         "corner": (x == -2) | (y == -2),
         "ring": (away <= 3.3) & (away > 2.3),
     }

@@ -16,7 +16,7 @@ SEEDS = [100 + seed for seed in seeds(1)]
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_the_units_that_lie_on_a_shape_are_the_planted_ones(seed: int, stride: int) -> None:
-    drawn, masks = pictures(120, seed)
+    drawn, masks = pictures(150, seed)
     found = nw.dissect(model(seed, stride), drawn, masks, seed=seed)
     told = dict(zip(found.found["unit"], found.found["concept"], strict=True))
     assert told == {f"conv.0:{unit}": shape for unit, shape in enumerate(PLANTED)}
@@ -29,8 +29,8 @@ def test_the_units_that_lie_on_a_shape_are_the_planted_ones(seed: int, stride: i
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_masks_of_other_pictures_find_nothing(seed: int) -> None:
-    drawn, masks = pictures(120, seed)
-    order = np.random.default_rng(seed).permutation(120)
+    drawn, masks = pictures(150, seed)
+    order = np.random.default_rng(seed).permutation(150)
     found = nw.dissect(model(seed), drawn, {name: own[order] for name, own in masks.items()}, draws=20, seed=seed)
     assert found.found.empty
     assert found.verdict.startswith("No unit lies where a concept lies")

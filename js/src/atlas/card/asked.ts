@@ -31,7 +31,8 @@ export function useAsked<Q extends keyof Found>(
   const live = atlas.state.value === "live";
   const fresh = known !== null && frame !== null && (last ? last.about === about(frame) : !live);
   useEffect(() => {
-    if (fresh) atlas.keep("asked", JSON.stringify({ ...keptOf(atlas), version: VERSION, [question]: known }));
+    if (fresh && live)
+      atlas.keep("asked", JSON.stringify({ ...keptOf(atlas), version: VERSION, [question]: known }));
     if (fresh || !wanted || !live || frame?.head.unit !== unit) return;
     const timer = setTimeout(() => study.ask(frame.seq, {}, about(frame)), known ? AGAIN_MS : REST_MS);
     return () => clearTimeout(timer);
