@@ -218,18 +218,6 @@ export const VIEWS: Record<string, View> = {
       }),
     }),
   },
-  ...Object.fromEntries(
-    Object.entries(BLIND).map(([name, [input, moves]]) => [
-      `blind-${name}`,
-      {
-        title: `BlindTest, ${name}`,
-        open: () => ({
-          widget: results(),
-          kernel: playedBlind(new BlindKernel(input, { asks: name === "explain", linked: true }), moves),
-        }),
-      },
-    ]),
-  ),
   localised: {
     title: "LocaliseView",
     open: () => ({

@@ -41,6 +41,16 @@ const ANSWERED: Record<string, string[]> = {
   localised: ["[data-nw=local-k]", "[data-nw=units] tr", "[data-nw=local-concept]"],
   shortcuts: ["[data-nw=properties] tr", "[data-nw=gain] .nw-gain-random", "[data-nw=looks] canvas"],
   "shortcuts-none": ["[data-nw=units] tr", "[data-nw=gain]"],
+  "blind-explain": ["[data-nw=blind-explain] [data-nw=blind-label]"],
+  "blind-begin": ["[data-nw=blind-explain]", "[data-nw=blind-send]"],
+  "blind-detection": ["[data-kind=detection] [data-nw=blind-item]"],
+  "blind-feedback": ["[data-nw=blind-round] [data-nw=blind-send]"],
+  "blind-fuzzing": ["[data-kind=fuzzing] [data-nw=blind-item]"],
+  "blind-end": ["[data-nw=blind-end] [data-nw=verdict]"],
+  "blind-image": ["[data-nw=blind-round] canvas"],
+  "blind-image-fuzzing": ["[data-kind=fuzzing] canvas"],
+  "blind-table": ["[data-nw=blind-round] [data-nw=blind-item]"],
+  "blind-table-fuzzing": ["[data-kind=fuzzing] [data-nw=blind-item]"],
   scan: ["progress", "[data-nw=pause]", "[data-unit]"],
 };
 

@@ -265,7 +265,7 @@ describe("what the unit is", () => {
     until(1);
     const { seq, of } = asked("context")[0]!;
     click("study-stop");
-    expect(host.sent.at(-1)).toMatchObject({ kind: "study", question: "" });
+    expect(host.sent.at(-1)).toMatchObject({ kind: "stop", seq });
     expect(asked("context")).toHaveLength(1);
     const answer = { kind: "study", of, question: "context", done: 1, total: 1, result: null };
     type('f("x");');
