@@ -193,8 +193,9 @@ def test_every_message_is_answered_and_the_worker_lives(kind: str, atlas: nw.Atl
 def test_every_trait_can_be_set_to_anything_and_stays_sound(kind: str, atlas: nw.Atlas) -> None:
     widget, sound, buffers = case(kind, atlas)
     fuzz = Fuzz(widget, sound, buffers)
-    kept = {name: value for name, value in widget.get_state().items() if name not in TRAITS_FROM_PAGE}
-    for name in (*TRAITS_FROM_PAGE, "catalog", "atlas_info", "has_input", "layout_kind"):
+    follows = {*TRAITS_FROM_PAGE, "evidence"}  # this of the labels, which a page may change
+    kept = {name: value for name, value in widget.get_state().items() if name not in follows}
+    for name in (*TRAITS_FROM_PAGE, "evidence", "catalog", "atlas_info", "has_input", "layout_kind"):
         if name not in widget.keys:
             continue
         for value in HOSTILE:
@@ -203,6 +204,8 @@ def test_every_trait_can_be_set_to_anything_and_stays_sound(kind: str, atlas: nw
         getattr(widget, name)
     now = widget.get_state()
     assert {name: now[name] for name in kept} == kept, "what is Python's stays as it was"
+    tested = {unit: words for unit, (words, *_) in now.get("evidence", {}).items()}
+    assert tested.items() <= now.get("labels", {}).items(), "evidence is of the words that are there"
     widget.unit = widget.unit or next(iter(atlas.sites if kind in ("grid", "finder") else widget.live.sites)).unit(0)
     assert len(widget.table()) >= 0, "what the page set can be worked with"
     widget.close()

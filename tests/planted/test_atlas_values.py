@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import neuronwidget as nw
+from neuronwidget.atlas.files.untrusted import AtlasError
 from neuronwidget.corpus.sources import DocumentError
 
 SIDE, PICTURES = 24, 60
@@ -177,7 +178,7 @@ def test_scans_go_on_and_refuse_what_is_other(pictures: np.ndarray, tmp_path: Pa
     a.verify()
     other = pictures.repeat(3, 0)
     other[0, 0, 0] += 1
-    with pytest.raises(nw.scan.__globals__["AtlasError"], match="other documents"):
+    with pytest.raises(AtlasError, match="other documents"):
         nw.scan(live_eyes(), other, out=tmp_path / "a", progress=False)
 
 

@@ -157,7 +157,7 @@ def blind_rounds(
     --------
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
-    >>> blind = nw.blind_rounds(live, "dense.0:0", data=live.inputs.rows, explain=10, test=10)
+    >>> blind = nw.blind_rounds(live, "dense.0:1", data=live.inputs.rows, explain=10, test=10)
     >>> {one.document for one in blind.examples.explain} & {one.document for one in blind.examples.test}
     set()
     """

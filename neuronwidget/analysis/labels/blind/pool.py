@@ -126,7 +126,8 @@ def _with_ends(
     low = float(np.quantile(ENDS[end] * usual, _LOW))
     way = strong[end] - low
     if not way > 1e-9 * max(1.0, abs(low)):
-        raise ValueError(f"{unit} does the same on all of {searched:,} documents ({middle:.3g}): nothing to test.")
+        many = "all" if np.ptp(values) == 0 else "most"
+        raise ValueError(f"{unit} does the same on {many} of {searched:,} documents ({middle:.3g}): nothing to test.")
     fires, silent = (ENDS[end] * (low + share * way) for share in (FIRES, SILENT))
     mine = [one for one in candidates if one.drawn or ENDS[end] * (one.value - middle) > 0]
     return Pool(mine, end, fires, silent, kept, searched, digest)

@@ -123,7 +123,7 @@ def _nearest(values: Floats, of: Sequence[Property], first: Bools) -> Property |
 def correlations(rows: Floats, values: Floats) -> Floats:
     """Of each column of rows [inputs, columns] with values [inputs]; 0 where either does not vary.
 
-    >>> correlations(np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), np.array([2.0, 1.0, 0.0])).tolist()
+    >>> correlations(np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), np.array([2.0, 1.0, 0.0])).round(6).tolist()
     [-1.0, 0.0]
     """
     rows, values = rows - rows.mean(0), values - values.mean()
