@@ -1,6 +1,6 @@
 /** Disclosure of a small box by a button: a press elsewhere closes it, and so does Escape, which gives the focus back. */
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export type Disclosure = {
   readonly open: boolean;
@@ -10,11 +10,11 @@ export type Disclosure = {
   onKeyDown(event: KeyboardEvent): void;
 };
 
-/** `focus`: what within gets the focus when it opens. */
+/** `focus`: what within gets the focus when it opens, before the next key comes. */
 export function useDisclosure(focus?: string): Disclosure {
   const [open, setOpen] = useState(false);
   const around = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const close = (event: PointerEvent) => {
       if (!around.current?.contains(event.target as Node)) setOpen(false);
