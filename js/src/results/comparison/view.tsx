@@ -1,9 +1,7 @@
 /** Units that differ between groups of inputs: verdict and figures, all units as points, a table, and one closely. */
 import { useMemo } from "preact/hooks";
 import type { AtlasSession } from "../../atlas/session/session.ts";
-import { UnitLine } from "../../ui/naming/unit-line.tsx";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
+import { ResultHead } from "../head.tsx";
 import { UnitsTable } from "../units/table.tsx";
 import { Verdict } from "../verdict.tsx";
 import { Chosen } from "./chosen.tsx";
@@ -16,12 +14,7 @@ export function Comparison({ of }: { of: AtlasSession }) {
   const info = store.info.value;
   return (
     <div class="nw-comparison">
-      <header class="nw-head">
-        <span class="nw-model">{info.model || "model"}</span>
-        <UnitLine of={of} />
-        <NotLive of={of} />
-        <FullScreen />
-      </header>
+      <ResultHead of={of} model={info.model || "model"} />
       <section aria-label="Verdict">
         <Verdict verdict={info.verdict} figures={info.figures} />
         {info.edits.length > 0 && (

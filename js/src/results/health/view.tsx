@@ -6,10 +6,8 @@ import { createCardStore } from "../../atlas/card/card-store.ts";
 import { Histogram } from "../../atlas/card/histogram.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { isLive } from "../../session/session.ts";
-import { UnitLine } from "../../ui/naming/unit-line.tsx";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
 import type { HealthInfo } from "../../wire/results/health.ts";
+import { ResultHead } from "../head.tsx";
 import { Verdict } from "../verdict.tsx";
 import { Bars, type Narrowed, StateLegend, WIDE } from "./bars.tsx";
 import { FlaggedUnits } from "./rows.tsx";
@@ -25,12 +23,7 @@ export function Health({ of }: { of: AtlasSession }) {
   const { state, site } = narrowed;
   return (
     <div class="nw-health">
-      <header class="nw-head">
-        <span class="nw-model">{info.model}</span>
-        <UnitLine of={of} />
-        <NotLive of={of} />
-        <FullScreen />
-      </header>
+      <ResultHead of={of} model={info.model} />
       <section aria-label="Verdict">
         <Verdict verdict={info.verdict} figures={[]} />
       </section>

@@ -3,11 +3,9 @@ import { useState } from "preact/hooks";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { capital } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
-import { UnitLine } from "../../ui/naming/unit-line.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
 import type { LocalisedConcept, LocalisedInfo } from "../../wire/results/localised.ts";
+import { ResultHead } from "../head.tsx";
 import { SwitchOff } from "../units/switch-off.tsx";
 import { UnitsTable } from "../units/table.tsx";
 import { Verdict } from "../verdict.tsx";
@@ -38,14 +36,7 @@ export function Localise({ of }: { of: AtlasSession }) {
   const several = info.concepts.length > 1;
   return (
     <div class="nw-localise">
-      <header class="nw-head">
-        <span class="nw-model" title={`The model ${info.model}`}>
-          {info.model}
-        </span>
-        <UnitLine of={of} />
-        <NotLive of={of} />
-        <FullScreen />
-      </header>
+      <ResultHead of={of} model={info.model} />
       <section aria-label="Verdict">
         <Verdict verdict={info.verdict} figures={[]} />
       </section>

@@ -1,11 +1,9 @@
 /** Shortcuts, told in order: the data alone, candidates, what holding them does, where they look, and the verdict. */
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { plural } from "../../paint/words.ts";
-import { UnitLine } from "../../ui/naming/unit-line.tsx";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { ShortcutsInfo } from "../../wire/results/shortcuts.ts";
+import { ResultHead } from "../head.tsx";
 import { SwitchOff } from "../units/switch-off.tsx";
 import { UnitsTable } from "../units/table.tsx";
 import { Verdict } from "../verdict.tsx";
@@ -35,12 +33,7 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
   const [first, second] = info.halves;
   return (
     <div class="nw-shortcuts">
-      <header class="nw-head">
-        <span class="nw-model">{info.model}</span>
-        <UnitLine of={of} />
-        <NotLive of={of} />
-        <FullScreen />
-      </header>
+      <ResultHead of={of} model={info.model} />
       <ol class="nw-shortcuts-story">
         <li>
           <h3>What the data alone give away</h3>
