@@ -21,15 +21,15 @@ from neuronwidget.widgets.base.atlas_widget import check_atlas
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.base.page import worker_of
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.results.linked import LinkedView, check_explorer
-from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.results.result_view import ResultView, check_explorer
+from neuronwidget.widgets.saved.bundle import Saved
 from neuronwidget.widgets.saved.results.comparison import saved_comparison
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class CompareView(LinkedView):
+class CompareView(ResultView[Comparison]):
     """Units that differ between groups of inputs: effect against certainty beside chance, a table, one unit closely.
 
     Of the unit that is chosen it shows the values in each group, and the inputs of each group to which it responds most
@@ -96,14 +96,12 @@ class CompareView(LinkedView):
         info = comparison_info(comparison)
         if info["units"]["rows"]:
             traits.setdefault("unit", info["units"]["rows"][0]["unit"])
-        super().__init__(worker, explorer, layout_kind="comparison", comparison_info=dict(info), **traits)
+        super().__init__(comparison, worker, explorer, layout_kind="comparison", comparison_info=dict(info), **traits)
 
     @property
     def comparison(self) -> Comparison:
         """What is shown."""
-        if self._context is None:
-            raise RuntimeError("This widget was closed.")
-        return self._context.comparison
+        return self._shown()
 
     @property
     def chosen(self) -> pd.DataFrame:
@@ -157,11 +155,8 @@ class CompareView(LinkedView):
             self.send(*answering.answer(message))
             self.last_error = answering.last_error or self.last_error
 
-    def _saved(self, making: Making) -> Saved:
-        return self._at_hand()
-
-    def _at_hand(self) -> Saved:
-        return self._called() if self._context is None else saved_comparison(self.comparison, self.unit)
+    def _picture(self, result: Comparison) -> Saved:
+        return saved_comparison(result, self.unit)
 
     def close(self) -> None:
         """Let go of the comparison and of the linked view; the page keeps its last picture and says so."""

@@ -15,16 +15,16 @@ from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.results.group_info import cells_of, groups_info
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.results.linked import LinkedView, check_explorer
+from neuronwidget.widgets.results.result_view import ResultView, check_explorer
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.bundle import Saved
 from neuronwidget.widgets.saved.picture import png_of_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class GroupView(LinkedView):
+class GroupView(ResultView[UnitGroups]):
     """Units that behave alike: their correlations in order, and for each group what its units share.
 
     Parameters
@@ -54,22 +54,19 @@ class GroupView(LinkedView):
     groups_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     group = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
 
-    _groups: UnitGroups | None = None
-
     def __init__(self, groups: UnitGroups, explorer: ModelWidget | None = None, **traits: Any) -> None:
         if not isinstance(groups, UnitGroups):
             raise TypeError(f"{type(groups).__name__} is no result of nw.groups: give nw.groups(live, data, site).")
         check_explorer(explorer, groups.sites)
-        self._groups = groups
         info = dict(groups_info(groups))
-        super().__init__(Worker("neuronwidget: groups"), explorer, layout_kind="groups", groups_info=info, **traits)
+        super().__init__(
+            groups, Worker("neuronwidget: groups"), explorer, layout_kind="groups", groups_info=info, **traits
+        )
 
     @property
     def groups(self) -> UnitGroups:
         """What is shown."""
-        if self._groups is None:
-            raise RuntimeError("This widget was closed.")
-        return self._groups
+        return self._shown()
 
     @property
     def units(self) -> list[Unit]:
@@ -81,7 +78,7 @@ class GroupView(LinkedView):
         return self.groups.table()
 
     def has(self, unit: Unit) -> bool:
-        return self._groups is not None and str(unit) in set(self._groups.units["unit"])
+        return self._result is not None and str(unit) in set(self._result.units["unit"])
 
     def _what_is_named(self) -> Labelled:
         rests_on = self.groups.provenance
@@ -90,9 +87,9 @@ class GroupView(LinkedView):
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:
         value = proposal["value"]
-        if value is not None and self._groups is not None:
+        if value is not None and self._result is not None:
             try:
-                self._groups.group(value)
+                self._result.group(value)
             except LookupError as error:
                 raise TraitError(words_of(error)) from error
         return value
@@ -100,25 +97,14 @@ class GroupView(LinkedView):
     @traitlets.observe("group")
     def _pin_units(self, change: Any) -> None:
         """The group's units are the Explorer's pins."""
-        if self.linked and self._groups is not None:
+        if self.linked and self._result is not None:
             self.pins = self.units[: LIMITS["pins"]]
 
-    def _saved(self, making: Making) -> Saved:
-        return self._at_hand()
-
-    def _at_hand(self) -> Saved:
-        if self._groups is None:
-            return self._called()
-        groups = self._groups
-        cells, words = cells_of(groups), f"Correlations of {len(groups.units):,} units, in the order of their groups"
+    def _picture(self, result: UnitGroups) -> Saved:
+        cells, words = cells_of(result), f"Correlations of {len(result.units):,} units, in the order of their groups"
         picture = html.image(png_of_cells(cells, False), words, 280, 280) if cells.size else ""
         names = ["group", "units", "correlation", "low", "high", "stands", "shared", "members"]
-        table = groups.table().head(12)
+        table = result.table().head(12)
         rows = [[row[name] for name in names if name in row] for row in table.to_dict("records")]
-        parts = (html.title(groups.verdict), picture, html.table(rows, [name for name in names if name in table]))
-        return Saved(groups.verdict, parts)
-
-    def close(self) -> None:
-        """Let go of the groups and of the linked view; the page keeps its last picture and says so."""
-        super().close()
-        self._groups = None
+        parts = (html.title(result.verdict), picture, html.table(rows, [name for name in names if name in table]))
+        return Saved(result.verdict, parts)

@@ -18,9 +18,9 @@ from neuronwidget.widgets.base.atlas_page import AtlasPage
 from neuronwidget.widgets.base.atlas_widget import atlas_info, check_atlas
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import worker_of
-from neuronwidget.widgets.results.linked import LinkedView, check_explorer
+from neuronwidget.widgets.results.result_view import ResultView, check_explorer
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _PART = "display:inline-block;height:10px"
 _WIDE: dict[str, Any] = {"state": None, "site": None}
 
 
-class HealthView(AtlasPage, LinkedView):
+class HealthView(AtlasPage, ResultView[Health]):
     """Which units are dead, not seen, rare, dense or saturated: a bar a site, and a row a unit with the reason.
 
     Parameters
@@ -64,8 +64,6 @@ class HealthView(AtlasPage, LinkedView):
     health_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     narrowed = traitlets.Dict(_WIDE).tag(sync=True, echo_update=False)
 
-    _health: Health | None = None
-
     def __init__(
         self,
         health: Health,
@@ -82,16 +80,13 @@ class HealthView(AtlasPage, LinkedView):
                 check_atlas(atlas).sites.resolve(site)
             self._answers = AtlasAnswers(AtlasContext(atlas, None if linked is None else linked.live, linked))
             traits["atlas_info"], worker = atlas_info(atlas), worker_of(atlas if linked is None else linked.live)
-        self._health = health
         info = dict(health_info(health))
-        super().__init__(worker, linked, layout_kind="health", health_info=info, **traits)
+        super().__init__(health, worker, linked, layout_kind="health", health_info=info, **traits)
 
     @property
     def health(self) -> Health:
         """What is shown."""
-        if self._health is None:
-            raise RuntimeError("This widget was closed.")
-        return self._health
+        return self._shown()
 
     def table(self) -> pd.DataFrame:
         """The units that are out of order, a row each, narrowed to the chosen state and site."""
@@ -101,14 +96,14 @@ class HealthView(AtlasPage, LinkedView):
         return table.reset_index(drop=True)
 
     def has(self, unit: Unit) -> bool:
-        return self._health is not None and unit.site in self._health.layers["site"].tolist()
+        return self._result is not None and unit.site in self._result.layers["site"].tolist()
 
     @traitlets.validate("narrowed")
     def _whole_narrowed(self, proposal: Any) -> dict[str, Any]:
         """Of both there is a value, which is one that there is."""
         given = {**_WIDE, **proposal["value"]}
         there = {"state": [state for state in STATES if state != ORDINARY]}
-        there["site"] = [] if self._health is None else self._health.layers["site"].tolist()
+        there["site"] = [] if self._result is None else self._result.layers["site"].tolist()
         for name, value in given.items():
             if name not in there:
                 raise TraitError(f"narrowed= has {name!r}; there are state and site.")
@@ -116,21 +111,11 @@ class HealthView(AtlasPage, LinkedView):
                 raise TraitError(f"There is no {name} {value!r}; there are {', '.join(there[name])}.")
         return given
 
-    def _saved(self, making: Making) -> Saved:
-        return self._at_hand()
-
-    def _at_hand(self) -> Saved:
-        if self._health is None:
-            return self._called()
-        health, table = self._health, self.table().head(_ROWS)
+    def _picture(self, result: Health) -> Saved:
+        table = self.table().head(_ROWS)
         rows = [(row["unit"], row["state"], row["reason"]) for row in table.to_dict("records")]
-        parts = [html.title(health.verdict), *(_bar(row) for row in health.layers.to_dict("records"))]
-        return Saved(health.verdict, (*parts, html.table(rows, ["unit", "state", "why"])))
-
-    def close(self) -> None:
-        """Let go of the result, the atlas and the linked view; the page keeps its last picture and says so."""
-        super().close()
-        self._health = None
+        parts = [html.title(result.verdict), *(_bar(row) for row in result.layers.to_dict("records"))]
+        return Saved(result.verdict, (*parts, html.table(rows, ["unit", "state", "why"])))
 
 
 def _bar(row: dict[Any, Any]) -> str:

@@ -13,9 +13,9 @@ from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.results.localised_info import localised_info
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.results.linked import LinkedView, check_explorer
+from neuronwidget.widgets.results.result_view import ResultView, check_explorer
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ _WIDE: dict[str, Any] = {"concept": None, "k": None}
 _ROWS = 12
 
 
-class LocaliseView(LinkedView):
+class LocaliseView(ResultView[Localised]):
     """How well the best k units tell a concept, for each k, beside a random basis and shuffled labels.
 
     Parameters
@@ -53,24 +53,19 @@ class LocaliseView(LinkedView):
     localised_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     narrowed = traitlets.Dict(_WIDE).tag(sync=True, echo_update=False)
 
-    _localised: Localised | None = None
-
     def __init__(self, localised: Localised, explorer: ModelWidget | None = None, **traits: Any) -> None:
         if not isinstance(localised, Localised):
             raise TypeError(f"{type(localised).__name__} is no result of nw.localise: give nw.localise(live, data, …).")
         linked = check_explorer(explorer, localised.sites)
-        self._localised = localised
         info = dict(localised_info(localised))
         super().__init__(
-            Worker("neuronwidget: localised"), linked, layout_kind="localised", localised_info=info, **traits
+            localised, Worker("neuronwidget: localised"), linked, layout_kind="localised", localised_info=info, **traits
         )
 
     @property
     def localised(self) -> Localised:
         """What is shown."""
-        if self._localised is None:
-            raise RuntimeError("This widget was closed.")
-        return self._localised
+        return self._shown()
 
     @property
     def units(self) -> list[Unit]:
@@ -89,7 +84,7 @@ class LocaliseView(LinkedView):
         return self.localised.named(units[units["concept"] == self._looked_at()[0]].reset_index(drop=True))
 
     def has(self, unit: Unit) -> bool:
-        return self._localised is not None and unit.site in self._localised.sites
+        return self._result is not None and unit.site in self._result.sites
 
     @traitlets.validate("narrowed")
     def _whole_narrowed(self, proposal: Any) -> dict[str, Any]:
@@ -97,39 +92,28 @@ class LocaliseView(LinkedView):
         given = {**_WIDE, **proposal["value"]}
         if given.keys() != _WIDE.keys():
             raise TraitError("narrowed= has `concept` and `k`, and nothing else.")
-        if self._localised is None:
+        if self._result is None:
             return given
         if given["concept"] is not None:
             try:
-                self._localised.row(given["concept"])
+                self._result.row(given["concept"])
             except KeyError as error:
                 raise TraitError(words_of(error)) from error
-        ks = sorted(set(self._localised.curves["k"]))
+        ks = sorted(set(self._result.curves["k"]))
         if given["k"] is not None and given["k"] not in ks:
             raise TraitError(f"There is no probe of {given['k']!r} units; there are {', '.join(map(str, ks))}.")
         return given
 
-    def _saved(self, making: Making) -> Saved:
-        return self._at_hand()
-
-    def _at_hand(self) -> Saved:
-        if self._localised is None:
-            return self._called()
-        found = self._localised
+    def _picture(self, result: Localised) -> Saved:
         heads = ["concept", "says", "k", "f1", "alone", "rotated", "control"]
-        concepts = [[row[name] for name in heads] for row in found.found.head(_ROWS).to_dict("records")]
+        concepts = [[row[name] for name in heads] for row in result.found.head(_ROWS).to_dict("records")]
         concept, _ = self._looked_at()
-        curves = found.curves[found.curves["concept"] == concept].pivot(index="k", columns="basis", values="f1")
+        curves = result.curves[result.curves["concept"] == concept].pivot(index="k", columns="basis", values="f1")
         lines = [(k, *row) for k, row in zip(curves.index, curves.to_numpy().tolist(), strict=True)]
         parts = (
-            html.title(found.verdict),
+            html.title(result.verdict),
             html.table(concepts, heads),
             html.line(f"F1 of {concept} on the other half", quiet=True),
             html.table(lines, ["k", *map(str, curves.columns)]),
         )
-        return Saved(found.verdict, parts)
-
-    def close(self) -> None:
-        """Let go of the result and of the linked view; the page keeps its last picture and says so."""
-        super().close()
-        self._localised = None
+        return Saved(result.verdict, parts)

@@ -14,15 +14,15 @@ from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.answers.results.shortcuts_info import shortcuts_info
 from neuronwidget.widgets.base.model_widget import ModelWidget, kind_of_live
 from neuronwidget.widgets.errors import words_of
-from neuronwidget.widgets.results.linked import LinkedView, check_explorer
+from neuronwidget.widgets.results.result_view import ResultView, check_explorer
 from neuronwidget.widgets.saved import html
-from neuronwidget.widgets.saved.bundle import Making, Saved
+from neuronwidget.widgets.saved.bundle import Saved
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class ShortcutView(LinkedView):
+class ShortcutView(ResultView[Shortcuts]):
     """What a model leans on, told in order: the data alone, candidates, what holding them does, where they look.
 
     Parameters
@@ -52,8 +52,6 @@ class ShortcutView(LinkedView):
 
     shortcuts_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
 
-    _shortcuts: Shortcuts | None = None
-
     def __init__(
         self,
         shortcuts: Shortcuts,
@@ -69,45 +67,37 @@ class ShortcutView(LinkedView):
         if live is not None:
             kind_of_live(live)
             traits["labels"] = {**live.labels, **traits.get("labels", {})}
-        self._shortcuts = shortcuts
         if shortcuts.looks:
             traits.setdefault("unit", shortcuts.looks[0].unit)
         info = dict(shortcuts_info(shortcuts))
         super().__init__(
-            Worker("neuronwidget: shortcuts"), linked, layout_kind="shortcuts", shortcuts_info=info, **traits
+            shortcuts, Worker("neuronwidget: shortcuts"), linked, layout_kind="shortcuts", shortcuts_info=info, **traits
         )
 
     @property
     def shortcuts(self) -> Shortcuts:
         """What is shown."""
-        if self._shortcuts is None:
-            raise RuntimeError("This widget was closed.")
-        return self._shortcuts
+        return self._shown()
 
     def table(self) -> pd.DataFrame:
         """A row a unit that was tried, the shortcuts first."""
         return self.shortcuts.table()
 
     def has(self, unit: Unit) -> bool:
-        return self._shortcuts is not None and str(unit) in {look.unit for look in self._shortcuts.looks}
+        return self._result is not None and str(unit) in {look.unit for look in self._result.looks}
 
     @traitlets.validate("unit")
     def _tried_unit(self, proposal: Any) -> Any:
         unit = proposal["value"]
-        if unit is not None and self._shortcuts is not None:
+        if unit is not None and self._result is not None:
             try:
-                self._shortcuts.look(unit)
+                self._result.look(unit)
             except KeyError as error:
                 raise TraitError(words_of(error)) from error
         return unit
 
-    def _saved(self, making: Making) -> Saved:
-        return self._at_hand()
-
-    def _at_hand(self) -> Saved:
-        if self._shortcuts is None:
-            return self._called()
-        info = shortcuts_info(self._shortcuts)
+    def _picture(self, result: Shortcuts) -> Saved:
+        info = shortcuts_info(result)
         told = [(row["property"], row["tells"], _number(row["auroc"])) for row in info["properties"][:4]]
         goes = [candidate["cells"][1] for candidate in info["units"]["rows"]]
         gains = [(row["unit"], row["state"], row["gain"], max(row["random"], default=None)) for row in info["gains"]]
@@ -119,11 +109,6 @@ class ShortcutView(LinkedView):
         parts += [html.table(told, ["the data alone", "tells", "AUROC"])] if told else []
         parts += [html.table(rows, ["unit", "is", "gain", "best random", "goes with"])] if rows else []
         return Saved(info["verdict"], tuple(parts))
-
-    def close(self) -> None:
-        """Let go of the result and of the linked view; the page keeps its last picture and says so."""
-        super().close()
-        self._shortcuts = None
 
 
 def _number(value: float | None) -> str:

@@ -1,9 +1,9 @@
-"""Base class of views of results that may be linked with a view of the live model."""
+"""Base class of views that show one result, and may be linked with a view of the live model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import traitlets
 
@@ -13,12 +13,15 @@ from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.base.traits import EditsTrait, UnitTrait, units_to_json
+from neuronwidget.widgets.saved.bundle import Making, Saved
+
+R = TypeVar("R")
 
 #: What both views have alike, beside the unit.
 _ALIKE = ("pins", "edits")
 
 
-class LinkedView(PageWidget):
+class ResultView(PageWidget, Generic[R]):
     """A view of a result. With `explorer` it shares that view's unit, pins and edits, both ways, and its names.
 
     Attributes
@@ -35,9 +38,11 @@ class LinkedView(PageWidget):
     pins = traitlets.List(UnitTrait(allow_none=False)).tag(sync=True, echo_update=False, to_json=units_to_json)
     edits = EditsTrait().tag(sync=True, echo_update=False)
 
+    _result: R | None = None
     _explorer: ModelWidget | None = None
 
-    def __init__(self, worker: Worker, explorer: ModelWidget | None = None, **traits: Any) -> None:
+    def __init__(self, result: R, worker: Worker, explorer: ModelWidget | None = None, **traits: Any) -> None:
+        self._result = result
         if explorer is not None:
             traits |= {"pins": explorer.pins, "edits": explorer.edits, "linked": True}
             self._explorer = explorer
@@ -48,6 +53,22 @@ class LinkedView(PageWidget):
             else:
                 self._lead({"name": "unit", "new": self.unit})
             explorer.observe(self._follow, ["unit", *_ALIKE])
+
+    def _shown(self) -> R:
+        """The result; raises once the view is closed."""
+        if self._result is None:
+            raise RuntimeError("This widget was closed.")
+        return self._result
+
+    def _picture(self, result: R) -> Saved:
+        """What a saved notebook keeps of the result."""
+        raise NotImplementedError
+
+    def _saved(self, making: Making) -> Saved:
+        return self._at_hand()
+
+    def _at_hand(self) -> Saved:
+        return self._called() if self._result is None else self._picture(self._result)
 
     def has(self, unit: Unit) -> bool:
         """Does the result say anything of this unit? One that it knows nothing of is not followed."""
@@ -87,6 +108,7 @@ class LinkedView(PageWidget):
         if explorer is not None:
             explorer.unobserve(self._follow, ["unit", *_ALIKE])
         super().close()
+        self._result = None
 
 
 def check_explorer(explorer: object, sites: Iterable[str] = ()) -> ModelWidget | None:
