@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from neuronwidget.analysis.responses.kept import KeptBuilder, opener
 from neuronwidget.analysis.responses.predictions import AnswerSite, answer_site
 from neuronwidget.analysis.responses.reduce import ChunkRows, check_how
+from neuronwidget.analysis.responses.reservoir import Reservoir
 from neuronwidget.analysis.responses.responses import Responses, checked_labels
 from neuronwidget.analysis.responses.run import run_over
 from neuronwidget.analysis.responses.store import RowsBuilder
@@ -109,16 +109,12 @@ class Drawn:
                 yield document
             return
         keys = np.random.default_rng(self._seed)
-        held: list[tuple[float, int, Any]] = []
+        held = Reservoir[Any](self._most)
         for number, document in enumerate(self._source):
             self.read = number + 1
-            entry = (-float(keys.random()), -number, document)  # the heap's first is the one with the largest key
-            if len(held) < self._most:
-                heapq.heappush(held, entry)
-            else:
-                heapq.heappushpop(held, entry)
-        for _, number, document in sorted(held, key=lambda entry: -entry[1]):
-            self.numbers.append(-number)
+            held.add(float(keys.random()), number, document)
+        for number, document in held.taken():
+            self.numbers.append(number)
             yield document
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 
 import numpy as np
 
+from neuronwidget.analysis.responses.reservoir import Reservoir
 from neuronwidget.corpus.sources import Item
 
 
@@ -22,21 +22,20 @@ class Pool:
     def __init__(self, names: Iterable[str], most: int, seed: int) -> None:
         self._most, self._seed = most, seed
         self._keys = np.random.default_rng(seed)
-        self._held: dict[str, list[tuple[float, int, Item]]] = {name: [] for name in names}
+        self._held: dict[str, Reservoir[Item]] = {name: Reservoir(most) for name in names}
         self.read = dict.fromkeys(self._held, 0)
         self._number = 0
 
     def add(self, group: str, item: Item) -> None:
         """An input of a group; one is let go where there are too many."""
-        held = self._held.setdefault(group, [])
+        held = self._held.setdefault(group, Reservoir(self._most))
         self.read[group] = self.read.get(group, 0) + 1
         self._number += 1
-        entry = (-float(self._keys.random()), -self._number, item)  # the heap's first is the one with the largest key
-        (heapq.heappush if len(held) < self._most else heapq.heappushpop)(held, entry)
+        held.add(float(self._keys.random()), self._number, item)
 
     def taken(self) -> list[tuple[str, Item]]:
         """The inputs that are held with their groups, in the order in which they came."""
-        held = [(-number, group, item) for group, entries in self._held.items() for _, number, item in entries]
+        held = [(number, group, item) for group, held in self._held.items() for number, item in held.taken()]
         return [(group, item) for _, group, item in sorted(held, key=lambda entry: entry[0])]
 
     @property
