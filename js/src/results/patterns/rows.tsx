@@ -126,7 +126,7 @@ function Stability({ row: { stability, low, high, repeats, holds } }: { row: Pat
 }
 
 /** "7 (52 of 54), 1": the names that most of its inputs have. */
-export function sayMix(mix: Mix, inputs: number): string {
+function sayMix(mix: Mix, inputs: number): string {
   const [first, ...others] = mix.map(([name, count]) => [glyphs(name), count] as const);
   if (!first) return "";
   const more =
