@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.atlas.count.by_numba import numbers
 from neuronwidget.atlas.count.by_numba.block import bits_of
+from neuronwidget.atlas.count.by_numba.loops import Loop
+from neuronwidget.atlas.count.by_numba.numbers import SIDE
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.corpus.hashes import random_bits
@@ -55,21 +56,21 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
     rows = rows.nan_to_num(0.0, 3e38, -3e38)
     rows[11, 2], rows[12, 7], rows[13, 8] = torch.nan, torch.inf, -torch.inf
     expected, powers = narrow(rows)
-    side_by_side, halves = torch.empty(25, numbers.SIDE), torch.empty(25, numbers.SIDE, dtype=torch.float16)
-    found = torch.empty(numbers.SIDE, dtype=torch.int8)
-    for some, narrowed, its_powers in zip(
-        rows.split(numbers.SIDE), expected.split(numbers.SIDE), powers.split(numbers.SIDE), strict=True
-    ):
+    side_by_side, halves = torch.empty(25, SIDE), torch.empty(25, SIDE, dtype=torch.float16)
+    loop = Loop("numbers", "narrow")
+    found = torch.empty(SIDE, dtype=torch.int8)
+    for some, narrowed, its_powers in zip(rows.split(SIDE), expected.split(SIDE), powers.split(SIDE), strict=True):
         n = len(some)
         side_by_side[:, :n] = some.T
-        numbers.narrow(side_by_side.view(-1).numpy(), 25, n, bits_of(halves.view(-1)), found.numpy())
+        loop(side_by_side.view(-1).numpy(), 25, n, bits_of(halves.view(-1)), found.numpy())
         assert torch.equal(halves[:, :n].T, narrowed)
         assert torch.equal(found[:n], its_powers)
 
 
 def test_documents_draw_the_same_bits() -> None:
     documents = torch.tensor([0, 1, 2, 77, 123_456_789, 2**31 - 1])
-    assert [numbers.random_bits(document) for document in documents.tolist()] == random_bits(documents).tolist()
+    loop = Loop("numbers", "random_bits")
+    assert [loop(document) for document in documents.tolist()] == random_bits(documents).tolist()
 
 
 @pytest.mark.parametrize("on_device", [True, False])
