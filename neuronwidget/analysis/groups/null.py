@@ -24,7 +24,7 @@ _NEARLY = 1 - 1e-9
 class NullDraw:
     """What is grouped in one draw: "permuted" or "rotated", and of each group its size and mean |correlation|.
 
-    `pairs`: of how many pairs of units the draw is; `spread`: the standard deviation of their correlations, as Fisher's z.
+    `pairs`: of how many pairs of units the draw is; `spread`: how their correlations spread, as Fisher's z.
     """
 
     null: str
