@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.atlas.count.by_numba import numbers
 from neuronwidget.atlas.count.by_numba.block import bits_of
+from neuronwidget.atlas.count.by_numba.loops import Loop
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.corpus.hashes import random_bits
@@ -57,14 +57,16 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
     rows[11, 2], rows[12, 7], rows[13, 8] = torch.nan, torch.inf, -torch.inf
     expected, powers = narrow(rows)
     shifted, found = np.empty(25, np.float32), torch.empty(3000, 25, dtype=torch.float16)
+    loop = Loop("numbers", "narrow")
     for row, out, power in zip(rows.numpy(), bits_of(found), powers.tolist(), strict=True):
-        assert numbers.narrow(row, shifted, shifted.view(np.int32), out) == power
+        assert loop(row, shifted, shifted.view(np.int32), out) == power
     assert torch.equal(found, expected)
 
 
 def test_documents_draw_the_same_bits() -> None:
     documents = torch.tensor([0, 1, 2, 77, 123_456_789, 2**31 - 1])
-    assert [numbers.random_bits(document) for document in documents.tolist()] == random_bits(documents).tolist()
+    loop = Loop("numbers", "random_bits")
+    assert [loop(document) for document in documents.tolist()] == random_bits(documents).tolist()
 
 
 @pytest.mark.parametrize("on_device", [True, False])

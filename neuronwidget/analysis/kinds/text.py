@@ -88,9 +88,6 @@ class TextProbe(Probe):
         logarithms: Tensor = edited.log_probabilities(edited.head_logits(stream[self._at]))
         return logarithms
 
-    def label(self, output: int) -> str:
-        return self._live.inputs.label(output)
-
     def reaching(self, position: int | None) -> list[int]:
         last = self._at if position is None else position
         return list(range(last + 1 if self._live.looks_back else len(self.given)))

@@ -81,7 +81,8 @@ def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scal
                 for slot in range(BINS):
                     cell = first + ((slot - first) & (BINS - 1))
                     moved[(cell >> (exponent - old)) & (BINS - 1)] += bins[unit, slot]
-                bins[unit] = moved
+                for slot in range(BINS):
+                    bins[unit, slot] = moved[slot]
 
 
 @numba.njit(**COMPILED)

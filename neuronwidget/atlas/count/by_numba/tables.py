@@ -210,7 +210,8 @@ def _close_up(table, unit, lost):  # type: ignore[no-untyped-def]
             table[0][unit, kept], ordinals[kept] = table[0][unit, place], ordinals[place]
             table[2][unit, kept], table[3][unit, kept] = table[2][unit, place], table[3][unit, place]
             table[4][unit, kept], table[5][unit, kept] = table[4][unit, place], table[5][unit, place]
-            table[6][unit, kept] = table[6][unit, place]
+            for k in range(table[6].shape[2]):
+                table[6][unit, kept, k] = table[6][unit, place, k]
         kept += 1
     for place in range(kept, len(ordinals)):
         ordinals[place] = -1
