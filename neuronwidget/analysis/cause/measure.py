@@ -51,9 +51,9 @@ def divergence(before: Tensor, after: Tensor, _: int = 0) -> Tensor:
     tensor([0.])
     """
     less = before - after
-    found = torch.expm1(-less).add_(less).mul_(before.exp()).sum(-1)
-    if bool(torch.isfinite(found).all()):
-        return found
+    kl = torch.expm1(-less).add_(less).mul_(before.exp()).sum(-1)
+    if bool(torch.isfinite(kl).all()):
+        return kl
     possible = before > -torch.inf  # what was ruled out before counts with what it is given now
     return torch.where(possible, before.exp() * (torch.expm1(-less) + less), after.exp()).sum(-1)
 

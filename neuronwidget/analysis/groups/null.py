@@ -1,4 +1,4 @@
-"""What chance would group: the same rows with each unit's inputs permuted, and the same rows in a random basis."""
+"""Nulls for groups: the same rows with the inputs of each unit permuted, and the same rows in a random basis."""
 
 from __future__ import annotations
 

@@ -106,8 +106,8 @@ class TextProbe(Probe):
                 return self._live.call(self.given)
 
     def outputs_of(self, returned: object) -> Tensor:
-        said = self._live.said(returned)
-        return self._live.log_probabilities(said[self._at if self._live.tells_each_token else -1])
+        output = self._live.said(returned)
+        return self._live.log_probabilities(output[self._at if self._live.tells_each_token else -1])
 
     def _embedding(self, parts: dict[str, nn.Module]) -> nn.Module:
         """The part that makes numbers of tokens."""

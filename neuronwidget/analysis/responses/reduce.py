@@ -148,12 +148,12 @@ class _Inputs:
             self._held[name] = torch.zeros(len(self.counts), sums.shape[1], dtype=torch.float64)
         self._held[name].index_add_(0, at, sums)
 
-    def _extreme(self, part: str, places: Sequence[int], found: Tensor) -> None:
+    def _extreme(self, part: str, places: Sequence[int], extremes: Tensor) -> None:
         if part not in self._held:
             nothing = torch.inf if part == "min" else -torch.inf
-            self._held[part] = torch.full((len(self.counts), found.shape[1]), nothing)
+            self._held[part] = torch.full((len(self.counts), extremes.shape[1]), nothing)
         held, choose = self._held[part], torch.minimum if part == "min" else torch.maximum
-        for place, row in zip(places, found, strict=True):
+        for place, row in zip(places, extremes, strict=True):
             held[place] = choose(held[place], row)
 
     def _put(self, places: Sequence[int], ordinals: Sequence[int], rows: Tensor) -> None:

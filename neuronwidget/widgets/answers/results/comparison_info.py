@@ -1,4 +1,4 @@
-"""What a page is told of a comparison of groups: verdict, figures, a point a unit, and the rows of a table."""
+"""Trait of a comparison of groups: verdict, figures, a point a unit, and the rows of a table."""
 
 from __future__ import annotations
 

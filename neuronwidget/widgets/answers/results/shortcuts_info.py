@@ -1,4 +1,4 @@
-"""What a page shows of shortcuts: the check of the data, candidates, gains among random units, where they look."""
+"""Trait of shortcuts: the check of the data, candidates, gains among random units, where they look."""
 
 from __future__ import annotations
 
