@@ -2,9 +2,9 @@
 
 JupyterLab, Notebook 7 and marimo, in Chromium and Firefox, light and dark, 600 and 1400 pixels wide; `live`, and in a
 notebook that was saved and is opened again without its kernel: with the state of its widgets (`saved`), and as
-JupyterLab saves by default (`pictures`). Words behind the command choose among them, and among the views by name: `…
-looks marimo firefox dark 600 compare`. Pictures land in `tests/browser/shots/looks/`, with one `sheet.png` of all views a
-folder; what sticks out of a view and errors on the console that are ours are printed.
+JupyterLab saves by default (`pictures`). Words behind the command choose among them, and among the views by name:
+`… looks marimo firefox dark 600 compare`. Pictures land in `tests/browser/shots/looks/`, with one `sheet.png` of all
+views a folder; what sticks out of a view and errors on the console that are ours are printed.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ VIEWS = {
     "blind-asks": "testing('code', 'state.1:92', data=sources[:60], label='')",
     "blind-round": "testing('code', 'state.1:92', {}, data=sources[:60], label='inside a comment')",
     "blind-told": "testing('digits', 'dense.0:5', {}, {'answer': [0]}, data=images, label='a loop at the top')",
-    "blind-end": "testing('code', 'state.1:92', *[{}, {'answer': [0]}] * 12, data=sources[:60], label='inside a comment')",
+    "blind-end": "testing('code', 'state.1:92', *[{}, {'answer': [0]}] * 12, data=sources[:60], label='a comment')",
     "scan": "scanning()",
     "scatter": "nw.UnitScatter(texts).widget",  # the last: of what altair shows a saved notebook keeps no picture
 }
