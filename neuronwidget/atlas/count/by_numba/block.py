@@ -22,7 +22,9 @@ from neuronwidget.corpus.hashes import random_bits
 from neuronwidget.passes.batch import Batch
 
 BLOCK = 512
-"""Units that are taken in together: enough to read memory in order, few enough for a core's cache."""
+"""Units that are left to torch together where a value of one of them is not finite."""
+AT_ONCE = 8 * BLOCK
+"""Units that are taken in by one call of each loop, at most: rows are read in order, and calls are few."""
 
 Array = npt.NDArray[Any]
 
