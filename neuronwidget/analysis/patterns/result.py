@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.beside import Beside
 from neuronwidget.analysis.patterns.flow import flow
-from neuronwidget.analysis.patterns.maps import colour_of, picture
+from neuronwidget.analysis.patterns.picture import GROUND, hue_of, picture
 from neuronwidget.analysis.patterns.place import Placement, Placer
 from neuronwidget.analysis.patterns.space import Space
 from neuronwidget.analysis.patterns.verdict import verdict_of
@@ -129,9 +129,10 @@ class Patterns(Result):
         names = ["none" if number < 0 else str(number) for number in numbers]
         shown = self.inputs.assign(pattern=["none" if n < 0 else str(n) for n in self.inputs["pattern"]])
         tooltip = [name for name in ("name", "pattern", "membership", "label", "prediction") if name in shown]
-        colours = alt.Scale(domain=names, range=[colour_of(number) for number in numbers])
+        colours = alt.Scale(domain=names, range=[hue_of(number) for number in numbers])
         chart = (
             alt.Chart(shown[[*tooltip, "x", "y"]], title=alt.Title(f"Patterns in {self.site}", subtitle=self.verdict))
+            .properties(view=alt.ViewBackground(fill=GROUND))
             .mark_circle(size=24, opacity=0.8)
             .encode(
                 x=alt.X("x:Q", title=None, axis=None),
