@@ -82,7 +82,11 @@ def test_the_page_is_told_all_that_it_shows_without_asking(view: Any, patterns: 
     left, right = layer["ends"][:2]
     np.testing.assert_allclose(left + x * (right - left), patterns.inputs["x"], atol=1e-3 * (right - left))
     assert info["labels"] == [*"abcdef"]
-    assert str(view.unit) == layer["patterns"][0]["units"][0][0], "a unit to begin with"
+    marks = layer["patterns"][0]["units"]
+    assert str(view.unit) == marks[0]["unit"], "a unit to begin with"
+    known = patterns.markers.iloc[0]
+    assert [marks[0][name] for name in ("auroc", "low", "high", "q")] == known[["auroc", "low", "high", "q"]].tolist()
+    assert layer["searched"] == known["searched"]
 
 
 def test_a_pattern_a_label_and_a_brush_choose_inputs(view: Any, patterns: Patterns) -> None:
