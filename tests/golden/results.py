@@ -49,12 +49,16 @@ def patterns(site: str = "dense.0") -> Patterns:
             "pattern": [0, 1], "inputs": [3, 2], "share": [0.5, 0.25], "stability": [1.0, 0.5], "low": [0.75, 0.25],
             "high": [1.0, 0.75], "repeats": [1.0, 0.25], "null": [0.25, 0.25], "holds": [True, False],
             "largest": [False, False], "label": ["ill", "well"], "prediction": ["ill", "well"],
+            "unit": [f"{site}:0"] * 2, "auroc": [0.0, np.nan], "auroc_low": [0.0, np.nan],
+            "auroc_high": [0.25, np.nan], "q": [0.0005, np.nan], "searched": 6,
         }
     )  # fmt: skip
     markers = pd.DataFrame(
         {
             "pattern": [0, 0, 1], "site": site, "unit": [0, 1, 0], "part": "mean",
             "median": [0.5, 2.0, 41.5], "rest": [41.5, 0.0, 0.5], "difference": [-1.0, 0.5, 1.0],
+            "auroc": [0.0, 0.75, np.nan], "low": [0.0, 0.25, np.nan], "high": [0.25, 1.0, np.nan],
+            "q": [0.0005, 0.25, np.nan], "searched": 6,
         }
     )  # fmt: skip
     null = Beside("permuted columns", 1.0, 0.0, 0.75, 0.25, float("nan"))

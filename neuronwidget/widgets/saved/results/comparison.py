@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuronwidget.analysis.patterns.maps import picture
+from neuronwidget.analysis.patterns.picture import picture
 from neuronwidget.widgets.answers.compared import meaning
 from neuronwidget.widgets.answers.results.comparison_info import figures, heights
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
