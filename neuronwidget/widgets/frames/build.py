@@ -77,6 +77,10 @@ class FrameBuilder:
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
+        with self.live.seen_once():
+            return self._build(ask, overtaken)
+
+    def _build(self, ask: Ask, overtaken: Callable[[], bool] | None) -> Frame:
         began = time.perf_counter()
         self._shown, self.studied = None, None
         for asked in (ask.input, ask.beside or ask.input):
