@@ -42,9 +42,8 @@ sweeps: $(VENV)/dev.stamp
 
 # What was planted is found, and what is promised holds, with twenty times the seeds; takes long.
 planted-long: $(VENV)/dev.stamp
-	NEURONWIDGET_SWEEPS=20 $(PYTEST) tests/live/test_edits_leave_nothing.py tests/planted/test_cause.py \
-	  tests/planted/test_pattern_truth.py tests/planted/test_unit_groups.py tests/planted/test_unit_concepts.py \
-	  tests/planted/test_localised.py tests/planted/test_comparisons.py
+	NEURONWIDGET_SWEEPS=20 $(PYTEST) tests/live/test_edits_leave_nothing.py \
+	  $$(grep --files-with-matches "import seeds" tests/planted/*.py)
 
 # `make bench` on a quiet machine; each file prints rows for benchmarks/RESULTS.md.
 bench: $(VENV)/dev.stamp browsers

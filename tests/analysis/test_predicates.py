@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -166,3 +167,28 @@ def test_a_sample_is_bounded_uniform_and_the_same_whatever_runs_together(live: n
     share = (some.documents >= 40).mean()
     assert abs(share - sum(map(len, texts[40:])) / some.seen) < 0.08
     assert abs(some.marked.mean() - 0.5) < 0.07
+
+
+class Counted(str):
+    """A text that counts how many of its kind are in memory, and how many at most were."""
+
+    now = most = 0
+
+    def __new__(cls, text: str) -> Counted:
+        cls.now += 1
+        cls.most = max(cls.most, cls.now)
+        return super().__new__(cls, text)
+
+    def __del__(self) -> None:
+        type(self).now -= 1
+
+
+def test_inputs_of_responses_are_made_as_they_are_needed(live: nw.LiveModel) -> None:
+    """So that what is in memory does not grow with the data."""
+    texts = [f"a{number}" for number in range(3000)]
+    responses = nw.collect(live, texts, ["out"], predictions=False)
+    anew = replace(responses, original=lambda number: Counted(texts[number]))
+    found = marked_values(live, anew, {"out": [0]}, nw.predicate_of("[0-9]"))
+    assert found.read == len(texts)
+    assert Counted.now == 0
+    assert Counted.most <= 1000

@@ -32,16 +32,18 @@ def numbers(few: int) -> list[int]:
 def through(values: NDArray[np.float32]) -> Responses:
     """Responses of a model that hands rows [inputs, units] through at `dense.0`."""
     inputs, units = values.shape
-    net = nn.Sequential(nn.Flatten(), Passes(units).layer).eval()
-    live = nw.attach(net, inputs=nw.ImageInputs((units // 50, 50), channels=1))
     pictures = list(torch.from_numpy(values).reshape(inputs, 1, units // 50, 50))
-    return nw.collect(live, pictures, ["dense.0"], how="mean", predictions=False)
+    return nw.collect(attached(units), pictures, ["dense.0"], how="mean", predictions=False)
 
 
 @cache
+def attached(units: int) -> nw.LiveModel:
+    net = nn.Sequential(nn.Flatten(), Passes(units).layer).eval()
+    return nw.attach(net, inputs=nw.ImageInputs((units // 50, 50), channels=1))
+
+
 def noise_net() -> nw.LiveModel:
-    net = nn.Sequential(nn.Flatten(), Passes(2000).layer).eval()
-    return nw.attach(net, inputs=nw.ImageInputs((40, 50), channels=1))
+    return attached(2000)
 
 
 @pytest.mark.parametrize("seed", numbers(1))
@@ -215,3 +217,22 @@ def test_languages_that_are_alike_have_no_units_of_their_own() -> None:
         found = nw.compare(live, responses.with_labels(labels), nulls=0, seed=draw)
         something += bool(len(found.found))
     assert something <= max(1, draws // 10)
+
+
+def test_the_rule_that_leaves_out_what_is_seldom_active_keeps_busy_units_and_says_what_it_tested() -> None:
+    source = np.random.default_rng(FIRST)
+    groups = np.repeat(list(LANGUAGES), 100)
+    rate = np.full((300, 200), 0.4)
+    rate[:, :15] = np.where((groups == np.repeat(list(LANGUAGES), 5)[:, None]).T, 0.95, 0.05)
+    rate[:, 15] = np.where(groups == "forth", 0.25, 0.0)  # of one language alone, and seldom active there
+    values = np.where(source.random(rate.shape) < rate, 1.0, -1.0).astype(np.float32)
+    responses, live = through(values).with_labels(groups.tolist()), attached(200)
+    found = {above: nw.compare(live, responses, nulls=0, active_above=above) for above in (0.0, 0.95)}
+    assert set(found[0.0].found["unit"]) == set(range(16))
+    assert set(found[0.95].found["unit"]) == set(range(15))
+    tested = int(found[0.95].table()["q"].notna().sum())
+    assert 15 <= tested < 60
+    assert (
+        f"Tested were the {tested} units that are in some group active above the 0.95 quantile" in found[0.95].verdict
+    )
+    assert found[0.95].provenance.settings["active_above"] == 0.95

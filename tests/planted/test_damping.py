@@ -76,7 +76,7 @@ def test_harm_goes_and_ability_stays() -> None:
 
 def test_where_groups_differ_in_nothing_hardly_anything_is_damped() -> None:
     damped = []
-    for seed in seeds(3):
+    for seed in seeds(5):
         live = toxic(FIRST + seed)
         both = np.concatenate([rows(60, True, seed), rows(60, False, seed)])
         both = both[np.random.default_rng(seed).permutation(len(both))]

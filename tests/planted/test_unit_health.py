@@ -13,7 +13,9 @@ from torch import Tensor, nn
 import neuronwidget as nw
 from neuronwidget.analysis.which.health.result import Health
 from neuronwidget.live.capture import Overtaken
+from tests.sweeps import seeds
 
+FIRST = 3
 ALPHABET, RARE = 40, 39
 #: Documents of 250 tokens: 50,000 in all, of which the rare one is 10: 1 in 5,000.
 DOCUMENTS, TOKENS, TIMES = 200, 250, 10
@@ -72,7 +74,11 @@ def live() -> nw.LiveModel:
 
 @pytest.fixture(scope="module")
 def documents() -> list[str]:
-    tokens = np.random.default_rng(3).integers(0, RARE, (DOCUMENTS, TOKENS))
+    return drawn(FIRST)
+
+
+def drawn(seed: int) -> list[str]:
+    tokens = np.random.default_rng(seed).integers(0, RARE, (DOCUMENTS, TOKENS))
     for document in range(TIMES):
         tokens[7 * document, 11 * document] = RARE
     return ["".join(chr(200 + token) for token in row) for row in tokens]
@@ -92,7 +98,9 @@ def found(live: nw.LiveModel, documents: list[str], sites: dict[str, str]) -> He
     return nw.health(live, documents, list(sites.values()))
 
 
-def test_each_planted_unit_is_in_its_state(found: Health, sites: dict[str, str]) -> None:
+@pytest.mark.parametrize("seed", [FIRST + seed for seed in seeds(1)])
+def test_each_planted_unit_is_in_its_state(seed: int, live: nw.LiveModel, found: Health, sites: dict[str, str]) -> None:
+    found = found if seed == FIRST else nw.health(live, drawn(seed), list(sites.values()))
     for layer, states in STATES.items():
         assert found.units.loc[found.units["site"] == sites[layer], "state"].tolist() == states
     counts = found.layers.set_index("site")

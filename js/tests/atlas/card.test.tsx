@@ -393,6 +393,41 @@ describe("the finder", () => {
     expect(document.activeElement).toBe(rows[1]!.querySelector("button"));
   });
 
+  it("offers of the chosen unit what comes up next, and switches it off where a model is beside it", () => {
+    const units = {
+      total: 2,
+      of: 2,
+      order: "max",
+      columns: ["max"],
+      rows: [
+        ["site.0:1", 2],
+        ["site.0:0", 1],
+      ],
+    };
+    const live = new FakeSession();
+    live.setUnit("site.0:1");
+    for (const beside of [live, null]) {
+      const { atlas, answer, unit } = fakeAtlas(beside);
+      const el = document.createElement("div");
+      act(() => render(<Finder atlas={atlas} />, el));
+      undo.push(() => render(null, el));
+      answer("find", units);
+      act(() => {
+        unit.value = "site.0:1";
+      });
+      const words = el.querySelector("[data-nw=find-offers]")!.textContent;
+      expect(words).toContain('explorer.compare_exemplars("site.0:0")');
+      const off = el.querySelector<HTMLElement>("[data-nw=switch-off]");
+      if (beside) {
+        act(() => off!.click());
+        expect(live.edits.value).toMatchObject([{ unit: "site.0:1", edit: "scale", factor: 0 }]);
+      } else {
+        expect(words).toContain('nw.BlindTest(live, atlas, "site.0:1")');
+        expect(words).toContain('nw.Ablate("site.0:1")');
+      }
+    }
+  });
+
   it("lists units as soon as it opens, and says which and in which order", () => {
     const { atlas, sent, answer, sentChanges } = fakeAtlas(null);
     const el = document.createElement("div");

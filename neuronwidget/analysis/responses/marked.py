@@ -113,7 +113,7 @@ def marked_values(
     numbers: Iterable[int] = count()
     if isinstance(data, Responses):
         numbers = data.documents.tolist()
-        data = [data.input(number) for number in numbers]
+        data = map(data.input, numbers)  # one after the other: they need not be in memory together
     source = zip(numbers, read_documents(data, cutter), strict=False)
     documents = _MarkedDocuments(source, live, next(iter(columns)), predicate)
     kept = _Kept(list(columns), most)

@@ -40,10 +40,17 @@ def reduced(values: Tensor, how: str) -> Tensor:
     [1.0, 0.0, 3.0, 4.0]
     """
     values = values.float()
-    if len(values) == 1 and how in _ITSELF:
-        return values[0]
     parts = [_ONE[part](values) for part in HOW[how]]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def row_of(values: NDArray[np.float32], how: str) -> NDArray[np.float32]:
+    """`reduced` of an array; a single position, as most inputs of one size have, is its row."""
+    if len(values) == 1 and how in _ITSELF:
+        row: NDArray[np.float32] = values[0]
+        return row
+    found: NDArray[np.float32] = reduced(torch.from_numpy(values), how).numpy()
+    return found
 
 
 #: What a single position comes to by these is what it is.

@@ -7,6 +7,7 @@ import { useUniqueId } from "../../ui/hooks/unique-id.ts";
 import type { Query } from "../../wire/atlas-protocol.ts";
 import { FIND_ORDERS, FIND_PLACES, type FindPlace, STATES } from "../../wire/shared.ts";
 import type { AtlasSession } from "../session/session.ts";
+import { Offers } from "./offers.tsx";
 import { readUnits, writeUnits } from "./saved-units.ts";
 import { createSearch } from "./search.ts";
 import { COLUMNS, UnitTable } from "./unit-table.tsx";
@@ -142,7 +143,12 @@ export function Finder({ atlas, query: given }: { atlas: AtlasSession; query?: P
           {problem.message} {problem.hint}
         </p>
       )}
-      {units && !problem && <UnitTable atlas={atlas} units={units} />}
+      {units && !problem && (
+        <>
+          <UnitTable atlas={atlas} units={units} />
+          <Offers atlas={atlas} units={units} />
+        </>
+      )}
       {!units && !problem && channel.waiting.value && <p class="nw-sub">Reading the atlas.</p>}
     </section>
   );

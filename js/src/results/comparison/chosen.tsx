@@ -1,6 +1,8 @@
 /** One unit closely: what its effect means, its values in each group, and inputs of each beside each other. */
 import { useEffect, useMemo } from "preact/hooks";
+import { SwitchOff } from "../../atlas/card/switch-off.tsx";
 import type { Answer } from "../../atlas/session/channel.ts";
+import { useLinked } from "../../atlas/session/linked.ts";
 import { formatValue } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { isLive } from "../../session/session.ts";
@@ -9,8 +11,6 @@ import { PinButton } from "../../ui/pin.tsx";
 import type { UnitName } from "../../wire/protocol.ts";
 import { InputList } from "../members/list.tsx";
 import { shownOf } from "../members/shown.ts";
-import { useLinked } from "../units/linked.ts";
-import { SwitchOff } from "../units/switch-off.tsx";
 import { Distributions } from "./distributions.tsx";
 import { groupHue } from "./groups.ts";
 import { Rates } from "./rates.tsx";

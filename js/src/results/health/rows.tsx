@@ -1,5 +1,6 @@
 /** The units that are out of order, each with its state and why; narrowed to a state or a site. */
 import { useState } from "preact/hooks";
+import { useLinked } from "../../atlas/session/linked.ts";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { plural } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
@@ -7,7 +8,6 @@ import { Called } from "../../ui/naming/unit-name.tsx";
 import { PinButton } from "../../ui/pin.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { HealthInfo } from "../../wire/results/health.ts";
-import { useLinked } from "../units/linked.ts";
 import type { Narrowed } from "./bars.tsx";
 
 const FIRST = 20;

@@ -1,12 +1,12 @@
 /** Localised or distributed: the verdict, the curves with their baselines, and the units at the chosen number. */
 import { useState } from "preact/hooks";
+import { SwitchOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { capital } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { LocalisedConcept, LocalisedInfo } from "../../wire/results/localised.ts";
 import { ResultHead } from "../head.tsx";
-import { SwitchOff } from "../units/switch-off.tsx";
 import { UnitsTable } from "../units/table.tsx";
 import { Verdict } from "../verdict.tsx";
 import { Curves, sayScore } from "./curves.tsx";

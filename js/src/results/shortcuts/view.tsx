@@ -1,10 +1,11 @@
 /** Shortcuts, told in order: the data alone, candidates, what holding them does, where they look, and the verdict. */
+
+import { SwitchOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { plural } from "../../paint/words.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { ShortcutsInfo } from "../../wire/results/shortcuts.ts";
 import { ResultHead } from "../head.tsx";
-import { SwitchOff } from "../units/switch-off.tsx";
 import { UnitsTable } from "../units/table.tsx";
 import { Verdict } from "../verdict.tsx";
 import { Gains } from "./gains.tsx";

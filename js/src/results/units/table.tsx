@@ -1,5 +1,6 @@
 /** Table of units: name, effect with its interval, q, further columns, and a pin where the view is linked. */
 import { useState } from "preact/hooks";
+import { useLinked } from "../../atlas/session/linked.ts";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { formatValue } from "../../paint/scale.ts";
 import { plural } from "../../paint/words.ts";
@@ -10,7 +11,6 @@ import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
 import type { UnitName } from "../../wire/protocol.ts";
 import type { UnitRow, UnitsInfo } from "../../wire/results/units.ts";
 import { EffectBar, sayInterval, sayQ } from "./effect-bar.tsx";
-import { useLinked } from "./linked.ts";
 import "./units.css";
 
 type UnitsTableProps = {

@@ -49,6 +49,16 @@ def entropy(rate: Floats) -> Floats:
     return found
 
 
+def active_enough(rate: Floats, quantile: float) -> NDArray[np.bool_]:
+    """Whether a unit's rate is in some group above this quantile of all rates: [..., groups, units] → [..., units].
+
+    >>> active_enough(np.array([[0.1, 0.0, 0.9], [0.2, 0.0, 0.1]]), 0.8).tolist()
+    [False, False, True]
+    """
+    ends = np.quantile(rate, quantile, axis=(-2, -1), keepdims=True)
+    return np.asarray((rate > ends).any(-2), np.bool_)
+
+
 def specificity(rate: Floats) -> Floats:
     """1 − H / ln K: 0 for a unit that is as active in all groups, 1 for one that is active in one alone."""
     found: Floats = 1 - entropy(rate) / np.log(rate.shape[-2])
@@ -102,8 +112,12 @@ def search_more(
     searched: int,
     documents: Numbers | None,
     seed: int,
+    kept: NDArray[np.bool_] | None = None,
 ) -> Searched:
-    """Active [inputs, units], groups [draws, inputs]; `searched`: units of all sites. The effect is `specificity`."""
+    """Active [inputs, units], groups [draws, inputs]; `searched`: units of all sites. The effect is `specificity`.
+
+    `kept` [draws, units]: those that are tested, by default all.
+    """
     units = active.shape[1]
     most = min(_MOST, max(1000, int(2 * searched / level)))
     drawn = []
@@ -111,7 +125,11 @@ def search_more(
     for number, group in enumerate(groups):
         (finding, finding_documents), (judging, judging_documents) = halves
         rate, held = (rates(active[half], group[None, half], count)[0] for half in (finding, judging))
-        p = permutation_p(active[finding], group[finding], count, most, finding_documents, seed + number)
+        tested = np.arange(units) if kept is None else np.flatnonzero(kept[number])
+        p = np.full(units, np.nan)
+        p[tested] = permutation_p(
+            active[finding][:, tested], group[finding], count, most, finding_documents, seed + number
+        )
         chosen = np.flatnonzero(p <= level)  # what is found at last is among them
         held_p = np.full(units, np.nan)
         held_p[chosen] = permutation_p(

@@ -92,13 +92,22 @@ def told(question: Question, found: Searched, twin: tuple[str, Searched] | None)
         drawn,
         high,
         responses.inputs.some(needed.tolist()),
-        groups.notes,
+        (*groups.notes, *_tested(question, found)),
         min(groups.counts.values()) / max(1, len(responses)),
         question.correction,
         question.level,
         question.provenance,
     )
     return with_responses(comparison, responses)
+
+
+def _tested(question: Question, found: Searched) -> list[str]:
+    """Which units were tested, where these are not all."""
+    above = question.provenance.settings.get("active_above")
+    if not above:
+        return []
+    count = int((~np.isnan(found.p[0])).sum())
+    return [f"Tested were the {count:,} units that are in some group active above the {above:g} quantile of all rates."]
 
 
 def _order(found: Searched, passes: NDArray[np.bool_]) -> NDArray[np.int64]:

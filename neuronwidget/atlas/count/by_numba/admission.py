@@ -27,11 +27,11 @@ def admit(
     """Take records into the tables. `before`, `ends`: of the values that are shown, without and with this chunk."""
     into = _fields(top), _fields(bottom), _fields(middle)
     loops.widen_cells(*(end.numpy() for end in (before.low, before.high, ends.low, ends.high)), into[2])
-    scale, _ = rulers_of(ends)
+    rulers = rulers_of(ends)
     best = largest.high.numpy(), largest.low.numpy()
     for some in records:
         loops.take(
-            some.units.numpy(), some.groups.numpy(), some.rows.numpy(), *best, _fields(some.candidates), *into, scale
+            some.units.numpy(), some.groups.numpy(), some.rows.numpy(), *best, _fields(some.candidates), *into, *rulers
         )
 
 

@@ -123,4 +123,4 @@ def _native(address: int, types: list[Any]) -> Function:
 find_ends, count = Loop("counting", "find_ends"), Loop("counting", "count")
 choose, sample, record = (Loop("choosing", name) for name in ("choose", "sample", "record"))
 take, widen_cells, cell_rulers = (Loop("tables", name) for name in ("take", "widen_cells", "cell_rulers"))
-find_least, find_cell_limits = (Loop("tables", name) for name in ("find_least", "find_cell_limits"))
+find_least, find_cell_limits = (Loop("limits", name) for name in ("find_least", "find_cell_limits"))

@@ -1,9 +1,9 @@
-/** Offer to switch a unit off in the linked Explorer, so that a person sees whether anything rests on it. */
-import type { AtlasSession } from "../../atlas/session/session.ts";
+/** Offer to switch a unit off in the Explorer, so that a person sees whether anything rests on it. */
 import { isLive } from "../../session/session.ts";
 import type { EditSetting } from "../../wire/edits.ts";
 import type { UnitName } from "../../wire/protocol.ts";
-import { useLinked } from "./linked.ts";
+import { useLinked } from "../session/linked.ts";
+import type { AtlasSession } from "../session/session.ts";
 
 const isOff = (edit: EditSetting) => edit.on && edit.edit === "scale" && edit.factor === 0;
 

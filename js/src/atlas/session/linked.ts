@@ -1,10 +1,10 @@
-/** What can be done with a unit beside a result: in the live view around it, or in the Explorer that it is linked with. */
+/** What can be done with a unit: in the live view around it, or in the Explorer that a view of a result is linked with. */
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { AtlasSession } from "../../atlas/session/session.ts";
 import type { Session } from "../../session/session.ts";
 import type { EditSetting } from "../../wire/edits.ts";
 import type { UnitName } from "../../wire/protocol.ts";
+import type { AtlasSession } from "./session.ts";
 
 export type Linked = Pick<Session, "pins" | "edits" | "state" | "togglePin" | "setEdits">;
 
