@@ -65,6 +65,10 @@ def unit_scatter(
     log
         Which of x and y have a logarithmic axis. Units at or below zero there, dead ones most of all, are drawn at the
         foot of the axis.
+
+    Examples
+    --------
+    >>> nw.unit_scatter(nw.demo("code").atlas(), sites="mlp.1")               # doctest: +SKIP
     """
     alt = altair()
     y = spreading(atlas, units, sites) if y is None else y

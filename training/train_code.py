@@ -26,6 +26,7 @@ from torch.nn import functional
 from neuronwidget.demos import MODELS, NAMES, corpus, weights
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel, encode
 from neuronwidget.demos.architectures.memory import Memory
+from neuronwidget.demos.model_file import replace_file
 from training.muon import Muon
 
 _HALVES = 2
@@ -72,7 +73,7 @@ class Run:
         for name, parameter in self.others.items():
             tensors |= {f"{key}.{name}": self.adam.state[parameter][key] for key in ("exp_avg", "exp_avg_sq")}
         numbers = {"step": self.step, "seconds": self.seconds, "loss": self.loss}
-        weights.replace_file(path, tensors, {"run": json.dumps(numbers)})
+        replace_file(path, tensors, {"run": json.dumps(numbers)})
 
     def load(self, path: Path) -> None:
         """Take up the run that was written to ``path``."""

@@ -49,6 +49,11 @@ def open_atlas(path: str | os.PathLike[str]) -> Atlas:
 
     Raises `AtlasError` where the folder is not a finished atlas, or a file is not as it was written. The folder
     may be on a disk that cannot be written to.
+
+    Examples
+    --------
+    >>> atlas = nw.open_atlas("atlas/")                                       # doctest: +SKIP
+    >>> atlas.exemplars("mlp.2:417", group="top")                             # doctest: +SKIP
     """
     folder = Folder(path)
     manifest = folder.manifest()
@@ -73,6 +78,11 @@ class Atlas(AtlasDocuments, OpenedFolder, UsualValues, AtlasBase):
         The sites that were scanned: `atlas.sites["mlp.2"].width`.
     thresholds
         From where on a unit is called dead, rare, dense or saturated.
+
+    Examples
+    --------
+    >>> atlas = nw.demo("code").atlas()                                       # doctest: +SKIP
+    >>> atlas.units.sort_values("density").head()                            # doctest: +SKIP
     """
 
     def __init__(self, folder: Folder, manifest: dict[str, Any]) -> None:

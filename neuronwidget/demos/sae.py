@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from neuronwidget.demos import MODELS
-from neuronwidget.demos.weights import replace_file
+from neuronwidget.demos.model_file import about as about
+from neuronwidget.demos.model_file import replace_file
+from neuronwidget.demos.model_file import shape as model_shape
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
 
@@ -108,17 +110,5 @@ def write(sae: SparseAutoencoder, path: Path, training: dict[str, Any]) -> None:
     replace_file(path, tensors, {"config": json.dumps(asdict(sae.config)), "about": json.dumps(training)})
 
 
-def about(path: Path) -> dict[str, Any]:
-    """What ``write`` was told: the recipe, steps and minutes."""
-    training: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return training
-
-
 def _config(path: Path) -> SaeConfig:
-    return SaeConfig(**json.loads(_metadata(path)["config"]))
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    with safe_open(path, "pt") as file:
-        metadata: dict[str, str] = file.metadata()
-    return metadata
+    return SaeConfig(**model_shape(path))

@@ -19,7 +19,9 @@ from neuronwidget.demos import MODELS, demo_card
 from neuronwidget.demos.architectures.cancer import CancerConfig, CancerNet
 from neuronwidget.demos.architectures.digits import DigitsConfig, DigitsNet
 from neuronwidget.demos.labels import labels_of
-from neuronwidget.demos.weights import replace_file
+from neuronwidget.demos.model_file import about as about
+from neuronwidget.demos.model_file import replace_file
+from neuronwidget.demos.model_file import shape as model_shape
 from neuronwidget.live.inputs.image import ImageInputs
 from neuronwidget.live.inputs.table import Number, TableInputs
 from neuronwidget.live.model import BundledAtlas
@@ -45,15 +47,9 @@ def write(model: Net, path: Path, about: dict[str, Any], gallery: Tensor | None 
     replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(about)})
 
 
-def about(path: Path) -> dict[str, Any]:
-    """What `write` was told."""
-    training: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return training
-
-
 def read(path: Path) -> Net:
     """The trained model, in float32 and evaluation mode."""
-    shape = json.loads(_metadata(path)["config"])
+    shape = model_shape(path)
     model: Net
     if "measurements" in shape:
         model = CancerNet(CancerConfig(shape["measurements"], tuple(shape["hidden"])))
@@ -101,9 +97,3 @@ def live_small(name: str, atlas: BundledAtlas | None = None, *, trained: bool = 
     )
     live.references = range(count)  # what comes along, by number
     return live
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    with safe_open(path, "pt") as file:
-        metadata: dict[str, str] = file.metadata()
-    return metadata

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
-from torch import Tensor
 
 from neuronwidget.demos.architectures.code import CodeConfig, CodeModel
+from neuronwidget.demos.model_file import about as about
+from neuronwidget.demos.model_file import replace_file
+from neuronwidget.demos.model_file import shape as model_shape
 
 
 def untrained(config: CodeConfig, seed: int) -> CodeModel:
@@ -43,27 +43,6 @@ def write(model: CodeModel, path: Path, training: dict[str, Any]) -> None:
     replace_file(path, tensors, {"config": json.dumps(asdict(model.config)), "about": json.dumps(training)})
 
 
-def about(path: Path) -> dict[str, Any]:
-    """What ``write`` was told: the recipe, steps and minutes."""
-    training: dict[str, Any] = json.loads(_metadata(path)["about"])
-    return training
-
-
-def replace_file(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file under another name first, so that ``path`` is never half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, metadata)
-    partial.chmod(0o644)
-    os.replace(partial, path)
-
-
 def _config(path: Path) -> CodeConfig:
-    shape = json.loads(_metadata(path)["config"])
+    shape = model_shape(path)
     return CodeConfig(**shape | {"memory": tuple(shape["memory"])})
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    with safe_open(path, "pt") as file:
-        metadata: dict[str, str] = file.metadata()
-    return metadata

@@ -21,6 +21,11 @@ def import_atlas(path: str | os.PathLike[str]) -> ImportedAtlas:
 
     Features are read at once, exemplars when a unit's are asked for. A file that is damaged, or larger than makes
     sense, raises `AtlasError`. What is returned opens in the same views as an atlas that was scanned.
+
+    Examples
+    --------
+    >>> atlas = nw.import_atlas("v1/gpt2-small/6-res-jb/")                    # doctest: +SKIP
+    >>> nw.ExemplarGrid(atlas, unit=atlas.first_unit())                      # doctest: +SKIP
     """
     root = Path(path)
     if not os.path.lexists(root):

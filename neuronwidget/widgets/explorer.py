@@ -45,6 +45,11 @@ class Explorer(ExemplarTraits, PatternTraits, AtlasPage, ModelWidget):
         The rows of `atlas.exemplars(unit)` that are selected; `explorer.selected` has them as a table.
     shown : dict
         How exemplars are shown, as in `ExemplarGrid`.
+
+    Examples
+    --------
+    >>> explorer = nw.explore(nw.demo("code"), "x = 1  # a note")              # doctest: +SKIP
+    >>> explorer.unit = "state.1:92"                                          # doctest: +SKIP
     """
 
     #: What the page offers where there is no atlas; see `AtlasOffer`.

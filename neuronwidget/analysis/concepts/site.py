@@ -49,6 +49,11 @@ def concepts_of_site(
     ----------
     units
         Numbers of units; None for all, or `most` of them drawn by `seed`.
+
+    Examples
+    --------
+    >>> concepts = nw.concepts_of_site(live, live.atlas(), "mlp.1", most=32)                  # doctest: +SKIP
+    >>> concepts.verdict                                                                     # doctest: +SKIP
     """
     check_order("concepts_of_site", live, atlas)
     edited = live.edited(*edits) if edits else live

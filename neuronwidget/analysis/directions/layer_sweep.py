@@ -123,6 +123,11 @@ def layer_sweep(
         How many random directions.
     progress
         Called with the number of sites that are done and of all.
+
+    Examples
+    --------
+    >>> sweep = nw.layer_sweep(live, comments, code)                         # doctest: +SKIP
+    >>> sweep.verdict                                                        # doctest: +SKIP
     """
     docs_a, docs_b = list(docs_a), list(docs_b)
     if edits:

@@ -12,6 +12,7 @@ import numpy as np
 from neuronwidget.analysis.groups.ordered import cell_edges
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
+from neuronwidget.analysis.words import counted
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.kinds import Ablate
 from neuronwidget.live.structure.sites import Unit
@@ -108,14 +109,14 @@ class UnitGroups(Result):
             return f"No groups: no units correlate by {1 - self.cut:.2g} or more in the mean ({among}).{notes}"
         if stand.empty:
             return (
-                f"No groups: of {_counted(left, 'cluster')} none both holds on inputs that had no part in finding it "
+                f"No groups: of {counted(left, 'cluster')} none both holds on inputs that had no part in finding it "
                 f"and is beyond what permuted inputs and a random basis give ({among}).{notes}"
             )
         sizes = stand["units"]
         size = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
-        more = f" {_counted(left, 'more cluster')} did not stand the test." if left else ""
+        more = f" {counted(left, 'more cluster')} did not stand the test." if left else ""
         return (
-            f"{_counted(len(stand), 'group')} of {size} units ({sizes.sum():,} of {among}): |correlation| "
+            f"{counted(len(stand), 'group')} of {size} units ({sizes.sum():,} of {among}): |correlation| "
             f"{stand['correlation'].median():.2f} in the middle one, on inputs that had no part in finding them; two "
             f"units have {self.usual:.2f} in the mean. {_of_nulls(self.nulls)}{more}{notes}"
         )
@@ -189,10 +190,6 @@ def members_in_words(names: Sequence[str]) -> str:
         shown.append(index if own == site else name)
         site = own
     return ", ".join(shown) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _of_nulls(nulls: pd.DataFrame) -> str:

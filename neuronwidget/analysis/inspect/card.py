@@ -123,6 +123,11 @@ def unit_card(live: LiveModel | None, atlas: AtlasBase, unit: UnitName, n: int =
     """Everything that a unit's card shows: `n` similar units, and `n` outputs that it promotes and that it suppresses.
 
     `live` may be None; then there are no outputs, for the atlas holds no weights.
+
+    Examples
+    --------
+    >>> live = nw.demo("code")                                               # doctest: +SKIP
+    >>> nw.unit_card(live, live.atlas(), "state.1:92").similar               # doctest: +SKIP
     """
     check_order("unit_card", live, atlas, "; None stands for live where there is no model")
     name = atlas.resolve(unit)

@@ -75,6 +75,11 @@ def find_units(
     Returns
     -------
     DataFrame indexed by (site, unit): the columns of `atlas.units`, and those named above that were asked for.
+
+    Examples
+    --------
+    >>> atlas = nw.demo("code").atlas()                                       # doctest: +SKIP
+    >>> nw.find_units(atlas, text=r"#", at="peak", density=(None, 0.1), n=5)   # doctest: +SKIP
     """
     if (isinstance(at, str) and text is None) or (isinstance(at, int) and fires is None):
         raise ValueError(f'at={at!r} says where to look: give text= with "peak" or "window", fires= with a row.')

@@ -54,6 +54,11 @@ class LabelTest(Result):
         What the AP must be above: the largest of `least`, chance, and that of random units.
     rows, rows_are, marked, inputs
         How many rows, "positions" or "inputs", judged it; how many of these have the concept; of how many inputs.
+
+    Examples
+    --------
+    >>> test = labels.test(live, "state.1:92", nw.python_tokens("comment"), texts)               # doctest: +SKIP
+    >>> test.outcome, test.table()                                                               # doctest: +SKIP
     """
 
     unit: Unit

@@ -165,6 +165,11 @@ def damped(
         other against what it said before.
     controls
         How many sets of random units are damped in their place.
+
+    Examples
+    --------
+    >>> edits = nw.damp(live, nw.compare(live, {"rude": rude, "kind": kind}))               # doctest: +SKIP
+    >>> nw.damped(live, edits, more_rude, more_kind, outputs=["!"]).verdict                 # doctest: +SKIP
     """
     if not edits:
         raise ValueError("There is nothing to damp: no unit passed the test. That is an answer, too.")

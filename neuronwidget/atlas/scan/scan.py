@@ -109,6 +109,14 @@ def scan(
     edits
         What is on while the model runs, behind those of `live`. The atlas says so, and a scan without them, or with
         others, is not gone on with.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw, tempfile
+    >>> live = nw.demo("cancer")
+    >>> atlas = nw.scan(live, live.inputs.rows, ["dense.0"], out=tempfile.mkdtemp() + "/atlas", progress=False)
+    >>> len(atlas.units) == live.sites["dense.0"].width
+    True
     """
     from neuronwidget.atlas.atlas import open_atlas
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from neuronwidget.atlas.files.untrusted import AtlasError
 from neuronwidget.live.adapters.sae import Features
-from neuronwidget.live.replica.fingerprint import tensors_digest
+from neuronwidget.live.replica.fingerprint import remembered, tensors_digest
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -21,11 +20,7 @@ if TYPE_CHECKING:
 
 #: Numbers of eight bytes are added up in so many columns, modulo 2⁶⁴: no power of two, which rows of weights are of.
 _COLUMNS = 8191
-
-
 Marks = Mapping[str, "str | None"]
-#: What was found out of modules, by the marks that their tensors had then.
-_digests: weakref.WeakKeyDictionary[nn.Module, tuple[Marks, str]] = weakref.WeakKeyDictionary()
 
 
 class Weights:
@@ -82,10 +77,9 @@ def _held(module: nn.Module) -> dict[str, Tensor]:
 
 
 def _digest(module: nn.Module, marks: Marks, tensors: Mapping[str, Tensor]) -> str:
-    known = _digests.get(module)
-    if known is None or known[0] != marks or None in marks.values():
-        known = _digests[module] = marks, tensors_digest(tensors)
-    return known[1]
+    if None in marks.values():  # these tell nothing
+        return tensors_digest(tensors)
+    return remembered(module, marks, lambda: tensors_digest(tensors))
 
 
 @torch.no_grad()

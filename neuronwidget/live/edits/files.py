@@ -111,6 +111,14 @@ def load_edits(path: str | os.PathLike[str], live: EditedModel, *, force: bool =
 
     Raises `EditError` where they were saved for another model, unless `force` says that they are to be taken for this
     one; and where a file is not what `save_edits` writes.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw, tempfile
+    >>> live = nw.demo("cancer")
+    >>> path = save_edits(tempfile.mkdtemp() + "/edits.json", live.edited(nw.Clamp("dense.0:3", 1)))
+    >>> live.edited(*load_edits(path, live)).edits
+    [Clamp('dense.0:3', 1, scope='all')]
     """
     path = Path(path)
     try:

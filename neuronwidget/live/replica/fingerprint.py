@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-_digests: weakref.WeakKeyDictionary[Any, tuple[object, str]] = weakref.WeakKeyDictionary()
+#: Checksums of modules, the newest last, with what told then that the weights are those: a live model, and a scan.
+_computed: weakref.WeakKeyDictionary[nn.Module, list[tuple[object, str]]] = weakref.WeakKeyDictionary()
+_REMEMBERED = 2
 
 
 def model_digest(live: Any) -> str:
     """The checksum of a live model's weights, computed anew only when they have changed."""
-    signature = live.unedited.signature()
-    known = _digests.get(live.module)
-    if known is None or known[0] != signature:
-        known = _digests[live.module] = signature, weights_digest(live.module)
-    return known[1]
+    return remembered(live.module, live.unedited.signature(), lambda: weights_digest(live.module))
+
+
+def remembered(module: nn.Module, evidence: object, compute: Callable[[], str]) -> str:
+    """The checksum of a module's weights, computed where none is remembered with this evidence.
+
+    `evidence` is equal as long as the weights are: a signature of the live model, or marks of all tensors.
+
+    >>> module = nn.Linear(1, 1)
+    >>> remembered(module, "first", lambda: "3f"), remembered(module, "first", lambda: "computed again")
+    ('3f', '3f')
+    """
+    earlier = _computed.get(module, [])
+    digest = next((digest for known_by, digest in earlier if known_by == evidence), None)
+    if digest is None:
+        digest = compute()
+        _computed[module] = [*earlier, (evidence, digest)][-_REMEMBERED:]
+    return digest
 
 
 def weights_digest(module: nn.Module) -> str:

@@ -57,6 +57,13 @@ class Site:
     `steps`: all calls of a pass are the positions, stacked along this dimension; None where one call is looked at.
     They are the calls from `call` on, and of those each `every`-th.
     `layout` stands for `axis` where inputs have one size: a picture's positions may lie along two dimensions.
+
+    Examples
+    --------
+    >>> import neuronwidget as nw
+    >>> site = nw.demo("cancer").sites["dense.0"]
+    >>> site.name, site.width, str(site.unit(3))
+    ('dense.0', 16, 'dense.0:3')
     """
 
     name: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.analysis.which.health.words import ORDINARY, STATES, in_percent, meaning, reason
+from neuronwidget.analysis.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ class Health(Result):
     @property
     def verdict(self) -> str:
         """How many units are out of order and in which way, with the bound; or that none is."""
-        many, where = len(self.units), _listed(self.layers["site"].tolist())
+        many, where = len(self.units), listed(self.layers["site"].tolist())
         counted = _amounts(self.layers)
         counts = self.units["state"].value_counts()
         flagged = [(state, int(counts.get(state, 0))) for state in STATES if state != ORDINARY]
@@ -126,13 +127,3 @@ def _amounts(layers: pd.DataFrame) -> str:
         for counted, seen in layers.groupby("counted", sort=False)["seen"]
     ]
     return " and ".join(amounts)
-
-
-def _listed(names: list[str], most: int = 4) -> str:
-    """Names in a row, the last ones counted where they are many.
-
-    >>> _listed(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.analysis.which.localise.judge import ANYWHERE, FEW, NOTHING, ONE, SPREAD
+from neuronwidget.analysis.words import counted, listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _WORDS = {"units": "units", "rotated": "random basis", "control": "labels shuffled"}
-_NAMED = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,15 +79,15 @@ class Localised(Result):
         names = [f"“{name}”" for name in own["concept"]]
         if says == ONE:
             names = [f"{name}: {self._called(units[0])}" for name, units in zip(names, own["units"], strict=True)]
-        return f"{_SHORT[says]} {len(own)} ({_listed(names)})"
+        return f"{_SHORT[says]} {len(own)} ({listed(names)})"
 
     def said_of(self, concept: str) -> str:
         """The verdict on one concept, with the score on the other half beside a random basis and shuffled labels."""
         row = self.row(concept)
-        several, one = _many(row["k"], "unit"), row["k"] == 1
+        several, one = counted(row["k"], "unit"), row["k"] == 1
         scores = (
-            f"F1 {row['f1']:.2f} ({row['f1_low']:.2f} to {row['f1_high']:.2f} over {_many(self.splits, 'split')}); "
-            f"{_many(row['k'], 'direction')} of a random basis {'has' if one else 'have'} {row['rotated']:.2f}, "
+            f"F1 {row['f1']:.2f} ({row['f1_low']:.2f} to {row['f1_high']:.2f} over {counted(self.splits, 'split')}); "
+            f"{counted(row['k'], 'direction')} of a random basis {'has' if one else 'have'} {row['rotated']:.2f}, "
             f"with the labels shuffled it is {row['control']:.2f}"
         )
         where = f"{', '.join(self.sites)} ({self.width:,} units, {self.rows:,} {self.of})"
@@ -108,7 +108,7 @@ class Localised(Result):
         steady = "" if row["same"] >= 1 else f", the first in {row['same']:.0%} of the splits"
         if says == ONE:
             return f"One unit carries {concept!r} in {where}: {units[0]}{steady}. Alone it has {scores}{cause}"
-        return f"A few units carry {concept!r} in {where}: {_listed(units, 8)}. {row['k']} have {scores}{cause}"
+        return f"A few units carry {concept!r} in {where}: {listed(units, 8)}. {row['k']} have {scores}{cause}"
 
     def _called(self, unit: str) -> str:
         """A unit with its name, where it has one."""
@@ -119,7 +119,7 @@ class Localised(Result):
         """The row of `found` of a concept."""
         rows = self.found[self.found["concept"] == concept]
         if rows.empty:
-            raise KeyError(f"There is no concept {concept!r}; there are {_listed(self.found['concept'].tolist(), 12)}.")
+            raise KeyError(f"There is no concept {concept!r}; there are {listed(self.found['concept'].tolist(), 12)}.")
         return {str(name): value for name, value in rows.iloc[0].to_dict().items()}
 
     def table(self) -> pd.DataFrame:
@@ -155,13 +155,3 @@ _SHORT = {
     ANYWHERE: "told by one unit, and by a random direction as well:",
     NOTHING: "nothing found for",
 }
-
-
-def _many(k: int, thing: str) -> str:
-    return f"{k:,} {thing}" if k == 1 else f"{k:,} {thing}s"
-
-
-def _listed(names: list[str], most: int = _NAMED) -> str:
-    """Names in a row, the last ones counted where they are many."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
