@@ -254,6 +254,7 @@ export function groupsInfo(): GroupsInfo {
     return 3 + Math.round(252 * (a === b ? 1 : same ? 0.7 + noise : noise));
   });
   return {
+    model: "invented",
     sites: ["mlp.2"],
     verdict:
       "6 groups of 3 to 9 units (34 of 64 units of mlp.2, 1,200 inputs): |correlation| 0.78 in the middle one.",

@@ -39,7 +39,7 @@ export function Gains({ of, rows, chosen, choose }: GainsProps) {
           title={sayGain(row, row.unit)}
           onClick={() => choose(row.unit)}
         >
-          <span class="nw-gain-name nw-mono">
+          <span class="nw-bar-name nw-gain-name nw-mono">
             <Called labels={of.labels.value} unit={row.unit} />
           </span>
           <span class="nw-gain-axis" aria-hidden="true">

@@ -26,12 +26,18 @@ const NOTHING: ShortcutsInfo = {
   notes: [],
 };
 
+const NO_LOOK = {
+  some: "Choose a unit to see where it looks.",
+  none: "There is no unit to look at.",
+};
+
 export function Shortcuts({ of }: { of: AtlasSession }) {
   const info: ShortcutsInfo = { ...NOTHING, ...(of.trait("shortcuts_info").value as object | null) };
   const chosen = of.unit.value;
   const choose = (unit: UnitName) => of.setUnit(unit);
   const look = info.looks.find(({ unit }) => unit === chosen);
   const [first, second] = info.halves;
+  const notes = info.notes.filter((note) => !info.verdict.includes(note));
   return (
     <div class="nw-shortcuts">
       <ResultHead of={of} model={info.model} />
@@ -45,7 +51,7 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
           {info.units.rows.length ? (
             <UnitsTable of={of} info={info.units} chosen={chosen} choose={choose} />
           ) : (
-            <p class="nw-empty">No unit differs between wrong and right answers.</p>
+            <p class="nw-empty">No unit is a candidate; the verdict says why.</p>
           )}
         </li>
         <li>
@@ -54,13 +60,17 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
         </li>
         <li>
           <h3>Where it looks</h3>
-          {look ? <Looks look={look} /> : <p class="nw-empty">Choose a unit to see where it looks.</p>}
+          {look ? (
+            <Looks look={look} />
+          ) : (
+            <p class="nw-empty">{NO_LOOK[info.looks.length > 0 ? "some" : "none"]}</p>
+          )}
           {chosen !== null && <SwitchOff of={of} unit={chosen} />}
         </li>
         <li class="nw-shortcuts-verdict">
           <h3>Verdict</h3>
           <Verdict verdict={info.verdict} figures={info.figures} />
-          {info.notes.map((note) => (
+          {notes.map((note) => (
             <p key={note} class="nw-sub">
               {note}
             </p>
