@@ -10,6 +10,7 @@ import numpy as np
 
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.analysis.responses.same import without_contradictions
 from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.scores.halves import halves
 from neuronwidget.analysis.which.shortcuts.answers import given_outputs, right_outputs
@@ -70,10 +71,12 @@ class Question:
             raise ValueError("All labels are alike: there is nothing to tell apart. Give inputs of two labels or more.")
         if taken.sample:
             self.notes.append(f"Of {taken.sample}.")
-        if known.all():
-            return taken
-        self.notes.append(f"{int((~known).sum()):,} inputs without a label were left out.")
-        return taken.only(taken.documents[known])
+        if not known.all():
+            self.notes.append(f"{int((~known).sum()):,} inputs without a label were left out.")
+            taken = taken.only(taken.documents[known])
+        taken, notes = without_contradictions(taken)
+        self.notes += notes
+        return taken
 
     def _means(self) -> Responses:
         """What the sites do on average on the first half."""
