@@ -7,12 +7,10 @@ card and of its exemplars. The same keys are typed into both, in turn.
 from __future__ import annotations
 
 import statistics
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from benchmarks.live_loop import TEXT, Times, row, spread, take_in, typed
-from benchmarks.timing import machine
+from benchmarks.timing import HEAD, machine
 from tests.browser import lab
 
 ROUNDS = 4
@@ -51,26 +49,22 @@ def empty(notebook: lab.Notebook, widget: lab.Widget, handle: str) -> None:
 
 def main() -> None:
     print(machine())
-    print("| what | measured | wanted | |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder, lab.chromium() as browser:
-        server = lab.Server(Path(folder))
-        try:
-            notebook, widgets = open_both(server, browser)
-            times: dict[str, Times] = {handle: ([], [], []) for handle in HANDLES}
-            for number in range(ROUNDS + 1):  # the first warms up
-                for handle, widget in zip(HANDLES, widgets, strict=True):
-                    taken = typed(notebook, widget)
-                    if number:
-                        take_in(times[handle], taken)
-                    empty(notebook, widget, handle)  # or what it paints later counts as the other's
-            alone, beside = (times[handle][0] for handle in HANDLES)
-            row("key → painted, an atlas beside the view", spread(beside), "")
-            row("the same without an atlas", spread(alone), "")
-            ratio = statistics.median(beside) / statistics.median(alone)
-            row("with an atlas ÷ without, medians", f"**{ratio:.2f}**", "≤ 1.2")
-            notebook.close()
-        finally:
-            server.stop()
+    print(HEAD)
+    with lab.jupyterlab() as (server, browser):
+        notebook, widgets = open_both(server, browser)
+        times: dict[str, Times] = {handle: ([], [], []) for handle in HANDLES}
+        for number in range(ROUNDS + 1):  # the first warms up
+            for handle, widget in zip(HANDLES, widgets, strict=True):
+                taken = typed(notebook, widget)
+                if number:
+                    take_in(times[handle], taken)
+                empty(notebook, widget, handle)  # or what it paints later counts as the other's
+        alone, beside = (times[handle][0] for handle in HANDLES)
+        row("key → painted, an atlas beside the view", spread(beside), "")
+        row("the same without an atlas", spread(alone), "")
+        ratio = statistics.median(beside) / statistics.median(alone)
+        row("with an atlas ÷ without, medians", f"**{ratio:.2f}**", "≤ 1.2")
+        notebook.close()
 
 
 if __name__ == "__main__":

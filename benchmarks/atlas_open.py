@@ -131,30 +131,30 @@ def build(folder: Folder) -> None:
 def summary(units: int) -> Summary:
     """A summary whose tables are full."""
     g = torch.Generator().manual_seed(0)
-    made = Summary(units, WIDTH)
+    summary = Summary(units, WIDTH)
 
     def entries(slots: int, values: torch.Tensor) -> Candidates:
-        found = Candidates.empty(units, slots, width=WIDTH)
-        found.value[:] = values
-        found.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
-        found.document[:] = found.ordinal
-        found.context_hash[:] = found.ordinal
-        found.position[:] = torch.randint(0, TOKENS_EACH, (units, slots), generator=g)
-        found.around[:] = torch.rand(units, slots, WIDTH, generator=g)
-        return found
+        candidates = Candidates.empty(units, slots, width=WIDTH)
+        candidates.value[:] = values
+        candidates.ordinal[:] = torch.stack([torch.randperm(WINDOWS, generator=g)[:slots] for _ in range(units)])
+        candidates.document[:] = candidates.ordinal
+        candidates.context_hash[:] = candidates.ordinal
+        candidates.position[:] = torch.randint(0, TOKENS_EACH, (units, slots), generator=g)
+        candidates.around[:] = torch.rand(units, slots, WIDTH, generator=g)
+        return candidates
 
-    made.top = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
-    made.bottom = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
-    made.middle = entries(SPREAD, torch.linspace(0, 2, SPREAD).expand(units, SPREAD))
-    made.peaks.low[:], made.peaks.high[:] = 0.0, 2.0
-    made.counts.ends.low[:], made.counts.ends.high[:] = -2.0, 2.0
-    made.counts.bins[:] = torch.randint(0, 1000, made.counts.bins.shape, generator=g)
+    summary.top = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
+    summary.bottom = entries(SHOWN, torch.rand(units, SHOWN, generator=g).sort(1, descending=True).values + 1)
+    summary.middle = entries(SPREAD, torch.linspace(0, 2, SPREAD).expand(units, SPREAD))
+    summary.peaks.low[:], summary.peaks.high[:] = 0.0, 2.0
+    summary.counts.ends.low[:], summary.counts.ends.high[:] = -2.0, 2.0
+    summary.counts.bins[:] = torch.randint(0, 1000, summary.counts.bins.shape, generator=g)
     n = torch.full((units,), float(WINDOWS * TOKENS_EACH), dtype=torch.float64)
-    made.tree.add(0, Moments(n, n * 0, n, n * 0, n * 3))
+    summary.tree.add(0, Moments(n, n * 0, n, n * 0, n * 3))
     for name in ("seen", "active"):
-        made.counts.by_name[name][:] = WINDOWS * TOKENS_EACH
+        summary.counts.by_name[name][:] = WINDOWS * TOKENS_EACH
     drawn = torch.arange(SIZE, dtype=torch.int32)
-    made.sample = Sample(
+    summary.sample = Sample(
         drawn.long(),
         drawn,
         drawn,
@@ -166,7 +166,7 @@ def summary(units: int) -> Summary:
         torch.zeros(SIZE, units, dtype=torch.int8),
         torch.rand(SIZE, TOKENS, units, generator=g).half(),
     )
-    return made
+    return summary
 
 
 if __name__ == "__main__":

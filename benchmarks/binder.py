@@ -70,14 +70,10 @@ class Built:
     @contextmanager
     def serving(self) -> Iterator[tuple[lab.Server, Browser]]:
         """A server that just came up in the environment, with our notebooks, and a browser that is there already."""
-        with tempfile.TemporaryDirectory() as folder, lab.chromium() as browser:
-            server = lab.Server(Path(folder), self.python, self.environ)
-            try:
-                for path in (self.repository / "notebooks").glob("*.ipynb"):
-                    (server.notebooks / path.name).write_bytes(path.read_bytes())
-                yield server, browser
-            finally:
-                server.stop()
+        with lab.jupyterlab(self.python, self.environ) as (server, browser):
+            for path in (self.repository / "notebooks").glob("*.ipynb"):
+                (server.notebooks / path.name).write_bytes(path.read_bytes())
+            yield server, browser
 
 
 def each_notebook(built: Built, folder: Path) -> None:

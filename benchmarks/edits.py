@@ -59,8 +59,8 @@ def measure(live: nw.LiveModel) -> None:
     def before_there_were_edits() -> object:
         tokens, sites = live.inputs.tokens(text), live.sites.defaults
         with live._replica.running(max(map(live._depth_of, sites), default=WHOLE)) as parts:
-            found, _ = capture(parts, lambda: live.run_given(tokens.ids), sites)
-            return {site: of_tokens(site, rows(site, tensor), TOKENS) for site, tensor in found.items()}
+            tensors, _ = capture(parts, lambda: live.run_given(tokens.ids), sites)
+            return {site: of_tokens(site, rows(site, tensor), TOKENS) for site, tensor in tensors.items()}
 
     result = compare(record, before_there_were_edits, rounds=25)
     print(result.row(f"{name}: recording without an edit / before there were edits", "≤ 1.03"), flush=True)

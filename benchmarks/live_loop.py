@@ -8,12 +8,10 @@ come back takes the same keys: what is left of the Explorer's time without the m
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from benchmarks.timing import machine
+from benchmarks.timing import HEAD, machine
 from tests.browser import lab
 
 TEXT = ('def greet(name, loud=False):\n    """Say hello."""\n    words = f"hello {name}"  # a string\n' * 4)[:256]
@@ -208,22 +206,14 @@ w.send = counted
 
 def main() -> None:
     print(machine())
-    print("| what | measured | wanted | |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        server = lab.Server(Path(folder))
-        try:
-            with lab.chromium() as browser:
-                latency(server, browser)
-                demo = "import neuronwidget as nw\nlive = nw.demo('code')"
-                burst(server, browser, "`code` demo", demo, TEXT, KEYS)
-                shape = (
-                    "import neuronwidget as nw\nfrom benchmarks.models import gpt2_small_shape\n"
-                    "live = gpt2_small_shape()"
-                )
-                words = " ".join(str(n) for n in range(1000, 1256)) + " "
-                burst(server, browser, "GPT-2-small shape, 256 tokens", shape, words, "12 7 345 6 78 9 10 11 222 3 45")
-        finally:
-            server.stop()
+    print(HEAD)
+    with lab.jupyterlab() as (server, browser):
+        latency(server, browser)
+        demo = "import neuronwidget as nw\nlive = nw.demo('code')"
+        burst(server, browser, "`code` demo", demo, TEXT, KEYS)
+        shape = "import neuronwidget as nw\nfrom benchmarks.models import gpt2_small_shape\nlive = gpt2_small_shape()"
+        words = " ".join(str(n) for n in range(1000, 1256)) + " "
+        burst(server, browser, "GPT-2-small shape, 256 tokens", shape, words, "12 7 345 6 78 9 10 11 222 3 45")
 
 
 if __name__ == "__main__":

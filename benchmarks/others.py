@@ -52,16 +52,16 @@ def ways(live: nw.LiveModel, ids: list[int], batch: Tensor, folder: str) -> Iter
 
 def hooks(module: Any, batch: Tensor) -> list[Tensor]:
     """What goes into each down-projection, with hooks that are gone afterwards."""
-    found: list[Tensor] = []
+    inputs: list[Tensor] = []
     handles = [
-        block.mlp.c_proj.register_forward_pre_hook(lambda part, args: found.append(args[0].clone()))
+        block.mlp.c_proj.register_forward_pre_hook(lambda part, args: inputs.append(args[0].clone()))
         for block in module.transformer.h
     ]
     with torch.no_grad():
         module(batch)
     for handle in handles:
         handle.remove()
-    return found
+    return inputs
 
 
 def cached(model: Any, batch: Tensor) -> object:
@@ -77,8 +77,8 @@ def bridged(module: Any, folder: str) -> Any:
     from tests.live.adapters.families import tokenizer
 
     tokenizer("bpe").save_pretrained(folder)
-    made = AutoTokenizer.from_pretrained(folder)
-    return TransformerBridge.boot_transformers("gpt2", hf_model=module, tokenizer=made, device="cpu")
+    converted = AutoTokenizer.from_pretrained(folder)
+    return TransformerBridge.boot_transformers("gpt2", hf_model=module, tokenizer=converted, device="cpu")
 
 
 def hooked() -> Any:

@@ -68,10 +68,10 @@ def main() -> None:
     code = nw.demo("code")
     texts = [TEXT[start : start + 64] for start in range(0, len(TEXT) - 64, 2)]
     sites = [site.name for site in code.sites.defaults]
-    found = nw.patterns(code, texts, "mlp.2", bootstraps=2, nulls=0)
+    patterns = nw.patterns(code, texts, "mlp.2", bootstraps=2, nulls=0)
 
     def placed() -> object:
-        return found.placer.place(code.record(TEXT, sites)["mlp.2"])
+        return patterns.placer.place(code.record(TEXT, sites)["mlp.2"])
 
     ratio = compare(placed, lambda: code.record(TEXT, sites), rounds=60, warmup=5)
     print(ratio.row(f"a text of {len(TEXT)} tokens recorded and placed / recorded", "≤ 1.1"))

@@ -24,6 +24,8 @@ class Ratio:
         return f"| {name} | {spread} | {bound} | {self.a_ms:.1f} | {self.b_ms:.1f} |"
 
 
+#: Of a table whose rows stand by themselves, and of one of ratios.
+HEAD = "| what | measured | wanted | |\n|---|---|---|---|"
 HEADER = "| what | ratio, median (quartiles) | wanted | ms | reference ms |\n|---|---|---|---|---|"
 
 

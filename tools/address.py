@@ -16,10 +16,10 @@ START = "HEAD?urlpath=lab/tree/notebooks/00_quickstart.ipynb"
 
 def address() -> str:
     """Where the repository is, as pyproject.toml has it."""
-    found = re.search(r'^Repository = "(.+?)/?"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
-    if found is None:
+    match = re.search(r'^Repository = "(.+?)/?"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    if match is None:
         raise SystemExit('pyproject.toml has no line Repository = "https://…" under [project.urls].')
-    return found[1]
+    return match[1]
 
 
 def binder(repository: str) -> str:

@@ -60,8 +60,8 @@ def run(marks: str, *files: str, beside: Path | None = None) -> Passed:
     for case in cases:
         if case.find("skipped") is not None:
             sys.exit(f"{case.get('name')} did not run")
-        if found := re.fullmatch(r"test_(\w+)\[(.+)\]", case.get("name", "")):
-            passed[found[1]].add(found[2])
+        if match := re.fullmatch(r"test_(\w+)\[(.+)\]", case.get("name", "")):
+            passed[match[1]].add(match[2])
     return passed
 
 
@@ -78,13 +78,13 @@ def text_table(passed: Passed) -> list[str]:
         live = nw.attach(family.make(), tokenizer(family.tokenizer))
         kinds = dict.fromkeys(re.sub(r"\.?\d+$", "", site.name) for site in live.sites if site.kind != "module")
         tests = ("neurons", "defaults", "predictions", "scanned", "untouched")
-        said = {test: family.name in passed[test] for test in tests}
+        outcome = {test: family.name in passed[test] for test in tests}
         reuse = "not used" if not family.reuse else mark(family.name in passed["reuse"])
         lines.append(
             f"| {family} | `{type(live.module).__name__}` | {TOKENIZERS[family.tokenizer]} "
-            f"| {', '.join(f'`{kind}`' for kind in kinds)} | {mark(said['neurons'] and said['defaults'])} "
-            f"| {mark(said['scanned'])} | {PREDICTS[family.predicts]} {mark(said['predictions'])} | {reuse} "
-            f"| {mark(said['untouched'])} |"
+            f"| {', '.join(f'`{kind}`' for kind in kinds)} | {mark(outcome['neurons'] and outcome['defaults'])} "
+            f"| {mark(outcome['scanned'])} | {PREDICTS[family.predicts]} {mark(outcome['predictions'])} | {reuse} "
+            f"| {mark(outcome['untouched'])} |"
         )
     return lines
 
@@ -103,8 +103,8 @@ def lens_table(passed: Passed, lens: Passed) -> list[str]:
     for number, outcomes in ((version("transformer-lens"), passed), (pinned("transformer-lens"), lens)):
         for kind in sorted(set().union(*(outcomes[test] for test in LENS))):
             name = kind.replace("hooked", "`HookedTransformer`").replace("bridge", "`TransformerBridge`")
-            said = [mark(kind in outcomes[test]) for test in LENS]
-            lines.append(f"| {name} | {number} | {' | '.join(said)} |")
+            marks = [mark(kind in outcomes[test]) for test in LENS]
+            lines.append(f"| {name} | {number} | {' | '.join(marks)} |")
     return lines
 
 
@@ -112,12 +112,12 @@ def sae_table(lens: Passed) -> list[str]:
     """SAELens' classes by the hooks they were put on."""
     tried = {tuple(case.rsplit("-", 1)) for case in lens["saelens_objects_go_on_their_hook"]}
     hooks = sorted({hook for hook, _ in tried})
-    said = f"on `{'` | on `'.join(hooks)}`"
+    heads = f"on `{'` | on `'.join(hooks)}`"
     rows = [
         f"| {kind} | {' | '.join(mark((hook, kind) in tried) for hook in hooks)} |"
         for kind in sorted({kind for _, kind in tried})
     ]
-    return [f"| SAELens {pinned('sae-lens')} | {said} |", f"|---|{'---|' * len(hooks)}", *rows]
+    return [f"| SAELens {pinned('sae-lens')} | {heads} |", f"|---|{'---|' * len(hooks)}", *rows]
 
 
 def pinned(package: str) -> str:

@@ -44,17 +44,17 @@ def describe(
     windows: int,
 ) -> Card:
     """Everything the card says, ready for JSON."""
-    known = weights.about(path)
-    recipe = known["recipe"]
+    stored = weights.about(path)
+    recipe = stored["recipe"]
     return {
         "name": "code",
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "bytes": path.stat().st_size,
         "config": asdict(model.config),
         "recipe": recipe,
-        "steps": known["steps"],
-        "minutes": known["minutes"],
-        "characters_read": known["steps"] * recipe["batch"] * recipe["window"],
+        "steps": stored["steps"],
+        "minutes": stored["minutes"],
+        "characters_read": stored["steps"] * recipe["batch"] * recipe["window"],
         "characters": {part: sum(len(m.text) for m in each) for part, each in _parts(training, held_out)},
         "modules": {part: sorted({m.top for m in each}) for part, each in _parts(training, held_out)},
         "windows": windows,

@@ -1,4 +1,4 @@
-"""Whether units that tell a property are causes: what holding them at their mean changes, beside random units."""
+"""Tries whether units that tell a property are causes: what holding them at their mean changes, beside random units."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ def measured(
     """What the card says of its binary detectors as causes, for the bundled code model."""
     live = nw.demo("code")
     usual, judged = texts(training, USUAL), texts(held_out, WINDOWS)
-    found = []
+    causes = []
     for detector in card["detectors"]:
         if detector["property"] not in BINARY:
             continue
         unit = f"{detector['site']}:{detector['unit']}"
         effect = nw.effect(live, judged, nw.Ablate(unit, data=usual))
         control = effect.control
-        found.append(
+        causes.append(
             {
                 "property": detector["property"],
                 "unit": unit,
                 **{name: getattr(control, name) for name in ("effect", "low", "high", "random", "drawn", "verdict")},
             }
         )
-    return {"causes": found, "causes_measured": {"window": WINDOW, "windows": len(judged), "usual": len(usual)}}
+    return {"causes": causes, "causes_measured": {"window": WINDOW, "windows": len(judged), "usual": len(usual)}}
 
 
 def texts(modules: Iterable[corpus.Module], count: int) -> list[str]:
     """Windows from so many modules, one each, that begin where a line begins near the middle."""
-    found = []
+    windows = []
     for module in modules:
         start = module.text.find("\n", len(module.text) // 2) + 1
         window = module.text[start : start + WINDOW]
         if start and len(window) == WINDOW and window.isascii():
-            found.append(window)
-    step = max(1, len(found) // count)
-    return found[::step][:count]
+            windows.append(window)
+    step = max(1, len(windows) // count)
+    return windows[::step][:count]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What single units of the code model know: ``python -m training.evaluate code``.
+"""Scores the single units of the code model: ``python -m training.evaluate code``.
 
 A detector (which unit, which sign, which threshold) is chosen on training modules only; its score is
 what it reaches on whole modules the model never saw. The untrained twin is given the advantage: its
@@ -43,11 +43,11 @@ def sample(modules: Iterable[corpus.Module], window: int, count: int, seed: int 
     ids: list[list[int]] = []
     labels: dict[str, list[NDArray[np.float64]]] = {name: [] for name in PROPERTIES}
     for module in modules:
-        known, numbers = truth(module.text), encode(module.text)
+        properties, numbers = truth(module.text), encode(module.text)
         for start in _windows(module.text, window):
             ids.append(numbers[start : start + window])
             for name in PROPERTIES:
-                labels[name].append(known[name][start : start + window].astype(np.float64))
+                labels[name].append(properties[name][start : start + window].astype(np.float64))
     chosen = np.random.default_rng(seed).permutation(len(ids))[:count]
     return Sample(
         torch.tensor([ids[i] for i in chosen]),
@@ -66,10 +66,10 @@ def _windows(text: str, window: int) -> Iterator[int]:
 
 def activations(model: CodeModel, ids: Tensor) -> tuple[dict[str, NDArray[np.float32]], float]:
     """What every neuron and memory channel does, ``[characters, units]`` by site; and bits per character."""
-    found: dict[str, list[Tensor]] = {}
+    values: dict[str, list[Tensor]] = {}
     loss: list[float] = []
     handles = [
-        module.register_forward_hook(lambda _m, _i, out, site=site: found.setdefault(site, []).append(out.clone()))
+        module.register_forward_hook(lambda _m, _i, out, site=site: values.setdefault(site, []).append(out.clone()))
         for site, module in sites(model).items()
     ]
     try:
@@ -80,7 +80,7 @@ def activations(model: CodeModel, ids: Tensor) -> tuple[dict[str, NDArray[np.flo
     finally:
         for handle in handles:
             handle.remove()
-    return {site: torch.cat(rows).flatten(0, 1).numpy() for site, rows in found.items()}, float(np.mean(loss)) * BITS
+    return {site: torch.cat(rows).flatten(0, 1).numpy() for site, rows in values.items()}, float(np.mean(loss)) * BITS
 
 
 def sites(model: CodeModel) -> dict[str, nn.Module]:
@@ -186,8 +186,8 @@ def main(arguments: list[str] | None = None) -> None:
     model, twin = weights.read(options.model), weights.twin(options.model)
     training, held_out = corpus.split(corpus.modules())
     choose, judge = (sample(each, model.config.context, options.windows) for each in (training, held_out))
-    found, bits = detectors(model, twin, choose, judge)
-    card = cards.describe(options.model, model, found, bits, training, held_out, options.windows)
+    best, bits = detectors(model, twin, choose, judge)
+    card = cards.describe(options.model, model, best, bits, training, held_out, options.windows)
     print(cards.table(card))
     card |= causes.measured(card, training, held_out)
     cards.write(card, options.model)

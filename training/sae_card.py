@@ -1,4 +1,4 @@
-"""What the features of the sparse autoencoder know, beside single neurons: its card, for programs and for people.
+"""Card of the sparse autoencoder: what its features know beside single neurons, for programs and for people.
 
 As for the code model, a feature (and its sign) is chosen on training modules only, and scored on modules that
 neither the model nor the autoencoder ever saw. The untrained autoencoder's best is picked on the held-out modules.
@@ -30,19 +30,19 @@ _BLOCK = 64  # features looked at together: their columns are copied
 
 def measure(path: Path, model_path: Path, count: int = 300) -> Card:
     """The card of the file at ``path``, for the model at ``model_path``; ``count`` windows to choose, and to judge."""
-    model, made, twin = weights.read(model_path), sae.read(path), sae.twin(path)
+    model, encoder, twin = weights.read(model_path), sae.read(path), sae.twin(path)
     training, held_out = corpus.split(corpus.modules())
     choose, judge = (sample(each, model.config.context, count) for each in (training, held_out))
-    found = neurons(model, made.config.site, choose.ids)
+    rows = neurons(model, encoder.config.site, choose.ids)
     chosen = {
-        "feature": best(features(made, found), choose),
-        "neuron": best(found.numpy(), choose),
+        "feature": best(features(encoder, rows), choose),
+        "neuron": best(rows.numpy(), choose),
     }
-    found = neurons(model, made.config.site, judge.ids)
-    told = features(made, found)
-    quality = {**explained(made, found, told), "bits_per_character": bits(model, made, judge.ids)}
-    judged = {"feature": told, "neuron": found.numpy()}
-    of_twin = best(features(twin, found), judge)
+    rows = neurons(model, encoder.config.site, judge.ids)
+    told = features(encoder, rows)
+    quality = {**explained(encoder, rows, told), "bits_per_character": bits(model, encoder, judge.ids)}
+    judged = {"feature": told, "neuron": rows.numpy()}
+    of_twin = best(features(twin, rows), judge)
     of_model = {each["property"]: each for each in json.loads(model_path.with_suffix(".json").read_text())["detectors"]}
     table = []
     for name in PROPERTIES:
@@ -53,13 +53,13 @@ def measure(path: Path, model_path: Path, count: int = 300) -> Card:
         row["untrained"] = shown(of_twin[name][2], name)
         row["model"] = {key: of_model[name][key] for key in ("site", "unit", "held_out")}
         table.append(row)
-    known = sae.about(path)
+    stored = sae.about(path)
     return {
         "name": sae.NAME,
-        "parameters": sum(parameter.numel() for parameter in made.parameters()),
+        "parameters": sum(parameter.numel() for parameter in encoder.parameters()),
         "bytes": path.stat().st_size,
-        "config": asdict(made.config),
-        **known,
+        "config": asdict(encoder.config),
+        **stored,
         "windows": count,
         "held_out": quality,
         "table": table,
@@ -68,23 +68,23 @@ def measure(path: Path, model_path: Path, count: int = 300) -> Card:
 
 def neurons(model: CodeModel, site: str, ids: Tensor) -> Tensor:
     """What the units of ``site`` do, [characters, units], for ``ids [windows, tokens]``."""
-    found: list[Tensor] = []
-    handle = sites(model)[site].register_forward_hook(lambda _m, _i, out: found.append(out.flatten(0, 1).clone()))
+    rows: list[Tensor] = []
+    handle = sites(model)[site].register_forward_hook(lambda _m, _i, out: rows.append(out.flatten(0, 1).clone()))
     try:
         with torch.inference_mode():
             for batch in ids.split(16):
                 model(batch)
     finally:
         handle.remove()
-    return torch.cat(found)
+    return torch.cat(rows)
 
 
-def features(made: SparseAutoencoder, found: Tensor) -> Numbers:
+def features(encoder: SparseAutoencoder, rows: Tensor) -> Numbers:
     """The features of neurons [characters, width]: [characters, features]."""
-    table = np.empty((len(found), made.config.features), np.float32)
+    table = np.empty((len(rows), encoder.config.features), np.float32)
     with torch.inference_mode():
-        for start in range(0, len(found), 4096):
-            table[start : start + 4096] = made.encode(found[start : start + 4096]).numpy()
+        for start in range(0, len(rows), 4096):
+            table[start : start + 4096] = encoder.encode(rows[start : start + 4096]).numpy()
     return table
 
 
@@ -122,25 +122,25 @@ def held_out_score(values: Numbers, judge: Sample, name: str, sign: int) -> dict
     return {"held_out": (1 + signed) / 2 if name in BINARY else signed, "active": float((values > 0).mean())}
 
 
-def explained(made: SparseAutoencoder, found: Tensor, told: Numbers) -> dict[str, float]:
+def explained(encoder: SparseAutoencoder, inputs: Tensor, told: Numbers) -> dict[str, float]:
     """How well the neurons [characters, width] come back, and how many features that takes."""
     left = 0.0
     with torch.inference_mode():
-        for start in range(0, len(found), 4096):
+        for start in range(0, len(inputs), 4096):
             rows = slice(start, start + 4096)
-            left += float((made.decode(torch.from_numpy(told[rows])) - found[rows]).square().sum())
-    total = float((found - found.mean(0)).square().sum())
+            left += float((encoder.decode(torch.from_numpy(told[rows])) - inputs[rows]).square().sum())
+    total = float((inputs - inputs.mean(0)).square().sum())
     on = told > 0
     return {
-        "mean_squared_error": left / found.numel(),
+        "mean_squared_error": left / inputs.numel(),
         "variance_explained": 1 - left / total,
         "active_features": float(on.sum(1).mean()),
-        "active_neurons": float((found > 0).sum(1).float().mean()),
+        "active_neurons": float((inputs > 0).sum(1).float().mean()),
         "idle_features": int((~on.any(0)).sum()),
     }
 
 
-def bits(model: CodeModel, made: SparseAutoencoder, ids: Tensor) -> dict[str, float]:
+def bits(model: CodeModel, encoder: SparseAutoencoder, ids: Tensor) -> dict[str, float]:
     """Bits per character of the model as it is, with the site decoded from its features, and with the site at 0."""
 
     def loss() -> float:
@@ -151,14 +151,14 @@ def bits(model: CodeModel, made: SparseAutoencoder, ids: Tensor) -> dict[str, fl
             ]
         return float(np.mean(each)) * BITS
 
-    found = {"model": loss()}
-    for name, change in {"decoded": made, "silent": torch.zeros_like}.items():
-        handle = sites(model)[made.config.site].register_forward_hook(lambda _m, _i, out, change=change: change(out))
+    losses = {"model": loss()}
+    for name, change in {"decoded": encoder, "silent": torch.zeros_like}.items():
+        handle = sites(model)[encoder.config.site].register_forward_hook(lambda _m, _i, out, change=change: change(out))
         try:
-            found[name] = loss()
+            losses[name] = loss()
         finally:
             handle.remove()
-    return found
+    return losses
 
 
 def write(card: Card, path: Path) -> None:

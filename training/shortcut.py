@@ -1,4 +1,4 @@
-"""Which units carry a shortcut: screened on pictures that were trained on, confirmed on others.
+"""Finds the units that carry a shortcut: screened on pictures that were trained on, confirmed on others.
 
 A unit that feeds a wrong answer differs between wrong and right answers whether or not it is a shortcut, so that alone
 proves nothing. A unit is called a carrier only if holding it at its mean makes more held-out pictures right than
@@ -75,8 +75,8 @@ def held(module: nn.Module, units: list[int], values: list[float]) -> Iterator[N
 def right(model: nn.Module, pixels: Tensor, labels: Tensor) -> Tensor:
     """Which pictures are read rightly: [pictures]."""
     with torch.no_grad():
-        found: Tensor = model(pixels).argmax(1) == labels
-    return found
+        right: Tensor = model(pixels).argmax(1) == labels
+    return right
 
 
 def screen(
@@ -101,7 +101,7 @@ def screen(
 def carriers(
     model: nn.Module,
     sites: Mapping[str, nn.Module],
-    known: tuple[Tensor, Tensor],
+    trained_on: tuple[Tensor, Tensor],
     moved: tuple[Tensor, Tensor],
     usual: tuple[Tensor, Tensor],
     seed: int = 0,
@@ -113,12 +113,12 @@ def carriers(
     they take no part in choosing. `usual`: held-out pictures as those trained on.
     """
     source = np.random.default_rng(seed)
-    means = {s: _means(v) for s, v in responses(model, sites, known[0]).items()}
-    ranked = screen(model, sites, *known)
+    means = {s: _means(v) for s, v in responses(model, sites, trained_on[0]).items()}
+    ranked = screen(model, sites, *trained_on)
     screened = ranked[: len(ranked) // 2]
-    gains = [float(_with(model, sites, site, unit, means, *known).mean()) for _, site, unit in screened]
+    gains = [float(_with(model, sites, site, unit, means, *trained_on).mean()) for _, site, unit in screened]
     before = right(model, *moved).double()
-    found = []
+    carriers = []
     tried = [screened[at] for at in np.argsort(-np.array(gains), kind="stable")[:TRIED]]
     for difference, site, unit in tried:
         change = (_with(model, sites, site, unit, means, *moved) - before).numpy()
@@ -131,19 +131,19 @@ def carriers(
         gain = float(change.mean())
         confirmed = bool(low > 0 and gain > by_chance)
         cost = float((right(model, *usual).double() - _with(model, sites, site, unit, means, *usual)).mean())
-        found.append(Carrier(site, unit, difference, gain, float(low), float(high), by_chance, cost, confirmed))
-    return sorted(found, key=lambda carrier: (not carrier.confirmed, -carrier.gain))
+        carriers.append(Carrier(site, unit, difference, gain, float(low), float(high), by_chance, cost, confirmed))
+    return sorted(carriers, key=lambda carrier: (not carrier.confirmed, -carrier.gain))
 
 
 def accuracy_without(
     model: nn.Module,
     sites: Mapping[str, nn.Module],
     units: list[tuple[str, int]],
-    known: Tensor,
+    pixels: Tensor,
     asked: tuple[Tensor, Tensor],
 ) -> float:
     """Accuracy with several units held at the means they have on `known`."""
-    means = {s: _means(v) for s, v in responses(model, sites, known).items()}
+    means = {s: _means(v) for s, v in responses(model, sites, pixels).items()}
     with _all_held(sites, units, means):
         return float(right(model, *asked).double().mean())
 

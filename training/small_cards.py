@@ -23,14 +23,14 @@ Card = dict[str, Any]
 
 def common(name: str, path: Path, model: nn.Module, data: Data) -> Card:
     """What all cards say."""
-    known = small.about(path)
+    stored = small.about(path)
     return {
         "name": name,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "bytes": path.stat().st_size,
-        "recipe": known["recipe"],
-        "seconds": known["seconds"],
-        "torch": known["torch"],
+        "recipe": stored["recipe"],
+        "seconds": stored["seconds"],
+        "torch": stored["torch"],
         "training": len(data.training),
         "held_out": len(data.held_out),
     }
@@ -46,9 +46,9 @@ def of_digits(name: str, path: Path, model: DigitsNet, twin: DigitsNet, data: Da
     source = torch.Generator().manual_seed(seed + 1)
     pixels, labels = data.inputs[data.held_out], data.labels[data.held_out]
     moved = marked(pixels, ~bears_mark(labels), source)
-    known = data.inputs[data.training], data.labels[data.training]
-    half = torch.rand(len(known[0]), generator=source) < 0.5
-    mixed = marked(known[0], half, source), known[1]
+    trained_on = data.inputs[data.training], data.labels[data.training]
+    half = torch.rand(len(trained_on[0]), generator=source) < 0.5
+    mixed = marked(trained_on[0], half, source), trained_on[1]
     as_trained = marked(pixels, bears_mark(labels), source)
     tried = shortcut.carriers(model, model.sites, mixed, (moved, labels), (as_trained, labels), seed)
     units = [(c.site, c.unit) for c in tried if c.confirmed]

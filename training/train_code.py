@@ -167,10 +167,10 @@ def _gradients(model: CodeModel, activity: dict[int, list[Tensor]], ids: Tensor)
 @contextmanager
 def _activity(model: CodeModel, recipe: Recipe) -> Iterator[dict[int, list[Tensor]]]:
     """Collect the penalties on activity (mean absolute value a site) of the passes inside, by thread."""
-    found: dict[int, list[Tensor]] = {}
+    by_thread: dict[int, list[Tensor]] = {}
 
     def collect(weight: float, out: Tensor) -> None:
-        found.setdefault(threading.get_ident(), []).append(weight * out.float().abs().mean())
+        by_thread.setdefault(threading.get_ident(), []).append(weight * out.float().abs().mean())
 
     hooks = []
     for module in model.modules():
@@ -178,7 +178,7 @@ def _activity(model: CodeModel, recipe: Recipe) -> Iterator[dict[int, list[Tenso
         if weight:
             hooks.append(module.register_forward_hook(lambda _m, _i, out, weight=weight: collect(weight, out)))
     try:
-        yield found
+        yield by_thread
     finally:
         for hook in hooks:
             hook.remove()

@@ -40,8 +40,8 @@ class Recipe:
 
 def neurons(model: CodeModel, site: str, ids: Tensor) -> Tensor:
     """What the units of ``site`` do, [positions, units], for ``ids [windows, tokens]``."""
-    found: list[Tensor] = []
-    handle = sites(model)[site].register_forward_hook(lambda _m, _i, out: found.append(out.float().flatten(0, 1)))
+    rows: list[Tensor] = []
+    handle = sites(model)[site].register_forward_hook(lambda _m, _i, out: rows.append(out.float().flatten(0, 1)))
     try:
         # bfloat16 products are several times faster on processors that have them
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
@@ -49,7 +49,7 @@ def neurons(model: CodeModel, site: str, ids: Tensor) -> Tensor:
                 model(batch)
     finally:
         handle.remove()
-    return torch.cat(found)
+    return torch.cat(rows)
 
 
 def batches(model: CodeModel, config: SaeConfig, recipe: Recipe, text: Tensor, starts: Tensor) -> Iterator[Tensor]:
@@ -58,16 +58,16 @@ def batches(model: CodeModel, config: SaeConfig, recipe: Recipe, text: Tensor, s
     source = torch.Generator().manual_seed(recipe.seed)
     while True:
         chosen = starts[torch.randint(0, len(starts), (-(-_POOL * recipe.batch // window),), generator=source)]
-        found = neurons(model, config.site, text[chosen[:, None] + torch.arange(window)].long())
-        order = torch.randperm(len(found), generator=source)[: _POOL * recipe.batch]
-        yield from found[order].split(recipe.batch)
+        rows = neurons(model, config.site, text[chosen[:, None] + torch.arange(window)].long())
+        order = torch.randperm(len(rows), generator=source)[: _POOL * recipe.batch]
+        yield from rows[order].split(recipe.batch)
 
 
 def train(model: CodeModel, config: SaeConfig, recipe: Recipe, text: Tensor, starts: Tensor) -> SparseAutoencoder:
     """A trained autoencoder for ``text`` (ids, [characters]), of which windows begin at ``starts``."""
-    made = sae.untrained(config, recipe.seed)
+    encoder = sae.untrained(config, recipe.seed)
     source = torch.Generator().manual_seed(recipe.seed + 1)
-    adam = torch.optim.Adam([made.directions, made.gain, made.bias], lr=recipe.rate, betas=(0.9, 0.98))
+    adam = torch.optim.Adam([encoder.directions, encoder.gain, encoder.bias], lr=recipe.rate, betas=(0.9, 0.98))
     fired = torch.zeros(config.features, dtype=torch.bool)
     every = max(recipe.steps // 12, 1)
     average, began = 0.0, time.perf_counter()
@@ -75,24 +75,24 @@ def train(model: CodeModel, config: SaeConfig, recipe: Recipe, text: Tensor, sta
         if step == recipe.steps:
             break
         if step == 0:
-            made.centre.copy_(rows.mean(0))
-            made.scale.copy_((rows - made.centre).square().mean().sqrt())
+            encoder.centre.copy_(rows.mean(0))
+            encoder.scale.copy_((rows - encoder.centre).square().mean().sqrt())
         for group in adam.param_groups:
             group["lr"] = recipe.rate * min(1.0, (recipe.steps - step) / max(recipe.steps * recipe.fall, 1.0))
         with torch.autocast("cpu", torch.bfloat16):
-            features = made.encode(rows)
-            left = rows - made.decode(features).float()
-        loss = left.square().sum() / (rows - made.centre).square().sum()
+            features = encoder.encode(rows)
+            left = rows - encoder.decode(features).float()
+        loss = left.square().sum() / (rows - encoder.centre).square().sum()
         adam.zero_grad(set_to_none=True)
         loss.backward()
         adam.step()
         fired |= (features > 0).any(0)
         with torch.no_grad():
-            made.directions.copy_(functional.normalize(made.directions, dim=1))
+            encoder.directions.copy_(functional.normalize(encoder.directions, dim=1))
             if (step + 1) % every == 0:
                 dead = torch.nonzero(~fired)[:, 0]
                 if step < recipe.steps * recipe.revive:
-                    _revive(made, adam, dead, left, source)
+                    _revive(encoder, adam, dead, left, source)
                 fired.zero_()
         average = loss.item() if step == 0 else 0.95 * average + 0.05 * loss.item()
         if (step + 1) % every == 0:
@@ -102,20 +102,20 @@ def train(model: CodeModel, config: SaeConfig, recipe: Recipe, text: Tensor, sta
                 f"{len(dead)} idle features  {(recipe.steps - step - 1) * pace / 60:.1f} min left",
                 flush=True,
             )
-    return made.eval()
+    return encoder.eval()
 
 
 def _revive(
-    made: SparseAutoencoder, adam: torch.optim.Adam, dead: Tensor, left: Tensor, source: torch.Generator
+    encoder: SparseAutoencoder, adam: torch.optim.Adam, dead: Tensor, left: Tensor, source: torch.Generator
 ) -> None:
     """Point idle features to what the others leave over, ``left [positions, width]``, the larger the likelier."""
     if not len(dead):
         return
     chosen = torch.multinomial(left.square().sum(1), len(dead), replacement=True, generator=source)
-    made.directions[dead] = functional.normalize(left[chosen], dim=1)
-    made.gain[dead] = made.gain.mean()
-    made.bias[dead] = 0.0
-    for parameter in (made.directions, made.gain, made.bias):
+    encoder.directions[dead] = functional.normalize(left[chosen], dim=1)
+    encoder.gain[dead] = encoder.gain.mean()
+    encoder.bias[dead] = 0.0
+    for parameter in (encoder.directions, encoder.gain, encoder.bias):
         for moment in ("exp_avg", "exp_avg_sq"):
             adam.state[parameter][moment][dead] = 0.0
 
@@ -144,10 +144,10 @@ def main(arguments: list[str] | None = None) -> None:
         recipe = Recipe(**{name: getattr(options, name) for name in Recipe.__dataclass_fields__})
         text = training_text()
         began = time.perf_counter()
-        made = train(model, SaeConfig(), recipe, text, line_starts(text, model.config.context))
+        encoder = train(model, SaeConfig(), recipe, text, line_starts(text, model.config.context))
         minutes = round((time.perf_counter() - began) / 60, 1)
-        known = {"recipe": asdict(recipe), "minutes": minutes, "torch": torch.__version__}
-        sae.write(made, options.out, known)
+        about = {"recipe": asdict(recipe), "minutes": minutes, "torch": torch.__version__}
+        sae.write(encoder, options.out, about)
     card = sae_card.measure(options.out, options.model, options.windows)
     sae_card.write(card, options.out)
     print(options.out.with_suffix(".md").read_text(encoding="utf-8"))

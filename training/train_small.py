@@ -73,9 +73,9 @@ def measurements(recipe: Recipe) -> tuple[Data, dict[str, Any]]:
     chosen = [item for pair in zip(chosen[:10], chosen[10:], strict=True) for item in pair]
     names = [column["name"] for column in columns]
     rows = [dict(zip(names, map(float, bunch.data[item]), strict=True)) for item in chosen]
-    known = {"columns": columns, "rows": rows, "truth": [TUMOURS[int(data.labels[item])] for item in chosen]}
+    about = {"columns": columns, "rows": rows, "truth": [TUMOURS[int(data.labels[item])] for item in chosen]}
     standard = ((data.inputs - mean) / deviation).float()
-    return Data(standard, data.labels, data.training, data.held_out), known
+    return Data(standard, data.labels, data.training, data.held_out), about
 
 
 def vary(pixels: Tensor, source: torch.Generator) -> Tensor:
@@ -136,20 +136,20 @@ def train(name: str, path: Path, recipe: Recipe) -> None:
     """Train a model, write its file, measure it, write its card."""
     torch.set_num_threads(1)  # sums in one order
     began = time.perf_counter()
-    known: dict[str, Any] = {"recipe": asdict(recipe), "torch": torch.__version__}
+    about: dict[str, Any] = {"recipe": asdict(recipe), "torch": torch.__version__}
     shown: Tensor | None = None
     if name == "cancer":
         data, told = measurements(recipe)
-        known |= {"classes": list(TUMOURS), **told}
+        about |= {"classes": list(TUMOURS), **told}
     else:
         data = digits(recipe.held_out, recipe.seed)
-        shown, known["gallery"] = pictures(name, data, recipe)
-        known["classes"] = list(DIGITS)
+        shown, about["gallery"] = pictures(name, data, recipe)
+        about["classes"] = list(DIGITS)
         if name == "digits-shortcut":
-            known["marked"] = list(MARKED)
+            about["marked"] = list(MARKED)
     model = fit(name, data, recipe)
-    known["seconds"] = round(time.perf_counter() - began, 1)
-    small.write(model, path, known, shown)
+    about["seconds"] = round(time.perf_counter() - began, 1)
+    small.write(model, path, about, shown)
     read = small.read(path)  # what is measured is what is in the file
     twin = small.untrained(name, recipe.seed).eval()
     if isinstance(read, DigitsNet):

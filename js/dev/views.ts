@@ -21,7 +21,7 @@ import text from "../src/entries/text.tsx";
 import { CASES, INPUT_CASES } from "./cases.ts";
 
 type Args = { model: Host; el: HTMLElement; signal: AbortSignal };
-export type Widget = { initialize?(args: Args): unknown; render(args: Args): unknown };
+type Widget = { initialize?(args: Args): unknown; render(args: Args): unknown };
 
 /** What is shown, and the kernel that answers it; a case is one of those in cases.ts. */
 export type View = { title: string; open(named: string): { widget: Widget; kernel: Host } };

@@ -26,7 +26,7 @@ import { type TextModel, textFrame, textReading } from "./text-frame.ts";
 
 const ONE_VIEW = Symbol("view");
 
-export type Value = (site: number, unit: number, token: number) => number;
+type Value = (site: number, unit: number, token: number) => number;
 
 export type FakeOptions = {
   text?: string;
@@ -37,7 +37,7 @@ export type FakeOptions = {
 };
 
 /** Smooth made-up activations in about −3…5, each unit with a liking for one character class. */
-export function madeUp(text: string): Value {
+function madeUp(text: string): Value {
   return (site, unit, token) => {
     const code = text.charCodeAt(token) || 0;
     const liked = (unit * 7 + site * 3) % 29;

@@ -17,7 +17,7 @@ export class ArrayWriter {
   }
 }
 
-export const dtypeOf = (data: Numbers): ArraySpec["dtype"] =>
+const dtypeOf = (data: Numbers): ArraySpec["dtype"] =>
   data instanceof Uint8Array ? "u8" : data instanceof Int32Array ? "i32" : "f32";
 
 export function view(array: Numbers): DataView {

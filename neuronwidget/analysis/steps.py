@@ -52,6 +52,27 @@ def done_again(run: Callable[[], T]) -> Steps[T]:
             yield None
 
 
+def part_of(steps: Steps[T], begin: float, end: float) -> Steps[T]:
+    """The steps of one part of a longer question, which takes it from one share of the whole to another, in hundredths.
+
+    >>> def halves():
+    ...     yield Step(1, 2)
+    ...     yield Step(2, 2)
+    >>> [step.done for step in part_of(halves(), 0.5, 0.9)]
+    [70, 90]
+    """
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as ended:
+            answer: T = ended.value
+            return answer
+        if step is None:
+            yield None
+        else:
+            yield Step(round(100 * (begin + (end - begin) * step.done / step.total)), 100)
+
+
 def to_the_end(steps: Steps[T], progress: Progress | None = None, overtaken: IsOvertaken | None = None) -> T:
     """The answer of a question that is answered in one go; raises `Overtaken` where it is wanted no more."""
     told = 0

@@ -1,1 +1,1 @@
-"""What every unit of a model did over a data set."""
+"""Atlases: what every unit of a model did over a data set."""

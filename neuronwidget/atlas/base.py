@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from neuronwidget.atlas.maps import MapShape
 from neuronwidget.atlas.states import Thresholds
 from neuronwidget.corpus.kinds.kind import CorpusKind
@@ -115,6 +118,14 @@ class AtlasBase(Labelled, ABC):
     @abstractmethod
     def documents(self, numbers: Sequence[int]) -> pd.DataFrame:
         """Some documents by their numbers: id, label, tokens, text."""
+
+    def images(self, numbers: Sequence[int]) -> npt.NDArray[np.uint8]:
+        """Small copies of pictures by the numbers of their documents: uint8 [n, height, width, 3]."""
+        raise ValueError(self.lacks.get("document", "This atlas holds no pictures."))
+
+    def contents(self, numbers: Sequence[int]) -> list[Any]:
+        """What some documents are, by their numbers: texts, rows, small copies of pictures."""
+        return self.kind.read(self, numbers)
 
     @abstractmethod
     def first_unit(self) -> Unit:

@@ -24,7 +24,7 @@ class AtlasDocuments(OpenedFolder, AtlasBase):
         """A document by its number: id, label, tokens, and its text, image or row."""
         row = self.documents([number]).iloc[0].drop("text")
         with understood(self.folder.path):
-            row[self.kind.column] = self.kind.read(self, [number])[0]
+            row[self.kind.column] = self.contents([number])[0]
         return row
 
     def documents(self, numbers: Sequence[int]) -> pd.DataFrame:

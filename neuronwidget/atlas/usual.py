@@ -1,4 +1,4 @@
-"""What units usually do, from an atlas: reference values for edits (`neuronwidget.live.edits.references`)."""
+"""Usual values of units, from an atlas: reference values for edits (`neuronwidget.live.edits.references`)."""
 
 from __future__ import annotations
 

@@ -74,21 +74,21 @@ def gallery(path: Path) -> Tensor:
 def live_small(name: str, atlas: BundledAtlas | None = None, *, trained: bool = True) -> TensorModel:
     """A bundled small model, attached; untrained, it is as it was when the training began. `atlas` builds its own."""
     path = MODELS / f"{name}.safetensors"
-    known = about(path)
-    module = read(path) if trained else untrained(name, known["recipe"]["seed"]).eval()
+    stored = about(path)
+    module = read(path) if trained else untrained(name, stored["recipe"]["seed"]).eval()
     inputs: ImageInputs | TableInputs
     if name == "cancer":
-        columns = [Number(c["name"], c["low"], c["high"], tuple(c["histogram"])) for c in known["columns"]]
-        standardise = ([c["mean"] for c in known["columns"]], [c["deviation"] for c in known["columns"]])
-        inputs = TableInputs(columns, known["classes"], standardise=standardise, rows=known["rows"])
+        columns = [Number(c["name"], c["low"], c["high"], tuple(c["histogram"])) for c in stored["columns"]]
+        standardise = ([c["mean"] for c in stored["columns"]], [c["deviation"] for c in stored["columns"]])
+        inputs = TableInputs(columns, stored["classes"], standardise=standardise, rows=stored["rows"])
         with torch.no_grad():  # the first row is one that a single column can turn
             sure = [abs(float(module(inputs.prepare(row)).softmax(-1)[0, 0]) - 0.5) for row in inputs.rows]
         inputs.first, count = sure.index(min(sure)), len(inputs.rows)
     else:
         pixels = gallery(path).numpy()
-        pictures = list(zip(pixels, known["gallery"], strict=True))
+        pictures = list(zip(pixels, stored["gallery"], strict=True))
         pictures.sort(key=lambda picture: "without" in picture[1])  # the first picture has what there is to find
-        inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), known["classes"], channels=1, gallery=pictures)
+        inputs = ImageInputs((pixels.shape[1], pixels.shape[2]), stored["classes"], channels=1, gallery=pictures)
         count = len(pictures)
     carriers = demo_card(name).get("carriers") if trained else None
     live = TensorModel(

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import copy
-import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import torch
 from torch import nn
 
 from neuronwidget.live.adapters.adaptation import Adaptation
+from neuronwidget.live.base.passable import Passable
+from neuronwidget.live.base.replicated import Replicated
 from neuronwidget.live.edits.edit import BaseEdit
 from neuronwidget.live.edits.edit_set import EditSet
-from neuronwidget.live.edits.editable import Editable
 from neuronwidget.live.errors import AttachError
-from neuronwidget.live.labels.labelled import Labelled
-from neuronwidget.live.labels.labels import Labels, as_labels
-from neuronwidget.live.passable import Passable
+from neuronwidget.live.labels.labelled import Labelled, as_labels
+from neuronwidget.live.labels.labels import Labels
 from neuronwidget.live.recording import Recording
-from neuronwidget.live.replica.devices import home, is_elsewhere
-from neuronwidget.live.replica.replica import WHOLE, alive, replica_of
 from neuronwidget.live.reuse import Causal
-from neuronwidget.live.structure.offers import Offers
 from neuronwidget.live.structure.sites import Site, SiteTable
 
 if TYPE_CHECKING:
@@ -39,7 +33,7 @@ class BundledAtlas(Protocol):
     def __call__(self, live: LiveModel, /, **options: Any) -> Any: ...
 
 
-class LiveModel(Editable, Offers, Passable, Labelled, ABC):
+class LiveModel(Replicated, Passable, Labelled, ABC):
     """A model one can look into while it runs. Made by `neuronwidget.attach` and `neuronwidget.demo`.
 
     This is the base of all kinds of input: `TokenModel` reads texts, `TensorModel` inputs of one size.
@@ -95,22 +89,16 @@ class LiveModel(Editable, Offers, Passable, Labelled, ABC):
         atlas: BundledAtlas | None = None,
     ) -> None:
         """`adaptation`: what an adapter says of the model. `atlas`: builds or opens the atlas of a bundled model."""
-        module = getattr(module, "_orig_mod", module)  # torch.compile's wrapper: the same weights, with hooks that run
-        self._module = weakref.ref(module)
-        self._kept = module if keep else None
+        super().__init__(module, keep)
         self.inputs: Any = inputs
         self.context: int = inputs.context
-        self.name = name or type(module).__name__
+        self.name = name or type(self.module).__name__
         self.suggested = suggested
         self._labels = as_labels(labels)
-        Offers.__init__(self)
         #: Builds or opens the atlas of a bundled model; None for models of one's own.
         self.bundled_atlas = atlas
-        self._replica = replica_of(module)
         self.references: Any = None
         self._own_edits, self._held, self._recorded = EditSet(), {}, {}
-        if any(parameter.is_meta for parameter in module.parameters()) and not is_elsewhere(module):
-            raise AttachError("The model has no weights: it is on the 'meta' device. Load them first.")
         sites = self._discover()
         self._depths = {(s.module, s.side, s.call): n for n, s in reversed([*enumerate(sites)])}
         self.sites = sites if adaptation is None else adaptation.apply(sites)
@@ -126,89 +114,6 @@ class LiveModel(Editable, Offers, Passable, Labelled, ABC):
     def _check_labels(self, labels: Labels) -> None:
         labels.for_model(self)
 
-    # ---- the module ------------------------------------------------------------------------------------
-
-    @property
-    def module(self) -> nn.Module:
-        """The torch module. Raises `ModelGoneError` when it was attached with `keep=False` and has been freed."""
-        return alive(self._module)
-
-    @property
-    def device(self) -> torch.device:
-        """Where token numbers must be: with the first parameter."""
-        return home(self.module)
-
-    def release(self) -> None:
-        """Let go of the module. Widgets that show it say so and keep their last picture."""
-        self._kept = None
-
-    @property
-    def parts(self) -> dict[str, nn.Module]:
-        """The parts of what runs, by path. Use it inside `running`."""
-        return self._replica.parts
-
-    @property
-    def draws(self) -> bool:
-        """Does the model draw random numbers while it is evaluated? Known after a first pass."""
-        return self._replica.draws
-
-    @property
-    def lock(self) -> Any:
-        return self._replica.lock
-
-    @contextmanager
-    def running(self, sites: Sequence[Site] = (), *, whole: bool = False) -> Iterator[dict[str, nn.Module]]:
-        """For a pass that ends at the deepest of `sites`, or goes through the `whole` model: what runs, by path.
-
-        That is the module's replica, as the module is now. The lock is held inside. Hooks for a pass go on these
-        parts; the user's own module is not touched. Edits act inside.
-        """
-        depths = [WHOLE if site.steps is not None else self._depth_of(site) for site in sites]
-        extent = WHOLE if whole else max(depths, default=None)
-        edits, prompt = self._now
-        with self._replica.running(extent) as parts, edits.on(self._replica, parts, prompt):
-            yield parts
-
-    def in_order(self, sites: Iterable[Site]) -> list[Site]:
-        """Sites in the order in which the model comes to them."""
-        return sorted(sites, key=self._depth_of)
-
-    def _depth_of(self, site: Site) -> float:
-        """How deep in the model a site lies, in the order in which sites are reached."""
-        return self._depths.get((site.module, site.side, site.call), WHOLE)
-
-    def signature(self) -> object:
-        """Another one as soon as the model changed: recordings of before then no longer count.
-
-        What is noticed, and when, stands in `neuronwidget.live.replica.changes`.
-        """
-        with self.lock:
-            now, prompt = self._now
-            edits = (now.signature(), prompt) if now else ()
-            return (self._replica.signature(), *(sae.signature() for sae in self._saes), *edits)
-
-    def changed(self) -> None:
-        """Look again: nothing that is kept of inputs or of the model counts any more.
-
-        For changes that cannot be seen from outside, such as `weight.data[0, 0] = 1.0`; they are noticed without it
-        only after some time: see `neuronwidget.live.replica.changes`.
-        """
-        self._replica.changed()
-        for sae in self._saes:
-            sae.changed()
-
-    def apart(self) -> Self | None:
-        """The same for passes in another thread, with a replica and a lock of its own; None where that cannot be.
-
-        It stays as the model is now, but for the parameters, which are shared.
-        """
-        replica = self._replica.apart()
-        if replica is None:
-            return None
-        other = self._with_edits(self._edits)
-        other._replica, other._module, other._kept = replica, weakref.ref(replica.whole), replica.whole
-        return other
-
     def _with_edits(self, edits: EditSet) -> Self:
         other = copy.copy(self)
         other._own_edits, other._held, other._recorded = edits, {}, {**self._recorded}
@@ -216,15 +121,6 @@ class LiveModel(Editable, Offers, Passable, Labelled, ABC):
         other._offer(self.directions)
         other.edits_in_views = ()
         return other
-
-    def run(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
-        """Run the model on arguments of its own. Call it inside `running`."""
-        return self._replica.whole(*args, **kwargs)
-
-    @property
-    def runs_a_copy(self) -> bool:
-        """Do passes run parts that are ours alone? Use it inside `running`."""
-        return self._replica.is_copy
 
     @property
     def tells_each_token(self) -> bool:

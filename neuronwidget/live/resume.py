@@ -114,8 +114,8 @@ class Resume:
             output = None
             if further or whole:
                 with edited.running(further, whole=whole) as parts, giving_back(parts, self._kept):
-                    found, output = self._captured(edited, parts, further, whole, overtaken)
-                values.update(found)
+                    recorded, output = self._captured(edited, parts, further, whole, overtaken)
+                values.update(recorded)
             return Pass({site: values[site] for site in sites}, output)
 
     def _in_full(
@@ -239,8 +239,8 @@ def _gives_same_numbers(live: LiveModel, places: frozenset[Place], plan: Plan) -
             second.run_given(given)
         for _ in range(2):
             with first.running(whole=True) as parts, giving_back(parts, keeper.kept):
-                found, output = capture(parts, lambda: first.run_given(given), sites, stop=False)
-            pairs = [(expected[site], found[site]) for site in sites]
+                recorded, output = capture(parts, lambda: first.run_given(given), sites, stop=False)
+            pairs = [(expected[site], recorded[site]) for site in sites]
             pairs += (
                 [(a, b)]
                 if (a := describe_output(whole)) is not None and (b := describe_output(output)) is not None

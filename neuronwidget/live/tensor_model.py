@@ -19,7 +19,7 @@ from neuronwidget.live.recording import Recording
 from neuronwidget.live.replica.replica import WHOLE
 from neuronwidget.live.structure.discover_tensors import discover_tensors
 from neuronwidget.live.structure.receptive_fields import Fields, receptive_fields
-from neuronwidget.live.structure.sites import Site, SiteTable, Unit
+from neuronwidget.live.structure.sites import Site, SiteTable
 from neuronwidget.live.tensors import describe_output
 
 Floats = NDArray[np.float32]
@@ -217,11 +217,6 @@ class TensorModel(LiveModel):
         self.classes = 0 if outputs == 1 and names is None else outputs  # one number alone is no choice
         self.predicts = "whole" if self.classes > 1 else ""
         return structure.sites
-
-    def unit_of(self, name: str | Unit) -> tuple[Site, int]:
-        """The site and the number of a unit."""
-        unit = self.sites.unit(name)
-        return self.sites.resolve(unit.site), unit.index
 
 
 def _described(prepared: Any) -> str:

@@ -54,11 +54,6 @@ class TokenModel(LiveModel):
         self._cached_pass = Tried((causal or own_cache(module, inputs)) if self._looks_back else None)
 
     @property
-    def predicts_next(self) -> bool:
-        """Is its output, at every position, a prediction of the token that follows?"""
-        return self.predicts == "next"
-
-    @property
     def tells_each_token(self) -> bool:
         """Has its output a row for each token?"""
         return self._output_axis is not None

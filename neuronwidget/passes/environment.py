@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from neuronwidget.passes.threads import can_compile
+from neuronwidget.passes.threads import Threads
 
 if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
@@ -21,10 +21,12 @@ class ScanWarning(UserWarning):
     """A scan goes on, but not quite as it began."""
 
 
-def environment_of(live: LiveModel, threads: int) -> Environment:
-    """How this process runs the model. On the CPU matrices are cut by the number of threads of a pass."""
-    environment: Environment = {"torch": str(torch.__version__), "counted": "by numba" if can_compile() else "by torch"}
+def environment_of(live: LiveModel, threads: int, counting: Threads) -> Environment:
+    """How this process runs the model and counts. On the CPU matrices are cut by the number of threads of a pass."""
     device = live.device
+    place = counting.place or device
+    way = "numba" if counting.compiled else "torch" if place.type == "cpu" else f"torch on {place.type}"
+    environment: Environment = {"torch": str(torch.__version__), "counted": f"by {way}"}
     if device.type == "cpu":
         capability = torch.backends.cpu.get_cpu_capability()
         return environment | {"device": f"cpu, {capability}", "threads": threads}

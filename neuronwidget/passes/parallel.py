@@ -124,7 +124,8 @@ def replica_of(runner: Runner, *, tried: bool = False) -> Runner | None:
         return None
     other = copy.copy(runner)
     threads = runner.threads
-    other.live, other.threads = live, Threads(0, compiled=threads.compiled, on_device=threads.on_device)
+    alone = Threads(0, compiled=threads.compiled, on_device=threads.on_device, place=threads.place)
+    other.live, other.threads = live, alone
     if not tried:
         try:
             ours, theirs = runner.sample(), other.sample()

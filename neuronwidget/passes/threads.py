@@ -26,11 +26,19 @@ class Threads:
     Where torch spreads operations over several threads, even one item goes to a helper, which does not: so sums of
     floating-point numbers come out the same whatever the number of threads. `compiled`: values are counted by
     compiled loops and not by torch; by default where there is numba. `on_device`: by the operations that a graphics
-    card likes, also where values are in the memory of the CPU. A `size` of 0 is the caller alone.
+    card likes, also where values are in the memory of the CPU. `place`: where values are brought before they are
+    counted; None leaves them with the model. A `size` of 0 is the caller alone.
     """
 
-    def __init__(self, size: int | None = None, *, compiled: bool | None = None, on_device: bool = False) -> None:
-        self.size = torch.get_num_threads() if size is None else size
+    def __init__(
+        self,
+        size: int | None = None,
+        *,
+        compiled: bool | None = None,
+        on_device: bool = False,
+        place: torch.device | None = None,
+    ) -> None:
+        self.size, self.place = torch.get_num_threads() if size is None else size, place
         self.compiled = (can_compile() if compiled is None else compiled) and not on_device
         self.on_device = on_device
         self._pool = (

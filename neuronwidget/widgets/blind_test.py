@@ -12,6 +12,7 @@ from neuronwidget.analysis.labels.blind.blind import BlindRounds, blind_rounds
 from neuronwidget.analysis.labels.blind.blind import words_of as words_of_label
 from neuronwidget.analysis.labels.blind.choose import EXPLAIN, TEST
 from neuronwidget.analysis.labels.blind.rounds import KINDS
+from neuronwidget.analysis.labels.blind.run import FEEDBACK, BlindRun
 from neuronwidget.analysis.labels.blind.score import BlindScore
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.labels.label import LabelsError
@@ -19,17 +20,9 @@ from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.checks import ProtocolError, readable
-from neuronwidget.stream.protocol.results.blind import BlindInfo, Phase
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
-from neuronwidget.widgets.answers.results.blind_info import (
-    columns_of,
-    explained,
-    missed,
-    round_info,
-    rows_of,
-    scale_of,
-)
+from neuronwidget.widgets.answers.results.blind_info import columns_of, info_of, scale_of
 from neuronwidget.widgets.base.model_widget import ModelWidget
 from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.errors import words_of
@@ -38,8 +31,6 @@ from neuronwidget.widgets.saved.results.blind import saved_blind
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FEEDBACK = ("round", "end")
 
 
 class BlindTest(PageWidget):
@@ -97,7 +88,7 @@ class BlindTest(PageWidget):
     # What a person did last; written by the page, which is told in `blind_info` what came of it.
     move = traitlets.Dict().tag(sync=True, echo_update=False)
 
-    _blind: BlindRounds | None = None
+    _run: BlindRun | None = None
     _live: LiveModel | None = None
     _explorer: ModelWidget | None = None
 
@@ -143,28 +134,29 @@ class BlindTest(PageWidget):
             )
         elif label is not None:
             blind = blind.under(label)
-        self._blind = blind
-        self._live, self._explorer, self._feedback, self._by = live, explorer, feedback, by or "a person"
-        self._answers: list[list[int]] = []
-        self._phase: Phase = "explain"
-        self._step, self._asks, self._stored = 0, not blind.label, ""
+        self._run = BlindRun(blind, by or "a person", feedback)
+        self._live, self._explorer, self._stored = live, explorer, ""
         self._scale, self._columns = scale_of(blind), columns_of(blind, live)
         traits.setdefault("layout_kind", "blind")
-        super().__init__(Worker("neuronwidget: blind test"), unit=blind.unit, blind_info=dict(self._info()), **traits)
+        super().__init__(Worker("neuronwidget: blind test"), unit=blind.unit, blind_info=self._info(), **traits)
 
     # ---- what is tested, and what came of it -----------------------------------------------------------------
 
     @property
     def blind(self) -> BlindRounds:
         """The rounds."""
-        if self._blind is None:
-            raise RuntimeError("This widget was closed.")
-        return self._blind
+        return self._opened.blind
 
     @property
     def result(self) -> BlindScore:
         """The score of what was answered so far."""
-        return self.blind.score(self._answers, self._by)
+        return self._opened.score
+
+    @property
+    def _opened(self) -> BlindRun:
+        if self._run is None:
+            raise RuntimeError("This widget was closed.")
+        return self._run
 
     def table(self) -> pd.DataFrame:
         """A row a kind of round, and one of all."""
@@ -174,58 +166,40 @@ class BlindTest(PageWidget):
 
     def begin(self, label: str | None = None) -> None:
         """Begin with the rounds, with the words to test where they were not known yet."""
-        self._check("explain", "The rounds have begun already.")
-        words = readable(" ".join((label or "").split()), LIMITS["label"])
-        if self._asks:
-            if not words:
-                raise ValueError("Write what the unit fires for, in a few words.")
-            self.blind.label = words
-        self._go("round")
+        self._opened.begin(readable(" ".join((label or "").split()), LIMITS["label"]))
+        self._tell()
 
     def answer(self, chosen: Collection[int]) -> None:
         """Answer the present round with the numbers of its examples: see `BlindRounds.score`."""
-        self._check("round", "No round waits for an answer.")
-        one = self.blind.rounds[len(self._answers)]
-        numbers = sorted(set(chosen))
-        if not all(type(number) is int and 0 <= number < len(one.examples) for number in numbers):
-            raise ValueError(f"This round has the examples 0 to {len(one.examples) - 1}, not {numbers}.")
-        if one.kind == "intruder" and len(numbers) != 1:
-            raise ValueError("One of these does not belong: choose one.")
-        self._answers.append(numbers)
-        if len(self._answers) == len(self.blind.rounds):
+        run = self._opened
+        run.answer(chosen)
+        if run.is_answered:
             self._keep_score()
-        self._go("feedback" if self._feedback == "round" else self._after())
+        self._tell()
 
     def next(self) -> None:
         """Go on after the answers of a round were shown."""
-        self._check("feedback", "There is nothing to go on from.")
-        self._go(self._after())
+        self._opened.next()
+        self._tell()
 
-    def _after(self) -> Phase:
-        return "round" if len(self._answers) < len(self.blind.rounds) else "end"
-
-    def _check(self, phase: Phase, words: str) -> None:
-        if self._phase != phase:
-            raise ValueError(words)
-
-    def _go(self, phase: Phase) -> None:
-        self._phase, self._step = phase, self._step + 1
-        self.blind_info = dict(self._info())
+    def _tell(self) -> None:
+        """The page is told how things stand."""
+        self.blind_info = self._info()
 
     @traitlets.observe("move")
     def _take_move(self, change: Any) -> None:
         """What the page sends; of a step that is over, such as a key pressed twice, nothing is taken."""
-        move = change["new"]
-        if not isinstance(move, Mapping) or move.get("step") != self._step or self._blind is None:
+        move, run = change["new"], self._run
+        if not isinstance(move, Mapping) or run is None or move.get("step") != run.step:
             return
-        if self._phase == "explain":
+        if run.phase == "explain":
             self.begin(str(move.get("label", "")))
-        elif self._phase == "round":
+        elif run.phase == "round":
             answer = move.get("answer")
             if not isinstance(answer, list):
                 raise ProtocolError("An answer is a list of numbers.", "Reload the page.")
             self.answer(answer)
-        elif self._phase == "feedback":
+        elif run.phase == "feedback":
             self.next()
         elif self._explorer is not None and self._explorer._live is not None:
             self._explorer.unit = self.unit
@@ -255,47 +229,10 @@ class BlindTest(PageWidget):
 
     # ---- the page --------------------------------------------------------------------------------------------
 
-    def _info(self) -> BlindInfo:
-        blind, live, answers = self.blind, self._live, self._answers
-        assert live is not None
-        score = self.result
-        # Right answers of rounds whose answers were shown: a sum would tell those of the others.
-        tells = self._feedback == "round" or self._phase == "end"
-        info: BlindInfo = {
-            "unit": str(blind.unit),
-            "input": blind.kind,
-            "label": blind.label,
-            "asks": self._asks,
-            "phase": self._phase,
-            "step": self._step,
-            "rounds": len(blind.rounds),
-            "answered": len(answers),
-            "right": int(score.answers["right"].sum()) if tells else 0,
-            "judged": len(score.answers) if tells else 0,
-            "feedback": self._feedback,
-            "linked": self._explorer is not None,
-            "scale": self._scale,
-            "columns": self._columns,
-            "explain": explained(blind, live) if self._phase == "explain" and self._asks else [],
-            "round": None,
-            "outcome": "",
-            "verdict": "",
-            "rows": [],
-            "missed": [],
-            "stored": self._stored if self._phase == "end" else "",
-        }
-        if self._phase == "round":
-            info["round"] = round_info(blind, live, len(answers))
-        elif self._phase == "feedback":
-            info["round"] = round_info(blind, live, len(answers) - 1, answers[-1])
-        elif self._phase == "end":
-            info |= {
-                "outcome": score.outcome,
-                "verdict": score.verdict,
-                "rows": rows_of(score),
-                "missed": missed(blind, live, answers),
-            }
-        return info
+    def _info(self) -> dict[str, Any]:
+        assert self._live is not None
+        linked = self._explorer is not None
+        return {**info_of(self._opened, self._live, self._scale, self._columns, linked=linked, stored=self._stored)}
 
     def known_unit(self, unit: Unit) -> Unit:
         return unit if self._live is None else self._live.sites.unit(unit)
@@ -303,21 +240,22 @@ class BlindTest(PageWidget):
     @traitlets.validate("unit")
     def _same_unit(self, proposal: Any) -> Any:
         value = proposal["value"]
-        if self._blind is None or value == self._blind.unit:
+        if self._run is None or value == self.blind.unit:
             return value
-        raise TraitError(f"This test is of {self._blind.unit}: make another for {value}.")
+        raise TraitError(f"This test is of {self.blind.unit}: make another for {value}.")
 
     def _saved(self, making: Making) -> Saved:
         return self._at_hand()
 
     def _at_hand(self) -> Saved:
-        if self._blind is None:
+        run = self._run
+        if run is None:
             return self._called()
-        begins = self._phase == "explain" and self._asks
-        return saved_blind(self._blind, self.result, explains=begins, is_over=self._phase == "end")
+        begins = run.phase == "explain" and run.asks
+        return saved_blind(run.blind, run.score, explains=begins, is_over=run.phase == "end")
 
     def close(self) -> None:
         """Let go of the model and the rounds; the page keeps its last picture and says so."""
         self._explorer = None
         super().close()
-        self._blind, self._live = None, None
+        self._run, self._live = None, None

@@ -158,3 +158,32 @@ def test_questions_that_make_no_sense_are_refused_in_a_sentence() -> None:
         nw.dose(live, GIVEN["table"], edit, [0, 1])
     with pytest.raises(ValueError, match="two or more different units"):
         nw.interactions(live, GIVEN["table"], ["dense.0:3", "dense.0:3"])
+
+
+def test_a_text_names_the_output_that_begins_it_in_every_question() -> None:
+    """Not the mark that a tokenizer puts in front of all texts, and nothing where the tokens say another text."""
+
+    def encode(text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        known = [max(0, "?abcdefg".find(letter)) for letter in text]
+        return [8, *known], [(0, 0), *((at, at + 1) for at in range(len(known)))]
+
+    class Says(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.see, self.head = torch.nn.Embedding(9, 8), torch.nn.Linear(8, 8), torch.nn.Linear(8, 9)
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            said: torch.Tensor = self.head(self.see(self.embed(ids)).relu())
+            return said
+
+    inputs = nw.TextInputs(encode, lambda ids: "".join("?abcdefg|"[i] for i in ids), specials={8: "<s>"}, sample="abcd")
+    live = nw.attach(Says().eval(), inputs=inputs, predicts="next")
+    edit = nw.Scale(f"{live.sites.defaults[0].name}:3", 2)
+    named = nw.effect(live, "abc", edit, outputs=["b", "cab", "<s>", 4], controls=0)
+    assert named.outputs["output"].tolist() == ["b", "c", "<s>", "d"]
+    assert "'c'" in nw.attribution(live, "abc", output="cab").verdict
+    for ask in (lambda: nw.effect(live, "abc", edit, outputs=["z"]), lambda: nw.attribution(live, "abc", output="z")):
+        with pytest.raises(KeyError, match="no output 'z'"):
+            ask()
+    with pytest.raises(IndexError, match="the outputs 0 to 8, not 9"):
+        nw.effect(live, "abc", edit, outputs=[9])

@@ -13,8 +13,9 @@ from torch import nn
 from torch.nn import functional
 
 import neuronwidget as nw
-from neuronwidget.analysis.concepts.peaks import at_peaks, stacked
+from neuronwidget.analysis.concepts.peaks import peak_steps, stacked
 from neuronwidget.analysis.concepts.result import Concepts, SiteConcepts
+from neuronwidget.analysis.steps import to_the_end
 
 
 class Block(nn.Module):
@@ -61,7 +62,7 @@ def test_what_a_unit_reads_adds_up_to_what_it_does(kind: str, tmp_path: Path) ->
     unit = 2
     frame = atlas.exemplars(site.unit(unit), "top", 6)
     peaks = list(zip(frame["document"], frame["position"], strict=True))
-    found = at_peaks(live, atlas, site, [unit], peaks, data=data)
+    found = to_the_end(peak_steps(live, atlas, site, [unit], peaks, data=data))
     reads = found.reading.embed(stacked(found.read, peaks), [unit])
     part = dict(live.module.named_modules())[found.reading.places[0].module]
     bias: Any = part.bias

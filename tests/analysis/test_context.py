@@ -10,7 +10,8 @@ import pytest
 from torch import nn
 
 import neuronwidget as nw
-from neuronwidget.analysis.responses.positions import position_values
+from neuronwidget.analysis.responses.positions import position_steps
+from neuronwidget.analysis.steps import to_the_end
 from neuronwidget.analysis.which.context.result import Context
 from neuronwidget.analysis.which.context.tables import Entries, Table
 from neuronwidget.live.capture import Overtaken
@@ -55,7 +56,8 @@ def test_data_may_come_in_any_form(live: Any, tmp_path: Path) -> None:
 def test_memory_is_bounded_and_long_documents_give_a_part(live: Any) -> None:
     unit = {live.sites["units"]: [0]}
     heard: list[tuple[int, int]] = []
-    read = position_values(live, texts(12, 200, 600, 0), unit, most=6000, progress=lambda *far: heard.append(far))
+    steps = position_steps(live, texts(12, 200, 600, 0), unit, most=6000)
+    read = to_the_end(steps, lambda *far: heard.append(far))
     assert 6000 <= len(read) < 6000 + 256
     assert len(np.unique(read.documents)) > 20
     assert heard[-1] == (6000, 6000)

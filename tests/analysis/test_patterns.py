@@ -162,6 +162,25 @@ def test_most_inputs_are_assigned_where_some_make_the_patterns(live: Any, monkey
     assert found.agreement > whole.agreement - 0.1
 
 
+def test_one_input_is_placed_as_many_are_assigned(live: Any) -> None:
+    """In clusters, between them, far away, upon one another; of the rest many were assigned at once."""
+    rows, _ = clusters(600)
+    source = np.random.default_rng(3)
+    far = rows_of(source.normal(0.5, 2.0, (60, WIDTH)))
+    found = nw.patterns(live, [*rows, *far, *rows[:40]], "dense.0", most=200, bootstraps=2, nulls=0)
+    asked = np.flatnonzero(~found.inputs["fitted"].to_numpy())[::4]
+    placed = [found.place(live, found.document(int(number))) for number in asked]
+    known = found.inputs.iloc[asked]
+    assert [one.pattern for one in placed] == known["pattern"].tolist()
+    assert len(set(known["pattern"])) == 7, "of each pattern, and of none"
+    for name in ("membership", "outlier", "x", "y"):
+        np.testing.assert_allclose([getattr(one, name) for one in placed], known[name], atol=1e-5)
+    points = found.placer.space.points(np.array([list(found.document(int(number)).values()) for number in asked]))
+    apart = np.linalg.norm(points[:, None] - found.placer.points, axis=2)
+    nearest = [found.placer.documents[order].tolist() for order in np.argsort(apart, axis=1)[:, :2]]
+    assert np.mean([one.nearest[:2] == two for one, two in zip(placed, nearest, strict=True)]) > 0.97
+
+
 def test_progress_is_told_and_it_ends_when_asked(live: Any) -> None:
     rows, _ = clusters()
     told: list[tuple[int, int]] = []

@@ -14,7 +14,8 @@ from neuronwidget.analysis.scores.corrected import q_values
 from neuronwidget.analysis.scores.detection import average_precision, best_threshold, f1_at, iou_at, mcc_at
 from neuronwidget.analysis.scores.halves import halves
 from neuronwidget.analysis.scores.intervals import bootstrap, exact_interval
-from neuronwidget.analysis.scores.ranks import RankSums, auroc, auroc_interval, mann_whitney, midranks
+from neuronwidget.analysis.scores.ordered import Ordered
+from neuronwidget.analysis.scores.ranks import RankSums, auroc, auroc_interval, mann_whitney
 
 Case = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -41,7 +42,7 @@ def test_ranks_are_those_of_scikit_learn_and_scipy(case: Case) -> None:
     exact = rows.astype(np.float64)  # of single ones scipy computes in single precision
     expected = stats.mannwhitneyu(exact[positive], exact[~positive], axis=0, method="asymptotic").pvalue
     np.testing.assert_allclose(mann_whitney(rows, positive), expected)
-    np.testing.assert_array_equal(midranks(rows), stats.rankdata(rows, axis=0))
+    np.testing.assert_array_equal(Ordered.of(rows).ranks(), stats.rankdata(rows, axis=0))
     draws = np.random.default_rng(1).random((5, len(rows))) < 0.4
     each = [auroc(rows, draw) for draw in draws]
     np.testing.assert_allclose(RankSums.of(rows).auroc(draws), each)

@@ -3,14 +3,14 @@
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuronwidget.atlas.count.by_numba import numbers
 from neuronwidget.atlas.count.by_numba.block import bits_of
+from neuronwidget.atlas.count.by_numba.loops import Loop
+from neuronwidget.atlas.count.by_numba.numbers import SIDE
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.corpus.hashes import random_bits
@@ -56,15 +56,21 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
     rows = rows.nan_to_num(0.0, 3e38, -3e38)
     rows[11, 2], rows[12, 7], rows[13, 8] = torch.nan, torch.inf, -torch.inf
     expected, powers = narrow(rows)
-    shifted, found = np.empty(25, np.float32), torch.empty(3000, 25, dtype=torch.float16)
-    for row, out, power in zip(rows.numpy(), bits_of(found), powers.tolist(), strict=True):
-        assert numbers.narrow(row, shifted, shifted.view(np.int32), out) == power
-    assert torch.equal(found, expected)
+    side_by_side, halves = torch.empty(25, SIDE), torch.empty(25, SIDE, dtype=torch.float16)
+    loop = Loop("numbers", "narrow")
+    found = torch.empty(SIDE, dtype=torch.int8)
+    for some, narrowed, its_powers in zip(rows.split(SIDE), expected.split(SIDE), powers.split(SIDE), strict=True):
+        n = len(some)
+        side_by_side[:, :n] = some.T
+        loop(side_by_side.view(-1).numpy(), 25, n, bits_of(halves.view(-1)), found.numpy())
+        assert torch.equal(halves[:, :n].T, narrowed)
+        assert torch.equal(found[:n], its_powers)
 
 
 def test_documents_draw_the_same_bits() -> None:
     documents = torch.tensor([0, 1, 2, 77, 123_456_789, 2**31 - 1])
-    assert [numbers.random_bits(document) for document in documents.tolist()] == random_bits(documents).tolist()
+    loop = Loop("numbers", "random_bits")
+    assert [loop(document) for document in documents.tolist()] == random_bits(documents).tolist()
 
 
 @pytest.mark.parametrize("on_device", [True, False])

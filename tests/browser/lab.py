@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -177,6 +178,17 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, headless=headless, args=CHROMIUM_ARGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def jupyterlab(python: str = sys.executable, environ: dict[str, str] | None = None) -> Iterator[tuple[Server, Browser]]:
+    """A JupyterLab in a folder that is gone afterwards, and a browser for it; see `Server`."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        server = Server(Path(folder), python, environ)
+        try:
+            yield server, browser
+        finally:
+            server.stop()
 
 
 class Notebook:

@@ -17,6 +17,8 @@ GROUPS, EACH, ALONE, ROWS = 12, 5, 40, 600
 UNITS = GROUPS * EACH + ALONE
 #: The defaults were chosen on seeds from 0 on.
 SEEDS = [100 + seed for seed in seeds(2)]
+#: Of forty random bases these have two directions that come near by chance.
+NEAR = [116, 121]
 
 
 def planted(seed: int, rotated: bool = False) -> tuple[nw.LiveModel, np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -68,7 +70,7 @@ def test_planted_groups_are_found_and_noise_is_left_alone(seed: int) -> None:
     assert found.map[:EACH, :EACH].min() > 0.4 > found.map[:EACH, EACH:].max()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", sorted({*SEEDS, *NEAR}))
 def test_a_random_basis_has_no_groups(seed: int) -> None:
     live, rows, _ = planted(seed, rotated=True)
     found = nw.groups(live, rows, site_of(live), seed=seed, nulls=1)

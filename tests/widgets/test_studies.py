@@ -11,6 +11,7 @@ import pytest
 
 import neuronwidget as nw
 from neuronwidget.stream.protocol.shared import STUDIES as NAMES
+from neuronwidget.widgets.studies import studies
 from neuronwidget.widgets.studies.studies import STUDIES
 from tests.analysis.planted_streams import Planted, attached
 from tests.analysis.test_attribution import PICTURE, ROW, column, corner
@@ -222,6 +223,40 @@ def test_the_concepts_of_a_unit_come_with_exemplars_of_each(tmp_path: Path) -> N
         for exemplar in concept["exemplars"]:
             before, behind = exemplar["around"]
             assert any(before + exemplar["words"] + behind in text for text in data)
+    page.widget.close()
+
+
+@pytest.mark.parametrize("question", ["context", "concepts"])
+def test_questions_about_a_unit_tell_how_far_they_are_and_go_on_where_they_were(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studies, "_OFTEN", 0.0)  # a small model is soon done
+    live = text_model()
+    site = next(one.name for one in live.sites if one.kind == "resid")
+    atlas = nw.scan(live, letters(), sites=[site], out=tmp_path / "atlas")
+    page = Queued(nw.explore(live, "abc", atlas=atlas, unit=f"{site}:1"))
+    shown = {"site": site, "unit": f"{site}:1"}
+    page.show(1, "abc", **shown)
+    page.say_nothing("study", seq=2, of=1, question=question)
+    page.work(4)
+    page.say_nothing("stop", seq=2)
+    page.jobs.rotate(1)
+    (stopped,) = page.work()
+    assert (stopped["done"], stopped["total"], stopped["result"], stopped["problem"]) == (1, 1, None, None)
+
+    page.say_nothing("study", seq=2, of=1, question=question)
+    first = page.work(6)
+    page.widget._box.put("a key", "ask")
+    assert page.work(3) == [], "what waits comes first"
+    page.widget._box.clear()
+    page.show(3, "abc", **shown, parts={"trace": {}, "overview": {"width": 9}})
+    *course, last = [*first, *page.work()]
+    done = [one["done"] for one in course]
+    assert len(first) > 3
+    assert done == sorted(done)
+    assert 0 <= done[0] < done[-1] < 100
+    assert {one["total"] for one in course} == {100}
+    assert last["result"]["unit"] == f"{site}:1"
     page.widget.close()
 
 

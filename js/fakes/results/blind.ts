@@ -1,6 +1,11 @@
 /** A blind test in the page: rounds with their answers, which the page is told as a kernel would tell it. */
 import type { ToKernel } from "../../src/wire/protocol.ts";
-import type { BlindInfo, BlindItem, BlindRound } from "../../src/wire/results/blind.ts";
+import {
+  type BlindInfo,
+  type BlindItem,
+  type BlindRound,
+  NO_BLIND_TEST,
+} from "../../src/wire/results/blind.ts";
 import type { KernelSetting } from "../kernel.ts";
 import { ResultKernel } from "./result-kernel.ts";
 
@@ -94,27 +99,16 @@ export class BlindKernel extends ResultKernel {
   ) {
     const rounds = roundsOf(input);
     const info: BlindInfo = {
+      ...NO_BLIND_TEST,
       unit: "state.1:92",
       input,
       label: asks ? "" : { text: "inside a comment", image: "a bright corner", table: "much texture" }[input],
       asks,
-      phase: "explain",
-      step: 0,
       rounds: rounds.length,
-      answered: 0,
-      right: 0,
-      judged: 0,
-      feedback: "round",
       linked,
       scale: { lo: -1, hi: 1, mode: "linear", knee: 0, signed: true, pinned: false },
       columns: input === "table" ? COLUMNS.map((name) => ({ name, ends: [5, 40] })) : [],
       explain: asks ? [...rounds[0]!.items, ...rounds[2]!.items].map((item) => ({ ...item })) : [],
-      round: null,
-      outcome: "",
-      verdict: "",
-      rows: [],
-      missed: [],
-      stored: "",
     };
     super("text", { layout_kind: "blind", blind_info: info, move: {} }, setting);
     this.#rounds = rounds;

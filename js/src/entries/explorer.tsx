@@ -2,6 +2,7 @@
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../kinds/text/editor/editor.css";
+import "../kinds/text/strip.css";
 import "../ui/status.css";
 import "../ui/layout.css";
 import "../ui/naming/naming.css";
@@ -10,6 +11,8 @@ import "../atlas/finder/finder.css";
 import "../atlas/card/histogram.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";
+import "../atlas/exemplars/list/list.css";
+import "../atlas/exemplars/list/contents.css";
 import "../atlas/views/side.css";
 import "../ui/styles.css";
 import "../ui/plot/pictures.css";
@@ -17,6 +20,7 @@ import "../ui/plot/tokens.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/edits/questions/questions.css";
 import "../panels/pattern/pattern.css";
 import "../panels/studies/studies.css";
 import "../panels/guesses/guesses.css";

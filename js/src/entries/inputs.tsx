@@ -10,12 +10,16 @@ import "../ui/plot/pictures.css";
 import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/edits/edits.css";
+import "../panels/edits/questions/questions.css";
 import "../panels/pattern/pattern.css";
 import "../panels/studies/studies.css";
 import "../kinds/inputs.css";
+import "../kinds/table/table.css";
 import "../atlas/card/histogram.css";
 import "../atlas/card/card.css";
 import "../atlas/exemplars/exemplars.css";
+import "../atlas/exemplars/list/list.css";
+import "../atlas/exemplars/list/contents.css";
 import "../atlas/finder/finder.css";
 import "../atlas/views/side.css";
 

@@ -2,6 +2,7 @@
 
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../kinds/text/editor/editor.css";
+import "../kinds/text/strip.css";
 import "../ui/styles.css";
 import "../ui/status.css";
 import "../ui/layout.css";
@@ -13,6 +14,7 @@ import "../ui/edited/pill.css";
 import "../panels/panels.css";
 import "../panels/pattern/pattern.css";
 import "../kinds/inputs.css";
+import "../kinds/table/table.css";
 import "../results/results.css";
 import "../results/members/members.css";
 import "../results/units/units.css";

@@ -3,6 +3,7 @@
 // Sheets overrule each other in this order: it must not follow from how imports are sorted.
 import "../ui/status.css";
 import "../kinds/text/editor/editor.css";
+import "../kinds/text/strip.css";
 import "../ui/layout.css";
 import "../ui/naming/naming.css";
 import "../ui/screen/screen.css";

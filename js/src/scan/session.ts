@@ -18,7 +18,7 @@ export type Done = {
 };
 export type Exemplar = { value: number; pieces: string[]; values: number[]; id: string };
 export type UnitExemplars = { unit: string; found: Exemplar[] };
-export type Wish = "hold" | "go" | "stop";
+type Wish = "hold" | "go" | "stop";
 
 export type ScanSession = {
   phase: ReadonlySignal<Phase>;

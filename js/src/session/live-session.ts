@@ -7,23 +7,21 @@ import { type Input, same, textOf } from "../wire/inputs.ts";
 import { type Connection, connect } from "../wire/kernel/connection.ts";
 import type { HostModel } from "../wire/kernel/host.ts";
 import { type SyncedTraits, syncTraits } from "../wire/kernel/synced-traits.ts";
-import type { Changes, Selection, UnitName } from "../wire/protocol.ts";
+import type { Changes, UnitName } from "../wire/protocol.ts";
 import { VERSION } from "../wire/shared.ts";
-import { spansOf, textWindow } from "../wire/tokens.ts";
 import type { Catalog, Traits } from "../wire/traits.ts";
 import { FrameFeed, type Question } from "./frame-feed.ts";
 import type { InputKind } from "./kind.ts";
 import { type Key, type LiveTraits, liveTraits, NO_SELECTION } from "./live-traits.ts";
 import { NeedBook } from "./needs.ts";
-import { codePointOf, offsetOf, tokenBefore } from "./offsets.ts";
 import type { PanelNeeds, Panels } from "./panel.ts";
 import type { Session } from "./session.ts";
-import { Typing } from "./typing.ts";
+import { Cursor } from "./text/cursor.ts";
+import { Typing } from "./text/typing.ts";
+import { ToldStatus } from "./told-status.ts";
 
 /** How long the first request waits for the views to say what they need. */
 const SETTLE_MS = 150;
-/** Python is told how things stand once they have stood so for this long. */
-const STATUS_REST_MS = 300;
 
 /** What a page can show: its panels, and the kind of input by its name. */
 export type PageTables = { readonly panels: Panels; kindOf(name: string): InputKind };
@@ -38,13 +36,14 @@ export class LiveSession {
   readonly #feed: FrameFeed;
   readonly #needs: NeedBook;
   readonly #text: ReadonlySignal<string>;
-  readonly #focus = newSignal(0);
+  readonly #cursor: Cursor;
   readonly #views = new Set<symbol>();
   readonly #typing = new Typing();
   #settling: ReturnType<typeof setTimeout> | undefined;
-  #telling: ReturnType<typeof setTimeout> | undefined;
-  /** The status as Python has it. */
-  #status = "";
+  readonly #status = new ToldStatus(
+    () => this.#views.size > 0,
+    (status) => this.#feed.send({ v: VERSION, kind: "set", changes: { status } }),
+  );
 
   constructor(
     readonly model: HostModel,
@@ -68,25 +67,14 @@ export class LiveSession {
       lost: () => this.traits.takeBack(),
     });
     this.#text = computed(() => textOf(this.#live.input.value));
-    this.#focus.value = this.#text.peek().length;
-    const stop = effect(() => this.#tell(this.#feed.status.value));
+    this.#cursor = new Cursor(this.#text, this.#feed.frame);
+    const stop = effect(() => this.#status.set(this.#feed.status.value));
     life.addEventListener("abort", () => {
       stop();
       clearTimeout(this.#settling);
-      clearTimeout(this.#telling);
+      this.#status.end();
       this.#typing.end();
     });
-  }
-
-  /** Python's `status` trait. */
-  #tell(status: string | null): void {
-    clearTimeout(this.#telling);
-    if (status === null || status === this.#status) return;
-    this.#telling = setTimeout(() => {
-      if (this.#views.size === 0) return;
-      this.#status = status;
-      this.#feed.send({ v: VERSION, kind: "set", changes: { status } });
-    }, STATUS_REST_MS);
   }
 
   get link(): ReadonlySignal<string> {
@@ -131,11 +119,9 @@ export class LiveSession {
     this.#settling = undefined;
     this.#feed.setOpen(false);
     this.traits.takeBack();
-    clearTimeout(this.#telling);
-    this.#status = "not shown";
     const values: LiveValues = this.traits.take(0);
     this.traits.heard(0);
-    const changes = { ...this.#onWire(values), status: this.#status };
+    const changes = { ...this.#onWire(values), status: this.#status.setAtOnce("not shown") };
     this.#feed.sendWithInputs({ v: VERSION, kind: "set", changes });
     this.#feed.send({ v: VERSION, kind: "hidden" });
   }
@@ -162,7 +148,7 @@ export class LiveSession {
       view: live.view,
       labels: live.labels,
       catalog: live.catalog,
-      focus: this.#focus,
+      focus: this.#cursor.offset,
       pointed: newSignal(null),
       frame: feed.frame,
       state: feed.state,
@@ -182,11 +168,9 @@ export class LiveSession {
       moveCursor: (offset) => this.#moveCursor(offset),
       setSite: (name) => this.#change("site", name),
       setUnit: (unit) => this.#setUnit(unit),
-      setToken: (token) => this.#setToken(token),
-      mark: (start, end) => {
-        const text = this.#text.peek();
-        this.#change("selection", { token: null, span: [codePointOf(text, start), codePointOf(text, end)] });
-      },
+      setToken: (token) => this.#change("selection", { token, span: this.#cursor.spanOf(token) }),
+      mark: (start, end) =>
+        this.#change("selection", { token: null, span: this.#cursor.spanBetween(start, end) }),
       togglePin: (unit) => {
         const pins = live.pins.peek();
         this.#change("pins", pins.includes(unit) ? pins.filter((pin) => pin !== unit) : [...pins, unit]);
@@ -221,7 +205,7 @@ export class LiveSession {
       return;
     }
     batch(() => {
-      this.#focus.value = cursor;
+      this.#cursor.offset.value = cursor;
       // The numbers of the tokens behind an edit are others now: what is said follows the cursor again.
       this.traits.change("selection", NO_SELECTION);
       // Rows keep their order while keys come, so that the eye can follow them.
@@ -236,21 +220,13 @@ export class LiveSession {
   }
 
   #moveCursor(offset: number): void {
-    if (this.#focus.peek() === offset) return;
-    const before = this.#tokenUnder(this.#focus.peek());
-    this.#focus.value = offset;
-    const now = this.#tokenUnder(offset);
+    const cursor = this.#cursor;
+    if (cursor.offset.peek() === offset) return;
+    const before = cursor.token;
+    cursor.offset.value = offset;
+    const now = cursor.token;
     const follows = this.#live.selection.peek().token === null && this.#needs.followsToken();
     if (now === null || (follows && now !== before)) this.#feed.want();
-  }
-
-  /** The token before an offset of the present text; null when it lies outside the window that was looked at. */
-  #tokenUnder(offset: number): number | null {
-    const frame = this.#feed.frame.peek();
-    if (!frame) return null;
-    const { start, end, first } = textWindow(frame);
-    if (offset < start || offset > end) return null;
-    return first + tokenBefore(spansOf(frame), offset);
   }
 
   #setUnit(unit: UnitName | null): void {
@@ -262,24 +238,11 @@ export class LiveSession {
     });
   }
 
-  #setToken(token: number | null): void {
-    const frame = this.#feed.frame.peek();
-    const index = token === null || !frame ? -1 : token - textWindow(frame).first;
-    let span: Selection["span"] = null;
-    const spans = frame && spansOf(frame);
-    if (spans && index >= 0 && index < spans.length / 2) {
-      const offset = (at: 0 | 1) => codePointOf(frame.text, spans[2 * index + at]!);
-      span = [offset(0), offset(1)];
-    }
-    this.#change("selection", { token, span });
-  }
-
   #movedByPython(key: Key): void {
-    const text = this.#text.peek();
-    if (key === "input") this.#focus.value = Math.min(this.#focus.peek(), text.length);
+    if (key === "input") this.#cursor.keepInside();
     const { span } = this.#live.selection.peek();
     // The window that is looked at goes where Python points.
-    if (key === "selection" && span) this.#focus.value = offsetOf(text, span[0]);
+    if (key === "selection" && span) this.#cursor.moveTo(span[0]);
     this.#feed.want();
   }
 
@@ -299,7 +262,7 @@ export class LiveSession {
     const site = live.site.peek();
     const edits = live.edits.peek();
     const beside = live.beside.peek();
-    const focus = this.#focus.peek();
+    const focus = this.#cursor.offset.peek();
     return {
       input: this.#kind.ask(live.input.peek(), focus),
       site,

@@ -35,7 +35,7 @@ export interface PanelWire extends CheckedPanel {
 }
 
 /** null when it is no help, or none any more. */
-export type Shrink = { readonly rank: number; make(frame: Frame): Frame | null };
+type Shrink = { readonly rank: number; make(frame: Frame): Frame | null };
 
 /** The panels of a page, by name. */
 export type Panels = ReadonlyMap<string, PanelWire>;

@@ -51,7 +51,7 @@ export function Head({ session, help }: { session: Session; help: HelpParts }) {
 }
 
 /** Sites by layer, in the order they came. */
-export function groupSites(sites: SiteInfo[]): [string, SiteInfo[]][] {
+function groupSites(sites: SiteInfo[]): [string, SiteInfo[]][] {
   const groups = new Map<string, SiteInfo[]>();
   for (const site of sites) {
     const name = site.layer === null || site.layer < 0 ? "other places" : `layer ${site.layer}`;

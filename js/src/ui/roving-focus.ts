@@ -21,6 +21,17 @@ export function moveFocus(event: KeyboardEvent): void {
   buttons[neighbour(tops, here, step)]!.focus();
 }
 
+/** The same among those that fit a selector, as they follow on each other: of lists whose parts hold lists of their own. */
+export function stepAmong(event: KeyboardEvent, selector: string): void {
+  const step = STEP[event.key];
+  const all = [...(event.currentTarget as Element).querySelectorAll<HTMLElement | SVGElement>(selector)];
+  const here = all.indexOf(event.target as HTMLElement);
+  if (!step || here < 0) return;
+  event.preventDefault();
+  const inOneLine = all.map(() => 0);
+  all[neighbour(inOneLine, here, step)]!.focus();
+}
+
 /** The one button of a list that Tab stops at: the chosen unit's, else the first. */
 export const stopAt = (units: readonly string[], chosen: string | null): number =>
   Math.max(0, chosen === null ? 0 : units.indexOf(chosen));

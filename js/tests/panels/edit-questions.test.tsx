@@ -1,40 +1,28 @@
 /** Questions to the edits that are answered in parts: a text that goes on, a dose; and what the weights say. */
 import { act } from "preact/test-utils";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TextKernel } from "../../fakes/text-kernel.ts";
-import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import type { EditSetting } from "../../src/wire/edits.ts";
-import { pageLife } from "../page-life.ts";
+import { click, el, find, host, rest, show } from "./panel-page.ts";
 
 const OFF: EditSetting = { edit: "scale", unit: "mlp.2:17", factor: 0, scope: "all", when: null, on: true };
-const life = pageLife({ sized: true });
-let host: TextKernel | InputKernel;
-let el: HTMLElement;
 
-/** `quiet`: nobody answers these questions but the test. */
-function show(kernel: TextKernel | InputKernel, quiet: string[] = [], widget = explorer()): void {
-  host = kernel;
-  const send = host.send.bind(host);
-  host.send = (content, ...more) => {
+/** Nobody answers these questions but the test. */
+function quieten<K extends TextKernel | InputKernel>(kernel: K, quiet: string[]): K {
+  const send = kernel.send.bind(kernel);
+  kernel.send = (content, ...more) => {
     const { kind, question = kind } = content as { kind: string; question?: string };
-    if (quiet.includes(question)) host.sent.push(content as never);
+    if (quiet.includes(question)) kernel.sent.push(content as never);
     else send(content, ...more);
   };
-  el = life.show(widget, host);
-  rest();
+  return kernel;
 }
 
 const ofText = (quiet: string[] = []): void =>
-  show(new TextKernel({ input: 'f("x")', unit: "mlp.2:17", edits: [OFF] }), quiet);
+  show(quieten(new TextKernel({ input: 'f("x")', unit: "mlp.2:17", edits: [OFF] }), quiet));
 
-function rest(ms = 300): void {
-  for (let i = 0; i < 6; i++) act(() => void vi.advanceTimersByTime(ms / 6));
-}
-
-const find = <T extends HTMLElement>(name: string): T => el.querySelector<T>(`[data-nw=${name}]`)!;
-const click = (name: string): void => void act(() => find(name).click());
 const asked = (question: string) =>
   host.sent.filter(
     (one) => one.kind === question || (one.kind === "study" && one.question === question),
@@ -114,7 +102,7 @@ test("what a change breaks off says so", () => {
 });
 
 test("a model that continues nothing is not asked to; a dose is drawn of a picture, too", () => {
-  show(new InputKernel("image", { size: 8, edits: [{ ...OFF, unit: "conv.0:3" }] }), [], inputs());
+  show(new InputKernel("image", { size: 8, edits: [{ ...OFF, unit: "conv.0:3" }] }), inputs());
   expect(find("continued")).toBeNull();
   click("draw-dose");
   rest();

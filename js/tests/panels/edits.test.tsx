@@ -1,26 +1,16 @@
 /** The panel of edits: what a person does to units of the model, how it is undone, and what is asked and said. */
 import { act } from "preact/test-utils";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
-import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import text from "../../src/entries/text.tsx";
 import { factorAfter, factorAt, positionOf, sayFactor } from "../../src/panels/edits/strength.ts";
 import { readEdits } from "../../src/session/edits/read-edits.ts";
 import type { EditSetting } from "../../src/wire/edits.ts";
-import { pageLife } from "../page-life.ts";
+import { click, el, find, host, rest, show } from "./panel-page.ts";
 
 const OFF: EditSetting = { edit: "scale", unit: "mlp.2:17", factor: 0, scope: "all", when: null, on: true };
-const life = pageLife({ sized: true });
-let host: TextKernel | InputKernel;
-let el: HTMLElement;
-
-function show(kernel: TextKernel | InputKernel, widget = explorer()): void {
-  host = kernel;
-  el = life.show(widget, host);
-  rest();
-}
 
 const ofText = (traits: Partial<TextSetting> = {}): void =>
   show(
@@ -33,19 +23,6 @@ const ofText = (traits: Partial<TextSetting> = {}): void =>
     }),
   );
 
-/** Until nothing waits any more. */
-function rest(ms = 300): void {
-  for (let i = 0; i < 6; i++) act(() => void vi.advanceTimersByTime(ms / 6));
-}
-
-const find = <T extends HTMLElement>(name: string): T => {
-  const node = el.querySelector<T>(`[data-nw=${name}]`);
-  if (!node) throw new Error(`nothing is called ${name}`);
-  return node;
-};
-const click = (name: string): void => {
-  act(() => find(name).click());
-};
 const edits = (): EditSetting[] => host.get("edits") as EditSetting[];
 
 function key(name: string, more: KeyboardEventInit = {}): KeyboardEvent {

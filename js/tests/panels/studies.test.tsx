@@ -1,39 +1,26 @@
 /** What drives a unit or the output, another input in the place of before, and the grid of patches. */
 import { act } from "preact/test-utils";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { atlasInfo } from "../../fakes/atlas-answers.ts";
 import { ATLAS_TRAITS } from "../../fakes/atlas-kernel.ts";
 import { InputKernel } from "../../fakes/input-kernel.ts";
 import { TEXT_SITES, TextKernel, type TextSetting } from "../../fakes/text-kernel.ts";
-import explorer from "../../src/entries/explorer.tsx";
 import inputs from "../../src/entries/inputs.tsx";
 import type { Ask, ToKernel } from "../../src/wire/protocol.ts";
-import { pageLife } from "../page-life.ts";
-
-const life = pageLife({ sized: true });
-let host: TextKernel | InputKernel;
-let el: HTMLElement;
-
-function show(kernel: TextKernel | InputKernel, widget = explorer()): void {
-  host = kernel;
-  el = life.show(widget, host);
-  rest();
-}
+import { click, el, find, host, rest, show } from "./panel-page.ts";
 
 const ofText = (traits: Partial<TextSetting> = {}): void =>
   show(new TextKernel({ layout_kind: "explorer", input: 'f("x")', unit: "mlp.2:17", ...traits }));
 const ofTable = () => show(new InputKernel("table"), inputs());
 const ofImage = () => show(new InputKernel("image", { size: 8 }), inputs());
 
-const find = <E extends HTMLElement>(name: string): E => el.querySelector<E>(`[data-nw=${name}]`)!;
-const click = (name: string) => act(() => find(name).click());
-function rest(ms = 400): void {
-  for (let i = 0; i < ms / 50; i++) act(() => void vi.advanceTimersByTime(50));
-}
 const asked = (question: string) =>
   host.sent.filter(
     (one): one is Extract<ToKernel, { kind: "study" }> => one.kind === "study" && one.question === question,
   );
+/** How far an attribution is. */
+const answer = (fields: object): void =>
+  void act(() => host.kernel({ kind: "study", question: "attribution", ...fields }));
 const type = (text: string) =>
   act(() => {
     const area = el.querySelector("textarea")!;
@@ -78,18 +65,7 @@ describe("what drives this?", () => {
       grid: null,
       verdict: "",
     };
-    act(() =>
-      host.kernel({
-        kind: "study",
-        seq,
-        of,
-        question: "attribution",
-        done: 2,
-        total: 8,
-        result,
-        problem: null,
-      }),
-    );
+    answer({ seq, of, done: 2, total: 8, result, problem: null });
     expect(find("drives-said").textContent).toContain("A preview by the gradient");
     expect(el.querySelector("progress")!.value).toBe(0.25);
     click("study-stop");
@@ -119,18 +95,7 @@ describe("what drives this?", () => {
     click("drives-unit");
     rest(750);
     const { seq, of } = asked("attribution")[0]!;
-    act(() =>
-      host.kernel({
-        kind: "study",
-        seq,
-        of,
-        question: "attribution",
-        done: 1,
-        total: 1,
-        result: null,
-        problem: "It cannot be.",
-      }),
-    );
+    answer({ seq, of, done: 1, total: 1, result: null, problem: "It cannot be." });
     expect(find("drives-said").textContent).toBe("It cannot be.");
   });
 

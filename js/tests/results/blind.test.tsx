@@ -43,6 +43,8 @@ it("is gone through by keys alone", () => {
   expect(title(el)).toBe("Round 1 of 3: Which of these fire?");
   expect(document.activeElement).toBe(el.querySelector("h3"));
   find("blind-round").querySelector("button")!.focus();
+  const items = [...el.querySelectorAll<HTMLElement>("[data-nw=blind-item]")];
+  expect(items.map(({ tabIndex }) => tabIndex)).toEqual([0, -1, -1, -1, -1]);
   press("2");
   press("5");
   press("5");

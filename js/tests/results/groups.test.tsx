@@ -43,6 +43,19 @@ it("tells Python the group that is clicked in the list or in the map", () => {
   expect(kernel.get("group")).toBe(0);
 });
 
+it("has one tab stop for its groups, the chosen one, from which arrows go on", () => {
+  const { el, kernel } = show();
+  act(() => kernel.set("group", 3));
+  const groups = [...el.querySelectorAll<HTMLElement>("[data-nw=group]")];
+  expect(groups.map(({ tabIndex }) => tabIndex)).toEqual(groups.map((_, i) => (i === 3 ? 0 : -1)));
+  groups[3]!.focus();
+  for (const key of ["ArrowDown", "ArrowUp", "Home"])
+    act(
+      () => void document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })),
+    );
+  expect(document.activeElement).toBe(groups[0]);
+});
+
 it("chooses a unit of the group", () => {
   const { el, kernel } = show();
   act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[1]!.click());

@@ -88,6 +88,39 @@ it("brings arrows from input to input of the map, Enter to its pattern, and says
   expect(kernel.get("pattern")).toBeNull();
 });
 
+it("is left by Escape where nothing is chosen: the key goes on to the host", () => {
+  const el = show(alone());
+  const map = el.querySelector("[data-nw=pattern-map] canvas")!;
+  const leave = () => new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true });
+  const [first, second] = [leave(), leave()];
+  press(map, "ArrowRight");
+  act(() => void map.dispatchEvent(first));
+  act(() => void map.dispatchEvent(second));
+  expect([first.defaultPrevented, second.defaultPrevented]).toEqual([true, false]);
+});
+
+it("has one tab stop a list, from which arrows go on", () => {
+  const kernel = alone();
+  const el = show(kernel);
+  act(() => kernel.set("pattern", 2));
+  rest();
+  for (const name of [
+    ".nw-result-head",
+    "[data-nw=flow-band]",
+    "[data-nw=marker]",
+    "[data-nw=matrix-cell]",
+  ]) {
+    const list = [...el.querySelectorAll<HTMLElement>(name)];
+    const stops = list.filter((one) => one.getAttribute("tabindex") === "0");
+    expect([name, stops.length]).toEqual([name, 1]);
+    const at = list.indexOf(stops[0]!);
+    stops[0]!.focus();
+    press(stops[0]!, "ArrowRight");
+    expect([name, list.indexOf(document.activeElement as HTMLElement)]).toEqual([name, at + 1]);
+  }
+  expect(el.querySelector("[data-pattern='2'] .nw-result-head")!.getAttribute("tabindex")).toBe("0");
+});
+
 it("tells Python the part of the map that a drag frames", () => {
   const kernel = alone();
   const el = show(kernel);

@@ -7,7 +7,7 @@ import {
   shiftSpans,
   tokenAt,
   tokenBefore,
-} from "../../src/session/offsets.ts";
+} from "../../src/session/text/offsets.ts";
 
 describe("code points and UTF-16", () => {
   it("agree with Python's counting", () => {

@@ -64,8 +64,8 @@ class Continuations(Result):
         both = {"plain": self.plain, "edited": self.edited}
         rows = [
             (number + 1, name, token.text, token.probability)
-            for name, made in both.items()
-            for number, token in enumerate(made.tokens)
+            for name, generation in both.items()
+            for number, token in enumerate(generation.tokens)
         ]
         points = pd.DataFrame(rows, columns=["token", "model", "text", "probability"])
         chart = (
@@ -107,17 +107,17 @@ class SideBySide(Iterator[Pair]):
 
     def __init__(
         self,
-        live: Any,
+        models: tuple[Any, Any],
         x: str,
-        edits: Sequence[BaseEdit],
         *,
-        tokens: int = 40,
-        seed: int = 0,
-        temperature: float = 0.0,
-        overtaken: IsOvertaken | None = None,
+        tokens: int,
+        seed: int,
+        temperature: float,
+        overtaken: IsOvertaken | None,
     ) -> None:
+        """`models`: without the edits, and with them."""
         self._x, self._tokens, self._seed, self._temperature = x, tokens, seed, float(temperature)
-        self._models = live, live.edited(*edits)
+        self._models = models
         self._streams = [
             TokenStream(each, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken)
             for each in self._models
@@ -186,7 +186,8 @@ def continuations(
     >>> len(both.plain.tokens) == len(both.edited.tokens) == 5
     True
     """
-    both = SideBySide(live, x, edits, tokens=tokens, seed=seed, temperature=temperature, overtaken=overtaken)
+    models = live, live.edited(*edits)
+    both = SideBySide(models, x, tokens=tokens, seed=seed, temperature=temperature, overtaken=overtaken)
     try:
         for pair in both:
             if on_tokens is not None:

@@ -49,9 +49,9 @@ def stds_of(data: DataSet | None, widths: Mapping[str, int]) -> dict[str, Floats
     """The standard deviation of each unit over a data set [units], of those of some sites that are known there."""
     if data is None:
         return {}
-    column, known = data.units["std"], data.units.index.levels[0]
-    found = {name: column.loc[name].to_numpy(np.float32) for name in widths if name in known}
-    return {name: stds for name, stds in found.items() if len(stds) == widths[name]}
+    column, sites = data.units["std"], data.units.index.levels[0]
+    by_site = {name: column.loc[name].to_numpy(np.float32) for name in widths if name in sites}
+    return {name: stds for name, stds in by_site.items() if len(stds) == widths[name]}
 
 
 def spreads(before: Mapping[str, Any], stds: Mapping[str, Any]) -> tuple[Over, dict[str, Floats]]:
@@ -96,17 +96,17 @@ def changed_units(
     >>> [(str(one.unit), one.change) for one in changed_units({"a": before}, {"a": after}, {"a": [0.5, 0.5]})]
     [('a:0', 4.0)]
     """
-    found: list[ChangedUnit] = []
-    known = {} if kept is None else kept
+    changed: list[ChangedUnit] = []
+    earlier = {} if kept is None else kept
     for site, rows in before.items():
         own = [unit.index for unit in without if unit.site == site]
-        last = known.get(site)
+        last = earlier.get(site)
         if last is None or not last.is_of(rows, after[site], stds[site], (n, own)):
             units = _changed(site, np.asarray(rows), np.asarray(after[site]), np.asarray(stds[site]), n, own)
-            last = known[site] = _Kept(rows, after[site], stds[site], (n, own), units)
-        found += last.units
-    found.sort(key=lambda one: (-abs(one.change) if math.isfinite(one.change) else 0, -abs(one.after - one.before)))
-    return found[:n]
+            last = earlier[site] = _Kept(rows, after[site], stds[site], (n, own), units)
+        changed += last.units
+    changed.sort(key=lambda one: (-abs(one.change) if math.isfinite(one.change) else 0, -abs(one.after - one.before)))
+    return changed[:n]
 
 
 class _Kept(NamedTuple):

@@ -12,16 +12,8 @@ from torch import Tensor
 
 from neuronwidget.analysis.cause.controls import Controls, Trial
 from neuronwidget.analysis.cause.downstream import changed_units, spreads, stds_of
-from neuronwidget.analysis.cause.measure import (
-    Floats,
-    divergence,
-    inputs_of,
-    mean_interval,
-    measure_of,
-    output_number,
-)
-from neuronwidget.analysis.cause.passes import Divergences
-from neuronwidget.analysis.cause.unrelated import unrelated_to
+from neuronwidget.analysis.cause.measure import divergence, inputs_of, mean_interval, measure_of, output_number
+from neuronwidget.analysis.cause.unrelated import collateral, unrelated_to
 from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.result import Provenance, Result
 from neuronwidget.analysis.steps import Progress, to_the_end
@@ -182,7 +174,7 @@ def effect(
     control = to_the_end(trial.steps(controls, seed, said=said), progress)
     edited, words = live.edited(*several), tuple(map(str, several))
     others = unrelated_to(live, inputs, unrelated, atlas)
-    aside = _collateral(live, edited, others.inputs)
+    aside = collateral(live, edited, others.inputs)
     settings = {
         "edits": list(words),
         "controls": controls,
@@ -202,17 +194,6 @@ def effect(
         Provenance.of_live(edited, data={"inputs": len(inputs), "unrelated": len(aside)}, seed=seed, **settings),
         others.words,
     )
-
-
-def _collateral(live: LiveModel, edited: LiveModel, inputs: Sequence[Any]) -> Floats:
-    """KL on each of some inputs; none where there are none."""
-    if not inputs:
-        return np.zeros(0)
-    measured = Divergences(live, [edited], inputs)
-    while measured.done < measured.total:
-        measured.step()
-    first: Floats = measured.values[0]
-    return first
 
 
 class _Said:
@@ -291,12 +272,12 @@ def _units(live: LiveModel, edited: LiveModel, x: Any, edits: Sequence[Any], atl
 
     own = {live.sites.resolve(edit.site).canonical for edit in edits}
     sites = [site for site in live.sites.defaults if site.canonical not in own]
-    found: list[Any] = []
+    changed: list[Any] = []
     if sites:
         names = [site.name for site in sites]
         one, other = live.record(x, sites=names), edited.record(x, sites=names)
         before = {name: one[name].numpy() for name in names if one[name].shape == other[name].shape}
         _, stds = spreads(before, stds_of(atlas, {site.name: site.width for site in sites}))
-        found = changed_units(before, {name: other[name].numpy() for name in before}, stds, _UNITS)
-    entries = [(str(unit), before, after, change) for unit, before, after, change, _ in found]
+        changed = changed_units(before, {name: other[name].numpy() for name in before}, stds, _UNITS)
+    entries = [(str(unit), before, after, change) for unit, before, after, change, _ in changed]
     return pd.DataFrame(entries, columns=["unit", "before", "after", "change"])

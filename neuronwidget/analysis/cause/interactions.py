@@ -170,9 +170,9 @@ def interactions(
     *alone, summed, together, apart = own.mean(1).tolist()
     random = [float(each[-1].mean() / max(each[-2].mean(), each[-3].mean(), 1e-30)) for each in measured[1:]]
     names = tuple(map(str, chosen))
-    made = [make(unit) for unit in chosen]
+    each_alone = [make(unit) for unit in chosen]
     provenance = Provenance.of_live(
-        live.edited(*made), data={"inputs": len(inputs)}, seed=seed, units=list(names), controls=controls
+        live.edited(*each_alone), data={"inputs": len(inputs)}, seed=seed, units=list(names), controls=controls
     )
     table = pd.DataFrame({"unit": list(names), "effect": alone})
     return Interactions(
@@ -190,8 +190,8 @@ def _logits(
     passes: Passes, live: LiveModel, given: Any, rows: Sequence[int] | None, overtaken: IsOvertaken | None
 ) -> Tensor:
     """What is said, less its mean: [rows, outputs]. Adding one number to all outputs says nothing else."""
-    said = passes.say(live, given, rows, overtaken).double()
-    return said - said.mean(-1, keepdim=True)
+    logarithms = passes.say(live, given, rows, overtaken).double()
+    return logarithms - logarithms.mean(-1, keepdim=True)
 
 
 def _sizes(changes: Sequence[Tensor], inputs: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -153,13 +153,13 @@ def controls(
         for edit, change, own in zip(edits, changes, columns, strict=True)
     ]
     many = max(map(len, options), default=0) if all(options) else 0
-    found = []
+    controls = []
     for number in range(min(n, many)):
         chosen = [several[number % len(several)] for several in options]
         around = [edit for one in chosen for edit in one.change.around(one.edit)]
         drawn = ", ".join(one.drawn for one in chosen)
-        found.append(Control(around, [one.change for one in chosen], chosen[0].words, drawn))
-    return found
+        controls.append(Control(around, [one.change for one in chosen], chosen[0].words, drawn))
+    return controls
 
 
 def _columns(edit: Any, change: Change) -> list[int] | None:
@@ -204,12 +204,12 @@ def _options(
     drawn = draws([unit for unit in range(place.width) if unit not in left_out], count, n, source)
     if place.read is not None:
         columns = []  # they are not those of its units: what changes there cannot be moved to other units
-    found = []
+    options = []
     for units in drawn:
         other = Edit(edit.site, _same) if named is None else _on(edit, site, units)
         names = " + ".join(str(Unit(site, unit)) for unit in units)
-        found.append(_Option(Matched(change, columns, units), other, _words(count, units), names))
-    return found
+        options.append(_Option(Matched(change, columns, units), other, _words(count, units), names))
+    return options
 
 
 def _same(rows: Tensor) -> Tensor:
@@ -239,17 +239,17 @@ def draws(pool: Sequence[int], size: int, n: int, source: np.random.Generator) -
     >>> [len(units) for units in draws([1, 2, 3], 1, 5, np.random.default_rng(0))]
     [1, 1, 1, 2, 2]
     """
-    found: list[tuple[int, ...]] = []
+    drawn: list[tuple[int, ...]] = []
     step = size
-    while len(found) < n and size <= len(pool):
-        wanted = n - len(found)
+    while len(drawn) < n and size <= len(pool):
+        wanted = n - len(drawn)
         if comb(len(pool), size) <= 4 * n:
             every = list(combinations(pool, size))
-            found += [every[at] for at in source.permutation(len(every))[:wanted]]
+            drawn += [every[at] for at in source.permutation(len(every))[:wanted]]
         else:
             several: dict[tuple[int, ...], None] = {}
             while len(several) < wanted:
                 several[tuple(sorted(source.choice(pool, size, replace=False).tolist()))] = None
-            found += several
+            drawn += several
         size += step
-    return found
+    return drawn

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neuronwidget.analysis.kinds.probe import Probe
+from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.live.model import LiveModel
 
 Floats = NDArray[np.float64]
@@ -51,9 +51,9 @@ def divergence(before: Tensor, after: Tensor, _: int = 0) -> Tensor:
     tensor([0.])
     """
     less = before - after
-    found = torch.expm1(-less).add_(less).mul_(before.exp()).sum(-1)
-    if bool(torch.isfinite(found).all()):
-        return found
+    kl = torch.expm1(-less).add_(less).mul_(before.exp()).sum(-1)
+    if bool(torch.isfinite(kl).all()):
+        return kl
     possible = before > -torch.inf  # what was ruled out before counts with what it is given now
     return torch.where(possible, before.exp() * (torch.expm1(-less) + less), after.exp()).sum(-1)
 
@@ -84,7 +84,7 @@ class NumberOfOutputs:
     of: Callable[[Tensor], float]
 
 
-def metric_of(metric: Metric, probe: Probe, clean: Tensor, corrupted: Tensor) -> NumberOfOutputs:
+def metric_of(live: LiveModel, metric: Metric, clean: Tensor, corrupted: Tensor) -> NumberOfOutputs:
     """What tells two inputs apart: by default the most probable output of the one against that of the other.
 
     A name or number of an output: the logarithm of its probability. A pair: that of the first minus that of the
@@ -99,26 +99,60 @@ def metric_of(metric: Metric, probe: Probe, clean: Tensor, corrupted: Tensor) ->
             f"metric= is an output, a pair of outputs, or a function; {metric!r} is {len(metric)} outputs."
         )
     if isinstance(metric, (str, int)):
-        one = probe.output(metric)
-        return NumberOfOutputs(f"log p({probe.label(one)!r})", lambda outputs: float(outputs[one]))
-    first, second = (clean.argmax(), corrupted.argmax()) if metric is None else map(probe.output, metric)
-    first, second = int(first), int(second)
+        one = output_number(live, metric, clean)
+        return NumberOfOutputs(f"log p({output_name(live, one)!r})", lambda outputs: float(outputs[one]))
+    pair = (int(clean.argmax()), int(corrupted.argmax())) if metric is None else metric
+    first, second = (output_number(live, one, clean) for one in pair)
     if first == second:
         return NumberOfOutputs("−KL(clean ‖ ·)", lambda outputs: -float(divergence(clean, outputs)))
-    words = f"log p({probe.label(first)!r}) − log p({probe.label(second)!r})"
+    words = f"log p({output_name(live, first)!r}) − log p({output_name(live, second)!r})"
     return NumberOfOutputs(words, lambda outputs: float(outputs[first] - outputs[second]))
 
 
-def output_number(live: LiveModel, label: str | int) -> int:
-    """The number of an output that a label names: a class, or the first token of a text."""
-    if not isinstance(label, str):
-        return int(label)
+def output_number(live: LiveModel, name: str | int, said: Tensor | None = None) -> int:
+    """The number of an output: of a class by its name, of a token by its text, of a longer text its first token.
+
+    `said`: what the model gives its outputs on some input [outputs], by which the likeliest are told where there is no
+    such output.
+
+    >>> import neuronwidget as nw
+    >>> output_number(nw.demo("cancer"), "benign"), nw.demo("code").inputs.label(output_number(nw.demo("code"), "def"))
+    (1, 'd')
+    """
+    if not isinstance(name, str):
+        last = max(2, live.classes) - 1
+        if not 0 <= name <= last:
+            raise IndexError(f"The model has the outputs 0 to {last}, not {name}.")
+        return int(name)
     names = output_names(live)
-    if names is None:
-        return int(live.inputs.tokens(label).ids[0])
-    if label not in names:
-        raise ValueError(f"{live.name} has no class {label!r}. It tells apart: {', '.join(names[:12])}.")
-    return names.index(label)
+    if names is not None:
+        if name not in names:
+            raise ValueError(f"{live.name} has no class {name!r}. It tells apart: {', '.join(names[:12])}.")
+        return names.index(name)
+    number = _token_called(live, name)
+    if number is None:
+        likely = [] if said is None else [output_name(live, i) for i in said.topk(min(4, len(said))).indices.tolist()]
+        told = f" Most probable here: {', '.join(map(repr, likely))}." if likely else " Give a text of its tokens."
+        raise KeyError(f"The model has no output {name!r}.{told}")
+    return number
+
+
+def _token_called(live: LiveModel, name: str) -> int | None:
+    """The first token of a text, if the tokens say that text; else the one that is called so, as `<eos>` is."""
+    try:
+        tokens = live.inputs.tokens(name)
+    except Exception:  # a tokenizer of one's own that does not know its letters
+        written: list[int] = []
+    else:
+        written = [number for number, (start, end) in zip(tokens.ids, tokens.spans, strict=True) if end > start]
+    if written and _plain(live.inputs.decode(written)) == _plain(name):
+        return written[0]
+    return next((number for number in range(live.classes) if output_name(live, number) == name), None)
+
+
+def _plain(text: str) -> str:
+    """Tokenizers may drop the space in front of a word, and capitals."""
+    return text.strip().casefold()
 
 
 def output_names(live: LiveModel) -> list[str] | None:

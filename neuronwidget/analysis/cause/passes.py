@@ -62,8 +62,8 @@ class Passes:
         if rows is not None and head is not None:
             stream = self.resume.run(live, given, [head], overtaken=overtaken, ahead_of=ahead_of).values[head]
             return live.log_probabilities(live.head_logits(stream[list(rows)]))
-        said = live.said(self.resume.run(live, given, whole=True, overtaken=overtaken, ahead_of=ahead_of).output)
-        return live.log_probabilities(said if rows is None else said[list(rows)])
+        output = live.said(self.resume.run(live, given, whole=True, overtaken=overtaken, ahead_of=ahead_of).output)
+        return live.log_probabilities(output if rows is None else output[list(rows)])
 
 
 class Divergences:
@@ -101,17 +101,17 @@ class Divergences:
         given, count = passes.batches[self.done]
         rows = passes.rows(live, given, KL)
         before = passes.say(live, given, rows, overtaken, ahead_of=self._edited[0])
-        found = []
+        by_model = []
         for place, model in enumerate(self._edited):
             if self._begin:
                 self._begin[place]()
-            found.append(by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count))
-        self._found.append(found)
+            by_model.append(by_input(KL.of(before, passes.say(model, given, rows, overtaken), 0), count))
+        self._found.append(by_model)
 
     @property
     def values(self) -> Floats:
         """What was measured: [edited models, inputs]."""
-        values: Floats = np.concatenate([np.array(found) for found in self._found], 1)
+        values: Floats = np.concatenate([np.array(by_model) for by_model in self._found], 1)
         return values
 
 

@@ -160,7 +160,7 @@ def patch_grid_steps(
     probe, other = probe_of(live, clean), probe_of(live, corrupted)
     _check_sizes(probe, other)
     whole, broken = probe.outputs(probe.given), other.outputs(other.given)
-    named = metric_of(metric, probe, whole, broken)
+    named = metric_of(live, metric, whole, broken)
     best, worst = named.of(whole), named.of(broken)
     if not math.isfinite(best - worst) or abs(best - worst) <= _NOTHING * max(abs(best), abs(worst)):
         raise ValueError(f"Both inputs give the same {named.name} ({best:.4g}): there is no difference to bring back.")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from neuronwidget.analysis.cause.measure import output_number
+from neuronwidget.analysis.inspect.outputs import output_name
 from neuronwidget.analysis.kinds.probe import Probe
 from neuronwidget.live.capture import laid_out, tensor_at
 from neuronwidget.live.hooks import Hooks
@@ -71,8 +73,9 @@ def target_of(
     if unit is None:
         if position is not None:
             raise ValueError("position= is of a unit: name one, or leave it out.")
-        index = probe.output(output)
-        return Target(f"the log-odds of {probe.label(index)!r}", index)
+        said = probe.outputs(probe.given)
+        index = int(said.argmax()) if output is None else output_number(live, output, said)
+        return Target(f"the log-odds of {output_name(live, index)!r}", index)
     if output is not None:
         raise ValueError("Either a unit or an output drives the question: leave one of them out.")
     name = live.sites.unit(unit)

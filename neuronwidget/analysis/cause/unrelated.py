@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
+from neuronwidget.analysis.cause.measure import Floats
+from neuronwidget.analysis.cause.passes import Divergences
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 
@@ -41,16 +44,27 @@ def unrelated_to(
         return _said(list(given), "that were given")
     usual = live.references
     own = [live.given(one) for one in x]
-    for known, words in (
+    for source, words in (
         (_of_atlas(live, atlas), "of the atlas"),
         (_of_atlas(live, usual), "of the atlas"),
         (_listed(usual), "of live.references"),
         (live.inputs.examples(), "that the model's inputs bring along"),
     ):
-        others = [one for one in _spread(known) if not any(_equal(live.given(one), seen) for seen in own)][:MOST]
+        others = [one for one in _spread(source) if not any(_equal(live.given(one), seen) for seen in own)][:MOST]
         if others:
             return _said(others, words)
     return Unrelated([], "")
+
+
+def collateral(live: LiveModel, edited: LiveModel, inputs: Sequence[Any]) -> Floats:
+    """KL of edits on each of some inputs [inputs]; none where there are none."""
+    if not inputs:
+        return np.zeros(0)
+    measured = Divergences(live, [edited], inputs)
+    while measured.done < measured.total:
+        measured.step()
+    first: Floats = measured.values[0]
+    return first
 
 
 def _said(inputs: list[Any], words: str) -> Unrelated:
@@ -62,8 +76,8 @@ def _of_atlas(live: LiveModel, atlas: Any) -> list[Any]:
     if not isinstance(atlas, AtlasBase) or atlas.input != live.kind or "document" in atlas.lacks:
         return []
     documents, _ = atlas.size
-    found = atlas.kind.read(atlas, _spread(range(documents or 0)))  # type: ignore[arg-type]
-    return found if atlas.kind.whole else [text[:_CHARACTERS] for text in found if text]
+    contents = atlas.contents(_spread(range(documents or 0)))
+    return contents if atlas.kind.whole else [text[:_CHARACTERS] for text in contents if text]
 
 
 def _listed(references: Any) -> list[Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from neuronwidget.analysis.steps import Step, Steps, to_the_end
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 #: More concepts than this are not told apart.
@@ -55,7 +57,12 @@ def directions(vectors: Any, origin: Any = 0.0) -> Floats:
 
 
 def gap_test(rows: Floats, weights: Floats, seed: int, draws: int = 50, most: int = MOST) -> Gaps:
-    """The number of clusters of directions [n, d], each with a weight above 0.
+    """`gap_steps` in one go."""
+    return to_the_end(gap_steps(rows, weights, seed, draws, most))
+
+
+def gap_steps(rows: Floats, weights: Floats, seed: int, draws: int = 50, most: int = MOST) -> Steps[Gaps]:
+    """The number of clusters of directions [n, d], each with a weight above 0; a number that is tried is a step.
 
     Clusters are looked for in as many of the directions in which the rows differ most as they span, one fewer than
     their number. The null is a cloud of one piece: normal with the mean and the covariance of the rows, brought to
@@ -71,6 +78,7 @@ def gap_test(rows: Floats, weights: Floats, seed: int, draws: int = 50, most: in
     spread = _spread(np.concatenate([flat[None], clouds(flat, weights, source, draws)]), weights)
     logs, labels = [], [one]
     for number in range(2, most + 1):
+        yield Step(number - 2, most - 1)
         sets = spread[:, :, : number - 1]
         whole = ((sets**2).sum(2) * weights).sum(1)
         left, found = _unexplained(sets, weights, number, source)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuronwidget.analysis.concepts.agreement import Flags, agreement
-from neuronwidget.analysis.concepts.clusters import Floats, Numbers, directions, gap_test, likeness, silhouette
+from neuronwidget.analysis.concepts.clusters import Floats, Numbers, directions, gap_steps, likeness, silhouette
 from neuronwidget.analysis.concepts.followers import followers
-from neuronwidget.analysis.concepts.peaks import Peak, Peaks, at_peaks, stacked
+from neuronwidget.analysis.concepts.peaks import Peak, Peaks, peak_steps, stacked
 from neuronwidget.analysis.concepts.result import Concepts
 from neuronwidget.analysis.concepts.shown import ENDS, FEWEST, WEAK, Shown, exemplars_of, stronger_end, weights_of
 from neuronwidget.analysis.inspect.card import check_order
 from neuronwidget.analysis.inspect.common_word import common_word
 from neuronwidget.analysis.result import Provenance
+from neuronwidget.analysis.steps import IsOvertaken, Progress, Steps, part_of, to_the_end
 from neuronwidget.atlas.base import AtlasBase, UnitName
 from neuronwidget.corpus.hashes import hashed
 from neuronwidget.live.structure.sites import Site, Unit
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from neuronwidget.live.model import LiveModel
 
 _DRAWS = 99
+#: What share of the time the model runs; after that what it did is clustered.
+_RUNNING = 0.7
 #: A share of the strongest value by which what the model does now may differ from what the atlas says.
 _NEAR, _OFTEN = 0.02, 0.2
 #: Documents of a second corpus are numbered from here on.
@@ -44,8 +47,8 @@ def concepts(
     behind: Sequence[str] | None = None,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> Concepts:
     """Whether a unit is one concept or several, from all of its exemplars in an atlas, weak ones too.
 
@@ -66,7 +69,7 @@ def concepts(
     behind
         Sites whose units are looked at for each concept. Default: the default sites behind the unit's; [] for none.
     progress
-        Called with the inputs that are done and all. `overtaken`: asked while the model runs; True ends it.
+        Called with the hundredths that are done, and 100. `overtaken`: asked meanwhile; True ends it.
 
     Examples
     --------
@@ -74,6 +77,26 @@ def concepts(
     >>> live = nw.demo("cancer")                                                                 # doctest: +SKIP
     >>> nw.concepts(live, live.atlas(), "dense.0:3").verdict                                     # doctest: +SKIP
     """
+    steps = concept_steps(
+        live, atlas, unit, end=end, other=other, data=data, behind=behind, edits=edits, seed=seed, overtaken=overtaken
+    )
+    return to_the_end(steps, progress, overtaken)
+
+
+def concept_steps(
+    live: LiveModel,
+    atlas: AtlasBase,
+    unit: UnitName,
+    *,
+    end: str | None = None,
+    other: AtlasBase | None = None,
+    data: Any = None,
+    behind: Sequence[str] | None = None,
+    edits: Sequence[BaseEdit] = (),
+    seed: int = 0,
+    overtaken: IsOvertaken | None = None,
+) -> Steps[Concepts]:
+    """`concepts`: an input a step, then a number of clusters that is tried."""
     check_order("concepts", live, atlas)
     name = atlas.resolve(unit)
     if end is not None and end not in ENDS:
@@ -82,26 +105,21 @@ def concepts(
     edited = live.edited(*edits) if edits else live
     site, own = edited.sites.resolve(name.site), edited.sites.unit(name)
     sites = _behind(edited, site, behind)
-    parts = []
-    for corpus, source in enumerate([atlas] if other is None else [atlas, other]):
+    sources, parts = [atlas] if other is None else [atlas, other], []
+    for corpus, source in enumerate(sources):
         shown = exemplars_of(source, name, end)
         _check_enough(name, shown, source)
         given = data if corpus == 0 else None
-        peaks = at_peaks(
-            edited,
-            source,
-            site,
-            [own.index],
-            shown.peaks,
-            data=given,
-            behind=sites,
-            progress=progress,
-            overtaken=overtaken,
+        running = peak_steps(
+            edited, source, site, [own.index], shown.peaks, data=given, behind=sites, overtaken=overtaken
         )
+        done, each = corpus / len(sources), 1 / len(sources)
+        peaks = yield from part_of(running, _RUNNING * done, _RUNNING * (done + each))
         if not edits:
             check_values(name, shown, peaks)
         parts.append((shown, peaks))
-    return _told(own, end, parts, seed, Provenance.of_atlas(atlas, edited, unit=str(name), end=end, seed=seed))
+    rests_on = Provenance.of_atlas(atlas, edited, unit=str(name), end=end, seed=seed)
+    return (yield from part_of(_told(own, end, parts, seed, rests_on), _RUNNING, 1))
 
 
 def _behind(live: LiveModel, site: Site, behind: Sequence[str] | None) -> list[Site]:
@@ -136,7 +154,9 @@ def check_values(unit: Unit, shown: Shown, peaks: Peaks, column: int = 0) -> Non
         )
 
 
-def _told(unit: Unit, end: str, parts: Sequence[tuple[Shown, Peaks]], seed: int, provenance: Provenance) -> Concepts:
+def _told(
+    unit: Unit, end: str, parts: Sequence[tuple[Shown, Peaks]], seed: int, provenance: Provenance
+) -> Steps[Concepts]:
     import pandas as pd
 
     frames, vectors, strength, usual, corpus, peaks = [], [], [], [], [], []
@@ -157,7 +177,7 @@ def _told(unit: Unit, end: str, parts: Sequence[tuple[Shown, Peaks]], seed: int,
     weights = weights_of(np.concatenate(strength), sampled)
     weights = np.where(weights >= WEAK, weights, 0.0)
     strong = weights > 0
-    gaps = gap_test(rows[strong], weights[strong], seed, _DRAWS)
+    gaps = yield from gap_steps(rows[strong], weights[strong], seed, _DRAWS)
     labels = np.full(len(rows), -1)
     labels[strong] = gaps.labels
     second = np.array(corpus) == 1 if len(parts) > 1 else _half(peaks)

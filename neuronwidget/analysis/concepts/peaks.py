@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.analysis.concepts.reading import Floats, Reading, reading_of
+from neuronwidget.analysis.concepts.reading import Floats, Reading, reading_steps
+from neuronwidget.analysis.steps import IsOvertaken, Step, Steps, done_again, part_of
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.corpus.documents import one_document
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.corpus.sources import Item
-from neuronwidget.live.capture import capture, stop_if
+from neuronwidget.live.capture import capture
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Peaks:
     behind: dict[Peak, dict[str, Floats]] = field(default_factory=dict)
 
 
-def at_peaks(
+def peak_steps(
     live: LiveModel,
     atlas: AtlasBase,
     site: Site,
@@ -56,10 +58,9 @@ def at_peaks(
     *,
     data: Any = None,
     behind: Sequence[Site] = (),
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
-) -> Peaks:
-    """Runs the model on the inputs of peaks, each once. `units`: whose values are wanted, too.
+    overtaken: IsOvertaken | None = None,
+) -> Steps[Peaks]:
+    """Runs the model on the inputs of peaks, each once, an input a step. `units`: whose values are wanted, too.
 
     `data`: where the inputs are; None for the atlas.
     `behind`: sites whose units are to be looked at there as well.
@@ -72,7 +73,6 @@ def at_peaks(
     cutter = _cutter(live, atlas)
     found: Peaks | None = None
     for done, (number, positions) in enumerate(documents.items()):
-        stop_if(overtaken)
         cut = cutter.cut(number, _document(cutter, atlas, data, number), 0, 0)
         for window in cut.windows:
             here = [p for p in positions if atlas.kind.whole or _in(window, p) or not site.per_token]
@@ -80,11 +80,12 @@ def at_peaks(
                 continue
             given = [window.prepared] if atlas.kind.whole else window.ids
             if found is None:
-                found = Peaks(reading_of(live, site, given))
-            _take(live, site, list(units), found, given, number, [(p, p - window.start) for p in here], behind)
+                found = Peaks((yield from part_of(reading_steps(live, site, given), 0, 0)))
+            rows = [(p, p - window.start) for p in here]
+            take = partial(_take, live, site, list(units), found, given, number, rows, behind, overtaken)
+            yield from done_again(take)
             positions = [p for p in positions if p not in here]
-        if progress is not None:
-            progress(done + 1, len(documents))
+        yield Step(done + 1, len(documents))
     if found is None:
         raise ValueError(f"No exemplar of {site.name} could be run again.")
     return found
@@ -119,11 +120,13 @@ def _take(
     document: int,
     positions: Sequence[tuple[int, int]],
     behind: Sequence[Site],
+    overtaken: IsOvertaken | None,
 ) -> None:
-    """One pass, and its rows at some positions: (of the document, of the window)."""
+    """One pass, and its rows at some positions: (of the document, of the window); one broken off leaves nothing."""
     places = found.reading.places
+    sites = list(dict.fromkeys([*places, site, *behind]))
     with live.running(whole=True), torch.no_grad():
-        tensors, _ = capture(live.parts, lambda: live.run_given(given), list(dict.fromkeys([*places, site, *behind])))
+        tensors, _ = capture(live.parts, lambda: live.run_given(given), sites, overtaken=overtaken)
         own = live.rows_of(site, tensors[site], given)
         read = [found.reading.rows(number, tensors[place]) for number, place in enumerate(places)]
         after = {other.name: live.rows_of(other, tensors[other], given) for other in behind}

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from neuronwidget.analysis.steps import Step, Steps
 from neuronwidget.live.capture import CaptureError, capture, laid_out
 from neuronwidget.live.hooks import Hooks
 from neuronwidget.live.replica.devices import home
@@ -73,11 +74,17 @@ class Reading:
         return np.concatenate(parts, 1)
 
 
-def reading_of(live: LiveModel, site: Site, given: Any) -> Reading:
-    """What the units of a site read. `given`: an input on which it is tried."""
+def reading_steps(live: LiveModel, site: Site, given: Any) -> Steps[Reading]:
+    """What the units of a site read, a part of the model a step. `given`: an input on which it is tried."""
     try:
+        with live.running(whole=True):
+            paths = list(_makers(live, site))
+        parts = []
+        for number, path in enumerate(paths):
+            with live.running(whole=True), torch.no_grad():
+                parts += [path] if _makes(live, site, path, given) else []
+            yield Step(number + 1, len(paths))
         with live.running(whole=True), torch.no_grad():
-            parts = [path for path in _makers(live, site) if _makes(live, site, path, given)]
             if parts and _settle(live, site, parts, given):
                 made = [_read(live, path) for path in parts]
                 places = tuple(Site(f"{path}.in", path, "in") for path in parts)

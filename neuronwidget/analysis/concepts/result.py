@@ -72,7 +72,7 @@ class Concepts(Result):
     @property
     def verdict(self) -> str:
         """One concept or several, with the test; and whether that depends on the corpus."""
-        test = f"p = {self.p:.2g}, silhouette {self.silhouette:.2f}, MS {self.likeness:.2f}"
+        test = f"p = {self.p:.2g}, silhouette {self.silhouette:.2f}, likeness {max(self.likeness, 0):.2f}"
         if self.number == 1:
             why = (
                 "are too alike to be several" if self.p <= 0.05 else "lie no further apart than in a cloud of one piece"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neuronwidget.analysis.concepts.clusters import Floats, Gaps, clouds, directions, gap_test, likeness, silhouette
 from neuronwidget.analysis.concepts.concepts import check_values
-from neuronwidget.analysis.concepts.peaks import Peaks, at_peaks, stacked
+from neuronwidget.analysis.concepts.peaks import Peaks, peak_steps, stacked
 from neuronwidget.analysis.concepts.result import SiteConcepts
 from neuronwidget.analysis.concepts.shown import FEWEST, WEAK, Shown, exemplars_of, stronger_end
 from neuronwidget.analysis.inspect.card import check_order
 from neuronwidget.analysis.result import Provenance
+from neuronwidget.analysis.steps import IsOvertaken, Progress, to_the_end
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.atlas.states import share_interval
 
@@ -36,8 +37,8 @@ def concepts_of_site(
     data: Any = None,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> SiteConcepts:
     """Which units of a site are one concept and which several: `concepts` for each, with q-values over all of them.
 
@@ -68,7 +69,8 @@ def concepts_of_site(
         )
     wanted = list(dict.fromkeys(peak for exemplars in shown.values() for peak in exemplars.peaks))
     numbers = list(shown)
-    peaks = at_peaks(edited, atlas, place, numbers, wanted, data=data, progress=progress, overtaken=overtaken)
+    steps = peak_steps(edited, atlas, place, numbers, wanted, data=data, overtaken=overtaken)
+    peaks = to_the_end(steps, progress, overtaken)
     if not edits:
         for column, unit in enumerate(numbers[:20]):
             check_values(told.unit(unit), shown[unit], peaks, column)

@@ -96,12 +96,12 @@ class Groups:
         halves = [*self.made(site), *self.held_out(site)]
         whole, source = np.concatenate(halves), np.random.default_rng(seed)
         ends = np.cumsum([len(half) for half in halves])[:-1]
-        found = []
+        areas = []
         for _ in range(SHUFFLES):
             ones, others, judged, rest = np.split(source.permutation(whole), ends)
             line = Line.between(ones, others)
-            found.append(auroc(line.scores(judged), line.scores(rest)))
-        return tuple(found)
+            areas.append(auroc(line.scores(judged), line.scores(rest)))
+        return tuple(areas)
 
     def typical(self, site: Site) -> float:
         """How long the vectors of a site are, in the mean over both groups."""

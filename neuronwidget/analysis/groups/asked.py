@@ -1,4 +1,4 @@
-"""What is asked of units of which sites, and the rows of the data that answer it."""
+"""Question about groups: the units of which sites, and the rows of the data that answer it."""
 
 from __future__ import annotations
 

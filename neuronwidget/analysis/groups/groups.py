@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Inputs of a half below which no correlation of units is worth looking at.
 _FEWEST = 8
 _WITH_EXEMPLARS = 40
+#: So many groups like it are to be expected by chance at most, for a group to stand.
+_CHANCE = 0.05
 
 
 def groups(
@@ -193,7 +195,7 @@ def _table(groups: Sequence[Numbers], verdicts: Sequence[Judged], made: Sequence
     for group, held in zip(groups, verdicts, strict=True):
         chance = [draw.at_least(len(group), held.correlation) for draw in made]
         null = float(np.mean(chance)) if chance else float("nan")
-        stands = held.correlation >= (1 - cut) / 2 and not any(chance)
+        stands = held.correlation >= (1 - cut) / 2 and max(chance, default=0.0) < _CHANCE
         entries.append((len(group), held.correlation, held.low, held.high, held.found, null, bool(stands)))
     return pd.DataFrame(entries, columns=["units", "correlation", "low", "high", "found", "null", "stands"])
 

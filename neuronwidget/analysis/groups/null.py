@@ -1,4 +1,4 @@
-"""What chance would group: the same rows with each unit's inputs permuted, and the same rows in a random basis."""
+"""Nulls for groups: the same rows with the inputs of each unit permuted, and the same rows in a random basis."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from neuronwidget.analysis.groups.linkage import link, mean_correlation
 from neuronwidget.analysis.groups.products import Floats, Numbers, Sampled
@@ -14,18 +15,34 @@ from neuronwidget.analysis.groups.products import Floats, Numbers, Sampled
 #: A random basis is drawn evenly up to so many units; beyond, it is made of signs, permutations and cosines.
 _EVEN = 1024
 _ROUNDS = 3
+#: The spread of correlations is that of so many units, spread over all.
+_LOOKED_AT = 512
+_NEARLY = 1 - 1e-9
 
 
 @dataclass(frozen=True)
 class NullDraw:
-    """What is grouped in one draw: "permuted" or "rotated", and of each group its size and mean |correlation|."""
+    """What is grouped in one draw: "permuted" or "rotated", and of each group its size and mean |correlation|.
+
+    `pairs`: of how many pairs of units the draw is; `spread`: how their correlations spread, as Fisher's z.
+    """
 
     null: str
     groups: tuple[tuple[int, float], ...]
+    pairs: int = 0
+    spread: float = 0.0
 
-    def at_least(self, size: int, correlation: float) -> int:
-        """How many groups are as large and as tight."""
-        return sum(units >= size and tight >= correlation for units, tight in self.groups)
+    def at_least(self, size: int, correlation: float) -> float:
+        """How many groups as large and as tight are to be expected.
+
+        Those of the draw; of two units also as many as its spread lets expect: the nearest of many pairs is near by
+        chance, though in one draw none may have come above the cut.
+        """
+        there = float(sum(units >= size and tight >= correlation for units, tight in self.groups))
+        if size > 2 or self.spread <= 0:
+            return there
+        beyond = float(ndtr(-np.arctanh(np.clip(correlation, 0.0, _NEARLY)) / self.spread))
+        return max(there, 2 * beyond * self.pairs)
 
 
 def draws(
@@ -45,9 +62,21 @@ def draws(
         for _ in range(n):
             correlations = Sampled(draw(rows, inputs, source), seed)
             groups = link(correlations, cut, least, method).groups
-            made.append(NullDraw(name, tuple((len(group), mean_correlation(correlations, group)) for group in groups)))
+            sizes = tuple((len(group), mean_correlation(correlations, group)) for group in groups)
+            made.append(NullDraw(name, sizes, *_pairs(correlations)))
             step()
     return made
+
+
+def _pairs(correlations: Sampled) -> tuple[int, float]:
+    """How many pairs there are, and how their correlations spread."""
+    units = np.flatnonzero(correlations.varies)
+    some = units[:: max(1, len(units) // _LOOKED_AT)]
+    if len(some) < 2:
+        return 0, 0.0
+    values = correlations.between(some, some)[np.triu_indices(len(some), 1)].astype(np.float64)
+    spread = np.sqrt(np.mean(np.arctanh(np.clip(values, -_NEARLY, _NEARLY)) ** 2))
+    return len(units) * (len(units) - 1) // 2, float(spread)
 
 
 def permuted(rows: Floats, inputs: Numbers, source: np.random.Generator) -> Floats:

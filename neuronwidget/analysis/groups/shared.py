@@ -1,4 +1,4 @@
-"""What the units of a group share: inputs that are among the strongest exemplars of many of them, and a word for it."""
+"""Likeness within a group: inputs among the strongest exemplars of many of its units, and a word for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rows for groups come from: positions of inputs while the model runs, responses to inputs, an atlas' sample."""
+"""Sources of rows for groups: positions of inputs while the model runs, responses to inputs, an atlas' sample."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What one unit does: its card, its like, what it raises directly, and how to find it."""
+"""Questions about one unit: its card, its like, what it raises directly, and how to find it."""

@@ -126,9 +126,9 @@ def _serve() -> None:
     for line in sys.stdin:
         left, texts = json.loads(line)
         faulthandler.dump_traceback_later(max(left, 0.001), exit=True)
-        found = [place for place, text in enumerate(texts) if pattern.search(text)]
+        hits = [place for place, text in enumerate(texts) if pattern.search(text)]
         faulthandler.cancel_dump_traceback_later()
-        print(json.dumps(found), flush=True)
+        print(json.dumps(hits), flush=True)
 
 
 if __name__ == "__main__":

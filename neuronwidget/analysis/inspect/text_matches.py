@@ -54,8 +54,8 @@ def with_matches(
             for exemplars in atlas.searchable(site, set(numbers[mine].tolist())):
                 places = mine[np.isin(numbers[mine], exemplars["unit"])]
                 unit = np.searchsorted(numbers[places], exemplars["unit"])
-                found = _scores(texts, exemplars, unit, seen[places])
-                exclusive[places], matches[places], ends[places] = found
+                scores = _scores(texts, exemplars, unit, seen[places])
+                exclusive[places], matches[places], ends[places] = scores
     if "exclusive" not in atlas.lacks:
         table = table.assign(exclusive=exclusive)
     return table.assign(matches=matches, end=ends)[matches > 0]
@@ -118,8 +118,8 @@ class _Texts:
 
     def _found(self, texts: Sequence[str]) -> Flags:
         different = list(dict.fromkeys(texts))
-        found = dict(zip(different, self._search.hits(different), strict=True))
-        return np.array([found[text] for text in texts], bool)
+        hits = dict(zip(different, self._search.hits(different), strict=True))
+        return np.array([hits[text] for text in texts], bool)
 
     def _shown(self, exemplars: Mapping[str, Any], rows: Numbers) -> list[str]:
         """Tokens as one text; of pictures and rows label and name."""
@@ -157,7 +157,7 @@ def _scores(
     for end, sign in ENDS.items():
         mine = np.flatnonzero(strong[end])
         of = np.bincount(unit[mine], minlength=len(seen))
-        found = np.bincount(unit[mine], hits[mine], len(seen)).astype(np.int64)
+        counts = np.bincount(unit[mine], hits[mine], len(seen)).astype(np.int64)
         stands_for = np.maximum(1.0, (all_there - of) / np.maximum(count, 1)) if drawn else np.ones(len(seen))
         correlation = _correlations(
             np.concatenate([unit[mine], unit[rows]]),
@@ -166,23 +166,23 @@ def _scores(
             np.concatenate([np.ones(len(mine)), stands_for[unit[rows]]]),
             len(seen),
         )
-        score = found / (of + _DOUBT) * np.maximum(0.0, sign * correlation)
-        better = (found > 0) & ((matches == 0) | (score > best))
-        best[better], matches[better], ends[better] = score[better], found[better], end
+        score = counts / (of + _DOUBT) * np.maximum(0.0, sign * correlation)
+        better = (counts > 0) & ((matches == 0) | (score > best))
+        best[better], matches[better], ends[better] = score[better], counts[better], end
     return best, matches, ends
 
 
 def _correlations(unit: Numbers, values: Floats, hits: Flags, weights: Floats, units: int) -> Floats:
     """Of each unit with the text; 0 where one of both is always the same."""
     finite = np.isfinite(values)
-    unit, values, found, weights = unit[finite], values[finite], hits[finite].astype(np.float64), weights[finite]
+    unit, values, flags, weights = unit[finite], values[finite], hits[finite].astype(np.float64), weights[finite]
 
     def summed(numbers: Floats) -> Floats:
         return np.bincount(unit, weights * numbers, units).astype(np.float64)
 
     total = np.maximum(summed(np.ones(len(unit))), 1.0)
-    means = summed(values) / total, summed(found) / total
-    value, hit = values - means[0][unit], found - means[1][unit]
+    means = summed(values) / total, summed(flags) / total
+    value, hit = values - means[0][unit], flags - means[1][unit]
     spreads = summed(value**2) / total, summed(hit**2) / total
     varies = np.logical_and(*(spread > 1e-18 * mean**2 for spread, mean in zip(spreads, means, strict=True)))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,1 +1,1 @@
-"""What questions about one input ask of its kind, one file a kind."""
+"""Kinds of input for questions about one input: into which parts it is cut, one file a kind."""

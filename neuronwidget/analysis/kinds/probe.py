@@ -55,10 +55,6 @@ class Probe(ABC):
         """`outputs` of the whole input by an edited live model, run again only from its first edited place on."""
 
     @abstractmethod
-    def label(self, output: int) -> str:
-        """What an output is called."""
-
-    @abstractmethod
     def numbers(self, given: Any) -> Tensor:
         """The numbers through which an input reaches the model: a picture's pixels, a text's embeddings."""
 
@@ -83,18 +79,3 @@ class Probe(ABC):
     def reaching(self, position: int | None) -> list[int]:
         """The parts that can have a say in a position of a site, or in the output (None)."""
         return list(range(len(self.names)))
-
-    def output(self, name: str | int | None) -> int:
-        """The number of an output, from its name; None: the most probable one for the whole input."""
-        outputs = self.outputs(self.given)
-        if name is None:
-            return int(outputs.argmax())
-        if isinstance(name, int) and not isinstance(name, bool):
-            if not 0 <= name < len(outputs):
-                raise IndexError(f"The model has the outputs 0 to {len(outputs) - 1}, not {name}.")
-            return name
-        number = next((i for i in range(len(outputs)) if self.label(i) == name), None)
-        if number is None:
-            best = ", ".join(repr(self.label(i)) for i in outputs.topk(min(4, len(outputs))).indices.tolist())
-            raise KeyError(f"The model has no output {name!r}. Most probable here: {best}.")
-        return number

@@ -43,10 +43,6 @@ class TensorProbe(Probe):
                 f"{self._live.name} tells no classes apart: its outputs have no probabilities. Name a unit."
             )
 
-    def label(self, output: int) -> str:
-        names: list[str] = self._live.class_names
-        return names[output]
-
     def numbers(self, given: Any) -> Tensor:
         return main_tensor(given)
 

@@ -88,9 +88,6 @@ class TextProbe(Probe):
         logarithms: Tensor = edited.log_probabilities(edited.head_logits(stream[self._at]))
         return logarithms
 
-    def label(self, output: int) -> str:
-        return self._live.inputs.label(output)
-
     def reaching(self, position: int | None) -> list[int]:
         last = self._at if position is None else position
         return list(range(last + 1 if self._live.looks_back else len(self.given)))
@@ -109,8 +106,8 @@ class TextProbe(Probe):
                 return self._live.call(self.given)
 
     def outputs_of(self, returned: object) -> Tensor:
-        said = self._live.said(returned)
-        return self._live.log_probabilities(said[self._at if self._live.tells_each_token else -1])
+        output = self._live.said(returned)
+        return self._live.log_probabilities(output[self._at if self._live.tells_each_token else -1])
 
     def _embedding(self, parts: dict[str, nn.Module]) -> nn.Module:
         """The part that makes numbers of tokens."""

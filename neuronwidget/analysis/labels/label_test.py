@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuronwidget.analysis.labels.measures import measured
 from neuronwidget.analysis.labels.seen import Seen, see
 from neuronwidget.analysis.predicates.given import predicate_of
 from neuronwidget.analysis.result import Provenance, Result
-from neuronwidget.analysis.scores.detection import average_precision, best_threshold, f1_at, iou_at
+from neuronwidget.analysis.scores.detection import best_threshold
 from neuronwidget.analysis.scores.halves import halves
-from neuronwidget.analysis.scores.intervals import bootstrap
-from neuronwidget.analysis.scores.precision import average_precision_interval
 from neuronwidget.analysis.scores.ranks import auroc
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.live.labels.label import FAILED, HELD_UP
@@ -32,8 +31,6 @@ TOO_FEW = "not enough data"
 ENDS = ("high", "low")
 #: So many inputs with the concept, and without, each half must have; and so many rows that are tested.
 LEAST_INPUTS, LEAST_ROWS = 5, 10
-_DRAWS = 500
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,12 +82,13 @@ class LabelTest(Result):
                 f"{LEAST_INPUTS} inputs with it and {LEAST_INPUTS} without."
             )
         ap, f1 = self.scores.iloc[0], self.scores.iloc[1]
-        said = {HELD_UP: "held up", FAILED: "failed"}.get(self.outcome, "is undecided: more inputs would tell")
+        words = {HELD_UP: "held up", FAILED: "failed"}
+        outcome = words.get(self.outcome, "is undecided: more inputs would tell")
         beside = f"chance {ap['chance']:.2f}, random units {ap['random']:.2f}"
         score = f"AP {ap['value']:.2f} ({ap['low']:.2f} to {ap['high']:.2f})"
         return (
-            f"{head} {said}: {score} for {self.concept} where it is {self.end}, F1 {f1['value']:.2f}, in {counted} of "
-            f"{self.inputs:,} inputs; {beside}. Whether the unit is a cause was not tried."
+            f"{head} {outcome}: {score} for {self.concept} where it is {self.end}, F1 {f1['value']:.2f}, in {counted} "
+            f"of {self.inputs:,} inputs; {beside}. Whether the unit is a cause was not tried."
         )
 
     def table(self) -> pd.DataFrame:
@@ -185,11 +183,11 @@ def run_test(
     seen = see(running, place, random, concept, data, most=most, seed=seed, progress=progress, overtaken=overtaken)
     settings = {"concept": concept.name, "least": least, "most": most, "random": random}
     described = {"documents": len(np.unique(seen.documents)), "digest": seen.digest}
-    found = _judged(
+    test = _judged(
         seen, place, words, concept.name, end, least, Provenance.of_live(running, data=described, seed=seed, **settings)
     )
-    labels.add_test(place if place in labels else unit, found.evidence())
-    return found
+    labels.add_test(place if place in labels else unit, test.evidence())
+    return test
 
 
 def _judged(
@@ -208,7 +206,7 @@ def _judged(
         signs[0] = 1.0 if end == "high" else -1.0
         values = np.nan_to_num(seen.values.astype(np.float64) * signs, posinf=3e38, neginf=-3e38)
         thresholds = best_threshold(values[first], seen.marked[first])
-        scores = _scores(values, thresholds, seen, first, second, provenance.seed or 0)
+        scores = measured(values, thresholds, seen, first, second, provenance.seed or 0)
         threshold = float(thresholds[0] * signs[0])
         line = float(np.nanmax([least, scores["chance"][0], scores["random"][0]]))
         low, high = scores["low"][0], scores["high"][0]
@@ -235,71 +233,3 @@ def _enough(seen: Seen, half: NDArray[np.bool_]) -> bool:
     documents, marked = seen.documents[half], seen.marked[half]
     sides = (documents[marked], documents[~marked])
     return all(len(np.unique(side)) >= LEAST_INPUTS and len(side) >= LEAST_ROWS // 2 for side in sides)
-
-
-def _scores(
-    values: Floats, thresholds: Floats, seen: Seen, first: NDArray[np.bool_], second: NDArray[np.bool_], seed: int
-) -> pd.DataFrame:
-    """A row a measure; the unit is the first column of `values`, random units are the others."""
-    import pandas as pd
-
-    marked, documents = seen.marked[second], seen.documents[second]
-    judged = {name: score(values[second], marked, thresholds) for name, score in _MEASURES.items()}
-    chose = {
-        name: score(values[first][:, :1], seen.marked[first], thresholds[:1])[0] for name, score in _MEASURES.items()
-    }
-    share = float(marked.mean())
-    chance = {"AP": share, "F1": 2 * share / (1 + share), "IoU": share, "r": 0.0}
-    own = values[second][:, 0]
-    intervals = _intervals(own, own > thresholds[0], marked, documents, seed)
-    rows = []
-    for name, units in judged.items():
-        others = units[1:]
-        rows.append(
-            {
-                "measure": name,
-                "value": float(units[0]),
-                **dict(zip(("low", "high"), intervals[name], strict=True)),
-                "chance": chance[name],
-                "random": float(np.nanmedian(others)) if len(others) else float("nan"),
-                "as_good": float((others >= units[0]).mean()) if len(others) else float("nan"),
-                "in_sample": float(chose[name]),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _correlation(values: Any, marked: Any, _: Any) -> Floats:
-    centred, flags = values - values.mean(0), marked - marked.mean()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = np.nan_to_num(flags @ centred / np.sqrt((flags @ flags) * (centred**2).sum(0)))
-    return found
-
-
-_MEASURES: dict[str, Callable[[Any, Any, Any], Floats]] = {
-    "AP": lambda values, marked, _: average_precision(values, marked),
-    "F1": f1_at,
-    "IoU": iou_at,
-    "r": _correlation,
-}
-
-
-def _intervals(
-    values: Floats, fires: NDArray[np.bool_], marked: NDArray[np.bool_], documents: NDArray[np.int64], seed: int
-) -> dict[str, tuple[float, float]]:
-    """95 % of each measure, inputs drawn again."""
-    scale = np.abs(values).max() or 1.0
-    v, m = values / scale, marked.astype(np.float64)
-    columns = np.column_stack([np.ones(len(v)), v, v * v, m, v * m, fires, fires & marked])
-
-    def told(sums: Floats) -> Floats:
-        n, sv, svv, sm, svm, fired, hits = sums.T
-        with np.errstate(invalid="ignore", divide="ignore"):
-            f1, iou = 2 * hits / (sm + fired), hits / (sm + fired - hits)
-            r = (n * svm - sv * sm) / np.sqrt((n * svv - sv**2) * (n * sm - sm**2))
-        return np.column_stack([f1, iou, r])
-
-    has = np.isin(documents, documents[marked])
-    low, high = bootstrap(columns, told, documents, _DRAWS, seed, strata=has.astype(np.int64))
-    ap = average_precision_interval(values, marked, documents, _DRAWS, seed)
-    return {"AP": ap, **{name: (float(low[i]), float(high[i])) for i, name in enumerate(("F1", "IoU", "r"))}}

@@ -1,4 +1,4 @@
-"""What a unit and random units of its site do where a concept is and where it is not."""
+"""Values of a unit and of random units of its site, where a concept is and where it is not."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def see(
         data = list(data)
     predicate.check_length(data)
     if _finds_places(live, predicate, data):
-        found = marked_values(
+        marked = marked_values(
             live, data, {site.name: units}, predicate, most=most, seed=seed, progress=progress, overtaken=overtaken
         )
-        values = found.values[site.name]
-        return Seen(values, found.marked, found.documents, "positions", found.sample, found.digest)
+        values = marked.values[site.name]
+        return Seen(values, marked.marked, marked.documents, "positions", marked.sample, marked.digest)
     options: Any = {"most": most, "seed": seed, "progress": progress, "overtaken": overtaken}
     own = (
         data

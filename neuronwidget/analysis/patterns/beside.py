@@ -1,4 +1,4 @@
-"""What stands beside patterns: the same made of permuted columns, and of an untrained twin."""
+"""Controls of patterns: the same made of permuted columns, and of an untrained twin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What patterns have in common: the units that set them apart, an average picture, labels and predictions."""
+"""Descriptions of patterns: the units that set them apart, an average picture, labels and predictions."""
 
 from __future__ import annotations
 

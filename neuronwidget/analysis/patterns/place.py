@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.density.cluster import Clusters, Labels
-from neuronwidget.analysis.patterns.density.nearest import squared_distances, squared_lengths
+from neuronwidget.analysis.patterns.density.field import Assigned, AssignedOne, Field
 from neuronwidget.analysis.patterns.space import Space
-from neuronwidget.analysis.responses.reduce import reduced
+from neuronwidget.analysis.responses.reduce import row_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Floats = NDArray[np.float64]
 _NEAREST = 8
-#: Nearer than this part of a point's usual distance to its neighbours, two points are the same.
-_SAME = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,115 +43,6 @@ class Placement:
     x: float
     y: float
     nearest: list[int]
-
-
-@dataclass(frozen=True, eq=False)
-class Assigned:
-    """Patterns of several inputs [inputs]; `nearest`: the places of their nearest points [inputs, some]."""
-
-    labels: Labels
-    membership: Floats
-    outlier: Floats
-    nearest: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """Points with their clusters, among which others are placed.
-
-    A point belongs to a cluster that it is near enough to for the density between them to be above the one at which
-    the cluster parts from the rest; of several, to the one that it is nearest to.
-    """
-
-    points: Floats
-    clusters: Clusters
-    neighbours: int
-
-    def assign(self, points: Floats, nearest: int = 1) -> Assigned:
-        """The clusters of other points [points, dimensions]."""
-        count, known = len(points), self._by_cluster
-        labels = np.full(count, -1)
-        membership, outlier = np.zeros(count), np.ones(count)
-        near = np.zeros((count, min(nearest, len(self.points))), np.int64)
-        for first, squares in squared_distances(points, known.points, known.norms):
-            block = slice(first, first + len(squares))
-            distances = np.sqrt(squares, out=squares)
-            some, farthest = _smallest(distances, near.shape[1], self.neighbours)
-            near[block] = known.order[some]
-            if self.clusters.count:
-                # The least of what is at least the core distance is the least, or that.
-                between = np.minimum.reduceat(np.maximum(distances[:, known.skip :], known.core), known.starts, axis=1)
-                found = self._nearest_cluster(np.maximum(between, farthest[:, None]))
-                labels[block], membership[block], outlier[block] = found
-            closest = distances[np.arange(len(some)), some[:, 0]]
-            self._same(closest, near[block, 0], block, labels, membership, outlier)
-        return Assigned(labels, membership, outlier, near)
-
-    @cached_property
-    def _by_cluster(self) -> _ByCluster:
-        labels = self.clusters.labels
-        order = np.argsort(labels, kind="stable")
-        skip = int((labels < 0).sum())
-        starts = np.searchsorted(labels[order[skip:]], np.arange(self.clusters.count))
-        points = np.ascontiguousarray(self.points[order])
-        return _ByCluster(order, skip, starts, points, squared_lengths(points), self.clusters.core[order[skip:]])
-
-    def _nearest_cluster(self, between: Floats) -> tuple[Labels, Floats, Floats]:
-        """From the distances [points, clusters]: labels, membership, outlier score."""
-        birth, top = self.clusters.birth, self.clusters.top
-        with np.errstate(divide="ignore"):
-            density = 1.0 / between
-        inside = density > birth
-        best = np.where(inside, between, np.inf).argmin(1)
-        rows = np.arange(len(between))
-        belongs = inside[rows, best]
-        closeness = np.minimum(1.0, density / top)
-        labels = np.where(belongs, best, -1)
-        membership = np.where(belongs, closeness[rows, best], 0.0)
-        return labels, membership, 1.0 - np.where(belongs, closeness[rows, best], closeness.max(1))
-
-    def _same(
-        self,
-        distances: Floats,
-        closest: NDArray[np.int64],
-        block: slice,
-        labels: Labels,
-        membership: Floats,
-        outlier: Floats,
-    ) -> None:
-        """What is one of the points has its cluster; `distances`: to the closest of them, of each."""
-        same = np.flatnonzero(distances <= _SAME * np.maximum(self.clusters.core[closest], 1e-12))
-        if len(same):
-            at = closest[same]
-            labels[block][same] = self.clusters.labels[at]
-            membership[block][same] = self.clusters.membership[at]
-            outlier[block][same] = self.clusters.outlier[at]
-
-
-@dataclass(frozen=True, eq=False)
-class _ByCluster:
-    """Points in the order of their clusters, those of none first; made ready once, for a point is placed at every key.
-
-    `order`: their places in the field; `skip`: so many have no cluster; `starts`: where each cluster begins behind
-    these; `core`: core distances behind these.
-    """
-
-    order: NDArray[np.int64]
-    skip: int
-    starts: NDArray[np.int64]
-    points: Floats
-    norms: Floats
-    core: Floats
-
-
-def _smallest(distances: Floats, count: int, nth: int) -> tuple[NDArray[np.int64], Floats]:
-    """Places of the smallest in each row, the smallest first; and the value of the `nth` smallest."""
-    rows = np.arange(len(distances))[:, None]
-    most = min(max(count, nth), distances.shape[1])
-    some = np.argpartition(distances, most - 1, axis=1)[:, :most]
-    values = distances[rows, some]
-    order = np.argsort(values, axis=1, kind="stable")
-    return some[rows, order[:, :count]], values[rows[:, 0], order[:, nth - 1]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,23 +86,43 @@ class Placer:
 
     def place(self, values: Tensor) -> Placement:
         """Where an input lies, from what the site does on it: [positions, units]."""
-        return self.place_row(reduced(values, self.how).numpy())
+        return self.place_values(values.numpy())
 
-    def place_row(self, row: NDArray[np.float32]) -> Placement:
-        """The same from its row [columns]; one with a value that is no number lies in no pattern."""
-        if not np.isfinite(row[self.space.columns]).all():
+    def place_values(self, values: NDArray[np.float32]) -> Placement:
+        """The same from an array."""
+        return self._place(row_of(values, self.how))
+
+    def _place(self, row: NDArray[np.float32]) -> Placement:
+        """From a row [columns]; one with a value that is no number lies in no pattern."""
+        point = self.space.point(row)
+        found = self.field.assign_one(point, _NEAREST)
+        if found is None:
             return Placement(-1, 0.0, 1.0, float("nan"), float("nan"), [])
-        points = self.space.points(row[None])
-        found = self.field.assign(points, _NEAREST)
-        x, y = self.onto_map(points, found)[0]
-        return Placement(
-            int(found.labels[0]),
-            float(found.membership[0]),
-            float(found.outlier[0]),
-            float(x),
-            float(y),
-            self.documents[found.nearest[0]].tolist(),
-        )
+        x, y = self._spot(point, found)
+        nearest = [self._numbers[at] for at in found.nearest]
+        return Placement(found.label, found.membership, found.outlier, x, y, nearest)
+
+    def _spot(self, point: Floats, found: AssignedOne) -> list[float]:
+        """The place of one point in the map; see `onto_map`."""
+        if self.axes is None or self.middle is None:
+            middle: list[float] = self.map[found.nearest].mean(0).tolist()
+            return middle
+        (x, y), (across, up) = point.dot(self.axes).tolist(), self._middle
+        return [x - across, y - up]
+
+    @cached_property
+    def _middle(self) -> list[float]:
+        """Where the middle of the points lies in the map before it becomes that of the map."""
+        assert self.axes is not None
+        assert self.middle is not None
+        middle: list[float] = self.middle.dot(self.axes).tolist()
+        return middle
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """Numbers of the documents."""
+        numbers: list[int] = self.documents.tolist()
+        return numbers
 
     @cached_property
     def field(self) -> Field:

@@ -41,6 +41,14 @@ class Space:
         """Rows [inputs, columns] as points [inputs, dimensions]."""
         return self.turned(self.scaled(rows))
 
+    def point(self, row: NDArray[np.float32]) -> Floats:
+        """One row [columns] as a point [dimensions], at every key."""
+        scaled = (row if len(row) == len(self.columns) else row[self.columns]) / self.scale
+        if self.axes is None or self.middle is None:
+            return scaled.astype(np.float64)
+        turned: Floats = (scaled - self.middle).dot(self.axes).astype(np.float64)
+        return turned
+
     def scaled(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         """The same before they are turned to the principal axes: [inputs, columns that differ]."""
         scaled: NDArray[np.float32] = np.asarray(rows[:, self.columns], np.float32) / self.scale

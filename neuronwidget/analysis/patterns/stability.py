@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.density.cluster import Labels, Settings
-from neuronwidget.analysis.patterns.place import Field
+from neuronwidget.analysis.patterns.density.field import Field
 
 Floats = NDArray[np.float64]
 Step = Callable[[], None]

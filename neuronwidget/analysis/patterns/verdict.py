@@ -43,7 +43,7 @@ def verdict_of(patterns: Judged) -> str:
     parts = [f"{_count(len(patterns.found), 'pattern')} in {patterns.site}, of which {holding} hold"]
     parts.append(f"{in_percent(patterns.noise)} of {len(patterns.inputs):,} inputs in none")
     if not np.isnan(patterns.agreement):
-        parts.append(f"they agree with the labels by AMI {patterns.agreement:.2f}")
+        parts.append(f"they agree with the labels by {patterns.agreement:.2f} (AMI: 1 is the same, 0 is chance)")
     parts += [patterns.sample] if patterns.sample else []
     return "; ".join(parts) + "." + _beside(patterns) + _largest(patterns)
 

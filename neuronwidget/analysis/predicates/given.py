@@ -1,4 +1,4 @@
-"""What a concept may be given as, and the predicate that it becomes."""
+"""Makes a predicate of whatever a concept is given as."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which inputs of a data set have a concept, without running a model."""
+"""Finds the inputs of a data set that have a concept, without running a model."""
 
 from __future__ import annotations
 

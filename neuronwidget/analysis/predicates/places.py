@@ -1,4 +1,4 @@
-"""From characters and pixels to the positions of a site: tokens, places in a picture."""
+"""Leads from characters and pixels to the positions of a site: tokens, places in a picture."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Flags = NDArray[np.bool_]
 _SHARE = 0.5
 
 
-def at_positions(live: Any, site: Site, content: Any, found: bool | Flags) -> Flags:
+def at_positions(live: Any, site: Site, content: Any, flags: bool | Flags) -> Flags:
     """What was found in an input, bool [characters] or [height, width] or one for all, as bool [positions]."""
-    places = np.asarray(found, np.bool_)
+    places = np.asarray(flags, np.bool_)
     if places.ndim == 0:
         return np.full(_positions(live, site, content), bool(places))
     if not _many(site):

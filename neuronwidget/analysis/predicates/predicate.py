@@ -65,8 +65,8 @@ class Predicate(ABC):
         >>> predicate_of("#.*").holds(Example("x = 1  # one"))
         True
         """
-        found = self.found(example)
-        return found is not None and bool(np.any(found))
+        flags = self.found(example)
+        return flags is not None and bool(np.any(flags))
 
     def finds_places(self, example: Example) -> bool:
         """Does it say where in an input it is, or only whether?"""
@@ -78,8 +78,8 @@ class Predicate(ABC):
         A token is marked where one of its characters is; a position of a picture where half of its part of the picture
         is. What is said of the whole input is said of each of its positions.
         """
-        found = self.found(example)
-        return None if found is None else at_positions(live, site, example.content, found)
+        flags = self.found(example)
+        return None if flags is None else at_positions(live, site, example.content, flags)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

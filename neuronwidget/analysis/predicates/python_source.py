@@ -1,4 +1,4 @@
-"""What is true of each character of a Python source, by the standard ``tokenize``.
+"""Properties of each character of a Python source, by the standard ``tokenize``.
 
 Every property but one is the tokenizer's state *after reading* that character, so that a causal
 model can know it: a string is open from its opening quote up to the character before its closing

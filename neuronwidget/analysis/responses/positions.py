@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.numbered import in_drawn_order
+from neuronwidget.analysis.steps import IsOvertaken, Step, Steps, done_again
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.corpus.kinds.registry import kind_of
-from neuronwidget.live.capture import capture, stop_if
+from neuronwidget.live.capture import capture
 from neuronwidget.live.structure.sites import Site
 
 if TYPE_CHECKING:
@@ -74,22 +76,21 @@ class PositionValues:
         return {"documents": len(np.unique(self.documents)), "tokens": len(self), "digest": self.digest}
 
 
-def position_values(
+def position_steps(
     live: LiveModel,
     data: Any,
     units: Mapping[Site, Sequence[int]],
     *,
     most: int = 100_000,
     seed: int = 0,
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
-) -> PositionValues:
-    """Runs the model on documents until it has read `most` tokens, and keeps what units do at each of them.
+    overtaken: IsOvertaken | None = None,
+) -> Steps[PositionValues]:
+    """Runs the model on documents until it has read `most` tokens, and keeps what units do at each; a window a step.
 
     So memory does not grow with the data. Documents come in an order drawn by `seed`, where they can be asked for by
     number; from a long one come its beginning and some windows drawn by `seed`.
 
-    `units`: numbers of units by site. `progress` hears the tokens that are done, and how many there will be at most.
+    `units`: numbers of units by site. Steps tell the tokens that are done, and how many there will be at most.
     """
     kind = kind_of(live.kind)
     whole = [site.name for site in units if not site.per_token]
@@ -107,10 +108,8 @@ def position_values(
         windows = cutter.cut(number, document, 0, 0).windows
         digest = hashlib.sha256(digest + document.digest()).digest()
         for window in _some(windows, each, source):
-            stop_if(overtaken)
-            held.add(live, window, number)
-            if progress is not None:
-                progress(min(held.count, most), most)
+            yield from done_again(partial(held.add, live, window, number, overtaken))
+            yield Step(min(held.count, most), most)
         read += 1
         if held.count >= most:
             break
@@ -138,13 +137,14 @@ class _Held:
         self._read: list[Numbers] = []
         self.count = 0
 
-    def add(self, live: LiveModel, window: Window, document: int) -> None:
-        """One pass of the model over a window."""
+    def add(self, live: LiveModel, window: Window, document: int, overtaken: IsOvertaken | None) -> None:
+        """One pass of the model over a window; one that is broken off adds nothing."""
         ids, skip = window.ids, window.skip
         if len(ids) <= skip:
             return
         with live.running(whole=True), torch.no_grad():
-            tensors, _ = capture(live.parts, lambda: live.run_given(ids), list(self._units))
+            sites = list(self._units)
+            tensors, _ = capture(live.parts, lambda: live.run_given(ids), sites, overtaken=overtaken)
             for site, numbers in self._units.items():
                 rows = live.rows_of(site, tensors[site], ids)[skip:, numbers]
                 self._values[site].append(rows.float().numpy().copy())

@@ -71,7 +71,7 @@ def _equal(rows: Tensor, answer: Tensor) -> bool:
     return rows.shape == answer.shape and bool((rows - answer).abs().max() <= _NEAR * answer.abs().max().clamp_min(1))
 
 
-def _classes(live: Any, said: Tensor) -> list[str]:
-    best = live.log_probabilities(said).argmax(-1).tolist()
+def _classes(live: Any, outputs: Tensor) -> list[str]:
+    best = live.log_probabilities(outputs).argmax(-1).tolist()
     names = getattr(live, "class_names", None) or live.inputs.classes
     return [str(number) if names is None else str(names[number]) for number in best]

@@ -40,10 +40,17 @@ def reduced(values: Tensor, how: str) -> Tensor:
     [1.0, 0.0, 3.0, 4.0]
     """
     values = values.float()
-    if len(values) == 1 and how in _ITSELF:
-        return values[0]
     parts = [_ONE[part](values) for part in HOW[how]]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def row_of(values: NDArray[np.float32], how: str) -> NDArray[np.float32]:
+    """`reduced` of an array; a single position, as most inputs of one size have, is its row."""
+    if len(values) == 1 and how in _ITSELF:
+        row: NDArray[np.float32] = values[0]
+        return row
+    found: NDArray[np.float32] = reduced(torch.from_numpy(values), how).numpy()
+    return found
 
 
 #: What a single position comes to by these is what it is.
@@ -141,12 +148,12 @@ class _Inputs:
             self._held[name] = torch.zeros(len(self.counts), sums.shape[1], dtype=torch.float64)
         self._held[name].index_add_(0, at, sums)
 
-    def _extreme(self, part: str, places: Sequence[int], found: Tensor) -> None:
+    def _extreme(self, part: str, places: Sequence[int], extremes: Tensor) -> None:
         if part not in self._held:
             nothing = torch.inf if part == "min" else -torch.inf
-            self._held[part] = torch.full((len(self.counts), found.shape[1]), nothing)
+            self._held[part] = torch.full((len(self.counts), extremes.shape[1]), nothing)
         held, choose = self._held[part], torch.minimum if part == "min" else torch.maximum
-        for place, row in zip(places, found, strict=True):
+        for place, row in zip(places, extremes, strict=True):
             held[place] = choose(held[place], row)
 
     def _put(self, places: Sequence[int], ordinals: Sequence[int], rows: Tensor) -> None:

@@ -14,12 +14,6 @@ from neuronwidget.analysis.scores.sides import Flags, Floats, blocks, checked
 RARE = 0.02
 
 
-def is_insensitive(positive: Any) -> bool:
-    """Are positive inputs so rare that AUROC hardly changes where half of them lack their label?"""
-    flags = np.asarray(positive, bool)
-    return bool(flags.mean() <= RARE) if len(flags) else True
-
-
 def average_precision(values: Any, positive: Any) -> Floats:
     """The mean over positive inputs of the precision at their value, [units]; chance gives the share of them.
 
@@ -27,14 +21,14 @@ def average_precision(values: Any, positive: Any) -> Floats:
     [0.833]
     """
     values, positive = checked(values, positive)
-    found = np.full(values.shape[1], np.nan)
+    scores = np.full(values.shape[1], np.nan)
     for part in blocks(values):
         ordered = Ordered.of(values[:, part])
         hits, fired, flags = _from_each_place(ordered, positive)
         with np.errstate(invalid="ignore", divide="ignore"):
             precision = np.where(flags, hits / fired, 0.0).sum(1) / positive.sum()
-        found[part] = np.where(ordered.broken, np.nan, precision)
-    return found
+        scores[part] = np.where(ordered.broken, np.nan, precision)
+    return scores
 
 
 def best_threshold(values: Any, positive: Any, measure: str = "f1") -> Floats:
@@ -46,9 +40,9 @@ def best_threshold(values: Any, positive: Any, measure: str = "f1") -> Floats:
     values, positive = checked(values, positive)
     if measure not in _MEASURES:
         raise ValueError(f"measure= is one of {', '.join(_MEASURES)}, not {measure!r}.")
-    found = np.full(values.shape[1], np.nan)
+    thresholds = np.full(values.shape[1], np.nan)
     if not positive.any():
-        return found
+        return thresholds
     for part in blocks(values):
         ordered = Ordered.of(values[:, part])
         hits, fired, _ = _from_each_place(ordered, positive)
@@ -57,8 +51,8 @@ def best_threshold(values: Any, positive: Any, measure: str = "f1") -> Floats:
         units = np.arange(len(best))
         with np.errstate(invalid="ignore"):
             between = (ordered.values[units, place].astype(np.float64) + ordered.values[units, place - 1]) / 2
-        found[part] = np.where(ordered.broken, np.nan, np.where(place > 0, between, -np.inf))
-    return found
+        thresholds[part] = np.where(ordered.broken, np.nan, np.where(place > 0, between, -np.inf))
+    return thresholds
 
 
 def f1_at(values: Any, positive: Any, threshold: Any) -> Floats:

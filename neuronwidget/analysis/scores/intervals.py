@@ -63,8 +63,8 @@ def bootstrap(
     sums, kinds = _by_document(rows, documents, strata)
     source = np.random.default_rng(seed)
     step = max(1, _AT_ONCE // max(1, len(sums)))
-    found = [statistic(_counts(kinds, min(step, draws - start), source) @ sums) for start in range(0, draws, step)]
-    told = np.concatenate(found)
+    parts = [statistic(_counts(kinds, min(step, draws - start), source) @ sums) for start in range(0, draws, step)]
+    told = np.concatenate(parts)
     rest = 50 * (1 - level)
     with np.errstate(all="ignore"):
         low, high = np.nanpercentile(told, [rest, 100 - rest], axis=0)

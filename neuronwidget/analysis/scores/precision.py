@@ -40,7 +40,7 @@ def average_precision_interval(
     with_hits = np.bincount(place, positive, len(names)) > 0
     source = np.random.default_rng(seed)
     step = max(1, _AT_ONCE // max(1, len(order)))
-    found = []
+    parts = []
     for start in range(0, draws + 1, step):
         weights = _drawn(with_hits, min(step, draws + 1 - start), source)[:, place[order]]
         if start == 0:
@@ -49,9 +49,9 @@ def average_precision_interval(
         fired, caught = weights.cumsum(1), true.cumsum(1)
         with np.errstate(invalid="ignore", divide="ignore"):
             precision = np.where(fired[:, last] > 0, caught[:, last] / fired[:, last], 0.0)
-            found.append((true * precision).sum(1) / true.sum(1))
+            parts.append((true * precision).sum(1) / true.sum(1))
     rest = 50 * (1 - level)
-    own, told = found[0][0], np.concatenate(found)[1:]
+    own, told = parts[0][0], np.concatenate(parts)[1:]
     # A row that is drawn twice stands above itself, so draws lie a little too high.
     low, high = np.nanpercentile(told, [rest, 100 - rest]) - (np.nanmean(told) - own)
     return float(max(low, 0.0)), float(min(high, 1.0))

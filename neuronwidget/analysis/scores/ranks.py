@@ -29,8 +29,8 @@ def auroc(values: Any, positive: Any) -> Floats:
     def told(part: Values) -> Floats:
         ordered = Ordered.of(part)
         over = np.einsum("ui,ui->u", ordered.ranks_in_order(), positive[ordered.order].astype(np.float64))
-        found: Floats = (over - yes * (yes + 1) / 2) / (yes * (len(positive) - yes))
-        return np.where(ordered.broken, np.nan, found)
+        area: Floats = (over - yes * (yes + 1) / 2) / (yes * (len(positive) - yes))
+        return np.where(ordered.broken, np.nan, area)
 
     return _by_block(values, told)
 
@@ -39,15 +39,6 @@ def mann_whitney(values: Any, positive: Any) -> Floats:
     """The two-sided p-value of a rank-sum test, [units]: normal, corrected for ties and for being continuous."""
     values, positive = checked(values, positive)
     return _by_block(values, lambda part: RankSums.of(part).p(positive))
-
-
-def midranks(values: Any) -> Floats:
-    """The rank of each input for each unit, from 1 on, [inputs, units]; the mean of their ranks for those alike."""
-    values, _ = checked(values, np.zeros(len(values), bool))
-    found = np.empty(values.shape)
-    for part in blocks(values):
-        found[:, part] = Ordered.of(values[:, part]).ranks()
-    return found
 
 
 def auroc_interval(

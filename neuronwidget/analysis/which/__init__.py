@@ -1,1 +1,1 @@
-"""Which units: health, comparisons, shortcuts, where something lies, context."""
+"""Questions about which units: health, comparisons, shortcuts, where something lies, context."""

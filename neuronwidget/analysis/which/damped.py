@@ -1,4 +1,4 @@
-"""What damping does: to the harm, and to everything else, side by side and beside random units."""
+"""Judges damping: what it does to the harm and to everything else, side by side and beside random units."""
 
 from __future__ import annotations
 

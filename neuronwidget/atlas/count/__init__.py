@@ -1,1 +1,1 @@
-"""What is counted of every value that a unit takes: tensors in, tensors out, no files and no models."""
+"""Counting of every value that a unit takes: tensors in, tensors out, no files and no models."""

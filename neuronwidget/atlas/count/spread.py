@@ -84,8 +84,8 @@ class SpreadLimits:
         cell = _cells(candidates, ends.low, ends.high)
         extreme, number = _places(cell, candidates.value, candidates.ordinal)
         shape = (len(candidates), CELLS + 1)
-        low = torch.full(shape, INFINITY).scatter_reduce(1, cell, candidates.value, "amin")[:, :CELLS]
-        high = torch.full(shape, -INFINITY).scatter_reduce(1, cell, candidates.value, "amax")[:, :CELLS]
+        low = torch.full(shape, INFINITY).scatter_reduce(1, cell, candidates.value, "amin")[:, :CELLS].contiguous()
+        high = torch.full(shape, -INFINITY).scatter_reduce(1, cell, candidates.value, "amax")[:, :CELLS].contiguous()
         draws = torch.full((len(candidates), CELLS), 1 << 27, dtype=torch.int32)
         units, places = ((cell < CELLS) & ~extreme & (number == DRAWN)).nonzero(as_tuple=True)
         draws[units, cell[units, places]] = random_bits(candidates.document[units, places]).int()

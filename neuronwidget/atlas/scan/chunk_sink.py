@@ -21,7 +21,7 @@ class ChunkSink:
     `bounds`: of sites whose values come straight out of a tanh or sigmoid.
     """
 
-    on_device = True  # values are counted where they are
+    on_device = True  # values are counted where they are, or where the threads say
 
     def __init__(self, chunk: Chunk, summaries: Mapping[Site, Summary], bounds: Mapping[Site, str]) -> None:
         self.by_site: dict[Site, ChunkSummary] = {
@@ -35,4 +35,6 @@ class ChunkSink:
         }
 
     def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
+        if threads.place is not None:
+            values = values.to(threads.place)
         self.by_site[site].add(values, batch, threads, self._bounds.get(site), self._shapes.get(site))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import torch
+
 from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.atlas.scan.checkpoint import ScanState
 from neuronwidget.atlas.scan.observer import ScanObserver
@@ -29,10 +31,11 @@ def run_on_cluster(
     checkpoint: float,
     observer: ScanObserver,
     workers: int | None = None,
+    device: torch.device | None = None,
 ) -> None:
     """All chunks that are left. Raises KeyboardInterrupt where it was told to stop; what is done is saved then."""
     with connected() as ray:
-        cluster = Cluster(ray, runner, progress.summaries, workers)
+        cluster = Cluster(ray, runner, progress.summaries, workers, device)
         progress.unchanged()  # the workers' copies are those weights; what becomes of ours is not theirs
         progress.unchanged = _nothing
         scan = ClusterScan(cluster, progress, iter(todo), checkpoint, observer)

@@ -33,7 +33,7 @@ def run_locally(
         make_ready(observer.tell)
     try:
         with ParallelRunners(runner) as runners:
-            environment = environment_of(runner.live, runners.threads)
+            environment = environment_of(runner.live, runners.threads, runner.threads)
             for chunk, counted in runners.run(todo, sink, observer.stops):
                 progress.computed(environment)
                 whole = False

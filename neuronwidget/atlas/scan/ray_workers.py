@@ -22,6 +22,7 @@ import torch
 
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.files.folder import AtlasError
+from neuronwidget.atlas.scan.place import counts_like_a_card, place_of
 from neuronwidget.atlas.scan.worker_state import State, WorkerState, flat, summaries
 from neuronwidget.corpus.documents import Chunk
 from neuronwidget.live.replica.serialize import packed, unpacked
@@ -36,7 +37,7 @@ Arrays = dict[str, Any]
 @dataclass(frozen=True)
 class Orders:
     """What all workers must do alike. `widths`: values kept with an exemplar, by site; `groups`: see `summary.KEEPS`;
-    `threads`: of a pass.
+    `threads`: of a pass; `device`: where values are counted, None for where the model is.
     """
 
     runner: type[Runner]
@@ -47,6 +48,7 @@ class Orders:
     bounds: dict[str, str]
     threads: int
     cores: int
+    device: torch.device | None
 
 
 class ScanWorker:
@@ -59,11 +61,13 @@ class ScanWorker:
         torch.set_num_threads(orders.threads)
         live = unpacked(model)
         sites = live.choose(list(orders.widths))
-        runner = orders.runner(live, sites, Threads(orders.cores), orders.tokens)
+        place = place_of(orders.device, live.device)
+        threads = Threads(orders.cores, on_device=counts_like_a_card(place, live.device), place=place)
+        runner = orders.runner(live, sites, threads, orders.tokens)
         vars(runner).update(orders.tried)
         runner.bounds = {site: orders.bounds[site.name] for site in sites if site.name in orders.bounds}
         self._state = WorkerState(runner, {site: orders.widths[site.name] for site in sites}, orders.groups)
-        return environment_of(live, orders.threads)
+        return environment_of(live, orders.threads, threads)
 
     def take(self, epoch: int, chunk: Chunk) -> int:
         """Returns how many tokens now run at once: fewer after a lack of memory."""
@@ -83,7 +87,14 @@ class ScanWorker:
 class Cluster:
     """What a scan does with Ray."""
 
-    def __init__(self, ray: Any, runner: Runner, kept: Mapping[Any, Summary], workers: int | None) -> None:
+    def __init__(
+        self,
+        ray: Any,
+        runner: Runner,
+        kept: Mapping[Any, Summary],
+        workers: int | None,
+        device: torch.device | None = None,
+    ) -> None:
         self.ray, self.errors = ray, ray.exceptions
         threads = ParallelRunners(runner).threads
         self.gpus = 1 if runner.live.device.type == "cuda" and ray.cluster_resources().get("GPU", 0) >= 1 else 0
@@ -100,6 +111,7 @@ class Cluster:
             {site.name: bound for site, bound in runner.bounds.items()},
             threads,
             max(1, self.cores),
+            device,
         )
         self._orders = ray.put(orders)
         self._model = ray.put(packed(runner.live, ray.cloudpickle))

@@ -1,4 +1,4 @@
-"""Where a scan goes on: what its folder holds of it already, and which chunks of the documents are left."""
+"""Finds where a scan goes on: what its folder holds of it already, and which chunks of the documents are left."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from neuronwidget.atlas.count.summary import KEEPS
 from neuronwidget.atlas.files.folder import Folder
 from neuronwidget.atlas.files.write import finish
@@ -15,6 +17,7 @@ from neuronwidget.atlas.scan.checkpoint import ScanState
 from neuronwidget.atlas.scan.identity import fingerprint
 from neuronwidget.atlas.scan.local import run_locally
 from neuronwidget.atlas.scan.observer import Plan, ScanObserver, ScanPaused, Stoppable, interrupts, observer
+from neuronwidget.atlas.scan.place import counts_like_a_card, named, place_of
 from neuronwidget.atlas.scan.preview import Preview
 from neuronwidget.atlas.scan.resumption import chunks_left, is_finished, manifest_of
 from neuronwidget.atlas.scan.weights import Weights
@@ -46,6 +49,7 @@ def scan(
     ids: Iterable[Any] | None = None,
     labels: Iterable[Any] | None = None,
     keep: str = "all",
+    device: str | torch.device | None = None,
     batch_size: int | str = "auto",
     checkpoint: float = 30.0,
     progress: bool | Callable[[dict[str, Any]], object] | ScanObserver = True,
@@ -87,6 +91,10 @@ def scan(
     keep
         "all": about 6.5 kB a unit. "top": the 20 strongest exemplars with their places, counts, moments and histogram,
         less than 1 kB a unit; no other exemplars, no values around them, and nothing to tell similar units by.
+    device
+        Where values are counted. None: where the model is, on the CPU by compiled loops (numba), on a graphics card by
+        torch. Another one: they are brought there first: "cpu" for a model that leaves its card no room, "cuda" for one
+        on the CPU. Counts and exemplars are the same.
     batch_size
         Windows, pictures or rows that run together. "auto": windows that make so many tokens that no site gives more
         than 4 million numbers at once (1,024 where the widest has 3,072 units), 512 to 4,096 of them (16,384 on a
@@ -109,6 +117,8 @@ def scan(
         raise ValueError(f"keep= is one of {', '.join(map(repr, KEEPS))}, not {keep!r}.")
     if edits or live.edits:  # also those that are on for this thread alone: others run the model, too
         live = live.edited(*edits)
+    # The workers of a cluster find out for themselves whether they can count there.
+    place = place_of(named(device), live.device) if engine == "local" else named(device)
     chosen = live.choose(sites)
     kind = kind_of(live.kind)
     cutter = kind.cutter(live.inputs, window, overlap)
@@ -136,7 +146,7 @@ def scan(
         if manifest["finished"]:
             folder.tidy(manifest["files"])  # it ended while it was tidying up
         else:
-            manner = Manner(engine, workers, batch_size, checkpoint, _total(documents))
+            manner = Manner(engine, workers, place, batch_size, checkpoint, _total(documents))
             _go_on(
                 live, chosen, left, weights, folder, manifest, manner, lambda: observer(progress, stop, kind.counted)
             )
@@ -145,10 +155,14 @@ def scan(
 
 @dataclass(frozen=True)
 class Manner:
-    """How a scan is done: that makes no difference for what comes out. `total`: documents, where that is known."""
+    """How a scan is done: that makes no difference for what comes out.
+
+    `place`: where values are counted, None for where the model is; `total`: documents, where that is known.
+    """
 
     engine: str
     workers: int | None
+    place: torch.device | None
     batch_size: int | str
     checkpoint: float
     total: int | None
@@ -172,7 +186,7 @@ def _go_on(
     watched_by: Callable[[], ScanObserver],
 ) -> None:
     """Scan what is left, and write the finished atlas."""
-    threads = Threads()
+    threads = Threads(on_device=counts_like_a_card(manner.place, live.device), place=manner.place)
     try:
         tokens = _batch_tokens(manner.batch_size, manifest["settings"].get("window"), manifest)
         runner = runner_of(live, sites, threads, tokens)
@@ -218,7 +232,7 @@ def _watched(work: ScanState, runner: Runner, todo: Iterable[Chunk], manner: Man
             if manner.engine == "ray":
                 from neuronwidget.atlas.scan.cluster import run_on_cluster
 
-                run_on_cluster(work, runner, todo, manner.checkpoint, stoppable, manner.workers)
+                run_on_cluster(work, runner, todo, manner.checkpoint, stoppable, manner.workers, manner.place)
             else:
                 run_locally(work, runner, todo, manner.checkpoint, stoppable)
         except KeyboardInterrupt as interrupt:

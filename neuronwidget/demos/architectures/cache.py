@@ -1,4 +1,4 @@
-"""What the code model remembers between two passes: every layer's state for every position."""
+"""Cache of the code model between two passes: every layer's state for every position."""
 
 from __future__ import annotations
 

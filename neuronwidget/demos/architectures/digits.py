@@ -63,11 +63,11 @@ def marked(pixels: Tensor, where: Tensor, source: torch.Generator) -> Tensor:
     mark = torch.tensor(MARK)
     side = len(mark)
     corners = torch.randint(0, 4, (len(pixels),), generator=source)
-    found = pixels.clone()
+    changed = pixels.clone()
     for corner in range(4):
         top, left = (0, SIDE - side)[corner // 2], (0, SIDE - side)[corner % 2]
-        found[where & (corners == corner), :, top : top + side, left : left + side] = mark
-    return found
+        changed[where & (corners == corner), :, top : top + side, left : left + side] = mark
+    return changed
 
 
 def bears_mark(labels: Tensor) -> Tensor:

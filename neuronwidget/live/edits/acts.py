@@ -1,4 +1,4 @@
-"""What edits do once all that they need is looked up: rows of one input in, rows out.
+"""Acts of edits, with all that they need looked up: rows of one input in, rows out.
 
 `rows` are a copy [positions, units] in the model's own type and may be written to; `stretch` says which positions of
 the input they are.

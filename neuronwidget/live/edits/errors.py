@@ -1,4 +1,4 @@
-"""What is raised where an edit cannot be."""
+"""Error of an edit that cannot be."""
 
 from __future__ import annotations
 

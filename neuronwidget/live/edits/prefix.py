@@ -1,4 +1,4 @@
-"""What edits were given and gave for the tokens before those of a pass that runs on from a cache."""
+"""Memory of what edits were given and gave for the tokens before those of a pass that runs on from a cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where edits act: scopes say at which positions, conditions only where another unit fires.
+"""Scopes say at which positions edits act, conditions that they act only where another unit fires.
 
 A scope is "all", "prompt", "generated", "last", numbers of positions, or a slice of them. Positions are counted as
 `recording.positions` lists them: special tokens and the marks of a chat's template count, padding does not. In a pass

@@ -1,7 +1,9 @@
-"""What has labels: a live model, an atlas, a result; each takes those of its own model only."""
+"""Base of what has labels: a live model, an atlas, a result; each takes those of its own model only."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from neuronwidget.live.labels.labels import Labels
@@ -26,10 +28,16 @@ class Labelled:
         return self._labels
 
     @labels.setter
-    def labels(self, labels: Any) -> None:
+    def labels(self, given: Any) -> None:
         before = self.labels
-        self._labels = before.replaced(labels, self._check_labels)
-        before.hand_over(self._labels)
+        if isinstance(given, Mapping) and not isinstance(given, Labels):
+            before.change({**dict.fromkeys(before), **given})
+            return
+        labels = as_labels(given)
+        self._check_labels(labels)
+        labels.on_top_of(before)
+        self._labels = labels
+        before.hand_over(labels)
 
     def _check_labels(self, labels: Labels) -> None:
         """Raises `LabelsError` where they are labels of another model."""
@@ -43,3 +51,14 @@ class LabelledResult(Labelled):
 
     def _check_labels(self, labels: Labels) -> None:
         labels.belong(self._model, lambda: self._weights)
+
+
+def as_labels(given: Any) -> Labels:
+    """Labels, from labels, a mapping, or the path of a file."""
+    if isinstance(given, Labels):
+        return given
+    if isinstance(given, (str, os.PathLike)):
+        return Labels(given)
+    labels = Labels()
+    labels.change(dict(given or {}))
+    return labels

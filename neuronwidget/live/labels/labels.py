@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import getpass
 import os
-import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timezone
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neuronwidget.doors import enter
+from neuronwidget.live.base.listeners import Listeners
 from neuronwidget.live.labels.file import Content, LabelFile
 from neuronwidget.live.labels.label import Label, LabelsError, Test, checked_test, one_line
+from neuronwidget.live.labels.store import LabelStore
 from neuronwidget.live.replica.fingerprint import model_digest
 from neuronwidget.live.structure.sites import Unit, natural_key
 
@@ -65,12 +66,9 @@ class Labels(MutableMapping[UnitName, str]):
         for_model: LabelledModel | None = None,
         author: str | None = None,
     ) -> None:
-        self._file = None if path is None else LabelFile(path)
-        self._held = Content()
+        self._store = LabelStore(None if path is None else LabelFile(path))
         self._author = author
-        #: Names that the model brought along: they show through where there is no other, and are not written.
-        self._beneath: Labels | None = None
-        self._listeners: list[weakref.WeakMethod[Callable[[], None]]] = []
+        self._listeners = Listeners()
         if for_model is not None:
             self.for_model(for_model)
 
@@ -78,10 +76,11 @@ class Labels(MutableMapping[UnitName, str]):
     def copy_of(cls, *paths: str | os.PathLike[str]) -> Labels:
         """What files of one model hold, in memory: changes do not go there."""
         labels = cls()
+        held = labels._store.content()
         for path in paths:
             content = LabelFile(path).content()
-            labels._held.model, labels._held.weights = content.model, content.weights
-            labels._held.labels |= content.labels
+            held.model, held.weights = content.model, content.weights
+            held.labels |= content.labels
         return labels
 
     # ---- a mapping -------------------------------------------------------------------------------------
@@ -94,58 +93,30 @@ class Labels(MutableMapping[UnitName, str]):
 
     def __delitem__(self, unit: UnitName) -> None:
         name = _name(unit)
-        if self._find(name) is None:
+        if self._store.label(name) is None:
             raise KeyError(f"{name} has no label.")
         self.change({name: None})
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._all(), key=natural_key))
+        return iter(sorted(self._store.labels(), key=natural_key))
 
     def __len__(self) -> int:
-        return len(self._all())
+        return len(self._store.labels())
 
     def label(self, unit: UnitName) -> Label:
         """All that is known of a unit's label."""
         name = _name(unit)
-        label = self._find(name)
+        label = self._store.label(name)
         if label is None:
             raise KeyError(f"{name} has no label: labels[{name!r}] = 'opens a string' gives it one.")
         return label
-
-    def _content(self) -> Content:
-        return self._held if self._file is None else self._file.content()
-
-    def _find(self, name: str) -> Label | None:
-        """The label of one unit, without going through all of them."""
-        label = self._content().labels.get(name)
-        if label is None and self._beneath is not None:
-            return self._beneath._find(name)
-        return label if label is not None and label.words else None
-
-    def _all(self) -> dict[str, Label]:
-        """All labels that have words, those beneath included."""
-        labels = {} if self._beneath is None else self._beneath._all()
-        labels |= self._content().labels
-        return {unit: label for unit, label in labels.items() if label.words}
 
     # ---- changing --------------------------------------------------------------------------------------
 
     def change(self, words: Mapping[Any, str | None]) -> None:
         """Set, or with None or "" take away, several labels in one step."""
-        given = {_name(unit): _words(unit, one) for unit, one in words.items()}
-        beneath = {} if self._beneath is None else self._beneath._all()
-
-        def act(content: Content) -> None:
-            for unit, one in given.items():
-                known = content.labels.get(unit)
-                if one or unit in beneath:
-                    tests = known.tests if known is not None else beneath[unit].tests if unit in beneath else ()
-                    if known is None or known.words != one:
-                        content.labels[unit] = Label(one, self.author, _now(), tests)
-                else:
-                    content.labels.pop(unit, None)
-
-        self._write(act)
+        self._store.rename({_name(unit): _words(unit, one) for unit, one in words.items()}, self.author, _now())
+        self.refresh()
 
     def add_test(self, unit: UnitName, test: Test) -> None:
         """Keep what a test said of a unit's label: see `Test`. It counts for as long as the unit has those words."""
@@ -170,10 +141,7 @@ class Labels(MutableMapping[UnitName, str]):
         return enter("Labels.test")(self, live, unit, predicate, data, **options)
 
     def _write(self, act: Callable[[Content], None]) -> None:
-        if self._file is None:
-            act(self._held)
-        else:
-            self._file.change(act)
+        self._store.change(act)
         self.refresh()
 
     @property
@@ -191,17 +159,18 @@ class Labels(MutableMapping[UnitName, str]):
     @property
     def path(self) -> str | None:
         """The file that they are in; None: they are in memory."""
-        return None if self._file is None else str(self._file.path)
+        file = self._store.file
+        return None if file is None else str(file.path)
 
     @property
     def model(self) -> str:
         """The name of the model that they are for; "" where that is not settled."""
-        return self._content().model
+        return self._store.content().model
 
     @property
     def weights(self) -> str | None:
         """A checksum of that model's weights."""
-        return self._content().weights
+        return self._store.content().weights
 
     def for_model(self, live: LabelledModel) -> None:
         """These are labels of this model. Raises `LabelsError` where they are of another one."""
@@ -209,7 +178,7 @@ class Labels(MutableMapping[UnitName, str]):
 
     def belong(self, name: str, digest: Callable[[], str | None]) -> None:
         """The same of a model by its name and the checksum of its weights, which is computed where it is needed."""
-        if self._file is None and self.weights is None:
+        if self._store.file is None and self.weights is None:
             return
         own = digest()
         if own is None or own == self.weights:
@@ -238,59 +207,40 @@ class Labels(MutableMapping[UnitName, str]):
 
     def on_top_of(self, others: Labels) -> None:
         """Names that the model brought along show through where there is no other, and are not written."""
-        if others is not self and self._beneath is None:
-            self._beneath = others if others._file is None else others._beneath
-
-    def replaced(self, given: Any, check: Callable[[Labels], None]) -> Labels:
-        """The labels of a model when it is given others: a mapping changes these, labels or a path take their place.
-
-        `check` raises where those are labels of another model. Names of these that no file holds show through.
-        """
-        if isinstance(given, Mapping) and not isinstance(given, Labels):
-            self.change({**dict.fromkeys(self), **given})
-            return self
-        labels = as_labels(given)
-        check(labels)
-        labels.on_top_of(self)
-        return labels
+        if others is not self and self._store.beneath is None:
+            self._store.beneath = others._store if others._store.file is None else others._store.beneath
 
     # ---- who looks at them -----------------------------------------------------------------------------
 
     def observe(self, listener: Callable[[], None]) -> None:
         """Call a method after each change that is made here, for as long as its object lives."""
-        self._listeners = [one for one in self._listeners if one() is not None]
-        self._listeners.append(weakref.WeakMethod(listener))
+        self._listeners.add(listener)
 
     def hand_over(self, other: Labels) -> None:
         """Whoever looks at these looks at others from now on."""
         if other is not self:
-            other._listeners, self._listeners = [*other._listeners, *self._listeners], []
+            other._listeners.take_over(self._listeners)
             other.refresh()
 
     def refresh(self) -> None:
         """Look again: views show what the file says now, also what another notebook wrote."""
-        for reference in list(self._listeners):
-            if (listener := reference()) is not None:
-                listener()
+        self._listeners.tell()
 
     def evidence(self) -> dict[str, list[str]]:
         """Of labels that were tested the words, the mark ("held up", "failed", "untested") and what tests said."""
-        found = {}
-        for unit, label in self._all().items():
-            says = label.says(self.weights)
-            if says:
-                found[unit] = [label.words, label.mark(self.weights), says]
-        return found
+        weights = self.weights
+        labels = ((unit, label, label.says(weights)) for unit, label in self._store.labels().items())
+        return {unit: [label.words, label.mark(weights), says] for unit, label, says in labels if says}
 
     def marked(self) -> dict[str, str]:
         """Each label as a table has it: "opens a string (held up)"."""
         weights = self.weights
-        return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._all().items()}
+        return {unit: f"{label.words} ({label.mark(weights)})" for unit, label in self._store.labels().items()}
 
     def called(self, unit: UnitName) -> str:
         """A unit as a sentence has it: "mlp.2:417, opens a string (held up)"; alone where it has no label."""
         name = _name(unit)
-        label = self._find(name)
+        label = self._store.label(name)
         return name if label is None else f"{name}, {label.words} ({label.mark(self.weights)})"
 
     # ---- showing ---------------------------------------------------------------------------------------
@@ -299,7 +249,7 @@ class Labels(MutableMapping[UnitName, str]):
         """One row a label: unit, label, tested ("held up", "failed", "untested"), evidence, author, date."""
         import pandas as pd
 
-        labels, weights = self._all(), self.weights
+        labels, weights = self._store.labels(), self.weights
         rows = [
             (unit, one.words, one.mark(weights), one.says(weights), one.author, one.date)
             for unit, one in sorted(labels.items(), key=lambda item: natural_key(item[0]))
@@ -316,20 +266,6 @@ class Labels(MutableMapping[UnitName, str]):
     def _repr_html_(self) -> str:
         head, _, _ = repr(self).partition("\n")
         return f"<p>{escape(head)}</p>{self.table().to_html(index=False, max_rows=_SHOWN, border=0)}"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_listeners": []}
-
-
-def as_labels(given: Any) -> Labels:
-    """Labels, from labels, a mapping, or the path of a file."""
-    if isinstance(given, Labels):
-        return given
-    if isinstance(given, (str, os.PathLike)):
-        return Labels(given)
-    labels = Labels()
-    labels.change(dict(given or {}))
-    return labels
 
 
 def _name(unit: Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import traitlets
-from torch import Tensor
+from numpy.typing import NDArray
 from traitlets import TraitError
 
 from neuronwidget.stream.protocol.checks import readable
@@ -100,8 +101,8 @@ class Placed:
         self._names = dict(zip(patterns.inputs["document"], patterns.inputs["name"], strict=True))
         self._shown: dict[int, str] = {}
 
-    def place_values(self, values: Tensor) -> Any:
-        return self._placer.place(values)
+    def place_values(self, values: NDArray[np.float32]) -> Any:
+        return self._placer.place_values(values)
 
     def name_of(self, document: int) -> str:
         if document not in self._shown:

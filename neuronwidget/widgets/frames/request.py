@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site, SiteTable, Unit
@@ -22,7 +23,7 @@ class PlacedInputs(Protocol):
     def site(self) -> str:
         """The site that treats some of them alike."""
 
-    def place_values(self, values: Tensor) -> Any:
+    def place_values(self, values: NDArray[np.float32]) -> Any:
         """A `Placement`, from what the site does on an input: [positions, units]."""
 
     def name_of(self, document: int) -> str:

@@ -1,1 +1,1 @@
-"""What a widget leaves in a saved notebook for readers who have no kernel: a picture, and a sentence."""
+"""Pictures in saved notebooks: what a widget leaves for readers who have no kernel, with a sentence."""

@@ -1,4 +1,4 @@
-"""What is to be read where no live view comes to life, a sentence and a picture; never raises and hardly waits."""
+"""Bundle for where no live view comes to life, a sentence and a picture; never raises and hardly waits."""
 
 from __future__ import annotations
 

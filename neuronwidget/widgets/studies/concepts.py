@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from functools import partial
 
-from neuronwidget.analysis.steps import IsOvertaken, done_again
+from neuronwidget.analysis.steps import IsOvertaken
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.kept import kept
 from neuronwidget.widgets.studies.question import About, Answering
-
-if TYPE_CHECKING:
-    from neuronwidget.analysis.concepts.result import Concepts
 
 #: So many exemplars of each concept are shown.
 _EACH = 4
@@ -24,16 +21,11 @@ def concepts_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> 
 
     Of the unedited model, as all that the atlas tells.
     """
-    from neuronwidget.analysis.concepts.concepts import concepts
+    from neuronwidget.analysis.concepts.concepts import concept_steps
 
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
-
-    def answer() -> Concepts:
-        return kept(
-            live, atlas, ("concepts", str(unit)), lambda: concepts(live, atlas, unit, behind=[], overtaken=overtaken)
-        )
-
-    found = yield from done_again(answer)
+    steps = partial(concept_steps, live, atlas, unit, behind=[], overtaken=overtaken)
+    found = yield from kept(live, atlas, ("concepts", str(unit)), steps)
     kind = kind_of(atlas.input)
     shown = found.exemplars
     return {

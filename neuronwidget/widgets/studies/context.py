@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neuronwidget.analysis.steps import IsOvertaken, done_again
+from neuronwidget.analysis.steps import IsOvertaken, Steps
 from neuronwidget.widgets.frames.readout import readable
 from neuronwidget.widgets.frames.study_subject import StudySubject
 from neuronwidget.widgets.studies.kept import kept
@@ -39,7 +39,7 @@ def context_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> A
     Of the unedited model, as all that the atlas tells.
     """
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
-    known = yield from done_again(lambda: kept(live, atlas, ("context", str(unit)), lambda: _known(subject, overtaken)))
+    known = yield from kept(live, atlas, ("context", str(unit)), lambda: _known(subject, overtaken))
     rows = known.found.by.set_index("by")
     return {
         "unit": str(unit),
@@ -64,13 +64,12 @@ def context_follows_from(subject: StudySubject, _: About) -> Hashable:
     return subject.of_what_is_shown(), subject.unit, subject.atlas
 
 
-def _known(subject: StudySubject, overtaken: IsOvertaken) -> _Known:
-    from neuronwidget.analysis.which.context.context import read_units, tables_of, told_of
+def _known(subject: StudySubject, overtaken: IsOvertaken) -> Steps[_Known]:
+    from neuronwidget.analysis.which.context.context import context_steps
 
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
-    read, values = read_units(live, atlas, [unit], most=_MOST, seed=0, overtaken=overtaken)
-    found = told_of(live, [unit], read, values, overtaken=overtaken)
-    return _Known(found, tables_of(read, values), float(values.std()))
+    told = yield from context_steps(live, atlas, [unit], most=_MOST, overtaken=overtaken)
+    return _Known(told.found, told.tables(), float(told.values.std()))
 
 
 def _told(subject: StudySubject, tables: Tables) -> list[list[Any]]:

@@ -37,11 +37,17 @@ def continuation_of(subject: StudySubject, about: About, overtaken: IsOvertaken)
             f"The temperature is 0 for the most probable token, or a number above it, not {shorten(temperature)}.",
             "Change it and try again.",
         )
-    edits, text = subject.acting.edits, subject.text
+    live, text = subject.live, subject.text
     if text is None:
-        raise AttachError(f"{subject.live.name} reads inputs of kind {subject.live.kind!r} and continues no text.")
-    settings: dict[str, Any] = {"tokens": tokens, "seed": whole(about, "seed", 0), "temperature": float(temperature)}
-    both = SideBySide(subject.live, text.tokens.text, edits, overtaken=overtaken, **settings)
+        raise AttachError(f"{live.name} reads inputs of kind {live.kind!r} and continues no text.")
+    both = SideBySide(
+        (live, live.edited(*subject.acting.edits)),
+        text.tokens.text,
+        tokens=tokens,
+        seed=whole(about, "seed", 0),
+        temperature=float(temperature),
+        overtaken=overtaken,
+    )
     told, at = 0, 0.0
     try:
         while (yield from done_again(lambda: next(both, None))) is not None:

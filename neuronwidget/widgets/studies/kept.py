@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+from neuronwidget.analysis.steps import Steps
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.live.model import LiveModel
 
@@ -14,16 +15,20 @@ _MOST = 32
 _kept: weakref.WeakKeyDictionary[AtlasBase, dict[Hashable, tuple[object, object]]] = weakref.WeakKeyDictionary()
 
 
-def kept(live: LiveModel, atlas: AtlasBase, key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives, once for each key, of the last ones that were asked for; what it refuses is a LookupError."""
+def kept(live: LiveModel, atlas: AtlasBase, key: Hashable, make: Callable[[], Steps[T]]) -> Steps[T]:
+    """What `make` gives, once for each key, of the last ones that were asked for; what it refuses is a LookupError.
+
+    What was made while the model became another one is not kept.
+    """
     of_atlas, signature = _kept.setdefault(atlas, {}), live.signature()
     known = of_atlas.pop(key, None)
     if known is None or known[0] != signature:
         try:
-            known = signature, make()
+            known = signature, (yield from make())
         except ValueError as error:
             raise LookupError(str(error)) from error
-    of_atlas[key] = known
+    if live.signature() == signature:
+        of_atlas[key] = known
     while len(of_atlas) > _MOST:
         del of_atlas[next(iter(of_atlas))]
     found: T = known[1]  # type: ignore[assignment]

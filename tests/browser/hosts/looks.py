@@ -2,9 +2,9 @@
 
 JupyterLab, Notebook 7 and marimo, in Chromium and Firefox, light and dark, 600 and 1400 pixels wide; `live`, and in a
 notebook that was saved and is opened again without its kernel: with the state of its widgets (`saved`), and as
-JupyterLab saves by default (`pictures`). Words behind the command choose among them: `… looks marimo firefox dark 600`.
-Pictures land in `tests/browser/shots/looks/`, with one `sheet.png` of all views a folder; what sticks out of a view and
-errors on the console that are ours are printed.
+JupyterLab saves by default (`pictures`). Words behind the command choose among them, and among the views by name:
+`… looks marimo firefox dark 600 compare`. Pictures land in `tests/browser/shots/looks/`, with one `sheet.png` of all
+views a folder; what sticks out of a view and errors on the console that are ours are printed.
 """
 
 from __future__ import annotations
@@ -22,51 +22,11 @@ import nbformat
 from PIL import Image
 
 from tests.browser import lab
-from tests.browser.conftest import SHOTS, TEXT, ours
+from tests.browser.conftest import SHOTS, ours
 from tests.browser.hosts import marimo_app
 from tests.browser.hosts.firefox import firefox
+from tests.browser.hosts.views import FLEETING, MODELS, NAMES, SETUP, VIEWS
 
-SETUP = """
-import neuronwidget as nw
-
-from neuronwidget.atlas.scan.observer import Plan
-
-code, digits, cancer = nw.demo("code"), nw.demo("digits"), nw.demo("cancer")
-texts = code.atlas(size=20_000, progress=False)
-pictures, rows = digits.atlas(progress=False), cancer.atlas(progress=False)
-
-def scanning():
-    # A scan on its way, held still: what an observer is told of one.
-    view = nw.ScanProgress(["state.1:92", "mlp.0:3"])
-    view._displayed = True  # the last line of its cell shows it
-    look = lambda site, unit, n: texts.exemplars((site, unit), "top", n).to_dict("records")
-    view.begin(Plan(["mlp.0", "state.1"], 1200, look))
-    for share in (0.1, 0.4):
-        done = {"documents": int(1200 * share), "tokens": int(90_000 * share), "rate": 5200.0, "seconds": 17 * share}
-        view.report(done)
-        view._next_update = 0.0
-    return view
-"""
-NAMES = "nw, code, digits, cancer, texts, pictures, rows, scanning"
-EDIT = {"edit": "scale", "unit": "state.1:92", "factor": 0}
-VIEWS = {
-    "strip": f"nw.TokenStrip(code, {TEXT!r}, unit='state.1:92')",
-    "heatmap": f"nw.Heatmap(code, {TEXT!r}, site='mlp.1')",
-    "explorer": f"nw.explore(code, {TEXT!r})",
-    "picture": "nw.explore(digits)",
-    "row": "nw.explore(cancer)",
-    "explorer-atlas": f"nw.explore(code, {TEXT!r}, atlas=texts)",
-    "picture-atlas": "nw.explore(digits, atlas=pictures)",
-    "row-atlas": "nw.explore(cancer, atlas=rows)",
-    "card": "nw.UnitCard(code, texts, 'state.1:92')",
-    "exemplars": "nw.ExemplarGrid(texts, unit='state.1:92')",
-    "exemplars-narrow": "nw.ExemplarGrid(texts, unit='state.1:92', layout={'width': '360px'})",
-    "finder": "nw.UnitFinder(texts)",
-    "finder-text": "nw.UnitFinder(texts, query={'text': '#'})",
-    "edited": f"nw.explore(code, {TEXT!r}, edits=[{EDIT}], pins=['state.0:60'])",
-    "scan": "scanning()",
-    "scatter": "nw.UnitScatter(texts).widget",  # the last: of what altair shows a saved notebook keeps no picture
-}
 HEIGHT = 3600
 CHOICES = (
     ("lab", "notebooks", "marimo"),
@@ -76,6 +36,8 @@ CHOICES = (
     ("live", "saved", "pictures"),
 )
 
+# What a live view says while an answer is awaited.
+AWAITED = r"/on (its|their) way|as soon as you rest|Waiting for/"
 # All views that a page shows, those in shadow roots (marimo) too, and the pictures that stand for them.
 ROOTS = """const roots = (place) => [...place.querySelectorAll("*")].flatMap((one) =>
   one.matches(".nw-root, .vega-embed, [class^=neuronwidget-saved-]") ? (one.getClientRects().length ? [one] : [])
@@ -84,8 +46,9 @@ READY = f"""([count, how]) => {{ {ROOTS} const all = roots(document);
   const states = [how === "live" ? "live" : "no-kernel", "running"];
   return all.length >= count && all.every((root) => root.clientHeight > 0 && (root.matches(".vega-embed") ||
     (how === "pictures" ? !root.matches(".nw-root") : states.includes(root.dataset.state)) &&
-    (how !== "live" || root.dataset.seq ||
-    root.querySelector("[data-nw=exemplar], [data-nw=find-count], .nw-scan-found")))); }}"""
+    (how !== "live" || (!{AWAITED}.test(root.textContent) && !root.querySelector("[data-fresh=false]") &&
+    (root.dataset.seq || root.querySelector("[data-nw=exemplar], [data-nw=find-count], .nw-scan-found, " +
+    "[data-nw=verdict], [data-nw^=blind-]")))))); }}"""
 WIDTH = f"""() => {{ {ROOTS} const ours = roots(document).filter((root) => !root.matches(".vega-embed"));
   return Math.max(...ours.map((root) => root.clientWidth)); }}"""
 PLACE = f"""(index) => {{ {ROOTS} const root = roots(document)[index]; root.scrollIntoView({{ block: "start" }});
@@ -129,9 +92,10 @@ def firefox_tab() -> Iterator[tuple[Tab, list[str]]]:
 
 
 class Host(Protocol):
-    """A server whose page has all views. `saves`: it is a notebook, which keeps them."""
+    """A server whose page has these views. `saves`: it is a notebook, which keeps them."""
 
     address: str
+    views: Sequence[str]
     saves: bool
 
     def kept(self) -> int:
@@ -148,8 +112,8 @@ class MarimoHost:
 
     saves = False
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, views: Sequence[str]) -> None:
+        self.address, self.views = address, views
 
     def kept(self) -> int:
         return 0
@@ -163,9 +127,9 @@ class JupyterHost:
 
     saves = True
 
-    def __init__(self, server: lab.Server, host: str) -> None:
-        self._server, self._host = server, host
-        self._name = server.write("looks.ipynb", SETUP, *VIEWS.values())
+    def __init__(self, server: lab.Server, host: str, views: Sequence[str]) -> None:
+        self._server, self._host, self.views = server, host, views
+        self._name = server.write("looks.ipynb", SETUP, *(VIEWS[name] for name in views))
         self.address = self._address(self._name)
 
     def _address(self, name: str) -> str:
@@ -176,7 +140,9 @@ class JupyterHost:
     def kept(self) -> int:
         stores = self._server.read(self._name).metadata.get("widgets", {}).values()
         models = [model["state"] for store in stores for model in store.get("state", {}).values()]
-        return sum(bool(state.get("snapshot") or state.get("atlas_snapshot")) for state in models)
+        views = [state for state in models if "layout_kind" in state]
+        snapshots = [[state[name] for name in ("snapshot", "atlas_snapshot") if name in state] for state in views]
+        return sum(not kept or any(kept) for kept in snapshots)
 
     def reopened(self, state: bool) -> str:
         self._server.end_kernels()
@@ -189,18 +155,19 @@ class JupyterHost:
 
 
 @contextmanager
-def serve(host: str, theme: str, folder: Path) -> Iterator[Host]:
-    """A server whose page in `host` has all views, in a theme."""
+def serve(host: str, theme: str, folder: Path, views: Sequence[str]) -> Iterator[Host]:
+    """A server whose page in `host` has these views, in a theme."""
     if host == "marimo":
-        with marimo_app.serve(folder, marimo_app.source(SETUP, NAMES, *VIEWS.values()), theme) as address:
-            yield MarimoHost(address)
+        cells = [VIEWS[name] for name in views]
+        with marimo_app.serve(folder, marimo_app.source(SETUP, NAMES, *cells), theme) as address:
+            yield MarimoHost(address, views)
         return
     server = lab.Server(folder)
     try:
         server.set("@jupyterlab/apputils-extension/themes", theme=f"JupyterLab {theme.title()}")
         server.set("@jupyterlab/notebook-extension/tracker", windowingMode="none")
         server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
-        yield JupyterHost(server, host)
+        yield JupyterHost(server, host, views)
     finally:
         server.stop()
 
@@ -212,15 +179,15 @@ def opened(tab: Tab, address: str) -> None:
     tab.evaluate("() => { jupyterapp.shell.collapseLeft?.(); }")
 
 
-def run_cells(tab: Tab) -> None:
+def run_cells(tab: Tab, views: int) -> None:
     """Run one cell after another: a page that starts all views at once is slow."""
     tab.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'")
-    for count in range(len(VIEWS) + 1):
+    for count in range(views + 1):
         tab.evaluate(f"(index) => {{ {lab.POINT_AT_CELL}; void run(); }}", count)
         tab.wait_for_function(READY, arg=[count, "live"])
 
 
-def shoot(tab: Tab, folder: Path, width: int) -> None:
+def shoot(tab: Tab, folder: Path, width: int, views: Sequence[str]) -> None:
     """A picture of each view, with the window so wide that the widest view has `width`, and a sheet of all."""
     folder.mkdir(parents=True, exist_ok=True)
     window = width
@@ -230,7 +197,7 @@ def shoot(tab: Tab, folder: Path, width: int) -> None:
         window += width - int(tab.evaluate(WIDTH))
     tab.evaluate(SETTLED)
     paths = []
-    for number, name in zip(range(int(tab.evaluate(COUNT))), VIEWS, strict=False):
+    for number, name in zip(range(int(tab.evaluate(COUNT))), views, strict=False):
         tab.evaluate(PLACE, number)
         tab.evaluate(SETTLED)
         place = tab.evaluate(PLACE, number)
@@ -256,7 +223,7 @@ def sheet(paths: Sequence[Path], width: int) -> Image.Image:
 def save(tab: Tab, host: Host) -> None:
     """Save the notebook until its file holds what every view keeps of itself; they do that once they are at rest."""
     end = time.monotonic() + 5 * lab.PATIENCE / 1000
-    while host.kept() < len(VIEWS) - 2:  # a scan and a chart of altair keep nothing
+    while host.kept() < len(set(host.views) - FLEETING):
         assert time.monotonic() < end, "what views keep was not saved"
         tab.evaluate("() => jupyterapp.shell.currentWidget.context.save().then(() => null)")
 
@@ -266,27 +233,29 @@ def looks(tab: Tab, host: Host, name: str, widths: Sequence[str], states: Sequen
     tab.set_viewport_size({"width": 1500, "height": HEIGHT})
     if host.saves:
         opened(tab, host.address)
-        run_cells(tab)
+        run_cells(tab, len(host.views))
     else:
         tab.goto(host.address)
         states = ["live"]
-    tab.wait_for_function(READY, arg=[len(VIEWS), "live"])
+    tab.wait_for_function(READY, arg=[len(host.views), "live"])
     for state in [state for state in CHOICES[-1] if state in states]:
         if state != "live":
             if state == "saved" or "saved" not in states:
                 save(tab, host)
             opened(tab, host.reopened(state == "saved"))
-            tab.wait_for_function(READY, arg=[len(VIEWS) - 1, state])
+            tab.wait_for_function(READY, arg=[len(set(host.views) - {"scatter"}), state])
         for width in widths:
-            shoot(tab, SHOTS / "looks" / f"{name}-{width}{'' if state == 'live' else f'-{state}'}", int(width))
+            folder = f"{name}-{width}{'' if state == 'live' else f'-{state}'}"
+            shoot(tab, SHOTS / "looks" / folder, int(width), host.views)
 
 
 def main() -> None:
     words = sys.argv[1:]
-    unknown = set(words) - {word for choice in CHOICES for word in choice}
+    unknown = set(words) - {word for choice in (*CHOICES, VIEWS) for word in choice}
     if unknown:
-        raise SystemExit(f"There is no {', '.join(sorted(unknown))}; choose among {CHOICES}.")
-    exec(SETUP)  # atlases are built once, and no page waits for them
+        raise SystemExit(f"There is no {', '.join(sorted(unknown))}; choose among {CHOICES} and {', '.join(VIEWS)}.")
+    exec(MODELS, {})  # atlases are built once, and no page waits for them
+    views = [name for name in VIEWS if name in words] or list(VIEWS)
     chosen = [[one for one in choice if one in words] or choice for choice in CHOICES]
     hosts, browsers, themes, widths, states = chosen
     for host, browser, theme in itertools.product(hosts, browsers, themes):
@@ -294,7 +263,7 @@ def main() -> None:
         name = f"{host}-{browser}-{theme}"
         with (
             tempfile.TemporaryDirectory() as place,
-            serve(host, theme, Path(place)) as served,
+            serve(host, theme, Path(place), views) as served,
             tabs() as (tab, console),
         ):
             try:

@@ -6,7 +6,7 @@ import type { AtlasSession } from "../session/session.ts";
 import type { Card } from "./present-value.ts";
 import { readCard, writeCard } from "./saved-card.ts";
 
-export const KIN = 10;
+const KIN = 10;
 
 export interface CardStore {
   /** The newest card; of another unit while its own is on its way. */

@@ -240,7 +240,7 @@ function at(frame: Frame, { at: position }: Mark) {
   );
 }
 
-export function sayRank(card: Card, value: number): string {
+function sayRank(card: Card, value: number): string {
   const { rank, of, group } = presentValueOf(card, value);
   const which = group === "top" ? "strongest" : "most negative";
   if (rank === 1) return `Beyond all ${of} ${which} of the data set.`;
@@ -249,7 +249,7 @@ export function sayRank(card: Card, value: number): string {
 }
 
 /** A quantile as exact as the histogram knows it. */
-export function sayQuantile(card: Card, value: number): string {
+function sayQuantile(card: Card, value: number): string {
   const { quantile, least, most } = presentValueOf(card, value);
   if (Number.isNaN(quantile)) return "";
   const all = `of all ${card.things}`;

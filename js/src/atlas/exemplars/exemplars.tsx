@@ -14,6 +14,8 @@ import { createExemplarSettings, type ExemplarSettings } from "./store/exemplar-
 import { ExemplarStore } from "./store/exemplar-store.ts";
 import { sayNone, sayState } from "./store/words.ts";
 import "./exemplars.css";
+import "./list/list.css";
+import "./list/contents.css";
 
 type ExemplarsProps = {
   atlas: AtlasSession;

@@ -20,9 +20,9 @@ export function shareOf(value: Cell, { ends }: TableColumn): number | null {
 const sayCell = (value: Cell): string =>
   typeof value === "number" ? formatExact(value) : String(value ?? "–");
 
-export type BarsProps = { row: Record<string, Cell>; columns: readonly TableColumn[] };
+type BarsProps = { row: Record<string, Cell>; columns: readonly TableColumn[] };
 
-export function Bars({ row, columns }: BarsProps) {
+function Bars({ row, columns }: BarsProps) {
   return (
     <span
       class="nw-ex-bars"
@@ -51,7 +51,7 @@ export function Bars({ row, columns }: BarsProps) {
 const sayEnds = ({ ends }: TableColumn): string =>
   ends ? ` (of ${formatValue(ends[0])} to ${formatValue(ends[1])})` : "";
 
-export function Columns({ row, columns }: BarsProps) {
+function Columns({ row, columns }: BarsProps) {
   return (
     <div class="nw-ex-columns">
       {columns.map((column) => {

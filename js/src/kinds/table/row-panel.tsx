@@ -13,6 +13,7 @@ import { Control } from "./controls.tsx";
 import type { TableInfo } from "./input.ts";
 import { RowPicker } from "./row-picker.tsx";
 import "../inputs.css";
+import "./table.css";
 
 /** More columns than this are worth a search field. */
 const MANY = 10;

@@ -12,7 +12,7 @@ import { TEXT_HELP } from "./help.ts";
 import { Reading } from "./reading.tsx";
 
 /** The selected unit's exact value at the token. */
-export function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
+function ChosenUnit({ session, plot }: { session: Session; plot: Plot }) {
   const unit = session.unit.value;
   const frame = session.frame.value;
   const token = plot.token.value;

@@ -15,6 +15,7 @@ import { Continuation } from "./questions/continuation.tsx";
 import { ControlStrip } from "./questions/control-strip.tsx";
 import { Dose } from "./questions/dose.tsx";
 import "./edits.css";
+import "./questions/questions.css";
 
 const MOST_CHANGED = 8;
 

@@ -224,7 +224,7 @@ function FilterField({ session, plot, id }: { session: Session; plot: Plot; id: 
 }
 
 /** Ends as the wire wants them: below zero they lie evenly around it. Null when they are no scale. */
-export function pinnedEnds(lo: number, hi: number, changed: "lo" | "hi"): [number, number] | null {
+function pinnedEnds(lo: number, hi: number, changed: "lo" | "hi"): [number, number] | null {
   if (!Number.isFinite(lo) || !Number.isFinite(hi)) return null;
   if (lo < 0) {
     const far = Math.abs(changed === "lo" ? lo : hi);

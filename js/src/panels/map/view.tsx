@@ -202,7 +202,7 @@ function UnitAxis({ session, plot, frame, seen, height }: UnitAxisProps) {
 }
 
 /** Every unit's number where there is room; else round numbers, or places (№) when the order is another. */
-export function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {
+function unitLabels(session: Session, frame: Frame, seen: Window, height: number): RowLabel[] {
   const map = mapOf(frame)!;
   const whole = map.shape[0] === map.rows[1] - map.rows[0];
   const [site, chosen] = splitUnit(session.unit.value ?? ":");

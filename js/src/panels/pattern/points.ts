@@ -35,7 +35,7 @@ export const colourFor = (pattern: number, dark: boolean): string =>
   pattern < 0 ? (dark ? "#6d6d78" : "#b4b4b0") : hueOf(pattern, dark);
 
 /** There are eight hues: the next eight patterns are rings, then squares, then crosses. */
-export const shapeOf = (pattern: number): number => (pattern < 0 ? 0 : (pattern >> 3) % 4);
+const shapeOf = (pattern: number): number => (pattern < 0 ? 0 : (pattern >> 3) % 4);
 
 /** How far the points keep from the edge. */
 export const EDGE = 8;

@@ -12,7 +12,7 @@ import "./pattern.css";
 
 const SIZE = { width: 260, height: 180, radius: 2.2 };
 
-export function PatternPanel({ session }: { session: Session }) {
+function PatternPanel({ session }: { session: Session }) {
   const info = session.trait("patterns_info").value as PatternsInfo | null | undefined;
   useNeed(session, "pattern", info ? { nearest: 4 } : null);
   const layer = info?.layers[0];

@@ -1,6 +1,7 @@
 /** A round of a blind test: what is shown and asked, by pointer or keys; once it was answered, what was true. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { moveFocus } from "../../ui/roving-focus.ts";
 import type { BlindInfo, BlindRound } from "../../wire/results/blind.ts";
 import { Item } from "./item.tsx";
 import { isRight, QUESTIONS, sayOutcome, sayTruth } from "./words.ts";
@@ -81,6 +82,9 @@ function picked(kind: string, choice: Choice, number: number): readonly number[]
   return before.includes(number) ? before.filter((one) => one !== number) : [...before, number].sort();
 }
 
+/** One tab stop for all of them, from which arrows go on. */
+const tabOf = (item: number): 0 | -1 => (item === 0 ? 0 : -1);
+
 type ItemsProps = {
   info: BlindInfo;
   round: BlindRound;
@@ -90,7 +94,7 @@ type ItemsProps = {
 
 export function Items({ info, round: { kind, items, truth }, chosen, pick }: ItemsProps) {
   return (
-    <ol class={`nw-blind-items nw-blind-${info.input}`}>
+    <ol class={`nw-blind-items nw-blind-${info.input}`} onKeyDown={moveFocus}>
       {items.map((item, i) => {
         const told = truth !== undefined;
         const isChosen = chosen.includes(i);
@@ -119,6 +123,7 @@ export function Items({ info, round: { kind, items, truth }, chosen, pick }: Ite
                 type="button"
                 class={classes.join(" ")}
                 data-nw="blind-item"
+                tabIndex={tabOf(i)}
                 aria-pressed={isChosen}
                 disabled={pick === null}
                 onClick={() => pick?.(i)}

@@ -4,39 +4,15 @@ import type { AtlasSession } from "../../atlas/session/session.ts";
 import { isLive } from "../../session/session.ts";
 import { FullScreen } from "../../ui/screen/full-screen.tsx";
 import { NotLive } from "../../ui/status.tsx";
-import type { BlindInfo } from "../../wire/results/blind.ts";
+import { type BlindInfo, NO_BLIND_TEST } from "../../wire/results/blind.ts";
 import { Explain } from "./explain.tsx";
 import { Round } from "./round.tsx";
 import { Score } from "./score.tsx";
 import { QUESTIONS, sayOutcome } from "./words.ts";
 import "./blind.css";
 
-const NOTHING: BlindInfo = {
-  unit: "",
-  input: "text",
-  label: "",
-  asks: false,
-  phase: "explain",
-  step: 0,
-  rounds: 0,
-  answered: 0,
-  right: 0,
-  judged: 0,
-  feedback: "round",
-  linked: false,
-  scale: { lo: 0, hi: 0, mode: "linear", knee: 0, signed: false, pinned: false },
-  columns: [],
-  explain: [],
-  round: null,
-  outcome: "",
-  verdict: "",
-  rows: [],
-  missed: [],
-  stored: "",
-};
-
 export function BlindTest({ of }: { of: AtlasSession }) {
-  const info: BlindInfo = { ...NOTHING, ...(of.trait("blind_info").value as object | null) };
+  const info: BlindInfo = { ...NO_BLIND_TEST, ...(of.trait("blind_info").value as object | null) };
   const { step, phase, round } = info;
   // What was sent and not taken yet: until then nothing else can be.
   const [sent, setSent] = useState<number | null>(null);

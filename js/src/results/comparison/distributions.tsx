@@ -67,7 +67,7 @@ function Bars({ group, ends: [from, to], hue }: BarsProps) {
 }
 
 /** "malignant: 106 inputs, 1.2 in the middle, half of them between 0.4 and 2.1" */
-export function sayGroup({ name, inputs, low, middle, high, rate }: ComparedGroup): string {
+function sayGroup({ name, inputs, low, middle, high, rate }: ComparedGroup): string {
   const parts = [`${name}: ${plural(inputs, "input")}`];
   if (middle !== null) parts.push(`${formatValue(middle)} in the middle`);
   if (low !== null && high !== null)

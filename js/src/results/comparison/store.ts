@@ -56,7 +56,7 @@ export function pointsOf({ points, sites }: Pick<ComparisonInfo, "points" | "sit
 }
 
 /** Those of chance: 4 bytes a unit. */
-export function placesOf(places: string): Points {
+function placesOf(places: string): Points {
   const { buffer, length } = bytesIn(places);
   const count = Math.floor(length / 4);
   const [x, y] = [new Uint16Array(buffer, 0, count), new Uint16Array(buffer, 2 * count, count)];

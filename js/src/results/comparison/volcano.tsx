@@ -66,7 +66,7 @@ export function Volcano({ store }: { store: ComparisonStore }) {
 }
 
 /** The text alternative: what a person sees at first, and which keys there are. */
-export function sayPicture({ searched, drawn, units, groups, level }: ComparisonInfo): string {
+function sayPicture({ searched, drawn, units, groups, level }: ComparisonInfo): string {
   const found = units.rows.filter((row) => row.found);
   const [best] = found;
   const some = drawn < searched ? ` (${drawn} of them drawn)` : "";

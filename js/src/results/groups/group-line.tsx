@@ -10,9 +10,15 @@ import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { GroupExemplar, GroupRow } from "../../wire/results/groups.ts";
 
-type LineProps = { of: AtlasSession; row: GroupRow; chosen: boolean; choose: (group: number) => void };
+type LineProps = {
+  of: AtlasSession;
+  row: GroupRow;
+  chosen: boolean;
+  tab: 0 | -1;
+  choose: (group: number) => void;
+};
 
-export function GroupLine({ of, row, chosen, choose }: LineProps) {
+export function GroupLine({ of, row, chosen, tab, choose }: LineProps) {
   const { group, count, units, correlation, low, high, stands, shared, exemplars } = row;
   const linked = of.trait("linked").value === true;
   const ends = low !== null && high !== null ? `${low.toFixed(2)} to ${high.toFixed(2)}` : "";
@@ -22,6 +28,7 @@ export function GroupLine({ of, row, chosen, choose }: LineProps) {
         type="button"
         class="nw-result-head"
         data-nw="group"
+        tabIndex={tab}
         aria-pressed={chosen}
         disabled={!isLive(of)}
         title={chosen ? "Let go of its units" : linked ? "Pin its units in the Explorer" : "Show its units"}

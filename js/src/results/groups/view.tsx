@@ -6,6 +6,7 @@ import { dark } from "../../paint/theme.ts";
 import { plural } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
 import { ofBytes, Pixels } from "../../ui/pixels.tsx";
+import { stepAmong } from "../../ui/roving-focus.ts";
 import { FullScreen } from "../../ui/screen/full-screen.tsx";
 import { NotLive } from "../../ui/status.tsx";
 import type { GroupRow, GroupsInfo } from "../../wire/results/groups.ts";
@@ -19,6 +20,7 @@ export function Groups({ of }: { of: AtlasSession }) {
   const info: GroupsInfo = { ...NOTHING, ...(of.trait("groups_info").value as object | null) };
   const chosen = of.trait("group").value as number | null | undefined;
   const choose = (group: number | null) => of.tell({ group: group === chosen ? null : group });
+  const stop = chosen ?? info.groups[0]?.group;
   const said = info.groups.find(({ group }) => group === chosen);
   return (
     <div class="nw-groups">
@@ -32,9 +34,18 @@ export function Groups({ of }: { of: AtlasSession }) {
       </section>
       <div class="nw-groups-body">
         <CorrelationMap info={info} chosen={chosen ?? null} choose={choose} />
-        <ol class="nw-result-rows" data-nw="groups">
+        <ol
+          class="nw-result-rows"
+          data-nw="groups"
+          onKeyDown={(event) => stepAmong(event, "[data-nw=group]")}
+        >
           {info.groups.map((row) => (
-            <GroupLine key={row.group} of={of} row={row} chosen={row.group === chosen} choose={choose} />
+            <GroupLine
+              key={row.group}
+              {...{ of, row, choose }}
+              chosen={row.group === chosen}
+              tab={row.group === stop ? 0 : -1}
+            />
           ))}
         </ol>
       </div>

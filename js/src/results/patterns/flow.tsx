@@ -2,6 +2,7 @@
 import { dark } from "../../paint/theme.ts";
 import { plural } from "../../paint/words.ts";
 import { colourFor } from "../../panels/pattern/points.ts";
+import { stepAmong } from "../../ui/roving-focus.ts";
 import type { PatternsInfo } from "../../wire/results/patterns.ts";
 import { called, type PatternStore } from "./store.ts";
 
@@ -55,63 +56,78 @@ export function Flow({ store }: { store: PatternStore }) {
   if (!first || !second) return null;
   const names = ({ info }: typeof first) => [...info.patterns.map(({ pattern }) => pattern), -1];
   const { left, right, bands } = layOut(flow, names(first), names(second));
-  const isDark = dark.value;
-  const chosen = store.pattern.value;
-  const { to } = store.narrowed.value;
-  const isLit = (band: Band) => (chosen === null || band.from === chosen) && (to === null || band.to === to);
+  const sites = [first.info.site, second.info.site] as const;
   return (
     <section class="nw-pattern-part" data-nw="flow" aria-label="From layer to layer">
       <h3 class="nw-title">
-        From <span class="nw-mono">{first.info.site}</span> to <span class="nw-mono">{second.info.site}</span>
+        From <span class="nw-mono">{sites[0]}</span> to <span class="nw-mono">{sites[1]}</span>
       </h3>
       <p class="nw-sub">A band is as thick as the inputs that two patterns share; a click chooses them.</p>
-      <svg class="nw-flow" viewBox={`-34 0 ${WIDE + 68} ${HIGH}`} aria-label={sayFlow(flow)}>
-        {bands.map((band) => (
-          // biome-ignore lint/a11y/useSemanticElements: a band of a drawing is no button of HTML.
-          <path
-            key={`${band.from} ${band.to}`}
-            d={ribbon(band)}
-            role="button"
-            tabIndex={0}
-            data-nw="flow-band"
-            aria-pressed={chosen === band.from && to === band.to}
-            aria-label={`${plural(band.inputs, "input")}: ${called(band.from)} in ${first.info.site}, ${called(band.to)} in ${second.info.site}`}
-            style={{ fill: colourFor(band.from, isDark), opacity: isLit(band) ? 0.6 : 0.12 }}
-            onClick={() => store.chooseBoth(band.from, { to: band.to })}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" && event.key !== " ") return;
-              event.preventDefault();
-              store.chooseBoth(band.from, { to: band.to });
-            }}
-          >
-            <title>{`${band.inputs}: ${called(band.from)} → ${called(band.to)}`}</title>
-          </path>
-        ))}
-        {([left, right] as const).map((posts, side) =>
-          posts.map(({ pattern, top, height }) => (
-            <g key={`${side} ${pattern}`}>
-              <rect
-                x={side === 0 ? 0 : WIDE - POST}
-                y={top}
-                width={POST}
-                height={Math.max(1, height)}
-                style={{ fill: colourFor(pattern, isDark) }}
-              />
-              {height > 7 && (
-                <text
-                  x={side === 0 ? -4 : WIDE + 4}
-                  y={top + height / 2}
-                  text-anchor={side === 0 ? "end" : "start"}
-                >
-                  {pattern < 0 ? "none" : pattern}
-                </text>
-              )}
-            </g>
-          )),
-        )}
+      {/* biome-ignore lint/a11y/useSemanticElements: a drawing of many parts that can be chosen. */}
+      <svg
+        class="nw-flow"
+        viewBox={`-34 0 ${WIDE + 68} ${HIGH}`}
+        role="group"
+        aria-label={sayFlow(flow)}
+        onKeyDown={(event) => stepAmong(event, "[data-nw=flow-band]")}
+      >
+        <Bands store={store} bands={bands} sites={sites} />
+        <Posts posts={left} x={0} />
+        <Posts posts={right} x={WIDE - POST} />
       </svg>
     </section>
   );
+}
+
+type BandsProps = { store: PatternStore; bands: readonly Band[]; sites: readonly [string, string] };
+
+function Bands({ store, bands, sites }: BandsProps) {
+  const chosen = store.pattern.value;
+  const { to } = store.narrowed.value;
+  const isChosen = (band: Band) => chosen === band.from && to === band.to;
+  const isLit = (band: Band) => (chosen === null || band.from === chosen) && (to === null || band.to === to);
+  const stop = Math.max(0, bands.findIndex(isChosen));
+  return bands.map((band, i) => (
+    // biome-ignore lint/a11y/useSemanticElements: a band of a drawing is no button of HTML.
+    <path
+      key={`${band.from} ${band.to}`}
+      d={ribbon(band)}
+      role="button"
+      tabindex={i === stop ? 0 : -1}
+      data-nw="flow-band"
+      aria-pressed={isChosen(band)}
+      aria-label={`${plural(band.inputs, "input")}: ${called(band.from)} in ${sites[0]}, ${called(band.to)} in ${sites[1]}`}
+      style={{ fill: colourFor(band.from, dark.value), opacity: isLit(band) ? 0.6 : 0.12 }}
+      onClick={() => store.chooseBoth(band.from, { to: band.to })}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        store.chooseBoth(band.from, { to: band.to });
+      }}
+    >
+      <title>{`${band.inputs}: ${called(band.from)} → ${called(band.to)}`}</title>
+    </path>
+  ));
+}
+
+function Posts({ posts, x }: { posts: readonly Post[]; x: number }) {
+  const isLeft = x === 0;
+  return posts.map(({ pattern, top, height }) => (
+    <g key={pattern}>
+      <rect
+        x={x}
+        y={top}
+        width={POST}
+        height={Math.max(1, height)}
+        style={{ fill: colourFor(pattern, dark.value) }}
+      />
+      {height > 7 && (
+        <text x={isLeft ? -4 : WIDE + 4} y={top + height / 2} text-anchor={isLeft ? "end" : "start"}>
+          {pattern < 0 ? "none" : pattern}
+        </text>
+      )}
+    </g>
+  ));
 }
 
 function ribbon({ left, right, height }: Band): string {

@@ -74,7 +74,7 @@ export class MapController {
     if (way) pointed.value = at === null ? this.#home() : beside(this.#spots, at, way);
     else if (key === "Enter" && at !== null) this.store.choose(this.layer.points.pattern[at]!, this.number);
     else if (key === "o" && at !== null && this.store.live) this.store.open(documents.peek()[at]!);
-    else if (key === "Escape") {
+    else if (key === "Escape" && (at !== null || this.store.count() !== null)) {
       pointed.value = null;
       this.store.clear();
     } else return false;

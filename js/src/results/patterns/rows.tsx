@@ -1,5 +1,5 @@
 /** Patterns as rows, the steadiest first; a chosen one opens below its row. */
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { formatValue } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { glyphs, percent, plural } from "../../paint/words.ts";
@@ -8,33 +8,37 @@ import { isLive } from "../../session/session.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { Called } from "../../ui/naming/unit-name.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
+import { moveFocus, stepAmong } from "../../ui/roving-focus.ts";
 import type { Mix, PatternRow } from "../../wire/results/patterns.ts";
 import { Members } from "./members.tsx";
 import type { PatternStore } from "./store.ts";
 
 export function PatternRows({ store }: { store: PatternStore }) {
-  const list = useRef<HTMLOListElement>(null);
   const info = store.layers.value[0]!.info;
   const pattern = store.pattern.value;
-  const step = (event: KeyboardEvent) => {
-    const heads = [...list.current!.querySelectorAll<HTMLElement>(".nw-result-head")];
-    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const here = heads.indexOf(event.target as HTMLElement);
-    if (by === 0 || here < 0) return;
-    event.preventDefault();
-    heads[Math.min(heads.length - 1, Math.max(0, here + by))]!.focus();
-  };
   const none = info.none;
+  const stop = pattern ?? info.patterns[0]?.pattern ?? -1;
   return (
-    <ol class="nw-result-rows nw-pattern-rows" data-nw="patterns" ref={list} onKeyDown={step}>
+    <ol
+      class="nw-result-rows nw-pattern-rows"
+      data-nw="patterns"
+      onKeyDown={(event) => stepAmong(event, ".nw-result-head")}
+    >
       {info.patterns.map((row) => (
-        <Row key={row.pattern} store={store} row={row} open={row.pattern === pattern} />
+        <Row
+          key={row.pattern}
+          store={store}
+          row={row}
+          open={row.pattern === pattern}
+          tab={row.pattern === stop ? 0 : -1}
+        />
       ))}
       {none > 0 && (
         <li class={pattern === -1 ? "nw-result-row nw-open" : "nw-result-row"} data-pattern={-1}>
           <button
             type="button"
             class="nw-result-head"
+            tabIndex={stop === -1 ? 0 : -1}
             aria-expanded={pattern === -1}
             onClick={() => store.choose(-1)}
           >
@@ -51,11 +55,19 @@ export function PatternRows({ store }: { store: PatternStore }) {
   );
 }
 
-function Row({ store, row, open }: { store: PatternStore; row: PatternRow; open: boolean }) {
+type RowProps = { store: PatternStore; row: PatternRow; open: boolean; tab: 0 | -1 };
+
+function Row({ store, row, open, tab }: RowProps) {
   const { pattern, inputs, share, labels, predictions } = row;
   return (
     <li class={open ? "nw-result-row nw-open" : "nw-result-row"} data-pattern={pattern}>
-      <button type="button" class="nw-result-head" aria-expanded={open} onClick={() => store.choose(pattern)}>
+      <button
+        type="button"
+        class="nw-result-head"
+        tabIndex={tab}
+        aria-expanded={open}
+        onClick={() => store.choose(pattern)}
+      >
         <Mark pattern={pattern} />
         <Average row={row} />
         <span class="nw-pattern-name">pattern {pattern}</span>
@@ -63,7 +75,7 @@ function Row({ store, row, open }: { store: PatternStore; row: PatternRow; open:
           {plural(inputs, "input")} · {percent(share)}
         </span>
         <Stability row={row} />
-        <span class="nw-pattern-mix">{sayMix(labels, inputs) || sayMix(predictions, inputs)}</span>
+        <span class="nw-pattern-mix">{sayMost(row)}</span>
       </button>
       {row.largest && (
         <p class="nw-warning">
@@ -125,9 +137,16 @@ function Stability({ row: { stability, low, high, repeats, holds } }: { row: Pat
   );
 }
 
-/** "7 (52 of 54), 1": the names that most of its inputs have. */
-export function sayMix(mix: Mix, inputs: number): string {
-  const [first, ...others] = mix.map(([name, count]) => [glyphs(name), count] as const);
+/** What most of its inputs are: by their labels, else by what the model says of them. */
+function sayMost({ labels, predictions, inputs }: PatternRow): string {
+  if (labels.length > 0) return `label ${sayMix(labels, inputs)}`;
+  return predictions.length > 0 ? `the model says ${sayMix(predictions, inputs)}` : "";
+}
+
+/** "7 (52 of 54), also 1": the names that most of its inputs have; signs stand in quotes. */
+function sayMix(mix: Mix, inputs: number): string {
+  const shown = (name: string) => (/^[\p{L}\p{N}]/u.test(name) ? name : `“${glyphs(name)}”`);
+  const [first, ...others] = mix.map(([name, count]) => [shown(name), count] as const);
   if (!first) return "";
   const more =
     others.length > 0
@@ -143,12 +162,14 @@ function Units({ store, row: { units } }: { store: PatternStore; row: PatternRow
   if (units.length === 0) return null;
   const most = Math.max(...units.flatMap(([, median, rest]) => [Math.abs(median), Math.abs(rest)]), 1e-12);
   return (
-    <div class="nw-pattern-units">
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrows go from unit to unit.
+    <div class="nw-pattern-units" onKeyDown={moveFocus}>
       <p class="nw-sub">What sets it apart: the median of a unit here; the mark is its median in the rest</p>
-      {units.map(([unit, median, rest]) => (
+      {units.map(([unit, median, rest], i) => (
         <button
           key={unit}
           type="button"
+          tabIndex={i === 0 ? 0 : -1}
           class="nw-unit-button nw-pattern-unit"
           data-nw="marker"
           data-unit={unit}

@@ -65,7 +65,7 @@ const NARROW = 5.6;
 const APART = 14;
 
 /** Tokens as glyphs: all of them, at need in small print, or those at every second, fifth, tenth … place. */
-export function tokenLabels(frame: Frame, cols: Range, width: number): Label[] {
+function tokenLabels(frame: Frame, cols: Range, width: number): Label[] {
   const { first } = textWindow(frame);
   const text = (index: number) => glyphs(tokenText(frame, first + index));
   let longest = 1;

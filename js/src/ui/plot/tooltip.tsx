@@ -25,7 +25,7 @@ export type CellReading = {
   pooled: string;
 };
 
-export function cellReadingOf(
+function cellReadingOf(
   frame: Frame,
   picture: PlotPicture,
   cell: Cell,

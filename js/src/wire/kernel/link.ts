@@ -13,7 +13,7 @@ const REMEDIES = ["plain", "nudge", "pad"] as const;
 
 /** Replies of this size are not held back. */
 export const PAD_BYTES = 66_000;
-export const NUDGE_AFTER_MS = 4;
+const NUDGE_AFTER_MS = 4;
 /** A reply as small as a token strip's. */
 const SMALL = 2_000;
 /** Times kept for each remedy, and echoes measured for each at first. */

@@ -10,7 +10,7 @@ import { same } from "../inputs.ts";
 import type { HostModel } from "./host.ts";
 
 /** Values by trait, as the page has them; pictures with their pixels. */
-export type Values = Record<string, unknown>;
+type Values = Record<string, unknown>;
 
 export interface SyncedTraits {
   /**

@@ -72,3 +72,28 @@ export type BlindInfo = {
   /** Where the score was written, in words. */
   stored: string;
 };
+
+/** What a view has before anything was said. */
+export const NO_BLIND_TEST: BlindInfo = {
+  unit: "",
+  input: "text",
+  label: "",
+  asks: false,
+  phase: "explain",
+  step: 0,
+  rounds: 0,
+  answered: 0,
+  right: 0,
+  judged: 0,
+  feedback: "round",
+  linked: false,
+  scale: { lo: 0, hi: 0, mode: "linear", knee: 0, signed: false, pinned: false },
+  columns: [],
+  explain: [],
+  round: null,
+  outcome: "",
+  verdict: "",
+  rows: [],
+  missed: [],
+  stored: "",
+};

@@ -168,12 +168,12 @@ def blind_rounds(
         live, name, atlas=atlas, data=data, end=end, most=most, seed=seed, progress=progress, overtaken=overtaken
     )
     examples = choose(pool, str(name), explain, test, seed)
-    made = make_rounds(live, name, examples, rounds, seed)
+    in_order = make_rounds(live, name, examples, rounds, seed)
     words = words_of(live.labels.get(str(name), "")) if label is None else label
     described = {"documents": pool.searched, "digest": pool.digest}
     settings = {"unit": str(name), "rounds": list(rounds), "end": pool.end, "fires": pool.fires, "silent": pool.silent}
     provenance = Provenance.of_live(live, data=described, seed=seed, **settings)
-    return BlindRounds(name, words, live.kind, examples, made, provenance)
+    return BlindRounds(name, words, live.kind, examples, in_order, provenance)
 
 
 def words_of(label: str) -> str:
@@ -197,12 +197,12 @@ def _judged(number: int, one: Round, answer: Collection[int]) -> list[tuple[Any,
     """A row for each judgement of a round."""
     if one.kind == "intruder":
         (truth,) = one.truth
-        said = next(iter(answer), -1)
+        judgement = next(iter(answer), -1)
         meant = one.examples[truth]
         chance = 1 / len(one.examples)
-        return [(number, one.kind, meant.document, meant.why, said, truth, said == truth, chance)]
+        return [(number, one.kind, meant.document, meant.why, judgement, truth, judgement == truth, chance)]
     rows = []
     for place, example in enumerate(one.examples):
-        said, truth = place in answer, place in one.truth
-        rows.append((number, one.kind, example.document, example.why, said, truth, said == truth, 0.5))
+        judgement, truth = place in answer, place in one.truth
+        rows.append((number, one.kind, example.document, example.why, judgement, truth, judgement == truth, 0.5))
     return rows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neuronwidget.analysis.responses.numbered import items_of
 from neuronwidget.atlas.base import AtlasBase
 from neuronwidget.corpus.documents import Cut, Cutter
 from neuronwidget.corpus.sources import Item
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: So many windows of a document are run: more of one document than of many says less.
 WINDOWS = 2
-_AT_ONCE = 64
 
 
 def of_atlas(live: LiveModel, atlas: AtlasBase, unit: Unit, most: int, seed: int) -> tuple[list[Item], list[set[int]]]:
@@ -40,7 +40,7 @@ def of_atlas(live: LiveModel, atlas: AtlasBase, unit: Unit, most: int, seed: int
     rest = np.setdiff1d(np.arange(atlas.size[0]), shown)
     drawn = np.random.default_rng([seed, 1]).permutation(rest)[: most - len(shown)]
     numbers = sorted([*shown, *drawn.tolist()])
-    return list(_items(atlas, numbers)), [peaks.get(number, set()) for number in numbers]
+    return list(items_of(atlas, numbers)), [peaks.get(number, set()) for number in numbers]
 
 
 def further_end(atlas: AtlasBase, unit: Unit) -> str:
@@ -55,20 +55,11 @@ def further_end(atlas: AtlasBase, unit: Unit) -> str:
     return "bottom" if middle - low > high - middle else "top"
 
 
-def _items(atlas: AtlasBase, numbers: Sequence[int]) -> Iterator[Item]:
-    for first in range(0, len(numbers), _AT_ONCE):
-        some = list(numbers[first : first + _AT_ONCE])
-        names = atlas.documents(some)["id"]
-        contents = atlas.kind.read(atlas, some)  # type: ignore[arg-type]
-        for name, content in zip(names, contents, strict=True):
-            yield Item(content, str(name))
-
-
 def _check_whole_pictures(live: LiveModel, atlas: AtlasBase) -> None:
     """An atlas keeps small copies of large pictures, in which a model does not see what it saw."""
     if not atlas.kind.pictures:
         return
-    kept = atlas.kind.read(atlas, [0])[0].shape[:2]  # type: ignore[arg-type]
+    kept = atlas.contents([0])[0].shape[:2]
     if tuple(kept) != tuple(live.inputs.picture):
         raise ValueError(
             f"The atlas keeps small copies of the pictures, {kept[0]} × {kept[1]}: give the data, data=, so that the "

@@ -1,4 +1,4 @@
-"""From a search to what is told: the table, the nulls beside it, and what the best units do."""
+"""Makes a comparison of a search: the table, the nulls beside it, and what the best units do."""
 
 from __future__ import annotations
 

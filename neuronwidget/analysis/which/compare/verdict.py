@@ -57,9 +57,9 @@ def _found(comparison: Judged) -> str:
     where = ", ".join(f"{site} ({count})" for site, count in found["site"].value_counts().head(3).items())
     few = "1 unit differs" if len(found) == 1 else f"{len(found):,} units differ"
     return (
-        f"{few} between {named(comparison.groups)}, of {searched:,} that were searched: {where}. Most does "
-        f"{_called(comparison, best)}, higher in {best['group']}: {_effect(comparison, best)} on inputs that had no "
-        "part in finding it."
+        f"{few} between {named(comparison.groups)}, of {searched:,} that were searched: {where}. "
+        f"Clearest is {_called(comparison, best)}, higher in {best['group']}: {_effect(comparison, best)} on inputs "
+        "that had no part in finding it."
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.responses.positions import PositionValues, position_values
+from neuronwidget.analysis.responses.positions import PositionValues, position_steps
 from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.scores.corrected import q_values
 from neuronwidget.analysis.scores.halves import halves
+from neuronwidget.analysis.steps import IsOvertaken, Progress, Steps, part_of, to_the_end
 from neuronwidget.analysis.which.context.judge import Judged, judged
 from neuronwidget.analysis.which.context.result import ENOUGH, MORE, NOTHING, STILL, Context
 from neuronwidget.analysis.which.context.tables import TABLES, Tables, entries_of
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 #: Units that are looked at together: so many columns of all tokens are in memory as float64.
 _TOGETHER = 64
 _FEWEST = 4
+#: What share of the time the model reads; after that what it did is judged.
+_READING = 0.8
 
 
 def context(
@@ -38,8 +42,8 @@ def context(
     draws: int = 39,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    overtaken: IsOvertaken | None = None,
 ) -> Context:
     """Whether a unit reads the token, the token before, both of them, the position, or more than these.
 
@@ -60,8 +64,7 @@ def context(
     draws
         How many permutations.
     progress
-        Called with the tokens that were read, and how many there are at most. `overtaken`: asked meanwhile; True ends
-        it.
+        Called with the hundredths that are done, and 100. `overtaken`: asked meanwhile; True ends it.
 
     Examples
     --------
@@ -71,8 +74,8 @@ def context(
     """
     edited = live.edited(*edits) if edits else live
     units = [edited.sites.unit(name) for name in _several(unit)]
-    read, values = read_units(edited, data, units, most=most, seed=seed, progress=progress, overtaken=overtaken)
-    return told_of(edited, units, read, values, draws=draws, seed=seed, overtaken=overtaken)
+    steps = context_steps(edited, data, units, most=most, draws=draws, seed=seed, overtaken=overtaken)
+    return to_the_end(steps, progress, overtaken).found
 
 
 def _several(unit: UnitName | Sequence[UnitName]) -> list[UnitName]:
@@ -85,21 +88,44 @@ def _several(unit: UnitName | Sequence[UnitName]) -> list[UnitName]:
     return list(units)
 
 
-def read_units(
+@dataclass(frozen=True, eq=False)
+class Told:
+    """An answer, and what it rests on: what was read at tokens, and what the units do there [tokens, units]."""
+
+    found: Context
+    read: PositionValues
+    values: NDArray[np.float32]
+
+    def tables(self) -> Tables:
+        """Lookup tables of all tokens, to tell what units would do at others."""
+        whole = np.ones(len(self.read), bool)
+        return Tables.fitted(self.values.astype(np.float64), entries_of(self.read, whole))
+
+
+def context_steps(
     live: LiveModel,
     data: Any,
     units: Sequence[Unit],
     *,
     most: int,
-    seed: int,
-    progress: Callable[[int, int], object] | None = None,
-    overtaken: Callable[[], bool] | None = None,
-) -> tuple[PositionValues, NDArray[np.float32]]:
+    draws: int = 39,
+    seed: int = 0,
+    overtaken: IsOvertaken | None = None,
+) -> Steps[Told]:
+    """`context`: a window of tokens a step, then a draw of shifted values."""
+    read, values = yield from part_of(_read(live, data, units, most, seed, overtaken), 0, _READING)
+    found = yield from part_of(_told(live, units, read, values, draws, seed), _READING, 1)
+    return Told(found, read, values)
+
+
+def _read(
+    live: LiveModel, data: Any, units: Sequence[Unit], most: int, seed: int, overtaken: IsOvertaken | None
+) -> Steps[tuple[PositionValues, NDArray[np.float32]]]:
     """Tokens of the data at which all values are finite, and what the units do there [tokens, units]."""
     sites: dict[Site, list[int]] = {}
     for name in units:
         sites.setdefault(live.sites.resolve(name.site), []).append(name.index)
-    read = position_values(live, data, sites, most=most, seed=seed, progress=progress, overtaken=overtaken)
+    read = yield from position_steps(live, data, sites, most=most, seed=seed, overtaken=overtaken)
     places = [(live.sites.resolve(u.site), u.index) for u in units]
     columns = [read.values[site.name][:, sites[site].index(index)] for site, index in places]
     values = np.stack(columns, axis=1)
@@ -114,22 +140,21 @@ def read_units(
     return kept, values[finite]
 
 
-def told_of(
+def _told(
     live: LiveModel,
     units: Sequence[Unit],
     read: PositionValues,
-    values: Any,
-    *,
-    draws: int = 39,
-    seed: int = 0,
-    overtaken: Callable[[], bool] | None = None,
-) -> Context:
+    values: NDArray[np.float32],
+    draws: int,
+    seed: int,
+) -> Steps[Context]:
     """The answer, from what units do at tokens: `values` [tokens, units]."""
     first = halves(read.documents, seed=seed)[0]
-    parts = [
-        judged(values[:, start : start + _TOGETHER].astype(np.float64), read, first, draws, seed, overtaken)
-        for start in range(0, len(units), _TOGETHER)
-    ]
+    parts = []
+    for start in range(0, len(units), _TOGETHER):
+        end = min(start + _TOGETHER, len(units))
+        judging = judged(values[:, start:end].astype(np.float64), read, first, draws, seed)
+        parts.append((yield from part_of(judging, start / len(units), end / len(units))))
     names = [str(unit) for unit in units]
     by = _by(names, parts)
     provenance = Provenance.of_live(
@@ -137,11 +162,6 @@ def told_of(
     )
     documents = len(np.unique(read.documents))
     return Context(_units(names, parts, by), by, len(read), documents, provenance)
-
-
-def tables_of(read: PositionValues, values: Any) -> Tables:
-    """Lookup tables of all tokens, to tell what units would do at others."""
-    return Tables.fitted(values.astype(np.float64), entries_of(read, np.ones(len(read), bool)))
 
 
 def _by(names: Sequence[str], parts: Sequence[Judged]) -> pd.DataFrame:

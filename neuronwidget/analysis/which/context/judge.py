@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.positions import PositionValues
 from neuronwidget.analysis.scores.intervals import bootstrap
+from neuronwidget.analysis.steps import Step, Steps
 from neuronwidget.analysis.which.context.tables import TABLES, Entries, Floats, Found, Numbers, Tables, entries_of
-from neuronwidget.live.capture import stop_if
 
 #: A unit that varies less than this share of its largest value does not vary.
 _STILL = 1e-9
@@ -42,9 +41,8 @@ def judged(
     first: NDArray[np.bool_],
     draws: int,
     seed: int,
-    overtaken: Callable[[], bool] | None = None,
-) -> Judged:
-    """Of values [tokens, units]; `first`: which tokens are of the half that tables are fitted on."""
+) -> Steps[Judged]:
+    """Of values [tokens, units], a draw a step; `first`: which tokens are of the half that tables are fitted on."""
     fitted_on, held = values[first], values[~first]
     entries = entries_of(read, first)
     tables = Tables.fitted(fitted_on, entries)
@@ -53,8 +51,8 @@ def judged(
     r2, ends = _with_ends(tables, found, held, read.documents[~first], seed)
     chance = []
     source = np.random.default_rng(seed)
-    for _ in range(draws):
-        stop_if(overtaken)
+    for draw in range(draws):
+        yield Step(draw, draws)
         permuted = Tables.fitted(fitted_on[shifted(read.documents[first], source)], entries)
         chance.append(_explained(permuted, found, held))
     return Judged(

@@ -24,7 +24,7 @@ _READS = {
     "before": "reads the token before",
     "bigram": "reads the bigram",
     "position": "reads the position",
-    NOTHING: "none of these: more context or nothing",
+    NOTHING: "reads none of these alone: more context, or nothing",
     STILL: "does not vary on these data",
 }
 #: What tables are called, and in which order they are shown.
@@ -70,8 +70,9 @@ class Context(Result):
         if row["reads"] != NOTHING:
             also = f" or {NAMES[row['alike']]}, which cannot be told apart here" if row["alike"] else ""
             return f"{row['unit']} {_READS[row['reads']]}{also}."
-        part = f"; a part by {NAMES[str(r2['r2'].idxmax())]}" if row["low"] >= PART else ""
-        return f"{row['unit']}: {_READS[NOTHING]}{part}{_with_more(r2)}."
+        best = NAMES[str(r2["r2"].idxmax())]
+        part = f"; {best} {'tell' if ' and ' in best else 'tells'} a part" if row["low"] >= PART else ""
+        return f"{row['unit']} {_READS[NOTHING]}{part}{_with_more(r2)}."
 
     def says(self, by: str) -> str:
         """How much a table tells of the first unit, in a sentence."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _FEWEST, _LEVEL = 8, 0.05
 #: Of so many found units pictures are kept, and so many of each.
 _SHOWN, _EACH = 8, 4
+#: So many pictures are kept as they were read, to be run three times.
+_KEPT = 4096
 
 
 def dissect(
@@ -94,25 +96,25 @@ def dissect(
     assert source is not None
     if source.count < _FEWEST:
         raise ValueError(f"{source.count} pictures are too few to choose on one half and report on the other.")
-    document = cache(source.of) if source.count <= _KEPT else source.of
+    document = cache(source.one) if source.count <= _KEPT else source.one
     read = read_masks(masks, categories, source.count, lambda number: document(number).content)
     first, second = (np.flatnonzero(half) for half in halves(np.arange(source.count), seed=seed))
     done = _Steps(progress, 2 * len(first) + len(second))
     pictures = Pictures(edited, cutter, document, done.step, overtaken)
     above = thresholds(pictures, places, first, rate, seed)
-    found, even = _Found(read, seed, draws, source.count), []
+    maker, even = _CounterMaker(read, seed, draws, source.count), []
     counters: dict[Site, Counter] = {}
     for site in places:
         upsampling = Upsampling.of(edited, site, read.size)
         even += [] if upsampling.anchored else [site.name]
-        counters[site] = found.counter(site, above[site], upsampling, first)
+        counters[site] = maker.counter(site, above[site], upsampling, first)
     counted(pictures, counters, first)
     chosen = {site: counter.overlap.iou.argmax(2) for site, counter in counters.items()}
     in_sample = {site: counter.overlap.iou[0] for site, counter in counters.items()}
     held: dict[Site, _HeldOut] = {}
     for site, counter in counters.items():
         held[site] = _HeldOut(chosen[site][0], second)
-        counters[site] = found.counter(site, counter.above, counter.upsampling, second, held[site].add)
+        counters[site] = maker.counter(site, counter.above, counter.upsampling, second, held[site].add)
     counted(pictures, counters, second)
     units = _units(counters, chosen, in_sample, held, read, least, seed)
     provenance = Provenance.of_live(
@@ -121,10 +123,6 @@ def dissect(
     )  # fmt: skip
     shown = _pictures(pictures, units, counters, held, read)
     return Dissection(units, _concepts(units, read), least, rate, tuple(even), shown, provenance)
-
-
-#: So many pictures are kept as they were read, to be run three times.
-_KEPT = 4096
 
 
 class _Steps:
@@ -139,7 +137,7 @@ class _Steps:
             self._progress(min(self._done, self._total), self._total)
 
 
-class _Found:
+class _CounterMaker:
     """Makes counters whose draws of other masks are the same at all sites."""
 
     def __init__(self, masks: Masks, seed: int, draws: int, count: int) -> None:
@@ -227,11 +225,11 @@ def _concepts(units: pd.DataFrame, masks: Masks) -> pd.DataFrame:
     entries = []
     for number, (name, share) in enumerate(zip(masks.names, masks.share, strict=True)):
         own = units[units["concept"] == name]
-        found = own[own["found"]]
+        those = own[own["found"]]
         best = "" if own.empty else str(own["unit"].iloc[0])
         iou = float("nan") if own.empty else float(own["effect"].iloc[0])
         looked = int(masks.looked[:, number].sum())
-        entries.append((name, masks.categories[number], looked, share, len(found), best, iou))
+        entries.append((name, masks.categories[number], looked, share, len(those), best, iou))
     return pd.DataFrame(entries, columns=["concept", "category", "pictures", "share", "units", "best", "iou"])
 
 

@@ -91,10 +91,10 @@ def read_masks(
     return Masks(list(given), of, _within(size), looked, packed)
 
 
-def _mask(found: Any, name: str) -> NDArray[np.bool_] | None:
-    if found is None:
+def _mask(flags: Any, name: str) -> NDArray[np.bool_] | None:
+    if flags is None:
         return None
-    mask = np.asarray(found)
+    mask = np.asarray(flags)
     if mask.ndim != 2:
         raise PredicateError(
             f"{name} says whether a picture has it, and not where: Network Dissection needs masks, [height, width]."

@@ -37,10 +37,10 @@ class Upsampling:
         boxes_across = [live.field(site, lead + column) for column in range(columns)]
         y = _middles([box and (box[1], box[3]) for box in boxes_down])
         x = _middles([box and (box[0], box[2]) for box in boxes_across])
-        known = y is not None and x is not None
+        anchored = y is not None and x is not None
         if y is None or x is None:
             y, x = ((np.arange(n) + 0.5) * side / n for n, side in ((rows, picture[0]), (columns, picture[1])))
-        return cls(_weights(y, picture[0], size[0]), _weights(x, picture[1], size[1]), lead, known)
+        return cls(_weights(y, picture[0], size[0]), _weights(x, picture[1], size[1]), lead, anchored)
 
     def __call__(self, values: Floats) -> Floats:
         """Values of a picture [positions, units] as [height, width, units]."""
@@ -52,10 +52,10 @@ class Upsampling:
 
 def _middles(ends: list[tuple[int, int] | None]) -> NDArray[np.float64] | None:
     """The middle of each field along one side, from those that no edge cuts; None where that cannot be told."""
-    known = [(place, *pair) for place, pair in enumerate(ends) if pair is not None]
-    if len(known) < len(ends) or not known:
+    fields = [(place, *pair) for place, pair in enumerate(ends) if pair is not None]
+    if len(fields) < len(ends) or not fields:
         return None
-    place, first, last = np.array(known, np.float64).T
+    place, first, last = np.array(fields, np.float64).T
     whole = last - first == (last - first).max()
     if whole.sum() < 2:
         return None

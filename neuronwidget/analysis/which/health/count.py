@@ -75,7 +75,7 @@ def of_atlas(atlas: AtlasBase, sites: Sequence[str] | None) -> Counted:
         raise ValueError(f"{lacks} Give the live model and inputs: nw.health(live, data).")
     table = atlas.sites
     chosen = list(table) if sites is None else list(dict.fromkeys(map(table.resolve, sites)))
-    found = [
+    counts = [
         SiteCounts(
             site.name,
             site.width,
@@ -85,7 +85,7 @@ def of_atlas(atlas: AtlasBase, sites: Sequence[str] | None) -> Counted:
         )
         for site in chosen
     ]
-    return Counted(found, Provenance.of_atlas(atlas, None, sites=[site.name for site in chosen]))
+    return Counted(counts, Provenance.of_atlas(atlas, None, sites=[site.name for site in chosen]))
 
 
 # ---- a live model ----------------------------------------------------------------------------------------------------
@@ -159,13 +159,13 @@ def of_live(
                 total.add(counted.by_site[site])
             if progress is not None:
                 progress(documents)
-    found = [
+    counts = [
         SiteCounts(site.name, site.width, _words(live.kind, bool(site.axes)), site in bounds, total.columns())
         for site, total in totals.items()
     ]
     described = {"documents": documents, "digest": digest}
     origin = Provenance.of_live(live, data=described, sites=[site.name for site in chosen])
-    return Counted(found, origin)
+    return Counted(counts, origin)
 
 
 # ---- responses -------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def of_responses(responses: Responses, names: Sequence[str], bounds: Mapping[str
         raise ValueError(
             f"These responses are {responses.how!r}, which is not one number a unit: collect them with another how=."
         )
-    found = []
+    counts = []
     for name in names:
         rows = responses.of(name)
         site = responses.sites[name]
@@ -189,12 +189,12 @@ def of_responses(responses: Responses, names: Sequence[str], bounds: Mapping[str
             total.add(summary)
         kind = responses.inputs.kind
         counted = _words(kind, bool(site.axes) and responses.how == "none")
-        found.append(SiteCounts(name, site.width, counted, name in bounds, total.columns()))
+        counts.append(SiteCounts(name, site.width, counted, name in bounds, total.columns()))
     several = [name for name in names if responses.sites[name].axes]
     notes: tuple[str, ...] = ()
     if several and responses.how != "none":
         notes = (f"Of {', '.join(several)} each input counts once, by the {responses.how} over its positions.",)
-    return Counted(found, responses.provenance, notes)
+    return Counted(counts, responses.provenance, notes)
 
 
 def _batch(inputs: int, positions: int) -> Batch:
@@ -206,7 +206,7 @@ def _batch(inputs: int, positions: int) -> Batch:
 
 def _words(kind: str, several: bool) -> str:
     """What the values of a site are counted by: one an input, or `several`."""
-    known = kind_of(kind)
+    of_kind = kind_of(kind)
     if several:
-        return known.places
-    return known.counted if known.whole else "documents"
+        return of_kind.places
+    return of_kind.counted if of_kind.whole else "documents"

@@ -51,15 +51,15 @@ def health(
     thresholds
         Others than the usual ones, by name: "dead" (1e-4), "rare" (1e-3), "dense" (0.9), "saturated" (0.9), "always_on"
         (0.99), "still" (1e-3).
-    progress
-        Called with the number of inputs that were run. `overtaken`: asked while the model runs; True ends it.
+    progress, overtaken
+        As in `nw.collect`, where a live model is run.
 
     Examples
     --------
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
-    >>> found = nw.health(live, live.inputs.rows, ["dense.0"])
-    >>> len(found.units) == live.sites["dense.0"].width
+    >>> health = nw.health(live, live.inputs.rows, ["dense.0"])
+    >>> len(health.units) == live.sites["dense.0"].width
     True
     """
     _check(atlas_or_live)

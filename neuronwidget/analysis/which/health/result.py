@@ -59,9 +59,8 @@ class Health(Result):
         if not parts:
             return f"Nothing found: all {many:,} units of {where} are ordinary on {counted}.{notes}"
         rest = int(counts.get(ORDINARY, 0))
-        return (
-            f"Of {many:,} units of {where}, on {counted}: {', '.join(parts)}; {rest:,} ordinary.{self._where()}{notes}"
-        )
+        out = f"{many - rest:,} of {many:,} units {'is' if many - rest == 1 else 'are'} out of order."
+        return f"{out} In {where}, on {counted}: {', '.join(parts)}; {rest:,} ordinary.{self._where()}{notes}"
 
     def _bound(self, state: str) -> str:
         """Of units that never fired the largest share of values at which they may."""

@@ -1,4 +1,4 @@
-"""What is asked where something is localised: the rows, the units they are of, and which rows have each concept."""
+"""Rows that localising is asked of: the units that they are of, and which of them have each concept."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: On so many inputs with the concept units are held at their means, and of so many inputs the means are.
 _TRIED, _FOR_MEANS = 24, 128
 _DRAWS = 20
-NOT_TRIED = "whether it is a cause was not tried (cause=True)"
+NOT_TRIED = "whether it is a cause was not tried: nw.localise(…, cause=True) tries it"
 
 
 def ablated(

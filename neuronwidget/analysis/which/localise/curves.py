@@ -40,8 +40,8 @@ class Curves:
 
     def mean(self, basis: str, metric: str) -> NDArray[np.float64]:
         """Of each k the mean over the splits."""
-        found: NDArray[np.float64] = self.scores[basis][:, :, METRICS.index(metric)].mean(0)
-        return found
+        mean: NDArray[np.float64] = self.scores[basis][:, :, METRICS.index(metric)].mean(0)
+        return mean
 
     def ends(self, basis: str, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Of each k the least and the largest of the splits."""
@@ -72,12 +72,12 @@ def curves(
         for half in both:  # each keeps as many as it had
             drawn[half] = shuffled(positive[half], documents[half], source)
         for basis, rows, truth in (("units", own, positive), ("rotated", turned, positive), ("control", own, drawn)):
-            order, found = curve(rows, truth, both, wanted, step)
-            scores[basis].append(found)
+            order, score = curve(rows, truth, both, wanted, step)
+            scores[basis].append(score)
             if basis == "units":
                 orders.append(order)
     assert first is not None
-    return Curves(wanted, {basis: np.stack(found) for basis, found in scores.items()}, np.stack(orders), first)
+    return Curves(wanted, {basis: np.stack(score) for basis, score in scores.items()}, np.stack(orders), first)
 
 
 def rotations(

@@ -45,39 +45,39 @@ class Judged:
     same: float
 
 
-def judge(found: Curves, width: int) -> Judged:
+def judge(curves: Curves, width: int) -> Judged:
     """What curves of the units of a layer of this width say."""
-    own, turned = found.mean("units", "mcc"), found.mean("rotated", "mcc")
-    low, _ = found.ends("units", "mcc")
-    _, chance = found.ends("control", "mcc")
-    firsts = found.orders[:, 0]
+    own, turned = curves.mean("units", "mcc"), curves.mean("rotated", "mcc")
+    low, _ = curves.ends("units", "mcc")
+    _, chance = curves.ends("control", "mcc")
+    firsts = curves.orders[:, 0]
     same = float(np.bincount(firsts).max() / len(firsts))
     best = int(own.argmax())
     if low[best] <= chance.max() or own[best] < chance.max() + AHEAD:
-        return Judged(NOTHING, found.ks[best], same)
+        return Judged(NOTHING, curves.ks[best], same)
     place = _reaches(own, ENOUGH * own[best])
-    k = found.ks[place]
+    k = curves.ks[place]
     ahead = own[place] >= turned[place] + AHEAD
     if k == 1:
         return Judged(ONE if ahead else ANYWHERE, 1, same)
-    needed = np.array(found.ks)[turned >= ENOUGH * own[best]]
+    needed = np.array(curves.ks)[turned >= ENOUGH * own[best]]
     ahead = ahead and (not len(needed) or needed[0] >= TIMES * k)
     if ahead and k <= max(2, min(_MOST_FEW, _SHARE_FEW * width)):
         return Judged(FEW, k, same)
-    return Judged(SPREAD, found.ks[best], same)
+    return Judged(SPREAD, curves.ks[best], same)
 
 
-def judge_again(judged: Judged, found: Curves, drawn: NDArray[np.float64]) -> Judged:
+def judge_again(judged: Judged, curves: Curves, drawn: NDArray[np.float64]) -> Judged:
     """The same where the units must be ahead of each of the random bases, on the first split.
 
     `drawn`: Matthews' correlation of as many directions of each.
     """
-    own = found.scores["units"][0, found.ks.index(judged.k), METRICS.index("mcc")]
+    own = curves.scores["units"][0, curves.ks.index(judged.k), METRICS.index("mcc")]
     if own > drawn.max():
         return judged
     if judged.says == ONE:
         return replace(judged, says=ANYWHERE)
-    return replace(judged, says=SPREAD, k=found.ks[int(found.mean("units", "mcc").argmax())])
+    return replace(judged, says=SPREAD, k=curves.ks[int(curves.mean("units", "mcc").argmax())])
 
 
 def _reaches(scores: NDArray[np.float64], wanted: float) -> int:

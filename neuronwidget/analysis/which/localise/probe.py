@@ -80,9 +80,9 @@ def curve(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the last bits change no score
             probe.fit(given[:, columns], wanted)
-        said = probe.decision_function(values[:, columns])[:, None]
-        threshold = best_threshold(said[train], wanted)
-        held = said[test], positive[test]
+        decision = probe.decision_function(values[:, columns])[:, None]
+        threshold = best_threshold(decision[train], wanted)
+        held = decision[test], positive[test]
         scores[place] = [float(f1_at(*held, threshold)[0]), float(mcc_at(*held, threshold)[0]),
                          float(average_precision(*held)[0])]  # fmt: skip
     return order, scores

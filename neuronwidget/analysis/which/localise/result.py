@@ -76,7 +76,7 @@ class Localised(Result):
         own = self.found[self.found["says"] == says]
         if own.empty:
             return ""
-        names = own["concept"].tolist()
+        names = [f"“{name}”" for name in own["concept"]]
         if says == ONE:
             names = [f"{name}: {self._called(units[0])}" for name, units in zip(names, own["units"], strict=True)]
         return f"{_SHORT[says]} {len(own)} ({_listed(names)})"

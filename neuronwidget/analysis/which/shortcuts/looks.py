@@ -1,4 +1,4 @@
-"""Where in the inputs the units that were tried look."""
+"""Finds where in the inputs the units that were tried look."""
 
 from __future__ import annotations
 

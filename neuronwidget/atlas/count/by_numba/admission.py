@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from neuronwidget.atlas.count.by_numba import tables
+from neuronwidget.atlas.count.by_numba import loops
 from neuronwidget.atlas.count.by_numba.block import bits_of, rulers_of
 from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import Ends
@@ -26,12 +26,12 @@ def admit(
 ) -> None:
     """Take records into the tables. `before`, `ends`: of the values that are shown, without and with this chunk."""
     into = _fields(top), _fields(bottom), _fields(middle)
-    tables.widen_cells(*(end.numpy() for end in (before.low, before.high, ends.low, ends.high)), into[2])
-    scale, _ = rulers_of(ends)
+    loops.widen_cells(*(end.numpy() for end in (before.low, before.high, ends.low, ends.high)), into[2])
+    rulers = rulers_of(ends)
     best = largest.high.numpy(), largest.low.numpy()
     for some in records:
-        tables.take(
-            some.units.numpy(), some.groups.numpy(), some.rows.numpy(), *best, _fields(some.candidates), *into, scale
+        loops.take(
+            some.units.numpy(), some.groups.numpy(), some.rows.numpy(), *best, _fields(some.candidates), *into, *rulers
         )
 
 
@@ -40,11 +40,11 @@ def limits_of(top: Candidates, bottom: Candidates, middle: Candidates, ends: End
     units = len(top)
     least = [torch.empty(units), torch.empty(units)]
     for table, limit in zip((top, bottom), least, strict=True):
-        tables.find_least(_fields(table), limit.numpy())
+        loops.find_least(_fields(table), limit.numpy())
     draws = torch.empty(units, CELLS, dtype=torch.int32)
     low, high = torch.empty(units, CELLS), torch.empty(units, CELLS)
     scale, base = rulers_of(ends)
-    tables.find_cell_limits(_fields(middle), scale, base, draws.numpy(), low.numpy(), high.numpy())
+    loops.find_cell_limits(_fields(middle), scale, base, draws.numpy(), low.numpy(), high.numpy())
     return least[0], least[1], SpreadLimits(ends, draws, low, high)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.by_numba import choosing, counting, tables
+from neuronwidget.atlas.count.by_numba import loops
 from neuronwidget.atlas.count.by_torch.counter import PINNED
 from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import SEGMENT
@@ -55,10 +55,10 @@ def take(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> tuple
     windows, tokens, _ = values.shape
     segments = max(1, -(-(tokens - batch.skip) // SEGMENT))
     highs, lows = (np.empty((windows, segments, width), np.float32) for _ in range(2))
-    if not counting.find_ends(values, arrays.lengths, batch.skip, start, highs, lows):
+    if not loops.find_ends(values, arrays.lengths, batch.skip, start, highs, lows):
         return False, None
     counts, truths = totals.counts, np.empty((4, width), np.int64)
-    counting.count(
+    loops.count(
         values.reshape(windows * tokens, -1),
         arrays.rows,
         arrays.groups,
@@ -78,7 +78,7 @@ def take(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> tuple
         _sample(part, arrays, start, highs)
     chosen = np.empty((windows, width), np.uint8)
     largest = totals.largest.high.numpy(), totals.largest.low.numpy()
-    n = choosing.choose(
+    n = loops.choose(
         highs,
         lows,
         start,
@@ -128,7 +128,7 @@ def _limits(limits: Limits | None) -> tuple[Any, ...]:
 def rulers_of(ends: Any) -> tuple[Array, Array]:
     """Scale and base of the cells between two ends, float64 [units]."""
     scale, base = np.empty(len(ends.low)), np.empty(len(ends.low))
-    tables.cell_rulers(*_ends(ends), scale, base)
+    loops.cell_rulers(*_ends(ends), scale, base)
     return scale, base
 
 
@@ -136,7 +136,7 @@ def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Ar
     units, windows, groups = (torch.empty(n, dtype=dtype) for dtype in (torch.int32, torch.int32, torch.uint8))
     value, position, hashes = (torch.empty(n, dtype=d) for d in (torch.float32, torch.int32, torch.int64))
     power, around = torch.empty(n, dtype=torch.int8), torch.empty(n, arrays.width, dtype=torch.float16)
-    choosing.record(
+    loops.record(
         arrays.values,
         arrays.lengths,
         part.batch.skip,
@@ -163,7 +163,7 @@ def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Ar
 def _sample(part: Part, arrays: BatchArrays, start: int, highs: Array) -> None:
     """Fill the sample of the windows that stand for their documents, for a block of units."""
     sample = part.sample
-    choosing.sample(
+    loops.sample(
         arrays.values,
         arrays.lengths,
         part.batch.skip,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numba
 import numpy as np
 
-from neuronwidget.atlas.count.by_numba.numbers import COMPILED, narrow
+from neuronwidget.atlas.count.by_numba.numbers import COMPILED, SIDE, narrow
+from neuronwidget.atlas.count.by_numba.tables import cell_of
 from neuronwidget.atlas.count.ends import SEGMENT
 from neuronwidget.atlas.count.records import BOTTOM, MIDDLE, TOP
-from neuronwidget.atlas.count.spread import CELLS
 
 ZERO = np.float32(0)
 INFINITY = np.float32(np.inf)
@@ -82,7 +80,7 @@ def choose(  # type: ignore[no-untyped-def]
 @numba.njit(**COMPILED)
 def _passes(peak, drawn, draws, low, high, scale, base):  # type: ignore[no-untyped-def]
     """`SpreadLimits.passed` of one value; `draws`, `low`, `high` [12]."""
-    cell = int(min(max(math.floor(np.float64(peak) * scale) - base, 0.0), CELLS - 1.0))
+    cell = cell_of(peak, scale, base)
     return drawn < draws[cell] or peak < low[cell] or peak > high[cell]
 
 
@@ -97,25 +95,32 @@ def sample(  # type: ignore[no-untyped-def]
     """
     value, position, context_hash, power, around = fields
     width, count = around.shape[2], places.shape[1]
-    shifted = np.empty(max(width, count), np.float32)
-    row, bits, halves = np.empty_like(shifted), shifted.view(np.int32), np.empty(count, np.int16)
+    rows, halves, powers = _memory(max(width, count))
     for window in range(len(sampled)):
-        i = sampled[window]
+        i, last = sampled[window], lengths[window] - 1
         if i < 0:
             continue
-        here, last = values[window], lengths[window] - 1
-        for j in range(highs.shape[2]):
-            unit = start + j
-            best, place = _peak(here, highs[window], j, unit, 1, skip, last)
-            value[i, unit] = best if best > -INFINITY else ZERO
-            position[i, unit], context_hash[i, unit] = place, hashes[window, place]
-            _around(here, unit, place - before, last, row[:width])
-            power[i, unit] = narrow(row[:width], shifted, bits, around[i, unit])
+        for first in range(0, highs.shape[2], SIDE):
+            some, unit = min(SIDE, highs.shape[2] - first), start + first
+            for r in range(some):
+                best, place = _peak(values, highs, window, start, first + r, 1, skip, last)
+                value[i, unit + r] = best if best > -INFINITY else ZERO
+                position[i, unit + r], context_hash[i, unit + r] = place, hashes[window, place]
+                _around(values, window, unit + r, place - before, last, width, rows, r)
+            narrow(rows, width, some, halves, powers)
+            for r in range(some):
+                power[i, unit + r] = powers[r]
+                for k in range(width):
+                    around[i, unit + r, k] = halves[SIDE * k + r]
             for k in range(count):
-                row[k] = here[places[i, k], unit]
-            tokens_power[i, unit] = narrow(row[:count], shifted, bits, halves)
+                for r in range(some):
+                    rows[SIDE * k + r] = values[window, places[i, k], unit + r]
+            narrow(rows, count, some, halves, powers)
+            for r in range(some):
+                tokens_power[i, unit + r] = powers[r]
             for k in range(count):
-                tokens[i, k, unit] = halves[k]
+                for r in range(some):
+                    tokens[i, k, unit + r] = halves[SIDE * k + r]
 
 
 @numba.njit(**COMPILED)
@@ -127,51 +132,84 @@ def record(  # type: ignore[no-untyped-def]
     `fields` of the records and of a `sample`, where some stand already: value, position, context_hash, power, around.
     """
     value, position, context_hash, power, around = fields
-    shifted = np.empty(around.shape[1], np.float32)
-    row, bits = np.empty_like(shifted), shifted.view(np.int32)
-    n = 0
+    its_value, its_position, its_hash, its_power, its_around = sample
+    width = around.shape[1]
+    rows, halves, powers = _memory(width)
+    waiting, held, n = np.empty(SIDE, np.int64), 0, 0
     for window in range(chosen.shape[0]):
+        last, i = lengths[window] - 1, sampled[window]
         for j in range(chosen.shape[1]):
-            here, last, unit, i = chosen[window, j], lengths[window] - 1, start + j, sampled[window]
-            if here & (TOP | MIDDLE):
-                units[n], windows[n], groups[n] = unit, window, here & (TOP | MIDDLE)
-                if i >= 0:
-                    value[n], position[n], context_hash[n] = sample[0][i, unit], sample[1][i, unit], sample[2][i, unit]
-                    power[n] = sample[3][i, unit]
-                    for k in range(around.shape[1]):
-                        around[n, k] = sample[4][i, unit, k]
+            unit, kept = start + j, chosen[window, j]
+            for side in range(2):
+                group = kept & BOTTOM if side else kept & (TOP | MIDDLE)
+                if group == 0:
+                    continue
+                units[n], windows[n], groups[n] = unit, window, group
+                if side == 0 and i >= 0:
+                    value[n], position[n], context_hash[n] = (
+                        its_value[i, unit],
+                        its_position[i, unit],
+                        its_hash[i, unit],
+                    )
+                    power[n] = its_power[i, unit]
+                    for k in range(width):
+                        around[n, k] = its_around[i, unit, k]
                 else:
-                    best, place = _peak(values[window], highs[window], j, unit, 1, skip, last)
-                    value[n], position[n], context_hash[n] = best, place, hashes[window, place]
-                    _around(values[window], unit, place - before, last, row)
-                    power[n] = narrow(row, shifted, bits, around[n])
+                    if side:
+                        best, place = _peak(values, lows, window, start, j, -1, skip, last)
+                        value[n] = -best
+                    else:
+                        best, place = _peak(values, highs, window, start, j, 1, skip, last)
+                        value[n] = best
+                    position[n], context_hash[n] = place, hashes[window, place]
+                    _around(values, window, unit, place - before, last, width, rows, held)
+                    waiting[held] = n
+                    held += 1
+                    if held == SIDE:
+                        _narrow(rows, waiting, held, halves, powers, power, around)
+                        held = 0
                 n += 1
-            if here & BOTTOM:
-                best, place = _peak(values[window], lows[window], j, unit, -1, skip, last)
-                units[n], windows[n], groups[n] = unit, window, BOTTOM
-                value[n], position[n], context_hash[n] = -best, place, hashes[window, place]
-                _around(values[window], unit, place - before, last, row)
-                power[n] = narrow(row, shifted, bits, around[n])
-                n += 1
+    _narrow(rows, waiting, held, halves, powers, power, around)
 
 
 @numba.njit(**COMPILED)
-def _peak(values, ends, j, unit, sign, skip, last):  # type: ignore[no-untyped-def]
-    """The largest (or least) value of a unit in values [tokens, units], and its first place; `ends` [segments, …]."""
-    segment, best = 0, ends[0, j]
-    for i in range(1, ends.shape[0]):
-        if (ends[i, j] > best) if sign > 0 else (ends[i, j] < best):
-            segment, best = i, ends[i, j]
+def _memory(length):  # type: ignore[no-untyped-def]
+    """To narrow rows in: see there."""
+    return np.empty(SIDE * length, np.float32), np.empty(SIDE * length, np.int16), np.empty(SIDE, np.int8)
+
+
+@numba.njit(**COMPILED)
+def _narrow(rows, waiting, held, halves, powers, power, around):  # type: ignore[no-untyped-def]
+    """What is around the peaks of records that wait, into their places."""
+    width = around.shape[1]
+    narrow(rows, width, held, halves, powers)
+    for r in range(held):
+        power[waiting[r]] = powers[r]
+        for k in range(width):
+            around[waiting[r], k] = halves[SIDE * k + r]
+
+
+@numba.njit(**COMPILED)
+def _peak(values, ends, window, start, j, sign, skip, last):  # type: ignore[no-untyped-def]
+    """The largest (or least) value of a unit in a window, and its first place; `ends` [windows, segments, units].
+
+    `start` + `j` is the unit, and `j` its place in `ends`; `sign`: 1, or −1 for the least.
+    """
+    segment, best = 0, ends[window, 0, j]
+    for i in range(1, ends.shape[1]):
+        end = ends[window, i, j]
+        if (end > best) if sign > 0 else (end < best):
+            segment, best = i, end
     begin = skip + segment * SEGMENT
     for token in range(begin, min(begin + SEGMENT, last + 1)):
-        if values[token, unit] == best:
+        if values[window, token, start + j] == best:
             return best, token
     return best, min(begin, last)
 
 
 @numba.njit(**COMPILED)
-def _around(values, unit, first, last, row):  # type: ignore[no-untyped-def]
-    """What a unit did at the tokens from `first`, as many as `row` has; 0 beyond the ends of the window."""
-    for i in range(len(row)):
-        token = first + i
-        row[i] = values[token, unit] if 0 <= token <= last else ZERO
+def _around(values, window, unit, first, last, width, rows, r):  # type: ignore[no-untyped-def]
+    """What a unit did at the tokens from `first`, as row r of `rows`; 0 beyond the ends of the window."""
+    for k in range(width):
+        token = first + k
+        rows[SIDE * k + r] = values[window, token, unit] if 0 <= token <= last else ZERO

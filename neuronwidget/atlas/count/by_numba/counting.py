@@ -22,6 +22,12 @@ INFINITY = np.float32(np.inf)
 BINS = histogram.BINS
 _EVERY = 8  # of so many rows one says about where the mean lies
 
+TILE = 256
+"""Units that are counted together: few enough that their counters and sums stay near the core from row to row."""
+# What is written to stands in one array: for many the compiler gives up making several numbers at once.
+STRETCH, OFFSET, SUMS = TILE, 2 * TILE, 3 * TILE
+FIRST, SECOND, THIRD, FOURTH, POSITIVE, SIZED, LINES = (SUMS + i * TILE for i in range(7))
+
 
 @numba.njit(**COMPILED)
 def find_ends(values, lengths, skip, start, highs, lows):  # type: ignore[no-untyped-def]
@@ -50,12 +56,16 @@ def find_ends(values, lengths, skip, start, highs, lows):  # type: ignore[no-unt
 
 
 @numba.njit(**COMPILED)
-def _over_all(highs, lows, low, high):  # type: ignore[no-untyped-def]
-    """The ends of all windows together: `highs`, `lows` [windows, segments, units] → `low`, `high` [units]."""
+def _over_all(highs, lows, first, last, begin, low, high):  # type: ignore[no-untyped-def]
+    """The ends of windows together: of `highs`, `lows` [windows, segments, units] some, the units from `begin`.
+
+    Fills `low`, `high` [some units].
+    """
     low[:], high[:] = INFINITY, -INFINITY
-    for window in range(highs.shape[0]):
+    for window in range(first, last):
         for segment in range(highs.shape[1]):
-            largest, least = highs[window, segment], lows[window, segment]
+            largest = highs[window, segment, begin : begin + len(low)]
+            least = lows[window, segment, begin : begin + len(low)]
             for j in range(len(low)):
                 low[j] = least[j] if least[j] < low[j] else low[j]
                 high[j] = largest[j] if largest[j] > high[j] else high[j]
@@ -81,14 +91,15 @@ def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scal
                 for slot in range(BINS):
                     cell = first + ((slot - first) & (BINS - 1))
                     moved[(cell >> (exponent - old)) & (BINS - 1)] += bins[unit, slot]
-                bins[unit] = moved
+                for slot in range(BINS):
+                    bins[unit, slot] = moved[slot]
 
 
 @numba.njit(**COMPILED)
 def _measure(values, rows, start, lows, highs, lines, pivot, reach):  # type: ignore[no-untyped-def]
     """From where and in which unit deviations are measured, as a `Basis` says: for rows of values [all rows, units].
 
-    `lows`, `highs` [units]: their ends. Fills `lines` [1 …] with scale and offset, `pivot` and `reach` [units].
+    `lows`, `highs` [units]: their ends. Fills scale and offset in `lines`, `pivot` and `reach` [units].
     """
     width = len(lows)
     step = _EVERY if len(rows) >= 8 * _EVERY else 1
@@ -109,61 +120,52 @@ def _measure(values, rows, start, lows, highs, lines, pivot, reach):  # type: ig
             middle = low
         reach[j] = min(max(size, -126), 126)
         pivot[j] = np.float32(middle)
-        lines[1, j] = np.float32(power_of_two(-reach[j]))
-        lines[2, j] = -np.float32(middle) * lines[1, j]
+        lines[STRETCH + j] = np.float32(power_of_two(-reach[j]))
+        lines[OFFSET + j] = -np.float32(middle) * lines[STRETCH + j]
 
 
 @numba.njit(**COMPILED)
-def _count(values, rows, start, lines, bound, counts, sums):  # type: ignore[no-untyped-def]
-    """Rows of values [all rows, all units], the units from `start`: `counts` [units · 64], `sums` [7, units].
+def _count(values, rows, start, units, bound, lines, slot, pinned, counts, sums):  # type: ignore[no-untyped-def]
+    """Rows of values [all rows, all units], some `units` from `start`: `counts` [units · 64], `sums` [7, units].
 
-    `lines` [3, units]: scale of the histogram's cells, scale and offset of deviations. The sums are of the first four
-    powers of deviations, and how many values are positive, active and, where there is a bound, pinned to it.
+    `lines` float32, a tile's numbers each: scale of the histogram's cells, scale and offset of deviations, then sums
+    over 32 rows; `slot` and `pinned` [tile] are memory to work in. The sums are of the first four powers of
+    deviations, and how many values are positive, active and, where there is a bound, pinned to it.
     """
-    units = sums.shape[1]
-    scale, stretch, offset = lines[0], lines[1], lines[2]
-    slot = np.empty(units, np.int32)
-    first, second = np.empty(units, np.float32), np.empty(units, np.float32)
-    third, fourth = np.empty(units, np.float32), np.empty(units, np.float32)
-    positive, active, pinned = np.empty(units, np.float32), np.empty(units, np.float32), np.empty(units, np.float32)
     sums[:] = 0.0
     for begin in range(0, len(rows), FOLD):
-        for j in range(units):
-            first[j] = second[j] = third[j] = fourth[j] = ZERO
-            positive[j] = active[j] = pinned[j] = ZERO
+        lines[SUMS:] = ZERO
+        pinned[:] = ZERO
         for row in rows[begin : begin + FOLD]:
             line = values[row, start : start + units]
             for j in range(units):
                 x = line[j]
-                slot[j] = np.int32(np.floor(x * scale[j])) & (BINS - 1)
-                positive[j] += ONE if x > ZERO else ZERO
-                active[j] += ONE if abs(x) > LEAST else ZERO
-                d = x * stretch[j] + offset[j]
+                slot[j] = (np.int32(np.floor(x * lines[j])) & (BINS - 1)) + j * BINS
+                d = x * lines[STRETCH + j] + lines[OFFSET + j]
                 square = d * d
-                first[j] += d
-                second[j] += square
-                third[j] += square * d
-                fourth[j] += square * square
+                lines[FIRST + j] += d
+                lines[SECOND + j] += square
+                lines[THIRD + j] += square * d
+                lines[FOURTH + j] += square * square
+                lines[POSITIVE + j] += ONE if x > ZERO else ZERO
+                lines[SIZED + j] += ONE if abs(x) > LEAST else ZERO
             for j in range(units):
-                counts[j * BINS + slot[j]] += 1
+                counts[np.uint32(slot[j])] += 1  # of a number that may be below 0 it would be asked whether it is
             if len(bound):
                 for j in range(units):
                     pinned[j] += ONE if line[j] < bound[0] or line[j] > bound[1] else ZERO
+        for i in range(6):
+            for j in range(units):
+                sums[i, j] += lines[SUMS + i * TILE + j]
         for j in range(units):
-            sums[0, j] += first[j]
-            sums[1, j] += second[j]
-            sums[2, j] += third[j]
-            sums[3, j] += fourth[j]
-            sums[4, j] += positive[j]
-            sums[5, j] += active[j]
             sums[6, j] += pinned[j]
 
 
 @numba.njit(**COMPILED)
-def _join(sums, rows, pivot, reach, start, moments):  # type: ignore[no-untyped-def]
+def _join(sums, rows, pivot, reach, start, units, moments):  # type: ignore[no-untyped-def]
     """Joins sums of powers of so many rows to `moments` [5, all units]: `Sums.moments`, then `Moments.join`."""
     n = np.float64(rows)
-    for j in range(sums.shape[1]):
+    for j in range(units):
         unit = start + j
         s1, s2, s3, s4 = sums[0, j], sums[1, j], sums[2, j], sums[3, j]
         shift = s1 / n
@@ -217,27 +219,31 @@ def count(  # type: ignore[no-untyped-def]
     after another to `moments` [5, all units]. `ends_…`, `grid_…` [all units] and `bins` [all units, 64] are a `Counts`.
     Fills `truths` int64 [4, units]: seen, positive, active, pinned.
     """
-    width = highs.shape[2]
-    lines = np.empty((3, width), np.float32)
-    low, high = np.empty(width, np.float32), np.empty(width, np.float32)
-    pivot, reach = np.empty(width), np.empty(width, np.int64)
-    counts, sums = np.zeros(width * BINS, np.int32), np.empty((7, width))
-    _over_all(highs, lows, low, high)
-    _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, lines[0])
+    lines, slot = np.empty(LINES, np.float32), np.empty(TILE, np.int32)
+    pinned = np.empty(TILE, np.float32)
+    lowest, highest = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
+    pivot, reach = np.empty(TILE), np.empty(TILE, np.int64)
+    counts, sums = np.empty(TILE * BINS, np.int32), np.empty((7, TILE))
     truths[:] = 0
-    for group in range(len(groups) - 1):
-        (first, begin), (last, end) = groups[group], groups[group + 1]
-        if begin == end:
-            continue
-        here = rows[begin:end]
-        _over_all(highs[first:last], lows[first:last], low, high)
-        _measure(values, here, start, low, high, lines, pivot, reach)
-        _count(values, here, start, lines, bound, counts, sums)
-        _join(sums, end - begin, pivot, reach, start, moments)
-        for j in range(width):
-            truths[0, j] += end - begin
-            for i in range(3):
-                truths[1 + i, j] += np.int64(sums[4 + i, j])
-    for j in range(width):
-        for slot in range(BINS):
-            bins[start + j, slot] += counts[j * BINS + slot]
+    for tile in range(0, highs.shape[2], TILE):
+        units, unit = min(TILE, highs.shape[2] - tile), start + tile
+        low, high = lowest[:units], highest[:units]
+        _over_all(highs, lows, 0, len(highs), tile, low, high)
+        _grow(low, high, unit, ends_low, ends_high, grid_low, grid_high, bins, lines)
+        counts[:] = 0
+        for group in range(len(groups) - 1):
+            (first, begin), (last, end) = groups[group], groups[group + 1]
+            if begin == end:
+                continue
+            here = rows[begin:end]
+            _over_all(highs, lows, first, last, tile, low, high)
+            _measure(values, here, unit, low, high, lines, pivot, reach)
+            _count(values, here, unit, units, bound, lines, slot, pinned, counts, sums)
+            _join(sums, end - begin, pivot, reach, unit, units, moments)
+            for j in range(units):
+                truths[0, tile + j] += end - begin
+                for i in range(3):
+                    truths[1 + i, tile + j] += np.int64(sums[4 + i, j])
+        for j in range(units):
+            for place in range(BINS):
+                bins[unit + j, place] += counts[j * BINS + place]

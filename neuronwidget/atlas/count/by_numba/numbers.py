@@ -19,7 +19,8 @@ _LEAST, _MOST = -126, 126
 _MIDDLE = 400
 _POWERS = 2.0 ** np.arange(-_MIDDLE, _MIDDLE + 1)
 _TOP = 15  # see `float16`
-_EMPTY = -_TOP
+SIDE = 64
+"""So many rows are made float16 side by side."""
 _NORMAL = np.float32(2.0**-14)
 _STEPS = np.float32(2.0**24)
 _ZERO, _INFINITY = np.float32(0), np.float32(np.inf)
@@ -72,32 +73,43 @@ def _mend(row):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**COMPILED)
-def narrow(row, shifted, bits, out):  # type: ignore[no-untyped-def]
-    """`float16.narrow` of one row: float32 [n] → the bits of float16 [n]; returns the power.
+def narrow(rows, length, count, halves, powers):  # type: ignore[no-untyped-def]
+    """`float16.narrow` of `count` rows of some `length` side by side: place k of row r is at [64 · k + r].
 
-    `shifted` float32 [n] is memory to work in, and `bits` the same memory as int32.
+    float32 → the bits of float16, and int8 powers [64]. `rows` is written over.
     """
-    largest, spoilt = _ZERO, _ZERO
-    for i in range(len(row)):
-        size = abs(row[i])
-        largest = size if size > largest else largest
-        spoilt += row[i] * _ZERO
-    if spoilt != _ZERO:
-        largest = _mend(row)
-    if len(row) == 0:
-        return _EMPTY
-    shifted[0] = largest
-    exponent = (bits[0] >> 23) - 126 if bits[0] >> 23 else exponent_of(np.float64(largest))
-    power = max(exponent - _TOP, _LEAST)
-    scale = np.float32(power_of_two(-power))
-    for i in range(len(row)):
-        shifted[i] = row[i] * scale
-    for i in range(len(row)):
-        size, whole = abs(shifted[i]), bits[i] & 0x7FFFFFFF
-        small = np.int32(np.rint((size if size < _NORMAL else _NORMAL) * _STEPS))
-        large = np.int32((whole + 0xFFF + (whole >> 13 & 1) >> 13) - (112 << 10))
-        out[i] = np.int16((small if size < _NORMAL else large) | (bits[i] >> 16 & 0x8000))
-    return power
+    bits = rows.view(np.int32)
+    largest, spoilt, scale = np.zeros(SIDE, np.float32), np.zeros(SIDE, np.float32), np.empty(SIDE, np.float32)
+    for k in range(length):
+        line = rows[SIDE * k : SIDE * k + count]
+        for r in range(count):
+            size = abs(line[r])
+            largest[r] = size if size > largest[r] else largest[r]
+            spoilt[r] += line[r] * _ZERO
+    sizes = largest.view(np.int32)
+    for r in range(count):
+        if spoilt[r] != _ZERO:
+            largest[r] = _mend(rows[r : SIDE * length : SIDE])
+        exponent = (sizes[r] >> 23) - 126 if sizes[r] >> 23 else exponent_of(np.float64(largest[r]))
+        powers[r] = max(exponent - _TOP, _LEAST)
+        scale[r] = np.float32(power_of_two(-powers[r]))
+    for k in range(length):
+        begin, end = SIDE * k, SIDE * k + count
+        line, whole, out = rows[begin:end], bits[begin:end], halves[begin:end]
+        for r in range(count):
+            line[r] *= scale[r]
+        for r in range(count):
+            out[r] = _half(line[r], whole[r])
+
+
+@numba.njit(**COMPILED)
+def _half(x, bits):  # type: ignore[no-untyped-def]
+    """The bits of a float32 number, of at most 65,504, as float16: the nearest, of two the even one."""
+    size, whole = abs(x), np.int32(bits & 0x7FFFFFFF)
+    small = np.int32(np.rint((size if size < _NORMAL else _NORMAL) * _STEPS))
+    odd = np.int32(np.int32(whole >> 13) & 1)
+    large = np.int32(np.int32(np.int32(whole + 0xFFF) + odd) >> 13) - (112 << 10)
+    return np.int16((small if size < _NORMAL else np.int32(large)) | np.int32(np.int32(bits >> 16) & 0x8000))
 
 
 @numba.njit(**COMPILED)

@@ -15,9 +15,6 @@ from neuronwidget.atlas.count.by_numba.numbers import COMPILED, fine_exponent, p
 from neuronwidget.atlas.count.records import BOTTOM, MIDDLE, TOP
 from neuronwidget.atlas.count.spread import CELLS, DRAWN
 
-INFINITY = np.float32(np.inf)
-ALL = 1 << 27  # no document draws as much
-
 
 @numba.njit(**COMPILED)
 def cell_rulers(low, high, scale, base):  # type: ignore[no-untyped-def]
@@ -32,24 +29,57 @@ def cell_rulers(low, high, scale, base):  # type: ignore[no-untyped-def]
 
 @numba.njit(**COMPILED)
 def take(  # type: ignore[no-untyped-def]
-    units, groups, rows, best_high, best_low, records, top, bottom, middle, scale
+    units, groups, rows, best_high, best_low, records, top, bottom, middle, scale, base
 ):
     """Records [n] into tables: each a tuple of the fields of `Candidates`, with `around` as the bits of float16.
 
     `rows` int64 [n]: where the documents of several windows stand in `best_…` [documents, units], −1 for others: of
-    these only the window of the largest value counts. `scale` [units] says what the cells of `middle` are.
+    these only the window of the largest value counts. `scale`, `base` [units] say what the cells of `middle` are.
     """
-    here = np.empty(middle[0].shape[1], np.int64)
+    # Whoever takes a field out of a tuple counts its users up and down: that takes longer than the work, so once.
+    value, ordinal, document, context_hash = records[0], records[1], records[2], records[4]
+    top_value, top_ordinal, top_hash = top[0], top[1], top[4]
+    bottom_value, bottom_ordinal, bottom_hash = bottom[0], bottom[1], bottom[4]
+    middle_value, middle_ordinal, middle_document = middle[0], middle[1], middle[2]
+    members, counts = np.empty((CELLS, DRAWN + 3), np.int64), np.empty(CELLS, np.int64)
+    before, least, lowest, sorted_out = -1, -1, -1, False  # of one unit after another
     for i in _by_unit(units):
         unit, group, row = units[i], groups[i], rows[i]
+        if unit != before:
+            before, least, lowest, sorted_out = unit, -1, -1, False
         if group & BOTTOM:
-            if row < 0 or best_low[row, unit] == records[0][i]:
-                _into_strongest(bottom, unit, records, i)
-        elif row < 0 or best_high[row, unit] == records[0][i]:
+            if row < 0 or best_low[row, unit] == value[i]:
+                place, lowest = _place_in_strongest(
+                    bottom_value, bottom_ordinal, bottom_hash, unit, value[i], ordinal[i], context_hash[i], lowest
+                )
+                if place >= 0:
+                    _put(bottom, unit, place, records, i)
+        elif row < 0 or best_high[row, unit] == value[i]:
             if group & TOP:
-                _into_strongest(top, unit, records, i)
+                place, least = _place_in_strongest(
+                    top_value, top_ordinal, top_hash, unit, value[i], ordinal[i], context_hash[i], least
+                )
+                if place >= 0:
+                    _put(top, unit, place, records, i)
             if group & MIDDLE:
-                _into_spread(middle, unit, records, i, scale[unit], here)
+                if not sorted_out:
+                    _sort_out(middle_value, middle_ordinal, unit, scale[unit], base[unit], members, counts)
+                    sorted_out = True
+                cell = cell_of(value[i], scale[unit], base[unit])
+                place = _place_in_cell(
+                    middle_value,
+                    middle_ordinal,
+                    middle_document,
+                    unit,
+                    members,
+                    cell,
+                    counts,
+                    value[i],
+                    ordinal[i],
+                    document[i],
+                )
+                if place >= 0:
+                    _put(middle, unit, place, records, i)
 
 
 @numba.njit(**COMPILED)
@@ -82,72 +112,95 @@ def _put(table, unit, place, records, i):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**COMPILED)
-def _stronger(value, ordinal, other_value, other_ordinal):  # type: ignore[no-untyped-def]
+def stronger(value, ordinal, other_value, other_ordinal):  # type: ignore[no-untyped-def]
     """Is it ahead of the other: by value, then by being earlier?"""
     return value > other_value or (value == other_value and ordinal < other_ordinal)
 
 
 @numba.njit(**COMPILED)
-def _into_strongest(table, unit, records, i):  # type: ignore[no-untyped-def]
-    """The strongest stay; of those that read the same the strongest stands for all."""
-    values, ordinals, hashes = table[0], table[1], table[4]
-    value, ordinal, context_hash = records[0][i], records[1][i], records[4][i]
+def _place_in_strongest(  # type: ignore[no-untyped-def]
+    values, ordinals, hashes, unit, value, ordinal, context_hash, weakest
+):
+    """Where a record goes, −1 for nowhere: the strongest stay; of those that read the same one stands for all.
+
+    `weakest`: the place of the weakest in a full table, −1 where that is not known; so is what is returned beside it.
+    """
+    if weakest >= 0 and not stronger(value, ordinal, values[unit, weakest], ordinals[unit, weakest]):
+        return -1, weakest
     weakest = 0
     for place in range(values.shape[1]):
         if ordinals[unit, place] < 0:
-            _put(table, unit, place, records, i)
-            return
+            return place, -1
         if hashes[unit, place] == context_hash:
-            if _stronger(value, ordinal, values[unit, place], ordinals[unit, place]):
-                _put(table, unit, place, records, i)
-            return
-        if _stronger(values[unit, weakest], ordinals[unit, weakest], values[unit, place], ordinals[unit, place]):
+            better = stronger(value, ordinal, values[unit, place], ordinals[unit, place])
+            return place if better else -1, -1
+        if stronger(values[unit, weakest], ordinals[unit, weakest], values[unit, place], ordinals[unit, place]):
             weakest = place
-    if _stronger(value, ordinal, values[unit, weakest], ordinals[unit, weakest]):
-        _put(table, unit, weakest, records, i)
+    if stronger(value, ordinal, values[unit, weakest], ordinals[unit, weakest]):
+        return weakest, -1
+    return -1, weakest
 
 
 @numba.njit(**COMPILED)
-def _into_spread(table, unit, records, i, scale, here):  # type: ignore[no-untyped-def]
-    """Of its cell the ends stay, and of the others those with the lowest hashes; `here` [places] is to work in."""
-    values, ordinals = table[0], table[1]
-    value = records[0][i]
-    cell = np.floor(np.float64(value) * scale)
-    count, free = 0, -1
+def cell_of(value, scale, base):  # type: ignore[no-untyped-def]
+    """The cell of a value, the nearest one beyond the ends; `scale` and `base` are those of `cell_rulers`."""
+    return int(min(max(math.floor(np.float64(value) * scale) - base, 0.0), CELLS - 1.0))
+
+
+@numba.njit(**COMPILED)
+def _sort_out(values, ordinals, unit, scale, base, members, counts):  # type: ignore[no-untyped-def]
+    """Which places of a unit belong to which cell: fills `members` [12, some] and how many these are, `counts` [12]."""
+    counts[:] = 0
     for place in range(values.shape[1]):
         if ordinals[unit, place] < 0:
-            free = place
-            break
-        if np.floor(np.float64(values[unit, place]) * scale) == cell:
-            here[count] = place
-            count += 1
-    if count > DRAWN:  # the record may be one too many
-        ordinal, document = records[1][i], records[2][i]
-        worst = _one_too_many(values[unit], ordinals[unit], table[2][unit], here[:count], value, ordinal, document)
-        if worst == -2:
             return
-        if worst >= 0:
-            free = worst
-    _put(table, unit, free, records, i)
+        cell = cell_of(values[unit, place], scale, base)
+        members[cell, counts[cell]] = place
+        counts[cell] += 1
 
 
 @numba.njit(**COMPILED)
-def _one_too_many(values, ordinals, documents, here, value, ordinal, document):  # type: ignore[no-untyped-def]
-    """Which is to go of the places `here`, all of one cell, and a record beside them, −2; −1 for none."""
+def _place_in_cell(  # type: ignore[no-untyped-def]
+    values, ordinals, documents, unit, members, cell, counts, value, ordinal, document
+):
+    """Where a record goes, −1 for nowhere: of a cell the ends stay, and of the others those with the lowest hashes.
+
+    `members`, `counts`: see `_sort_out`; they are kept up.
+    """
+    count = counts[cell]
+    if count > DRAWN:  # the record may be one too many
+        worst = _one_too_many(values, ordinals, documents, unit, members, cell, count, value, ordinal, document)
+        if worst != -1:
+            return worst
+    used = 0
+    for other in range(CELLS):
+        used += counts[other]
+    members[cell, count] = used
+    counts[cell] += 1
+    return used
+
+
+@numba.njit(**COMPILED)
+def _one_too_many(  # type: ignore[no-untyped-def]
+    values, ordinals, documents, unit, members, cell, count, value, ordinal, document
+):
+    """Which is to go of a unit's places, the first `count` of members[cell], and a record beside them, −2; −1: none."""
     first, last = -2, -2
     low, low_ordinal, high, high_ordinal = value, ordinal, value, ordinal
-    for place in here:
-        if _stronger(values[place], ordinals[place], high, high_ordinal):
-            last, high, high_ordinal = place, values[place], ordinals[place]
-        if _stronger(-values[place], ordinals[place], -low, low_ordinal):
-            first, low, low_ordinal = place, values[place], ordinals[place]
+    for i in range(count):
+        place = members[cell, i]
+        if stronger(values[unit, place], ordinals[unit, place], high, high_ordinal):
+            last, high, high_ordinal = place, values[unit, place], ordinals[unit, place]
+        if stronger(-values[unit, place], ordinals[unit, place], -low, low_ordinal):
+            first, low, low_ordinal = place, values[unit, place], ordinals[unit, place]
     others, worst, most = 0, -1, np.int64(-1)
     if first != -2 and last != -2:
         others, worst, most = 1, -2, random_bits(document) << 31 | np.int64(ordinal)
-    for place in here:
+    for i in range(count):
+        place = members[cell, i]
         if place != first and place != last:
             others += 1
-            key = random_bits(documents[place]) << 31 | np.int64(ordinals[place])
+            key = random_bits(documents[unit, place]) << 31 | np.int64(ordinals[unit, place])
             if key > most:
                 worst, most = place, key
     return worst if others > DRAWN else -1
@@ -156,7 +209,8 @@ def _one_too_many(values, ordinals, documents, here, value, ordinal, document): 
 @numba.njit(**COMPILED)
 def widen_cells(low, high, new_low, new_high, middle):  # type: ignore[no-untyped-def]
     """The ends of units have grown: where cells became one, of what they hold that stays which a wider one keeps."""
-    lost = np.zeros(middle[0].shape[1], np.bool_)
+    values, ordinals, documents = middle[0], middle[1], middle[2]
+    lost, here = np.zeros(values.shape[1], np.bool_), np.empty((1, values.shape[1]), np.int64)
     for unit in range(len(low)):
         if not low[unit] <= high[unit] or (new_low[unit] == low[unit] and new_high[unit] == high[unit]):
             continue
@@ -167,28 +221,37 @@ def widen_cells(low, high, new_low, new_high, middle):  # type: ignore[no-untype
         first = math.floor(np.float64(new_low[unit]) * scale)
         lost[:] = False
         for cell in range(CELLS):
-            gone += _thin_out(middle[0][unit], middle[1][unit], middle[2][unit], scale, first + cell, lost)
+            gone += _thin_out(values, ordinals, documents, unit, scale, first + cell, here, lost)
         if gone:
             _close_up(middle, unit, lost)
 
 
 @numba.njit(**COMPILED)
-def _thin_out(values, ordinals, documents, scale, cell, lost):  # type: ignore[no-untyped-def]
-    """Marks places of a cell that are too many as `lost`; returns how many."""
-    here, gone = np.empty(len(values), np.int64), 0
+def _thin_out(values, ordinals, documents, unit, scale, cell, here, lost):  # type: ignore[no-untyped-def]
+    """Marks a unit's places of a cell that are too many as `lost`; returns how many. `here` [1, places]: to work in."""
+    gone = 0
     while True:
         count = 0
-        for place in range(len(values)):
-            if ordinals[place] < 0:
+        for place in range(values.shape[1]):
+            if ordinals[unit, place] < 0:
                 break
-            if not lost[place] and math.floor(np.float64(values[place]) * scale) == cell:
-                here[count] = place
+            if not lost[place] and math.floor(np.float64(values[unit, place]) * scale) == cell:
+                here[0, count] = place
                 count += 1
         if count <= DRAWN:
             return gone
-        last = here[count - 1]  # of these any may stand for the record that is asked about
+        last = here[0, count - 1]  # of these any may stand for the record that is asked about
         worst = _one_too_many(
-            values, ordinals, documents, here[: count - 1], values[last], ordinals[last], documents[last]
+            values,
+            ordinals,
+            documents,
+            unit,
+            here,
+            0,
+            count - 1,
+            values[unit, last],
+            ordinals[unit, last],
+            documents[unit, last],
         )
         if worst == -1:
             return gone
@@ -210,51 +273,8 @@ def _close_up(table, unit, lost):  # type: ignore[no-untyped-def]
             table[0][unit, kept], ordinals[kept] = table[0][unit, place], ordinals[place]
             table[2][unit, kept], table[3][unit, kept] = table[2][unit, place], table[3][unit, place]
             table[4][unit, kept], table[5][unit, kept] = table[4][unit, place], table[5][unit, place]
-            table[6][unit, kept] = table[6][unit, place]
+            for k in range(table[6].shape[2]):
+                table[6][unit, kept, k] = table[6][unit, place, k]
         kept += 1
     for place in range(kept, len(ordinals)):
         ordinals[place] = -1
-
-
-@numba.njit(**COMPILED)
-def find_least(table, least):  # type: ignore[no-untyped-def]
-    """What a later document must exceed to be among the strongest: fills [units]; −∞ where there is room."""
-    values, ordinals = table[0], table[1]
-    for unit in range(len(least)):
-        least[unit] = INFINITY if values.shape[1] else -INFINITY
-        for place in range(values.shape[1]):
-            if ordinals[unit, place] < 0:
-                least[unit] = -INFINITY
-                break
-            least[unit] = min(least[unit], values[unit, place])
-
-
-@numba.njit(**COMPILED)
-def find_cell_limits(middle, scale, base, draws, cell_low, cell_high):  # type: ignore[no-untyped-def]
-    """What a later document must draw less than, or be beyond, to be kept in a cell: fills [units, 12]."""
-    values, ordinals, documents = middle[0], middle[1], middle[2]
-    members, ends = np.empty(CELLS, np.int64), np.empty((2, CELLS), np.int64)
-    cells, highest = np.empty(values.shape[1], np.int64), np.empty(CELLS, np.int64)
-    for unit in range(values.shape[0]):
-        draws[unit], cell_low[unit], cell_high[unit] = ALL, INFINITY, -INFINITY
-        members[:], highest[:] = 0, 0
-        used = 0
-        while used < values.shape[1] and ordinals[unit, used] >= 0:
-            value, ordinal = values[unit, used], ordinals[unit, used]
-            cell = int(min(max(math.floor(np.float64(value) * scale[unit]) - base[unit], 0.0), CELLS - 1.0))
-            for side, sign in ((0, np.float32(-1)), (1, np.float32(1))):
-                end = ends[side, cell] if members[cell] else used
-                if not members[cell] or _stronger(sign * value, ordinal, sign * values[unit, end], ordinals[unit, end]):
-                    ends[side, cell] = used
-            cell_low[unit, cell] = min(cell_low[unit, cell], value)
-            cell_high[unit, cell] = max(cell_high[unit, cell], value)
-            cells[used] = cell
-            members[cell] += 1
-            used += 1
-        for place in range(used):
-            cell = cells[place]
-            if place != ends[0, cell] and place != ends[1, cell]:
-                highest[cell] = max(highest[cell], random_bits(documents[unit, place]))
-        for cell in range(CELLS):
-            if members[cell] > DRAWN and members[cell] - (1 if ends[0, cell] == ends[1, cell] else 2) >= DRAWN:
-                draws[unit, cell] = highest[cell]

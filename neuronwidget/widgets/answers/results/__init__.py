@@ -1,1 +1,1 @@
-"""What a page is told of a result without asking, one file a result."""
+"""Traits of the views of results: what a page is told without asking, one file a result."""

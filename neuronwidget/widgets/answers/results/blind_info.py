@@ -1,4 +1,4 @@
-"""What a page shows of a blind test: examples, the present round without its answer, and in the end the score."""
+"""Trait of a blind test: examples, the present round without its answer, and in the end the score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from neuronwidget.analysis.labels.blind.example import Example, Mark
 from neuronwidget.analysis.labels.blind.spots import peak_of
 from neuronwidget.stream.protocol.checks import readable
-from neuronwidget.stream.protocol.results.blind import BlindItem, BlindRound, BlindRow
+from neuronwidget.stream.protocol.results.blind import BlindInfo, BlindItem, BlindRound, BlindRow
 from neuronwidget.stream.raster import fit_scale
 from neuronwidget.widgets.answers.results.shown import finite, small
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
@@ -19,6 +19,7 @@ from neuronwidget.widgets.frames.kinds.registry import kind_of
 if TYPE_CHECKING:
     from neuronwidget.analysis.labels.blind.blind import BlindRounds
     from neuronwidget.analysis.labels.blind.rounds import Round
+    from neuronwidget.analysis.labels.blind.run import BlindRun
     from neuronwidget.analysis.labels.blind.score import BlindScore
     from neuronwidget.live.model import LiveModel
     from neuronwidget.stream.protocol.atlas import TableColumn
@@ -28,6 +29,56 @@ if TYPE_CHECKING:
 SIDE = 64
 #: So many rounds that were not answered right are shown in the end.
 MISSED = 12
+
+
+def info_of(
+    run: BlindRun,
+    live: LiveModel,
+    scale: ScaleHeader,
+    columns: Sequence[TableColumn],
+    *,
+    linked: bool,
+    stored: str,
+) -> BlindInfo:
+    """All that the page shows now. `linked`: is there a view of the model? `stored`: where the score is, in words."""
+    blind, answers, phase, score = run.blind, run.answers, run.phase, run.score
+    # Right answers of rounds whose answers were shown: a sum would tell those of the others.
+    tells = run.feedback == "round" or phase == "end"
+    info: BlindInfo = {
+        "unit": str(blind.unit),
+        "input": blind.kind,
+        "label": blind.label,
+        "asks": run.asks,
+        "phase": phase,
+        "step": run.step,
+        "rounds": len(blind.rounds),
+        "answered": len(answers),
+        "right": int(score.answers["right"].sum()) if tells else 0,
+        "judged": len(score.answers) if tells else 0,
+        "feedback": run.feedback,
+        "linked": linked,
+        "scale": scale,
+        "columns": list(columns),
+        "explain": explained(blind, live) if phase == "explain" and run.asks else [],
+        "round": None,
+        "outcome": "",
+        "verdict": "",
+        "rows": [],
+        "missed": [],
+        "stored": stored if phase == "end" else "",
+    }
+    if phase == "round":
+        info["round"] = round_info(blind, live, len(answers))
+    elif phase == "feedback":
+        info["round"] = round_info(blind, live, len(answers) - 1, answers[-1])
+    elif phase == "end":
+        info |= {
+            "outcome": score.outcome,
+            "verdict": score.verdict,
+            "rows": rows_of(score),
+            "missed": missed(blind, live, answers),
+        }
+    return info
 
 
 def scale_of(blind: BlindRounds) -> ScaleHeader:

@@ -1,4 +1,4 @@
-"""What a page is told of a comparison of groups: verdict, figures, a point a unit, and the rows of a table."""
+"""Trait of a comparison of groups: verdict, figures, a point a unit, and the rows of a table."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def figures(comparison: Comparison) -> list[Figure]:
                 "name": "chance",
                 "value": f"{draws['found'].mean():.3g}",
                 "words": f"units pass in a draw of shuffled labels, in the mean of {len(draws):,}; the best 20 of each "
-                f"have an effect of {comparison.null_top:+.2g} on the other half",
+                f"have an effect of {comparison.null_top:+.2g} on the other half".replace("of -", "of −"),
             }
         )
     if comparison.twin is not None:

@@ -1,4 +1,4 @@
-"""What a page shows of groups of units: verdict, figures, the ordered map, and a row a group."""
+"""Trait of groups of units: verdict, figures, the ordered map, and a row a group."""
 
 from __future__ import annotations
 

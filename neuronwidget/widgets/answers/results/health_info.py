@@ -1,4 +1,4 @@
-"""What a page shows of the health of units: a bar a site, and the units that are out of order."""
+"""Trait of the health of units: a bar a site, and the units that are out of order."""
 
 from __future__ import annotations
 

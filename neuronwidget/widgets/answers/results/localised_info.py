@@ -1,4 +1,4 @@
-"""What a page shows of localised concepts: curves with their baselines, and the units at each k."""
+"""Trait of localised concepts: curves with their baselines, and the units at each k."""
 
 from __future__ import annotations
 

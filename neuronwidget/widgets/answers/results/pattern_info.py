@@ -1,4 +1,4 @@
-"""What a page shows of patterns without asking: verdicts, figures, rows, and the points of their maps."""
+"""Trait of patterns: verdicts, figures, rows, and the points of their maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page shows of shortcuts: the check of the data, candidates, gains among random units, where they look."""
+"""Trait of shortcuts: the check of the data, candidates, gains among random units, where they look."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _figures(shortcuts: Shortcuts) -> list[Figure]:
     ]
     if shortcuts.found or shortcuts.together:
         held = f"{100 * shortcuts.without:.1f} %"
-        figures.append({"name": "right", "value": held, "words": "of them with all shortcuts held at their means"})
+        figures.append({"name": "with them held", "value": held, "words": "are right: all shortcuts at their means"})
     searched = f"{shortcuts.searched:,}"
     figures.append({"name": "searched", "value": searched, "words": f"units, on {chosen:,} other inputs"})
     return figures

@@ -1,4 +1,4 @@
-"""What a page is told of units with an effect each: the rows of a table, whichever question they answer."""
+"""Rows of units with an effect each, for the tables of views, whichever question they answer."""
 
 from __future__ import annotations
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-import torch
-
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.widgets.frames.frame_pass import FramePass
@@ -65,7 +63,7 @@ def _place(asked: PatternAsk, frame_pass: FramePass, patterns: PlacedInputs) -> 
     values = recorded.values[site]
     if not len(values):
         raise ValueError("There is nothing to place: the input has no positions.")
-    placement = patterns.place_values(torch.from_numpy(values))
+    placement = patterns.place_values(values)
     if not math.isfinite(placement.x):
         raise ValueError(f"{patterns.site} gives values that are no numbers: the input has no place in the map.")
     return {

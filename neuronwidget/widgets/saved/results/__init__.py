@@ -1,1 +1,1 @@
-"""What a view of a result leaves in a saved notebook, one file a result."""
+"""Pictures of the views of results in saved notebooks, one file a result."""

@@ -4,7 +4,7 @@ import type { UnitName } from "../../../wire/protocol.ts";
 import { CONTEXTS, type Context, GROUPS, type Group } from "../../../wire/shared.ts";
 import type { AtlasSession } from "../../session/session.ts";
 
-export type ExemplarView = { group: Group; context: Context };
+type ExemplarView = { group: Group; context: Context };
 
 export type ExemplarSettings = {
   readonly shown: ReadonlySignal<ExemplarView>;

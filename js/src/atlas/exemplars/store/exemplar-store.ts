@@ -8,7 +8,7 @@ import type { AtlasSession } from "../../session/session.ts";
 import { readListing, writeListing } from "./saved-exemplars.ts";
 
 /** Rows asked for at a time. */
-export const PAGE = 100;
+const PAGE = 100;
 
 const NOTHING_AROUND = ["", ""] as const;
 

@@ -2,7 +2,7 @@
 import { type Affine, changed, compose, frameToPart, LARGEST, UNTOUCHED, type Work } from "./change.ts";
 
 /** From … to, in fractions of the frame. */
-export type Span = readonly [low: number, high: number];
+type Span = readonly [low: number, high: number];
 export type Rect = readonly [x: Span, y: Span];
 /** What is held: −1 the left or upper side, 1 the right or lower one, 0 neither. */
 export type Grip = readonly [x: -1 | 0 | 1, y: -1 | 0 | 1];

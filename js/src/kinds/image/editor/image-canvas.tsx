@@ -126,7 +126,7 @@ export function ImageCanvas({ session, editor }: ImageCanvasProps) {
 }
 
 /** The selected unit where it is active. */
-export function Overlay({ session, editor }: ImageCanvasProps) {
+function Overlay({ session, editor }: ImageCanvasProps) {
   const frame = session.frame.value;
   const grid = frame && unitGrid(frame);
   const scale = frame && unitScale(frame);

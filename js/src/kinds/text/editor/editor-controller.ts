@@ -6,8 +6,8 @@
  */
 import { effect, signal } from "@preact/signals";
 import { dark } from "../../../paint/theme.ts";
-import { tokenBefore } from "../../../session/offsets.ts";
 import type { Session } from "../../../session/session.ts";
+import { tokenBefore } from "../../../session/text/offsets.ts";
 import type { Frame } from "../../../wire/frame.ts";
 import { spansOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
 import { tokenUnder } from "./hover.ts";

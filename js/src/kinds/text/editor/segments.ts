@@ -5,7 +5,7 @@
  * its accent), or leave gaps. New characters have no token until the next frame.
  */
 
-import { changeBetween, shiftSpans } from "../../../session/offsets.ts";
+import { changeBetween, shiftSpans } from "../../../session/text/offsets.ts";
 import type { Frame } from "../../../wire/frame.ts";
 import { labelsOf, spansOf, textWindow } from "../../../wire/tokens.ts";
 

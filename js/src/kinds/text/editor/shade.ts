@@ -72,7 +72,7 @@ export class Shader {
 }
 
 /** 0…1: how far a value is from nothing; NaN and infinities count as full. */
-export function strengthOf(value: number, scale: Scale): number {
+function strengthOf(value: number, scale: Scale): number {
   const position = positionOf(value, scale);
   if (position === null) return 1;
   return scale.signed ? Math.abs(2 * position - 1) : position;

@@ -1,4 +1,4 @@
-"""What groups of inputs may be given as, and the groups that it becomes."""
+"""Makes groups of inputs of whatever they are given as."""
 
 from __future__ import annotations
 

@@ -1,0 +1,189 @@
+"""Points with their clusters, among which others are placed: many at once, or one at every key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf, isfinite, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuronwidget.analysis.patterns.density.cluster import Clusters, Labels
+from neuronwidget.analysis.patterns.density.nearest import squared_distances, squared_lengths
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+#: Nearer than this part of a point's usual distance to its neighbours, two points are the same.
+_SAME = 1e-3
+
+
+class Assigned(NamedTuple):
+    """Patterns of several inputs [inputs]; `nearest`: the places of their nearest points [inputs, some]."""
+
+    labels: Labels
+    membership: Floats
+    outlier: Floats
+    nearest: Places
+
+
+class AssignedOne(NamedTuple):
+    """The same of one input."""
+
+    label: int
+    membership: float
+    outlier: float
+    nearest: list[int]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Points with their clusters, among which others are placed.
+
+    A point belongs to a cluster that it is near enough to for the density between them to be above the one at which
+    the cluster parts from the rest; of several, to the one that it is nearest to. What is one of the points has its
+    cluster.
+    """
+
+    points: Floats
+    clusters: Clusters
+    neighbours: int
+
+    def assign(self, points: Floats, nearest: int = 1) -> Assigned:
+        """The clusters of other points [points, dimensions]."""
+        known = self._by_cluster
+        found = [
+            self._assigned(np.sqrt(squares, out=squares), nearest)
+            for _, squares in squared_distances(points, known.points, known.norms)
+        ]
+        return found[0] if len(found) == 1 else Assigned(*map(np.concatenate, zip(*found, strict=True)))
+
+    def assign_one(self, point: Floats, nearest: int = 1) -> AssignedOne | None:
+        """The cluster of one other point [dimensions], as `assign` tells it; None where it is no place.
+
+        Caches are cold at every key: then a call of numpy takes as long as many steps of Python, so there are few.
+        """
+        length = float(point.dot(point))
+        if not isfinite(length):
+            return None
+        ready, most = self._ready, min(max(nearest, self.neighbours), len(self.points))
+        squares = ready.twice.dot(point)
+        squares += ready.norms
+        places = squares.argpartition(most - 1)[:most]
+        values = squares[places].tolist()
+        order = sorted(zip(values, places.tolist(), strict=True))
+        near = [ready.order[place] for _, place in order[:nearest]]
+        if sqrt(max(order[0][0] + length, 0.0)) <= ready.same[order[0][1]]:
+            at, clusters = near[0], self.clusters
+            closeness, outlier = float(clusters.membership[at]), float(clusters.outlier[at])
+            return AssignedOne(int(clusters.labels[at]), closeness, outlier, near)
+        farthest = max(order[self.neighbours - 1][0] + length, 0.0)
+        best, between = -1, inf
+        for value, place in order:
+            if value + length > between:
+                break
+            reached, cluster = max(value + length, ready.core[place], farthest), ready.labels[place]
+            if cluster >= 0 and reached < ready.limits[cluster] and (reached, cluster) < (between, best):
+                best, between = cluster, reached
+        if best >= 0 and between <= order[-1][0] + length:  # none that is further away can be nearer than that
+            closeness = _closeness(between, ready.tops[best])
+            return AssignedOne(best, closeness, 1.0 - closeness, near)
+        found = self.assign(point[None])
+        return AssignedOne(int(found.labels[0]), float(found.membership[0]), float(found.outlier[0]), near)
+
+    @cached_property
+    def _by_cluster(self) -> _ByCluster:
+        labels = self.clusters.labels
+        order = np.argsort(labels, kind="stable")
+        skip = int((labels < 0).sum())
+        starts = np.searchsorted(labels[order[skip:]], np.arange(self.clusters.count))
+        points = np.ascontiguousarray(self.points[order])
+        core = self.clusters.core[order]
+        same = _SAME * np.maximum(core, 1e-12)
+        return _ByCluster(order, skip, starts, points, squared_lengths(points), core[skip:], same)
+
+    @cached_property
+    def _ready(self) -> _Ready:
+        known, clusters = self._by_cluster, self.clusters
+        core, labels = clusters.core[known.order] ** 2, clusters.labels[known.order]
+        limits = [inf if birth == 0 else birth**-2.0 for birth in clusters.birth.tolist()]
+        lists = (each.tolist() for each in (known.order, labels, core, known.same, clusters.top))
+        return _Ready(-2.0 * known.points, known.norms, limits, *lists)
+
+    def _assigned(self, distances: Floats, nearest: int) -> Assigned:
+        """From the distances [points, others], those in the order of their clusters."""
+        known, rows = self._by_cluster, np.arange(len(distances))[:, None]
+        most = min(max(nearest, self.neighbours), distances.shape[1])
+        some = np.argpartition(distances, most - 1, axis=1)[:, :most]
+        values = distances[rows, some]
+        order = np.argsort(values, axis=1, kind="stable")
+        some, values = some[rows, order], values[rows, order]
+        near = known.order[some[:, :nearest]]
+        farthest = values[:, self.neighbours - 1 : self.neighbours]
+        labels, membership, outlier = self._nearest_cluster(distances, farthest)
+        same = values[:, 0] <= known.same[some[:, 0]]
+        if same.any():
+            at, clusters = near[same, 0], self.clusters
+            labels[same], membership[same], outlier[same] = (
+                each[at] for each in (clusters.labels, clusters.membership, clusters.outlier)
+            )
+        return Assigned(labels, membership, outlier, near)
+
+    def _nearest_cluster(self, distances: Floats, farthest: Floats) -> tuple[Labels, Floats, Floats]:
+        """Labels, membership, outlier score; `farthest` [points, 1]: how far the neighbours are that must be near."""
+        known, birth, top = self._by_cluster, self.clusters.birth, self.clusters.top
+        if not self.clusters.count:
+            return np.full(len(distances), -1), np.zeros(len(distances)), np.ones(len(distances))
+        # The least of what is at least the core distance is the least, or that.
+        between = np.minimum.reduceat(np.maximum(distances[:, known.skip :], known.core), known.starts, axis=1)
+        between = np.maximum(between, farthest)
+        with np.errstate(divide="ignore"):
+            density = 1.0 / between
+        inside = density > birth
+        best = np.where(inside, between, np.inf).argmin(1)
+        rows = np.arange(len(between))
+        belongs = inside[rows, best]
+        closeness = np.minimum(1.0, density / top)
+        own = closeness[rows, best]
+        labels = np.where(belongs, best, -1)
+        return labels, np.where(belongs, own, 0.0), 1.0 - np.where(belongs, own, closeness.max(1))
+
+
+@dataclass(frozen=True, eq=False)
+class _ByCluster:
+    """Points in the order of their clusters, those of none first.
+
+    `order`: their places in the field; `skip`: so many have no cluster; `starts`: where each cluster begins behind
+    these; `core`: core distances behind these; `same`: nearer than this to a point is the same.
+    """
+
+    order: Places
+    skip: int
+    starts: Places
+    points: Floats
+    norms: Floats
+    core: Floats
+    same: Floats
+
+
+class _Ready(NamedTuple):
+    """What one point more needs of them.
+
+    `twice`: the points times −2, `norms`: their squared lengths; `limits`: of each cluster the square of how near it
+    must be; `order`, `labels`, `core` (squared), `same`: of each point; `tops`: densities at the clusters' hearts.
+    """
+
+    twice: Floats
+    norms: Floats
+    limits: list[float]
+    order: list[int]
+    labels: list[int]
+    core: list[float]
+    same: list[float]
+    tops: list[float]
+
+
+def _closeness(square: float, top: float) -> float:
+    """How near to its heart a squared distance to a cluster is: 1 in it, 0 far away."""
+    return min(1.0, 1.0 / sqrt(square) / top) if square > 0 else 1.0

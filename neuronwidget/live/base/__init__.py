@@ -1,0 +1,1 @@
+"""Bases of live models: what passes, sites and views of any kind of input ask of one."""
