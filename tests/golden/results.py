@@ -216,9 +216,9 @@ def shortcuts() -> Shortcuts:
             "gain": [0.25, -0.125, none], "low": [0.125, -0.25, none], "high": [0.375, 0.0, none],
             "p": [0.0005, 1.0, none], "q": [0.001, 1.0, none], "random": [0.0625, none, none],
             "first": [0.25, 0.125, none], "why": ["wrong answers", "wrong answers", "age"],
-            "label": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
+            "answer": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
             "goes_with": ["age", "", "age"], "r": [0.9375, none, 0.875],
-            "weighted": ["age no longer tells ill from well", "", ""], "searched": 3,
+            "tried_on": ["inputs weighted so that age no longer tells ill from well", "", ""], "searched": 3,
         }
     )  # fmt: skip
     properties = pd.DataFrame(
@@ -229,6 +229,12 @@ def shortcuts() -> Shortcuts:
         }
     )  # fmt: skip
     random = pd.DataFrame({"unit": "dense.0:2", "drawn": ["dense.0:0", "dense.0:1"], "gain": [0.0625, -0.125]})
+    sets = pd.DataFrame(
+        {
+            "units": ["dense.0:0 + dense.0:1"], "count": [2], "state": ["no"], "gain": [0.0625], "low": [-0.125],
+            "high": [0.25], "p": [0.5], "random": [0.125], "first": [0.125], "goes_with": ["age"], "tried_on": [""],
+        }
+    )  # fmt: skip
     picture, map_ = np.full((2, 2, 1), 0.5, np.float32), np.array([[1, 0], [0, 0]], np.float32)
     looks = (
         Look("dense.0:2", "columns", [("age", 0.75), ("</script>", 0.25)]),
@@ -236,6 +242,6 @@ def shortcuts() -> Shortcuts:
         Look("dense.0:1", "", []),
     )
     return Shortcuts(
-        ("dense.0",), "table", units, properties, random, looks, 0.5, 0.75, (3, 3), 2, 3,
+        ("dense.0",), "table", units, properties, random, sets, looks, 0.5, 0.75, (3, 3), 2, 3,
         ("1 input without a label was left out.",), PROVENANCE,
     )  # fmt: skip

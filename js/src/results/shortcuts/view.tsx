@@ -22,6 +22,7 @@ const NOTHING: ShortcutsInfo = {
   properties: [],
   units: { effect: "", hint: "", zero: 0, ends: [0, 1], null: null, columns: [], total: 0, rows: [] },
   gains: [],
+  sets: [],
   looks: [],
   notes: [],
 };
@@ -56,7 +57,7 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
         </li>
         <li>
           <h3>Held at its mean, on {second.toLocaleString("en")} others</h3>
-          <Gains of={of} rows={info.gains} chosen={chosen} choose={choose} />
+          <Gains of={of} rows={info.gains} sets={info.sets} chosen={chosen} choose={choose} />
         </li>
         <li>
           <h3>Where it looks</h3>
