@@ -14,8 +14,8 @@ from torch import Tensor
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
-#: Columns of one product; only tiles of the upper triangle are made.
-TILE = 1024
+#: Columns of one product; only tiles of the upper triangle are made. So many rows are held for one.
+TILE, _HELD = 512, 2048
 #: Units whose correlations are looked at with all others at once, where no matrix of all pairs is kept.
 _BLOCK = 512
 #: A unit that varies by less than this share of its size is constant but for rounding.
@@ -91,10 +91,12 @@ class Products:
         self._sums = torch.zeros(units, dtype=torch.float64)
         spans = [slice(*ends) for ends in pairwise([*range(0, units, TILE), units])]
         self._tiles = [
-            (one, other, torch.zeros(one.stop - one.start, other.stop - other.start, dtype=torch.float64))
+            (one, other, np.zeros((one.stop - one.start, other.stop - other.start)))
             for place, one in enumerate(spans)
             for other in spans[place:]
         ]
+        self._held, self._waiting = torch.empty(0, units), 0
+        self._product = torch.empty(TILE * TILE)
 
     def add(self, rows: Tensor) -> None:
         """Take in rows float32 [rows, units], all of them finite."""
@@ -104,25 +106,37 @@ class Products:
             self._shift = rows.mean(0)
             spread = (rows - self._shift).abs().amax(0)
             self._scale = torch.where(spread > 0, spread, torch.ones_like(spread)).reciprocal().nan_to_num(posinf=1.0)
-        rows = (rows - self._shift).mul_(self._scale)
+            self._held = torch.empty(_HELD, self.units)
         self.rows += len(rows)
-        self._sums += rows.sum(0, dtype=torch.float64)
+        for part in rows.split(_HELD):
+            if self._waiting + len(part) > _HELD:
+                self.multiply()
+            held = self._held[self._waiting : self._waiting + len(part)]
+            torch.sub(part, self._shift, out=held).mul_(self._scale)
+            self._waiting += len(part)
+
+    def multiply(self) -> None:
+        """Add the products of the rows that are held; it takes a while, and none need be held."""
+        rows, self._waiting = self._held[: self._waiting], 0
+        self._sums += rows.sum(0)
         for one, other, tile in self._tiles:
-            tile += rows[:, one].T @ rows[:, other]
+            product = self._product[: tile.size].view(tile.shape)
+            tile += torch.mm(rows[:, one].T, rows[:, other], out=product).numpy()
 
     def matrix(self) -> Matrix:
         """The correlations of all pairs."""
+        self.multiply()
         values = np.zeros((self.units, self.units), np.float32)
         means = self._sums / max(self.rows, 1)
         spread = torch.zeros(self.units, dtype=torch.float64)
         for one, other, tile in self._tiles:
             if one == other:
-                spread[one] = tile.diagonal() / max(self.rows, 1) - means[one] ** 2
+                spread[one] = torch.from_numpy(tile).diagonal() / max(self.rows, 1) - means[one] ** 2
         size = (self._shift.double() * self._scale.double() + means) ** 2 + spread.clamp_min(0)
         varies = spread > _STILL**2 * size
         length = torch.where(varies, spread.clamp_min(0).sqrt(), torch.inf)
         for one, other, tile in self._tiles:
-            shared = tile / max(self.rows, 1) - means[one, None] * means[other]
+            shared = torch.from_numpy(tile) / max(self.rows, 1) - means[one, None] * means[other]
             part = (shared / length[one, None] / length[other]).clamp_(-1, 1).float().numpy()
             values[one, other] = part
             values[other, one] = part.T

@@ -100,6 +100,9 @@ class Halves:
             for begin in range(0, len(block.rows), _BLOCK):
                 part = slice(begin, begin + _BLOCK)
                 self._add(np.asarray(block.rows[part], np.float32), block.inputs[part])
+        for half in self.halves:
+            if half.products is not None:
+                half.products.multiply()
 
     def _add(self, rows: Floats, inputs: Numbers) -> None:
         finite = np.isfinite(rows)
