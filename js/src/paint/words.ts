@@ -88,8 +88,10 @@ export function signedPercent(change: number): string {
 
 export const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
+const NUMBERS = new Intl.NumberFormat("en");
+
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${NUMBERS.format(count)} ${count === 1 ? one : many}`;
 }
 
 /** What a site's units are, for a person who does not know its name. */

@@ -15,7 +15,9 @@ import { ProbeRequests } from "./probe.ts";
 import { readSnapshot, takeSnapshot } from "./snapshot.ts";
 import { describe, type State } from "./state.ts";
 
-const SNAPSHOT_EVERY_MS = 1000;
+/** A snapshot is taken once frames rest, and at the latest so long after the first that it does not have. */
+const SNAPSHOT_REST_MS = 1000;
+const SNAPSHOT_LATEST_MS = 3000;
 
 /** What the page wants to know; the feed adds number, version and padding. */
 export type Question = Omit<Ask, "v" | "kind" | "seq" | "pad">;
@@ -54,6 +56,7 @@ export class FrameFeed {
   #shown = Number.NEGATIVE_INFINITY;
   #open = false;
   #snapshot: ReturnType<typeof setTimeout> | undefined;
+  #snapshotDue = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly model: HostModel,
@@ -225,16 +228,22 @@ export class FrameFeed {
   }
 
   #keepSnapshot(): void {
-    this.#snapshot ??= setTimeout(() => {
-      const keep = () => {
-        this.#snapshot = undefined;
-        const frame = this.frame.peek();
-        const snapshot = frame && takeSnapshot(frame, this.page.panels);
-        // Never saved, so it causes no traffic: it is there when the notebook is stored.
-        if (snapshot) this.model.set("snapshot", snapshot);
-      };
-      if (typeof requestIdleCallback === "function") requestIdleCallback(keep, { timeout: 2000 });
-      else keep();
-    }, SNAPSHOT_EVERY_MS);
+    const now = performance.now();
+    this.#snapshotDue = Math.min(this.#snapshotDue, now + SNAPSHOT_LATEST_MS);
+    clearTimeout(this.#snapshot);
+    this.#snapshot = setTimeout(
+      () => {
+        this.#snapshotDue = Number.POSITIVE_INFINITY;
+        const keep = () => {
+          const frame = this.frame.peek();
+          const snapshot = frame && takeSnapshot(frame, this.page.panels);
+          // Never saved, so it causes no traffic: it is there when the notebook is stored.
+          if (snapshot) this.model.set("snapshot", snapshot);
+        };
+        if (typeof requestIdleCallback === "function") requestIdleCallback(keep, { timeout: 2000 });
+        else keep();
+      },
+      Math.min(SNAPSHOT_REST_MS, this.#snapshotDue - now),
+    );
   }
 }

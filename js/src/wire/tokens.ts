@@ -1,6 +1,7 @@
 /** Tokens of a frame of a text: the window that was looked at, and where its tokens lie. Others have none. */
 import { type Arrays, checkArray } from "./arrays.ts";
 import { type Checks, isCount, isList, isText, mustBe } from "./checks.ts";
+import { same } from "./inputs.ts";
 import type { Head, TextWindow } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -22,6 +23,13 @@ export const idsOf = ({ arrays }: Frame): Int32Array | undefined =>
   arrays.get("input.ids")?.data as Int32Array | undefined;
 /** How many tokens the frame's window has. */
 export const tokenCount = (frame: Frame): number => spansOf(frame).length / 2;
+
+/** Do two frames cut the same text alike? */
+export function sameTokens(one: Frame, other: Frame): boolean {
+  if (one.text !== other.text || !same(one.head.input, other.head.input)) return false;
+  const [spans, others] = [spansOf(one), spansOf(other)];
+  return spans.length === others.length && spans.every((end, i) => end === others[i]);
+}
 
 const WINDOW: Checks = {
   start: isCount,

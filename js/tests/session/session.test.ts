@@ -62,6 +62,19 @@ describe("the first view", () => {
     expect(host.asks()).toHaveLength(1);
   });
 
+  it("keeps a picture when frames rest, and now and then while they do not", () => {
+    const { host, session } = live();
+    const kept = () => String(host.traits.snapshot ?? "");
+    for (let number = 1; number <= 8; number++) {
+      vi.advanceTimersByTime(500);
+      session.setText("abc".repeat(number + 1), 3);
+      host.answer(host.lastAsk());
+      expect(kept() !== "", `after ${number / 2} seconds`).toBe(number >= 6);
+    }
+    vi.advanceTimersByTime(1500);
+    expect(kept()).toContain("abc".repeat(9));
+  });
+
   it("shows the frame, and keeps it for saved notebooks without sending it", () => {
     const { host, session } = live();
     expect(session.state.value).toBe("live");

@@ -9,7 +9,7 @@ import { dark } from "../../../paint/theme.ts";
 import type { Session } from "../../../session/session.ts";
 import { tokenBefore } from "../../../session/text/offsets.ts";
 import type { Frame } from "../../../wire/frame.ts";
-import { spansOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
+import { sameTokens, spansOf, textWindow, tokenCount } from "../../../wire/tokens.ts";
 import { tokenUnder } from "./hover.ts";
 import { Mirror } from "./mirror.ts";
 import { segmentsOf } from "./segments.ts";
@@ -63,10 +63,13 @@ export class EditorController {
     const isDark = dark.value;
     const selected = this.session.selection.value.token ?? frame?.head.token ?? null;
     this.#writeArea(text);
-    if (text !== this.#drawnText || frame !== this.#drawnFrame) {
+    const before = this.#drawnFrame;
+    this.#drawnFrame = frame;
+    // Where edits of the model change, the text is cut as it was.
+    const isCutAlike = frame === before || (frame && before && sameTokens(frame, before));
+    if (text !== this.#drawnText || !isCutAlike) {
       this.#mirror.setText(text, segmentsOf(text, frame), frame ? textWindow(frame).first : 0);
       this.#drawnText = text;
-      this.#drawnFrame = frame;
       this.#markSelection();
     }
     if (frame && (this.#shaded?.frame !== frame || this.#shaded.dark !== isDark)) {
