@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import wraps
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -104,12 +105,18 @@ class Provenance:
 class Result(ABC):
     """The answer to a question. A subclass is a dataclass; its fields are what is kept of it in JSON.
 
-    In a notebook a result shows its verdict and its table, also where no kernel runs any more.
+    In a notebook a result shows its verdict and its table, also where no kernel runs any more. A table that has units
+    says what they are called: see `named`.
     """
 
     provenance: Provenance
     #: Dataclasses that a field may hold, beside tables, arrays, units and plain values.
     parts: ClassVar[tuple[type[Any], ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "table" in vars(cls):
+            cls.table = _with_names(cls.table)  # type: ignore[assignment, method-assign]
 
     @property
     @abstractmethod
@@ -125,22 +132,22 @@ class Result(ABC):
         """The answer as a chart of altair."""
 
     def named(self, table: pd.DataFrame) -> pd.DataFrame:
-        """A table of units with what they are called, in a column `label` behind `unit`; as it is where none is.
+        """A table of units with what they are called, in a column `label` behind `unit`; any other table as it is.
 
-        `unit` is "mlp.2:417", or a number beside `site`; either may be in the index.
+        The label is as it was when the question was asked, with the mark of how well it was tested, "opens a string
+        (held up)"; "" where a unit has none. `unit` is "mlp.2:417", or a number beside `site`; either may be in the
+        index.
         """
-        names, plain = self.provenance.names, table
-        if names and "unit" not in table and "unit" in table.index.names:
-            plain = table.reset_index()
-        if not names or "unit" not in plain or "label" in plain:
+        plain = table.reset_index() if "unit" not in table and "unit" in table.index.names else table
+        if "unit" not in plain or "label" in plain:
             return table
-        units = plain["unit"].astype(str)
-        if "site" in plain:
-            units = units.where(units.str.contains(":"), plain["site"].astype(str) + ":" + units)
-        labels = [names.get(unit, "") for unit in units]
-        if not any(labels):
-            return table
-        named = table.copy()
+        named, names = table.copy(), self.provenance.names
+        labels: Any = ""
+        if names:
+            units = plain["unit"].astype(str)
+            if "site" in plain:
+                units = units.where(units.str.contains(":"), plain["site"].astype(str) + ":" + units)
+            labels = [names.get(unit, "") for unit in units]
         named.insert(table.columns.get_loc("unit") + 1 if "unit" in table else 0, "label", labels)
         return named
 
@@ -177,8 +184,24 @@ class Result(ABC):
             raise ResultError(f"This is no result of neuronwidget: {type(error).__name__}, {error}") from error
 
     def __repr__(self) -> str:
-        return f"{self.verdict}\n{self.named(self.table()).to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
+        return f"{self.verdict}\n{without_empty(self.table()).to_string(max_rows=_MOST_ROWS, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
-        table = self.named(self.table()).to_html(max_rows=_MOST_ROWS, border=0)
+        table = without_empty(self.table()).to_html(max_rows=_MOST_ROWS, border=0)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"
+
+
+def without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as it is shown: where no unit has a label, without a column of them."""
+    return table.drop(columns="label") if "label" in table and not any(table["label"]) else table
+
+
+def _with_names(table: Callable[[Any], pd.DataFrame]) -> Callable[[Any], pd.DataFrame]:
+    """The method `table` of a result, with what units are called."""
+
+    @wraps(table)
+    def named(self: Any) -> pd.DataFrame:
+        found: pd.DataFrame = self.named(table(self))
+        return found
+
+    return named

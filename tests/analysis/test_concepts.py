@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 import neuronwidget as nw
+from neuronwidget.analysis.concepts.clusters import directions, silhouette
 from neuronwidget.analysis.concepts.peaks import peak_steps, stacked
 from neuronwidget.analysis.concepts.result import Concepts, SiteConcepts
 from neuronwidget.analysis.steps import to_the_end
@@ -69,6 +70,16 @@ def test_what_a_unit_reads_adds_up_to_what_it_does(kind: str, tmp_path: Path) ->
     values = make(torch.from_numpy(reads.sum(1)) + bias.detach()[unit])
     np.testing.assert_allclose(values.numpy(), frame["value"], rtol=1e-4, atol=1e-5)
     assert "times the unit's weights" in found.reading.words
+
+
+def test_a_few_exemplars_apart_from_all_others_are_no_second_concept() -> None:
+    source = np.random.default_rng(0)
+    near = [directions(np.eye(20)[axis] + 0.05 * source.normal(size=(30, 20))) for axis in (0, 1)]
+    stray = directions(source.normal(size=(3, 20)))
+    two = silhouette(np.concatenate(near), np.ones(60), np.repeat([0, 1], 30))
+    one = silhouette(np.concatenate([near[0], stray]), np.ones(33), np.repeat([0, 1], [30, 3]))
+    assert two > 0.8
+    assert one < 0.7
 
 
 def test_units_without_a_layer_of_their_own_are_read_by_what_the_others_do(tmp_path: Path) -> None:

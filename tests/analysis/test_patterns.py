@@ -12,6 +12,7 @@ import torch
 from sklearn.datasets import load_digits
 
 import neuronwidget as nw
+from neuronwidget.analysis.patterns.describe import markers
 from neuronwidget.analysis.patterns.result import Patterns
 from neuronwidget.analysis.responses import store
 from neuronwidget.live.capture import Overtaken
@@ -72,6 +73,30 @@ def test_the_markers_are_units_that_differ(found: Patterns) -> None:
         own = (found.inputs["pattern"] == pattern).to_numpy()
         gap = np.abs(np.median(values[own], 0) - np.median(values[~own], 0)) / np.abs(values).max(0)
         assert int(marked["unit"].iloc[0]) in np.argsort(-gap)[:2]
+
+
+def test_markers_have_an_effect_of_the_other_half_and_a_q_for_all_that_were_searched() -> None:
+    """Six units make the clusters, and four do something else."""
+    values, planted = planted_clusters(0, clusters=6, width=WIDTH, count=180, noise=0.1)
+    apart = np.c_[values, np.random.default_rng(1).uniform(0, 0.05, (len(values), 4))].astype(np.float32)
+    found = nw.patterns(passing(WIDTH + 4), as_rows(apart), "dense.0", scale="none", bootstraps=2, nulls=0)
+    marks, table = found.markers, found.table()
+    assert set(marks["searched"]) == {(WIDTH + 4) * len(table)}
+    assert marks["auroc"].between(marks["low"], marks["high"]).all()
+    others = marks["unit"] >= WIDTH
+    first = marks.drop_duplicates("pattern")
+    assert (first["q"] < 0.01).all()
+    assert ((first["auroc"] - 0.5).abs() > 0.25).all()
+    assert (marks["q"][others] > 0.05).all()
+    assert table["unit"].tolist() == [f"dense.0:{unit}" for unit in first["unit"]]
+    shown = table[["auroc", "auroc_low", "auroc_high", "q", "searched"]].to_numpy()
+    np.testing.assert_array_equal(shown, first[["auroc", "low", "high", "q", "searched"]].to_numpy())
+    responses, ones, lucky = found.responses, np.ones(WIDTH + 4), []
+    assert responses is not None
+    for seed in range(20):
+        dealt = np.random.default_rng(seed).permutation(planted)
+        lucky.append((markers(responses, "dense.0", apart, dealt, ones, seed)["q"] <= 0.05).any())
+    assert sum(lucky) <= 2, "inputs dealt out at random have no markers"
 
 
 def test_it_survives_json_and_shows_itself_without_a_kernel(live: Any, found: Patterns) -> None:

@@ -1,6 +1,7 @@
 """Results: their sentence, table and chart, JSON and back, and how they show themselves without a kernel."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import neuronwidget as nw
 from neuronwidget.analysis.inspect.card import Card
 from neuronwidget.analysis.result import Result, ResultError
 from tests.analysis.test_unit_card import DOCUMENTS, Model, attached
+from tests.golden import results
 
 
 @pytest.fixture(scope="module")
@@ -141,4 +143,21 @@ def test_units_in_tables_have_the_names_that_they_had_when_it_was_asked() -> Non
     assert weights.named(numbers)["label"].tolist() == ["a direction (untested)", ""]
     indexed = weights.named(numbers.set_index(["site", "unit"]))
     assert (list(indexed), indexed["label"].tolist()) == (["label", "q"], ["a direction (untested)", ""])
-    assert "label" not in weights.named(numbers.query("unit == 4"))
+    assert weights.named(numbers.query("unit == 4"))["label"].tolist() == [""]
+
+
+def test_each_table_of_units_has_a_column_for_what_they_are_called(cards: dict[str, Card]) -> None:
+    """Also where nothing has a name; what is shown then has no empty column."""
+    card = cards["text"]
+    for result in (results.comparison(), results.shortcuts(), results.health(), card):
+        table = result.table()
+        plain = table.reset_index() if "unit" in table.index.names else table
+        assert {"unit", "label"} <= set(plain), type(result)
+        assert not plain["label"].any()
+        assert "label" not in repr(result).split("\n")[1]
+        unit = plain.iloc[0]["unit"]
+        name = unit if isinstance(unit, str) else f"{plain.iloc[0]['site']}:{unit}"
+        called = replace(result, provenance=replace(result.provenance, names={name: "a (held up)"}))
+        assert called.table()["label"].tolist() == ["a (held up)", *[""] * (len(table) - 1)]
+        assert "a (held up)" in repr(called)
+        assert "a (held up)" in called._repr_html_()

@@ -49,12 +49,16 @@ def patterns(site: str = "dense.0") -> Patterns:
             "pattern": [0, 1], "inputs": [3, 2], "share": [0.5, 0.25], "stability": [1.0, 0.5], "low": [0.75, 0.25],
             "high": [1.0, 0.75], "repeats": [1.0, 0.25], "null": [0.25, 0.25], "holds": [True, False],
             "largest": [False, False], "label": ["ill", "well"], "prediction": ["ill", "well"],
+            "unit": [f"{site}:0"] * 2, "auroc": [0.0, np.nan], "auroc_low": [0.0, np.nan],
+            "auroc_high": [0.25, np.nan], "q": [0.0005, np.nan], "searched": 6,
         }
     )  # fmt: skip
     markers = pd.DataFrame(
         {
             "pattern": [0, 0, 1], "site": site, "unit": [0, 1, 0], "part": "mean",
             "median": [0.5, 2.0, 41.5], "rest": [41.5, 0.0, 0.5], "difference": [-1.0, 0.5, 1.0],
+            "auroc": [0.0, 0.75, np.nan], "low": [0.0, 0.25, np.nan], "high": [0.25, 1.0, np.nan],
+            "q": [0.0005, 0.25, np.nan], "searched": 6,
         }
     )  # fmt: skip
     null = Beside("permuted columns", 1.0, 0.0, 0.75, 0.25, float("nan"))
@@ -212,9 +216,9 @@ def shortcuts() -> Shortcuts:
             "gain": [0.25, -0.125, none], "low": [0.125, -0.25, none], "high": [0.375, 0.0, none],
             "p": [0.0005, 1.0, none], "q": [0.001, 1.0, none], "random": [0.0625, none, none],
             "first": [0.25, 0.125, none], "why": ["wrong answers", "wrong answers", "age"],
-            "label": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
+            "answer": ["ill", "</script>", "ill from well"], "difference": [2.0, -1.0, 0.875],
             "goes_with": ["age", "", "age"], "r": [0.9375, none, 0.875],
-            "weighted": ["age no longer tells ill from well", "", ""], "searched": 3,
+            "tried_on": ["inputs weighted so that age no longer tells ill from well", "", ""], "searched": 3,
         }
     )  # fmt: skip
     properties = pd.DataFrame(
@@ -225,6 +229,12 @@ def shortcuts() -> Shortcuts:
         }
     )  # fmt: skip
     random = pd.DataFrame({"unit": "dense.0:2", "drawn": ["dense.0:0", "dense.0:1"], "gain": [0.0625, -0.125]})
+    sets = pd.DataFrame(
+        {
+            "units": ["dense.0:0 + dense.0:1"], "count": [2], "state": ["no"], "gain": [0.0625], "low": [-0.125],
+            "high": [0.25], "p": [0.5], "random": [0.125], "first": [0.125], "goes_with": ["age"], "tried_on": [""],
+        }
+    )  # fmt: skip
     picture, map_ = np.full((2, 2, 1), 0.5, np.float32), np.array([[1, 0], [0, 0]], np.float32)
     looks = (
         Look("dense.0:2", "columns", [("age", 0.75), ("</script>", 0.25)]),
@@ -232,6 +242,6 @@ def shortcuts() -> Shortcuts:
         Look("dense.0:1", "", []),
     )
     return Shortcuts(
-        ("dense.0",), "table", units, properties, random, looks, 0.5, 0.75, (3, 3), 2, 3,
+        ("dense.0",), "table", units, properties, random, sets, looks, 0.5, 0.75, (3, 3), 2, 3,
         ("1 input without a label was left out.",), PROVENANCE,
     )  # fmt: skip

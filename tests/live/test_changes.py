@@ -348,3 +348,27 @@ def test_a_model_that_changes_itself_is_no_other_model_for_being_looked_at() -> 
     assert live.signature() == before
     assert (module.calls, module.seen, float(module.total)) == (0, [], 0.0)
     assert not hasattr(module, "last")
+
+
+def test_what_is_of_one_moment_is_looked_at_once() -> None:
+    layer = nn.Linear(3, 4)
+    live = nw.attach(nn.Sequential(layer, nn.Linear(4, 2)), inputs=nw.TableInputs(dict.fromkeys("abc", (-1, 1))))
+
+    def change() -> None:
+        with torch.no_grad():
+            layer.weight.mul_(2)
+
+    before = live.signature()
+    with live.seen_once():
+        change()
+        first = live.signature()
+        assert first != before, "the first use looks"
+        change()
+        with live.seen_once():
+            assert live.signature() == first, "and further ones do not"
+    assert live.signature() != first, "what changed meanwhile is seen by the next look"
+    second = live.signature()
+    with pytest.raises(KeyError), live.seen_once():
+        live.sites.resolve(f"nowhere.{live.signature() is second}")
+    change()
+    assert live.signature() != second, "also where something was raised"

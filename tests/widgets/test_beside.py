@@ -15,7 +15,7 @@ from neuronwidget.widgets.frames.beside import counterparts
 from neuronwidget.widgets.frames.build import FrameBuilder
 from tests.asks import ask_of, ask_text
 from tests.golden.make import Page
-from tests.widgets.test_edited_frames import by_hand, edit, live
+from tests.widgets.test_edited_frames import SEEN, by_hand, edit, live
 
 __all__ = ["live"]
 NOW, OTHER, LONGER = "def f(x): pass", "def g(y): pass", "def f(x, more): pass"
@@ -126,6 +126,24 @@ def test_what_is_kept_from_frame_to_frame_is_of_the_same_inputs(live: nw.LiveMod
         assert kept.arrays.keys() == anew.arrays.keys()
         for name, array in anew.arrays.items():
             np.testing.assert_allclose(kept.arrays[name], array, atol=1 if array.dtype == np.uint8 else 1e-5)
+
+
+@pytest.mark.parametrize("other", [OTHER, LONGER])
+def test_a_slider_runs_neither_input_before_the_edit_and_gives_what_somebody_sees_who_comes_anew(
+    live: nw.LiveModel, other: str
+) -> None:
+    builder, parts = FrameBuilder(live), {"map": WHOLE, "edits": {"most": 4}, "overview": {"width": 9}}
+    for number, factor in enumerate((0.5, 2.0, -40.0, 2.0, 2.0, 0.0)):
+        which = ("after", "before", "difference")[number % 3]
+        asked: dict[str, Any] = {"acting": [edit("dense.1:3", factor)], "compare": which, "token": 3, **parts}
+        SEEN.clear()
+        kept = frame(builder, NOW, other, **asked)
+        assert number == 0 or not SEEN, "what stands before the edited layer was not run"
+        anew = frame(FrameBuilder(live), NOW, other, **asked)
+        assert kept.parts == anew.parts
+        assert kept.arrays.keys() == anew.arrays.keys()
+        for name, array in anew.arrays.items():
+            np.testing.assert_array_equal(kept.arrays[name], array, name)
 
 
 def test_pictures_and_rows_are_compared_with_their_classes() -> None:

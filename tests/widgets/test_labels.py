@@ -12,6 +12,7 @@ import torch
 from traitlets import TraitError
 
 import neuronwidget as nw
+from tests.golden import results
 from tests.golden.models import TEXT, text
 
 
@@ -158,3 +159,23 @@ def test_views_of_results_refuse_labels_of_another_model(tmp_path: Path) -> None
     own = nw.Labels(tmp_path / "own.json", for_model=live)
     own["dense.0:3"] = "large cells"
     assert nw.GroupView(groups, labels=own).labels == {"dense.0:3": "large cells"}
+
+
+VIEWS: dict[str, Any] = {
+    "groups": lambda **traits: nw.GroupView(results.groups(), **traits),
+    "comparison": lambda **traits: nw.CompareView(results.comparison(), **traits),
+    "health": lambda **traits: nw.HealthView(results.health(), **traits),
+    "localised": lambda **traits: nw.LocaliseView(results.localised(), **traits),
+    "shortcuts": lambda **traits: nw.ShortcutView(results.shortcuts(), **traits),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_each_view_of_a_result_takes_labels_of_its_model_and_no_others(name: str, tmp_path: Path) -> None:
+    plain = VIEWS[name]()
+    plain.labels = {"dense.0:1": "a"}
+    assert plain.labels == {"dense.0:1": "a"}
+    plain.close()
+    others = nw.Labels(tmp_path / "labels.json", for_model=nw.demo("digits"))
+    with pytest.raises(TraitError, match="labels of another model"):
+        VIEWS[name](labels=others)

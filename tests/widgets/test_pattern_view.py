@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,10 @@ from traitlets import TraitError
 import neuronwidget as nw
 from neuronwidget.analysis.patterns.result import Patterns
 from neuronwidget.stream.frame import decode
+from neuronwidget.stream.protocol.shared import HUES
 from neuronwidget.widgets.saved.results.patterns import saved_patterns
 from tests.golden.make import Page
+from tests.golden.results import patterns as made_up
 
 SITE, OTHER, INPUTS = "dense.0", "dense.1", 120
 
@@ -79,7 +82,11 @@ def test_the_page_is_told_all_that_it_shows_without_asking(view: Any, patterns: 
     left, right = layer["ends"][:2]
     np.testing.assert_allclose(left + x * (right - left), patterns.inputs["x"], atol=1e-3 * (right - left))
     assert info["labels"] == [*"abcdef"]
-    assert str(view.unit) == layer["patterns"][0]["units"][0][0], "a unit to begin with"
+    marks = layer["patterns"][0]["units"]
+    assert str(view.unit) == marks[0]["unit"], "a unit to begin with"
+    known = patterns.markers.iloc[0]
+    assert [marks[0][name] for name in ("auroc", "low", "high", "q")] == known[["auroc", "low", "high", "q"]].tolist()
+    assert layer["searched"] == known["searched"]
 
 
 def test_a_pattern_a_label_and_a_brush_choose_inputs(view: Any, patterns: Patterns) -> None:
@@ -207,6 +214,35 @@ def test_a_saved_notebook_has_verdict_figures_map_and_members(patterns: Patterns
     assert "<img src=" in html
     assert "noise" in html
     assert "<script" not in html
+
+
+def painted(image: str) -> Any:
+    """The pixels of a PNG in HTML, [height, width, 3]; of one with a palette."""
+    png = base64.b64decode(image.partition("base64,")[2].partition('"')[0])
+    chunks, at = {}, 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        chunks[png[at + 4 : at + 8]] = png[at + 8 : at + 8 + length]
+        at += 12 + length
+    width, height = (int.from_bytes(chunks[b"IHDR"][start : start + 4], "big") for start in (0, 4))
+    cells = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 1 + width)[:, 1:]
+    return np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)[cells]
+
+
+def test_a_saved_map_has_the_hues_of_the_live_one() -> None:
+    """Pattern 0 lies at the left, pattern 1 at the right; each has its sign at its row."""
+    saved = "".join(saved_patterns([made_up()]).parts)
+    map_, *signs = [part for part in saved.split("<img ")[1:] if "base64" in part]
+    pixels = painted(map_)
+    width = pixels.shape[1]
+    for pattern, hue in enumerate(HUES["light"][:2]):
+        is_it = (pixels == [int(hue[start : start + 2], 16) for start in (1, 3, 5)]).all(2)
+        columns = np.nonzero(is_it)[1]
+        assert len(columns) > 20
+        assert (columns < width / 4).all() if pattern == 0 else (columns > width * 3 / 4).all()
+        there = (painted(signs[pattern]) == pixels[is_it][0]).all(2)
+        assert there.sum() > 20
+    assert made_up()._repr_html_().count("<img ") == 1
 
 
 def test_texts_are_shaded_by_the_unit_that_marks_their_pattern() -> None:

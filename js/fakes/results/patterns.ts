@@ -90,6 +90,7 @@ function layerOf(kind: ResultKind, layer: number): LayerInfo {
       .map((pattern) => rowOf(kind, layer, pattern))
       .sort((a, b) => b.stability! - a.stability!),
     none,
+    searched: 16 * COUNT,
     map: "Near in the map means treated alike.",
     ends,
     points: base64(
@@ -120,11 +121,15 @@ function rowOf(kind: ResultKind, layer: number, pattern: number): PatternRow {
     largest: false,
     labels,
     predictions: labels.slice(0, 2),
-    units: Array.from({ length: 4 }, (_, i): [string, number, number] => [
-      `${SITES[kind][layer]}:${(7 * pattern + i) % 16}`,
-      2.5 - 0.4 * i,
-      0.3 + 0.1 * i,
-    ]),
+    units: Array.from({ length: 4 }, (_, i) => ({
+      unit: `${SITES[kind][layer]}:${(7 * pattern + i) % 16}`,
+      median: 2.5 - 0.4 * i,
+      rest: 0.3 + 0.1 * i,
+      auroc: 0.98 - 0.12 * i,
+      low: 0.95 - 0.15 * i,
+      high: 1 - 0.1 * i,
+      q: [0.0002, 0.003, 0.041, 0.24][i]!,
+    })),
     ...(kind === "image" && {
       average: { width: SIDE, height: SIDE, rgb: base64(drawn(pattern, SIDE).rgb) },
     }),
@@ -249,6 +254,7 @@ export function groupsInfo(): GroupsInfo {
     return 3 + Math.round(252 * (a === b ? 1 : same ? 0.7 + noise : noise));
   });
   return {
+    model: "invented",
     sites: ["mlp.2"],
     verdict:
       "6 groups of 3 to 9 units (34 of 64 units of mlp.2, 1,200 inputs): |correlation| 0.78 in the middle one.",

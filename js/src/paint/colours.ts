@@ -6,6 +6,7 @@
  */
 
 import { FIRST } from "../wire/codes.ts";
+import { HUES } from "../wire/shared.ts";
 
 /** Lightness 0…1, chroma, hue in degrees (OKLCH). */
 type Point = readonly [number, number, number];
@@ -188,14 +189,9 @@ export function luminance(packed: number): number {
 }
 
 /**
- * Found by a search for the largest smallest difference, to common sight and to the three kinds of colour blindness;
- * the first five are furthest apart. The ninth pin starts again.
+ * The hues were found by a search for the largest smallest difference, to common sight and to the three kinds of colour
+ * blindness; the first five are furthest apart. The ninth pin starts again.
  */
-const HUES: Record<Ground, string[]> = {
-  light: ["#0072b2", "#c24e00", "#b570f7", "#4fa47b", "#7e117e", "#a11239", "#6a47df", "#b38d0f"],
-  dark: ["#4db2f0", "#ff8a47", "#d5fa1a", "#5dfbf1", "#c787ba", "#eecd6c", "#73b96e", "#feadc9"],
-};
-
 export function pinHue(pin: number, ground: Ground): string {
   const hues = HUES[ground];
   return hues[((pin % hues.length) + hues.length) % hues.length]!;

@@ -6,7 +6,7 @@ import { NotLive } from "../ui/status.tsx";
 
 export function ResultHead({ of, model }: { of: AtlasSession; model: string }) {
   return (
-    <header class="nw-head">
+    <header class="nw-head nw-result-first">
       <span class="nw-model" title={`The model ${model}`}>
         {model}
       </span>

@@ -19,8 +19,8 @@ export function Verdict({ verdict, figures }: VerdictProps) {
         {more}
       </p>
       <ul class="nw-figures" data-nw="figures">
-        {figures.map(({ name, value, words }) => (
-          <li key={name}>
+        {figures.map(({ name, value, words }, i) => (
+          <li key={i}>
             <span class="nw-soft">{name}</span> <b>{value}</b> <span class="nw-figure-words">{words}</span>
           </li>
         ))}

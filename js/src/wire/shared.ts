@@ -4,6 +4,7 @@ import {
   findOrders,
   findPlaces,
   groups,
+  hues,
   limits,
   states,
   version,
@@ -15,6 +16,7 @@ export const LIMITS = limits;
 export const VIEW = view;
 export const GROUPS = groups as readonly Group[];
 export const CONTEXTS = contexts as readonly Context[];
+export const HUES: { readonly light: readonly string[]; readonly dark: readonly string[] } = hues;
 export const STATES: readonly string[] = states;
 export const FIND_ORDERS = findOrders as readonly FindOrder[];
 export const FIND_PLACES = findPlaces as readonly FindPlace[];

@@ -32,6 +32,14 @@ it("says the verdict, and what each group shares", () => {
   expect(rows[5]!.textContent).toContain("no tighter than chance");
 });
 
+it("begins with the model and the unit, and says what a click does", () => {
+  const { el, kernel } = show();
+  expect(el.querySelector(".nw-head")!.textContent).toContain(info.model);
+  expect(el.textContent).toContain("Choose a group, in the map or in the list");
+  act(() => kernel.set("unit", info.groups[1]!.units[0]));
+  expect(el.querySelector("[data-nw=unit-says]")!.textContent).toContain(info.groups[1]!.units[0]);
+});
+
 it("tells Python the group that is clicked in the list or in the map", () => {
   const { el, kernel } = show();
   act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[2]!.click());

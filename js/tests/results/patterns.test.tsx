@@ -66,6 +66,26 @@ it("tells Python which pattern a click on its row chooses, and shows its inputs"
   expect(kernel.get("pattern")).toBeNull();
 });
 
+it("says of a row whether that is a label or what the model says, with signs in quotes", () => {
+  const [layer] = info.layers;
+  const [first, second] = layer!.patterns;
+  const patterns = [
+    {
+      ...first!,
+      inputs: 4,
+      labels: [],
+      predictions: [
+        ["\n", 3],
+        ["a", 1],
+      ],
+    },
+    { ...second!, inputs: 9, labels: [["7", 9]] },
+  ];
+  const el = show(alone({ ...info, layers: [{ ...layer!, patterns }] }));
+  const [says, label] = [...el.querySelectorAll(".nw-pattern-mix")].map((mix) => mix.textContent);
+  expect([says, label]).toEqual(["the model says “⏎” (3 of 4), also a", "label 7 (9 of 9)"]);
+});
+
 it("follows what Python chooses", () => {
   const kernel = alone();
   const el = show(kernel);

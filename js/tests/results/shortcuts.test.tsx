@@ -62,6 +62,22 @@ it("chooses a unit by a click or a key, and shows where it looks", () => {
   );
 });
 
+it("says once what is in the verdict already, and points at no unit where none was tried", () => {
+  const said = "0 of 300 inputs are answered wrong.";
+  const none = {
+    ...shortcutsInfo(true),
+    verdict: `No shortcut. ${said}`,
+    notes: [said],
+    gains: [],
+    looks: [],
+  };
+  const units = { ...none.units, rows: [] };
+  const { el } = show(true, { shortcuts_info: { ...none, units }, unit: null });
+  expect(el.textContent!.split(said).length).toBe(2);
+  expect(el.textContent).toContain("There is no unit to look at.");
+  expect(el.textContent).not.toContain("Choose a unit");
+});
+
 it("says so where there is none", () => {
   const { el } = show(true);
   expect(el.querySelectorAll("[data-nw=gain].nw-is-shortcut").length).toBe(0);

@@ -54,19 +54,35 @@ def stds_of(data: DataSet | None, widths: Mapping[str, int]) -> dict[str, Floats
     return {name: stds for name, stds in by_site.items() if len(stds) == widths[name]}
 
 
-def spreads(before: Mapping[str, Any], stds: Mapping[str, Any]) -> tuple[Over, dict[str, Floats]]:
+def spreads(
+    before: Mapping[str, Any], stds: Mapping[str, Any], kept: dict[str, _KeptSpread] | None = None
+) -> tuple[Over, dict[str, Floats]]:
     """By what changes of units are measured [units], by site: of the same sort at all sites, to compare them.
 
     `stds` where every site has some; else standard deviations over the positions of `before`, or where these are too
-    few over all units of a site. 0 at a site where nothing moves.
+    few over all units of a site. 0 at a site where nothing moves. `kept`: those of the last time, by site: of arrays
+    that are the same ones they are the same ones.
     """
-    rows = {site: np.asarray(values, np.float32) for site, values in before.items()}
-    if rows and rows.keys() <= stds.keys():
-        return "atlas", {site: _floored(np.asarray(stds[site])) for site in rows}
+    over: Over = "site"
+    if before and before.keys() <= stds.keys():
+        over = "atlas"
+    elif all(len(values) > 2 for values in before.values()):
+        over = "input"
+    known = {} if kept is None else kept
+    for site, values in before.items():
+        of = stds[site] if over == "atlas" else values
+        last = known.get(site)
+        if last is None or last.over != over or last.of is not of:
+            known[site] = _KeptSpread(over, of, _spread(np.asarray(of, np.float32), over))
+    return over, {site: known[site].std for site in before}
+
+
+def _spread(values: Floats, over: Over) -> Floats:
+    """What one site's are made of its standard deviations [units], or of its values [positions, units]."""
     with np.errstate(invalid="ignore", over="ignore"):
-        if all(len(values) > 2 for values in rows.values()):
-            return "input", {site: _floored(values.std(axis=0)) for site, values in rows.items()}
-        return "site", {site: _floored(np.full(values.shape[1], _together(values))) for site, values in rows.items()}
+        if over == "atlas":
+            return _floored(values)
+        return _floored(values.std(axis=0) if over == "input" else np.full(values.shape[1], _together(values)))
 
 
 def changed_units(
@@ -107,6 +123,14 @@ def changed_units(
         changed += last.units
     changed.sort(key=lambda one: (-abs(one.change) if math.isfinite(one.change) else 0, -abs(one.after - one.before)))
     return changed[:n]
+
+
+class _KeptSpread(NamedTuple):
+    """The spread of a site's units, and of what it is."""
+
+    over: Over
+    of: Any
+    std: Floats
 
 
 class _Kept(NamedTuple):

@@ -193,7 +193,10 @@ def _begin(sets: Floats, weights: Floats, number: int, source: np.random.Generat
 
 
 def silhouette(rows: Floats, weights: Floats, labels: Numbers) -> float:
-    """How much nearer rows are to their own cluster than to the next, weighted: −1 … 1; 0 where there is one alone."""
+    """How much nearer rows are to their own cluster than to the next, weighted: −1 … 1; 0 where there is one alone.
+
+    Each cluster counts as much as another: a few rows that lie apart from all others, and from each other, are none.
+    """
     apart, number = 1 - rows @ rows.T, int(labels.max(initial=0)) + 1
     member = (labels[:, None] == np.arange(number)) * weights[:, None]
     if number < 2 or ((member > 0).sum(0) < 2).any():
@@ -205,7 +208,7 @@ def silhouette(rows: Floats, weights: Floats, labels: Numbers) -> float:
     inside = means[own]
     outside = np.where(own, np.inf, means).min(1)
     each = (outside - inside) / np.maximum(np.maximum(inside, outside), 1e-12)
-    return float((each * weights).sum() / weights.sum())
+    return float(np.mean(each @ member / member.sum(0)))
 
 
 def likeness(rows: Floats, weights: Floats) -> float:

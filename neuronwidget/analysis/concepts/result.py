@@ -163,7 +163,7 @@ class SiteConcepts(Result):
 
     def table(self) -> pd.DataFrame:
         """One row a unit, the most polysemantic first."""
-        return self.named(self.units)
+        return self.units
 
     def chart(self) -> Any:
         """The units by both scores."""

@@ -65,7 +65,7 @@ class OutputWeights(Result):
 
         order = np.argsort(-np.abs(self.vector), kind="stable")
         names = [str(Unit(self.site, int(index))) for index in order]
-        return self.named(pd.DataFrame({"unit": names, "weight": self.vector[order].astype(float)}))
+        return pd.DataFrame({"unit": names, "weight": self.vector[order].astype(float)})
 
     def chart(self) -> Any:
         """The twenty units of the site that get most."""

@@ -55,6 +55,7 @@ def see(
     units = [unit.index, *drawn.tolist()]
     if not isinstance(data, Responses) and not hasattr(data, "__len__"):
         data = list(data)
+    predicate.check_length(data)
     if _finds_places(live, predicate, data):
         marked = marked_values(
             live, data, {site.name: units}, predicate, most=most, seed=seed, progress=progress, overtaken=overtaken

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.beside import Beside
 from neuronwidget.analysis.patterns.flow import flow
-from neuronwidget.analysis.patterns.maps import colour_of, picture
+from neuronwidget.analysis.patterns.picture import GROUND, hue_of, picture
 from neuronwidget.analysis.patterns.place import Placement, Placer
 from neuronwidget.analysis.patterns.space import Space
 from neuronwidget.analysis.patterns.verdict import verdict_of
@@ -41,9 +41,10 @@ class Patterns(Result):
     found
         A row a pattern: see `table`.
     markers
-        pattern, site, unit, part, median (of the pattern), rest (of all others), difference (of the two, over the
-        largest value of the unit): units that set a pattern apart, chosen on one half of the inputs, with the numbers
-        of the other.
+        Units that set a pattern apart, chosen on one half of the inputs by the difference of medians: pattern, site,
+        unit, part, median (of the pattern), rest (of all others), difference (of the two, over the largest value of the
+        unit), auroc with low and high (the chance that an input of the pattern is above one of the rest, and 95 %), all
+        of the other half; q (corrected) of the half they were chosen on, searched (units of all patterns).
     averages
         The mean picture of each pattern, 0 to 1: [patterns, height, width, channels]; None where inputs are none.
     null, twin
@@ -91,7 +92,8 @@ class Patterns(Result):
 
         pattern, inputs, share, stability (mean Jaccard over draws of 80 % of the inputs, with low and high, 95 % of
         the draws), repeats (the same between halves that share no input), null (the largest stability in permuted
-        columns), holds, largest (does it have more than half of the inputs?), label, prediction.
+        columns), holds, largest (does it have more than half of the inputs?), label, prediction; the unit that sets it
+        apart most with auroc, auroc_low, auroc_high, q and searched: see `markers`.
         """
         return self.found
 
@@ -129,9 +131,10 @@ class Patterns(Result):
         names = ["none" if number < 0 else str(number) for number in numbers]
         shown = self.inputs.assign(pattern=["none" if n < 0 else str(n) for n in self.inputs["pattern"]])
         tooltip = [name for name in ("name", "pattern", "membership", "label", "prediction") if name in shown]
-        colours = alt.Scale(domain=names, range=[colour_of(number) for number in numbers])
+        colours = alt.Scale(domain=names, range=[hue_of(number) for number in numbers])
         chart = (
             alt.Chart(shown[[*tooltip, "x", "y"]], title=alt.Title(f"Patterns in {self.site}", subtitle=self.verdict))
+            .properties(view=alt.ViewBackground(fill=GROUND))
             .mark_circle(size=24, opacity=0.8)
             .encode(
                 x=alt.X("x:Q", title=None, axis=None),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.beside import Beside, agreement
 from neuronwidget.analysis.patterns.density.cluster import Clusters, Labels, Settings
-from neuronwidget.analysis.patterns.describe import averages, by_pattern, markers
+from neuronwidget.analysis.patterns.describe import averages, by_pattern, markers, strongest
 from neuronwidget.analysis.patterns.maps import draw_map
 from neuronwidget.analysis.patterns.place import Placer
 from neuronwidget.analysis.patterns.result import Patterns
@@ -81,12 +81,14 @@ class Work:
         placer = self._placer(clusters, projection)
         inputs = self._inputs(placer)
         labels = inputs["pattern"].to_numpy(np.int64)
+        marking = markers(responses, self.site, self.rows, clusters.labels, self.scale, self.seed)
+        found = self._found(labels, held, null)
         return Patterns(
             self.site,
             responses.how,
             inputs,
-            self._found(labels, held, null),
-            markers(responses, self.site, self.rows, clusters.labels, self.scale, self.seed),
+            found.join(strongest(marking, len(found))),
+            marking,
             averages(responses.inputs, labels),
             null,
             twin,

@@ -31,6 +31,10 @@ class ColumnPredicate(Predicate):
             )
         return bool(value)
 
+    @property
+    def length(self) -> int:
+        return len(self._flags)
+
     def found(self, example: Example) -> bool | None:
         if example.number >= len(self._flags):
             raise PredicateError(_too_short(self.name, len(self._flags), "values"))
@@ -49,6 +53,10 @@ class MaskPredicate(Predicate):
     def __init__(self, masks: Sequence[Any], name: str | None = None) -> None:
         self.name = name or "masks"
         self._masks = masks
+
+    @property
+    def length(self) -> int:
+        return len(self._masks)
 
     def found(self, example: Example) -> Flags | None:
         if example.number >= len(self._masks):

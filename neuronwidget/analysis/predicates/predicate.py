@@ -38,6 +38,22 @@ class Predicate(ABC):
 
     name: str
 
+    @property
+    def length(self) -> int | None:
+        """Of how many inputs it says something, where it is a list beside them; None: of any."""
+        return None
+
+    def check_length(self, data: Any) -> None:
+        """Refuses data of which there is another number; data that do not tell how many they are pass."""
+        given = getattr(data, "read", None) or (
+            None if isinstance(data, str) or not hasattr(data, "__len__") else len(data)
+        )
+        if self.length is not None and isinstance(given, int) and given != self.length:
+            raise PredicateError(
+                f"{self.name} speaks of {self.length:,} inputs, and there are {given:,}: give one value for each, in "
+                "their order."
+            )
+
     @abstractmethod
     def found(self, example: Example) -> bool | Flags | None:
         """Where an input has it: bool [characters] or [height, width]; or only whether. None: nobody looked."""

@@ -96,7 +96,8 @@ class Damped(Result):
         harm, loss, many = self.harm, self.loss, len(self.edits)
         fall = -100 * harm.change / harm.before if harm.before else 0.0
         rise = 100 * loss.change / loss.before if loss.before else 0.0
-        random = f", {-100 * float(np.mean(harm.random)) / harm.before:.0f} % by random units" if harm.random else ""
+        chance = -100 * float(np.mean(harm.random)) / harm.before if harm.random and harm.before else None
+        random = "" if chance is None else f", {chance:.0f} % by random units"
         says = "Harm reduced" if self.reduced else "Harm not reduced beyond chance"
         ability = "ability kept" if self.kept else "ability lost"
         return (
@@ -175,6 +176,11 @@ def damped(
         raise ValueError("There is nothing to damp: no unit passed the test. That is an answer, too.")
     if labels is not None and len(labels) != len(rest):
         raise ValueError(f"labels= names {len(labels)} answers for {len(rest)} inputs: give one for each.")
+    if labels is not None and any(label is None for label in labels):
+        raise ValueError("labels= lacks the answer of an input: leave out what has none.")
+    for name, given in (("harmful", harmful), ("rest", rest)):
+        if not len(given):
+            raise ValueError(f"{name}= is empty: give the inputs to measure on.")
     numbers = [output_number(live, one) for one in outputs]
     if not numbers:
         raise ValueError("outputs= names nothing: which outputs are harmful?")

@@ -86,17 +86,23 @@ class ChunkSummary:
             self.records.append([] if records is None else [records])
 
     def _add_compiled(self, part: Part, threads: Threads) -> None:
-        """Block by block; those with holes are left to torch."""
-        from neuronwidget.atlas.count.by_numba.block import BLOCK, BatchArrays, take
+        """As many units at once as leave each thread some; blocks of them with holes are left to torch."""
+        from neuronwidget.atlas.count.by_numba.block import AT_ONCE, BLOCK, BatchArrays, take
 
         part = part.as_float32()
         arrays = BatchArrays(part)
-        blocks = [slice(u, min(u + BLOCK, self.units)) for u in range(0, self.units, BLOCK)]
+        share = -(-self.units // max(1, threads.size))
+        spans = _cut(slice(0, self.units), min(AT_ONCE, -(-share // BLOCK) * BLOCK))
         records: list[Records | None] = []
-        for block, (finite, some) in zip(
-            blocks, threads.map(lambda block: take(self._totals, part, arrays, block), blocks), strict=True
+        for span, (finite, some) in zip(
+            spans, threads.map(lambda span: take(self._totals, part, arrays, span), spans), strict=True
         ):
-            records.append(some if finite else by_torch.take(self._totals, part, block, threads))
+            if finite:
+                records.append(some)
+                continue
+            for block in _cut(span, BLOCK):  # the same ones however many threads there are
+                finite, some = take(self._totals, part, arrays, block)
+                records.append(some if finite else by_torch.take(self._totals, part, block, threads))
         self.records.append([some for some in records if some is not None])
 
     def _move(self, device: torch.device) -> None:
@@ -141,3 +147,8 @@ class ChunkSummary:
     def clear(self) -> None:
         """Forget it: it was taken in."""
         self.records, self.samples, self._totals = [], [], Totals(0, None)
+
+
+def _cut(units: slice, size: int) -> list[slice]:
+    """Into slices of at most so many."""
+    return [slice(start, min(start + size, units.stop)) for start in range(units.start, units.stop, size)]

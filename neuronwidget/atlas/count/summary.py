@@ -90,15 +90,25 @@ class Summary:
 
     def settle(self) -> None:
         """Choose among the candidates that wait, and put what is kept in order."""
-        if not self._in_order:
-            for group in self.groups:
-                table: Candidates = getattr(self, group)
-                for first in range(0, self.units, TOGETHER):
-                    block = slice(first, first + TOGETHER)
-                    table[block] = self._chosen(group, table[block], block)
-            self._in_order = True
+        self._put_in_order()
+        self.choose()
+
+    def _put_in_order(self) -> None:
+        if self._in_order:
+            return
+        for group in self.groups:
+            table: Candidates = getattr(self, group)
+            for first in range(0, self.units, TOGETHER):
+                block = slice(first, first + TOGETHER)
+                table[block] = self._chosen(group, table[block], block)
+        self._in_order = True
+
+    def choose(self) -> None:
+        """Choose among the candidates that wait; the tables then hold what stays, in whatever order."""
         self.sample.sort()
         waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
+        if waiting:
+            self._put_in_order()
         for group, parts in waiting:
             units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
             for names, some in by_unit(units, candidates):

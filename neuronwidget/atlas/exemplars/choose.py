@@ -5,12 +5,15 @@ What is chosen takes a byte an exemplar (`Choice`); `rows_of` then looks up all 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import SHOWN, Candidates
+from neuronwidget.atlas.count.candidates import SHOWN, Candidates, strength
+from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.corpus.hashes import random_bits
 
@@ -57,22 +60,23 @@ class ExemplarRows:
 
 
 def shown(summary: Summary, first: int, last: int) -> ExemplarRows:
-    """The exemplars of units first … last − 1. `summary` must be settled."""
+    """The exemplars of units first … last − 1. No candidates of `summary` may wait (`Summary.choose`)."""
     return rows_of(summary, first, choose(summary, first, last))
 
 
 def choose(summary: Summary, first: int, last: int) -> Choice:
-    """Which candidates are shown of units first … last − 1. `summary` must be settled."""
+    """Which candidates are shown of units first … last − 1. No candidates of `summary` may wait."""
     block = slice(first, last)
     ranked = [_strongest(summary.top[block], 0), _strongest(summary.bottom[block], 1)]
     if "middle" in summary.groups:
         ranked.append(_intervals(summary.middle[block], summary.peaks.low[block], summary.peaks.high[block]))
         ranked.append(_quantiles(summary, block))
     slots, parts = (torch.cat(tensors, 1) for tensors in zip(*ranked, strict=True))
-    order = parts.sort(dim=1, stable=True)
+    order = _order(parts.short() << 8 | torch.arange(parts.shape[1], dtype=torch.int16))
+    parts = parts.gather(1, order)
     counts = torch.zeros(len(parts), len(PARTS) + 1, dtype=torch.int64)
     counts.scatter_add_(1, parts.long(), torch.ones_like(parts, dtype=torch.int64))
-    chosen = slots.gather(1, order.indices)[order.values < len(PARTS)]
+    chosen = slots.gather(1, order)[parts < len(PARTS)]
     return Choice(counts[:, : len(PARTS)].byte(), chosen)
 
 
@@ -88,21 +92,29 @@ def labelled(counts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def around_of(summary: Summary, first: int, choice: Choice) -> Tensor:
     """What the units did around chosen exemplars: [n, values around]; the units are those from `first` on."""
     unit, group, _, _ = labelled(choice.counts)
-    unit, slot = unit + first, choice.slots.long()
     around = torch.empty(len(unit), summary.width, dtype=torch.float16)
-    tables = summary.top.around, summary.bottom.around, summary.middle.around, summary.sample.around
-    for number, kept in enumerate(tables):
-        here = (group == number).nonzero()[:, 0]
-        place = (slot[here], unit[here]) if number == GROUPS.index("quantiles") else (unit[here], slot[here])
-        around[here] = kept[place]
+    for table, here, place in _looked_up(summary, unit + first, group, choice.slots):
+        around.index_copy_(0, here, table.around.flatten(0, 1).index_select(0, place))
     return around
+
+
+def _looked_up(
+    summary: Summary, unit: Tensor, group: Tensor, slots: Tensor
+) -> Iterator[tuple[Candidates | Sample, Tensor, Tensor]]:
+    """Of each group the table, which exemplars are in it, and where: in what `flatten(0, 1)` makes of a field."""
+    tables: tuple[Candidates | Sample, ...] = (summary.top, summary.bottom, summary.middle, summary.sample)
+    for number, table in enumerate(tables):
+        here = (group == number).nonzero()[:, 0]
+        units, places = unit[here], slots[here].long()
+        wide = table.value.shape[1]
+        yield table, here, places * wide + units if number == GROUPS.index("quantiles") else units * wide + places
 
 
 def rows_of(summary: Summary, first: int, choice: Choice, *, around: bool = True) -> ExemplarRows:
     """All that is kept of chosen exemplars; the units are those from `first` on. `around`: also what is around them."""
     unit, group, stratum, rank = labelled(choice.counts)
     unit = unit + first
-    slot, n, sample = choice.slots.long(), len(unit), summary.sample
+    n = len(unit)
     rows = ExemplarRows(
         unit,
         group,
@@ -114,20 +126,23 @@ def rows_of(summary: Summary, first: int, choice: Choice, *, around: bool = True
         torch.empty(n, dtype=torch.int8),
         around_of(summary, first, choice) if around else torch.empty(n, 0, dtype=torch.float16),
     )
-    names = ("value", "position", "power")
-    for number, table in enumerate((summary.top, summary.bottom, summary.middle)):
-        here = (group == number).nonzero()[:, 0]
-        place = unit[here], slot[here]
-        for name in ("ordinal", *names):
-            getattr(rows, name)[here] = getattr(table, name)[place]
-        if number == 1:
+    for table, here, place in _looked_up(summary, unit, group, choice.slots):
+        for name in ("value", "position", "power"):
+            getattr(rows, name).index_copy_(0, here, getattr(table, name).flatten().index_select(0, place))
+        by_window = table is summary.sample  # one window of a document for all units
+        ordinals = table.ordinal[choice.slots[here].long()] if by_window else table.ordinal.flatten()[place]
+        rows.ordinal.index_copy_(0, here, ordinals)
+        if table is summary.bottom:
             rows.value[here] *= -1
-    here = (group == 3).nonzero()[:, 0]
-    place = slot[here], unit[here]
-    rows.ordinal[here] = sample.ordinal[slot[here]]
-    for name in names:
-        getattr(rows, name)[here] = getattr(sample, name)[place]
     return rows
+
+
+def _order(keys: Tensor) -> Tensor:
+    """Places in the order of integers [units, n] that differ in each row, but for those of which none is used.
+
+    numpy has the processor's vectors sort them: that is several times as fast as torch.
+    """
+    return torch.from_numpy(keys.numpy().argsort(1))
 
 
 Ranked = tuple[Tensor, Tensor]
@@ -136,8 +151,9 @@ shown in, 12 for none; uint8."""
 
 
 def _strongest(candidates: Candidates, part: int) -> Ranked:
+    order = _order(~strength(candidates.value, candidates.ordinal))
     parts = torch.where(candidates.used, part, len(PARTS)).byte()
-    return torch.arange(parts.shape[1], dtype=torch.uint8).expand_as(parts), parts
+    return order.byte(), parts.gather(1, order)
 
 
 def _intervals(candidates: Candidates, low: Tensor, high: Tensor) -> Ranked:
@@ -146,8 +162,8 @@ def _intervals(candidates: Candidates, low: Tensor, high: Tensor) -> Ranked:
     place = (candidates.value.double() - low[:, None].double()) * STRATA / width.clamp_min(1e-300)[:, None]
     stratum = torch.where(width[:, None] > 0, place.floor().clamp(0, STRATA - 1), STRATA - 1.0).long()
     key = (stratum << 58) | (random_bits(candidates.document) << 31) | candidates.ordinal.long()
-    key, order = torch.where(candidates.used, key, _LAST).sort(1)
-    stratum, used = stratum.gather(1, order), key != _LAST
+    order = _order(torch.where(candidates.used, key, _LAST))
+    stratum, used = stratum.gather(1, order), candidates.used.gather(1, order)
     used = used & ~_read_before(candidates.context_hash.gather(1, order), stratum)
     return _ranked(candidates.value.gather(1, order), order, used & (_numbers(used, stratum) < EACH), stratum, 2)
 
@@ -155,8 +171,10 @@ def _intervals(candidates: Candidates, low: Tensor, high: Tensor) -> Ranked:
 def _quantiles(summary: Summary, block: slice) -> Ranked:
     """Fifths of a random sample of documents by rank; the five documents in the middle of each that read otherwise."""
     sample = summary.sample
-    value, order = sample.value[:, block].T.sort(dim=1, stable=True)
+    value = sample.value[:, block].T
     n = value.shape[1]
+    order = _order(strength(value, n - torch.arange(n)))
+    value = value.gather(1, order)
     stratum = (torch.arange(n) * STRATA // max(1, n)).expand_as(order)
     used = ~_read_before(sample.context_hash[:, block].T.gather(1, order), stratum)
     size = torch.stack([(used & (stratum == i)).sum(1) for i in range(STRATA)], 1).gather(1, stratum)
@@ -166,11 +184,15 @@ def _quantiles(summary: Summary, block: slice) -> Ranked:
 
 def _read_before(context_hash: Tensor, stratum: Tensor) -> Tensor:
     """Does one before it in the same stratum read the same? [units, n], sorted by stratum as far as they are used."""
-    alike, order = context_hash.sort(dim=1, stable=True)
-    strata = stratum.gather(1, order)
+    before = torch.zeros_like(context_hash, dtype=torch.bool)
+    ordered = np.sort(context_hash.numpy(), 1)
+    some = torch.from_numpy((ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()[0])  # mostly few or none
+    alike, order = context_hash[some].sort(dim=1, stable=True)
+    strata = stratum[some].gather(1, order)
     again = torch.zeros_like(alike, dtype=torch.bool)
     again[:, 1:] = (alike[:, 1:] == alike[:, :-1]) & (strata[:, 1:] == strata[:, :-1])
-    return torch.zeros_like(again).scatter_(1, order, again)
+    before[some] = torch.zeros_like(again).scatter_(1, order, again)
+    return before
 
 
 def _numbers(used: Tensor, stratum: Tensor) -> Tensor:
@@ -185,5 +207,5 @@ def _numbers(used: Tensor, stratum: Tensor) -> Tensor:
 def _ranked(value: Tensor, slots: Tensor, used: Tensor, stratum: Tensor, group: int) -> Ranked:
     """The used ones of candidates, ranked in each stratum from the largest value down."""
     parts = torch.where(used, stratum + PARTS.index((group, 0)), len(PARTS))
-    order = value.argsort(dim=1, descending=True, stable=True)
+    order = _order(~strength(value, torch.arange(value.shape[1])))
     return slots.gather(1, order).byte(), parts.gather(1, order).byte()

@@ -14,6 +14,7 @@ from neuronwidget.corpus.contexts import BEFORE
 
 BLOCK = 1 << 18  # tokens that are looked at together
 _MOST_BITS = 24
+_FEW_GAPS = 4
 
 
 class Copies:
@@ -26,7 +27,7 @@ class Copies:
     def __init__(self, texts: JournalTexts, after: int, overlap: int, *, of_texts: bool) -> None:
         self._texts, self._after, self._overlap, self._of_texts = texts, after, overlap, of_texts
         self._wanted: dict[bool, list[Longs]] = {whole: [] for whole in (False, True)}
-        self._counted: dict[bool, tuple[Longs, Longs]] = {}
+        self._counted: dict[bool, _Counts] = {}
 
     def want(self, ordinal: Longs, position: Longs, *, whole: bool) -> None:
         """These places in windows, or these `whole` windows, will be asked for."""
@@ -41,14 +42,13 @@ class Copies:
                 read = self._read(places, whole)
                 different = _once(read)
                 counts = _counted(different, self._all(whole))
-                self._counted[whole] = places, counts[np.searchsorted(different, read)]
+                self._counted[whole] = _Counts(places, counts[np.searchsorted(different, read)])
             else:
-                self._counted[whole] = places, places
+                self._counted[whole] = _Counts(places, places)
 
     def of(self, ordinal: Longs, position: Longs, *, whole: bool) -> Longs:
         """In how many documents the same stands. What is asked for must have been wanted and counted."""
-        places, counts = self._counted[whole]
-        return counts[np.searchsorted(places, self._places(ordinal, position, whole))]
+        return self._counted[whole].of(self._places(ordinal, position, whole))
 
     # ---- what is read ----------------------------------------------------------------------------------
 
@@ -126,6 +126,23 @@ class Copies:
         within = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths)
         counted: npt.NDArray[np.bool_] = within >= np.repeat(np.where(windows[:, 3] > 0, self._overlap, 0), lengths)
         return counted
+
+
+class _Counts:
+    """Counts of places, which are sorted; side by side where most places up to the last one have one."""
+
+    def __init__(self, places: Longs, counts: Longs) -> None:
+        self._places, self._counts = places, counts
+        self._by_place: Longs | None = None
+        if len(places) and places[-1] < _FEW_GAPS * len(places):
+            self._by_place = np.zeros(int(places[-1]) + 1, np.int64)
+            self._by_place[places] = counts
+
+    def of(self, places: Longs) -> Longs:
+        """Of some of the places."""
+        if self._by_place is not None:
+            return self._by_place[places]
+        return self._counts[np.searchsorted(self._places, places)]
 
 
 def _once(numbers: Longs) -> Longs:

@@ -25,7 +25,7 @@ class Preview:
         summary = self._progress.summaries[self._sites.resolve(site)]
         if not 0 <= unit < summary.units:
             raise IndexError(f"{site} has {summary.units} units.")
-        summary.settle()
+        summary.choose()
         exemplars = shown(summary, unit, unit + 1)
         exemplars = exemplars[(exemplars.group == 0) & (exemplars.rank < n)]
         self._progress.flush()

@@ -77,6 +77,15 @@ class Replicated(Editable, Offers):
         with self._replica.running(extent) as parts, edits.on(self._replica, parts, prompt):
             yield parts
 
+    @contextmanager
+    def seen_once(self) -> Iterator[None]:
+        """Inside, this thread looks for changes of the module when it first runs or asks, and not again.
+
+        For several passes that are of one moment. What changes meanwhile is noticed by the first look after it.
+        """
+        with self._replica.seen_once():
+            yield
+
     def in_order(self, sites: Iterable[Site]) -> list[Site]:
         """Sites in the order in which the model comes to them."""
         return sorted(sites, key=self._depth_of)

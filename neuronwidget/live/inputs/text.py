@@ -231,11 +231,11 @@ def _near(text: str, piece: str, place: int) -> int | None:
     if not piece.strip():
         return None
     ahead = text[place : place + len(piece) + 16]
-    for haystack, needle in ((ahead, piece), (ahead.casefold(), piece.strip().casefold())):
-        at = haystack.find(needle)
-        if at >= 0 and len(needle) == len(piece) and len(haystack) == len(ahead):
-            return place + at
-    return None
+    at = ahead.find(piece)
+    if at < 0:
+        haystack, needle = ahead.casefold(), piece.strip().casefold()
+        at = haystack.find(needle) if len(needle) == len(piece) and len(haystack) == len(ahead) else -1
+    return place + at if at >= 0 else None
 
 
 def without_surrogates(text: str) -> str:

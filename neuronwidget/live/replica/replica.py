@@ -61,6 +61,8 @@ class Replica:
         self.draws = False
         self._follows = follows
         self._depth = self._count = 0
+        #: Threads that look once, and whether they have.
+        self._looking: dict[int, bool] = {}
         self._why = ""  # the module has no copy
         self.let_go()
 
@@ -113,6 +115,19 @@ class Replica:
             finally:
                 self._depth -= 1
 
+    @contextmanager
+    def seen_once(self) -> Iterator[None]:
+        """Inside, the first use by this thread looks for changes of the module, and further ones do not."""
+        thread = threading.get_ident()
+        if thread in self._looking:
+            yield
+            return
+        self._looking[thread] = False
+        try:
+            yield
+        finally:
+            del self._looking[thread]
+
     def runs_the_module(self) -> bool:
         """Is a pass under way that runs the user's own module, since it has no copy?"""
         return self._depth > 0 and self._copy is None
@@ -161,7 +176,8 @@ class Replica:
         module = self.module
         if self._depth:
             return
-        if self._is_made and self._changes is not None:
+        thread = threading.get_ident()
+        if self._is_made and self._changes is not None and not self._looking.get(thread):
             change = self._changes.look()
             self._count += bool(change)
             if change and (self._copy is None or not self._copy.follow(self._changes.parts, change)):
@@ -170,6 +186,8 @@ class Replica:
             self._make(module)
         elif self._copy is not None:
             self._copy.restore()
+        if thread in self._looking:
+            self._looking[thread] = True
 
     def _make(self, module: nn.Module) -> None:
         _refuse_lazy(module)

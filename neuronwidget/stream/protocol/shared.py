@@ -31,6 +31,8 @@ STATES: tuple[str, ...] = tuple(_SHARED["states"])
 FIND_ORDERS: tuple[str, ...] = tuple(_SHARED["findOrders"])
 FIND_PLACES: tuple[str, ...] = tuple(_SHARED["findPlaces"])
 TRAITS_FROM_PAGE: tuple[str, ...] = tuple(_SHARED["traitsFromPage"])
+#: Colours that tell pins and patterns apart, on a light ground and on a dark one.
+HUES: dict[str, list[str]] = _SHARED["hues"]
 #: With what a view begins.
 VIEW: dict[str, Any] = _SHARED["view"]
 #: The most of each thing that a request may ask for.

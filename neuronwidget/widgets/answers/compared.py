@@ -84,7 +84,7 @@ def meaning(comparison: Comparison, unit: Unit) -> str:
 
 def row_of(comparison: Comparison, unit: Unit) -> Mapping[Any, Any]:
     """The row of a unit; raises `KeyError` where it was not searched."""
-    table = comparison.table()
+    table = comparison.units
     own = table[(table["site"] == unit.site) & (table["unit"] == unit.index)]
     if own.empty:
         raise KeyError(f"{unit} is not among the {len(table):,} units that were compared.")

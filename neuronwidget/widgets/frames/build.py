@@ -77,6 +77,10 @@ class FrameBuilder:
 
     def build(self, ask: Ask, overtaken: Callable[[], bool] | None = None) -> Frame:
         """The frame that answers `ask`: look names up, record once, then let each panel make its part."""
+        with self.live.seen_once():
+            return self._build(ask, overtaken)
+
+    def _build(self, ask: Ask, overtaken: Callable[[], bool] | None) -> Frame:
         began = time.perf_counter()
         self._shown, self.studied = None, None
         for asked in (ask.input, ask.beside or ask.input):
@@ -192,7 +196,8 @@ class FrameBuilder:
         acting = () if self._acted is None else self._acted.acting
         if self._held is None or self._held.live is not live:
             kind = kind_of(live.kind)
-            self._held = _Recording(live, kind.resumed(live, self._held_shared) if acting else kind.recorder(live))
+            recorder = kind.resumed(live, self._held_shared) if acting else kind.recorder(live)
+            self._held = _Recording(live, recorder, like=self._held)
         asked = replace(request, ask=replace(request.ask, input=beside, token=None), edits=())
         try:
             before, paired = laid_beside(self._held.record(asked, needs, overtaken), now)
@@ -201,7 +206,7 @@ class FrameBuilder:
             return self._shows(None, FramePass(live, request, now, recording.peaks, number))
         both = Compared(before, now, request.ask.compare, acting, self.over, True, paired)
         self._showed = showed
-        peaks = self._held_peaks.of(before.values), recording.peaks
+        peaks = self._held.peaks if paired is None else self._held_peaks.of(before.values), recording.peaks
         compared = compare(live, request, both, peaks, number, self._differences)
         return self._shows((live, "beside", both.shows), compared)
 

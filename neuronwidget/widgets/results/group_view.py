@@ -8,7 +8,6 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.groups.result import UnitGroups
-from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.worker import Worker
@@ -79,10 +78,6 @@ class GroupView(ResultView[UnitGroups]):
 
     def has(self, unit: Unit) -> bool:
         return self._result is not None and str(unit) in set(self._result.units["unit"])
-
-    def _what_is_named(self) -> Labelled:
-        rests_on = self.groups.provenance
-        return LabelledResult(rests_on.model, rests_on.weights) if self._explorer is None else self._explorer.live
 
     @traitlets.validate("group")
     def _known_group(self, proposal: Any) -> Any:

@@ -113,7 +113,9 @@ class HealthView(AtlasPage, ResultView[Health]):
 
     def _picture(self, result: Health) -> Saved:
         table = self.table().head(_ROWS)
-        rows = [(row["unit"], row["state"], row["reason"]) for row in table.to_dict("records")]
+        rows = [
+            (html.called(row["unit"], row["label"]), row["state"], row["reason"]) for row in table.to_dict("records")
+        ]
         parts = [html.title(result.verdict), *(_bar(row) for row in result.layers.to_dict("records"))]
         return Saved(result.verdict, (*parts, html.table(rows, ["unit", "state", "why"])))
 

@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import traitlets
 
-from neuronwidget.live.labels.labelled import Labelled
+from neuronwidget.analysis.result import Result
+from neuronwidget.live.labels.labelled import Labelled, LabelledResult
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.worker import Worker
 from neuronwidget.widgets.base.model_widget import ModelWidget
@@ -15,7 +16,7 @@ from neuronwidget.widgets.base.page import PageWidget
 from neuronwidget.widgets.base.traits import EditsTrait, UnitTrait, units_to_json
 from neuronwidget.widgets.saved.bundle import Making, Saved
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Result)
 
 #: What both views have alike, beside the unit.
 _ALIKE = ("pins", "edits")
@@ -23,6 +24,8 @@ _ALIKE = ("pins", "edits")
 
 class ResultView(PageWidget, Generic[R]):
     """A view of a result. With `explorer` it shares that view's unit, pins and edits, both ways, and its names.
+
+    Without one it takes labels of the model that the result is of, and refuses those of another.
 
     Attributes
     ----------
@@ -75,7 +78,10 @@ class ResultView(PageWidget, Generic[R]):
         return True
 
     def _what_is_named(self) -> Labelled:
-        return super()._what_is_named() if self._explorer is None else self._explorer.live
+        if self._explorer is not None:
+            return self._explorer.live
+        rests_on = self._shown().provenance
+        return LabelledResult(rests_on.model, rests_on.weights)
 
     def known_unit(self, unit: Unit) -> Unit:
         explorer = self._explorer

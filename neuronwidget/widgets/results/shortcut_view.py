@@ -8,6 +8,7 @@ import traitlets
 from traitlets import TraitError
 
 from neuronwidget.analysis.which.shortcuts.result import Shortcuts
+from neuronwidget.live.labels.labelled import Labelled
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Unit
 from neuronwidget.stream.worker import Worker
@@ -52,6 +53,8 @@ class ShortcutView(ResultView[Shortcuts]):
 
     shortcuts_info = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
 
+    _live: LiveModel | None = None
+
     def __init__(
         self,
         shortcuts: Shortcuts,
@@ -66,7 +69,7 @@ class ShortcutView(ResultView[Shortcuts]):
         linked = check_explorer(explorer, shortcuts.sites)
         if live is not None:
             kind_of_live(live)
-            traits["labels"] = {**live.labels, **traits.get("labels", {})}
+            self._live = live
         if shortcuts.looks:
             traits.setdefault("unit", shortcuts.looks[0].unit)
         info = dict(shortcuts_info(shortcuts))
@@ -86,6 +89,9 @@ class ShortcutView(ResultView[Shortcuts]):
     def has(self, unit: Unit) -> bool:
         return self._result is not None and str(unit) in {look.unit for look in self._result.looks}
 
+    def _what_is_named(self) -> Labelled:
+        return super()._what_is_named() if self._live is None else self._live
+
     @traitlets.validate("unit")
     def _tried_unit(self, proposal: Any) -> Any:
         unit = proposal["value"]
@@ -102,12 +108,13 @@ class ShortcutView(ResultView[Shortcuts]):
         goes = [candidate["cells"][1] for candidate in info["units"]["rows"]]
         gains = [(row["unit"], row["state"], row["gain"], max(row["random"], default=None)) for row in info["gains"]]
         rows = [
-            (unit, state, _number(gain), _number(best), with_)
-            for (unit, state, gain, best), with_ in zip(gains, goes, strict=True)
+            (html.called(unit, label), state, _number(gain), _number(best), with_)
+            for (unit, state, gain, best), label, with_ in zip(gains, result.table()["label"], goes, strict=True)
         ]
         parts = [html.title(info["verdict"])]
         parts += [html.table(told, ["the data alone", "tells", "AUROC"])] if told else []
         parts += [html.table(rows, ["unit", "is", "gain", "best random", "goes with"])] if rows else []
+        parts += [html.line(words) for words in info["sets"]]
         return Saved(info["verdict"], tuple(parts))
 
 

@@ -43,6 +43,15 @@ def title(text: object) -> str:
     return f'<div style="font-weight:600">{escaped(text)}</div>'
 
 
+def called(unit: object, label: str) -> str:
+    """A unit as a saved table has it, with what it is called.
+
+    >>> called("dense.0:3", "large cells (held up)"), called("dense.0:4", "")
+    ('dense.0:3, large cells (held up)', 'dense.0:4')
+    """
+    return f"{unit}, {label}" if label else str(unit)
+
+
 def image(png: bytes, words: str, width: int, height: int) -> str:
     """An inline picture of that size on the page; its pixels stay squares."""
     data = base64.b64encode(png).decode()

@@ -33,7 +33,7 @@ export function EditRow({ session, control, edit, index }: RowProps) {
         />
         <button
           type="button"
-          class="nw-link nw-mono nw-edit-unit"
+          class="nw-link nw-mono nw-bar-name nw-edit-unit"
           title={`Follow ${sayUnit(labels, unit)}`}
           disabled={disabled || isNamed(session, unit)}
           onClick={() => session.setUnit(unit)}

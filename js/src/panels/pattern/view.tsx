@@ -41,13 +41,16 @@ function PatternPanel({ session }: { session: Session }) {
             title="Put this input in the editor"
             onClick={() => session.tell({ member: document })}
           >
-            {name}
+            {nameOf(name)}
           </button>
         ))}
       </OrProblem>
     </section>
   );
 }
+
+/** What an input is called: where it has only a number, that says of what. */
+export const nameOf = (name: string): string => (/^\d+$/.test(name) ? `input ${name}` : name);
 
 /** Where the present input is, in a sentence. */
 export function sayPlace({ patterns }: LayerInfo, { pattern, membership }: Place): string {

@@ -114,6 +114,8 @@ function Exemplars({ store, answer }: { store: ComparisonStore; answer: Answer<"
             </h4>
             {own.length === 0 ? (
               <p class="nw-soft">no input was kept</p>
+            ) : own.every(({ row }) => row.value === 0) ? (
+              <p class="nw-soft">zero in all of them</p>
             ) : (
               <InputList
                 shown={own}

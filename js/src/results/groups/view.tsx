@@ -7,14 +7,22 @@ import { plural } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
 import { ofBytes, Pixels } from "../../ui/pixels.tsx";
 import { stepAmong } from "../../ui/roving-focus.ts";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
 import type { GroupRow, GroupsInfo } from "../../wire/results/groups.ts";
+import { ResultHead } from "../head.tsx";
 import { Verdict } from "../verdict.tsx";
 import { GroupLine } from "./group-line.tsx";
 import "./groups.css";
 
-const NOTHING: GroupsInfo = { sites: [], verdict: "", figures: [], units: 0, groups: [], map: "", side: 0 };
+const NOTHING: GroupsInfo = {
+  model: "",
+  sites: [],
+  verdict: "",
+  figures: [],
+  units: 0,
+  groups: [],
+  map: "",
+  side: 0,
+};
 
 export function Groups({ of }: { of: AtlasSession }) {
   const info: GroupsInfo = { ...NOTHING, ...(of.trait("groups_info").value as object | null) };
@@ -24,14 +32,17 @@ export function Groups({ of }: { of: AtlasSession }) {
   const said = info.groups.find(({ group }) => group === chosen);
   return (
     <div class="nw-groups">
-      <header class="nw-head">
-        <span class="nw-model nw-mono">{info.sites.join(", ")}</span>
-        <NotLive of={of} />
-        <FullScreen />
-      </header>
+      <ResultHead of={of} model={info.model || "model"} />
       <section aria-label="Verdict">
         <Verdict verdict={info.verdict} figures={info.figures} />
       </section>
+      {info.groups.length > 0 && (
+        <p class="nw-sub">
+          Choose a group, in the map or in the list: its units are{" "}
+          {of.trait("linked").value === true ? "pinned in the Explorer, and " : ""}
+          <span class="nw-mono">view.units</span> in Python.
+        </p>
+      )}
       <div class="nw-groups-body">
         <CorrelationMap info={info} chosen={chosen ?? null} choose={choose} />
         <ol
@@ -91,8 +102,11 @@ function CorrelationMap({ info, chosen, choose }: MapProps) {
         ))}
       </div>
       <figcaption class="nw-sub">
-        {plural(units, "unit")} in order of likeness, along both sides. |correlation| 0{" "}
-        <span class="nw-groups-ramp" style={{ background: gradientOf({ signed: false }, isDark) }} /> 1
+        {plural(units, "unit")} in order of likeness, along both sides.{" "}
+        <span class="nw-groups-key">
+          |correlation| 0{" "}
+          <span class="nw-groups-ramp" style={{ background: gradientOf({ signed: false }, isDark) }} /> 1
+        </span>
       </figcaption>
     </figure>
   );

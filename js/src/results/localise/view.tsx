@@ -119,7 +119,7 @@ function Concepts({ concepts, chosen, choose, live }: ConceptsProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrows go from concept to concept.
     <div class="nw-local-concepts" data-nw="local-concepts" onKeyDown={moveFocus}>
-      {concepts.map(({ name, says, f1 }) => (
+      {concepts.map(({ name, says, f1, verdict }) => (
         <button
           key={name}
           type="button"
@@ -128,6 +128,7 @@ function Concepts({ concepts, chosen, choose, live }: ConceptsProps) {
           disabled={!live}
           tabIndex={name === chosen.name ? 0 : -1}
           aria-pressed={name === chosen.name}
+          title={verdict}
           onClick={() => choose(name)}
         >
           <b>{name}</b> {says} <span class="nw-soft">F1 {sayScore(f1)}</span>

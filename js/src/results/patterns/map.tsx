@@ -94,7 +94,7 @@ function usePainted(
   }, [layer, width, height, mask, isDark, at?.[0], at?.[1]]);
 }
 
-/** The number of each pattern in the middle of its points: hues alone do not tell many apart. */
+/** The number of each pattern in the middle of its points, of large ones first, where it covers no other. */
 function writeNumbers(
   pen: CanvasRenderingContext2D,
   points: Points,
@@ -115,8 +115,12 @@ function writeNumbers(
   pen.textBaseline = "middle";
   pen.lineWidth = 4;
   pen.lineJoin = "round";
-  for (const [pattern, [xs, ys]] of places) {
+  const taken: Spot[] = [];
+  const largest = [...places].sort(([, [a]], [, [b]]) => b.length - a.length);
+  for (const [pattern, [xs, ys]] of largest) {
     const [x, y] = [EDGE + middle(xs) * (width - 2 * EDGE), EDGE + middle(ys) * (height - 2 * EDGE)];
+    if (taken.some(([tx, ty]) => Math.abs(tx - x) < 17 && Math.abs(ty - y) < 13)) continue;
+    taken.push([x, y]);
     pen.strokeStyle = isDark ? "#17171a" : "#fff";
     pen.fillStyle = isDark ? "#fff" : "#000";
     pen.strokeText(String(pattern), x, y);

@@ -9,7 +9,8 @@ import { Bar } from "../../ui/bar.tsx";
 import { Called } from "../../ui/naming/unit-name.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { moveFocus, stepAmong } from "../../ui/roving-focus.ts";
-import type { Mix, PatternRow } from "../../wire/results/patterns.ts";
+import type { Marker, Mix, PatternRow } from "../../wire/results/patterns.ts";
+import { sayInterval, sayQ } from "../units/effect-bar.tsx";
 import { Members } from "./members.tsx";
 import type { PatternStore } from "./store.ts";
 
@@ -158,33 +159,54 @@ function sayMix(mix: Mix, inputs: number): string {
   return `${first[0]} (${first[1]} of ${inputs})${more}`;
 }
 
+/** Of one unit beyond this q chance is enough. */
+const LEVEL = 0.05;
+/** AUROC: from 0 to 1, and half where nothing is told. */
+const AUROC: { ends: [number, number]; zero: number } = { ends: [0, 1], zero: 0.5 };
+
+function sayMarker({ unit, median, rest, auroc, low, high, q }: Marker): string {
+  const told = auroc === null ? "" : `; AUROC ${sayInterval({ effect: auroc, low, high }, AUROC)}`;
+  return `${unit}: median ${formatValue(median)} here, ${formatValue(rest)} in the rest${told}; q ${sayQ(q)}`;
+}
+
 function Units({ store, row: { units } }: { store: PatternStore; row: PatternRow }) {
   if (units.length === 0) return null;
-  const most = Math.max(...units.flatMap(([, median, rest]) => [Math.abs(median), Math.abs(rest)]), 1e-12);
+  const { searched } = store.layers.value[0]!.info;
+  const most = Math.max(...units.flatMap(({ median, rest }) => [Math.abs(median), Math.abs(rest)]), 1e-12);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrows go from unit to unit.
     <div class="nw-pattern-units" onKeyDown={moveFocus}>
-      <p class="nw-sub">What sets it apart: the median of a unit here; the mark is its median in the rest</p>
-      {units.map(([unit, median, rest], i) => (
-        <button
-          key={unit}
-          type="button"
-          tabIndex={i === 0 ? 0 : -1}
-          class="nw-unit-button nw-pattern-unit"
-          data-nw="marker"
-          data-unit={unit}
-          aria-pressed={store.of.unit.value === unit}
-          disabled={!isLive(store.of)}
-          title={`${unit}: median ${formatValue(median)} here, ${formatValue(rest)} in the rest`}
-          onClick={() => store.of.setUnit(unit)}
-        >
-          <span class="nw-bar-name nw-mono">
-            <Called labels={store.of.labels.value} unit={unit} />
-          </span>
-          <Bar share={Math.abs(median) / most} was={Math.abs(rest) / most} />
-          <span class="nw-number">{formatValue(median)}</span>
-        </button>
-      ))}
+      <p class="nw-sub">
+        What sets it apart: the median of a unit here; the mark is its median in the rest. Chosen on half of
+        the inputs, measured on the other half; q is corrected for the {searched.toLocaleString("en")} that
+        were searched.
+      </p>
+      {units.map((marker, i) => {
+        const { unit, median, rest, q } = marker;
+        return (
+          <button
+            key={unit}
+            type="button"
+            tabIndex={i === 0 ? 0 : -1}
+            class="nw-unit-button nw-pattern-unit"
+            data-nw="marker"
+            data-unit={unit}
+            aria-pressed={store.of.unit.value === unit}
+            disabled={!isLive(store.of)}
+            title={sayMarker(marker)}
+            onClick={() => store.of.setUnit(unit)}
+          >
+            <span class="nw-bar-name nw-mono">
+              <Called labels={store.of.labels.value} unit={unit} />
+            </span>
+            <Bar share={Math.abs(median) / most} was={Math.abs(rest) / most} />
+            <span class="nw-number">{formatValue(median)}</span>
+            <span class={q !== null && q <= LEVEL ? "nw-marker-q nw-soft" : "nw-marker-q nw-loose"}>
+              q {sayQ(q)}
+            </span>
+          </button>
+        );
+      })}
     </div>
   );
 }

@@ -2,12 +2,10 @@
 import { useMemo } from "preact/hooks";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import type { View } from "../../kinds/registry.ts";
-import { sayPlace } from "../../panels/pattern/view.tsx";
+import { nameOf, sayPlace } from "../../panels/pattern/view.tsx";
 import { isLive } from "../../session/session.ts";
-import { UnitLine } from "../../ui/naming/unit-line.tsx";
 import { useNeed } from "../../ui/need.ts";
-import { FullScreen } from "../../ui/screen/full-screen.tsx";
-import { NotLive } from "../../ui/status.tsx";
+import { ResultHead } from "../head.tsx";
 import { Verdict } from "../verdict.tsx";
 import { Flow } from "./flow.tsx";
 import { InputMap } from "./map.tsx";
@@ -29,7 +27,7 @@ export function Patterns({ of, input: Editor }: PatternsProps) {
   const layers = store.layers.value;
   return (
     <div class="nw-patterns">
-      {!live && <Head store={store} />}
+      {!live && <ResultHead of={of} model={store.info.value.model || "model"} />}
       {live && <Asked store={store} />}
       {layers.length === 0 ? (
         <p class="nw-empty">The patterns are on their way…</p>
@@ -60,18 +58,6 @@ export function Patterns({ of, input: Editor }: PatternsProps) {
         {store.said.value}
       </div>
     </div>
-  );
-}
-
-function Head({ store }: { store: PatternStore }) {
-  const { of } = store;
-  return (
-    <header class="nw-head">
-      <span class="nw-model">{store.info.value.model || "model"}</span>
-      <UnitLine of={of} />
-      <NotLive of={of} />
-      <FullScreen />
-    </header>
   );
 }
 
@@ -117,7 +103,7 @@ function LayerMap({ store, number }: { store: PatternStore; number: number }) {
                   title="Put this input in the editor"
                   onClick={() => store.open(document)}
                 >
-                  {name}
+                  {nameOf(name)}
                 </button>
               ))}
             </>

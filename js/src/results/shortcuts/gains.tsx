@@ -8,13 +8,19 @@ import type { GainRow } from "../../wire/results/shortcuts.ts";
 type GainsProps = {
   of: AtlasSession;
   rows: readonly GainRow[];
+  sets: readonly string[];
   chosen: UnitName | null;
   choose: (unit: UnitName) => void;
 };
 
-const IS: Record<string, string> = { shortcut: "shortcut", suspected: "cannot be tried", no: "no shortcut" };
+const IS: Record<string, string> = {
+  shortcut: "shortcut",
+  together: "with others",
+  suspected: "cannot be tried",
+  no: "no shortcut",
+};
 
-export function Gains({ of, rows, chosen, choose }: GainsProps) {
+export function Gains({ of, rows, sets, chosen, choose }: GainsProps) {
   if (rows.length === 0) return <p class="nw-empty">No unit was tried.</p>;
   const ends = endsOf(rows);
   const at = (value: number) => `${(100 * (value - ends[0])) / (ends[1] - ends[0])}%`;
@@ -22,7 +28,7 @@ export function Gains({ of, rows, chosen, choose }: GainsProps) {
     rows.map(({ unit }) => unit),
     chosen,
   );
-  const weighted = rows.find((row) => row.weighted !== "")?.weighted;
+  const triedOn = rows.find((row) => row.tried_on !== "")?.tried_on;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrows go from unit to unit.
     <div class="nw-gains" data-nw="gains" onKeyDown={moveFocus}>
@@ -39,7 +45,7 @@ export function Gains({ of, rows, chosen, choose }: GainsProps) {
           title={sayGain(row, row.unit)}
           onClick={() => choose(row.unit)}
         >
-          <span class="nw-gain-name nw-mono">
+          <span class="nw-bar-name nw-gain-name nw-mono">
             <Called labels={of.labels.value} unit={row.unit} />
           </span>
           <span class="nw-gain-axis" aria-hidden="true">
@@ -61,7 +67,12 @@ export function Gains({ of, rows, chosen, choose }: GainsProps) {
         <i class="nw-gain-dot" /> more right answers, with 95 % interval <i class="nw-gain-random" /> random
         units of the site, changed as much <i class="nw-gain-zero" /> no change
       </p>
-      {weighted !== undefined && <p class="nw-sub">Inputs are weighted so that {weighted}.</p>}
+      {sets.map((words) => (
+        <p key={words} class="nw-sub" data-nw="gain-together">
+          {words}
+        </p>
+      ))}
+      {triedOn && <p class="nw-sub">Tried on {triedOn}.</p>}
     </div>
   );
 }
@@ -79,7 +90,8 @@ const percent = (gain: number): string => `${gain < 0 ? "−" : "+"}${Math.abs(1
 
 /** A row for the ear. */
 function sayGain({ state, gain, low, high, random }: GainRow, name: string): string {
-  if (gain === null) return `${name}: too few inputs go against what it goes with to try it`;
+  if (gain === null)
+    return `${name}: ${state === "together" ? IS[state] : "too few inputs go against what it goes with to try it"}`;
   const interval = low === null || high === null ? "" : ` (${percent(low)} to ${percent(high)})`;
   const best = random.length
     ? `, the best of ${random.length} random units ${percent(Math.max(...random))}`

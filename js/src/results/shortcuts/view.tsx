@@ -22,8 +22,14 @@ const NOTHING: ShortcutsInfo = {
   properties: [],
   units: { effect: "", hint: "", zero: 0, ends: [0, 1], null: null, columns: [], total: 0, rows: [] },
   gains: [],
+  sets: [],
   looks: [],
   notes: [],
+};
+
+const NO_LOOK = {
+  some: "Choose a unit to see where it looks.",
+  none: "There is no unit to look at.",
 };
 
 export function Shortcuts({ of }: { of: AtlasSession }) {
@@ -32,6 +38,7 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
   const choose = (unit: UnitName) => of.setUnit(unit);
   const look = info.looks.find(({ unit }) => unit === chosen);
   const [first, second] = info.halves;
+  const notes = info.notes.filter((note) => !info.verdict.includes(note));
   return (
     <div class="nw-shortcuts">
       <ResultHead of={of} model={info.model} />
@@ -45,22 +52,26 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
           {info.units.rows.length ? (
             <UnitsTable of={of} info={info.units} chosen={chosen} choose={choose} />
           ) : (
-            <p class="nw-empty">No unit differs between wrong and right answers.</p>
+            <p class="nw-empty">No unit is a candidate; the verdict says why.</p>
           )}
         </li>
         <li>
           <h3>Held at its mean, on {second.toLocaleString("en")} others</h3>
-          <Gains of={of} rows={info.gains} chosen={chosen} choose={choose} />
+          <Gains of={of} rows={info.gains} sets={info.sets} chosen={chosen} choose={choose} />
         </li>
         <li>
           <h3>Where it looks</h3>
-          {look ? <Looks look={look} /> : <p class="nw-empty">Choose a unit to see where it looks.</p>}
+          {look ? (
+            <Looks look={look} />
+          ) : (
+            <p class="nw-empty">{NO_LOOK[info.looks.length > 0 ? "some" : "none"]}</p>
+          )}
           {chosen !== null && <SwitchOff of={of} unit={chosen} />}
         </li>
         <li class="nw-shortcuts-verdict">
           <h3>Verdict</h3>
           <Verdict verdict={info.verdict} figures={info.figures} />
-          {info.notes.map((note) => (
+          {notes.map((note) => (
             <p key={note} class="nw-sub">
               {note}
             </p>

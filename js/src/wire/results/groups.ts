@@ -36,6 +36,7 @@ export type GroupRow = {
 };
 
 export type GroupsInfo = {
+  model: string;
   sites: string[];
   verdict: string;
   figures: Figure[];

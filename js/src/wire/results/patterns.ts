@@ -8,6 +8,19 @@ import type { Figure, InputRow, InputsAnswer, Pixels64 } from "./shown.ts";
 /** How often each name stands among the inputs of a pattern, the most frequent first. */
 export type Mix = [name: string, inputs: number][];
 
+/** A unit that sets a pattern apart; all but `q` is of inputs on which it was not chosen. */
+export type Marker = {
+  unit: UnitName;
+  median: number;
+  /** Its median in all other inputs. */
+  rest: number;
+  /** How often an input of the pattern is above one of the rest, with its interval. */
+  auroc: number | null;
+  low: number | null;
+  high: number | null;
+  q: number | null;
+};
+
 export type PatternRow = {
   pattern: number;
   inputs: number;
@@ -24,8 +37,8 @@ export type PatternRow = {
   largest: boolean;
   labels: Mix;
   predictions: Mix;
-  /** The units that set it apart: their median in it, and in the rest. */
-  units: [unit: UnitName, median: number, rest: number][];
+  /** The units that set it apart, the one that does so most first. */
+  units: Marker[];
   /** Of pictures. */
   average?: Pixels64;
 };
@@ -37,6 +50,8 @@ export type LayerInfo = {
   /** The steadiest first; inputs in no pattern are no row. */
   patterns: PatternRow[];
   none: number;
+  /** For how many units of all patterns the q of one is corrected. */
+  searched: number;
   /** What the map's directions are, and its ends: left, right, bottom, top. */
   map: string;
   ends: [number, number, number, number];

@@ -19,15 +19,15 @@ export type PropertyRow = {
 /** A unit that was tried: what holding it at its mean does to right answers. */
 export type GainRow = {
   unit: UnitName;
-  /** "suspected" where it could not be tried. */
+  /** "together" where it is one with others, "suspected" where it could not be tried. */
   state: string;
   gain: number | null;
   low: number | null;
   high: number | null;
   /** The same of random units of its site that were changed as much. */
   random: number[];
-  /** What holds in the data by weights alone; "" where none were needed. */
-  weighted: string;
+  /** On which inputs, in words; "" where these are the data as they are. */
+  tried_on: string;
 };
 
 /** Where a unit looks, on the inputs that it is strongest on. */
@@ -52,6 +52,8 @@ export type ShortcutsInfo = {
   properties: PropertyRow[];
   units: UnitsInfo;
   gains: GainRow[];
+  /** What came of units that were held together, a sentence each. */
+  sets: string[];
   looks: LookRow[];
   notes: string[];
 };

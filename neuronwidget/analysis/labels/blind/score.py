@@ -59,7 +59,8 @@ class BlindScore(Result):
         """What came out, with its interval and what guessing gives."""
         label = f"“{self.label}”" if self.label else "A label that was not written down"
         if not len(self.answers):
-            return f"{label} of {self.unit} is untested: none of {self.planned} blind rounds was answered."
+            untested = f"{label} of {self.unit} is untested" if self.label else f"{self.unit} has no label yet"
+            return f"{untested}: none of {self.planned} blind rounds was answered."
         row = self._all()
         how = f"{row['right']} of {row['judged']} judgements right"
         sure = f"{_percent(row['low'])} to {_percent(row['high'])} at 95 %, guessing {_percent(row['chance'])}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from neuronwidget.analysis.responses.kept import KeptInputs
-from neuronwidget.analysis.result import Provenance, Result
+from neuronwidget.analysis.result import Provenance, Result, without_empty
 from neuronwidget.analysis.scores.detection import RARE
 from neuronwidget.analysis.theme import altair, themed
 from neuronwidget.analysis.which.compare.causes import in_words, tried
@@ -140,7 +140,7 @@ class Comparison(Result):
         searched, found. Of two groups also auroc, difference (in standard deviations), ap, f1 and threshold, for the
         inputs of the first group: these of the best 100 units alone. Of more also entropy.
         """
-        return self.named(self.units)
+        return self.units
 
     def distributions(self, unit: Unit | str | tuple[str, int]) -> pd.DataFrame:
         """What a unit does on inputs of each group in the half that reports: group, document, value."""
@@ -233,15 +233,17 @@ class Comparison(Result):
         )  # fmt: skip
         return themed(chart)
 
+    def _best(self) -> pd.DataFrame:
+        """What is shown of the table: the units that pass, or where none does all."""
+        return without_empty(self.named(self.found if len(self.found) else self.units))
+
     def __repr__(self) -> str:
-        shown = self.named(self.found if len(self.found) else self.units)
-        return f"{self.verdict}\n{_rounded(shown).head(_IN_TABLE).to_string(index=False, max_colwidth=40)}"
+        return f"{self.verdict}\n{_rounded(self._best()).head(_IN_TABLE).to_string(index=False, max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        shown = self.named(self.found if len(self.found) else self.units)
-        table = _rounded(shown).head(_IN_TABLE).to_html(border=0, index=False)
+        table = _rounded(self._best()).head(_IN_TABLE).to_html(border=0, index=False)
         return f"<p>{escape(self.verdict)}</p>{table}<p><small>{escape(str(self.provenance))}</small></p>"
 
 

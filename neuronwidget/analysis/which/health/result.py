@@ -94,7 +94,7 @@ class Health(Result):
             frame.loc[pinned, name] = flagged.loc[pinned, "pinned" + columns]
         frame["seen"] = flagged["seen"]
         frame["reason"] = [reason(row) for row in flagged.to_dict("records")]
-        return self.named(frame)
+        return frame
 
     def chart(self) -> Any:
         """Of each site the shares of its units by state, as a bar."""

@@ -18,6 +18,7 @@ from neuronwidget.analysis.responses.kept import opener
 from neuronwidget.analysis.responses.marked import marked_values
 from neuronwidget.analysis.responses.reduce import HOW
 from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.analysis.responses.same import without_contradictions
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site, Unit, natural_key
 
@@ -79,6 +80,8 @@ def ask(
     """The rows of a data set that is run, or of responses, with the concepts that labels or a predicate name."""
     names = [site.name for site in sites]
     predicate = predicate_of(labels) if _is_predicate(labels) else None
+    if predicate is not None:
+        predicate.check_length(data)
     if predicate is not None and _at_positions(live, data, predicate, positions):
         return _of_positions(live, data, predicate, sites, seed, progress, overtaken)
     responses = data
@@ -100,7 +103,9 @@ def ask(
     if predicate is not None:
         concepts = {predicate.name: holding(predicate, live, responses)}
         return _of_responses(responses, names, concepts, np.ones(len(responses), bool), ())
-    return _of_responses(responses, names, *_classes(responses.labels, of))
+    responses, left_out = without_contradictions(responses)
+    concepts, known, notes = _classes(responses.labels, of)
+    return _of_responses(responses, names, concepts, known, (*left_out, *notes))
 
 
 def _is_predicate(labels: Any) -> bool:

@@ -43,8 +43,13 @@ def given_outputs(live: LiveModel, responses: Responses, overtaken: Callable[[],
     names = output_names(live)
     if responses.predictions is not None and names is not None:
         return np.array([names.index(name) for name in responses.predictions], np.int64)
+    return answers_to(live, [responses.input(int(number)) for number in responses.documents], overtaken)
+
+
+def answers_to(live: LiveModel, inputs: Sequence[Any], overtaken: Callable[[], bool] | None = None) -> Numbers:
+    """The number of the output that the model answers each of some inputs with; it is run on them."""
     found: list[int] = []
-    passes = Passes(live, [responses.input(int(number)) for number in responses.documents])
+    passes = Passes(live, inputs)
     for given, _ in passes.batches:
         rows = [len(given) - 1] if live.tells_each_token else None
         found += passes.say(live, given, rows, overtaken).argmax(-1).tolist()

@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 #: Of one label so many inputs must be answered wrong, and so many right.
 LEAST = 5
 #: So many units are screened, shared among the sites, and so many of each site for each property that tells labels.
-SCREENED, OF_PROPERTY = 40, 4
+SCREENED, OF_PROPERTY = 40, 8
 #: A unit goes with a property from this |correlation| on.
 GOES_WITH = 0.75
 WRONG = "wrong answers"

@@ -50,6 +50,11 @@ class Property:
     tells: str
     in_sample: float
 
+    def is_high(self, values: Floats) -> Bools:
+        """Which of other values are high, by the same threshold."""
+        found: Bools = values > self.values[~self.high].max(initial=-np.inf)
+        return found
+
     @property
     def telling(self) -> bool:
         """Does it tell labels by itself, on the first half?"""

@@ -32,7 +32,11 @@ class Shortcuts(Result):
         (which labels), auroc (on the second half) with low and high, in_sample, p, q, telling (AUROC ≥ .9, no chance),
         searched.
     random
-        A row a random unit that a unit was compared with: unit, drawn (which it was), gain.
+        A row a random unit that a unit was compared with: unit, drawn (which it was), gain; and a row a random set.
+    sets
+        A row a set of units that were held together, where none was a shortcut alone: units ("dense.0:1 + dense.0:4"),
+        count, state, gain, low, high, p, random (the largest gain by a random set of as many), first, goes_with,
+        tried_on.
     looks
         Where each of the units looks, in their order.
     accuracy, without
@@ -52,6 +56,7 @@ class Shortcuts(Result):
     units: pd.DataFrame
     properties: pd.DataFrame
     random: pd.DataFrame
+    sets: pd.DataFrame
     looks: tuple[Look, ...]
     accuracy: float
     without: float
@@ -67,6 +72,11 @@ class Shortcuts(Result):
     def found(self) -> list[Unit]:
         """The shortcuts: units whose holding helps beyond chance and more than any random unit."""
         return self._of_state("shortcut")
+
+    @property
+    def together(self) -> list[Unit]:
+        """Units that are a shortcut together, and none of them alone."""
+        return self._of_state("together")
 
     @property
     def suspected(self) -> list[Unit]:
@@ -85,11 +95,12 @@ class Shortcuts(Result):
     def table(self) -> pd.DataFrame:
         """A row a unit that was tried, the shortcuts first.
 
-        site, unit, state ("shortcut", "no", or "suspected": it could not be tried), gain (the share of answers that
-        become right, on the second half, where it is held at its mean) with low and high (95 % for all rows together),
-        p, q, random (the largest gain by a random unit), first (the gain on the half it was chosen on), why, label and
-        difference (what made it a candidate), goes_with and r (the property that it goes with, and the correlation on
-        the second half), weighted (what is so in the data by weights alone), searched (units).
+        site, unit, state ("shortcut", "together": it is one with others, "no", or "suspected": it could not be tried),
+        gain (the share of answers that become right, on the second half, where it is held at its mean) with low and
+        high (95 % for all rows together), p, q, random (the largest gain by a random unit), first (the gain on the half
+        it was chosen on), why, answer and difference (what made it a candidate, to inputs of which right answer),
+        goes_with and r (the property that it goes with, and the correlation on the second half), tried_on (which
+        inputs, where these are not the data as they are), searched (units).
         """
         return self.units
 
@@ -103,18 +114,15 @@ class Shortcuts(Result):
         return found
 
     def chart(self) -> Any:
-        """The gain of each unit with its interval, among the random units as ticks."""
+        """The gain of each unit, and of units together, with its interval, among the random units as ticks."""
         import pandas as pd
 
         alt = altair()
         tried = self.units.dropna(subset=["gain"])
-        own = pd.DataFrame(
-            {
-                "unit": [f"{site}:{unit}" for site, unit in zip(tried["site"], tried["unit"], strict=True)],
-                "gain": tried["gain"], "low": tried["low"], "high": tried["high"],
-                "is": np.where(tried["state"] == "shortcut", "shortcut", "no shortcut"),
-            }
-        )  # fmt: skip
+        names = [f"{site}:{unit}" for site, unit in zip(tried["site"], tried["unit"], strict=True)]
+        own = pd.concat([tried.assign(unit=names), self.sets.rename(columns={"units": "unit"})], ignore_index=True)
+        own["is"] = np.where(own["state"] == "shortcut", "shortcut", "no shortcut")
+        own = own[["unit", "gain", "low", "high", "is"]]
         title = alt.Title("What holding a unit at its mean does to right answers", subtitle=self.verdict)
         rows = alt.Y("unit:N", sort=own["unit"].tolist(), title=None)
         colour = alt.Color(

@@ -40,7 +40,8 @@ def shortcuts(
     marks that moved. On one half of them units are chosen that differ between wrong and right answers, or that go with
     a plain property of the input which tells the labels by itself. On the other half each is held at its mean. A unit
     is a shortcut if more answers become right than chance allows, and more than with any of some random units of its
-    site that are changed as much.
+    site that are changed as much. Where no unit is one alone, units that go with the same are held together, beside
+    random sets of as many.
 
     Parameters
     ----------
@@ -71,13 +72,13 @@ def shortcuts(
         live = live.edited(*edits)
     if most_tried < 1:
         raise ValueError("most_tried= is at least 1: a unit is told a shortcut only where it was tried.")
-    step = StepCount(4 + most_tried, progress, overtaken)
+    step = StepCount(5 + most_tried, progress, overtaken)
     names = _searched(live, data, sites)
     taken = responses_of(live, data, names, how, "max", labels=labels, most=most, seed=seed, overtaken=overtaken)
     step()
     question = Question(live, taken, names, seed, overtaken)
     screened = question.screened(step)
-    found = question.confirmed(screened, most_tried, randoms, step)
+    found = question.proved(screened, most_tried, randoms, step)
     settings = {"sites": question.sites, "how": taken.how, "most_tried": most_tried, "randoms": randoms, "most": most}
     made = question.result(found, replace(taken.provenance, settings=settings, seed=seed))
     step()

@@ -18,6 +18,8 @@ class Judged(Protocol):
     @property
     def properties(self) -> Any: ...
     @property
+    def sets(self) -> Any: ...
+    @property
     def accuracy(self) -> float: ...
     @property
     def without(self) -> float: ...
@@ -35,6 +37,9 @@ def verdict_of(judged: Judged) -> str:
     searched = f"{judged.searched:,} units of {where} searched"
     if proved:
         return " ".join((*_proved(proved, judged), f"{searched[0].upper()}{searched[1:]}."))
+    jointly = judged.sets[judged.sets["state"] == "shortcut"].to_dict("records")
+    if jointly:
+        return " ".join((*_together(jointly[0]), f"{searched[0].upper()}{searched[1:]}."))
     said = [f"No shortcut among {searched.removesuffix(' searched')}: {_why_none(rows, judged.notes)}"]
     suspected = [row for row in rows if row["state"] == "suspected"]
     telling = judged.properties[judged.properties["telling"]]
@@ -58,13 +63,28 @@ def _proved(rows: Sequence[dict[str, Any]], judged: Judged) -> list[str]:
         f"{_share(first['high'])}) on inputs that took no part in finding it; the best random unit makes "
         f"{_signed(first['random'])}."
     ]
-    if first["weighted"]:
-        said.append(f"(Inputs are weighted so that {first['weighted']}.)")
+    said += _tried_on(first)
     if first["goes_with"]:
         said.append(f"It goes with {first['goes_with']} (r = {first['r']:.2f}).")
-    if len(rows) > 1 and not first["weighted"]:
+    if len(rows) > 1 and not first["tried_on"]:
         said.append(f"With all of them held {_share(judged.without)} are right instead of {_share(judged.accuracy)}.")
     return said
+
+
+def _together(row: dict[str, Any]) -> list[str]:
+    """Of units that are a shortcut together."""
+    names = str(row["units"]).split(" + ")
+    said = [
+        f"{_listed(names)} are a shortcut together, and none is one alone: held at their means, they make "
+        f"{_share(row['gain'])} more answers right ({_share(row['low'])} to {_share(row['high'])}) on inputs that took "
+        f"no part in finding them; the best random set of {row['count']} makes {_signed(row['random'])}."
+    ]
+    said += _tried_on(row)
+    return said + ([f"They go with {row['goes_with']}."] if row["goes_with"] else [])
+
+
+def _tried_on(row: dict[str, Any]) -> list[str]:
+    return [f"(Tried on {row['tried_on']}.)"] if row["tried_on"] else []
 
 
 def _why_none(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> str:
@@ -82,7 +102,15 @@ def _why_none(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> str:
 
 
 def _names(rows: Sequence[dict[str, Any]]) -> str:
-    names = [f"{row['site']}:{row['unit']}" for row in rows]
+    return _listed([f"{row['site']}:{row['unit']}" for row in rows])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Some names, in words.
+
+    >>> _listed(["a", "b"]), _listed(list("abcdefg"))
+    ('a and b', 'a, b, c, d and 3 more')
+    """
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

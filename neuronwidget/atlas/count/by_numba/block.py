@@ -22,7 +22,9 @@ from neuronwidget.corpus.hashes import random_bits
 from neuronwidget.passes.batch import Batch
 
 BLOCK = 512
-"""Units that are taken in together: enough to read memory in order, few enough for a core's cache."""
+"""Units that are left to torch together where a value of one of them is not finite."""
+AT_ONCE = 8 * BLOCK
+"""Units that are taken in by one call of each loop, at most: rows are read in order, and calls are few."""
 
 Array = npt.NDArray[Any]
 
@@ -133,7 +135,9 @@ def rulers_of(ends: Any) -> tuple[Array, Array]:
 
 
 def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Array, chosen: Array, n: int) -> Records:
-    units, windows, groups = (torch.empty(n, dtype=dtype) for dtype in (torch.int32, torch.int32, torch.uint8))
+    batch = part.batch
+    units, windows, ordinals, documents = (torch.empty(n, dtype=torch.int32) for _ in range(4))
+    groups, rows = torch.empty(n, dtype=torch.uint8), torch.empty(n, dtype=torch.int64)
     value, position, hashes = (torch.empty(n, dtype=d) for d in (torch.float32, torch.int32, torch.int64))
     power, around = torch.empty(n, dtype=torch.int8), torch.empty(n, arrays.width, dtype=torch.float16)
     loops.record(
@@ -145,19 +149,17 @@ def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Ar
         highs,
         lows,
         chosen,
+        tuple(tensor.numpy() for tensor in (batch.ordinals, batch.documents, part.rows)),
         arrays.hashes,
         arrays.sampled,
         arrays.sample,
-        units.numpy(),
-        windows.numpy(),
-        groups.numpy(),
+        tuple(tensor.numpy() for tensor in (units, windows, groups, ordinals, documents, rows)),
         _fields(value, position, hashes, power, around),
     )
     if part.shape is not None:
         around, power = narrow(part.shape(part.values, windows.long(), units.long()))
-    batch = part.batch
-    candidates = Candidates(value, batch.ordinals[windows], batch.documents[windows], position, hashes, power, around)
-    return Records(units, windows, groups, part.rows[windows], candidates)
+    candidates = Candidates(value, ordinals, documents, position, hashes, power, around)
+    return Records(units, windows, groups, rows, candidates)
 
 
 def _sample(part: Part, arrays: BatchArrays, start: int, highs: Array) -> None:

@@ -12,6 +12,8 @@ from neuronwidget.atlas.count.records import BOTTOM, MIDDLE, TOP
 
 ZERO = np.float32(0)
 INFINITY = np.float32(np.inf)
+FEW = 24
+"""Where fewer of 64 units have a peak to be recorded, these are not copied to where they are quickly read."""
 
 
 @numba.njit(**COMPILED)
@@ -63,7 +65,7 @@ def choose(  # type: ignore[no-untyped-def]
                     if not limited or peak > top[unit]:
                         here |= TOP
                     if not limited or _passes(
-                        peak, drawn[window], draws[unit], cell_low[unit], cell_high[unit], scale[unit], base[unit]
+                        peak, drawn[window], unit, draws, cell_low, cell_high, scale[unit], base[unit]
                     ):
                         here |= MIDDLE
             if trough > ZERO and (row < 0 or trough > best_low[row, unit]) and (not limited or trough > bottom[unit]):
@@ -78,10 +80,10 @@ def choose(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**COMPILED)
-def _passes(peak, drawn, draws, low, high, scale, base):  # type: ignore[no-untyped-def]
-    """`SpreadLimits.passed` of one value; `draws`, `low`, `high` [12]."""
+def _passes(peak, drawn, unit, draws, low, high, scale, base):  # type: ignore[no-untyped-def]
+    """`SpreadLimits.passed` of one value of a unit."""
     cell = cell_of(peak, scale, base)
-    return drawn < draws[cell] or peak < low[cell] or peak > high[cell]
+    return drawn < draws[unit, cell] or peak < low[unit, cell] or peak > high[unit, cell]
 
 
 @numba.njit(**COMPILED)
@@ -96,17 +98,19 @@ def sample(  # type: ignore[no-untyped-def]
     value, position, context_hash, power, around = fields
     width, count = around.shape[2], places.shape[1]
     rows, halves, powers = _memory(max(width, count))
+    near = np.empty((values.shape[1], SIDE), np.float32)
     for window in range(len(sampled)):
         i, last = sampled[window], lengths[window] - 1
         if i < 0:
             continue
         for first in range(0, highs.shape[2], SIDE):
             some, unit = min(SIDE, highs.shape[2] - first), start + first
+            _bring_near(values, window, last, unit, some, near)
             for r in range(some):
-                best, place = _peak(values, highs, window, start, first + r, 1, skip, last)
+                best, place = _peak(near, r, highs, window, first + r, 1, skip, last)
                 value[i, unit + r] = best if best > -INFINITY else ZERO
                 position[i, unit + r], context_hash[i, unit + r] = place, hashes[window, place]
-                _around(values, window, unit + r, place - before, last, width, rows, r)
+                _around(near, r, place - before, last, width, rows, r)
             narrow(rows, width, some, halves, powers)
             for r in range(some):
                 power[i, unit + r] = powers[r]
@@ -114,7 +118,7 @@ def sample(  # type: ignore[no-untyped-def]
                     around[i, unit + r, k] = halves[SIDE * k + r]
             for k in range(count):
                 for r in range(some):
-                    rows[SIDE * k + r] = values[window, places[i, k], unit + r]
+                    rows[SIDE * k + r] = near[places[i, k], r]
             narrow(rows, count, some, halves, powers)
             for r in range(some):
                 tokens_power[i, unit + r] = powers[r]
@@ -125,51 +129,71 @@ def sample(  # type: ignore[no-untyped-def]
 
 @numba.njit(**COMPILED)
 def record(  # type: ignore[no-untyped-def]
-    values, lengths, skip, before, start, highs, lows, chosen, hashes, sampled, sample, units, windows, groups, fields
+    values, lengths, skip, before, start, highs, lows, chosen, of_windows, hashes, sampled, sample, places, fields
 ):
     """Fills the records [n] of the windows that were `chosen`; values of `BOTTOM` are turned round.
 
+    `of_windows` [windows]: ordinals, documents, rows; `places` of the records: units, windows, groups, then the same.
     `fields` of the records and of a `sample`, where some stand already: value, position, context_hash, power, around.
     """
+    ordinals, documents, rows_of = of_windows
+    units, windows, groups, its_ordinal, its_document, its_row = places
     value, position, context_hash, power, around = fields
     its_value, its_position, its_hash, its_power, its_around = sample
     width = around.shape[1]
     rows, halves, powers = _memory(width)
+    near = np.empty((values.shape[1], SIDE), np.float32)
     waiting, held, n = np.empty(SIDE, np.int64), 0, 0
     for window in range(chosen.shape[0]):
         last, i = lengths[window] - 1, sampled[window]
-        for j in range(chosen.shape[1]):
-            unit, kept = start + j, chosen[window, j]
-            for side in range(2):
-                group = kept & BOTTOM if side else kept & (TOP | MIDDLE)
-                if group == 0:
-                    continue
-                units[n], windows[n], groups[n] = unit, window, group
-                if side == 0 and i >= 0:
-                    value[n], position[n], context_hash[n] = (
-                        its_value[i, unit],
-                        its_position[i, unit],
-                        its_hash[i, unit],
-                    )
-                    power[n] = its_power[i, unit]
-                    for k in range(width):
-                        around[n, k] = its_around[i, unit, k]
-                else:
-                    if side:
-                        best, place = _peak(values, lows, window, start, j, -1, skip, last)
-                        value[n] = -best
+        for first in range(0, chosen.shape[1], SIDE):
+            some, wanted = min(SIDE, chosen.shape[1] - first), 0
+            for r in range(some):
+                wanted += chosen[window, first + r] != 0
+            here, origin = values[window], start + first
+            if wanted >= FEW:
+                _bring_near(values, window, last, origin, some, near)
+                here, origin = near, 0
+            for r in range(some if wanted else 0):
+                unit, j, kept = start + first + r, first + r, chosen[window, first + r]
+                for side in range(2):
+                    group = kept & BOTTOM if side else kept & (TOP | MIDDLE)
+                    if group == 0:
+                        continue
+                    units[n], windows[n], groups[n] = unit, window, group
+                    its_ordinal[n], its_document[n], its_row[n] = ordinals[window], documents[window], rows_of[window]
+                    if side == 0 and i >= 0:
+                        value[n], position[n] = its_value[i, unit], its_position[i, unit]
+                        context_hash[n], power[n] = its_hash[i, unit], its_power[i, unit]
+                        for k in range(width):
+                            around[n, k] = its_around[i, unit, k]
                     else:
-                        best, place = _peak(values, highs, window, start, j, 1, skip, last)
-                        value[n] = best
-                    position[n], context_hash[n] = place, hashes[window, place]
-                    _around(values, window, unit, place - before, last, width, rows, held)
-                    waiting[held] = n
-                    held += 1
-                    if held == SIDE:
-                        _narrow(rows, waiting, held, halves, powers, power, around)
-                        held = 0
-                n += 1
+                        if side:
+                            best, place = _peak(here, origin + r, lows, window, j, -1, skip, last)
+                            value[n] = -best
+                        else:
+                            best, place = _peak(here, origin + r, highs, window, j, 1, skip, last)
+                            value[n] = best
+                        position[n], context_hash[n] = place, hashes[window, place]
+                        _around(here, origin + r, place - before, last, width, rows, held)
+                        waiting[held] = n
+                        held += 1
+                        if held == SIDE:
+                            _narrow(rows, waiting, held, halves, powers, power, around)
+                            held = 0
+                    n += 1
     _narrow(rows, waiting, held, halves, powers, power, around)
+
+
+@numba.njit(**COMPILED)
+def _bring_near(values, window, last, start, some, near):  # type: ignore[no-untyped-def]
+    """Copies what `some` units from `start` did in a window to `near` [tokens, 64], which stays in the fastest cache.
+
+    Looked at one by one, each token of a unit is on a page of memory of its own.
+    """
+    for token in range(last + 1):
+        for r in range(some):
+            near[token, r] = values[window, token, start + r]
 
 
 @numba.njit(**COMPILED)
@@ -190,10 +214,10 @@ def _narrow(rows, waiting, held, halves, powers, power, around):  # type: ignore
 
 
 @numba.njit(**COMPILED)
-def _peak(values, ends, window, start, j, sign, skip, last):  # type: ignore[no-untyped-def]
-    """The largest (or least) value of a unit in a window, and its first place; `ends` [windows, segments, units].
+def _peak(here, column, ends, window, j, sign, skip, last):  # type: ignore[no-untyped-def]
+    """The largest (or least) value in a column of `here` [tokens, some units], and its first place.
 
-    `start` + `j` is the unit, and `j` its place in `ends`; `sign`: 1, or −1 for the least.
+    `ends` [windows, segments, units] are known of it as unit `j`; `sign`: 1, or −1 for the least.
     """
     segment, best = 0, ends[window, 0, j]
     for i in range(1, ends.shape[1]):
@@ -202,14 +226,14 @@ def _peak(values, ends, window, start, j, sign, skip, last):  # type: ignore[no-
             segment, best = i, end
     begin = skip + segment * SEGMENT
     for token in range(begin, min(begin + SEGMENT, last + 1)):
-        if values[window, token, start + j] == best:
+        if here[token, column] == best:
             return best, token
     return best, min(begin, last)
 
 
 @numba.njit(**COMPILED)
-def _around(values, window, unit, first, last, width, rows, r):  # type: ignore[no-untyped-def]
-    """What a unit did at the tokens from `first`, as row r of `rows`; 0 beyond the ends of the window."""
+def _around(here, column, first, last, width, rows, r):  # type: ignore[no-untyped-def]
+    """What stands in a column at the tokens from `first`, as row r of `rows`; 0 beyond the ends of the window."""
     for k in range(width):
         token = first + k
-        rows[SIDE * k + r] = values[window, token, unit] if 0 <= token <= last else ZERO
+        rows[SIDE * k + r] = here[token, column] if 0 <= token <= last else ZERO

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ class Machine:
 
     def can_load(self) -> bool:
         """Does this process have what the code may ask for?"""
-        return sys.byteorder == "little" and all(self._llvm.address_of_symbol(name) for name in FROM_C)
+        return all(self._llvm.address_of_symbol(name) for name in FROM_C)
 
     def name_of(self, loop: str, described: str) -> str:
         """The name of what is kept of a loop for arguments that are described, on this machine, as it is now."""
@@ -73,7 +74,12 @@ class Machine:
 
 @cache
 def machine() -> Machine | None:
-    """None where object code cannot be loaded as it is here."""
+    """None where object code was never tried to be loaded: on other systems than Linux, other processors than x86-64.
+
+    Also None where it cannot be. numba then runs the loops itself.
+    """
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return None
     try:
         found = Machine()
     except (ImportError, OSError, RuntimeError, AttributeError):  # another llvmlite, sources in an archive

@@ -39,6 +39,7 @@ class GroupRow(TypedDict):
 class GroupsInfo(TypedDict):
     """All that a page shows of groups; `map`: `side` × `side` bytes in base64, 3 for no correlation to 255 for one."""
 
+    model: str
     sites: list[str]
     verdict: str
     figures: list[Figure]

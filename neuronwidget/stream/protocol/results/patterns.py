@@ -12,12 +12,26 @@ if TYPE_CHECKING:
     from neuronwidget.stream.protocol.results.shown import Figure, Pixels64
 
 
+class Marker(TypedDict):
+    """A unit that sets a pattern apart: its median in the pattern and in the rest, AUROC with its interval, and q.
+
+    All but q are of inputs on which it was not chosen.
+    """
+
+    unit: str
+    median: float
+    rest: float
+    auroc: float | None
+    low: float | None
+    high: float | None
+    q: float | None
+
+
 class PatternRow(TypedDict):
     """One pattern; `labels` and `predictions`: names and how many of its inputs have them, the most frequent first.
 
     `stability` with its interval: how much of it comes back when inputs are left out, `repeats`: in halves that share
-    none; it `holds` where both are large enough. `units`: those that set it apart, each with its median in the pattern
-    and in the rest.
+    none; it `holds` where both are large enough. `units`: those that set it apart, the one that does so most first.
     """
 
     pattern: int
@@ -31,14 +45,15 @@ class PatternRow(TypedDict):
     largest: bool
     labels: list[tuple[str, int]]
     predictions: list[tuple[str, int]]
-    units: list[tuple[str, float, float]]
+    units: list[Marker]
     average: NotRequired[Pixels64]
 
 
 class LayerInfo(TypedDict):
     """The patterns of one site; `points`: x u16, y u16 between the `ends` and pattern i16 of each drawn input, base64.
 
-    `none`: how many inputs are in no pattern; `map`: what the directions of the map are, in a sentence.
+    `none`: how many inputs are in no pattern; `map`: what the directions of the map are, in a sentence; `searched`: for
+    how many units of all patterns the q of one is corrected.
     """
 
     site: str
@@ -46,6 +61,7 @@ class LayerInfo(TypedDict):
     figures: list[Figure]
     patterns: list[PatternRow]
     none: int
+    searched: int
     map: str
     ends: list[float]
     points: str

@@ -22,8 +22,8 @@ class PropertyRow(TypedDict):
 class GainRow(TypedDict):
     """A unit that was tried: what holding it at its mean does to right answers, and what random units do.
 
-    `state`: "shortcut", "no", or "suspected" where it could not be tried. `weighted`: what holds in the data by weights
-    alone; "" where none were needed.
+    `state`: "shortcut", "together" where it is one with others, "no", or "suspected" where it could not be tried.
+    `tried_on`: which inputs, in words; "" where these are the data as they are.
     """
 
     unit: str
@@ -32,7 +32,7 @@ class GainRow(TypedDict):
     low: float | None
     high: float | None
     random: list[float]
-    weighted: str
+    tried_on: str
 
 
 class LookRow(TypedDict):
@@ -46,7 +46,10 @@ class LookRow(TypedDict):
 
 
 class ShortcutsInfo(TypedDict):
-    """All that a page shows of shortcuts. `tried`: which properties the data were checked for, in words."""
+    """All that a page shows of shortcuts.
+
+    `tried`: which properties the data were checked for, in words. `sets`: what came of units that were held together.
+    """
 
     model: str
     verdict: str
@@ -56,5 +59,6 @@ class ShortcutsInfo(TypedDict):
     properties: list[PropertyRow]
     units: UnitsInfo
     gains: list[GainRow]
+    sets: list[str]
     looks: list[LookRow]
     notes: list[str]

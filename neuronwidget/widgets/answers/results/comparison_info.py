@@ -32,7 +32,7 @@ _WIDEST = 65535
 
 def comparison_info(comparison: Comparison) -> ComparisonInfo:
     """All that the page shows of a comparison without asking."""
-    table = comparison.table()
+    table = comparison.units
     known = table[np.isfinite(table["effect"]) & np.isfinite(table["q"])]
     drawn = _drawn(known)
     chance, twin = (frame.head(MOST_CHANCE) for frame in (comparison.null_units, comparison.twin_units))
@@ -101,7 +101,7 @@ def _axis(measure: str, groups: Sequence[str]) -> tuple[str, str]:
 
 def figures(comparison: Comparison) -> list[Figure]:
     """The numbers that must be known before a comparison is believed, in words."""
-    searched, found = len(comparison.table()), len(comparison.found)
+    searched, found = len(comparison.units), len(comparison.found)
     words = f"units pass (q ≤ {comparison.level:g}) and hold up on inputs that had no part in finding them"
     listed: list[Figure] = [{"name": "found", "value": f"{found:,} of {searched:,}", "words": words}]
     if len(comparison.null):

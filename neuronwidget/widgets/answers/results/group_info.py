@@ -27,6 +27,7 @@ def groups_info(groups: UnitGroups) -> GroupsInfo:
     """All that the page shows of groups."""
     cells = cells_of(groups)
     return {
+        "model": readable(groups.provenance.model, _WORD),
         "sites": list(groups.sites),
         "verdict": groups.verdict,
         "figures": _figures(groups),

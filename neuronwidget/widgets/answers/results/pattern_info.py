@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.verdict import in_percent
 from neuronwidget.stream.protocol.checks import readable
-from neuronwidget.stream.protocol.results.patterns import LayerInfo, PatternRow, PatternsInfo
+from neuronwidget.stream.protocol.results.patterns import LayerInfo, Marker, PatternRow, PatternsInfo
 from neuronwidget.stream.protocol.results.shown import Figure
 from neuronwidget.widgets.answers.chosen import aligned
 from neuronwidget.widgets.answers.results.shown import finite, small
@@ -92,6 +92,7 @@ def _layer(layers: Sequence[Patterns], number: int, drawn: NDArray[np.int64], br
         "figures": [] if brief else figures(patterns),
         "patterns": pattern_rows(patterns, brief),
         "none": int((patterns.inputs["pattern"] < 0).sum()),
+        "searched": int(patterns.markers["searched"].max()) if len(patterns.markers) else 0,
         "map": _DIRECTIONS if patterns.placer.axes is not None else _ISLANDS,
         "ends": ends,
         "points": base64.b64encode(points).decode(),
@@ -146,13 +147,22 @@ def mix(inputs: pd.DataFrame, column: str) -> list[tuple[str, int]]:
     return [(readable(name, _WORD), count) for name, count in counted.most_common(MOST_NAMES)]
 
 
-def _markers(patterns: Patterns, number: int) -> list[tuple[str, float, float]]:
+def _markers(patterns: Patterns, number: int) -> list[Marker]:
     """Units that set a pattern apart; of a unit that does so twice (mean and deviation) the first."""
     table = patterns.markers[patterns.markers["pattern"] == number]
-    entries: dict[str, tuple[str, float, float]] = {}
+    entries: dict[str, Marker] = {}
     for row in table.to_dict("records"):
         unit = f"{row['site']}:{row['unit']}"
-        entries.setdefault(unit, (unit, float(row["median"]), float(row["rest"])))
+        marker: Marker = {
+            "unit": unit,
+            "median": float(row["median"]),
+            "rest": float(row["rest"]),
+            "auroc": finite(row["auroc"]),
+            "low": finite(row["low"]),
+            "high": finite(row["high"]),
+            "q": finite(row["q"]),
+        }
+        entries.setdefault(unit, marker)
     return list(entries.values())[:MARKERS]
 
 

@@ -58,6 +58,7 @@ def shortcuts_info(shortcuts: Shortcuts) -> ShortcutsInfo:
         ],
         "units": info,
         "gains": [_gain(shortcuts, row) for row in units.to_dict("records")],
+        "sets": [_set(row) for row in shortcuts.sets.to_dict("records")],
         "looks": [_look(look) for look in shortcuts.looks],
         "notes": [readable(note, 2 * WORD) for note in shortcuts.notes],
     }
@@ -68,7 +69,7 @@ def _figures(shortcuts: Shortcuts) -> list[Figure]:
     figures: list[Figure] = [
         {"name": "right", "value": f"{100 * shortcuts.accuracy:.1f} %", "words": f"of {proved:,} inputs held out"}
     ]
-    if shortcuts.found:
+    if shortcuts.found or shortcuts.together:
         held = f"{100 * shortcuts.without:.1f} %"
         figures.append({"name": "with them held", "value": held, "words": "are right: all shortcuts at their means"})
     searched = f"{shortcuts.searched:,}"
@@ -78,7 +79,7 @@ def _figures(shortcuts: Shortcuts) -> list[Figure]:
 
 def _because(row: dict[Any, Any]) -> str:
     if row["why"] == "wrong answers":
-        return f"wrong answers to {row['label']}"
+        return f"wrong answers to {row['answer']}"
     return f"goes with {row['why']}"
 
 
@@ -96,8 +97,18 @@ def _gain(shortcuts: Shortcuts, row: dict[Any, Any]) -> GainRow:
         "low": finite(row["low"]),
         "high": finite(row["high"]),
         "random": [float(gain) for gain in random],
-        "weighted": readable(str(row["weighted"]), WORD),
+        "tried_on": readable(str(row["tried_on"]), 2 * WORD),
     }
+
+
+def _set(row: dict[Any, Any]) -> str:
+    """What came of units that were held together, in a sentence."""
+    random = f", the best random set {100 * row['random']:+.1f} %" if np.isfinite(row["random"]) else ""
+    state = "a shortcut together" if row["state"] == "shortcut" else "no shortcut"
+    return (
+        f"{readable(str(row['units']), WORD)}, held together: {100 * row['gain']:+.1f} % ({100 * row['low']:+.1f} % to "
+        f"{100 * row['high']:+.1f} %){random}; {state}"
+    ).replace("-", "−")
 
 
 def _look(look: Look) -> LookRow:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from neuronwidget.analysis.cause.downstream import ChangedUnit, Over, changed_units, spreads, stds_of
+from neuronwidget.analysis.cause.downstream import ChangedUnit, DataSet, Over, changed_units, spreads, stds_of
 from neuronwidget.live.structure.sites import Site
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.frames import Value
@@ -69,13 +69,15 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
 
     def __init__(self) -> None:
         self._direct = DirectPath()
-        #: The data set and values that standard deviations are of, and these: they stay while edits change.
-        self._spread: tuple[object, dict[str, Floats], Over, dict[str, Floats]] | None = None
+        #: What was found of sites in the frame before: it holds for those that did not run again.
+        self._spread: dict[str, Any] = {}
         self._changed: dict[str, Any] = {}
+        self._stds: tuple[DataSet | None, list[Site], dict[str, Floats]] | None = None
 
     def forget(self) -> None:
-        self._spread = None
+        self._spread.clear()
         self._changed.clear()
+        self._stds = None
         self._direct.forget()
 
     @staticmethod
@@ -96,8 +98,9 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         place = None if at is None else at - frame_pass.first
         units = [_edited(compared, i, place, frame_pass.first) for i in range(len(compared.edits))]
         sites = self._compared_sites(asked, frame_pass, compared)
-        before, after = ({site.name: compared.rows(site)[side] for site in sites} for side in (0, 1))
-        over, stds = self._spreads(compared, sites, before)
+        rows = {site.name: compared.rows(site) for site in sites}
+        before, after = ({name: both[side] for name, both in rows.items()} for side in (0, 1))
+        over, stds = spreads(before, self._stds_of(compared.over, sites), self._spread)
         own = [edit.unit for edit in compared.edits if edit.unit is not None]
         found = changed_units(before, after, stds, asked.most, own, self._changed)
         changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
@@ -121,19 +124,11 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         there = compared.before.values.keys() & compared.after.values.keys()
         return [site for site in frame_pass.request.defaults if site in there] if asked.most else []
 
-    def _spreads(
-        self, compared: Compared, sites: list[Site], before: dict[str, Floats]
-    ) -> tuple[Over, dict[str, Floats]]:
-        """Those of the frame before, where they are of the same arrays: the model without edits did not run again."""
-        kept = self._spread
-        if kept is None or kept[0] is not compared.over or not _same(kept[1], before):
-            stds = stds_of(compared.over, {site.name: site.width for site in sites})
-            kept = self._spread = compared.over, before, *spreads(before, stds)
-        return kept[2:]
-
-
-def _same(ones: dict[str, Floats], others: dict[str, Floats]) -> bool:
-    return ones.keys() == others.keys() and all(rows is others[name] for name, rows in ones.items())
+    def _stds_of(self, over: DataSet | None, sites: list[Site]) -> dict[str, Floats]:
+        """Standard deviations over a data set, which is asked once."""
+        if self._stds is None or self._stds[:2] != (over, sites):
+            self._stds = over, sites, stds_of(over, {site.name: site.width for site in sites})
+        return self._stds[2]
 
 
 def _edited(compared: Compared, number: int, place: int | None, first: int) -> EditedUnit:

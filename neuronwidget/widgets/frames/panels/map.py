@@ -13,7 +13,7 @@ from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.checks import one_of, pair, within, wrong
 from neuronwidget.stream.protocol.frames import ScaleHeader
 from neuronwidget.stream.protocol.shared import LIMITS, ORDERS
-from neuronwidget.stream.raster import bin_starts, first_largest, pools_alike, quantise, strongest
+from neuronwidget.stream.raster import Scale, bin_starts, first_largest, pools_alike, quantise, strongest
 from neuronwidget.widgets.frames.frame_pass import Floats, FramePass
 from neuronwidget.widgets.frames.order import order_units
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
@@ -54,11 +54,13 @@ class MapPart(TypedDict):
     scale: ScaleHeader
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Pooled:
-    """Cells of a map [columns, rows] before they became bytes; `key`: site, units and rows that they are of.
+    """Cells of a map [columns, rows] before they become bytes; `key`: site, units and rows that they are of.
 
-    `lasts`: nobody wrote to the values since.
+    `lasts`: nobody wrote to the values since. `painted`: the bytes [rows, columns], with their scale; `peaks`: the
+    largest magnitude of each unit of the site; `pools_alike`: are rows pooled alike on their own? All are made when
+    they are first wanted.
     """
 
     number: int
@@ -66,22 +68,55 @@ class _Pooled:
     values: Floats
     lasts: bool
     cells: Floats
+    painted: tuple[Scale, NDArray[np.uint8]] | None = None
+    peaks: Floats | None = None
+    pools_alike: bool | None = None
 
-    def of_others(self, values: Floats, units: Indices, rows: Indices) -> Floats | None:
-        """The cells of values of which a few units are others than these; None where it takes more than that."""
+    def bytes_in(self, scale: Scale) -> NDArray[np.uint8]:
+        """The cells as bytes of a scale: [rows, columns]."""
+        if self.painted is None or self.painted[0] != scale:
+            self.painted = scale, np.ascontiguousarray(quantise(self.cells, scale).T)
+        return self.painted[1]
+
+    def holders(self, units: Indices, rows: Indices, seen: Floats) -> Indices:
+        """The strongest unit of each row, of what is seen of the values [columns, units of the site]."""
+        if len(rows) == len(units):
+            return units
+        if self.peaks is None:
+            self.peaks = _peaks(seen)
+        return units[first_largest(self.peaks[units], rows)]
+
+    def of_others(self, values: Floats, units: Indices, rows: Indices) -> _Pooled | None:
+        """The same of values of which a few units are others than these; None where it takes more than that."""
         if values.shape != self.values.shape:
             return None
-        others = np.flatnonzero((values != self.values).any(axis=0))
-        if len(others) > _FEW:
+        is_other = (values != self.values).any(axis=0)
+        others = np.flatnonzero(is_other)
+        if len(others) > _FEW or not pools_alike(values[:, others], rows, len(units)):
             return None
-        bins = np.unique(np.searchsorted(rows, np.flatnonzero(np.isin(units, others)), side="right") - 1)
-        if not pools_alike(values, rows, len(units)):
+        if self.pools_alike is None:
+            self.pools_alike = pools_alike(self.values, rows, len(units))
+        if not self.pools_alike:
             return None
-        cells = self.cells.copy()
+        bins = np.unique(np.searchsorted(rows, np.flatnonzero(is_other[units]), side="right") - 1)
+        cells, painted, peaks = self.cells.copy(), self.painted, self.peaks
         for number in bins.tolist():
             end = rows[number + 1] if number + 1 < len(rows) else len(units)
             cells[:, number] = strongest(values[:, units[rows[number] : end]], np.zeros(1, np.intp), axis=1)[:, 0]
-        return cells
+        if painted is not None:
+            painted = painted[0], painted[1].copy()
+            painted[1][bins] = quantise(cells[:, bins], painted[0]).T
+        if peaks is not None:
+            peaks = peaks.copy()
+            peaks[others] = _peaks(values[:, others])
+        return replace(self, values=values, cells=cells, painted=painted, peaks=peaks)
+
+
+def _peaks(values: Floats) -> Floats:
+    """The largest magnitude of each unit: [units]."""
+    with np.errstate(invalid="ignore"):
+        peaks: Floats = np.nan_to_num(np.maximum(values.max(0), -values.min(0)), nan=np.inf)
+    return peaks
 
 
 class MapPanel(Panel[MapAsk, MapPart]):
@@ -135,38 +170,33 @@ class MapPanel(Panel[MapAsk, MapPart]):
         rows = bin_starts(row1 - row0, min(asked.height, max(1, MOST_CELLS // width)))
         units = order[row0:row1]
         seen = values[col0:col1]
-        cells = np.ascontiguousarray(quantise(self._pool(frame_pass, seen, cols, units, rows), scale).T)
-        if len(rows) == len(units):
-            holders = units
-        else:
-            with np.errstate(invalid="ignore"):
-                peaks = np.nan_to_num(np.maximum(seen.max(0), -seen.min(0))[units], nan=np.inf)
-            holders = units[first_largest(peaks, rows)]
+        pooled = self._pool(frame_pass, seen, cols, units, rows)
+        cells, holders = pooled.bytes_in(scale), pooled.holders(units, rows, seen)
         readout = MapReadout(frame_pass.first, site, values, order, rows + row0, cols + col0, (row1, col1))
         return Given(part, {"cells": cells, "units": holders.astype(np.int32)}, readout)
 
-    def _pool(self, frame_pass: FramePass, values: Floats, cols: Indices, units: Indices, rows: Indices) -> Floats:
-        """Cells [columns, rows]; of positions that were not run again they are those of the pass before."""
+    def _pool(self, frame_pass: FramePass, values: Floats, cols: Indices, units: Indices, rows: Indices) -> _Pooled:
+        """The cells; of positions that were not run again they are those of the pass before."""
         site = frame_pass.request.site
         key = (site, units.tobytes(), rows.tobytes())
-        every = frame_pass.values[site]
+        every, lasts = frame_pass.values[site], frame_pass.recorded.lasts
         whole = len(cols) == len(values) == len(every)
         before, cells = self._pooled, values[:0, rows]
         if whole and before is not None and before.key == key:
-            if before.values is every:
-                self._pooled = replace(before, number=frame_pass.number)
-                return before.cells
+            again = before if before.values is every else None
+            if again is None and before.lasts:
+                again = before.of_others(every, units, rows)
+            if again is not None:
+                self._pooled = replace(again, number=frame_pass.number, lasts=lasts)
+                return self._pooled
             if before.number == frame_pass.number - 1:
                 cells = before.cells
-            again = before.of_others(every, units, rows) if before.lasts and len(cols) == len(every) else None
-            if again is not None:
-                self._pooled = _Pooled(frame_pass.number, key, every, frame_pass.recorded.lasts, again)
-                return again
         reused = min(frame_pass.recorded.rows_kept, len(cells))
         part = strongest(values, cols, axis=0)[reused:]
         part = part if len(units) == part.shape[1] and (np.diff(units) == 1).all() else part[:, units]
-        pooled = np.concatenate([cells[:reused], strongest(part, rows, axis=1)])
-        self._pooled = _Pooled(frame_pass.number, key, every, frame_pass.recorded.lasts, pooled) if whole else None
+        joined = np.concatenate([cells[:reused], strongest(part, rows, axis=1)])
+        pooled = _Pooled(frame_pass.number, key, every, lasts, joined)
+        self._pooled = pooled if whole else None
         return pooled
 
     def _ordered(self, asked: MapAsk, site: Site, values: Floats) -> Indices:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuronwidget.analysis.patterns.maps import picture
+from neuronwidget.analysis.patterns.picture import picture
 from neuronwidget.widgets.answers.compared import meaning
 from neuronwidget.widgets.answers.results.comparison_info import figures, heights
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
@@ -28,6 +28,7 @@ def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
     edited = [html.line(f"The model was changed: {', '.join(edits)}.")] if edits else []
     said = [html.line(f"{one['name']} {one['value']} {one['words']}", quiet=True) for one in figures(comparison)]
     table = comparison.table().head(UNITS)
+    table["unit"] = [html.called(unit, label) for unit, label in zip(table["unit"], table["label"], strict=True)]
     rows = [[row[name] for name in _COLUMNS] for row in table.to_dict("records")]
     parts = [html.title(comparison.verdict), *edited, *said, _points(comparison), html.table(rows, _COLUMNS)]
     if unit is not None:
@@ -36,7 +37,7 @@ def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
 
 
 def _points(comparison: Comparison) -> str:
-    table = comparison.table()
+    table = comparison.units
     marks = np.where(table["found"], [list(comparison.groups).index(name) for name in table["group"]], -1)
     words = html.escaped(f"Each unit's {comparison.effect_name} against how sure it is (−log of q)")
     return picture(table["effect"].to_numpy(np.float64), np.sqrt(heights(table)), marks.astype(np.int64), words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neuronwidget.analysis.patterns.maps import picture
+from neuronwidget.analysis.patterns.picture import picture, sign
 from neuronwidget.analysis.patterns.verdict import in_percent
 from neuronwidget.widgets.answers.results.pattern_info import figures, pattern_rows
 from neuronwidget.widgets.frames.kinds.kind import ShownMembers
@@ -48,8 +48,10 @@ def _rows(patterns: Patterns) -> list[str]:
     for row in pattern_rows(patterns)[:PATTERNS]:
         mix = ", ".join(f"{name} ({count})" for name, count in (row["labels"] or row["predictions"])[:3])
         steady = "" if row["stability"] is None else f", stability {row['stability']:.2f}"
-        words = f"pattern {row['pattern']}: {row['inputs']} inputs ({in_percent(row['share'])}){steady} {mix}"
-        lines += [html.line(words), f"<div>{' '.join(_members(patterns, row['pattern']))}</div>"]
+        words = f"pattern {row['pattern']}: {row['inputs']} inputs ({in_percent(row['share'])}){steady}"
+        words += f"; {mix}" if mix else ""
+        members = " ".join(_members(patterns, row["pattern"]))
+        lines += [f"<div>{sign(row['pattern'])} {html.escaped(words)}</div>", f"<div>{members}</div>"]
     return lines
 
 

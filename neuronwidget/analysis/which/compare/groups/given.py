@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from neuronwidget.analysis.predicates.given import predicate_of
 from neuronwidget.analysis.predicates.predicate import Example, Predicate
 from neuronwidget.analysis.responses.responses import Responses, checked_labels
+from neuronwidget.analysis.responses.same import content_codes, in_several, without_contradictions
 from neuronwidget.analysis.which.compare.groups.input_groups import Ask, InputGroups, checked
-from neuronwidget.analysis.which.compare.groups.joined import joined, kept_codes
+from neuronwidget.analysis.which.compare.groups.joined import joined
 from neuronwidget.analysis.which.compare.groups.places import marked_groups
 from neuronwidget.analysis.which.compare.groups.pool import Pool
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -56,18 +57,23 @@ def _of_documents(live: LiveModel, groups: Any, ask: Ask) -> InputGroups:
     for name, source in named.items():
         for item in items(source, cutter.lookup(None), None, None):
             pool.add(name, item)
-    taken = pool.taken()
-    codes = _codes(cutter.document(item) for _, item in taken)
-    shared = _shared(codes, [group for group, _ in taken])
-    notes = [*pool.notes, *_left_out(int(shared.sum()), "in more than one group")]
-    return _run(live, [pair for pair, both in zip(taken, shared, strict=True) if not both], tuple(named), notes, ask)
+    taken, shared = _of_one_group(live, pool.taken())
+    return _run(live, taken, tuple(named), [*pool.notes, *shared], ask)
+
+
+def _of_one_group(live: LiveModel, taken: Sequence[tuple[str, Item]]) -> tuple[list[tuple[str, Item]], list[str]]:
+    """Inputs that are in one group alone, and what should be told of the others."""
+    cutter = kind_of(live.kind).cutter(live.inputs, None, None)
+    shared = in_several(_codes(cutter.document(item) for _, item in taken), [group for group, _ in taken])
+    own = [pair for pair, both in zip(taken, shared, strict=True) if not both]
+    return own, _left_out(int(shared.sum()), "in more than one group")
 
 
 def _of_joined(named: Mapping[str, Responses]) -> InputGroups:
     """Of responses by the name of their group."""
     together = joined(named)
-    codes = kept_codes(together)
-    shared = _shared(codes, [str(label) for label in together.labels])
+    codes = content_codes(together)
+    shared = in_several(codes, [str(label) for label in together.labels])
     if shared.any():
         together, codes = together.only(together.documents[~shared]), codes[~shared]
     notes = _left_out(int(shared.sum()), "in more than one group")
@@ -76,6 +82,8 @@ def _of_joined(named: Mapping[str, Responses]) -> InputGroups:
 
 def _of_labels(live: LiveModel, labels: Any, data: Any, ask: Ask) -> InputGroups:
     """Of labels, one for each document of the data."""
+    if labels is None:
+        raise TypeError("There are no groups: with data= give one label for each input, or a concept.")
     name = getattr(labels, "name", None)
     given = [_group_name(label, name) for label in labels]
     if isinstance(data, Responses):
@@ -91,8 +99,8 @@ def _of_labels(live: LiveModel, labels: Any, data: Any, ask: Ask) -> InputGroups
             left += 1
         else:
             pool.add(item.label, item)
-    notes = [*pool.notes, *_left_out(left, "that had no label")]
-    return _run(live, pool.taken(), names, notes, ask)
+    taken, shared = _of_one_group(live, pool.taken())
+    return _run(live, taken, names, [*pool.notes, *_left_out(left, "that had no label"), *shared], ask)
 
 
 def _group_name(label: Any, column: Any) -> str | None:
@@ -109,12 +117,15 @@ def _of_responses(responses: Responses, labels: Sequence[str | None]) -> InputGr
         raise ValueError("These inputs have no labels to compare by: nw.collect(live, data, labels=…) gives them some.")
     known = responses.with_labels(labels)
     known = known if labelled.all() else known.only(responses.documents[labelled])
+    known, shared = without_contradictions(known)
     names = tuple(dict.fromkeys(str(label) for label in known.labels))
-    return InputGroups(names, known, tuple(_left_out(int((~labelled).sum()), "that had no label")))
+    return InputGroups(names, known, (*_left_out(int((~labelled).sum()), "that had no label"), *shared))
 
 
 def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, ask: Ask) -> InputGroups:
     """Of concepts: inputs that have one of them, or places in the inputs, where the concepts tell places."""
+    for concept in concepts.values():
+        concept.check_length(data)
     places, entries = _tell_places(concepts, _entries(live, data))
     if places:
         return marked_groups(live, concepts, entries, ask)
@@ -194,14 +205,6 @@ def _codes(documents: Iterable[Any]) -> NDArray[np.int64]:
     numbers: dict[bytes, int] = {}
     codes = [numbers.setdefault(document.content_hash(), len(numbers)) for document in documents]
     return np.array(codes, np.int64)
-
-
-def _shared(codes: NDArray[np.int64], groups: Sequence[str]) -> NDArray[np.bool_]:
-    """[inputs]: does another group have the same input?"""
-    seen: dict[int, set[str]] = {}
-    for code, group in zip(codes.tolist(), groups, strict=True):
-        seen.setdefault(code, set()).add(group)
-    return np.array([len(seen[code]) > 1 for code in codes.tolist()], bool)
 
 
 def _left_out(count: int, words: str) -> list[str]:

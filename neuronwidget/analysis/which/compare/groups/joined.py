@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.kept import KeptInputs
 from neuronwidget.analysis.responses.responses import Responses
@@ -72,15 +71,3 @@ def _kept(parts: list[Responses]) -> KeptInputs:
         start += len(part)
     together = np.concatenate(pictures) if len(pictures) == len(parts) else None
     return KeptInputs(parts[0].inputs.kind, pd.concat(frames, ignore_index=True), together)
-
-
-def kept_codes(responses: Responses) -> NDArray[np.int64]:
-    """A number for what is kept of each input: the same for those that read the same, as far as they were kept."""
-    kept = responses.inputs.documents(responses.documents.tolist())
-    pictures = responses.inputs.pictures
-    shown: list[bytes] = [b""] * len(kept)
-    if pictures is not None and len(pictures) == len(responses.inputs.entries):
-        shown = [picture.tobytes() for picture in responses.inputs.images(responses.documents.tolist())]
-    numbers: dict[tuple[str, int, bytes], int] = {}
-    keys = zip(kept["text"].tolist(), kept["tokens"].tolist(), shown, strict=True)
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neuronwidget.analysis.kinds.registry import probe_of
 from neuronwidget.analysis.which.shortcuts.kinds.kind import Floats, Looks, Measured, PropertyKind
+from neuronwidget.live.inputs.tensors import InputError
 from neuronwidget.live.structure.sites import Site
 
 _CORNERS = ("upper left", "upper right", "lower left", "lower right")
@@ -25,6 +26,7 @@ class ImageProperties(PropertyKind):
     """Pictures."""
 
     tried = "brightness, border and corners"
+    moves = "brightness and contrast"
 
     names: ClassVar[tuple[str, ...]] = _NAMES
 
@@ -32,6 +34,16 @@ class ImageProperties(PropertyKind):
         pictures = [np.asarray(content, np.float64) / 255 for content in contents]
         values = np.array([_of(picture) for picture in pictures]).reshape(len(pictures), -1)
         return Measured([*_NAMES, *_COLOURS][: values.shape[1]] if len(pictures) else [], values)
+
+    def moved(self, live: Any, x: Any, like: Any) -> Any | None:
+        """The picture with the mean and the spread of another one's pixels: what it shows stays."""
+        try:
+            picture, other = (live.inputs.read(one).astype(np.float64) for one in (x, like))
+        except InputError:  # a tensor of numbers that are no pixels
+            return None
+        factor = other.std() / picture.std() if picture.std() > 0 else 0.0
+        moved = (picture - picture.mean()) * factor + other.mean()
+        return moved.clip(0, 255).round().astype(np.uint8)
 
     def looks(self, live: Any, inputs: Sequence[Any], site: Site, unit: int) -> Looks:
         given = [live.inputs.prepare(x) for x in inputs]

@@ -51,13 +51,20 @@ class PropertyKind:
     ----------
     tried
         What properties are looked at, in words: a sentence about a data set that has none says that.
+    moves
+        What of an input `moved` changes, in words.
     """
 
     tried: ClassVar[str] = ""
+    moves: ClassVar[str] = ""
 
     def measured(self, contents: Sequence[Any], first: NDArray[np.bool_]) -> Measured:
         """Properties of inputs, as they are shown. What is to be chosen, such as words, is chosen on the `first`."""
         return Measured([], np.zeros((len(contents), 0)))
+
+    def moved(self, live: Any, x: Any, like: Any) -> Any | None:
+        """An input with what is plain of another one, which shows what it showed; None: that cannot be made."""
+        return None
 
     def looks(self, live: Any, inputs: Sequence[Any], site: Site, unit: int) -> Looks:
         """Where a unit looks in some inputs, those that it is strongest on."""

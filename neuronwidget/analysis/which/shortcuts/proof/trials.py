@@ -51,6 +51,12 @@ def held(units: Unit | Sequence[Unit], usual: UsualValues) -> Ablate:
     return Ablate(units if isinstance(units, Unit) else list(units), data=usual)
 
 
+def held_together(units: Sequence[Unit], usual: UsualValues) -> list[Ablate]:
+    """The edits that hold units of any sites at their means, one a site."""
+    sites = dict.fromkeys(unit.site for unit in units)
+    return [held([unit for unit in units if unit.site == site], usual) for site in sites]
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Inputs that units are tried on, and the number of the right output for each."""
@@ -82,7 +88,7 @@ def changes(live: LiveModel, part: Part, edits: Sequence[Sequence[Any]], overtak
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """What came of holding a unit at its mean.
+    """What came of holding a unit, or several together, at the mean.
 
     Attributes
     ----------
@@ -90,8 +96,8 @@ class Tried:
         The share of answers that become right less those that become wrong, with its interval, and how likely chance
         alone gives as much where the edit helps and harms alike.
     random, drawn
-        The same for each of some random units of the site that were changed as much, and which these were; none where
-        chance alone gives as much, so that they decide nothing.
+        The same for each of some random units of the site (of several units, sets of as many) that were changed as
+        much, and which these were; none where chance alone gives as much, so that they decide nothing.
     """
 
     gain: float
@@ -108,7 +114,7 @@ class Tried:
 
 
 def tried(effects: Floats, weights: Floats, of: int, seed: int) -> Tried:
-    """What came of a unit, from what its holding does to each answer; the interval is for `of` units together."""
+    """What came of a unit, from what its holding does to each answer; the interval is for `of` trials in all."""
     low, high = (float(np.ravel(end)[0]) for end in _interval(effects, weights, 1 - 0.05 / of, seed))
     return Tried(float(weights @ effects / weights.sum()), low, high, by_chance(effects * weights, seed))
 
@@ -116,17 +122,19 @@ def tried(effects: Floats, weights: Floats, of: int, seed: int) -> Tried:
 def beside_random(
     live: LiveModel,
     part: Part,
-    edit: Ablate,
-    weights: Floats,
+    edits: Sequence[Ablate],
     randoms: int,
     apart: Mapping[str, Collection[int]],
     seed: int,
     overtaken: Overtaken = None,
-) -> tuple[list[float], list[str]]:
-    """Gains by random units of the site, changed as much as the edit changes its own, and which units these are."""
-    trial = Trial(live, part.inputs, [edit], measure_of(live, part.answers, len(part)))
+) -> tuple[Floats, list[str]]:
+    """What random units of the same sites do, changed as much as the edits change theirs, and which units these are.
+
+    The effects are [random, inputs].
+    """
+    trial = Trial(live, part.inputs, edits, measure_of(live, part.answers, len(part)))
     control = to_the_end(trial.steps(randoms, seed, apart=apart), overtaken=overtaken)
-    return [float(weights @ np.array(values) / weights.sum()) for values in trial.random], control.drawn
+    return np.array(trial.random, np.float64), control.drawn
 
 
 def _interval(effects: Floats, weights: Floats, level: float, seed: int) -> tuple[Any, Any]:
