@@ -7,12 +7,10 @@ clock says when each came and when the picture that followed was on the screen.
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from benchmarks.live_loop import Times, beside_echo, empty, row, spread, take_in, typed
-from benchmarks.timing import machine
+from benchmarks.timing import HEAD, machine
 from tests.browser import lab
 
 MOVES, ROUNDS = 30, 3
@@ -52,39 +50,35 @@ def rest(times: Times) -> list[float]:
 
 def main() -> None:
     print(machine())
-    print("| what | measured | wanted | |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder, lab.chromium() as browser:
-        server = lab.Server(Path(folder))
-        try:
-            edit = {"edit": "scale", "unit": UNIT, "factor": 2}
-            notebook, explorer, echo = beside_echo(server, browser, "slider.ipynb", UNIT)
-            keys: Times = ([], [], [])
-            moves: Times = ([], [], [])
-            bare: list[float] = []
-            for number in range(ROUNDS + 1):  # the first warms up
-                notebook.python("w.edits = []")
-                empty(notebook, explorer, "explorer")
-                pressed = typed(notebook, explorer)
-                empty(notebook, echo, "echo")
-                echoed = typed(notebook, echo)[0]
-                empty(notebook, explorer, "explorer")
-                with explorer.repaint():
-                    notebook.python(f"w.edits = [{edit!r}]")
-                slid = moved(notebook, explorer)
-                if number:
-                    bare += echoed
-                    take_in(keys, pressed)
-                    take_in(moves, slid)
-            echo_time = statistics.median(bare)
-            row("key → painted", spread(keys[0]), "")
-            row("slider move → painted", spread(moves[0]), "")
-            row("of it the model", spread(moves[1]), "")
-            row("of it in the kernel", spread([total - model for _, model, total in zip(*moves, strict=True)]), "")
-            row("key: not the model ÷ bare echo", f"**{statistics.median(rest(keys)) / echo_time:.2f}**", "≤ 1.3")
-            row("slider: not the model ÷ bare echo", f"**{statistics.median(rest(moves)) / echo_time:.2f}**", "≤ 1.3")
-            notebook.close()
-        finally:
-            server.stop()
+    print(HEAD)
+    with lab.jupyterlab() as (server, browser):
+        edit = {"edit": "scale", "unit": UNIT, "factor": 2}
+        notebook, explorer, echo = beside_echo(server, browser, "slider.ipynb", UNIT)
+        keys: Times = ([], [], [])
+        moves: Times = ([], [], [])
+        bare: list[float] = []
+        for number in range(ROUNDS + 1):  # the first warms up
+            notebook.python("w.edits = []")
+            empty(notebook, explorer, "explorer")
+            pressed = typed(notebook, explorer)
+            empty(notebook, echo, "echo")
+            echoed = typed(notebook, echo)[0]
+            empty(notebook, explorer, "explorer")
+            with explorer.repaint():
+                notebook.python(f"w.edits = [{edit!r}]")
+            slid = moved(notebook, explorer)
+            if number:
+                bare += echoed
+                take_in(keys, pressed)
+                take_in(moves, slid)
+        echo_time = statistics.median(bare)
+        row("key → painted", spread(keys[0]), "")
+        row("slider move → painted", spread(moves[0]), "")
+        row("of it the model", spread(moves[1]), "")
+        row("of it in the kernel", spread([total - model for _, model, total in zip(*moves, strict=True)]), "")
+        row("key: not the model ÷ bare echo", f"**{statistics.median(rest(keys)) / echo_time:.2f}**", "≤ 1.3")
+        row("slider: not the model ÷ bare echo", f"**{statistics.median(rest(moves)) / echo_time:.2f}**", "≤ 1.3")
+        notebook.close()
 
 
 if __name__ == "__main__":
