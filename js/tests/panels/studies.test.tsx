@@ -222,6 +222,16 @@ describe("what the unit is", () => {
     expect(asked("context")).toHaveLength(2);
   });
 
+  test("it reads is not asked of an empty text, and what to do is said", () => {
+    withAtlas({ input: "" });
+    rest(1000);
+    expect(asked("context")).toHaveLength(0);
+    expect(find("reads-said").textContent).toBe("Type a text to see what the unit reads.");
+    type("x");
+    rest(1500);
+    expect(find("reads-said").textContent).toBe("mlp.2:17 reads the bigram.");
+  });
+
   test("it can be stopped, and says what stands in the way", () => {
     withAtlas({ delay: 300 });
     const until = (count: number) => {

@@ -25,7 +25,7 @@ from tests.browser import lab
 from tests.browser.conftest import SHOTS, ours
 from tests.browser.hosts import marimo_app
 from tests.browser.hosts.firefox import firefox
-from tests.browser.hosts.views import FLEETING, MODELS, NAMES, SETUP, VIEWS
+from tests.browser.hosts.views import FLEETING, MODELS, OPENED, VIEWS, setup
 
 HEIGHT = 3600
 CHOICES = (
@@ -46,7 +46,8 @@ READY = f"""([count, how]) => {{ {ROOTS} const all = roots(document);
   const states = [how === "live" ? "live" : "no-kernel", "running"];
   return all.length >= count && all.every((root) => root.clientHeight > 0 && (root.matches(".vega-embed") ||
     (how === "pictures" ? !root.matches(".nw-root") : states.includes(root.dataset.state)) &&
-    (how !== "live" || (!{AWAITED}.test(root.textContent) && !root.querySelector("[data-fresh=false]") &&
+    (how !== "live" || (!{AWAITED}.test(root.textContent) &&
+    !root.querySelector("[data-fresh=false], [data-nw=concepts-said]:empty") &&
     (root.dataset.seq || root.querySelector("[data-nw=exemplar], [data-nw=find-count], .nw-scan-found, " +
     "[data-nw=verdict], [data-nw^=blind-]")))))); }}"""
 WIDTH = f"""() => {{ {ROOTS} const ours = roots(document).filter((root) => !root.matches(".vega-embed"));
@@ -57,7 +58,10 @@ PLACE = f"""(index) => {{ {ROOTS} const root = roots(document)[index]; root.scro
     [...root.querySelectorAll("*")].filter((part) => part.getBoundingClientRect().right > right + 1);
   return {{ clip: {{ x, y, width, height }}, out: [...new Set(out.map((part) => String(part.className)))] }}; }}"""
 STATES = f"""() => {{ {ROOTS} return roots(document).map((root) =>
-  `${{root.dataset.nw ?? root.className}} ${{root.dataset.state ?? ""}} ${{root.dataset.seq ?? ""}}`).join(", "); }}"""
+  [root.dataset.nw ?? root.className, root.dataset.state, root.dataset.seq, root.textContent.match({AWAITED})?.[0],
+    ...[...root.querySelectorAll("[data-fresh=false]")].map((part) => `old ${{part.dataset.nw}}`),
+  ].filter(Boolean).join(" ")).join(", "); }}"""
+OPEN = f"([index, part]) => {{ {ROOTS} roots(document)[index].querySelector(part).click(); }}"
 COUNT = f"() => {{ {ROOTS} return roots(document).length; }}"
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 
@@ -129,7 +133,7 @@ class JupyterHost:
 
     def __init__(self, server: lab.Server, host: str, views: Sequence[str]) -> None:
         self._server, self._host, self.views = server, host, views
-        self._name = server.write("looks.ipynb", SETUP, *(VIEWS[name] for name in views))
+        self._name = server.write("looks.ipynb", setup(views)[0], *(VIEWS[name] for name in views))
         self.address = self._address(self._name)
 
     def _address(self, name: str) -> str:
@@ -158,8 +162,9 @@ class JupyterHost:
 def serve(host: str, theme: str, folder: Path, views: Sequence[str]) -> Iterator[Host]:
     """A server whose page in `host` has these views, in a theme."""
     if host == "marimo":
-        cells = [VIEWS[name] for name in views]
-        with marimo_app.serve(folder, marimo_app.source(SETUP, NAMES, *cells), theme) as address:
+        first, names = setup(views)
+        source = marimo_app.source(first, ", ".join(names), *(VIEWS[name] for name in views))
+        with marimo_app.serve(folder, source, theme) as address:
             yield MarimoHost(address, views)
         return
     server = lab.Server(folder)
@@ -237,6 +242,9 @@ def looks(tab: Tab, host: Host, name: str, widths: Sequence[str], states: Sequen
     else:
         tab.goto(host.address)
         states = ["live"]
+    tab.wait_for_function(READY, arg=[len(host.views), "live"])
+    for name in set(host.views) & OPENED.keys():
+        tab.evaluate(OPEN, [host.views.index(name), OPENED[name]])
     tab.wait_for_function(READY, arg=[len(host.views), "live"])
     for state in [state for state in CHOICES[-1] if state in states]:
         if state != "live":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.browser.conftest import TEXT
 
 #: Models and atlases.
@@ -66,8 +68,6 @@ malign = nw.compare(cancer, {name: tumours.data[diagnoses == name] for name in t
 
 health = nw.health(texts)
 where = nw.localise(digits, images, numbers, "dense.0", of=["0", "5"], splits=2)
-nw.context(code, texts, "mlp.1:38", most=20_000)
-nw.concepts(code, texts, "mlp.1:38", behind=[])
 
 def testing(name, unit, *moves, **how):
     # A blind test in which a person did this; its evidence stays with a model of its own.
@@ -77,13 +77,14 @@ def testing(name, unit, *moves, **how):
     return test
 """
 
-SETUP = MODELS + RESULTS
-NAMES = (
-    "nw, code, digits, cancer, shortcut, texts, pictures, rows, scanning, conv, dense, of_lines, of_rows, alike, "
-    "channels, differ, parts, comments, malign, leans, upright, health, where, testing, images, sources"
+MODEL_NAMES = ("nw", "code", "digits", "cancer", "shortcut", "texts", "pictures", "rows", "scanning")
+RESULT_NAMES = (
+    *("conv", "dense", "of_lines", "of_rows", "alike", "channels", "differ", "parts", "comments", "malign", "leans"),
+    *("upright", "health", "where", "testing", "images", "sources"),
 )
 EDIT = {"edit": "scale", "unit": "state.1:92", "factor": 0}
-VIEWS = {
+#: Views of models and atlases, and of results.
+OF_MODELS = {
     "strip": f"nw.TokenStrip(code, {TEXT!r}, unit='state.1:92')",
     "heatmap": f"nw.Heatmap(code, {TEXT!r}, site='mlp.1')",
     "explorer": f"nw.explore(code, {TEXT!r})",
@@ -99,6 +100,9 @@ VIEWS = {
     "finder": "nw.UnitFinder(texts)",
     "finder-text": "nw.UnitFinder(texts, query={'text': '#'})",
     "edited": f"nw.explore(nw.demo('code'), {TEXT!r}, edits=[{EDIT}], pins=['state.0:60'])",
+    "scan": "scanning()",
+}
+OF_RESULTS = {
     "patterns": "nw.PatternView(conv, digits, flow=dense, pattern=int(conv.table()['pattern'].iloc[0]))",
     "patterns-text": "nw.PatternView(of_lines, code, pattern=int(of_lines.table()['pattern'].iloc[0]))",
     "patterns-row": "nw.PatternView(of_rows, cancer)",
@@ -118,8 +122,20 @@ VIEWS = {
     "blind-round": "testing('code', 'state.1:92', {}, data=sources[:60], label='inside a comment')",
     "blind-told": "testing('digits', 'dense.0:5', {}, {'answer': [0]}, data=images, label='a loop at the top')",
     "blind-end": "testing('code', 'state.1:92', *[{}, {'answer': [0]}] * 12, data=sources[:60], label='a comment')",
-    "scan": "scanning()",
+}
+VIEWS = {
+    **OF_MODELS,
+    **OF_RESULTS,
     "scatter": "nw.UnitScatter(texts).widget",  # the last: of what altair shows a saved notebook keeps no picture
 }
 #: Those of which a saved notebook keeps no picture.
 FLEETING = {"scan", "scatter"}
+#: What a person opens in a view before looking at it.
+OPENED = {"card-concepts": "[data-nw=concepts-fold]"}
+
+
+def setup(views: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The cell that these views need before them, and the names that it gives."""
+    if OF_RESULTS.keys().isdisjoint(views):
+        return MODELS, MODEL_NAMES
+    return MODELS + RESULTS, (*MODEL_NAMES, *RESULT_NAMES)

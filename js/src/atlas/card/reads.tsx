@@ -17,10 +17,11 @@ export function Reads(props: ReadsProps) {
 }
 
 function Asked({ atlas, reading, study }: ReadsProps & { study: Study<"context"> }) {
-  const { known, fresh } = useAsked(atlas, study, "context", true, ({ asked }) => asked);
+  const empty = atlas.live!.input.value === "";
+  const { known, fresh } = useAsked(atlas, study, "context", !empty, ({ asked }) => asked);
   const mark = fresh && (reading.value?.here ?? reading.value?.peak);
   return (
-    <div class="nw-reads" data-nw="reads" data-unit={known?.unit} data-fresh={fresh}>
+    <div class="nw-reads" data-nw="reads" data-unit={known?.unit} data-fresh={fresh || empty}>
       {known?.by?.map(({ table, name, r2, says }, i) => {
         const told = mark ? numberOf(known.told[i]![mark.at]!) : Number.NaN;
         const near = mark && Math.abs(told - mark.value) <= numberOf(known.std) / 2;
@@ -39,7 +40,7 @@ function Asked({ atlas, reading, study }: ReadsProps & { study: Study<"context">
       })}
       <Progress study={study} />
       <p class="nw-sub" role="status" data-nw="reads-said" title={known?.verdict}>
-        {study.problem.value || known?.said}
+        {empty ? "Type a text to see what the unit reads." : study.problem.value || known?.said}
       </p>
     </div>
   );
