@@ -5,6 +5,15 @@ Seeds here begin at 70: what is fixed in the code was chosen on those below.
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import inspect
+import pdb
+import queue
+import re
+import sched
+import timeit
+import zipfile
 from functools import cache
 from typing import Any
 
@@ -236,3 +245,25 @@ def test_the_rule_that_leaves_out_what_is_seldom_active_keeps_busy_units_and_say
         f"Tested were the {tested} units that are in some group active above the 0.95 quantile" in found[0.95].verdict
     )
     assert found[0.95].provenance.settings["active_above"] == 0.95
+
+
+SOURCES = (collections, contextlib, pdb, queue, sched, timeit, zipfile)
+#: What the card of `code` names for each, and how low its AUROC may be.
+OF_CODE = {"comment": ("state.1:92", 0.9), "string": ("state.1:68", 0.8), "indentation": ("state.1:83", 0.9)}
+
+
+def functions() -> list[str]:
+    """The beginnings of functions and classes of modules that the model did not see, those with a comment first."""
+    parts = [part for module in SOURCES for part in re.split(r"\n(?=def |class )", inspect.getsource(module))[1:]]
+    return sorted((part[:350] for part in parts if len(part) > 120), key=lambda part: "#" not in part)[:48]
+
+
+@pytest.mark.parametrize("property_", OF_CODE)
+def test_the_units_that_the_card_of_code_names_tell_places_of_source(property_: str) -> None:
+    live, (unit, least) = nw.demo("code"), OF_CODE[property_]
+    concept = nw.python_tokens(property_)
+    found = nw.compare(live, concept, ["state.1"], data=functions(), nulls=0)
+    own = found.table().set_index("unit").loc[int(unit.split(":")[1])]
+    assert own["found"]
+    assert 0.5 + abs(own["effect"]) >= least
+    assert own["group"] == (concept.name if property_ != "string" else f"not {concept.name}")
