@@ -5,12 +5,13 @@ Seeds here begin at 40: what is fixed in the code was chosen on those below.
 
 from __future__ import annotations
 
-import importlib.util
 from functools import cache
 from typing import Any
 
+import hdbscan
 import numpy as np
 import pytest
+from sklearn.cluster import HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
 import neuronwidget as nw
@@ -58,23 +59,39 @@ def test_digits_that_a_net_tells_apart_are_patterns_of_its_second_layer(seed: in
 
 
 @pytest.mark.parametrize("seed", numbers(1))
-def test_members_and_inputs_left_out_are_placed_where_they_belong(seed: int) -> None:
+def test_members_are_placed_where_they_belong(seed: int) -> None:
     whole = on_digits(seed)
     live = digit_net(seed)
-    pictures, labels, _, _ = digits(seed)
+    pictures, _, _, _ = digits(seed)
     rows = whole.inputs.iloc[::5]
     placed = [whole.place(live, pictures[number]) for number in rows["document"]]
     assert np.mean([one.pattern for one in placed] == rows["pattern"].to_numpy()) >= 0.99
     np.testing.assert_allclose([one.x for one in placed], rows["x"], atol=1e-3)
     assert [one.nearest[0] for one in placed] == rows["document"].tolist()
 
+
+def test_inputs_left_out_are_placed_where_a_refit_with_them_puts_them() -> None:
+    """Nine of ten, over all seeds: on some of them the refit finds other patterns, also in what both were fitted to."""
+    right, kept = zip(*map(_placed_as_refitted, numbers(2)), strict=True)
+    told = [
+        f"{seed}: {one.mean():.3f} ({own.mean():.3f})" for seed, one, own in zip(numbers(2), right, kept, strict=True)
+    ]
+    assert np.concatenate(right).mean() >= 0.9, f"by seed, and of inputs in both fits: {', '.join(told)}"
+
+
+def _placed_as_refitted(seed: int) -> tuple[Any, Any]:
+    """Which inputs that were left out are placed where the refit puts them, and which of the others it leaves there."""
+    whole = on_digits(seed)
+    live = digit_net(seed)
+    pictures, labels, _, _ = digits(seed)
     left_out = np.arange(0, len(pictures), 10)
     kept = np.setdiff1d(np.arange(len(pictures)), left_out)
     part = nw.patterns(live, [pictures[i] for i in kept], SITE, labels=[labels[i] for i in kept], bootstraps=2, nulls=0)
     there = [part.place(live, pictures[i]).pattern for i in left_out]
-    same = _names(part.inputs["pattern"].to_numpy(), whole.inputs["pattern"].to_numpy()[kept])
-    wanted = whole.inputs["pattern"].to_numpy()[left_out]
-    assert np.mean([same[pattern] == number for pattern, number in zip(there, wanted, strict=True)]) >= 0.9
+    ours, theirs = part.inputs["pattern"].to_numpy(), whole.inputs["pattern"].to_numpy()
+    same = _names(ours, theirs[kept])
+    called = np.vectorize(same.__getitem__)
+    return called(there) == theirs[left_out], called(ours) == theirs[kept]
 
 
 def _names(ours: Any, theirs: Any) -> dict[int, int]:
@@ -124,18 +141,18 @@ def _owner(planted: Any) -> int:
     return int(np.bincount(planted + 1).argmax()) - 1
 
 
-@pytest.mark.skipif(importlib.util.find_spec("hdbscan") is None, reason="the package hdbscan is not installed")
 @pytest.mark.parametrize("method", ["eom", "leaf"])
 def test_clusters_and_scores_are_those_of_the_reference(method: str) -> None:
-    import hdbscan
-
-    for seed in numbers(1):
+    """Of the package hdbscan; and scikit-learn's, on the same points, says the same."""
+    for seed in numbers(2):
         pictures, _, _, _ = digits(seed)
         rows = nw.collect(digit_net(seed), pictures, [SITE]).values[SITE][:].astype(float)
         points = rows / np.maximum(np.abs(rows).max(0), 1e-12)
         ours = Settings(method).clusters(points)
         cap = {"max_cluster_size": len(points) // 4} if method == "eom" else {}
-        theirs = hdbscan.HDBSCAN(5, 5, cluster_selection_method=method, **cap).fit(points)
-        assert adjusted_rand_score(ours.labels, theirs.labels_) >= 0.99
+        theirs = hdbscan.HDBSCAN(5, 5, cluster_selection_method=method, algorithm="prims_kdtree", **cap).fit(points)
+        assert adjusted_rand_score(ours.labels, theirs.labels_) >= 0.99, seed
         for own, their in ((ours.outlier, theirs.outlier_scores_), (ours.membership, theirs.probabilities_)):
-            assert (np.abs(own - their) <= 0.02).mean() >= 0.99  # points between two clusters may go to either
+            assert (np.abs(own - their) <= 0.02).mean() >= 0.99, seed
+        known = HDBSCAN(min_cluster_size=5, min_samples=6, cluster_selection_method=method, copy=True, **cap)
+        assert adjusted_rand_score(ours.labels, known.fit_predict(points)) >= 0.99, seed

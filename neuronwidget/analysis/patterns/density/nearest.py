@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
 _VALUES = 4 << 20
@@ -34,9 +35,13 @@ def squared_distances(points: Floats, others: Floats, norms: Floats | None = Non
 
 
 def core_distances(points: Floats, neighbours: int) -> Floats:
-    """The distance of each point to the last of its `neighbours` nearest others."""
-    core = np.empty(len(points))
-    for start, squares in squared_distances(points, points):
-        squares[np.arange(len(squares)), start + np.arange(len(squares))] = 0.0
-        core[start : start + len(squares)] = np.partition(squares, neighbours, axis=1)[:, neighbours]
-    return np.sqrt(core)
+    """The distance of each point to the last of its `neighbours` nearest others.
+
+    Differences are squared, and not lengths taken from products: a distance is the same to the last bit whoever asks,
+    and that many edges of a spanning tree are as long as a core distance can be seen.
+    """
+    core, step = np.empty(len(points)), max(1, _VALUES // len(points))
+    for start in range(0, len(points), step):
+        distances = cdist(points[start : start + step], points)  # a point itself is its first neighbour
+        core[start : start + step] = np.partition(distances, neighbours, axis=1)[:, neighbours]
+    return core

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
-
-from neuronwidget.analysis.patterns.density.nearest import squared_lengths
+from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
 #: Points that are the same lie so far apart: a sparse matrix has no entry of 0.
@@ -56,22 +55,20 @@ def spanning_tree(points: Floats, core: Floats) -> SpanningTree:
     """The tree of points [points, dimensions]; `core`: how far each must reach for its neighbours to be within.
 
     An edge is as long as two points are apart, and no shorter than the core distance of either. Point after point joins
-    the tree (Prim), and all that is left is compared with the newest: one product of a matrix with a vector each time.
+    the tree (Prim), and all that is left is compared with the newest; of several that are as near the first joins, to
+    that which it was near to first.
     """
     count = len(points)
-    numbers, rest = np.arange(1, count), points[1:]
-    norms = squared_lengths(rest)
-    reach, best, source = core[1:] ** 2, np.full(count - 1, np.inf), np.zeros(count - 1, np.int64)
+    numbers, rest, reach = np.arange(1, count), points[1:], core[1:].copy()
+    best, source = np.full(count - 1, np.inf), np.zeros(count - 1, np.int64)
     starts, ends, lengths = np.zeros(count - 1, np.int64), np.zeros(count - 1, np.int64), np.zeros(count - 1)
     newest, since = 0, 0
     for step in range(count - 1):
-        squares = rest @ (-2 * points[newest])
-        squares += norms
-        squares += points[newest] @ points[newest]
-        np.maximum(squares, reach, out=squares)
-        np.maximum(squares, core[newest] ** 2, out=squares)
-        closer = squares < best
-        np.copyto(best, squares, where=closer)
+        distances = cdist(points[newest : newest + 1], rest)[0]
+        np.maximum(distances, reach, out=distances)
+        np.maximum(distances, core[newest], out=distances)
+        closer = distances < best
+        np.copyto(best, distances, where=closer)
         np.copyto(source, newest, where=closer)
         at = int(best.argmin())
         newest = int(numbers[at])
@@ -80,9 +77,9 @@ def spanning_tree(points: Floats, core: Floats) -> SpanningTree:
         since += 1
         if since * 6 > len(numbers):
             there = np.isfinite(reach)
-            numbers, rest, norms = numbers[there], rest[there], norms[there]
+            numbers, rest = numbers[there], rest[there]
             reach, best, source, since = reach[there], best[there], source[there], 0
-    return SpanningTree(starts, ends, _apart(np.maximum(np.sqrt(lengths), LEAST)))
+    return SpanningTree(starts, ends, _apart(np.maximum(lengths, LEAST)))
 
 
 def _apart(lengths: Floats) -> Floats:
