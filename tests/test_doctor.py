@@ -68,7 +68,7 @@ def test_every_extra_that_a_person_may_want_is_examined() -> None:
     text = (REPO / "pyproject.toml").read_text(encoding="utf-8")
     listed = text.split("[project.optional-dependencies]")[1].split("\n[")[0]
     names = {line.split(" = ")[0] for line in listed.splitlines() if " = [" in line}
-    assert names - {"dev"} == set(doctor.EXTRAS)
+    assert names - {"dev", "docs"} == set(doctor.EXTRAS)
 
 
 def test_a_check_that_raises_is_a_check_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_a_neurons_direction_is_its_column_of_the_down_projection(live: Any) -> 
     assert weights.site == "resid.1"
     assert torch.allclose(weights.direction, live.module.blocks[1].down.weight[:, 0], atol=1e-6)
     assert "promotes 'a'" in weights.verdict
-    assert weights.table().iloc[0].to_dict() == {"unit": f"resid.1:{SAID}", "weight": pytest.approx(1.0)}
+    assert weights.table().iloc[0].to_dict() == {"unit": f"resid.1:{SAID}", "label": "", "weight": pytest.approx(1.0)}
     assert nw.output_weights(live, "mlp.1:0", site="resid.2").site == "resid.2"
     unit = nw.output_weights(live, "resid.0:2").direction
     assert unit.tolist() == [float(i == 2) for i in range(len(unit))]

@@ -8,7 +8,6 @@ is returned is an integer or a truth, as an integer.
 from __future__ import annotations
 
 import ctypes
-import importlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -67,7 +66,10 @@ class Loop:
 
     def _dispatcher(self) -> Any:
         """The loop as numba calls it."""
-        return getattr(importlib.import_module(f"{__package__}.{self.module}"), self.name)
+        from neuronwidget.atlas.count.by_numba import choosing, counting, limits, tables
+
+        modules = {"choosing": choosing, "counting": counting, "limits": limits, "tables": tables}
+        return getattr(modules[self.module], self.name)
 
     def _by_numba(self, _: list[Any], args: tuple[Any, ...]) -> int:
         """Where its code is of no use without numba."""
