@@ -13,6 +13,7 @@ from neuronwidget.analysis.labels.blind.blind import BlindRounds
 from neuronwidget.analysis.labels.blind.example import Example, Examples, Mark
 from neuronwidget.analysis.labels.blind.rounds import Round
 from neuronwidget.analysis.patterns.beside import Beside
+from neuronwidget.analysis.patterns.density.cluster import Clusters
 from neuronwidget.analysis.patterns.place import Placer
 from neuronwidget.analysis.patterns.result import Patterns
 from neuronwidget.analysis.patterns.space import Space
@@ -79,12 +80,17 @@ def _entries() -> pd.DataFrame:
 def _placer(site: str) -> Placer:
     """In the plane of the first two units: the map is that plane."""
     space = Space(np.array([0, 1]), np.ones(2, np.float32))
-    core = np.array([4.0, 4, 5, 4, 4, 5])
+    clusters = Clusters(
+        labels=PATTERN,
+        membership=np.array([1, 0.75, 0.5, 1, 0.5, 0]),
+        outlier=np.array([0, 0.25, 0.5, 0, 0.5, 1]),
+        core=np.array([4.0, 4, 5, 4, 4, 5]),
+        birth=np.array([1 / 32, 1 / 32]),
+        top=np.array([0.25, 0.25]),
+    )
     return Placer(
-        site=site, how="mean", space=space, points=POINTS, documents=np.arange(6), labels=PATTERN,
-        membership=np.array([1, 0.75, 0.5, 1, 0.5, 0]), outlier=np.array([0, 0.25, 0.5, 0, 0.5, 1]), core=core,
-        birth=np.array([1 / 32, 1 / 32]), top=np.array([0.25, 0.25]), map=POINTS.astype(float),
-        middle=np.zeros(2), axes=np.eye(2), neighbours=2,
+        site=site, how="mean", space=space, points=POINTS, documents=np.arange(6), clusters=clusters,
+        map=POINTS.astype(float), middle=np.zeros(2), axes=np.eye(2), neighbours=2,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.patterns.density.cluster import Clusters, Labels
+from neuronwidget.analysis.patterns.density.cluster import Clusters
 from neuronwidget.analysis.patterns.density.field import Assigned, AssignedOne, Field
 from neuronwidget.analysis.patterns.space import Space
 from neuronwidget.analysis.responses.reduce import row_of
@@ -57,8 +57,8 @@ class Placer:
         Rows → points.
     points, documents
         The points [inputs, dimensions] that the patterns were found in, float32, and their numbers in the data.
-    labels, membership, outlier, core, birth, top
-        As in `Clusters`.
+    clusters
+        The clusters of these points.
     map
         The place of each point in the map [inputs, 2].
     middle, axes
@@ -73,12 +73,7 @@ class Placer:
     space: Space
     points: NDArray[np.float32]
     documents: NDArray[np.int64]
-    labels: Labels
-    membership: Floats
-    outlier: Floats
-    core: Floats
-    birth: Floats
-    top: Floats
+    clusters: Clusters
     map: Floats
     middle: Floats | None
     axes: Floats | None
@@ -127,8 +122,7 @@ class Placer:
     @cached_property
     def field(self) -> Field:
         """The points with their clusters, made ready once: an input is placed at every key."""
-        clusters = Clusters(self.labels, self.membership, self.outlier, self.core, self.birth, self.top)
-        return Field(np.asarray(self.points, np.float64), clusters, self.neighbours)
+        return Field(np.asarray(self.points, np.float64), self.clusters, self.neighbours)
 
     def onto_map(self, points: Floats, found: Assigned) -> Floats:
         """Places of points in the map [points, 2]; where that is no projection, in the middle of their neighbours."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.beside import Beside
+from neuronwidget.analysis.patterns.density.cluster import Clusters
 from neuronwidget.analysis.patterns.flow import flow
 from neuronwidget.analysis.patterns.picture import GROUND, hue_of, picture
 from neuronwidget.analysis.patterns.place import Placement, Placer
@@ -73,7 +74,7 @@ class Patterns(Result):
     kept: KeptInputs
     provenance: Provenance
 
-    parts = (Beside, Placer, Space, KeptInputs)
+    parts = (Beside, Placer, Clusters, Space, KeptInputs)
     #: What the patterns were made of: another question can take it in the place of the data. None in a read result.
     responses: ClassVar[Responses | None] = None
 

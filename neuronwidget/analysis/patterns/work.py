@@ -116,12 +116,7 @@ class Work:
             self.space,
             self.points.astype(np.float32),
             self.responses.documents[self.chosen],
-            clusters.labels,
-            clusters.membership,
-            clusters.outlier,
-            clusters.core,
-            clusters.birth,
-            clusters.top,
+            clusters,
             drawn.places,
             drawn.middle,
             drawn.axes,
@@ -137,8 +132,9 @@ class Work:
         membership, outlier, places = np.zeros(count), np.ones(count), np.zeros((count, 2))
         fitted = np.zeros(count, bool)
         fitted[self.chosen] = True
-        labels[self.chosen], membership[self.chosen] = placer.labels, placer.membership
-        outlier[self.chosen], places[self.chosen] = placer.outlier, placer.map
+        clusters = placer.clusters
+        labels[self.chosen], membership[self.chosen] = clusters.labels, clusters.membership
+        outlier[self.chosen], places[self.chosen] = clusters.outlier, placer.map
         field = placer.field
         for start, block in responses.of(self.site).blocks():
             at = np.nonzero(~fitted[start : start + len(block)])[0]
