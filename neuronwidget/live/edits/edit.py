@@ -121,7 +121,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def units_of(unit: AnyUnits) -> tuple[tuple[str, ...] | str, str, tuple[int, ...]]:
     """Units in any spelling, all of one site: as they are written, the site, their numbers."""
-    one = isinstance(unit, (str, Unit)) or (isinstance(unit, tuple) and len(unit) == 2 and isinstance(unit[1], int))
+    one = Unit.is_one(unit)
     parsed = [Unit.parse(unit)] if one else [Unit.parse(each) for each in unit]  # type: ignore[arg-type, union-attr]
     sites = list(dict.fromkeys(each.site for each in parsed))
     if len(sites) != 1:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ class Unit:
         if not colon or not index.strip().isdigit():
             raise ValueError(f"{name!r} is not a unit. Write the site, a colon and a number: 'mlp.2:417'.")
         return cls(site.strip(), int(index))
+
+    @classmethod
+    def is_one(cls, name: object) -> bool:
+        """Is it one unit, in some spelling, and not several? Numbers may come out of a table.
+
+        >>> Unit.is_one("mlp.2:417"), Unit.is_one(("mlp.2", 417)), Unit.is_one(("mlp.2:417", "mlp.2:3"))
+        (True, True, False)
+        """
+        return isinstance(name, (str, Unit)) or (
+            isinstance(name, tuple) and len(name) == 2 and isinstance(name[1], Integral)
+        )
 
 
 @dataclass(frozen=True)

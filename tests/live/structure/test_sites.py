@@ -1,5 +1,6 @@
 """Names of places and units."""
 
+import numpy as np
 import pytest
 
 import neuronwidget as nw
@@ -52,6 +53,7 @@ def test_layers_sort_as_numbers() -> None:
 def test_units_in_every_spelling() -> None:
     unit = nw.Unit("mlp.2", 41)
     assert TABLE.unit("mlp.2:41") == TABLE.unit(("mlp.2", 41)) == TABLE.unit(unit) == unit
+    assert nw.Ablate(("mlp.2", np.int64(41)), to="zero").units == (41,)  # as a row of a table has it
     assert TABLE.unit("blocks.2.mlp.hook_post:41") == TABLE.unit("mlp_act.2:41") == unit
     assert str(unit) == "mlp.2:41"
     with pytest.raises(ValueError, match=r"Write the site, a colon and a number"):

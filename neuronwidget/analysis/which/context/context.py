@@ -78,14 +78,12 @@ def context(
     return to_the_end(steps, progress, overtaken).found
 
 
-def _several(unit: UnitName | Sequence[UnitName]) -> list[UnitName]:
+def _several(unit: Any) -> list[Unit]:
     """Units, where one is named or several."""
-    if isinstance(unit, (str, Unit)) or (isinstance(unit, tuple) and len(unit) == 2 and isinstance(unit[1], int)):
-        return [unit]
-    units = list(dict.fromkeys(map(Unit.parse, unit)))
+    units = list(dict.fromkeys(map(Unit.parse, [unit] if Unit.is_one(unit) else unit)))
     if not units:
         raise ValueError("No unit is named: give one, such as 'mlp.2:417', or a list of them.")
-    return list(units)
+    return units
 
 
 @dataclass(frozen=True, eq=False)
