@@ -243,8 +243,8 @@ def looks(tab: Tab, host: Host, name: str, widths: Sequence[str], states: Sequen
         tab.goto(host.address)
         states = ["live"]
     tab.wait_for_function(READY, arg=[len(host.views), "live"])
-    for name in set(host.views) & OPENED.keys():
-        tab.evaluate(OPEN, [host.views.index(name), OPENED[name]])
+    for view in set(host.views) & OPENED.keys():
+        tab.evaluate(OPEN, [host.views.index(view), OPENED[view]])
     tab.wait_for_function(READY, arg=[len(host.views), "live"])
     for state in [state for state in CHOICES[-1] if state in states]:
         if state != "live":
