@@ -31,7 +31,8 @@ def reader(seed: int) -> nw.LiveModel:
             self.out = nn.Linear(WIDTH, WIDTH)
             with torch.no_grad():
                 digits = torch.tensor([float(c.isdigit()) for c in LETTERS])
-                self.table.weight[:, 3] = digits + 0.3 * torch.randn(len(LETTERS))
+                noise = torch.tensor([float(c != ".") for c in LETTERS])  # so that it does not know the dot
+                self.table.weight[:, 3] = digits + 0.3 * noise * torch.randn(len(LETTERS))
                 self.table.weight[:, 4] = -digits + 0.1 * torch.randn(len(LETTERS))
                 self.out.weight[:] = torch.eye(WIDTH)
                 self.out.bias[:] = 0
@@ -52,15 +53,15 @@ def texts(seed: int, count: int = 60, letters: str = LETTERS) -> list[str]:
 
 @pytest.mark.parametrize("seed", [11 + seed for seed in seeds(2)])
 def test_a_planted_detector_holds_up_and_another_name_for_it_fails(seed: int, tmp_path: Path) -> None:
-    live, data = reader(seed), texts(seed)
+    live, data = reader(seed), texts(seed, 160)
     labels = nw.Labels(tmp_path / "labels.json")
     labels["dense.0:3"], labels["dense.0:4"] = "digits", "low at digits"
     high, low = labels.test(live, "dense.0:3", "[0-9]", data), labels.test(live, "dense.0:4", "[0-9]", data)
     assert (high.outcome, high.end, low.outcome, low.end) == ("held up", "high", "held up", "low")
     assert "held up: AP" in high.verdict
     assert "cause was not tried" in high.verdict
-    labels["dense.0:3"] = "dots and commas"
-    assert labels.test(live, "dense.0:3", "[.,]", data).outcome == "failed"
+    labels["dense.0:3"] = "dots"
+    assert labels.test(live, "dense.0:3", "[.]", data).outcome == "failed"
     assert labels.test(live, "dense.0:4", "[0-9]", data, end="high").outcome == "failed"
     kept = nw.Labels(tmp_path / "labels.json").table().set_index("unit")["tested"]
     assert kept.to_dict() == {"dense.0:3": "failed", "dense.0:4": "failed"}
