@@ -88,13 +88,13 @@ def concept_steps(
     atlas: AtlasBase,
     unit: UnitName,
     *,
-    end: str | None = None,
-    other: AtlasBase | None = None,
-    data: Any = None,
-    behind: Sequence[str] | None = None,
-    edits: Sequence[BaseEdit] = (),
-    seed: int = 0,
-    overtaken: IsOvertaken | None = None,
+    end: str | None,
+    other: AtlasBase | None,
+    data: Any,
+    behind: Sequence[str] | None,
+    edits: Sequence[BaseEdit],
+    seed: int,
+    overtaken: IsOvertaken | None,
 ) -> Steps[Concepts]:
     """`concepts`: an input a step, then a number of clusters that is tried."""
     check_order("concepts", live, atlas)

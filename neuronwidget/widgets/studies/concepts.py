@@ -24,7 +24,8 @@ def concepts_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> 
     from neuronwidget.analysis.concepts.concepts import concept_steps
 
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
-    steps = partial(concept_steps, live, atlas, unit, behind=[], overtaken=overtaken)
+    usual = partial(concept_steps, end=None, other=None, data=None, edits=(), seed=0)
+    steps = partial(usual, live, atlas, unit, behind=[], overtaken=overtaken)
     found = yield from kept(live, atlas, ("concepts", str(unit)), steps)
     kind = kind_of(atlas.input)
     shown = found.exemplars

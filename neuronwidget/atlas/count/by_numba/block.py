@@ -134,6 +134,11 @@ def rulers_of(ends: Any) -> tuple[Array, Array]:
     return scale, base
 
 
+def _peaks_of(part: Part, arrays: BatchArrays, start: int, highs: Array) -> tuple[Any, ...]:
+    """What the loops about a block's windows take first: its values, where they begin, and their highest places."""
+    return arrays.values, arrays.lengths, part.batch.skip, arrays.before, start, highs
+
+
 def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Array, chosen: Array, n: int) -> Records:
     batch = part.batch
     units, windows, ordinals, documents = (torch.empty(n, dtype=torch.int32) for _ in range(4))
@@ -141,12 +146,7 @@ def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Ar
     value, position, hashes = (torch.empty(n, dtype=d) for d in (torch.float32, torch.int32, torch.int64))
     power, around = torch.empty(n, dtype=torch.int8), torch.empty(n, arrays.width, dtype=torch.float16)
     loops.record(
-        arrays.values,
-        arrays.lengths,
-        part.batch.skip,
-        arrays.before,
-        start,
-        highs,
+        *_peaks_of(part, arrays, start, highs),
         lows,
         chosen,
         tuple(tensor.numpy() for tensor in (batch.ordinals, batch.documents, part.rows)),
@@ -166,12 +166,7 @@ def _sample(part: Part, arrays: BatchArrays, start: int, highs: Array) -> None:
     """Fill the sample of the windows that stand for their documents, for a block of units."""
     sample = part.sample
     loops.sample(
-        arrays.values,
-        arrays.lengths,
-        part.batch.skip,
-        arrays.before,
-        start,
-        highs,
+        *_peaks_of(part, arrays, start, highs),
         arrays.hashes,
         arrays.sampled,
         arrays.places,

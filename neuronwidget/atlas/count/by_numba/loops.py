@@ -66,10 +66,11 @@ class Loop:
 
     def _dispatcher(self) -> Any:
         """The loop as numba calls it."""
-        from neuronwidget.atlas.count.by_numba import choosing, counting, limits, tables
+        from neuronwidget.atlas.count.by_numba import choosing, counting, limits, numbers, tables
 
-        modules = {"choosing": choosing, "counting": counting, "limits": limits, "tables": tables}
-        return getattr(modules[self.module], self.name)
+        modules = (choosing, counting, limits, numbers, tables)
+        named = {module.__name__.rpartition(".")[2]: module for module in modules}
+        return getattr(named[self.module], self.name)
 
     def _by_numba(self, _: list[Any], args: tuple[Any, ...]) -> int:
         """Where its code is of no use without numba."""
