@@ -121,15 +121,14 @@ def _same(one: Any, other: Any) -> bool:
 
 def units_of(unit: AnyUnits) -> tuple[tuple[str, ...] | str, str, tuple[int, ...]]:
     """Units in any spelling, all of one site: as they are written, the site, their numbers."""
-    one = Unit.is_one(unit)
-    parsed = [Unit.parse(unit)] if one else [Unit.parse(each) for each in unit]  # type: ignore[arg-type, union-attr]
+    parsed = Unit.several(unit)
     sites = list(dict.fromkeys(each.site for each in parsed))
     if len(sites) != 1:
         apart = f"The units of one edit are of one site, not of {' and '.join(sites)}: write an edit for each."
         raise EditError(apart if sites else "An edit needs a unit, such as 'mlp.2:417'.")
-    numbers = tuple(dict.fromkeys(each.index for each in parsed))
+    numbers = tuple(each.index for each in parsed)
     written = tuple(f"{sites[0]}:{number}" for number in numbers)
-    return written[0] if one else written, sites[0], numbers
+    return written[0] if Unit.is_one(unit) else written, sites[0], numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,15 @@ class Unit:
         return isinstance(name, (str, Unit)) or (
             isinstance(name, tuple) and len(name) == 2 and isinstance(name[1], Integral)
         )
+
+    @classmethod
+    def several(cls, names: Any) -> list[Unit]:
+        """Units, where one is named or several; each once.
+
+        >>> Unit.several("mlp.2:417") == Unit.several([("mlp.2", 417), "mlp.2:417"]) == [Unit("mlp.2", 417)]
+        True
+        """
+        return list(dict.fromkeys(map(cls.parse, [names] if cls.is_one(names) else names)))
 
 
 @dataclass(frozen=True)

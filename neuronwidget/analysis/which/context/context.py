@@ -73,14 +73,14 @@ def context(
     >>> nw.context(live, live.atlas(), "mlp.1:3").verdict                                        # doctest: +SKIP
     """
     edited = live.edited(*edits) if edits else live
-    units = [edited.sites.unit(name) for name in _several(unit)]
+    units = [edited.sites.unit(name) for name in _named(unit)]
     steps = context_steps(edited, data, units, most=most, draws=draws, seed=seed, overtaken=overtaken)
     return to_the_end(steps, progress, overtaken).found
 
 
-def _several(unit: Any) -> list[Unit]:
-    """Units, where one is named or several."""
-    units = list(dict.fromkeys(map(Unit.parse, [unit] if Unit.is_one(unit) else unit)))
+def _named(unit: Any) -> list[Unit]:
+    """The units that are named; at least one."""
+    units = Unit.several(unit)
     if not units:
         raise ValueError("No unit is named: give one, such as 'mlp.2:417', or a list of them.")
     return units
