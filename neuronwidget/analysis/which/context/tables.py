@@ -42,8 +42,8 @@ class Entries:
 
     @classmethod
     def of(cls, keys: Numbers) -> Entries:
-        found, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        return cls(found, place, counts)
+        unique, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        return cls(unique, place, counts)
 
     @cached_property
     def _chosen(self) -> Any:
@@ -96,9 +96,9 @@ class Table:
         added: Floats = self.added[self.entries.place]
         return added
 
-    def at(self, found: Found) -> Floats:
+    def at(self, places: Found) -> Floats:
         """What it adds [tokens, units]: nothing where it has no entry."""
-        place, there = found
+        place, there = places
         return np.where(there[:, None], self.added[place], 0.0)
 
 
@@ -123,11 +123,11 @@ class Tables:
         rest = Table.fitted(entries["before"], left)
         return cls(mean, {**tables, "bigram": Table.fitted(entries["bigram"], left - rest.own)}, rest)
 
-    def told(self, by: str, found: dict[str, Found]) -> Floats:
+    def told(self, by: str, places: dict[str, Found]) -> Floats:
         """What a table says that the units do at some tokens: [tokens, units]."""
-        told: Floats = self.mean + self.by[by].at(found[by])
+        told: Floats = self.mean + self.by[by].at(places[by])
         if by == "bigram":
-            told = told + self.by["token"].at(found["token"]) + self.rest.at(found["before"])
+            told = told + self.by["token"].at(places["token"]) + self.rest.at(places["before"])
         return told
 
     def find(self, tokens: Numbers, before: Numbers, positions: Numbers) -> dict[str, Found]:

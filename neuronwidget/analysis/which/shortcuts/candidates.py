@@ -65,7 +65,7 @@ def candidates(
 ) -> list[Candidate]:
     """Units of all sites, the largest differences first; only the `first` half of the inputs is looked at."""
     each = max(2, SCREENED // max(1, len(sites)))
-    found: list[Candidate] = []
+    listed: list[Candidate] = []
     for site in sites:
         rows = responses.of(site)[:].astype(np.float64)
         units, _ = responses.units(site)
@@ -87,8 +87,8 @@ def candidates(
                     goes = _nearest(rows[:, column], of, first)
                     one = Candidate(unit, prop.name, prop.tells, float(r[column]), rows[:, column], goes)
                     chosen.setdefault(unit.index, one)
-        found += chosen.values()
-    return found
+        listed += chosen.values()
+    return listed
 
 
 def wrong_from_right(rows: Floats, labels: Sequence[str], right: Bools) -> tuple[Floats, list[str]]:
