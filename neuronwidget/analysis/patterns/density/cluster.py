@@ -52,7 +52,7 @@ class Settings:
         from sklearn.cluster import HDBSCAN
 
         points = len(tree.lengths) + 1
-        found = HDBSCAN(
+        clustering = HDBSCAN(
             min_cluster_size=self.smallest,
             min_samples=1,  # the lengths have seen to the neighbours
             metric="precomputed",
@@ -60,7 +60,7 @@ class Settings:
             max_cluster_size=max(self.smallest, points // LARGEST) if self.method == "eom" else None,
             copy=True,
         ).fit(tree.matrix)
-        return np.asarray(found.labels_, np.int64)
+        return np.asarray(clustering.labels_, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
