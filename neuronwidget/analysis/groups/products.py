@@ -156,8 +156,8 @@ class Sampled:
 
     def between(self, one: Numbers, other: Numbers) -> Floats:
         left, right = (torch.from_numpy(np.ascontiguousarray(self.rows[:, units])) for units in (one, other))
-        found: Floats = (left.T @ right).clamp_(-1, 1).numpy()
-        return found
+        correlations: Floats = (left.T @ right).clamp_(-1, 1).numpy()
+        return correlations
 
     def leave_out(self, units: Numbers) -> None:
         self.varies[units], self.rows[:, units] = False, 0

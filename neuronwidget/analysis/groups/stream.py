@@ -125,11 +125,11 @@ class Halves:
         """Of a half; a unit that held something not finite counts as one that does not vary."""
         half = self.halves[number]
         if half.products is not None:
-            found: Correlations = half.products.matrix()
+            correlations: Correlations = half.products.matrix()
         else:
-            found = Sampled(half.sample.read(self.units).rows, self._seed)
-        found.leave_out(np.flatnonzero(~self.finite))
-        return found
+            correlations = Sampled(half.sample.read(self.units).rows, self._seed)
+        correlations.leave_out(np.flatnonzero(~self.finite))
+        return correlations
 
 
 def keys_of(inputs: Numbers, seed: int) -> Numbers:
