@@ -161,12 +161,12 @@ class TensorModel(LiveModel):
             return torch.cat([1 - odds, odds], 1)
         return numbers if self._is_probable else numbers.softmax(1)
 
-    def log_probabilities(self, said: Tensor) -> Tensor:
+    def log_probabilities(self, outputs: Tensor) -> Tensor:
         """Of one number alone those of "no" and "yes".
 
         Gradients are kept, and what is all but sure keeps its distance from what is.
         """
-        numbers = said.to("cpu", torch.float32)
+        numbers = outputs.to("cpu", torch.float32)
         if self._is_probable:
             shares = torch.cat([1 - numbers, numbers], 1) if numbers.shape[1] == 1 else numbers
             return shares.clamp_min(1e-30).log()
