@@ -201,7 +201,7 @@ def _with_names(table: Callable[[Any], pd.DataFrame]) -> Callable[[Any], pd.Data
 
     @wraps(table)
     def named(self: Any) -> pd.DataFrame:
-        found: pd.DataFrame = self.named(table(self))
-        return found
+        shown: pd.DataFrame = self.named(table(self))
+        return shown
 
     return named

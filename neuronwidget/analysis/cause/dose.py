@@ -194,8 +194,8 @@ def dose(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = dose(nw.demo("cancer"), 3, nw.Edit("dense.2", lambda rows: -rows), [0.5, 1])
-    >>> found.steps["strength"].tolist(), bool((found.steps["effect"].diff()[1:] > 0).all())
+    >>> curve = dose(nw.demo("cancer"), 3, nw.Edit("dense.2", lambda rows: -rows), [0.5, 1])
+    >>> curve.steps["strength"].tolist(), bool((curve.steps["effect"].diff()[1:] > 0).all())
     ([0.5, 1.0], True)
     """
     import pandas as pd

@@ -68,13 +68,13 @@ def spreads(
         over = "atlas"
     elif all(len(values) > 2 for values in before.values()):
         over = "input"
-    known = {} if kept is None else kept
+    by_site = {} if kept is None else kept
     for site, values in before.items():
         of = stds[site] if over == "atlas" else values
-        last = known.get(site)
+        last = by_site.get(site)
         if last is None or last.over != over or last.of is not of:
-            known[site] = _KeptSpread(over, of, _spread(np.asarray(of, np.float32), over))
-    return over, {site: known[site].std for site in before}
+            by_site[site] = _KeptSpread(over, of, _spread(np.asarray(of, np.float32), over))
+    return over, {site: by_site[site].std for site in before}
 
 
 def _spread(values: Floats, over: Over) -> Floats:
