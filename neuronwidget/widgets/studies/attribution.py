@@ -63,9 +63,9 @@ def _up_to_the_token(subject: StudySubject) -> Any:
     return cut if same else subject.x
 
 
-def _result(subject: StudySubject, found: Attribution) -> dict[str, Any]:
+def _result(subject: StudySubject, attribution: Attribution) -> dict[str, Any]:
     """The effects in the order of the parts; of a picture with the rows and columns of its patches."""
-    effects = found.effects
+    effects = attribution.effects
     values = [readable(float(value)) for value in effects["effect"]]
     grid = [int(effects[axis].nunique()) for axis in ("y", "x")] if "y" in effects else None
     text = subject.text
@@ -75,11 +75,11 @@ def _result(subject: StudySubject, found: Attribution) -> dict[str, Any]:
             raise LookupError("The part of the text that is looked at is cut into other tokens by itself.")
         values += [0.0] * (len(pieces) - len(values))
     return {
-        "method": found.method,
-        "target": found.target,
-        "parts": found.parts_name,
+        "method": attribution.method,
+        "target": attribution.target,
+        "parts": attribution.parts_name,
         "effects": values,
         "names": [] if text is not None else [str(name) for name in effects["name"]],
         "grid": grid,
-        "verdict": found.verdict,
+        "verdict": attribution.verdict,
     }
