@@ -52,8 +52,9 @@ function Shown({ driven }: { driven: Driven }) {
   );
 }
 
-function Answer({ driven: { session, study, found } }: { driven: Driven }) {
-  const result = found.value;
+function Answer({ driven }: { driven: Driven }) {
+  const { session, study } = driven;
+  const result = driven.result.value;
   return (
     <>
       <Progress study={study} />

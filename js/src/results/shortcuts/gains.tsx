@@ -80,8 +80,8 @@ export function Gains({ of, rows, sets, chosen, choose }: GainsProps) {
 /** The ends of the axis that all rows share, zero among them, with a little room. */
 function endsOf(rows: readonly GainRow[]): [number, number] {
   const all = rows.flatMap(({ gain, low, high, random }) => [gain, low, high, ...random]);
-  const known = [0, ...all.filter((value): value is number => value !== null)];
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const values = [0, ...all.filter((value): value is number => value !== null)];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.05 * (high - low) || 0.01;
   return [low - room, high + room];
 }
