@@ -20,11 +20,11 @@ IsOvertaken = Callable[[], bool]
 
 
 class Step(NamedTuple):
-    """How many steps are done, and how many there are; `known`: what can be told by then."""
+    """How many steps are done, and how many there are; `so_far`: what can be told by then."""
 
     done: int
     total: int
-    known: Any = None
+    so_far: Any = None
 
 
 #: None in the place of a step: `Overtaken` broke it off, and it is done again when one goes on.

@@ -109,13 +109,13 @@ class _Neuronpedia(ImportedAtlas):
     @cached_property
     def _where(self) -> dict[Unit, set[Path]]:
         """In which files the exemplars of each unit stand: found by one walk through all of them."""
-        found: dict[Unit, set[Path]] = {}
+        files: dict[Unit, set[Path]] = {}
         for folder in dict.fromkeys(self._folders.values()):
             for path in sorted(folder.glob("activations/*.jsonl*")):
                 with understood(path):
                     for line in json_lines(path):
-                        found.setdefault(self._unit(line), set()).add(path)
-        return found
+                        files.setdefault(self._unit(line), set()).add(path)
+        return files
 
     def _activations(self, unit: Unit) -> list[Json]:
         def read(path: Path) -> dict[Unit, list[Json]]:

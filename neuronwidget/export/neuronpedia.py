@@ -227,7 +227,7 @@ def _line(row: Json) -> bytes:
     return without_surrogates(text).encode() + b"\n"
 
 
-def _without_nul(found: re.Match[str]) -> str:
-    if found[0] == r"\u0000":
+def _without_nul(match: re.Match[str]) -> str:
+    if match[0] == r"\u0000":
         return " "
-    return r"\u005cu0000" if found[1] else found[0]
+    return r"\u005cu0000" if match[1] else match[0]

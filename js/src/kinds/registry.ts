@@ -34,12 +34,12 @@ const KINDS = new Map<string, Kind>();
 
 export function registerKind(...kinds: readonly Kind[]): void {
   for (const kind of kinds) {
-    const known = KINDS.get(kind.name);
+    const earlier = KINDS.get(kind.name);
     const live = kind.live && {
       ...kind.live,
-      layouts: { ...known?.live?.layouts, ...kind.live.layouts },
+      layouts: { ...earlier?.live?.layouts, ...kind.live.layouts },
     };
-    KINDS.set(kind.name, { ...known, ...kind, ...(live && { live }) });
+    KINDS.set(kind.name, { ...earlier, ...kind, ...(live && { live }) });
     if (live) registerWires(live.panels);
   }
 }

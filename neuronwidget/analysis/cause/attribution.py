@@ -150,8 +150,8 @@ def attribution(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = nw.attribution(nw.demo("code"), "x = 1  # a note", "state.1:92")
-    >>> found.table()["name"][0]
+    >>> attribution = nw.attribution(nw.demo("code"), "x = 1  # a note", "state.1:92")
+    >>> attribution.table()["name"][0]
     '#'
     """
     if method not in METHODS:

@@ -25,7 +25,7 @@ from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import SiteTable
 
 #: Called with what a pass was given, of how many inputs, and what was said without and with the edits.
-Said = Callable[[Any, int, Tensor, Tensor], None]
+Listener = Callable[[Any, int, Tensor, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -117,23 +117,23 @@ class Trial:
         n: int,
         seed: int,
         overtaken: IsOvertaken | None = None,
-        said: Said | None = None,
+        listener: Listener | None = None,
         apart: Mapping[str, Collection[int]] | None = None,
     ) -> Steps[Controls]:
         """The effect and that of `n` counterparts, none of whose units is one of `apart`, a pass a step.
 
-        `said` gets what is said at all positions of each batch.
+        `listener` gets what is said at all positions of each batch.
         """
         drawn: list[tuple[Control, LiveModel]] | None = None
         first, batches, live = 0, self.passes.batches, self.live
         for number, (given, count) in enumerate(batches):
             rows = self.passes.rows(live, given, self.measure)
-            read = rows if said is None else self.passes.rows(live, given)
+            read = rows if listener is None else self.passes.rows(live, given)
             say = partial(self.passes.say, given=given, overtaken=overtaken)
             before = yield from done_again(partial(say, live, rows=read, ahead_of=self._edited))
             after = yield from done_again(partial(self._after, self._begin, partial(say, self._edited, rows=read)))
-            if said is not None:
-                said(given, count, before, after)
+            if listener is not None:
+                listener(given, count, before, after)
                 before, after = (each if rows is None else each[rows] for each in (before, after))
             self.effects += by_input(self.measure.of(before, after, first), count)
             if drawn is None:

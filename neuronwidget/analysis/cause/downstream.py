@@ -57,7 +57,7 @@ def stds_of(data: DataSet | None, widths: Mapping[str, int]) -> dict[str, Floats
 def spreads(
     before: Mapping[str, Any], stds: Mapping[str, Any], kept: dict[str, _KeptSpread] | None = None
 ) -> tuple[Over, dict[str, Floats]]:
-    """By what changes of units are measured [units], by site: of the same sort at all sites, to compare them.
+    """Measures of change [units] by site: of the same sort at all sites, so that changes can be compared.
 
     `stds` where every site has some; else standard deviations over the positions of `before`, or where these are too
     few over all units of a site. 0 at a site where nothing moves. `kept`: those of the last time, by site: of arrays
@@ -68,13 +68,13 @@ def spreads(
         over = "atlas"
     elif all(len(values) > 2 for values in before.values()):
         over = "input"
-    known = {} if kept is None else kept
+    by_site = {} if kept is None else kept
     for site, values in before.items():
         of = stds[site] if over == "atlas" else values
-        last = known.get(site)
+        last = by_site.get(site)
         if last is None or last.over != over or last.of is not of:
-            known[site] = _KeptSpread(over, of, _spread(np.asarray(of, np.float32), over))
-    return over, {site: known[site].std for site in before}
+            by_site[site] = _KeptSpread(over, of, _spread(np.asarray(of, np.float32), over))
+    return over, {site: by_site[site].std for site in before}
 
 
 def _spread(values: Floats, over: Over) -> Floats:

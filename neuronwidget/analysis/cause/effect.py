@@ -165,13 +165,13 @@ def effect(
     >>> def off(rows):
     ...     rows[:, 3] = 0
     ...     return rows
-    >>> found = effect(nw.demo("cancer"), 0, nw.Edit("dense.0", off), controls=3)
-    >>> found.control.measure, len(found.control.random), found.table()["what"][0]
+    >>> result = effect(nw.demo("cancer"), 0, nw.Edit("dense.0", off), controls=3)
+    >>> result.control.measure, len(result.control.random), result.table()["what"][0]
     ('KL', 3, 'KL')
     """
     inputs, several = inputs_of(x), list(edits) if isinstance(edits, (list, tuple)) else [edits]
-    trial, said = Trial(live, inputs, several, measure_of(live, labels, len(inputs))), _Said(live, inputs)
-    control = to_the_end(trial.steps(controls, seed, said=said), progress)
+    trial, listener = Trial(live, inputs, several, measure_of(live, labels, len(inputs))), _Listener(live, inputs)
+    control = to_the_end(trial.steps(controls, seed, listener=listener), progress)
     edited, words = live.edited(*several), tuple(map(str, several))
     others = unrelated_to(live, inputs, unrelated, atlas)
     aside = collateral(live, edited, others.inputs)
@@ -185,8 +185,8 @@ def effect(
         words,
         len(inputs),
         control,
-        _outputs(live, said.probabilities, outputs),
-        said.rows,
+        _outputs(live, listener.probabilities, outputs),
+        listener.rows,
         _units(live, edited, inputs[0], several, atlas),
         float(aside.mean()) if len(aside) else float("nan"),
         *mean_interval(aside, seed),
@@ -196,7 +196,7 @@ def effect(
     )
 
 
-class _Said:
+class _Listener:
     """What is said with and without the edits, taken in batch by batch: by position or input, and of all outputs."""
 
     def __init__(self, live: LiveModel, inputs: Sequence[Any]) -> None:
@@ -250,8 +250,8 @@ def _losses(live: LiveModel, given: Any, before: Tensor, after: Tensor) -> dict[
         return {}
     follow = torch.tensor(given[1:], dtype=torch.long)[:, None]
     return {
-        name: [*(-said[:-1].gather(1, follow)[:, 0]).tolist(), float("nan")]
-        for name, said in (("loss_before", before), ("loss_after", after))
+        name: [*(-logarithms[:-1].gather(1, follow)[:, 0]).tolist(), float("nan")]
+        for name, logarithms in (("loss_before", before), ("loss_after", after))
     }
 
 

@@ -142,8 +142,8 @@ def interactions(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = interactions(nw.demo("cancer"), 3, ["dense.1:1", "dense.1:2"], controls=3)
-    >>> found.alone["unit"].tolist(), len(found.random)
+    >>> result = interactions(nw.demo("cancer"), 3, ["dense.1:1", "dense.1:2"], controls=3)
+    >>> result.alone["unit"].tolist(), len(result.random)
     (['dense.1:1', 'dense.1:2'], 3)
     """
     import pandas as pd

@@ -109,11 +109,11 @@ def metric_of(live: LiveModel, metric: Metric, clean: Tensor, corrupted: Tensor)
     return NumberOfOutputs(words, lambda outputs: float(outputs[first] - outputs[second]))
 
 
-def output_number(live: LiveModel, name: str | int, said: Tensor | None = None) -> int:
+def output_number(live: LiveModel, name: str | int, outputs: Tensor | None = None) -> int:
     """The number of an output: of a class by its name, of a token by its text, of a longer text its first token.
 
-    `said`: what the model gives its outputs on some input [outputs], by which the likeliest are told where there is no
-    such output.
+    `outputs`: what the model gives its outputs on some input [outputs]; it tells the likeliest where there is no such
+    output.
 
     >>> import neuronwidget as nw
     >>> output_number(nw.demo("cancer"), "benign"), nw.demo("code").inputs.label(output_number(nw.demo("code"), "def"))
@@ -131,7 +131,8 @@ def output_number(live: LiveModel, name: str | int, said: Tensor | None = None) 
         return names.index(name)
     number = _token_called(live, name)
     if number is None:
-        likely = [] if said is None else [output_name(live, i) for i in said.topk(min(4, len(said))).indices.tolist()]
+        best = [] if outputs is None else outputs.topk(min(4, len(outputs))).indices.tolist()
+        likely = [output_name(live, index) for index in best]
         told = f" Most probable here: {', '.join(map(repr, likely))}." if likely else " Give a text of its tokens."
         raise KeyError(f"The model has no output {name!r}.{told}")
     return number

@@ -73,8 +73,8 @@ def target_of(
     if unit is None:
         if position is not None:
             raise ValueError("position= is of a unit: name one, or leave it out.")
-        said = probe.outputs(probe.given)
-        index = int(said.argmax()) if output is None else output_number(live, output, said)
+        outputs = probe.outputs(probe.given)
+        index = int(outputs.argmax()) if output is None else output_number(live, output, outputs)
         return Target(f"the log-odds of {output_name(live, index)!r}", index)
     if output is not None:
         raise ValueError("Either a unit or an output drives the question: leave one of them out.")

@@ -21,7 +21,7 @@ _NEAR, _LEAST = 0.7, 0.1
 
 @dataclass(frozen=True)
 class Gaps:
-    """How many clusters there are.
+    """Gap statistics: how many clusters there are.
 
     Attributes
     ----------
@@ -52,8 +52,8 @@ def directions(vectors: Any, origin: Any = 0.0) -> Floats:
     """Rows brought to length 1, after an origin is taken away; rows of length 0 stay."""
     rows = np.asarray(vectors, np.float64) - origin
     length = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: Floats = rows / np.where(length > 1e-12 * max(float(length.max(initial=0.0)), 1e-30), length, np.inf)
-    return found
+    scaled: Floats = rows / np.where(length > 1e-12 * max(float(length.max(initial=0.0)), 1e-30), length, np.inf)
+    return scaled
 
 
 def gap_test(rows: Floats, weights: Floats, seed: int, draws: int = 50, most: int = MOST) -> Gaps:
@@ -81,9 +81,9 @@ def gap_steps(rows: Floats, weights: Floats, seed: int, draws: int = 50, most: i
         yield Step(number - 2, most - 1)
         sets = spread[:, :, : number - 1]
         whole = ((sets**2).sum(2) * weights).sum(1)
-        left, found = _unexplained(sets, weights, number, source)
+        left, clusters = _unexplained(sets, weights, number, source)
         logs.append(np.log(np.maximum(left, 1e-12) / np.maximum(whole, 1e-12)))
-        labels.append(found[0])
+        labels.append(clusters[0])
     table = np.array(logs)  # [numbers, 1 + draws]
     deviation = np.maximum(table[:, 1:].std(1), 1e-9)
     gaps = table[:, 1:].mean(1, keepdims=True) - table
@@ -122,8 +122,8 @@ def distinct(rows: Floats, weights: Floats, labels: Numbers) -> Numbers:
     counted = np.full(len(share), -1)
     kept = [name for place, name in enumerate(order) if place == 0 or share[name] >= _LEAST]
     counted[kept] = np.arange(len(kept))
-    found: Numbers = counted[labels]
-    return found
+    renumbered: Numbers = counted[labels]
+    return renumbered
 
 
 def _in_few_dimensions(rows: Floats) -> Floats:
@@ -142,8 +142,8 @@ def clouds(rows: Floats, weights: Floats, source: np.random.Generator, draws: in
     _, sizes, axes = np.linalg.svd((rows - mean) * np.sqrt(share)[:, None], full_matrices=False)
     normal = source.standard_normal((draws, len(rows), len(sizes)))
     drawn = mean + (normal * sizes) @ axes
-    found: Floats = drawn / np.maximum(np.linalg.norm(drawn, axis=2, keepdims=True), 1e-12)
-    return found
+    scaled: Floats = drawn / np.maximum(np.linalg.norm(drawn, axis=2, keepdims=True), 1e-12)
+    return scaled
 
 
 def _spread(sets: Floats, weights: Floats) -> Floats:
@@ -151,8 +151,8 @@ def _spread(sets: Floats, weights: Floats) -> Floats:
     centred = (sets - (weights / weights.sum() @ sets)[:, None]) * np.sqrt(weights)[:, None]
     values, vectors = np.linalg.eigh(centred @ centred.transpose(0, 2, 1))
     along = vectors[:, :, ::-1] * np.sqrt(values[:, None, ::-1].clip(0))
-    found: Floats = along[:, :, : MOST - 1] / np.sqrt(weights)[:, None]
-    return found
+    projected: Floats = along[:, :, : MOST - 1] / np.sqrt(weights)[:, None]
+    return projected
 
 
 def _unexplained(sets: Floats, weights: Floats, number: int, source: np.random.Generator) -> tuple[Floats, Numbers]:
@@ -177,8 +177,8 @@ def _unexplained(sets: Floats, weights: Floats, number: int, source: np.random.G
 def _apart(sets: Floats, centres: Floats) -> Floats:
     """Squared distances [sets, n, centres]."""
     squares = (sets**2).sum(2)[:, :, None] + (centres**2).sum(2)[:, None]
-    found: Floats = (squares - 2 * sets @ centres.transpose(0, 2, 1)).clip(0)
-    return found
+    distances: Floats = (squares - 2 * sets @ centres.transpose(0, 2, 1)).clip(0)
+    return distances
 
 
 def _begin(sets: Floats, weights: Floats, number: int, source: np.random.Generator) -> Floats:

@@ -161,16 +161,16 @@ def _told(
 
     frames, vectors, strength, usual, corpus, peaks = [], [], [], [], [], []
     behind: dict[Peak, Any] = {}
-    for number, (shown, found) in enumerate(parts):
-        there = np.array([peak in found.read for peak in shown.peaks], bool)
-        chosen = [peak for peak, known in zip(shown.peaks, there, strict=True) if known]
-        vectors.append(found.reading.embed(stacked(found.read, chosen), [unit.index]))
+    for number, (shown, rerun) in enumerate(parts):
+        there = np.array([peak in rerun.read for peak in shown.peaks], bool)
+        chosen = [peak for peak, was_read in zip(shown.peaks, there, strict=True) if was_read]
+        vectors.append(rerun.reading.embed(stacked(rerun.read, chosen), [unit.index]))
         frames.append(shown.frame[there].assign(corpus=number))
         strength.append(shown.strength[there])
         usual.append(shown.usual[there])
         corpus += [number] * len(chosen)
         peaks += [(document + _SECOND * number, position) for document, position in chosen]
-        behind |= {(document + _SECOND * number, p): found.behind[document, p] for document, p in chosen}
+        behind |= {(document + _SECOND * number, p): rerun.behind[document, p] for document, p in chosen}
     sampled = np.concatenate(usual)
     together = np.concatenate(vectors)
     rows = directions(together, together[sampled].mean(0) if sampled.sum() >= 3 else 0.0)

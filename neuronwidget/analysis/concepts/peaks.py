@@ -29,7 +29,7 @@ Peak = tuple[int, int]
 
 @dataclass(frozen=True)
 class Peaks:
-    """What was at some peaks.
+    """Records of a site at the peaks of exemplars.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def peak_steps(
     for document, position in peaks:
         documents.setdefault(document, []).append(position)
     cutter = _cutter(live, atlas)
-    found: Peaks | None = None
+    rerun: Peaks | None = None
     for done, (number, positions) in enumerate(documents.items()):
         cut = cutter.cut(number, _document(cutter, atlas, data, number), 0, 0)
         for window in cut.windows:
@@ -79,16 +79,16 @@ def peak_steps(
             if not here:
                 continue
             given = [window.prepared] if atlas.kind.whole else window.ids
-            if found is None:
-                found = Peaks((yield from part_of(reading_steps(live, site, given), 0, 0)))
+            if rerun is None:
+                rerun = Peaks((yield from part_of(reading_steps(live, site, given), 0, 0)))
             rows = [(p, p - window.start) for p in here]
-            take = partial(_take, live, site, list(units), found, given, number, rows, behind, overtaken)
+            take = partial(_take, live, site, list(units), rerun, given, number, rows, behind, overtaken)
             yield from done_again(take)
             positions = [p for p in positions if p not in here]
         yield Step(done + 1, len(documents))
-    if found is None:
+    if rerun is None:
         raise ValueError(f"No exemplar of {site.name} could be run again.")
-    return found
+    return rerun
 
 
 def _document(cutter: Any, atlas: AtlasBase, data: Any, number: int) -> Any:
@@ -115,7 +115,7 @@ def _take(
     live: LiveModel,
     site: Site,
     units: list[int],
-    found: Peaks,
+    rerun: Peaks,
     given: Any,
     document: int,
     positions: Sequence[tuple[int, int]],
@@ -123,19 +123,19 @@ def _take(
     overtaken: IsOvertaken | None,
 ) -> None:
     """One pass, and its rows at some positions: (of the document, of the window); one broken off leaves nothing."""
-    places = found.reading.places
+    places = rerun.reading.places
     sites = list(dict.fromkeys([*places, site, *behind]))
     with live.running(whole=True), torch.no_grad():
         tensors, _ = capture(live.parts, lambda: live.run_given(given), sites, overtaken=overtaken)
         own = live.rows_of(site, tensors[site], given)
-        read = [found.reading.rows(number, tensors[place]) for number, place in enumerate(places)]
+        read = [rerun.reading.rows(number, tensors[place]) for number, place in enumerate(places)]
         after = {other.name: live.rows_of(other, tensors[other], given) for other in behind}
     for position, row in positions:
         row = row if len(own) > 1 else 0
         peak = document, position
-        found.values[peak] = own[row, units].float().numpy()
-        found.read[peak] = [rows[row if len(rows) == len(own) else 0].numpy() for rows in read]
-        found.behind[peak] = {name: _there(rows, row, len(own)) for name, rows in after.items()}
+        rerun.values[peak] = own[row, units].float().numpy()
+        rerun.read[peak] = [rows[row if len(rows) == len(own) else 0].numpy() for rows in read]
+        rerun.behind[peak] = {name: _there(rows, row, len(own)) for name, rows in after.items()}
 
 
 def _there(rows: Tensor, row: int, positions: int) -> Floats:
@@ -144,6 +144,6 @@ def _there(rows: Tensor, row: int, positions: int) -> Floats:
     return values
 
 
-def stacked(found: Mapping[Peak, Sequence[Floats]], peaks: Sequence[Peak]) -> list[Floats]:
+def stacked(read: Mapping[Peak, Sequence[Floats]], peaks: Sequence[Peak]) -> list[Floats]:
     """Vectors of peaks below each other: one array [peaks, dimensions] a place."""
-    return [np.stack(rows) for rows in zip(*(found[peak] for peak in peaks), strict=True)]
+    return [np.stack(rows) for rows in zip(*(read[peak] for peak in peaks), strict=True)]

@@ -1,4 +1,4 @@
-"""What the units of a site read: the matrix or convolution before them, found by trying, not guessed from names.
+"""Reading: what units of a site read, by the matrix or convolution before them, found by trying, not from names.
 
 A part of the model makes a site's units one by one if another output of it for one unit changes that unit and no other.
 Where these parts are all that a unit is made of, it reads what goes into them, by its own weights. Units of the stream
@@ -86,12 +86,10 @@ def reading_steps(live: LiveModel, site: Site, given: Any) -> Steps[Reading]:
             yield Step(number + 1, len(paths))
         with live.running(whole=True), torch.no_grad():
             if parts and _settle(live, site, parts, given):
-                made = [_read(live, path) for path in parts]
+                weights, kernels = zip(*(_read(live, path) for path in parts), strict=True)
                 places = tuple(Site(f"{path}.in", path, "in") for path in parts)
                 words = f"what goes into {', '.join(parts)}, times the unit's weights there"
-                return Reading(
-                    words, places, tuple(weights for weights, _ in made), tuple(kernel for _, kernel in made)
-                )
+                return Reading(words, places, weights, kernels)
     except CaptureError:
         pass
     return Reading(f"what all other units of {site.name} do", (site,), (None,), (None,))
@@ -179,8 +177,8 @@ def _read(live: LiveModel, path: str) -> tuple[Tensor, nn.Module | None]:
     rows = torch.cat([torch.eye(width), torch.zeros(1, width)]).to(home(module), weight.dtype)
     output = first_tensor(module(rows[None]))
     assert output is not None
-    made = output[0].to("cpu", torch.float32)
-    return made[:-1] - made[-1:], None
+    outputs = output[0].to("cpu", torch.float32)
+    return outputs[:-1] - outputs[-1:], None
 
 
 def _windows(kernel: Any, tensor: Tensor) -> Tensor:

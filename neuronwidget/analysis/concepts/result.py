@@ -77,16 +77,16 @@ class Concepts(Result):
             why = (
                 "are too alike to be several" if self.p <= 0.05 else "lie no further apart than in a cloud of one piece"
             )
-            said = f"{self.unit} looks like one concept: its exemplars {why} ({test})"
+            sentence = f"{self.unit} looks like one concept: its exemplars {why} ({test})"
         else:
             words = [f"“{word}”" for word in self.concepts["word"] if word]
             named = f" ({', '.join(words)})" if len(words) == self.number else ""
-            said = f"{self.unit} is {self.number} concepts{named}: its exemplars fall apart ({test})"
+            sentence = f"{self.unit} is {self.number} concepts{named}: its exemplars fall apart ({test})"
         among = f"{len(self.exemplars)} exemplars, by {self.by}"
         if self.agreement is None or not self.agreement.differs:
-            return f"{said}; {among}."
+            return f"{sentence}; {among}."
         apart = f"the two {self.agreement.between} have {max(self.agreement.value, 0):.0%} of their likeness in common"
-        return f"{said}; {among}. It depends on the corpus: {apart}."
+        return f"{sentence}; {among}. It depends on the corpus: {apart}."
 
     def table(self) -> pd.DataFrame:
         """One row a concept, the one of most weight first."""
@@ -149,16 +149,16 @@ class SiteConcepts(Result):
     def verdict(self) -> str:
         """How many units are several concepts, beside what the test does to made-up units."""
         tried = {str(row["made"]): row for _, row in self.calibration.iterrows()}
-        beside = " and ".join(f"{row['flagged']:.0%} of made-up units of {made}" for made, row in tried.items())
+        beside = " and ".join(f"{row['flagged']:.0%} of made-up units of {kind}" for kind, row in tried.items())
         units = f"{self.looked_at:,} units"
         units += f" that were looked at ({self.of:,} in all)" if self.looked_at < self.of else ""
-        found = self.several
-        if found.empty:
+        several = self.several
+        if several.empty:
             return f"No unit of {self.site} is told to be several concepts, of {units}. The test flags {beside}."
-        most = ", ".join(found["unit"].head(3))
+        most = ", ".join(several["unit"].head(3))
         return (
-            f"{len(found):,} units of {self.site} are several concepts (q ≤ .05), of {units}; {most} most clearly. The "
-            f"test flags {beside}."
+            f"{len(several):,} units of {self.site} are several concepts (q ≤ .05), of {units}; {most} most clearly. "
+            f"The test flags {beside}."
         )
 
     def table(self) -> pd.DataFrame:

@@ -82,14 +82,14 @@ def concepts_of_site(
     rows = {unit: _strong(peaks, exemplars, [unit]) for unit, exemplars in shown.items()}
     tested = {unit: gap_test(*each, seed, _DRAWS) for unit, each in rows.items()}
     chance = np.concatenate([gaps.null for gaps in tested.values()])
-    made = _made_up(peaks, shown, rows, chance, source)
+    calibration = _made_up(peaks, shown, rows, chance, source)
     return SiteConcepts(
         told.name,
         peaks.reading.words,
         _table(told.name, rows, tested, chance),
         len(shown),
         told.width,
-        made,
+        calibration,
         Provenance.of_atlas(atlas, edited, site=told.name, most=most, seed=seed),
     )
 

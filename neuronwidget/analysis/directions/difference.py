@@ -129,8 +129,8 @@ def difference(
     >>> import neuronwidget as nw
     >>> live = nw.demo("code")
     >>> comments, code = [f"# a note, {n}" for n in range(8)], [f"x = {n}" for n in range(8)]
-    >>> found = nw.difference(live, comments, code, "resid.1")
-    >>> found.separation, found.separates
+    >>> difference = nw.difference(live, comments, code, "resid.1")
+    >>> difference.separation, difference.separates
     (1.0, True)
     """
     if edits:

@@ -85,8 +85,8 @@ def groups(
     >>> import neuronwidget as nw
     >>> from sklearn.datasets import load_digits
     >>> live, pictures = nw.demo("digits"), (load_digits().images[:200] * 255 / 16).astype("uint8")
-    >>> found = nw.groups(live, pictures, "dense.0", nulls=1)
-    >>> len(found.units) == live.sites["dense.0"].width
+    >>> groups = nw.groups(live, pictures, "dense.0", nulls=1)
+    >>> len(groups.units) == live.sites["dense.0"].width
     True
     """
     _check(cut, method, least, nulls, how)
@@ -129,11 +129,11 @@ def _found(
         asked.notes.append(f"Correlations of so many units are those of a sample of {counts} rows.")
     linked = link(finding, cut, least, method)
     usable = samples[0].rows[:, finding.varies]
-    made = draws(usable, samples[0].inputs, nulls, cut, least, method, asked.seed, step)
+    null_draws = draws(usable, samples[0].inputs, nulls, cut, least, method, asked.seed, step)
     verdicts = [
         judged(finding, judging, group, samples[1].rows[:, group], samples[1].inputs) for group in linked.groups
     ]
-    table = _table(linked.groups, verdicts, made, cut)
+    table = _table(linked.groups, verdicts, null_draws, cut)
     best = np.argsort(~table["stands"].to_numpy(bool), kind="stable")
     chosen, verdicts = [linked.groups[place] for place in best], [verdicts[place] for place in best]
     table = table.iloc[best].reset_index(drop=True)
@@ -155,7 +155,7 @@ def _found(
         table,
         units,
         usual_correlation(judging, asked.seed),
-        as_table(made),
+        as_table(null_draws),
         exemplars,
         values,
         edges,
@@ -187,16 +187,18 @@ def _check_varies(asked: Asked, finding: Correlations) -> None:
         )
 
 
-def _table(groups: Sequence[Numbers], verdicts: Sequence[Judged], made: Sequence[NullDraw], cut: float) -> pd.DataFrame:
+def _table(
+    groups: Sequence[Numbers], verdicts: Sequence[Judged], null_draws: Sequence[NullDraw], cut: float
+) -> pd.DataFrame:
     """One row a group, as it was judged."""
     import pandas as pd
 
     entries = []
     for group, held in zip(groups, verdicts, strict=True):
-        chance = [draw.at_least(len(group), held.correlation) for draw in made]
+        chance = [draw.at_least(len(group), held.correlation) for draw in null_draws]
         null = float(np.mean(chance)) if chance else float("nan")
         stands = held.correlation >= (1 - cut) / 2 and max(chance, default=0.0) < _CHANCE
-        entries.append((len(group), held.correlation, held.low, held.high, held.found, null, bool(stands)))
+        entries.append((len(group), held.correlation, held.low, held.high, held.in_sample, null, bool(stands)))
     return pd.DataFrame(entries, columns=["units", "correlation", "low", "high", "found", "null", "stands"])
 
 
@@ -225,9 +227,9 @@ def _shared(table: pd.DataFrame, groups: Sequence[Sequence[Unit]], atlas: AtlasB
     scanned = set() if atlas is None else {site.name for site in atlas.sites}
     for number, units in enumerate(groups[:_WITH_EXEMPLARS] if atlas is not None else ()):
         assert atlas is not None
-        known = [unit for unit in units if unit.site in scanned]
-        if known:
-            frame, words[number], shares[number] = common_exemplars(atlas, number, known)
+        scanned_units = [unit for unit in units if unit.site in scanned]
+        if scanned_units:
+            frame, words[number], shares[number] = common_exemplars(atlas, number, scanned_units)
             parts.append(frame)
     table["shared"], table["share"] = words, shares
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"group": []})

@@ -20,7 +20,7 @@ class Judged:
     `signs`, `each` [units]: whether a unit goes with the first, and its correlation with the others of the group.
     """
 
-    found: float
+    in_sample: float
     correlation: float
     low: float
     high: float
@@ -33,15 +33,15 @@ def judged(finding: Correlations, judging: Correlations, group: Numbers, rows: F
 
     Correlations count with the sign that they had when the group was found: a pair that turned round counts against it.
     """
-    found = finding.between(group, group)
-    signs = np.where(found[0] < 0, -1, 1)
+    pairs = finding.between(group, group)
+    signs = np.where(pairs[0] < 0, -1, 1)
     signs[0] = 1
-    together = np.sign(found)
+    together = np.sign(pairs)
     held = judging.between(group, group) * together
     correlation = mean_of_pairs(held)
     low, high = _interval(rows, inputs, together, correlation)
     each = ((held.sum(1) - np.diag(held)) / (len(group) - 1)).astype(np.float32)
-    return Judged(mean_of_pairs(np.abs(found)), correlation, low, high, signs, each)
+    return Judged(mean_of_pairs(np.abs(pairs)), correlation, low, high, signs, each)
 
 
 def _interval(rows: Floats, inputs: Numbers, signs: Floats, value: float) -> tuple[float, float]:
@@ -58,5 +58,5 @@ def _interval(rows: Floats, inputs: Numbers, signs: Floats, value: float) -> tup
 
 def _of_rows(rows: Floats) -> Floats:
     standard = Sampled(rows).rows
-    found: Floats = standard.T @ standard
-    return found
+    correlations: Floats = standard.T @ standard
+    return correlations

@@ -143,8 +143,8 @@ def _by_density(correlations: Correlations, units: Numbers, least: int) -> list[
     least = max(least, 3)
     if len(units) < 2 * least:
         return []
-    found = HDBSCAN(min_cluster_size=least, min_samples=least, metric="precomputed", copy=True)
-    labels = found.fit_predict(_distances(correlations, units).astype(np.float64))
+    clustering = HDBSCAN(min_cluster_size=least, min_samples=least, metric="precomputed", copy=True)
+    labels = clustering.fit_predict(_distances(correlations, units).astype(np.float64))
     return [units[labels == label] for label in range(labels.max() + 1)]
 
 

@@ -57,15 +57,15 @@ def draws(
 ) -> list[NullDraw]:
     """`n` draws of each kind; `rows` float32 [rows, units], `inputs` [rows]: of which input each is."""
     source = np.random.default_rng(seed)
-    made: list[NullDraw] = []
+    null_draws: list[NullDraw] = []
     for name, draw in (("permuted", permuted), ("rotated", rotated)):
         for _ in range(n):
             correlations = Sampled(draw(rows, inputs, source), seed)
             groups = link(correlations, cut, least, method).groups
             sizes = tuple((len(group), mean_correlation(correlations, group)) for group in groups)
-            made.append(NullDraw(name, sizes, *_pairs(correlations)))
+            null_draws.append(NullDraw(name, sizes, *_pairs(correlations)))
             step()
-    return made
+    return null_draws
 
 
 def _pairs(correlations: Sampled) -> tuple[int, float]:
@@ -109,13 +109,13 @@ def rotated(rows: Floats, inputs: Numbers, source: np.random.Generator) -> Float
     return values
 
 
-def as_table(made: Sequence[NullDraw]) -> Any:
+def as_table(null_draws: Sequence[NullDraw]) -> Any:
     """One row a draw: null, draw, groups, units (in them), largest."""
     import pandas as pd
 
     numbers: dict[str, int] = {}
     entries = []
-    for draw in made:
+    for draw in null_draws:
         numbers[draw.null] = numbers.get(draw.null, -1) + 1
         sizes = [size for size, _ in draw.groups]
         entries.append((draw.null, numbers[draw.null], len(sizes), sum(sizes), max(sizes, default=0)))

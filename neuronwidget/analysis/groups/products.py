@@ -45,11 +45,11 @@ class Correlations(Protocol):
     def varies(self) -> Flags: ...
 
     def between(self, one: Numbers, other: Numbers) -> Floats:
-        """Of some units with others: float32 [one, other]."""
+        """Correlations of some units with others: float32 [one, other]."""
         ...
 
     def leave_out(self, units: Numbers) -> None:
-        """From now on these units vary no more and correlate with none."""
+        """Takes units out: from now on they vary no more and correlate with none."""
         ...
 
     def compared(self) -> Iterator[tuple[Numbers, Numbers]]:
@@ -156,8 +156,8 @@ class Sampled:
 
     def between(self, one: Numbers, other: Numbers) -> Floats:
         left, right = (torch.from_numpy(np.ascontiguousarray(self.rows[:, units])) for units in (one, other))
-        found: Floats = (left.T @ right).clamp_(-1, 1).numpy()
-        return found
+        correlations: Floats = (left.T @ right).clamp_(-1, 1).numpy()
+        return correlations
 
     def leave_out(self, units: Numbers) -> None:
         self.varies[units], self.rows[:, units] = False, 0

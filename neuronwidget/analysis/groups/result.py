@@ -195,8 +195,8 @@ def members_in_words(names: Sequence[str]) -> str:
 def _of_nulls(nulls: pd.DataFrame) -> str:
     """What chance groups, in a sentence."""
     words = {"permuted": "With inputs permuted", "rotated": "in a random basis"}
-    found = [
+    parts = [
         f"{words[str(null)]} {draws['groups'].mean():.3g} come out in a draw (of {len(draws)})"
         for null, draws in nulls.groupby("null", sort=False)
     ]
-    return f"{', '.join(found)}." if found else "What chance groups was not tried (nulls=0)."
+    return f"{', '.join(parts)}." if parts else "What chance groups was not tried (nulls=0)."

@@ -62,13 +62,13 @@ def beside(
     """Patterns of other points, judged as those of the model are."""
     labels = settings.labels(points)
     step()
-    found = stability(points, labels, settings, draws, seed, step)
+    held = stability(points, labels, settings, draws, seed, step)
     return Beside(
         words,
-        float(found.draws.shape[1]),
-        float(found.holds.sum()),
+        float(held.draws.shape[1]),
+        float(held.holds.sum()),
         float((labels < 0).mean()),
-        float(found.mean.max(initial=0.0)),
+        float(held.mean.max(initial=0.0)),
         agreement(labels, names),
     )
 

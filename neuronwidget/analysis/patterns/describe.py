@@ -66,8 +66,8 @@ def markers(
 
 def _p(rows: NDArray[np.float32], sides: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Of each side [sides, inputs] against the rest, of each column: [sides, columns]."""
-    found = [RankSums.of(rows[:, part]).p(sides) for part in blocks(rows)]
-    return np.concatenate(found, axis=1) if found else np.zeros((len(sides), 0))
+    by_block = [RankSums.of(rows[:, part]).p(sides) for part in blocks(rows)]
+    return np.concatenate(by_block, axis=1) if by_block else np.zeros((len(sides), 0))
 
 
 def _told(
@@ -80,7 +80,7 @@ def _told(
 
 
 def strongest(markers: pd.DataFrame, patterns: int) -> pd.DataFrame:
-    """Of each pattern the unit that sets it apart most: unit, auroc, auroc_low, auroc_high, q, searched."""
+    """The unit that sets each pattern apart most: unit, auroc, auroc_low, auroc_high, q, searched."""
     import pandas as pd
 
     best = markers.drop_duplicates("pattern").set_index("pattern").reindex(range(patterns))

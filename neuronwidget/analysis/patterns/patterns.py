@@ -81,17 +81,17 @@ def patterns(
     --------
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
-    >>> found = nw.patterns(live, live.inputs.rows, "dense.0", bootstraps=2)
-    >>> len(found.inputs) == len(live.inputs.rows)
+    >>> result = nw.patterns(live, live.inputs.rows, "dense.0", bootstraps=2)
+    >>> len(result.inputs) == len(live.inputs.rows)
     True
     """
-    for name, value, known in (
+    for name, value, choices in (
         ("method", method, METHODS),
         ("scale", scale, SCALES),
         ("projection", projection, PROJECTIONS),
     ):
-        if value not in known:
-            raise ValueError(f"{name}= is one of {', '.join(known)}, not {value!r}.")
+        if value not in choices:
+            raise ValueError(f"{name}= is one of {', '.join(choices)}, not {value!r}.")
     if projection == "umap":
         umap()  # where it is not installed, that is said before the work
     if bootstraps < 2:
@@ -116,9 +116,9 @@ def patterns(
     asked |= {"method": method, "smallest": smallest, "neighbours": neighbours}
     asked |= {"bootstraps": bootstraps, "nulls": nulls, "twin": None if untrained is None else untrained.words}
     made_of = replace(responses.provenance, settings=asked, seed=seed)
-    found = work.result(clusters, held, projection, permuted, untrained, made_of)
+    result = work.result(clusters, held, projection, permuted, untrained, made_of)
     step()
-    return with_responses(found, responses)
+    return with_responses(result, responses)
 
 
 def _of_twin(

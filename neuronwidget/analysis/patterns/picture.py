@@ -35,8 +35,8 @@ def hue_of(pattern: int) -> str:
 def picture(x: Floats, y: Floats, patterns: NDArray[np.int64], words: str) -> str:
     """The map as HTML with a PNG inside, that needs no kernel and no script; `words` tell what it shows."""
     cells = np.zeros((_HEIGHT, _WIDTH), np.uint8)
-    known = np.isfinite(x) & np.isfinite(y)
-    x, y, patterns = x[known], y[known], patterns[known]
+    finite = np.isfinite(x) & np.isfinite(y)
+    x, y, patterns = x[finite], y[finite], patterns[finite]
     if len(x):
         across = np.round(_EDGE + _scaled(x) * (_WIDTH - 2 * _EDGE - 1)).astype(int)
         down = np.round(_EDGE + (1 - _scaled(y)) * (_HEIGHT - 2 * _EDGE - 1)).astype(int)

@@ -84,23 +84,23 @@ class Placer:
         return self.place_values(values.numpy())
 
     def place_values(self, values: NDArray[np.float32]) -> Placement:
-        """The same from an array."""
+        """Where an input lies, from an array of what the site does on it."""
         return self._place(row_of(values, self.how))
 
     def _place(self, row: NDArray[np.float32]) -> Placement:
         """From a row [columns]; one with a value that is no number lies in no pattern."""
         point = self.space.point(row)
-        found = self.field.assign_one(point, _NEAREST)
-        if found is None:
+        assigned = self.field.assign_one(point, _NEAREST)
+        if assigned is None:
             return Placement(-1, 0.0, 1.0, float("nan"), float("nan"), [])
-        x, y = self._spot(point, found)
-        nearest = [self._numbers[at] for at in found.nearest]
-        return Placement(found.label, found.membership, found.outlier, x, y, nearest)
+        x, y = self._spot(point, assigned)
+        nearest = [self._numbers[at] for at in assigned.nearest]
+        return Placement(assigned.label, assigned.membership, assigned.outlier, x, y, nearest)
 
-    def _spot(self, point: Floats, found: AssignedOne) -> list[float]:
+    def _spot(self, point: Floats, assigned: AssignedOne) -> list[float]:
         """The place of one point in the map; see `onto_map`."""
         if self.axes is None or self.middle is None:
-            middle: list[float] = self.map[found.nearest].mean(0).tolist()
+            middle: list[float] = self.map[assigned.nearest].mean(0).tolist()
             return middle
         (x, y), (across, up) = point.dot(self.axes).tolist(), self._middle
         return [x - across, y - up]
@@ -124,9 +124,9 @@ class Placer:
         """The points with their clusters, made ready once: an input is placed at every key."""
         return Field(np.asarray(self.points, np.float64), self.clusters, self.neighbours)
 
-    def onto_map(self, points: Floats, found: Assigned) -> Floats:
+    def onto_map(self, points: Floats, assigned: Assigned) -> Floats:
         """Places of points in the map [points, 2]; where that is no projection, in the middle of their neighbours."""
         if self.axes is not None and self.middle is not None:
             return (points - self.middle) @ self.axes
-        middles: Floats = self.map[found.nearest].mean(1)
+        middles: Floats = self.map[assigned.nearest].mean(1)
         return middles

@@ -70,11 +70,11 @@ class Stability:
 def stability(points: Floats, labels: Labels, settings: Settings, draws: int, seed: int, step: Step) -> Stability:
     """How well clusters come back; `step` is called after each draw and each pair of halves."""
     count, source = int(labels.max(initial=-1)) + 1, np.random.default_rng(seed)
-    found = np.zeros((draws, count))
+    by_draw = np.zeros((draws, count))
     for draw in range(draws):
         chosen = np.sort(source.permutation(len(points))[: round(SHARE * len(points))])
         if count:
-            found[draw] = best(_padded(overlaps(labels[chosen], settings.labels(points[chosen])), count))
+            by_draw[draw] = best(_padded(overlaps(labels[chosen], settings.labels(points[chosen])), count))
         step()
     repeats = np.zeros((HALVES, count))
     for cut in range(HALVES):
@@ -82,7 +82,7 @@ def stability(points: Floats, labels: Labels, settings: Settings, draws: int, se
         if count:
             repeats[cut] = _between_halves(points, labels, settings, order[: len(order) // 2], order[len(order) // 2 :])
         step()
-    return Stability(found, repeats.mean(0))
+    return Stability(by_draw, repeats.mean(0))
 
 
 def _padded(shares: Floats, count: int) -> Floats:
@@ -97,17 +97,17 @@ def _between_halves(
 ) -> Floats:
     """Each half makes its own clusters and places the other's inputs in them: how far do they agree on a cluster?"""
     count = int(labels.max(initial=-1)) + 1
-    made = [settings.clusters(points[half]) for half in (one, other)]
+    clusters = [settings.clusters(points[half]) for half in (one, other)]
     agreed = np.zeros(count)
-    if not made[0].count or not made[1].count:
+    if not clusters[0].count or not clusters[1].count:
         return agreed
     like = [
-        _padded(overlaps(labels[half], clusters.labels), count).argmax(1)
-        for half, clusters in zip((one, other), made, strict=True)
+        _padded(overlaps(labels[half], own.labels), count).argmax(1)
+        for half, own in zip((one, other), clusters, strict=True)
     ]
     for ours, theirs in ((0, 1), (1, 0)):
         half = (one, other)[theirs]
-        placed = Field(points[(one, other)[ours]], made[ours], settings.neighbours).assign(points[half]).labels
-        shares = _padded(overlaps(placed, made[theirs].labels), made[ours].count)
+        placed = Field(points[(one, other)[ours]], clusters[ours], settings.neighbours).assign(points[half]).labels
+        shares = _padded(overlaps(placed, clusters[theirs].labels), clusters[ours].count)
         agreed += shares[like[ours], like[theirs]] / 2
     return agreed

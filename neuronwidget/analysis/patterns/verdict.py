@@ -50,19 +50,19 @@ def verdict_of(patterns: Judged) -> str:
 
 def _continuum(patterns: Judged) -> str:
     """What says that there are no patterns."""
-    found, many = patterns.found, f"{len(patterns.inputs):,} inputs"
-    if not len(found):
+    groups, many = patterns.found, f"{len(patterns.inputs):,} inputs"
+    if not len(groups):
         return f"Nowhere do some of the {many} lie closer together than all around."
     best = (
-        f"(at best {found['stability'].max():.2f}, {HOLDS:g} is asked for) and between halves of the {many} (at best "
-        f"{found['repeats'].max():.2f} of {REPEATS:g})."
+        f"(at best {groups['stability'].max():.2f}, {HOLDS:g} is asked for) and between halves of the {many} (at best "
+        f"{groups['repeats'].max():.2f} of {REPEATS:g})."
     )
-    if found["holds"].any():
-        which = "The one group" if len(found) == 1 else f"Of {len(found)} groups one alone"
+    if groups["holds"].any():
+        which = "The one group" if len(groups) == 1 else f"Of {len(groups)} groups one alone"
         return f"{which} comes back when inputs are left out and between halves: the dense end of a continuum does."
-    if len(found) == 1:
+    if len(groups) == 1:
         return f"The one group does not come back both when inputs are left out {best}"
-    return f"Of {len(found)} groups none comes back both when inputs are left out {best}"
+    return f"Of {len(groups)} groups none comes back both when inputs are left out {best}"
 
 
 def is_patterned(patterns: Judged) -> bool:

@@ -26,7 +26,7 @@ _HALF = 0.5
 
 
 class Work:
-    """What patterns at a site are made of.
+    """Work on the patterns of one site.
 
     Attributes
     ----------
@@ -63,9 +63,9 @@ class Work:
         """The patterns, the most stable first, and how well each comes back."""
         clusters = self.settings.clusters(self.points)
         step()
-        found = stability(self.points, clusters.labels, self.settings, draws, self.seed, step)
-        order = np.argsort(-found.mean, kind="stable")
-        return clusters.ordered(order), Stability(found.draws[:, order], found.repeats[order])
+        held = stability(self.points, clusters.labels, self.settings, draws, self.seed, step)
+        order = np.argsort(-held.mean, kind="stable")
+        return clusters.ordered(order), Stability(held.draws[:, order], held.repeats[order])
 
     def result(
         self,
@@ -76,18 +76,18 @@ class Work:
         twin: Beside | None,
         provenance: Provenance,
     ) -> Patterns:
-        """All that is known of the patterns."""
+        """The result: patterns, inputs, the map, and what stands beside them."""
         responses = self.responses
         placer = self._placer(clusters, projection)
         inputs = self._inputs(placer)
         labels = inputs["pattern"].to_numpy(np.int64)
         marking = markers(responses, self.site, self.rows, clusters.labels, self.scale, self.seed)
-        found = self._found(labels, held, null)
+        table = self._found(labels, held, null)
         return Patterns(
             self.site,
             responses.how,
             inputs,
-            found.join(strongest(marking, len(found))),
+            table.join(strongest(marking, len(table))),
             marking,
             averages(responses.inputs, labels),
             null,
@@ -140,10 +140,10 @@ class Work:
             at = np.nonzero(~fitted[start : start + len(block)])[0]
             if len(at):
                 points = self.space.points(block[at])
-                found = field.assign(points, _NEAREST_ON_MAP)
+                assigned = field.assign(points, _NEAREST_ON_MAP)
                 at += start
-                labels[at], membership[at], outlier[at] = found.labels, found.membership, found.outlier
-                places[at] = placer.onto_map(points, found)
+                labels[at], membership[at], outlier[at] = assigned.labels, assigned.membership, assigned.outlier
+                places[at] = placer.onto_map(points, assigned)
         columns: dict[str, Any] = {
             "document": responses.documents,
             "name": responses.names,

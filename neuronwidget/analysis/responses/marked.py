@@ -101,8 +101,8 @@ def marked_values(
     >>> import neuronwidget as nw
     >>> live = nw.demo("code")
     >>> comment = nw.python_tokens("comment")
-    >>> found = marked_values(live, ["x = 1  # one"], {"state.1": [92]}, comment)
-    >>> found.values["state.1"].shape, int(found.marked.sum())
+    >>> result = marked_values(live, ["x = 1  # one"], {"state.1": [92]}, comment)
+    >>> result.values["state.1"].shape, int(result.marked.sum())
     ((12, 1), 5)
     """
     if edits:

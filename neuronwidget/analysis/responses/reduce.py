@@ -48,9 +48,9 @@ def row_of(values: NDArray[np.float32], how: str) -> NDArray[np.float32]:
     """`reduced` of an array; a single position, as most inputs of one size have, is its row."""
     if len(values) == 1 and how in _ITSELF:
         row: NDArray[np.float32] = values[0]
-        return row
-    found: NDArray[np.float32] = reduced(torch.from_numpy(values), how).numpy()
-    return found
+    else:
+        row = reduced(torch.from_numpy(values), how).numpy()
+    return row
 
 
 #: What a single position comes to by these is what it is.

@@ -191,7 +191,8 @@ def damped(
         (rest, _Loss(live, rest, labels), loss_name),
     )
     sides = [
-        _side(live, list(inputs), edits, said, name, controls, seed, progress, overtaken) for inputs, said, name in both
+        _side(live, list(inputs), edits, value, name, controls, seed, progress, overtaken)
+        for inputs, value, name in both
     ]
     settings = {"outputs": [output_name(live, number) for number in numbers], "controls": controls}
     counted = {"inputs": len(harmful), "unrelated": len(rest)}
@@ -205,8 +206,8 @@ class _Harm:
     def __init__(self, live: LiveModel, outputs: Sequence[int]) -> None:
         self._outputs = list(outputs)
 
-    def __call__(self, said: Tensor, first: int) -> Tensor:
-        return said[:, self._outputs].exp().sum(-1)
+    def __call__(self, logarithms: Tensor, first: int) -> Tensor:
+        return logarithms[:, self._outputs].exp().sum(-1)
 
 
 class _Loss:
@@ -217,18 +218,18 @@ class _Loss:
         self._answers = None if labels is None else torch.tensor([output_number(live, label) for label in labels])
         self._own: dict[int, Tensor] = {}
 
-    def __call__(self, said: Tensor, first: int) -> Tensor:
+    def __call__(self, logarithms: Tensor, first: int) -> Tensor:
         live = self._live
         if self._answers is None and live.predicts == "next":
             given = self._passes.batches[first][0]
             rows = self._passes.rows(live, given, _SPREAD) or []
             follow = torch.tensor([given[row + 1] for row in rows if row + 1 < len(given)], dtype=torch.long)
-            return -said[: len(follow)].gather(1, follow[:, None])[:, 0]
+            return -logarithms[: len(follow)].gather(1, follow[:, None])[:, 0]
         if self._answers is None:
-            wanted = self._own.setdefault(first, said.argmax(-1))  # what is said first is said without edits
+            wanted = self._own.setdefault(first, logarithms.argmax(-1))  # what is said first is said without edits
         else:
-            wanted = self._answers[first : first + len(said)]
-        return -said.gather(1, wanted[:, None])[:, 0]
+            wanted = self._answers[first : first + len(logarithms)]
+        return -logarithms.gather(1, wanted[:, None])[:, 0]
 
 
 _SPREAD = Measure("spread", lambda before, after, first: after)
@@ -258,10 +259,10 @@ def _side(
         return difference
 
     trial = Trial(live, inputs, edits, Measure(name, change))
-    found = to_the_end(trial.steps(controls, seed, overtaken), progress)
+    outcome = to_the_end(trial.steps(controls, seed, overtaken), progress)
     was = float(np.mean(list(before.values())))
     low, high = mean_interval(np.array(trial.effects), seed)
-    return Side(name, len(inputs), was, was + found.effect, low, high, list(found.random))
+    return Side(name, len(inputs), was, was + outcome.effect, low, high, list(outcome.random))
 
 
 def _mean(values: Sequence[float]) -> float:

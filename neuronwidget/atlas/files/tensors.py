@@ -171,8 +171,8 @@ class Tensors:
             raise AtlasError(f"{self.path} has {part.shape[0]:,} rows of {name}, and is asked for others.")
         begins = part.begin + numbers * part.row
         self._check(begins, begins + part.row)
-        found: Array = part.of(self._data)[numbers]
-        return found
+        rows: Array = part.of(self._data)[numbers]
+        return rows
 
     def _part(self, name: str) -> _Part:
         if name not in self._parts:

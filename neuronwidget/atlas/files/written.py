@@ -31,12 +31,12 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 class Written:
     """Names of files, and of folders as `name/`, that were written into `root`.
 
-    `known`: names that the manifest tells; a folder that was copied without its hidden files has no list.
+    `from_manifest`: names that the manifest tells; a folder that was copied without its hidden files has no list.
     """
 
-    def __init__(self, root: Path, known: Iterable[str] = ()) -> None:
+    def __init__(self, root: Path, from_manifest: Iterable[str] = ()) -> None:
         self.root = root
-        self.names: set[str] = {name for name in known if _NAMES.fullmatch(name)}
+        self.names: set[str] = {name for name in from_manifest if _NAMES.fullmatch(name)}
         for name in [name for name in self.names if "/" in name]:
             self.names.add(name.partition("/")[0] + "/")
         self._length = self._read()

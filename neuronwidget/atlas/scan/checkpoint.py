@@ -85,10 +85,10 @@ class ScanState:
         """Write down the documents and windows of a chunk that was taken in."""
         new: list[bytes] = []
         for window in chunk.windows:
-            known = list(map(self._words.get, window.pieces))
-            if None in known:
-                known = [self._number(piece, new) for piece in window.pieces]
-            numbers = np.array(known, dtype="<i4")
+            indices = list(map(self._words.get, window.pieces))
+            if None in indices:
+                indices = [self._number(piece, new) for piece in window.pieces]
+            numbers = np.array(indices, dtype="<i4")
             self._journals["pieces"].append(numbers.tobytes())
             content = window.hashes[0] if window.prepared is not None else 0  # of a text the pieces say what is read
             row = np.array([self._pieces, len(numbers), window.document, window.start, content], dtype="<i8")

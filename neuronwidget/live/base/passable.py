@@ -41,12 +41,12 @@ class Passable(ABC):
     def said(self, output: object) -> Tensor:
         """What the model says in what it returned: [tokens, steps or inputs of the pass, outputs]."""
 
-    def log_probabilities(self, said: Tensor) -> Tensor:
+    def log_probabilities(self, outputs: Tensor) -> Tensor:
         """What it says, or rows of it, as logarithms of probabilities: float32 [rows, choices] on the CPU.
 
         Gradients are kept.
         """
-        return said.to("cpu", torch.float32).log_softmax(-1)
+        return outputs.to("cpu", torch.float32).log_softmax(-1)
 
     @property
     def head_site(self) -> Site | None:

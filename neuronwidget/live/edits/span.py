@@ -87,8 +87,8 @@ class SpanReader:
         try:
             return _length(cache)
         except ValueError:  # that of Mamba in transformers
-            known = self._states
-            before = known[1] if known is not None and known[0]() is cache else 0
+            last = self._states
+            before = last[1] if last is not None and last[0]() is cache else 0
             self._states = weakref.ref(cache), before + tokens
             return before
 

@@ -59,11 +59,11 @@ def generate(
     overtaken: Callable[[], bool] | None = None,
 ) -> Generation:
     """Continue a text until it has so many tokens more, the model ends it, or it is not wanted any more."""
-    made: list[GeneratedToken] = []
+    added: list[GeneratedToken] = []
     ended = "tokens"
     try:
         for token in TokenStream(live, x, tokens, seed=seed, temperature=temperature, overtaken=overtaken):
-            made.append(token)
+            added.append(token)
             if on_token is not None:
                 on_token(token)
             if token.ends:
@@ -71,16 +71,16 @@ def generate(
                 break
     except Overtaken:
         ended = "stopped"
-    return as_generation(live, x, made, ended, seed, temperature)
+    return as_generation(live, x, added, ended, seed, temperature)
 
 
 def as_generation(
-    live: ContinuesText, x: str, made: Sequence[GeneratedToken], ended: str, seed: int, temperature: float
+    live: ContinuesText, x: str, added: Sequence[GeneratedToken], ended: str, seed: int, temperature: float
 ) -> Generation:
     """Tokens that were added to a text, as a whole."""
-    ids = [token.id for token in made if not token.ends]
+    ids = [token.id for token in added if not token.ends]
     edits = tuple(str(edit) for edit in live.edits)
-    return Generation(live.name, x, _continuation(live, x, ids), tuple(made), ended, seed, float(temperature), edits)
+    return Generation(live.name, x, _continuation(live, x, ids), tuple(added), ended, seed, float(temperature), edits)
 
 
 class TokenStream(Iterator[GeneratedToken]):

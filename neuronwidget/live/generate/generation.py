@@ -50,8 +50,8 @@ class Generation:
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> made = nw.demo("code").generate("import o", tokens=3)
-    >>> made.text, len(made.table())
+    >>> generation = nw.demo("code").generate("import o", tokens=3)
+    >>> generation.text, len(generation.table())
     ('import os\ni', 3)
     """
 

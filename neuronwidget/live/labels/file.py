@@ -46,12 +46,12 @@ class LabelFile:
     def content(self) -> Content:
         """What it holds now; read again only where the file is another one than before."""
         try:
-            found = os.stat(self.path)
+            status = os.stat(self.path)
         except FileNotFoundError:
             return Content()
         except OSError as error:
             raise LabelsError(f"{self.path} cannot be read: {error.strerror or error}.") from error
-        signature = (found.st_ino, found.st_mtime_ns, found.st_size)
+        signature = (status.st_ino, status.st_mtime_ns, status.st_size)
         if self._read is None or self._read[0] != signature:
             self._read = signature, read(self.path)
         return self._read[1]

@@ -65,11 +65,11 @@ class Label:
 
     def says(self, weights: str | None = None) -> str:
         """What the tests that count found, one behind the other: in short where they say it in short."""
-        found = (test.get("short") or test.get("verdict") for test in self.counting(weights))
-        return "; ".join(str(words) for words in found if words)
+        outcomes = (test.get("short") or test.get("verdict") for test in self.counting(weights))
+        return "; ".join(str(words) for words in outcomes if words)
 
     def tested(self, test: Test) -> Label:
-        """The same with one more test."""
+        """The label with one more test."""
         return replace(self, tests=(*self.tests, test)[-MOST_TESTS:])
 
 

@@ -45,7 +45,7 @@ def _shared(
 
     An activation that an encoder uses too, or that a loop uses in two places, follows now one part and now another.
     """
-    found: dict[Place, Site] = {}
+    sites: dict[Place, Site] = {}
     for path, events in after.items():
         if path in looping or path not in before or any(True for _ in modules[path].parameters()):
             continue
@@ -61,8 +61,8 @@ def _shared(
                 site = _stepping(path, side, in_loop, grown)
                 if site is not None:
                     site = replace(site, call=calls[0], every=every)
-                    found[path, calls[0], side] = replace(site, name=site.canonical)
-    return found
+                    sites[path, calls[0], side] = replace(site, name=site.canonical)
+    return sites
 
 
 def _by_partner(events: list[Event], calls: Mapping[str, list[Event]], looping: set[str]) -> dict[str, list[int]]:
@@ -107,7 +107,7 @@ def _steps(site: Site, calls: Mapping[str, list[Event]]) -> int:
 def steps_of_whole_inputs(
     modules: Mapping[str, nn.Module], one: Trace, layouts: Mapping[Place, Layout]
 ) -> dict[Place, Site]:
-    """The same for inputs of one size, where a call speaks of the whole input: as many steps as this input took."""
+    """Sites of steps for inputs of one size: a call speaks of the whole input, and this one took as many steps."""
     calls = _by_path(one)
     stepping: dict[Place, Site] = {}
     for path, events in calls.items():

@@ -52,11 +52,11 @@ class DirectPath:
         from neuronwidget.analysis.inspect.outputs import output_name
 
         live = _live_of(compared.before)
-        said = [_logits(side, token) for side in (compared.before, compared.after)]
-        if live is None or said[0] is None or said[1] is None:
+        logits = [_logits(side, token) for side in (compared.before, compared.after)]
+        if live is None or logits[0] is None or logits[1] is None:
             return None
         note, chosen, effects = self._effects(live, unit, compared.before.values)
-        moved = said[1] - said[0]
+        moved = logits[1] - logits[0]
         outputs: list[DirectOutput] = [
             {
                 "text": readable_text(output_name(live, index)),
@@ -102,10 +102,10 @@ def _live_of(recorded: Recorded) -> LiveModel | None:
 def _logits(recorded: Recorded, token: int | None) -> Tensor | None:
     """What is said, less its mean [outputs]; None where it is no list of outputs, or none of finite numbers."""
     if recorded.text is not None:
-        said = None if token is None or not recorded.text.live.predicts else recorded.text.logits(token)
+        logits = None if token is None or not recorded.text.live.predicts else recorded.text.logits(token)
     else:
         classes = None if recorded.tensor is None else recorded.tensor.classes
-        said = None if classes is None else classes.log()
-    if said is None or said.ndim != 1 or not np.isfinite(float(said.float().sum())):
+        logits = None if classes is None else classes.log()
+    if logits is None or logits.ndim != 1 or not np.isfinite(float(logits.float().sum())):
         return None
-    return said.float() - said.float().mean()
+    return logits.float() - logits.float().mean()

@@ -61,8 +61,8 @@ class CompareView(ResultView[Comparison]):
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
     >>> explorer = nw.explore(live)                                            # doctest: +SKIP
-    >>> found = nw.compare(live, {"malignant": rows_a, "benign": rows_b})      # doctest: +SKIP
-    >>> view = nw.CompareView(found, explorer=explorer)                        # doctest: +SKIP
+    >>> comparison = nw.compare(live, {"malignant": rows_a, "benign": rows_b}) # doctest: +SKIP
+    >>> view = nw.CompareView(comparison, explorer=explorer)                   # doctest: +SKIP
     >>> view.unit = "dense.0:3"                                                # doctest: +SKIP
     >>> view.chosen.groupby("group")["value"].median()                         # doctest: +SKIP
     """
@@ -100,7 +100,7 @@ class CompareView(ResultView[Comparison]):
 
     @property
     def comparison(self) -> Comparison:
-        """What is shown."""
+        """The comparison that is shown."""
         return self._shown()
 
     @property

@@ -33,6 +33,6 @@ def exemplar_groups(atlas: AtlasBase, unit: Unit, picked: Sequence[int], other: 
 
 def _contents(rows: pd.DataFrame, column: str) -> list[Any]:
     """What the exemplars are, one of each document; where documents are not told, all."""
-    known = rows["document"].notna()
-    contents: list[Any] = rows[~(rows["document"].duplicated() & known)][column].tolist()
+    numbered = rows["document"].notna()
+    contents: list[Any] = rows[~(rows["document"].duplicated() & numbered)][column].tolist()
     return contents

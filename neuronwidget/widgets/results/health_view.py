@@ -85,7 +85,7 @@ class HealthView(AtlasPage, ResultView[Health]):
 
     @property
     def health(self) -> Health:
-        """What is shown."""
+        """The result that is shown."""
         return self._shown()
 
     def table(self) -> pd.DataFrame:
@@ -128,5 +128,5 @@ def _bar(row: dict[Any, Any]) -> str:
         if row[state]
     )
     words = ", ".join(f"{row[state]:,} {state}" for state in STATES if row[state])
-    said = html.line(f"{row['site']}: {words}", quiet=True)
-    return f'{said}<div style="max-width:480px;line-height:0">{parts}</div>'
+    line = html.line(f"{row['site']}: {words}", quiet=True)
+    return f'{line}<div style="max-width:480px;line-height:0">{parts}</div>'

@@ -45,8 +45,8 @@ class ShortcutView(ResultView[Shortcuts]):
     --------
     >>> import neuronwidget as nw
     >>> live = nw.demo("digits-shortcut")
-    >>> found = nw.shortcuts(live, pictures, labels)                           # doctest: +SKIP
-    >>> view = nw.ShortcutView(found, explorer=nw.explore(live))               # doctest: +SKIP
+    >>> shortcuts = nw.shortcuts(live, pictures, labels)                       # doctest: +SKIP
+    >>> view = nw.ShortcutView(shortcuts, explorer=nw.explore(live))           # doctest: +SKIP
     """
 
     bundle = "results"
@@ -79,7 +79,7 @@ class ShortcutView(ResultView[Shortcuts]):
 
     @property
     def shortcuts(self) -> Shortcuts:
-        """What is shown."""
+        """The result that is shown."""
         return self._shown()
 
     def table(self) -> pd.DataFrame:

@@ -79,10 +79,10 @@ def with_atlas(live_view: Saved, atlas: AtlasBase, live: LiveModel, unit: Unit, 
     return Saved(f"{live_view.words}\n{words}", (*live_view.parts, *more))
 
 
-def saved_finding(atlas: AtlasBase, labels: Labels, found: pd.DataFrame, asked: str) -> Saved:
+def saved_finding(atlas: AtlasBase, labels: Labels, finding: pd.DataFrame, asked: str) -> Saved:
     """The first units of a search, with what is known of each."""
-    what = f"UnitFinder in {atlas.model or 'an atlas'} · {len(found):,} of {len(atlas.units):,} units{asked}"
-    names = [name for name in ("state", "density", "max", "matches", "value", "strength") if name in found]
-    rows = [[labels.called(row["unit"]), *(row[name] for name in names)] for row in as_rows(found.head(FOUND))]
+    what = f"UnitFinder in {atlas.model or 'an atlas'} · {len(finding):,} of {len(atlas.units):,} units{asked}"
+    names = [name for name in ("state", "density", "max", "matches", "value", "strength") if name in finding]
+    rows = [[labels.called(row["unit"]), *(row[name] for name in names)] for row in as_rows(finding.head(FOUND))]
     first = f"\nThe first: {', '.join(row[0] for row in rows[:3])}" if rows else ""
     return Saved(what + first, (html.title(what), html.table(rows, ["unit", *names])))

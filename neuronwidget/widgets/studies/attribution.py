@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def attribution_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answering:
-    """By the gradient first, a preview, where there is one; then by occlusion, with the check.
+    """Answers by the gradient first, a preview, where there is one; then by occlusion, with the check.
 
     `about["target"]`: "unit", or "output": of a text what is said at the token that is spoken of.
     """
@@ -46,7 +46,7 @@ def attribution_of(subject: StudySubject, about: About, overtaken: IsOvertaken) 
 
 
 def attribution_follows_from(subject: StudySubject, about: About) -> Hashable:
-    """What is shown, and the unit or the token that is asked about."""
+    """Key of an answer: what is shown, and the unit or the token that is asked about."""
     spoken = None if subject.text is None else subject.text.token
     driven = (subject.unit, subject.selected) if about.get("target") == "unit" else spoken
     return subject.of_what_is_shown(), driven
@@ -63,9 +63,9 @@ def _up_to_the_token(subject: StudySubject) -> Any:
     return cut if same else subject.x
 
 
-def _result(subject: StudySubject, found: Attribution) -> dict[str, Any]:
+def _result(subject: StudySubject, attribution: Attribution) -> dict[str, Any]:
     """The effects in the order of the parts; of a picture with the rows and columns of its patches."""
-    effects = found.effects
+    effects = attribution.effects
     values = [readable(float(value)) for value in effects["effect"]]
     grid = [int(effects[axis].nunique()) for axis in ("y", "x")] if "y" in effects else None
     text = subject.text
@@ -75,11 +75,11 @@ def _result(subject: StudySubject, found: Attribution) -> dict[str, Any]:
             raise LookupError("The part of the text that is looked at is cut into other tokens by itself.")
         values += [0.0] * (len(pieces) - len(values))
     return {
-        "method": found.method,
-        "target": found.target,
-        "parts": found.parts_name,
+        "method": attribution.method,
+        "target": attribution.target,
+        "parts": attribution.parts_name,
         "effects": values,
         "names": [] if text is not None else [str(name) for name in effects["name"]],
         "grid": grid,
-        "verdict": found.verdict,
+        "verdict": attribution.verdict,
     }

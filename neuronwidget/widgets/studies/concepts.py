@@ -26,13 +26,13 @@ def concepts_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> 
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
     usual = partial(concept_steps, end=None, other=None, data=None, edits=(), seed=0)
     steps = partial(usual, live, atlas, unit, behind=[], overtaken=overtaken)
-    found = yield from kept(live, atlas, ("concepts", str(unit)), steps)
+    concepts = yield from kept(live, atlas, ("concepts", str(unit)), steps)
     kind = kind_of(atlas.input)
-    shown = found.exemplars
+    shown = concepts.exemplars
     return {
         "unit": str(unit),
-        "number": found.number,
-        "verdict": found.verdict,
+        "number": concepts.number,
+        "verdict": concepts.verdict,
         "concepts": [
             {
                 "share": readable(float(row["share"])),
@@ -42,7 +42,7 @@ def concepts_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> 
                     for _, exemplar in shown[shown["concept"] == row["concept"]].head(_EACH).iterrows()
                 ],
             }
-            for row in found.concepts.to_dict("records")
+            for row in concepts.concepts.to_dict("records")
         ],
     }
 

@@ -25,10 +25,10 @@ _SHOWN = {"token": "token", "bigram": "two tokens", "position": "position"}
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Answer:
     """The answer, the tables for what is shown, and how much the unit varies."""
 
-    found: Context
+    context: Context
     tables: Tables
     std: float
 
@@ -39,23 +39,23 @@ def context_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> A
     Of the unedited model, as all that the atlas tells.
     """
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
-    known = yield from kept(live, atlas, ("context", str(unit)), lambda: _known(subject, overtaken))
-    rows = known.found.by.set_index("by")
+    answer = yield from kept(live, atlas, ("context", str(unit)), lambda: _answer(subject, overtaken))
+    rows = answer.context.by.set_index("by")
     return {
         "unit": str(unit),
-        "said": known.found.said,
-        "verdict": known.found.verdict,
+        "said": answer.context.said,
+        "verdict": answer.context.verdict,
         "by": [
             {
                 "table": by,
                 "name": name,
                 "r2": readable(round(float(rows["r2"][by]), 2)),
-                "says": known.found.says(by),
+                "says": answer.context.says(by),
             }
             for by, name in _SHOWN.items()
         ],
-        "told": _told(subject, known.tables),
-        "std": readable(known.std),
+        "told": _told(subject, answer.tables),
+        "std": readable(answer.std),
     }
 
 
@@ -64,12 +64,12 @@ def context_follows_from(subject: StudySubject, _: About) -> Hashable:
     return subject.of_what_is_shown(), subject.unit, subject.atlas
 
 
-def _known(subject: StudySubject, overtaken: IsOvertaken) -> Steps[_Known]:
+def _answer(subject: StudySubject, overtaken: IsOvertaken) -> Steps[_Answer]:
     from neuronwidget.analysis.which.context.context import context_steps
 
     live, unit, atlas = subject.shown.unedited, subject.chosen_unit(), subject.needed_atlas()
     told = yield from context_steps(live, atlas, [unit], most=_MOST, overtaken=overtaken)
-    return _Known(told.found, told.tables(), float(told.values.std()))
+    return _Answer(told.result, told.tables(), float(told.values.std()))
 
 
 def _told(subject: StudySubject, tables: Tables) -> list[list[Any]]:
@@ -78,5 +78,5 @@ def _told(subject: StudySubject, tables: Tables) -> list[list[Any]]:
     if text is None:
         return []
     ids = np.array(text.tokens.ids[text.start : text.end], np.int64)
-    found = tables.find(ids, np.concatenate([[-1], ids[:-1]])[: len(ids)], np.arange(len(ids)))
-    return [[readable(float(f"{value:.4g}")) for value in tables.told(by, found)[:, 0]] for by in _SHOWN]
+    places = tables.find(ids, np.concatenate([[-1], ids[:-1]])[: len(ids)], np.arange(len(ids)))
+    return [[readable(float(f"{value:.4g}")) for value in tables.told(by, places)[:, 0]] for by in _SHOWN]

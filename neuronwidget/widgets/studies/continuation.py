@@ -23,7 +23,7 @@ _REST_SECONDS = 0.03
 
 
 def continuation_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answering:
-    """So many `tokens` more, at a `temperature` with a `seed`.
+    """Answers with so many `tokens` more, at a `temperature` with a `seed`.
 
     What is known has `first`, the number of the first of its `tokens`, which are pairs: without the edits and with
     them. In the end `verdict` says where the two part.
@@ -55,14 +55,14 @@ def continuation_of(subject: StudySubject, about: About, overtaken: IsOvertaken)
                 yield Step(len(both.made), tokens)
             else:
                 first, told, at = told, len(both.made), time.monotonic()
-                yield Step(told, tokens, _known(first, both.made))
+                yield Step(told, tokens, _so_far(first, both.made))
     except Stopped:
         pass
-    return {**_known(told, both.made), "verdict": both.verdict}
+    return {**_so_far(told, both.made), "verdict": both.verdict}
 
 
-def _known(first: int, made: Sequence[Pair]) -> dict[str, Any]:
-    return {"first": first, "tokens": [[_token(token) for token in pair] for pair in made[first:]], "verdict": ""}
+def _so_far(first: int, pairs: Sequence[Pair]) -> dict[str, Any]:
+    return {"first": first, "tokens": [[_token(token) for token in pair] for pair in pairs[first:]], "verdict": ""}
 
 
 def _token(token: GeneratedToken) -> dict[str, Any]:

@@ -18,12 +18,12 @@ def control_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> A
     from neuronwidget.analysis.cause.measure import KL
 
     trial = Trial(subject.live, [subject.x], subject.acting.edits, KL)
-    found = yield from trial.steps(RANDOM, 0, overtaken)
-    if not np.isfinite([found.effect, *found.random]).all():
+    controls = yield from trial.steps(RANDOM, 0, overtaken)
+    if not np.isfinite([controls.effect, *controls.random]).all():
         raise ValueError("What the model says is not finite: there is nothing to compare.")
     return {
-        "effect": float(found.effect),
-        "random": [float(value) for value in found.random],
-        "larger": int(found.larger_than),
-        "verdict": found.verdict[:1].upper() + found.verdict[1:] + ".",
+        "effect": float(controls.effect),
+        "random": [float(value) for value in controls.random],
+        "larger": int(controls.larger_than),
+        "verdict": controls.verdict[:1].upper() + controls.verdict[1:] + ".",
     }

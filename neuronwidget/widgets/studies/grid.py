@@ -21,9 +21,9 @@ def grid_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answ
         raise wrong("sites", "a kind of site", sites)
     if subject.held is None:
         raise LookupError("There is no other input to compare with.")
-    found = yield from patch_grid_steps(subject.shown, subject.held, subject.x, site=sites, overtaken=overtaken)
+    grid = yield from patch_grid_steps(subject.shown, subject.held, subject.x, site=sites, overtaken=overtaken)
     rows = [
         {"site": site, "values": [readable(float(value)) for value in cells["recovered"]]}
-        for site, cells in found.cells.groupby("site", sort=False)
+        for site, cells in grid.cells.groupby("site", sort=False)
     ]
-    return {"metric": found.metric, "rows": rows, "verdict": found.verdict}
+    return {"metric": grid.metric, "rows": rows, "verdict": grid.verdict}

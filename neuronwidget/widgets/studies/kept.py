@@ -1,4 +1,4 @@
-"""What long questions found out about units of an atlas, kept as long as neither the model nor the atlas is another."""
+"""Memory of what long questions found out about units of an atlas: kept until the model or the atlas is another one."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def kept(live: LiveModel, atlas: AtlasBase, key: Hashable, make: Callable[[], St
     What was made while the model became another one is not kept.
     """
     of_atlas, signature = _kept.setdefault(atlas, {}), live.signature()
-    known = of_atlas.pop(key, None)
-    if known is None or known[0] != signature:
+    last = of_atlas.pop(key, None)
+    if last is None or last[0] != signature:
         try:
-            known = signature, (yield from make())
+            last = signature, (yield from make())
         except ValueError as error:
             raise LookupError(str(error)) from error
     if live.signature() == signature:
-        of_atlas[key] = known
+        of_atlas[key] = last
     while len(of_atlas) > _MOST:
         del of_atlas[next(iter(of_atlas))]
-    found: T = known[1]  # type: ignore[assignment]
-    return found
+    answer: T = last[1]  # type: ignore[assignment]
+    return answer

@@ -128,10 +128,10 @@ class Studies:
         if step is None:
             return None
         now = time.monotonic()
-        if step.known is None and (step.done >= step.total or now - study.told < _OFTEN):
+        if step.so_far is None and (step.done >= step.total or now - study.told < _OFTEN):
             return None
         study.told = now
-        return study.answer(step.done, max(step.total, step.done + 1), step.known)
+        return study.answer(step.done, max(step.total, step.done + 1), step.so_far)
 
     def _stopped(self, study: _Open) -> Answer:
         try:

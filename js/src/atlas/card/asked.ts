@@ -6,8 +6,8 @@ import type { Frame } from "../../wire/frame.ts";
 import { readPart, VERSION } from "../session/saved.ts";
 import type { AtlasSession } from "../session/session.ts";
 
-type Found = { context: ReadContext; concepts: UnitConcepts };
-type Kept = Partial<Found> & { version: number };
+type Answers = { context: ReadContext; concepts: UnitConcepts };
+type Kept = Partial<Answers> & { version: number };
 
 /** The page asks about a unit once nothing was asked for so long; what is known of it is soon told of another input. */
 const REST_MS = 700;
@@ -15,27 +15,27 @@ const AGAIN_MS = 150;
 
 const keptOf = (atlas: AtlasSession) => readPart<Kept, Kept>(atlas.kept("asked"), (kept) => kept);
 
-/** What is known of the unit, and whether that is `about` what is shown. Asked while it is `wanted`. */
-export function useAsked<Q extends keyof Found>(
+/** The answer about the unit, and whether it is `about` what is shown. Asked for while it is `wanted`. */
+export function useAsked<Q extends keyof Answers>(
   atlas: AtlasSession,
   study: Study<Q>,
   question: Q,
   wanted: boolean,
   about: (frame: Frame) => unknown,
-): { known: Found[Q] | null; fresh: boolean } {
+): { answer: Answers[Q] | null; fresh: boolean } {
   const unit = atlas.unit.value;
   const frame = atlas.live!.frame.value;
   const last = study.result.value;
   const newest = last ?? keptOf(atlas)?.[question];
-  const known = newest?.unit === unit ? (newest as Found[Q]) : null;
+  const answer = newest?.unit === unit ? (newest as Answers[Q]) : null;
   const live = atlas.state.value === "live";
-  const fresh = known !== null && frame !== null && (last ? last.about === about(frame) : !live);
+  const fresh = answer !== null && frame !== null && (last ? last.about === about(frame) : !live);
   useEffect(() => {
     if (fresh && live)
-      atlas.keep("asked", JSON.stringify({ ...keptOf(atlas), version: VERSION, [question]: known }));
+      atlas.keep("asked", JSON.stringify({ ...keptOf(atlas), version: VERSION, [question]: answer }));
     if (fresh || !wanted || !live || frame?.head.unit !== unit) return;
-    const timer = setTimeout(() => study.ask(frame.seq, {}, about(frame)), known ? AGAIN_MS : REST_MS);
+    const timer = setTimeout(() => study.ask(frame.seq, {}, about(frame)), answer ? AGAIN_MS : REST_MS);
     return () => clearTimeout(timer);
-  }, [frame, known, fresh, wanted, live]);
-  return { known, fresh };
+  }, [frame, answer, fresh, wanted, live]);
+  return { answer, fresh };
 }

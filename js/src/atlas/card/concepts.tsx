@@ -15,14 +15,14 @@ export function Concepts({ atlas }: { atlas: AtlasSession }) {
 
 function Fold({ atlas, study }: { atlas: AtlasSession; study: Study<"concepts"> }) {
   const [chosen, choose] = useState<boolean | null>(null);
-  const { known } = useAsked(atlas, study, "concepts", chosen === true, ({ head }) => head.unit);
-  const open = chosen ?? known !== null;
+  const { answer } = useAsked(atlas, study, "concepts", chosen === true, ({ head }) => head.unit);
+  const open = chosen ?? answer !== null;
   const toggle = () => {
     study.stop();
     choose(!open);
   };
   return (
-    <div class="nw-find-fold" data-nw="concepts" data-unit={known?.unit}>
+    <div class="nw-find-fold" data-nw="concepts" data-unit={answer?.unit}>
       <button type="button" class="nw-fold" data-nw="concepts-fold" aria-expanded={open} onClick={toggle}>
         <span class="nw-chevron" aria-hidden="true">
           {open ? "▾" : "▸"}
@@ -33,10 +33,10 @@ function Fold({ atlas, study }: { atlas: AtlasSession; study: Study<"concepts"> 
         <>
           <Progress study={study} />
           <p class="nw-sub" role="status" data-nw="concepts-said">
-            {study.problem.value || known?.verdict}
+            {study.problem.value || answer?.verdict}
           </p>
           <ol class="nw-concepts">
-            {known?.concepts?.map(({ share, word, exemplars }, i) => (
+            {answer?.concepts?.map(({ share, word, exemplars }, i) => (
               <li key={i}>
                 <b>{percent(numberOf(share))}</b> <span class="nw-mono">{visible(word)}</span>
                 <div>{exemplars.map(show)}</div>

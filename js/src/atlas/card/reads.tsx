@@ -18,13 +18,13 @@ export function Reads(props: ReadsProps) {
 
 function Asked({ atlas, reading, study }: ReadsProps & { study: Study<"context"> }) {
   const empty = atlas.live!.input.value === "";
-  const { known, fresh } = useAsked(atlas, study, "context", !empty, ({ asked }) => asked);
+  const { answer, fresh } = useAsked(atlas, study, "context", !empty, ({ asked }) => asked);
   const mark = fresh && (reading.value?.here ?? reading.value?.peak);
   return (
-    <div class="nw-reads" data-nw="reads" data-unit={known?.unit} data-fresh={fresh || empty}>
-      {known?.by?.map(({ table, name, r2, says }, i) => {
-        const told = mark ? numberOf(known.told[i]![mark.at]!) : Number.NaN;
-        const near = mark && Math.abs(told - mark.value) <= numberOf(known.std) / 2;
+    <div class="nw-reads" data-nw="reads" data-unit={answer?.unit} data-fresh={fresh || empty}>
+      {answer?.by?.map(({ table, name, r2, says }, i) => {
+        const told = mark ? numberOf(answer.told[i]![mark.at]!) : Number.NaN;
+        const near = mark && Math.abs(told - mark.value) <= numberOf(answer.std) / 2;
         return (
           <span
             key={table}
@@ -39,8 +39,8 @@ function Asked({ atlas, reading, study }: ReadsProps & { study: Study<"context">
         );
       })}
       <Progress study={study} />
-      <p class="nw-sub" role="status" data-nw="reads-said" title={known?.verdict}>
-        {empty ? "Type a text to see what the unit reads." : study.problem.value || known?.said}
+      <p class="nw-sub" role="status" data-nw="reads-said" title={answer?.verdict}>
+        {empty ? "Type a text to see what the unit reads." : study.problem.value || answer?.said}
       </p>
     </div>
   );

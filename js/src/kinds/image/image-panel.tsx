@@ -88,7 +88,7 @@ export function ImagePanel({ session, editor }: { session: Session; editor: Imag
       <fieldset class="nw-work" disabled={!live} aria-label="Picture and tools">
         <div class="nw-desk">
           <ImageCanvas session={driven?.shown ?? session} editor={editor} />
-          {!driven?.found.value && <UnitLegend session={session} />}
+          {!driven?.result.value && <UnitLegend session={session} />}
           <Drives driven={driven} />
         </div>
         <div class="nw-desk">

@@ -66,8 +66,8 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
   const changes = columns.filter((column) => row[column.name] !== was[column.name]).length;
   const live = isLive(session);
   const driven = useDriven(session);
-  const found = driven?.found.value;
-  const effects = found && Float32Array.from(found.effects, numberOf);
+  const result = driven?.result.value;
+  const effects = result && Float32Array.from(result.effects, numberOf);
   const scale = effects ? effectScale(effects) : null;
   return (
     <section class="nw-area-text" aria-label="Row" data-nw="editor">
@@ -110,7 +110,7 @@ export function RowPanel({ session, work, chosen, choose }: RowPanelProps) {
                 value={row[column.name]!}
                 base={was[column.name]!}
                 chosen={column.name === chosen}
-                effect={effects?.[found!.names.indexOf(column.name)]}
+                effect={effects?.[result!.names.indexOf(column.name)]}
                 scale={scale}
                 choose={() => choose?.(column.name)}
                 set={(value) => set({ ...row, [column.name]: value })}

@@ -35,7 +35,7 @@ export function Explorer({ session }: { session: Session }) {
         </div>
         <Editor session={driven?.shown ?? session} />
         <div class="nw-under">
-          {!driven?.found.value && <UnitLegend session={session} />}
+          {!driven?.result.value && <UnitLegend session={session} />}
           <Drives driven={driven} />
         </div>
       </section>

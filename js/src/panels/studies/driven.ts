@@ -1,4 +1,4 @@
-/** What drives a unit or the output, in the place of what the unit does: a session whose frames show that. */
+/** Session whose frames show what drives a unit or the output, in the place of what the unit does. */
 import { computed, type Signal, signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Session } from "../../session/session.ts";
@@ -12,10 +12,10 @@ import type { Attribution, Target } from "./wire.ts";
 export class Driven {
   /** What is asked about; null: nothing. */
   readonly target: Signal<Target | null> = signal(null);
-  /** The same session; its frames show effects where they are known. */
+  /** The session with frames that show effects where they are known. */
   readonly shown: Session;
   /** The last result, while it is of what is shown. */
-  readonly found = computed(() => {
+  readonly result = computed(() => {
     const { value } = this.study.result;
     return value && this.target.value && same(value.about, this.about()) ? value : null;
   });
@@ -25,10 +25,10 @@ export class Driven {
     readonly study: Study<"attribution">,
   ) {
     const frame = computed(() => {
-      const [frame, found] = [session.frame.value, this.found.value];
-      return frame && found ? withEffects(frame, found) : frame;
+      const [frame, result] = [session.frame.value, this.result.value];
+      return frame && result ? withEffects(frame, result) : frame;
     });
-    const probeAt: Session["probeAt"] = (...at) => this.found.peek() || session.probeAt(...at);
+    const probeAt: Session["probeAt"] = (...at) => this.result.peek() || session.probeAt(...at);
     this.shown = { ...session, frame, probeAt };
   }
 

@@ -67,13 +67,13 @@ export function Volcano({ store }: { store: ComparisonStore }) {
 
 /** The text alternative: what a person sees at first, and which keys there are. */
 function sayPicture({ searched, drawn, units, groups, level }: ComparisonInfo): string {
-  const found = units.rows.filter((row) => row.found);
-  const [best] = found;
+  const passed = units.rows.filter((row) => row.found);
+  const [best] = passed;
   const some = drawn < searched ? ` (${drawn} of them drawn)` : "";
   const passing =
     best === undefined
       ? `none passes q ≤ ${level}`
-      : `${found.length < units.rows.length ? found.length : `${found.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units)}`;
+      : `${passed.length < units.rows.length ? passed.length : `${passed.length} or more`} pass q ≤ ${level}, the best is ${best.unit} with ${sayInterval(best, units)}`;
   return `${plural(searched, "unit")}${some} of ${groups.map(([name]) => name).join(" and ")}: ${passing}. Arrow keys go from unit to unit, Enter chooses, Escape lets go. The table below has the same.`;
 }
 

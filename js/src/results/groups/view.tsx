@@ -29,7 +29,7 @@ export function Groups({ of }: { of: AtlasSession }) {
   const chosen = of.trait("group").value as number | null | undefined;
   const choose = (group: number | null) => of.tell({ group: group === chosen ? null : group });
   const stop = chosen ?? info.groups[0]?.group;
-  const said = info.groups.find(({ group }) => group === chosen);
+  const chosenRow = info.groups.find(({ group }) => group === chosen);
   return (
     <div class="nw-groups">
       <ResultHead of={of} model={info.model || "model"} />
@@ -61,7 +61,7 @@ export function Groups({ of }: { of: AtlasSession }) {
         </ol>
       </div>
       <span class="nw-said" role="status">
-        {said ? `Group ${said.group}: ${plural(said.count, "unit")}` : ""}
+        {chosenRow ? `Group ${chosenRow.group}: ${plural(chosenRow.count, "unit")}` : ""}
       </span>
     </div>
   );

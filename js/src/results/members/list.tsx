@@ -33,10 +33,10 @@ export function InputList<R extends InputRow>({
       {shown.map((one, i) => {
         const { document, name, label, prediction } = one.row;
         const wrong = prediction !== null && prediction !== label && labels.includes(prediction);
-        const said = [label, wrong ? `the model says ${prediction}` : ""].filter(Boolean);
-        const words = [name, ...said, about(one.row)].filter(Boolean).join(", ");
+        const details = [label, wrong ? `the model says ${prediction}` : ""].filter(Boolean);
+        const words = [name, ...details, about(one.row)].filter(Boolean).join(", ");
         const marked = mark?.(one.row);
-        const written = marked && stand === "lines" ? [marked] : [said.join(" · ") || name, marked];
+        const written = marked && stand === "lines" ? [marked] : [details.join(" · ") || name, marked];
         return (
           <button
             key={document}

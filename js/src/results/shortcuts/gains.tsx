@@ -1,4 +1,4 @@
-/** What holding each unit at its mean does to right answers, as a dot with its interval among random units as ticks. */
+/** Gains: right answers that holding a unit at its mean brings, a dot with its interval among ticks of random units. */
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";
@@ -80,8 +80,8 @@ export function Gains({ of, rows, sets, chosen, choose }: GainsProps) {
 /** The ends of the axis that all rows share, zero among them, with a little room. */
 function endsOf(rows: readonly GainRow[]): [number, number] {
   const all = rows.flatMap(({ gain, low, high, random }) => [gain, low, high, ...random]);
-  const known = [0, ...all.filter((value): value is number => value !== null)];
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const values = [0, ...all.filter((value): value is number => value !== null)];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.05 * (high - low) || 0.01;
   return [low - room, high + room];
 }

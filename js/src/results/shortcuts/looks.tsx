@@ -1,4 +1,4 @@
-/** Where a unit looks: over the mean picture of the inputs it is strongest on, and as places with their shares. */
+/** Looks of a unit: over the mean picture of the inputs it is strongest on, and as places with their shares. */
 import { useMemo } from "preact/hooks";
 import { visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
@@ -10,10 +10,10 @@ import type { Pixels64 } from "../../wire/results/shown.ts";
 export function Looks({ look: { unit, words, where, average, marked } }: { look: LookRow }) {
   const places = where.filter(([, share]) => share >= 0.005);
   if (!places.length && !average) return <p class="nw-empty">Where {unit} looks is not known.</p>;
-  const said = places.map(([place, share]) => `${place} ${Math.round(100 * share)} %`).join(", ");
+  const listed = places.map(([place, share]) => `${place} ${Math.round(100 * share)} %`).join(", ");
   return (
     <div class="nw-looks" data-nw="looks">
-      {marked && <Picture of={marked} label={`Where ${unit} looks: ${said}`} words="where it looks" />}
+      {marked && <Picture of={marked} label={`Where ${unit} looks: ${listed}`} words="where it looks" />}
       {average && (
         <Picture of={average} label={`The mean of the inputs ${unit} is strongest on`} words="their mean" />
       )}

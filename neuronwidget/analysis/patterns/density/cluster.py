@@ -20,7 +20,7 @@ LARGEST = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """How inputs are clustered.
+    """Settings of clustering.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Settings:
         from sklearn.cluster import HDBSCAN
 
         points = len(tree.lengths) + 1
-        found = HDBSCAN(
+        clustering = HDBSCAN(
             min_cluster_size=self.smallest,
             min_samples=1,  # the lengths have seen to the neighbours
             metric="precomputed",
@@ -60,7 +60,7 @@ class Settings:
             max_cluster_size=max(self.smallest, points // LARGEST) if self.method == "eom" else None,
             copy=True,
         ).fit(tree.matrix)
-        return np.asarray(found.labels_, np.int64)
+        return np.asarray(clustering.labels_, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ class Clusters:
         return len(self.birth)
 
     def ordered(self, order: NDArray[np.int64]) -> Clusters:
-        """The same with other numbers: the cluster of number order[0] becomes the first."""
+        """These clusters with other numbers: the one of number order[0] becomes the first."""
         place = np.full(self.count + 1, -1)
         place[order] = np.arange(self.count)
         labels = place[self.labels]  # −1 is the last entry

@@ -29,7 +29,7 @@ class Assigned(NamedTuple):
 
 
 class AssignedOne(NamedTuple):
-    """The same of one input."""
+    """Pattern of one input, as `Assigned` has those of several."""
 
     label: int
     membership: float
@@ -52,12 +52,12 @@ class Field:
 
     def assign(self, points: Floats, nearest: int = 1) -> Assigned:
         """The clusters of other points [points, dimensions]."""
-        known = self._by_cluster
-        found = [
+        ordered = self._by_cluster
+        parts = [
             self._assigned(np.sqrt(squares, out=squares), nearest)
-            for _, squares in squared_distances(points, known.points, known.norms)
+            for _, squares in squared_distances(points, ordered.points, ordered.norms)
         ]
-        return found[0] if len(found) == 1 else Assigned(*map(np.concatenate, zip(*found, strict=True)))
+        return parts[0] if len(parts) == 1 else Assigned(*map(np.concatenate, zip(*parts, strict=True)))
 
     def assign_one(self, point: Floats, nearest: int = 1) -> AssignedOne | None:
         """The cluster of one other point [dimensions], as `assign` tells it; None where it is no place.
@@ -89,8 +89,8 @@ class Field:
         if best >= 0 and between <= order[-1][0] + length:  # none that is further away can be nearer than that
             closeness = _closeness(between, ready.tops[best])
             return AssignedOne(best, closeness, 1.0 - closeness, near)
-        found = self.assign(point[None])
-        return AssignedOne(int(found.labels[0]), float(found.membership[0]), float(found.outlier[0]), near)
+        assigned = self.assign(point[None])
+        return AssignedOne(int(assigned.labels[0]), float(assigned.membership[0]), float(assigned.outlier[0]), near)
 
     @cached_property
     def _by_cluster(self) -> _ByCluster:
@@ -105,24 +105,24 @@ class Field:
 
     @cached_property
     def _ready(self) -> _Ready:
-        known, clusters = self._by_cluster, self.clusters
-        core, labels = clusters.core[known.order] ** 2, clusters.labels[known.order]
+        ordered, clusters = self._by_cluster, self.clusters
+        core, labels = clusters.core[ordered.order] ** 2, clusters.labels[ordered.order]
         limits = [inf if birth == 0 else birth**-2.0 for birth in clusters.birth.tolist()]
-        lists = (each.tolist() for each in (known.order, labels, core, known.same, clusters.top))
-        return _Ready(-2.0 * known.points, known.norms, limits, *lists)
+        lists = (each.tolist() for each in (ordered.order, labels, core, ordered.same, clusters.top))
+        return _Ready(-2.0 * ordered.points, ordered.norms, limits, *lists)
 
     def _assigned(self, distances: Floats, nearest: int) -> Assigned:
         """From the distances [points, others], those in the order of their clusters."""
-        known, rows = self._by_cluster, np.arange(len(distances))[:, None]
+        ordered, rows = self._by_cluster, np.arange(len(distances))[:, None]
         most = min(max(nearest, self.neighbours), distances.shape[1])
         some = np.argpartition(distances, most - 1, axis=1)[:, :most]
         values = distances[rows, some]
         order = np.argsort(values, axis=1, kind="stable")
         some, values = some[rows, order], values[rows, order]
-        near = known.order[some[:, :nearest]]
+        near = ordered.order[some[:, :nearest]]
         farthest = values[:, self.neighbours - 1 : self.neighbours]
         labels, membership, outlier = self._nearest_cluster(distances, farthest)
-        same = values[:, 0] <= known.same[some[:, 0]]
+        same = values[:, 0] <= ordered.same[some[:, 0]]
         if same.any():
             at, clusters = near[same, 0], self.clusters
             labels[same], membership[same], outlier[same] = (
@@ -132,11 +132,11 @@ class Field:
 
     def _nearest_cluster(self, distances: Floats, farthest: Floats) -> tuple[Labels, Floats, Floats]:
         """Labels, membership, outlier score; `farthest` [points, 1]: how far the neighbours are that must be near."""
-        known, birth, top = self._by_cluster, self.clusters.birth, self.clusters.top
+        ordered, birth, top = self._by_cluster, self.clusters.birth, self.clusters.top
         if not self.clusters.count:
             return np.full(len(distances), -1), np.zeros(len(distances)), np.ones(len(distances))
         # The least of what is at least the core distance is the least, or that.
-        between = np.minimum.reduceat(np.maximum(distances[:, known.skip :], known.core), known.starts, axis=1)
+        between = np.minimum.reduceat(np.maximum(distances[:, ordered.skip :], ordered.core), ordered.starts, axis=1)
         between = np.maximum(between, farthest)
         with np.errstate(divide="ignore"):
             density = 1.0 / between

@@ -85,8 +85,8 @@ def compare(
     >>> import neuronwidget as nw
     >>> live = nw.demo("cancer")
     >>> rows = live.inputs.rows
-    >>> found = nw.compare(live, {"one": rows[::2], "other": rows[1::2]}, nulls=2)
-    >>> list(found.groups), found.measure
+    >>> comparison = nw.compare(live, {"one": rows[::2], "other": rows[1::2]}, nulls=2)
+    >>> list(comparison.groups), comparison.measure
     (['one', 'other'], 'auroc')
     """
     _check(level, correction, most, nulls, how, active_above)
@@ -104,7 +104,7 @@ def compare(
     documents = read.halved_by if read.within else None
     drawn = shuffled(read.group, first, documents, nulls, seed)
     search = partial(_search, read, first=first, documents=documents, level=level, seed=seed, above=active_above)
-    found = search(read.responses, where, drawn, overtaken)
+    searched = search(read.responses, where, drawn, overtaken)
     beside = None
     if twin is not None:
         there = read.on(twin, where, ask)
@@ -116,7 +116,7 @@ def compare(
     settings |= {"most": most, "nulls": nulls, "twin": None if beside is None else beside[0]}
     settings |= {"active_above": active_above} if active_above else {}
     made_of = replace(read.responses.provenance, settings=settings, seed=seed)
-    return told(Question(read, where, first, level, correction, seed, made_of), found, beside)
+    return told(Question(read, where, first, level, correction, seed, made_of), searched, beside)
 
 
 def _check(level: float, correction: str, most: int, nulls: int | None, how: str | None, active_above: float) -> None:
@@ -158,7 +158,7 @@ def _search(
     columns, count = len(HOW[responses.how]), len(read.names)
     units = sum(responses.of(site).shape[1] // columns for site in sites)
     tested = _active_enough(responses, sites, groups[:, first], first, count, above) if above else None
-    found, start = [], 0
+    by_site, start = [], 0
     for site in sites:
         parts = []
         for values in blocks_of(responses, site):
@@ -170,8 +170,8 @@ def _search(
                 kept = None if tested is None else tested[:, start:end]
                 start = end
                 parts.append(search_more(active, groups, first, count, level, units, documents, seed, kept))
-        found.append(Searched.joined(parts).folded(columns))
-    return Searched.joined(found)
+        by_site.append(Searched.joined(parts).folded(columns))
+    return Searched.joined(by_site)
 
 
 def _active_enough(

@@ -29,11 +29,11 @@ def activity(values: NDArray[np.float32], how: str) -> NDArray[np.float32]:
 
 def rates(active: NDArray[np.float32], groups: Numbers, count: int) -> Floats:
     """The rate of each unit in each group: active [inputs, units], groups [draws, inputs] → [draws, count, units]."""
-    found = np.empty((len(groups), count, active.shape[1]))
+    rate = np.empty((len(groups), count, active.shape[1]))
     for number in range(count):
         there = (groups == number).astype(np.float32)
-        found[:, number] = there @ active / there.sum(1, keepdims=True)
-    return found
+        rate[:, number] = there @ active / there.sum(1, keepdims=True)
+    return rate
 
 
 def entropy(rate: Floats) -> Floats:
@@ -45,8 +45,8 @@ def entropy(rate: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         share = rate / total
         summed = -(share * np.log(np.where(share > 0, share, 1.0))).sum(-2)
-    found: Floats = np.where(total[..., 0, :] > 0, summed, np.log(rate.shape[-2]))
-    return found
+    entropies: Floats = np.where(total[..., 0, :] > 0, summed, np.log(rate.shape[-2]))
+    return entropies
 
 
 def active_enough(rate: Floats, quantile: float) -> NDArray[np.bool_]:
@@ -61,8 +61,8 @@ def active_enough(rate: Floats, quantile: float) -> NDArray[np.bool_]:
 
 def specificity(rate: Floats) -> Floats:
     """1 − H / ln K: 0 for a unit that is as active in all groups, 1 for one that is active in one alone."""
-    found: Floats = 1 - entropy(rate) / np.log(rate.shape[-2])
-    return found
+    specificities: Floats = 1 - entropy(rate) / np.log(rate.shape[-2])
+    return specificities
 
 
 def permutation_p(
@@ -88,8 +88,8 @@ def permutation_p(
         done, step = done + step, 2 * step
         draws[left] = done
         left = left[lower[left] < _ENOUGH]
-    found: Floats = (lower + 1) / (draws + 1)
-    return found
+    p: Floats = (lower + 1) / (draws + 1)
+    return p
 
 
 def _permuted(group: Numbers, documents: Numbers | None, draws: int, source: np.random.Generator) -> Numbers:

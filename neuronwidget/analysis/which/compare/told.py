@@ -60,16 +60,16 @@ class Question:
         return sites, np.concatenate([np.arange(width) for width in widths])
 
 
-def told(question: Question, found: Searched, twin: tuple[str, Searched] | None) -> Comparison:
-    """All that is told of a search, with that in another model beside it."""
+def told(question: Question, searched: Searched, twin: tuple[str, Searched] | None) -> Comparison:
+    """Comparison with all that a search tells, and with that in another model beside it."""
     groups, responses = question.groups, question.groups.responses
-    passes = found.found(0, question.level, question.correction)
-    order = _order(found, passes)
+    passes = searched.found(0, question.level, question.correction)
+    order = _order(searched, passes)
     best = order[: max(KEPT, int(passes.sum()))]
     sites, numbers = question.names()
     names = tuple(f"{sites[unit]}:{numbers[unit]}" for unit in best[:KEPT])
-    values = _values(question, best, found.part[0])
-    table = _table(question, found, passes, best, values).iloc[order].reset_index(drop=True)
+    values = _values(question, best, searched.part[0])
+    table = _table(question, searched, passes, best, values).iloc[order].reset_index(drop=True)
     drawn = shown(groups, names, values[:, :KEPT], question.held, question.seed)
     high = strongest(groups, names, values[:, :KEPT], question.held)
     needed = np.unique(np.concatenate([drawn.documents, high["document"].to_numpy(np.int64)]))
@@ -85,14 +85,14 @@ def told(question: Question, found: Searched, twin: tuple[str, Searched] | None)
         tuple(question.sites),
         table,
         _rates(question),
-        _nulls(question, found),
-        _of_draw(question, found, 1) if len(found.p) > 1 else _of_draw(question, found, 0).iloc[:0],
+        _nulls(question, searched),
+        _of_draw(question, searched, 1) if len(searched.p) > 1 else _of_draw(question, searched, 0).iloc[:0],
         other,
-        _of_draw(question, found, 0).iloc[:0] if twin is None else _of_draw(question, twin[1], 0),
+        _of_draw(question, searched, 0).iloc[:0] if twin is None else _of_draw(question, twin[1], 0),
         drawn,
         high,
         responses.inputs.some(needed.tolist()),
-        (*groups.notes, *_tested(question, found)),
+        (*groups.notes, *_tested(question, searched)),
         min(groups.counts.values()) / max(1, len(responses)),
         question.correction,
         question.level,
@@ -101,19 +101,19 @@ def told(question: Question, found: Searched, twin: tuple[str, Searched] | None)
     return with_responses(comparison, responses)
 
 
-def _tested(question: Question, found: Searched) -> list[str]:
+def _tested(question: Question, searched: Searched) -> list[str]:
     """Which units were tested, where these are not all."""
     above = question.provenance.settings.get("active_above")
     if not above:
         return []
-    count = int((~np.isnan(found.p[0])).sum())
+    count = int((~np.isnan(searched.p[0])).sum())
     return [f"Tested were the {count:,} units that are in some group active above the {above:g} quantile of all rates."]
 
 
-def _order(found: Searched, passes: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _order(searched: Searched, passes: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Units that pass first, by the size of their effect on the half that reports; the others by p."""
-    effect = -np.abs(np.nan_to_num(found.held[0]))
-    p = np.nan_to_num(found.p[0], nan=2.0)
+    effect = -np.abs(np.nan_to_num(searched.held[0]))
+    p = np.nan_to_num(searched.p[0], nan=2.0)
     return np.lexsort((effect, np.where(passes, 0.0, p), ~passes))
 
 
@@ -135,7 +135,7 @@ def _values(question: Question, units: NDArray[np.int64], part: NDArray[np.int64
 
 def _table(
     question: Question,
-    found: Searched,
+    searched: Searched,
     passes: NDArray[np.bool_],
     best: NDArray[np.int64],
     values: NDArray[np.float32],
@@ -145,43 +145,43 @@ def _table(
 
     groups, (sites, numbers) = question.groups, question.names()
     parts = np.array(HOW[groups.responses.how], object)
-    low, high = _ends(question, found, best, values)
+    low, high = _ends(question, searched, best, values)
     columns: dict[str, Any] = {
         "site": pd.Series(sites, dtype=object),
         "unit": numbers,
-        "part": parts[found.part[0]],
-        "group": np.array(groups.names, object)[found.side[0]],
-        "effect": found.held[0],
+        "part": parts[searched.part[0]],
+        "group": np.array(groups.names, object)[searched.side[0]],
+        "effect": searched.held[0],
         "low": low,
         "high": high,
-        "p": found.p[0],
-        "q": found.q(0, question.correction),
-        "in_sample": found.in_sample[0],
-        "held_p": found.held_p[0],
+        "p": searched.p[0],
+        "q": searched.q(0, question.correction),
+        "in_sample": searched.in_sample[0],
+        "held_p": searched.held_p[0],
         "searched": len(numbers),
         "found": passes,
     }
     if question.two:
-        columns["auroc"] = found.held[0] + 0.5
+        columns["auroc"] = searched.held[0] + 0.5
         positive = groups.group == 0
-        for name, scores in detection(values, positive, question.first, found.side[0][best]).items():
+        for name, scores in detection(values, positive, question.first, searched.side[0][best]).items():
             columns[name] = np.full(len(numbers), np.nan)
             columns[name][best] = scores
     else:
-        columns["entropy"] = (1 - found.held[0]) * np.log(len(groups.names))
+        columns["entropy"] = (1 - searched.held[0]) * np.log(len(groups.names))
     return pd.DataFrame(columns)
 
 
 def _ends(
-    question: Question, found: Searched, best: NDArray[np.int64], values: NDArray[np.float32]
+    question: Question, searched: Searched, best: NDArray[np.int64], values: NDArray[np.float32]
 ) -> tuple[Floats, Floats]:
     """Intervals of all units: of the best from inputs drawn again, of the others, for two groups, by a formula."""
     groups, held, count = question.groups, question.held, len(question.groups.names)
     group = groups.group[held]
     if question.two:
-        low, high = usual_interval(found.held[0], int((group == 0).sum()), int((group == 1).sum()))
+        low, high = usual_interval(searched.held[0], int((group == 0).sum()), int((group == 1).sum()))
     else:
-        low, high = np.full(found.held.shape[1], np.nan), np.full(found.held.shape[1], np.nan)
+        low, high = np.full(searched.held.shape[1], np.nan), np.full(searched.held.shape[1], np.nan)
         values = activity(values, groups.responses.how)
     low[best], high[best] = intervals(values[held], group, groups.halved_by[held], count, question.seed)
     return low, high
@@ -205,43 +205,43 @@ def _rates(question: Question) -> pd.DataFrame:
     return pd.DataFrame({"site": sites, "unit": numbers, **dict(zip(groups.names, every, strict=True))})
 
 
-def _nulls(question: Question, found: Searched) -> pd.DataFrame:
+def _nulls(question: Question, searched: Searched) -> pd.DataFrame:
     """A row a draw of shuffled groups."""
     import pandas as pd
 
     entries = []
-    for draw in range(1, len(found.p)):
-        largest, top = _held_of_best(found, draw)
-        count = int(found.found(draw, question.level, question.correction).sum())
+    for draw in range(1, len(searched.p)):
+        largest, top = _held_of_best(searched, draw)
+        count = int(searched.found(draw, question.level, question.correction).sum())
         entries.append((draw, count, largest, top))
     return pd.DataFrame(entries, columns=["draw", "found", "largest", "top20"])
 
 
-def _held_of_best(found: Searched, draw: int) -> tuple[float, float]:
+def _held_of_best(searched: Searched, draw: int) -> tuple[float, float]:
     """On the half that reports: the effect of the unit that told most in the other half, and the mean of the best 20.
 
     An effect counts with the sign that it had when it was found.
     """
-    order = np.argsort(np.nan_to_num(found.p[draw], nan=2.0), kind="stable")[:_TOP]
-    held = found.held[draw][order] * np.where(found.in_sample[draw][order] < 0, -1.0, 1.0)
+    order = np.argsort(np.nan_to_num(searched.p[draw], nan=2.0), kind="stable")[:_TOP]
+    held = searched.held[draw][order] * np.where(searched.in_sample[draw][order] < 0, -1.0, 1.0)
     return float(abs(held[0])), float(np.nanmean(held)) if np.isfinite(held).any() else float("nan")
 
 
-def _of_draw(question: Question, found: Searched, draw: int) -> pd.DataFrame:
+def _of_draw(question: Question, searched: Searched, draw: int) -> pd.DataFrame:
     """Units of one draw, for a picture: site, unit, effect, q; those that told most, and others drawn at random."""
     import pandas as pd
 
     sites, numbers = question.names()
     frame = pd.DataFrame(
-        {"site": sites, "unit": numbers, "effect": found.held[draw], "q": found.q(draw, question.correction)}
+        {"site": sites, "unit": numbers, "effect": searched.held[draw], "q": searched.q(draw, question.correction)}
     )
     if len(frame) <= _DRAWN_UNITS:
         return frame
     some = np.random.default_rng(question.seed).permutation(len(frame))[:_DRAWN_UNITS]
-    best = np.argsort(np.nan_to_num(found.p[draw], nan=2.0), kind="stable")[: _DRAWN_UNITS // 4]
+    best = np.argsort(np.nan_to_num(searched.p[draw], nan=2.0), kind="stable")[: _DRAWN_UNITS // 4]
     return frame.iloc[np.unique(np.concatenate([best, some]))[:_DRAWN_UNITS]].reset_index(drop=True)
 
 
-def _twin(question: Question, words: str, found: Searched) -> Twin:
-    passes = found.found(0, question.level, question.correction)
-    return Twin(words, int(passes.sum()), found.p.shape[1], _held_of_best(found, 0)[0])
+def _twin(question: Question, words: str, searched: Searched) -> Twin:
+    passes = searched.found(0, question.level, question.correction)
+    return Twin(words, int(passes.sum()), searched.p.shape[1], _held_of_best(searched, 0)[0])

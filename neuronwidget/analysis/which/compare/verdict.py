@@ -52,10 +52,10 @@ def verdict_of(comparison: Judged) -> str:
 
 
 def _found(comparison: Judged) -> str:
-    found, searched = comparison.found, len(comparison.units)
-    best = found.iloc[0]
-    where = ", ".join(f"{site} ({count})" for site, count in found["site"].value_counts().head(3).items())
-    few = "1 unit differs" if len(found) == 1 else f"{len(found):,} units differ"
+    differing, searched = comparison.found, len(comparison.units)
+    best = differing.iloc[0]
+    where = ", ".join(f"{site} ({count})" for site, count in differing["site"].value_counts().head(3).items())
+    few = "1 unit differs" if len(differing) == 1 else f"{len(differing):,} units differ"
     return (
         f"{few} between {named(comparison.groups)}, of {searched:,} that were searched: {where}. "
         f"Clearest is {_called(comparison, best)}, higher in {best['group']}: {_effect(comparison, best)} on inputs "
@@ -69,11 +69,11 @@ def _nothing(comparison: Judged) -> str:
     if tested.empty:
         return f"Nothing found between {named(comparison.groups)}: no unit of {searched:,} could be tested."
     best = tested.loc[tested["p"].idxmin()]
-    found, held = (_value(comparison, _turned(best) * best[name]) for name in ("in_sample", "effect"))
+    in_sample, held = (_value(comparison, _turned(best) * best[name]) for name in ("in_sample", "effect"))
     return (
         f"Nothing found: of {searched:,} units none differs between {named(comparison.groups)} in a way that holds. "
-        f"{best['site']}:{best['unit']} tells most in the half that finds ({found}, q {best['q']:.2g}); in the other "
-        f"it comes to {held}."
+        f"{best['site']}:{best['unit']} tells most in the half that finds ({in_sample}, q {best['q']:.2g}); in the "
+        f"other it comes to {held}."
     )
 
 
@@ -87,8 +87,8 @@ def _called(comparison: Judged, row: Any) -> str:
 def _effect(comparison: Judged, row: Any) -> str:
     turned = _turned(row)
     low, high = (_number(comparison, end) for end in sorted((turned * row["low"], turned * row["high"])))
-    found = _number(comparison, turned * row["in_sample"])
-    return f"{_value(comparison, turned * row['effect'])} (95 % {low} to {high}; in the half that finds {found})"
+    in_sample = _number(comparison, turned * row["in_sample"])
+    return f"{_value(comparison, turned * row['effect'])} (95 % {low} to {high}; in the half that finds {in_sample})"
 
 
 def _turned(row: Any) -> int:
@@ -110,9 +110,9 @@ def _beside(comparison: Judged) -> list[str]:
     """What shuffled groups and the twin give."""
     words = []
     if len(comparison.null):
-        found, draws = comparison.null["found"], len(comparison.null)
-        ever = int((found > 0).sum())
-        many = f"in {ever} of {draws}, {found.max()} at most" if ever else f"in none of {draws}"
+        counts, draws = comparison.null["found"], len(comparison.null)
+        ever = int((counts > 0).sum())
+        many = f"in {ever} of {draws}, {counts.max()} at most" if ever else f"in none of {draws}"
         words.append(f"Groups that are shuffled give something {many}.")
     if comparison.twin is not None:
         twin = comparison.twin

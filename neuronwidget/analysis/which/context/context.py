@@ -75,7 +75,7 @@ def context(
     edited = live.edited(*edits) if edits else live
     units = [edited.sites.unit(name) for name in _named(unit)]
     steps = context_steps(edited, data, units, most=most, draws=draws, seed=seed, overtaken=overtaken)
-    return to_the_end(steps, progress, overtaken).found
+    return to_the_end(steps, progress, overtaken).result
 
 
 def _named(unit: Any) -> list[Unit]:
@@ -88,9 +88,9 @@ def _named(unit: Any) -> list[Unit]:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """An answer, and what it rests on: what was read at tokens, and what the units do there [tokens, units]."""
+    """Answer about context, with what was read at tokens and the values of the units there [tokens, units]."""
 
-    found: Context
+    result: Context
     read: PositionValues
     values: NDArray[np.float32]
 
@@ -112,8 +112,8 @@ def context_steps(
 ) -> Steps[Told]:
     """`context`: a window of tokens a step, then a draw of shifted values."""
     read, values = yield from part_of(_read(live, data, units, most, seed, overtaken), 0, _READING)
-    found = yield from part_of(_told(live, units, read, values, draws, seed), _READING, 1)
-    return Told(found, read, values)
+    result = yield from part_of(_told(live, units, read, values, draws, seed), _READING, 1)
+    return Told(result, read, values)
 
 
 def _read(

@@ -1,4 +1,4 @@
-"""How well lookup tables of one half of the documents tell what units do in the other half, and what chance reaches."""
+"""Judges lookup tables of one half of the documents by what units do in the other half, beside what chance reaches."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def judged(
     draws: int,
     seed: int,
 ) -> Steps[Judged]:
-    """Of values [tokens, units], a draw a step; `first`: which tokens are of the half that tables are fitted on."""
+    """Judges tables of values [tokens, units], a draw a step; `first`: the tokens of the half that is fitted on."""
     fitted_on, held = values[first], values[~first]
     entries = entries_of(read, first)
     tables = Tables.fitted(fitted_on, entries)
-    found = tables.find(read.tokens[~first], read.before[~first], read.positions[~first])
+    places = tables.find(read.tokens[~first], read.before[~first], read.positions[~first])
     own: dict[str, Found] = {by: (each.place, np.ones(len(each.place), bool)) for by, each in entries.items()}
-    r2, ends = _with_ends(tables, found, held, read.documents[~first], seed)
+    r2, ends = _with_ends(tables, places, held, read.documents[~first], seed)
     chance = []
     source = np.random.default_rng(seed)
     for draw in range(draws):
         yield Step(draw, draws)
         permuted = Tables.fitted(fitted_on[shifted(read.documents[first], source)], entries)
-        chance.append(_explained(permuted, found, held))
+        chance.append(_explained(permuted, places, held))
     return Judged(
         r2,
         *ends,
         _explained(tables, own, fitted_on),
-        np.stack([_explained_seen(tables, by, found, held) for by in TABLES]),
+        np.stack([_explained_seen(tables, by, places, held) for by in TABLES]),
         np.stack(chance),
-        np.array([found[by][1].mean() for by in TABLES]),
+        np.array([places[by][1].mean() for by in TABLES]),
         np.array([len(entries[by].keys) for by in TABLES]),
     )
 
@@ -80,18 +80,18 @@ def shifted(documents: Numbers, source: np.random.Generator) -> Numbers:
     return places
 
 
-def _explained(tables: Tables, found: dict[str, Found], actual: Floats) -> Floats:
+def _explained(tables: Tables, places: dict[str, Found], actual: Floats) -> Floats:
     """The share of variance that each table tells: [tables, units]; NaN for units that do not vary."""
     total = _varying(actual)
-    return np.stack([1 - ((actual - tables.told(by, found)) ** 2).sum(0) / total for by in TABLES])
+    return np.stack([1 - ((actual - tables.told(by, places)) ** 2).sum(0) / total for by in TABLES])
 
 
-def _explained_seen(tables: Tables, by: str, found: dict[str, Found], actual: Floats) -> Floats:
+def _explained_seen(tables: Tables, by: str, places: dict[str, Found], actual: Floats) -> Floats:
     """The share of variance that a table tells where it has entries: [units]; NaN where it has none."""
-    there = found[by][1]
+    there = places[by][1]
     if not there.any():
         return np.full(actual.shape[1], np.nan)
-    missed = ((actual - tables.told(by, found))[there] ** 2).sum(0)
+    missed = ((actual - tables.told(by, places))[there] ** 2).sum(0)
     share: Floats = 1 - missed / _varying(actual[there])
     return share
 
@@ -103,7 +103,7 @@ def _varying(actual: Floats) -> Floats:
 
 
 def _with_ends(
-    tables: Tables, found: dict[str, Found], actual: Floats, documents: Numbers, seed: int
+    tables: Tables, places: dict[str, Found], actual: Floats, documents: Numbers, seed: int
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """The shares [tables, units], and 95 % intervals: documents are drawn anew, with all of their tokens."""
     of_documents = Entries.of(documents)
@@ -112,7 +112,7 @@ def _with_ends(
     total = np.where(varying, of_documents.sums((actual - actual.mean(0)) ** 2), 1.0)
     r2, low, high = [], [], []
     for by in TABLES:
-        missed = of_documents.sums((actual - tables.told(by, found)) ** 2)
+        missed = of_documents.sums((actual - tables.told(by, places)) ** 2)
         r2.append(np.where(varying, 1 - missed.sum(0) / total.sum(0), np.nan))
         ends = bootstrap(
             np.concatenate([missed, total], axis=1), lambda sums: 1 - sums[:, :units] / sums[:, units:], seed=seed

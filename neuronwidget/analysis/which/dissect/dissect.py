@@ -81,8 +81,8 @@ def dissect(
     Examples
     --------
     >>> import neuronwidget as nw
-    >>> found = nw.dissect(live, pictures, {"disc": discs, "bar": bars})                         # doctest: +SKIP
-    >>> found.table().head()                                                                     # doctest: +SKIP
+    >>> dissection = nw.dissect(live, pictures, {"disc": discs, "bar": bars})                    # doctest: +SKIP
+    >>> dissection.table().head()                                                                # doctest: +SKIP
     """
     edited = live.edited(*edits) if edits else live
     places = [site for site in edited.choose(sites) if site.grid is not None and site.grid != (1, 1)]

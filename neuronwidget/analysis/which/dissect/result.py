@@ -53,23 +53,23 @@ class Dissection(Result):
     @property
     def verdict(self) -> str:
         """How many units were found, of which concepts, and beside what chance."""
-        found, chance = self.found, float(self.units["null"].max())
+        detectors, chance = self.found, float(self.units["null"].max())
         searched = f"of {len(self.units):,} units and {len(self.concepts):,} concepts"
         beside = (
             f"chosen on one half of the pictures, reported on the other; permuted masks reach {chance:.3f}. It tells "
             "where units lie, not what they cause: that was not tried."
         )
-        if found.empty:
+        if detectors.empty:
             best = self.units.iloc[0]
             return (
                 f"No unit lies where a concept lies (IoU ≥ {self.least:g}, q ≤ .05), {searched}; the best is "
                 f"{best['unit']} with {best['concept']}, {best['effect']:.3f}; {beside}"
             )
-        first = found.iloc[0]
-        told = ", ".join(f"{n:,} {name}" for name, n in found["concept"].value_counts().items())
+        first = detectors.iloc[0]
+        told = ", ".join(f"{n:,} {name}" for name, n in detectors["concept"].value_counts().items())
         return (
-            f"{len(found):,} units lie where a concept lies (IoU ≥ {self.least:g}, q ≤ .05), {searched}: {told}. Best: "
-            f"{first['unit']} with {first['concept']}, IoU {first['effect']:.2f} (95 %: {first['low']:.2f} to "
+            f"{len(detectors):,} units lie where a concept lies (IoU ≥ {self.least:g}, q ≤ .05), {searched}: {told}. "
+            f"Best: {first['unit']} with {first['concept']}, IoU {first['effect']:.2f} (95 %: {first['low']:.2f} to "
             f"{first['high']:.2f}); {beside}"
         )
 

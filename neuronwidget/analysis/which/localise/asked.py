@@ -104,8 +104,8 @@ def ask(
         concepts = {predicate.name: holding(predicate, live, responses)}
         return _of_responses(responses, names, concepts, np.ones(len(responses), bool), ())
     responses, left_out = without_contradictions(responses)
-    concepts, known, notes = _classes(responses.labels, of)
-    return _of_responses(responses, names, concepts, known, (*left_out, *notes))
+    concepts, labelled, notes = _classes(responses.labels, of)
+    return _of_responses(responses, names, concepts, labelled, (*left_out, *notes))
 
 
 def _is_predicate(labels: Any) -> bool:
@@ -160,7 +160,7 @@ def _of_responses(
     responses: Responses,
     names: Sequence[str],
     concepts: dict[str, NDArray[np.bool_]],
-    known: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
     notes: tuple[str, ...],
 ) -> Asked:
     if len(HOW[responses.how]) > 1 or responses.how == "none":
@@ -168,16 +168,16 @@ def _of_responses(
             f"These responses are {responses.how!r}, which is not one number a unit: collect them with how= one of "
             "mean, max, last."
         )
-    values = np.concatenate([np.asarray(responses.of(name)[:])[known] for name in names], 1)
+    values = np.concatenate([np.asarray(responses.of(name)[:])[kept] for name in names], 1)
     several = {name: responses.sites[name].axes for name in names}
     if any(several.values()):
         notes += (f"Each input counts by the {responses.how} over its positions.",)
     notes += (f"{responses.sample}.",) if responses.sample else ()
     return Asked(
         values,
-        responses.documents[known],
+        responses.documents[kept],
         [Unit(name, index) for name in names for index in range(responses.sites[name].width)],
-        {name: positive[known] for name, positive in concepts.items()},
+        {name: positive[kept] for name, positive in concepts.items()},
         "inputs",
         responses.input,
         dict(responses.provenance.data),
@@ -201,11 +201,11 @@ def _classes(
     if missing:
         shown = ", ".join(sorted(there)[:12])
         raise ValueError(f"of= names {missing[0]!r}, which is no label; there are {shown}.")
-    array, known = np.array(labels, object), np.array([label is not None for label in labels])
+    array, labelled = np.array(labels, object), np.array([label is not None for label in labels])
     notes: tuple[str, ...] = ()
-    if not known.all():
-        notes = (f"{int((~known).sum()):,} inputs without a label were left out.",)
-    return {name: array == name for name in wanted}, known, notes
+    if not labelled.all():
+        notes = (f"{int((~labelled).sum()):,} inputs without a label were left out.",)
+    return {name: array == name for name in wanted}, labelled, notes
 
 
 def _usual(there: Counter[str]) -> list[str]:

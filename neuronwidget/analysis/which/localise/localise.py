@@ -87,8 +87,8 @@ def localise(
     >>> from sklearn.datasets import load_digits
     >>> live, bunch = nw.demo("digits"), load_digits()
     >>> pictures = (bunch.images[:300] * 255 / 16).astype("uint8")
-    >>> found = nw.localise(live, pictures, bunch.target[:300], "dense.0", of="0", splits=1)
-    >>> found.found["concept"].tolist(), sorted(set(found.table()["basis"]))
+    >>> localised = nw.localise(live, pictures, bunch.target[:300], "dense.0", of="0", splits=1)
+    >>> localised.found["concept"].tolist(), sorted(set(localised.table()["basis"]))
     (['0'], ['control', 'rotated', 'units'])
     """
     if splits < 1:
@@ -120,12 +120,12 @@ def localise(
     ]  # fmt: skip
     import pandas as pd
 
-    found, lines, listed = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    concepts, lines, listed = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
     settings = {"sites": [one.name for one in chosen], "splits": splits, "cause": cause, "of": asked.of, "how": how}
     provenance = Provenance.of_live(live, data=asked.described, seed=seed, **settings)
     names = tuple(one.name for one in chosen)
     rows = len(asked.values)
-    return Localised(names, units, asked.of, rows, found, lines, listed, splits, asked.notes, provenance)
+    return Localised(names, units, asked.of, rows, concepts, lines, listed, splits, asked.notes, provenance)
 
 
 class _Steps:
@@ -170,7 +170,7 @@ def _of_concept(
     live: LiveModel,
     asked: Asked,
     name: str,
-    found: Curves,
+    curves: Curves,
     cause: bool,
     seed: int,
     overtaken: Callable[[], bool] | None,
@@ -178,18 +178,18 @@ def _of_concept(
     """Rows of `found`, `curves` and `units` of one concept."""
     import pandas as pd
 
-    judged = _judged(asked, name, found, seed, partial(stop_if, overtaken))
-    listed = _units(asked, name, found, judged, seed)
+    judged = _judged(asked, name, curves, seed, partial(stop_if, overtaken))
+    listed = _units(asked, name, curves, judged, seed)
     carried = judged.says in (ONE, FEW, ANYWHERE)
     names = listed["unit"].tolist()[: judged.k] if carried else []
     words = ""
     if carried:
-        units = [asked.units[place] for place in found.orders[0][: judged.k]]
-        tried = ablated(live, asked, name, found.first[1], units, seed, overtaken) if cause else NOT_TRIED
+        units = [asked.units[place] for place in curves.orders[0][: judged.k]]
+        tried = ablated(live, asked, name, curves.first[1], units, seed, overtaken) if cause else NOT_TRIED
         words = in_words(tried, len(units) > 1)
-    place = found.ks.index(judged.k)
-    low, high = found.ends("units", "f1")
-    scores = {metric: float(found.mean("units", metric)[place]) for metric in METRICS}
+    place = curves.ks.index(judged.k)
+    low, high = curves.ends("units", "f1")
+    scores = {metric: float(curves.mean("units", metric)[place]) for metric in METRICS}
     row = {
         "concept": name,
         "says": judged.says,
@@ -200,44 +200,44 @@ def _of_concept(
         **scores,
         "f1_low": float(low[place]),
         "f1_high": float(high[place]),
-        "alone": float(found.mean("units", "f1")[0]),
-        "rotated": float(found.mean("rotated", "f1")[place]),
-        "control": float(found.mean("control", "f1")[place]),
+        "alone": float(curves.mean("units", "f1")[0]),
+        "rotated": float(curves.mean("rotated", "f1")[place]),
+        "control": float(curves.mean("control", "f1")[place]),
         "cause": words,
     }
-    return pd.DataFrame([row]), _lines(name, found), listed
+    return pd.DataFrame([row]), _lines(name, curves), listed
 
 
-def _judged(asked: Asked, name: str, found: Curves, seed: int, step: Callable[[], None]) -> Judged:
+def _judged(asked: Asked, name: str, curves: Curves, seed: int, step: Callable[[], None]) -> Judged:
     """What the curves say; that units carry it only where they are ahead of each of many random bases."""
-    judged = judge(found, len(asked.units))
+    judged = judge(curves, len(asked.units))
     if judged.says not in (ONE, FEW):
         return judged
     positive = asked.concepts[name]
-    drawn = rotations(asked.values, asked.documents, positive, found.first, judged.k, DRAWS, seed, step)
-    return judge_again(judged, found, drawn)
+    drawn = rotations(asked.values, asked.documents, positive, curves.first, judged.k, DRAWS, seed, step)
+    return judge_again(judged, curves, drawn)
 
 
-def _lines(name: str, found: Curves) -> pd.DataFrame:
+def _lines(name: str, curves: Curves) -> pd.DataFrame:
     import pandas as pd
 
     frames = []
     for basis in BASES:
-        columns: dict[str, Any] = {"concept": name, "basis": basis, "k": found.ks}
+        columns: dict[str, Any] = {"concept": name, "basis": basis, "k": curves.ks}
         for metric in METRICS:
-            columns[metric] = found.mean(basis, metric)
-            columns[f"{metric}_low"], columns[f"{metric}_high"] = found.ends(basis, metric)
+            columns[metric] = curves.mean(basis, metric)
+            columns[f"{metric}_low"], columns[f"{metric}_high"] = curves.ends(basis, metric)
         frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 
 
-def _units(asked: Asked, name: str, found: Curves, judged: Judged, seed: int) -> pd.DataFrame:
+def _units(asked: Asked, name: str, curves: Curves, judged: Judged, seed: int) -> pd.DataFrame:
     """The best units of the first split, with what the other half of it says of them."""
     import pandas as pd
 
-    held, positive = found.first[1], asked.concepts[name]
+    held, positive = curves.first[1], asked.concepts[name]
     values, truth, documents = asked.values[held], positive[held], asked.documents[held]
-    order = found.orders[0][:_LISTED]
+    order = curves.orders[0][:_LISTED]
     p = mann_whitney(values, truth)
     q = q_values(p)
     low, high = auroc_interval(values[:, order], truth, documents, seed=seed)
@@ -250,7 +250,7 @@ def _units(asked: Asked, name: str, found: Curves, judged: Judged, seed: int) ->
             "unit": [str(unit) for unit in units],
             "site": [unit.site for unit in units],
             "index": [unit.index for unit in units],
-            "chosen": [float((found.orders[:, :k] == place).any(1).mean()) for place in order],
+            "chosen": [float((curves.orders[:, :k] == place).any(1).mean()) for place in order],
             "effect": auroc(values[:, order], truth) - 0.5,
             "low": low - 0.5,
             "high": high - 0.5,

@@ -24,18 +24,18 @@ def right_outputs(live: LiveModel, labels: Sequence[str]) -> Numbers:
     [0, 1]
     """
     names = output_names(live)
-    known: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for label in dict.fromkeys(labels):
         if names is None or label in names:
-            known[label] = output_number(live, label)
+            numbers[label] = output_number(live, label)
         elif label.isdecimal() and int(label) < len(names):
-            known[label] = int(label)
+            numbers[label] = int(label)
         else:
             raise ValueError(
                 f"{live.name} has no class {label!r}. It tells apart: {', '.join(names[:12])}. Labels are these names, "
                 "or their numbers."
             )
-    return np.array([known[label] for label in labels], np.int64)
+    return np.array([numbers[label] for label in labels], np.int64)
 
 
 def given_outputs(live: LiveModel, responses: Responses, overtaken: Callable[[], bool] | None = None) -> Numbers:
@@ -48,12 +48,12 @@ def given_outputs(live: LiveModel, responses: Responses, overtaken: Callable[[],
 
 def answers_to(live: LiveModel, inputs: Sequence[Any], overtaken: Callable[[], bool] | None = None) -> Numbers:
     """The number of the output that the model answers each of some inputs with; it is run on them."""
-    found: list[int] = []
+    answers: list[int] = []
     passes = Passes(live, inputs)
     for given, _ in passes.batches:
         rows = [len(given) - 1] if live.tells_each_token else None
-        found += passes.say(live, given, rows, overtaken).argmax(-1).tolist()
-    return np.array(found, np.int64)
+        answers += passes.say(live, given, rows, overtaken).argmax(-1).tolist()
+    return np.array(answers, np.int64)
 
 
 def some(values: Sequence[Any], chosen: NDArray[np.bool_]) -> list[Any]:

@@ -52,8 +52,8 @@ class Property:
 
     def is_high(self, values: Floats) -> Bools:
         """Which of other values are high, by the same threshold."""
-        found: Bools = values > self.values[~self.high].max(initial=-np.inf)
-        return found
+        high: Bools = values > self.values[~self.high].max(initial=-np.inf)
+        return high
 
     @property
     def telling(self) -> bool:
@@ -67,7 +67,7 @@ def properties_of(measured: Measured, labels: Sequence[str], first: Bools) -> li
     kept = [
         label for label in dict.fromkeys(labels) if min((own[half] == label).sum() for half in (first, ~first)) >= LEAST
     ]
-    found: list[Property] = []
+    properties: list[Property] = []
     for place, name in enumerate(measured.names):
         values = measured.values[:, place]
         if len(kept) < 2 or not np.ptp(values[first]) > 0:
@@ -75,8 +75,8 @@ def properties_of(measured: Measured, labels: Sequence[str], first: Bools) -> li
         group, in_sample = _best_split(values, own, kept, first)
         threshold = float(np.ravel(best_threshold(values[first], group[first], measure="mcc"))[0])
         tells = tells_in_words([label for label in kept if group[own == label].any()], kept)
-        found.append(Property(name, values, group, values > threshold, tells, in_sample))
-    return found
+        properties.append(Property(name, values, group, values > threshold, tells, in_sample))
+    return properties
 
 
 def _best_split(values: Floats, own: NDArray[Any], kept: Sequence[str], first: Bools) -> tuple[Bools, float]:
@@ -86,9 +86,9 @@ def _best_split(values: Floats, own: NDArray[Any], kept: Sequence[str], first: B
     best, score = np.zeros(len(values), bool), -1.0
     for cut in range(1, len(ordered)):
         group = np.isin(own, ordered[cut:])
-        found = float(np.ravel(auroc(values[usable], group[usable]))[0])
-        if found > score:
-            best, score = group, found
+        separation = float(np.ravel(auroc(values[usable], group[usable]))[0])
+        if separation > score:
+            best, score = group, separation
     return best, score
 
 
@@ -148,5 +148,5 @@ def balancing(one: Property, half: Bools) -> Floats | None:
             if cell.sum() < LEAST:
                 return None
             weights[cell] = (group == label).mean() * (high == value).mean() / cell.mean()
-    found: Floats = weights / weights.mean()
-    return found
+    balanced: Floats = weights / weights.mean()
+    return balanced

@@ -64,16 +64,16 @@ class Question:
         """The responses to inputs that have a label."""
         if not self.live.predicts:
             raise AttachError(f"{self.live.name} predicts nothing: there are no answers that could be right or wrong.")
-        known = np.array([label is not None for label in taken.labels], bool)
-        if not known.any():
+        labelled = np.array([label is not None for label in taken.labels], bool)
+        if not labelled.any():
             raise ValueError("Which answers are right? The data has no labels: give labels=, one for each input.")
         if len({label for label in taken.labels if label is not None}) < 2:
             raise ValueError("All labels are alike: there is nothing to tell apart. Give inputs of two labels or more.")
         if taken.sample:
             self.notes.append(f"Of {taken.sample}.")
-        if not known.all():
-            self.notes.append(f"{int((~known).sum()):,} inputs without a label were left out.")
-            taken = taken.only(taken.documents[known])
+        if not labelled.all():
+            self.notes.append(f"{int((~labelled).sum()):,} inputs without a label were left out.")
+            taken = taken.only(taken.documents[labelled])
         taken, notes = without_contradictions(taken)
         self.notes += notes
         return taken
@@ -103,12 +103,12 @@ class Question:
         """Candidates with their gain on the first half, the largest first; those that cannot be tried last."""
         listed = candidates(self._taken, self.sites, self._labels, self._right, self._first, self._properties)
         step()
-        found = screened(self.live, listed, self._grounds, self._usual, self._seed, self._stop)
+        outcomes = screened(self.live, listed, self._grounds, self._usual, self._seed, self._stop)
         step()
-        return found
+        return outcomes
 
     def proved(self, several: Sequence[Screened], most: int, randoms: int, step: Callable[[], None]) -> Proved:
-        """What came of the best candidates on the second half."""
+        """Outcomes of the best candidates on the second half."""
         proof = Proof(self.live, self._grounds, self._usual, several, randoms, self._seed, self._stop)
         return proof.of(most, step)
 
@@ -129,14 +129,14 @@ class Question:
         ]
         return going[:_SUSPECTED]
 
-    def result(self, found: Proved, provenance: Provenance) -> Shortcuts:
-        """All of it, the shortcuts first."""
+    def result(self, proved: Proved, provenance: Provenance) -> Shortcuts:
+        """The result, the shortcuts first."""
         second = ~self._first
         searched = sum(self._taken.sites[site].width for site in self.sites)
-        rows = UnitRows(found, self._suspected(found.missing), second, searched)
+        rows = UnitRows(proved, self._suspected(proved.missing), second, searched)
         inputs = self._grounds.parts[1].inputs
         looks = tuple(look_of(self.live, one, inputs, one.values[second]) for one in rows.candidates)
-        edits = held_together(found.units, self._usual)
+        edits = held_together(proved.units, self._usual)
         return Shortcuts(
             tuple(self.sites),
             self.live.kind,

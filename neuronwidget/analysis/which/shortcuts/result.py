@@ -107,11 +107,11 @@ class Shortcuts(Result):
     def look(self, unit: Any) -> Look:
         """Where a unit that was tried looks."""
         name = str(Unit.parse(unit))
-        found = next((look for look in self.looks if look.unit == name), None)
-        if found is None:
+        look = next((one for one in self.looks if one.unit == name), None)
+        if look is None:
             there = ", ".join(look.unit for look in self.looks) or "none at all"
             raise KeyError(f"{name} was not tried; these were: {there}.")
-        return found
+        return look
 
     def chart(self) -> Any:
         """The gain of each unit, and of units together, with its interval, among the random units as ticks."""

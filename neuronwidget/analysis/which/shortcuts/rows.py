@@ -33,7 +33,7 @@ _SETS: dict[str, Any] = {
 
 
 class UnitRows:
-    """What came of candidates, as tables.
+    """Tables of what came of candidates.
 
     Attributes
     ----------
@@ -41,14 +41,14 @@ class UnitRows:
         Those that have a row, in the order of their rows: shortcuts first, those that could not be tried last.
     """
 
-    def __init__(self, found: Proved, suspected: Sequence[Screened], second: Bools, searched: int) -> None:
+    def __init__(self, proved: Proved, suspected: Sequence[Screened], second: Bools, searched: int) -> None:
         """`second`: which inputs are of the half that proves; `searched`: how many units were."""
-        self._jointly, self._second, self._searched = found.jointly, second, searched
-        self._joint = {unit for one in found.jointly if one.come.confirmed for unit in one.together.units}
+        self._jointly, self._second, self._searched = proved.jointly, second, searched
+        self._joint = {unit for one in proved.jointly if one.come.confirmed for unit in one.together.units}
         rows: dict[Unit, tuple[Screened, Tried | None, Ground | None]] = {
-            one.screened.candidate.unit: (one.screened, one.come, one.ground) for one in found.alone
+            one.screened.candidate.unit: (one.screened, one.come, one.ground) for one in proved.alone
         }
-        for one in found.jointly:
+        for one in proved.jointly:
             for member in one.together.members:
                 if member.candidate.unit in self._joint:
                     rows.setdefault(member.candidate.unit, (member, None, one.ground))

@@ -78,11 +78,11 @@ def shortcuts(
     step()
     question = Question(live, taken, names, seed, overtaken)
     screened = question.screened(step)
-    found = question.proved(screened, most_tried, randoms, step)
+    proved = question.proved(screened, most_tried, randoms, step)
     settings = {"sites": question.sites, "how": taken.how, "most_tried": most_tried, "randoms": randoms, "most": most}
-    made = question.result(found, replace(taken.provenance, settings=settings, seed=seed))
+    result = question.result(proved, replace(taken.provenance, settings=settings, seed=seed))
     step()
-    return made
+    return result
 
 
 def _searched(live: LiveModel, data: Any, sites: Sequence[str] | None) -> list[str]:

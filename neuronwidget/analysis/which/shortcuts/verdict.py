@@ -40,47 +40,49 @@ def verdict_of(judged: Judged) -> str:
     jointly = judged.sets[judged.sets["state"] == "shortcut"].to_dict("records")
     if jointly:
         return " ".join((*_together(jointly[0]), f"{searched[0].upper()}{searched[1:]}."))
-    said = [f"No shortcut among {searched.removesuffix(' searched')}: {_why_none(rows, judged.notes)}"]
+    sentences = [f"No shortcut among {searched.removesuffix(' searched')}: {_why_none(rows, judged.notes)}"]
     suspected = [row for row in rows if row["state"] == "suspected"]
     telling = judged.properties[judged.properties["telling"]]
     if suspected:
         first = suspected[0]
-        said.append(
+        sentences.append(
             f"But {_names(suspected)} go{'es' * (len(suspected) == 1)} with {first['goes_with']}, which tells labels "
             "by itself, and too few inputs go against that to try: give some that do."
         )
     if len(telling):
         one = telling.iloc[0]
-        said.append(f"In the data themselves {one['property']} tells {one['tells']} (AUROC {one['auroc']:.2f}).")
-    return " ".join(said)
+        sentences.append(f"In the data themselves {one['property']} tells {one['tells']} (AUROC {one['auroc']:.2f}).")
+    return " ".join(sentences)
 
 
 def _proved(rows: Sequence[dict[str, Any]], judged: Judged) -> list[str]:
     first, s = rows[0], "" if len(rows) == 1 else "s"
-    said = [
+    sentences = [
         f"{_names(rows)} {'is a shortcut' if not s else 'are shortcuts'}: held at its mean, {first['site']}:"
         f"{first['unit']} makes {_share(first['gain'])} more answers right ({_share(first['low'])} to "
         f"{_share(first['high'])}) on inputs that took no part in finding it; the best random unit makes "
         f"{_signed(first['random'])}."
     ]
-    said += _tried_on(first)
+    sentences += _tried_on(first)
     if first["goes_with"]:
-        said.append(f"It goes with {first['goes_with']} (r = {first['r']:.2f}).")
+        sentences.append(f"It goes with {first['goes_with']} (r = {first['r']:.2f}).")
     if len(rows) > 1 and not first["tried_on"]:
-        said.append(f"With all of them held {_share(judged.without)} are right instead of {_share(judged.accuracy)}.")
-    return said
+        sentences.append(
+            f"With all of them held {_share(judged.without)} are right instead of {_share(judged.accuracy)}."
+        )
+    return sentences
 
 
 def _together(row: dict[str, Any]) -> list[str]:
     """Of units that are a shortcut together."""
     names = str(row["units"]).split(" + ")
-    said = [
+    sentences = [
         f"{_listed(names)} are a shortcut together, and none is one alone: held at their means, they make "
         f"{_share(row['gain'])} more answers right ({_share(row['low'])} to {_share(row['high'])}) on inputs that took "
         f"no part in finding them; the best random set of {row['count']} makes {_signed(row['random'])}."
     ]
-    said += _tried_on(row)
-    return said + ([f"They go with {row['goes_with']}."] if row["goes_with"] else [])
+    sentences += _tried_on(row)
+    return sentences + ([f"They go with {row['goes_with']}."] if row["goes_with"] else [])
 
 
 def _tried_on(row: dict[str, Any]) -> list[str]:

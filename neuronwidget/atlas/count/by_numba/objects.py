@@ -81,10 +81,10 @@ def machine() -> Machine | None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return None
     try:
-        found = Machine()
+        host = Machine()
     except (ImportError, OSError, RuntimeError, AttributeError):  # another llvmlite, sources in an archive
         return None
-    return found if found.can_load() else None
+    return host if host.can_load() else None
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------

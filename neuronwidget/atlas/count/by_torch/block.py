@@ -50,12 +50,12 @@ def _records(totals: Totals, part: Part, highs: Peaks, lows: Peaks, units: slice
         middle = top & _passed(limits, peaks, part.batch.documents, units)
         top, bottom = top & (peaks > limits.top[units]), bottom & (troughs > limits.bottom[units])
     kinds = (top * TOP | middle * MIDDLE) & part.groups, (bottom * BOTTOM) & part.groups
-    found = [
+    records = [
         _recorded(ends, groups, part, units.start)
         for ends, groups in zip((highs, lows), kinds, strict=True)
         if bool(groups.any())
     ]
-    return Records.in_order(found) if found else None
+    return Records.in_order(records) if records else None
 
 
 def _passed(limits: Limits, peaks: Tensor, documents: Tensor, units: slice) -> Tensor:

@@ -135,8 +135,8 @@ def rows_of(score: BlindScore) -> list[BlindRow]:
 
 def _digits(share: float) -> float | None:
     """A share in four digits; None where it is not known."""
-    known = finite(share)
-    return None if known is None else round(known, 4)
+    number = finite(share)
+    return None if number is None else round(number, 4)
 
 
 def missed(blind: BlindRounds, live: LiveModel, answers: Sequence[Collection[int]]) -> list[BlindRound]:

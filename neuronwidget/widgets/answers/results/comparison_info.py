@@ -33,8 +33,8 @@ _WIDEST = 65535
 def comparison_info(comparison: Comparison) -> ComparisonInfo:
     """All that the page shows of a comparison without asking."""
     table = comparison.units
-    known = table[np.isfinite(table["effect"]) & np.isfinite(table["q"])]
-    drawn = _drawn(known)
+    measured = table[np.isfinite(table["effect"]) & np.isfinite(table["q"])]
+    drawn = _drawn(measured)
     chance, twin = (frame.head(MOST_CHANCE) for frame in (comparison.null_units, comparison.twin_units))
     ends = _ends([drawn, chance, twin])
     highest = [float(heights(frame).max(initial=0)) for frame in (drawn, chance, twin)]
@@ -65,14 +65,14 @@ def comparison_info(comparison: Comparison) -> ComparisonInfo:
     }
 
 
-def _drawn(known: pd.DataFrame) -> pd.DataFrame:
+def _drawn(measured: pd.DataFrame) -> pd.DataFrame:
     """The units that have a point: all that pass, and of the others as many as find room, the same each time."""
-    if len(known) <= MOST_POINTS:
-        return known
-    found = known[known["found"]].head(MOST_POINTS)
-    others = known[~known["found"]]
-    some = others.sample(min(len(others), MOST_POINTS - len(found)), random_state=0)
-    return known.loc[found.index.union(some.index)]
+    if len(measured) <= MOST_POINTS:
+        return measured
+    passing = measured[measured["found"]].head(MOST_POINTS)
+    others = measured[~measured["found"]]
+    some = others.sample(min(len(others), MOST_POINTS - len(passing)), random_state=0)
+    return measured.loc[passing.index.union(some.index)]
 
 
 def _units(comparison: Comparison, table: pd.DataFrame) -> UnitsInfo:
@@ -101,9 +101,9 @@ def _axis(measure: str, groups: Sequence[str]) -> tuple[str, str]:
 
 def figures(comparison: Comparison) -> list[Figure]:
     """The numbers that must be known before a comparison is believed, in words."""
-    searched, found = len(comparison.units), len(comparison.found)
+    searched, passing = len(comparison.units), len(comparison.found)
     words = f"units pass (q ≤ {comparison.level:g}) and hold up on inputs that had no part in finding them"
-    listed: list[Figure] = [{"name": "found", "value": f"{found:,} of {searched:,}", "words": words}]
+    listed: list[Figure] = [{"name": "found", "value": f"{passing:,} of {searched:,}", "words": words}]
     if len(comparison.null):
         draws = comparison.null
         listed.append(

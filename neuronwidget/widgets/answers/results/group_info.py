@@ -52,8 +52,8 @@ def _figures(groups: UnitGroups) -> list[Figure]:
     words = {"permuted": "inputs are shuffled for each unit", "rotated": "units are mixed at random"}
     for null, draws in groups.nulls.groupby("null", sort=False):
         what = words.get(str(null), str(null))
-        found = f"{draws['groups'].mean():.3g}"
-        listed.append({"name": "chance", "value": found, "words": f"groups come out where {what}, in the mean"})
+        mean = f"{draws['groups'].mean():.3g}"
+        listed.append({"name": "chance", "value": mean, "words": f"groups come out where {what}, in the mean"})
     return listed
 
 

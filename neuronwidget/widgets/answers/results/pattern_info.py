@@ -101,8 +101,8 @@ def _layer(layers: Sequence[Patterns], number: int, drawn: NDArray[np.int64], br
 
 def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
     """The ends of a direction, a little wider than the values that are numbers."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     room = 0.03 * (high - low) or 0.5
     return low - room, high + room
 
@@ -170,11 +170,11 @@ def figures(patterns: Patterns) -> list[Figure]:
     """The numbers that must be known before patterns are believed, in words."""
     table = patterns.table()
     stability = table["stability"].to_numpy(np.float64) if len(table) else np.zeros(0)
-    known = stability[np.isfinite(stability)]
+    finite = stability[np.isfinite(stability)]
     listed: list[Figure] = []
-    if len(known):
+    if len(finite):
         words = "of the middle pattern: how much of it comes back when a fifth of the inputs is left out"
-        listed.append({"name": "stability", "value": f"{np.median(known):.2f}", "words": words})
+        listed.append({"name": "stability", "value": f"{np.median(finite):.2f}", "words": words})
         words = "so many come back, and are found again in halves of the data that share no input"
         listed.append({"name": "hold", "value": f"{int(table['holds'].sum())} of {len(table)}", "words": words})
     words = "of the inputs are in no pattern; they are grey in the map, and a pattern says nothing about them"
@@ -188,9 +188,9 @@ def figures(patterns: Patterns) -> list[Figure]:
     return listed
 
 
-def _beside(found: Beside) -> str:
-    held = f"{found.holding:.3g}".removesuffix(".0")
-    return f"{held} {'pattern holds' if held == '1' else 'patterns hold'}, {in_percent(found.noise)} noise"
+def _beside(beside: Beside) -> str:
+    held = f"{beside.holding:.3g}".removesuffix(".0")
+    return f"{held} {'pattern holds' if held == '1' else 'patterns hold'}, {in_percent(beside.noise)} noise"
 
 
 # ---- labels, pictures, bytes -----------------------------------------------------------------------------------------

@@ -82,8 +82,8 @@ def _cell(value: Any) -> float | str | None:
 def _ends(units: pd.DataFrame, zero: float, null: tuple[float, float] | None) -> tuple[float, float]:
     """The ends of an axis that has all effects with their intervals, where chance lies, and zero."""
     columns = [units[name].to_numpy(np.float64) for name in ("effect", "low", "high") if name in units]
-    known = np.concatenate([*columns, [zero], null or []])
-    known = known[np.isfinite(known)]
-    low, high = float(known.min()), float(known.max())
+    places = np.concatenate([*columns, [zero], null or []])
+    places = places[np.isfinite(places)]
+    low, high = float(places.min()), float(places.max())
     room = 0.03 * (high - low) or 0.5
     return low - (room if low < zero else 0.0), high + (room if high > zero else 0.0)

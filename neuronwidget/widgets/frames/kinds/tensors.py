@@ -94,8 +94,9 @@ class TensorKind(FrameKind):
             words.append(extent(values, None))
         names, best = classes_of(frame)
         words += [best] if best else []
-        said = "; ".join(words)
-        return Saved(said, (html.line(said, quiet=True), f"<table><tr>{side}</tr></table>" if looks else "", *names))
+        summary = "; ".join(words)
+        table = f"<table><tr>{side}</tr></table>" if looks else ""
+        return Saved(summary, (html.line(summary, quiet=True), table, *names))
 
     def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
         """The input as HTML."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EditsAsk:
-    """How many of the units that changed."""
+    """Request for the units that changed most: how many."""
 
     most: int
 
@@ -63,7 +63,7 @@ class EditsPart(TypedDict):
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
-    """Absent where no edit acts and no other input is compared."""
+    """Panel of what edits change; absent where no edit acts and no other input is compared."""
 
     name = "edits"
 
@@ -102,8 +102,8 @@ class EditsPanel(Panel[EditsAsk, EditsPart]):
         before, after = ({name: both[side] for name, both in rows.items()} for side in (0, 1))
         over, stds = spreads(before, self._stds_of(compared.over, sites), self._spread)
         own = [edit.unit for edit in compared.edits if edit.unit is not None]
-        found = changed_units(before, after, stds, asked.most, own, self._changed)
-        changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in found]
+        most_changed = changed_units(before, after, stds, asked.most, own, self._changed)
+        changed = [_shown(one, frame_pass.first + compared.place(one.at)) for one in most_changed]
         part: EditsPart = {"units": units, "changed": changed, "over": over}
         tells = bool(asked.most and units) and not compared.of_inputs
         direct = self._direct_of(frame_pass, compared, units) if tells else None

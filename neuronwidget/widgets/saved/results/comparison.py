@@ -23,14 +23,14 @@ _COLUMNS = ("site", "unit", "group", "effect", "low", "high", "q", "in_sample")
 
 
 def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
-    """What is to be read of a comparison without a kernel."""
+    """Saved picture of a comparison, to be read without a kernel."""
     edits = comparison.provenance.edits
     edited = [html.line(f"The model was changed: {', '.join(edits)}.")] if edits else []
-    said = [html.line(f"{one['name']} {one['value']} {one['words']}", quiet=True) for one in figures(comparison)]
+    numbers = [html.line(f"{one['name']} {one['value']} {one['words']}", quiet=True) for one in figures(comparison)]
     table = comparison.table().head(UNITS)
     table["unit"] = [html.called(unit, label) for unit, label in zip(table["unit"], table["label"], strict=True)]
     rows = [[row[name] for name in _COLUMNS] for row in table.to_dict("records")]
-    parts = [html.title(comparison.verdict), *edited, *said, _points(comparison), html.table(rows, _COLUMNS)]
+    parts = [html.title(comparison.verdict), *edited, *numbers, _points(comparison), html.table(rows, _COLUMNS)]
     if unit is not None:
         parts += _closely(comparison, unit)
     return Saved(comparison.verdict, tuple(parts))

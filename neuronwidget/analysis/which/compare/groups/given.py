@@ -115,11 +115,12 @@ def _of_responses(responses: Responses, labels: Sequence[str | None]) -> InputGr
     labelled = np.array([label is not None for label in labels], bool)
     if not labelled.any():
         raise ValueError("These inputs have no labels to compare by: nw.collect(live, data, labels=…) gives them some.")
-    known = responses.with_labels(labels)
-    known = known if labelled.all() else known.only(responses.documents[labelled])
-    known, shared = without_contradictions(known)
-    names = tuple(dict.fromkeys(str(label) for label in known.labels))
-    return InputGroups(names, known, (*_left_out(int((~labelled).sum()), "that had no label"), *shared))
+    responses = responses.with_labels(labels)
+    if not labelled.all():
+        responses = responses.only(responses.documents[labelled])
+    responses, shared = without_contradictions(responses)
+    names = tuple(dict.fromkeys(str(label) for label in responses.labels))
+    return InputGroups(names, responses, (*_left_out(int((~labelled).sum()), "that had no label"), *shared))
 
 
 def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, ask: Ask) -> InputGroups:
@@ -143,8 +144,8 @@ def _of_concepts(live: LiveModel, concepts: Mapping[str, Predicate], data: Any, 
             pool.add(group, item)
     left = [*_left_out(several, "that had more than one of the concepts"), *_left_out(none, "of which none is known")]
     if isinstance(data, Responses):
-        found = _of_responses(data, labels).of_model(live, ask)
-        return replace(found, names=names, notes=(*found.notes, *left))
+        groups = _of_responses(data, labels).of_model(live, ask)
+        return replace(groups, names=names, notes=(*groups.notes, *left))
     return _run(live, pool.taken(), names, [*pool.notes, *left], ask)
 
 
@@ -156,9 +157,9 @@ def _tell_places(
     for entry in entries:
         seen.append(entry)
         example = Example(entry[1], entry[0])
-        found = [concept.found(example) for concept in concepts.values()]
-        if any(one is not None for one in found):
-            return any(not isinstance(one, (bool, type(None))) for one in found), chain(seen, entries)
+        answers = [concept.found(example) for concept in concepts.values()]
+        if any(one is not None for one in answers):
+            return any(not isinstance(one, (bool, type(None))) for one in answers), chain(seen, entries)
     if not seen:
         raise ValueError("The data is empty: there is nothing to compare.")
     raise ValueError(f"Of none of the {len(seen):,} inputs is it known whether it has {' or '.join(concepts)}.")

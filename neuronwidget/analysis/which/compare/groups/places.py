@@ -105,10 +105,10 @@ def _drawn(
     """As many places of each group; empty where one group has none, or where nobody looked."""
     marks: list[Flags] = []
     for concept in concepts.values():
-        found = concept.marks(live, site, example)
-        if found is None:
+        flags = concept.marks(live, site, example)
+        if flags is None:
             return {}
-        marks.append(found)
+        marks.append(flags)
     if len(marks) == 1:
         marks.append(~marks[0])
     alone = np.sum(marks, 0) == 1
@@ -173,7 +173,7 @@ def _run(
             if ask.progress is not None:
                 ask.progress(read)
     inputs = kept.inputs()
-    found = [site.name for site in sites]
+    site_names = [site.name for site in sites]
     return Responses(
         {site.name: built[site].rows(site.width) for site in sites},
         {site.name: site for site in sites},
@@ -186,7 +186,7 @@ def _run(
         {},
         read,
         "",
-        Provenance.of_live(live, data={"documents": read, "digest": digest.hex()}, seed=ask.seed, sites=found),
+        Provenance.of_live(live, data={"documents": read, "digest": digest.hex()}, seed=ask.seed, sites=site_names),
         items,
         opener(live, list(items)),
     )

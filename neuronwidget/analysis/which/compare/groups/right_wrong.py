@@ -93,16 +93,18 @@ def _by_answers(live: LiveModel, responses: Responses) -> InputGroups:
     labelled = np.array([label is not None for label in responses.labels], bool)
     if not labelled.any():
         raise ValueError("These inputs have no labels, so nothing tells right from wrong: give labels=, one for each.")
-    known = responses if labelled.all() else responses.only(responses.documents[labelled])
-    assert known.predictions is not None
-    answers = {label: _answer(live, str(label)) for label in set(known.labels)}
-    right = [answers[label] == said for label, said in zip(known.labels, known.predictions, strict=True)]
+    if not labelled.all():
+        responses = responses.only(responses.documents[labelled])
+    assert responses.predictions is not None
+    answers = {label: _answer(live, str(label)) for label in set(responses.labels)}
+    pairs = zip(responses.labels, responses.predictions, strict=True)
+    right = [answers[label] == prediction for label, prediction in pairs]
     notes = [f"{live.name} answers {sum(right):,} of {len(right):,} inputs right."]
     if not labelled.all():
         notes.append(f"{int((~labelled).sum()):,} inputs that had no label were left out.")
-    if known.sample:
-        notes.append(f"These were {known.sample}.")
-    return InputGroups(ANSWERS, known.with_labels([ANSWERS[one] for one in right]), tuple(notes))
+    if responses.sample:
+        notes.append(f"These were {responses.sample}.")
+    return InputGroups(ANSWERS, responses.with_labels([ANSWERS[one] for one in right]), tuple(notes))
 
 
 def _answer(live: LiveModel, label: str) -> str:
@@ -127,23 +129,23 @@ def _by_loss(live: LiveModel, data: Any, share: float, how: str, ask: Ask) -> In
         pool.add("documents", item)
     read = [item for _, item in pool.taken()]
     losses = _losses(live, [cutter.document(item).content for item in read], ask)
-    known = np.flatnonzero(~np.isnan(losses))
-    count = int(share * len(known))
+    measured = np.flatnonzero(~np.isnan(losses))
+    count = int(share * len(measured))
     if count < FEWEST:
         raise ValueError(
-            f"{len(known):,} documents have two tokens or more, and {share:g} of them are {count}: {FEWEST} are needed "
-            "at each end. Give more documents, or a larger share=."
+            f"{len(measured):,} documents have two tokens or more, and {share:g} of them are {count}: {FEWEST} are "
+            "needed at each end. Give more documents, or a larger share=."
         )
-    order = known[np.argsort(-losses[known], kind="stable")]
+    order = measured[np.argsort(-losses[measured], kind="stable")]
     chosen = np.sort(np.concatenate([order[:count], order[-count:]]))
     worst = set(order[:count].tolist())
     listed = [Item(read[at].content, read[at].id, LOSSES[0 if at in worst else 1]) for at in chosen.tolist()]
     responses = Ask(ask.sites, how, ask.most, ask.seed, None, ask.overtaken).run(live, listed, 2)
     least, largest = losses[order[count - 1]], losses[order[-count]]
     notes = [
-        f"Worst are the {count:,} of {len(known):,} documents with a loss of {least:.3g} nats a token or more, best "
-        f"the {count:,} with {largest:.3g} or less; the rest is in neither. Loss falls along a text, so that short "
-        "documents seem worse: compare such as are about as long.",
+        f"Worst are the {count:,} of {len(measured):,} documents with a loss of {least:.3g} nats a token or more, "
+        f"best the {count:,} with {largest:.3g} or less; the rest is in neither. Loss falls along a text, so that "
+        "short documents seem worse: compare such as are about as long.",
         *pool.notes,
     ]
     return InputGroups(LOSSES, responses, tuple(notes))
@@ -160,9 +162,9 @@ def _losses(live: LiveModel, texts: Sequence[str], ask: Ask) -> NDArray[np.float
     passes = Passes(live, [texts[place] for place in long])
     for done, (place, (given, _)) in enumerate(zip(long, passes.batches, strict=True)):
         stop_if(ask.overtaken)
-        said = passes.say(live, given, list(range(len(given) - 1)))
+        logarithms = passes.say(live, given, list(range(len(given) - 1)))
         follow = torch.tensor(given[1:], dtype=torch.long)[:, None]
-        losses[place] = float(-said.gather(1, follow).double().mean())
+        losses[place] = float(-logarithms.gather(1, follow).double().mean())
         if ask.progress is not None:
             ask.progress(done + 1)
     return losses

@@ -23,7 +23,7 @@ _SHOWN, _OCCLUDED = 5, 8
 
 
 class ImageProperties(PropertyKind):
-    """Pictures."""
+    """Properties of pictures."""
 
     tried = "brightness, border and corners"
     moves = "brightness and contrast"
@@ -65,12 +65,12 @@ def _of(picture: Floats) -> list[float]:
     border[edge:-edge, edge:-edge] = False
     ends = slice(side), slice(-side, None)
     corners = [grey[rows, columns] for rows in ends for columns in ends]
-    found = [grey.mean(), grey.std(), grey[border].mean(), grey[border].std()]
-    found += [corner.mean() for corner in corners]
-    found.append(max(corner.std() for corner in corners))
+    values = [grey.mean(), grey.std(), grey[border].mean(), grey[border].std()]
+    values += [corner.mean() for corner in corners]
+    values.append(max(corner.std() for corner in corners))
     if picture.ndim == 3 and picture.shape[2] >= 3:
-        found += [picture[:, :, channel].mean() - grey.mean() for channel in range(3)]
-    return [float(one) for one in found]
+        values += [picture[:, :, channel].mean() - grey.mean() for channel in range(3)]
+    return [float(one) for one in values]
 
 
 def _peaks(live: Any, given: Sequence[Any], site: Site, unit: int) -> Floats | None:
@@ -111,9 +111,9 @@ def _places(shares: Floats, height: int, width: int) -> list[tuple[str, float]]:
     whole = _spread(shares, height, width)
     rows, columns = np.arange(height) * 3 // height, np.arange(width) * 3 // width
     named = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
-    found = [
+    places = [
         (named[row][column], float(whole[rows == row][:, columns == column].sum()))
         for row in range(3)
         for column in range(3)
     ]
-    return sorted(found, key=lambda entry: -entry[1])[:_SHOWN]
+    return sorted(places, key=lambda entry: -entry[1])[:_SHOWN]

@@ -25,7 +25,7 @@ _MOVED, _FOLLOW = 0.9, 0.5
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What candidates are tried on.
+    """Ground: the inputs of a half that candidates are tried on.
 
     Attributes
     ----------
@@ -43,8 +43,8 @@ class Ground:
 
     def by_input(self, effects: Floats) -> Floats:
         """Effects on the part [..., inputs and twins], as means of each input and its twin: [..., inputs]."""
-        found: Floats = effects.reshape(*effects.shape[:-1], -1, len(self.weights)).mean(-2)
-        return found
+        means: Floats = effects.reshape(*effects.shape[:-1], -1, len(self.weights)).mean(-2)
+        return means
 
     def gain(self, effects: Floats) -> float:
         """The weighted share of answers that become right, of effects on the part."""
@@ -136,8 +136,8 @@ class Grounds:
             twins.append(twin)
         measured = kind.measured(twins, np.ones(len(twins), bool))
         values = {name: measured.values[:, place] for place, name in enumerate(measured.names)}
-        said = np.isin(answers_to(self._live, twins, self._stop), np.array(part.answers)[group])
-        follow = float(np.mean([(said[group == side] != side).mean() for side in (False, True)]))
+        in_group = np.isin(answers_to(self._live, twins, self._stop), np.array(part.answers)[group])
+        follow = float(np.mean([(in_group[group == side] != side).mean() for side in (False, True)]))
         return Twins(Part([*part.inputs, *twins], [*part.answers, *part.answers]), values, follow)
 
 

@@ -41,7 +41,7 @@ def sets_of(live: LiveModel, candidates: Sequence[Screened], usual: UsualValues,
     Of candidates that go with the same, and do no harm there, the best two, three and so on are held together; the set
     that helps most is taken, if it helps more than its best unit alone.
     """
-    found = []
+    best_sets = []
     for several in _alike(candidates):
         ground = several[0].ground
         assert ground is not None
@@ -50,8 +50,8 @@ def sets_of(live: LiveModel, candidates: Sequence[Screened], usual: UsualValues,
         gains = [ground.gain(own) for own in changes(live, ground.part, edits, stop)]
         best = int(np.argmax(gains))
         if gains[best] > several[0].gain:
-            found.append(Together(sets[best], gains[best]))
-    return sorted(found, key=lambda one: -one.gain)[:MOST_SETS]
+            best_sets.append(Together(sets[best], gains[best]))
+    return sorted(best_sets, key=lambda one: -one.gain)[:MOST_SETS]
 
 
 def _alike(candidates: Sequence[Screened]) -> list[list[Screened]]:

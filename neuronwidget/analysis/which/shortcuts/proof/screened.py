@@ -31,15 +31,17 @@ def screened(
     live: LiveModel, listed: Sequence[Candidate], grounds: Grounds, usual: UsualValues, seed: int, stop: Overtaken
 ) -> list[Screened]:
     """Candidates with their gain on the first half, the largest first; those that cannot be tried last."""
-    found = []
+    outcomes = []
     for _, group in groupby(listed, key=lambda one: one.unit.site):
         several = [(one, grounds.of(one.goes_with, 0)) for one in group]
-        found += [Screened(one, None) for one, ground in several if ground is None]
+        outcomes += [Screened(one, None) for one, ground in several if ground is None]
         parts = {id(ground.part): ground.part for _, ground in several if ground is not None}
         for part in parts.values():
             here = [(one, ground) for one, ground in several if ground is not None and ground.part is part]
             own = changes(live, part, [[held(one.unit, usual)] for one, _ in here], stop)
             for (one, ground), effects in zip(here, own, strict=True):
                 p = by_chance(ground.by_input(effects) * ground.weights, seed)
-                found.append(Screened(one, ground, ground.gain(effects), p))
-    return sorted(found, key=lambda one: (one.ground is None, -np.nan_to_num(one.gain), -abs(one.candidate.difference)))
+                outcomes.append(Screened(one, ground, ground.gain(effects), p))
+    return sorted(
+        outcomes, key=lambda one: (one.ground is None, -np.nan_to_num(one.gain), -abs(one.candidate.difference))
+    )

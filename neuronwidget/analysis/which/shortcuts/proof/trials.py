@@ -75,15 +75,15 @@ def changes(live: LiveModel, part: Part, edits: Sequence[Sequence[Any]], overtak
     """
     passes, measure = Passes(live, part.inputs), measure_of(live, part.answers, len(part))
     edited = [live.edited(*several) for several in edits]
-    found: list[list[float]] = [[] for _ in edits]
+    effects: list[list[float]] = [[] for _ in edits]
     first = 0
     for given, count in passes.batches:
         rows = passes.rows(live, given, measure)
         before = passes.say(live, given, rows, overtaken, ahead_of=edited[0])
-        for values, model in zip(found, edited, strict=True):
+        for values, model in zip(effects, edited, strict=True):
             values += by_input(measure.of(before, passes.say(model, given, rows, overtaken), first), count)
         first += count
-    return np.array(found, np.float64)
+    return np.array(effects, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
