@@ -69,7 +69,7 @@ class Provenance:
 
     @classmethod
     def of_atlas(cls, atlas: AtlasBase, live: LiveModel | None = None, **settings: Any) -> Provenance:
-        """Of what is read from an atlas, and from the live model as it is edited now. `settings`: of the question."""
+        """Provenance of what an atlas and a live model, as it is edited now, tell. `settings`: of the question."""
         origin = atlas.origin()
         return cls(
             atlas.model or "",
@@ -88,7 +88,7 @@ class Provenance:
     def of_live(
         cls, live: LiveModel, *, data: Mapping[str, Any] | None = None, seed: int | None = None, **settings: Any
     ) -> Provenance:
-        """Of what a live model does, as it is edited now. `data`: of the inputs, where they are many."""
+        """Provenance of what a live model does, as it is edited now. `data`: of the inputs, where they are many."""
         versions = {"neuronwidget": __version__, "torch": str(torch.__version__)}
         edits = tuple(map(str, live.edits))
         names = live.labels.marked()
@@ -152,7 +152,7 @@ class Result(ABC):
         return named
 
     def to_json(self) -> str:
-        """All of it, as `from_json` reads it."""
+        """The result as JSON, as `from_json` reads it."""
         own = [f.name for f in fields(self) if f.name != "provenance"]  # type: ignore[arg-type]
         stored = {
             "format": FORMAT,

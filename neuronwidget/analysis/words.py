@@ -16,7 +16,7 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """So many of a thing.
+    """Number and name of things that are counted: "3 units".
 
     >>> counted(1, "unit"), counted(2000, "unit")
     ('1 unit', '2,000 units')

@@ -141,7 +141,7 @@ class AtlasBase(Labelled, ABC):
 
     @abstractmethod
     def intervals(self, unit: UnitName) -> list[tuple[float, float]]:
-        """From and to which value each interval goes that exemplars are drawn from, the lowest first."""
+        """Ends of the intervals that exemplars are drawn from, the lowest first."""
 
     @abstractmethod
     def searchable(self, site: str, units: set[int]) -> Iterator[dict[str, Any]]:
@@ -153,7 +153,7 @@ class AtlasBase(Labelled, ABC):
 
     @abstractmethod
     def origin(self) -> Origin:
-        """Where it is from."""
+        """Origin: which weights and data it is of."""
 
     def _check_labels(self, labels: Labels) -> None:
         labels.belong(self.model or "the model of this atlas", lambda: self.origin().weights)

@@ -40,7 +40,7 @@ _SCANNING = ("atlas", "corpus", "passes")
 
 @dataclass(frozen=True)
 class Data:
-    """What an atlas is built from."""
+    """Data that an atlas is built from."""
 
     documents: Any
     labels: list[str] | None

@@ -13,7 +13,7 @@ from neuronwidget.demos.architectures.digits import SIDE
 
 @dataclass(frozen=True)
 class Data:
-    """Inputs [items, …] and labels [items], and which items are trained on."""
+    """Data of a small model: inputs [items, …], labels [items], and which items are trained on."""
 
     inputs: Tensor
     labels: Tensor

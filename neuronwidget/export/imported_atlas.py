@@ -195,7 +195,7 @@ class ImportedAtlas(AtlasBase):
         raise AtlasError(self.lacks["document"])
 
     def ends(self, unit: UnitName) -> tuple[float, float]:
-        """Of its windows, and the largest value that the file tells; both are 0 where there are none."""
+        """Ends of its windows, and the largest value that the file tells; both are 0 where there are none."""
         seen = np.concatenate([np.zeros(1), *self.exemplars(unit)["values"], [self._told(self.resolve(unit), "max")]])
         finite = seen[np.isfinite(seen)]
         return float(finite.min()), float(finite.max())

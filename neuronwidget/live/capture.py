@@ -230,7 +230,7 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
 
 
 def laid_out(site: Site, tensor: Tensor) -> Tensor:
-    """The same in the tensor's own type and place, and with its history."""
+    """Tensor of a site as positions × units, in its own type and place, and with its history."""
     if site.layout is not None:
         flat = site.layout.rows(tensor)[0]
     elif site.steps is not None:

@@ -101,7 +101,7 @@ class TensorModel(LiveModel):
         return self.feed(given)
 
     def rows_of(self, site: Site, tensor: Tensor, given: list[Any]) -> Tensor:
-        """Of several inputs those of the first."""
+        """Rows of a site; of several inputs those of the first."""
         if site.layout is None or len(given) == 1:
             return rows(site, tensor)
         return rows(site, tensor.narrow(site.layout.batch, 0, tensor.shape[site.layout.batch] // len(given)))
@@ -162,7 +162,7 @@ class TensorModel(LiveModel):
         return numbers if self._is_probable else numbers.softmax(1)
 
     def log_probabilities(self, outputs: Tensor) -> Tensor:
-        """Of one number alone those of "no" and "yes".
+        """Logarithms of probabilities; of one number alone those of "no" and "yes".
 
         Gradients are kept, and what is all but sure keeps its distance from what is.
         """

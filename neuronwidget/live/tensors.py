@@ -56,7 +56,7 @@ def same_bits(a: Tensor, b: Tensor) -> bool:
 
 
 def strongest_step(steps: Tensor) -> Tensor:
-    """Of values [steps, …] the one of largest magnitude over the steps, with its sign."""
+    """The value of largest magnitude over the steps of values [steps, …], with its sign."""
     where = torch.nan_to_num(steps, nan=torch.inf).abs().argmax(0, keepdim=True)
     return steps.gather(0, where)[0]
 

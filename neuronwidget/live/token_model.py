@@ -228,7 +228,7 @@ class TokenModel(LiveModel):
     def read_logits(
         self, reader: Reader, ids: Sequence[int], at: int = -1, overtaken: Callable[[], bool] | None = None
     ) -> Tensor:
-        """As `logits`; where the head can run alone, no more of the model runs than the reader has to."""
+        """Logits, as `logits`; where the head can run alone, no more of the model runs than the reader has to."""
         head = self.head_site
         if head is None:
             return self.logits(ids, at)

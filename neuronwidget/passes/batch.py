@@ -35,6 +35,6 @@ class Batch:
         return self._row_blocks[rows]
 
     def of_whole_inputs(self, context_hashes: Tensor) -> Batch:
-        """The same for a site that has one row a window; `context_hashes` [windows, 1]: of what is read of each."""
+        """The batch for a site that has one row a window; `context_hashes` [windows, 1]: of what is read of each."""
         ones = [1] * len(self.lengths)
         return Batch(self.ordinals, self.documents, ones, 0, context_hashes, self.sample_keys, self.shared)

@@ -118,7 +118,7 @@ class ParallelRunners:
 
 
 def replica_of(runner: Runner, *, tried: bool = False) -> Runner | None:
-    """The same runner for another thread; None where the model has no replica that does the same."""
+    """A runner like this for another thread; None where the model has no replica that does the same."""
     live = None if runner.live.draws else runner.live.apart()
     if live is None:
         return None

@@ -123,7 +123,7 @@ def pools_alike(values: Floats, starts: NDArray[np.intp], length: int) -> bool:
 
 
 def strongest(values: Floats, starts: NDArray[np.intp], axis: int) -> Floats:
-    """In each bin along `axis` the signed value of largest magnitude; NaN where the bin holds one."""
+    """The signed value of largest magnitude in each bin along `axis`; NaN where the bin holds one."""
     if len(starts) == values.shape[axis]:
         return values
     sizes = np.diff(starts, append=values.shape[axis])
@@ -143,7 +143,7 @@ def strongest(values: Floats, starts: NDArray[np.intp], axis: int) -> Floats:
 
 
 def first_largest(values: Floats, starts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """In each bin of a row of values (no NaN), the place of the largest; of equals the first.
+    """Place of the largest in each bin of a row of values (no NaN); of equals the first.
 
     >>> first_largest(np.array([1, 5, 5, 2, 0], np.float32), np.array([0, 3]))
     array([1, 3])

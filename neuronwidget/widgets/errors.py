@@ -34,14 +34,14 @@ def explain(error: BaseException) -> tuple[str, str]:
 
 
 def explain_panel(error: BaseException) -> tuple[str, str]:
-    """The same of one panel of a frame, whose others are there."""
+    """Explains the error of one panel of a frame, whose others are there."""
     if isinstance(error, (CaptureError, InputError)) or is_told(error):
         return words_of(error), ""
     return with_place(error), "The exception is in widget.last_error."
 
 
 def in_place(error: BaseException) -> str:
-    """The same of a question beside a frame, in the place of its answer."""
+    """Explains the error of a question beside a frame, in the place of its answer."""
     return (words_of(error) if isinstance(error, TOLD) or is_told(error) else "") or with_place(error)
 
 

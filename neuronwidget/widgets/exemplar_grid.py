@@ -66,7 +66,7 @@ class ExemplarGrid(ExemplarTraits, AtlasWidget):
         self._answers.context.apply = self._apply
 
     def table(self) -> pd.DataFrame:
-        """All exemplars of the unit."""
+        """Table of all exemplars of the unit."""
         if self.unit is None:
             raise ValueError("No unit is chosen: set grid.unit.")
         return self.atlas.exemplars(self.unit)

@@ -40,7 +40,7 @@ class UnitCard(Explorer):
         self.unit = unit if unit is not None else self.atlas.first_unit()
 
     def card(self) -> Card:
-        """What is shown, as tables."""
+        """Tables of what is shown."""
         if self.unit is None:
             raise ValueError("No unit is chosen: set card.unit.")
         return unit_card(self.live, self.atlas, self.unit)

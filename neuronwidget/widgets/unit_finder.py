@@ -86,7 +86,7 @@ class UnitFinder(AtlasWidget):
         return query
 
     def table(self) -> pd.DataFrame:
-        """All that was found, as `nw.find_units` gives it."""
+        """Table of the units that were found, as `nw.find_units` gives it."""
         return self._found(lambda: False)
 
     def _found(self, unwanted: Callable[[], bool]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-/** What stood in the way of a panel, in the panel's place: the others are there. */
+/** Problem of a panel, in the panel's place: what stood in its way. The others are there. */
 import type { ComponentChildren } from "preact";
 import type { Session } from "../session/session.ts";
 import type { PanelParts } from "../wire/protocol.ts";

@@ -1,9 +1,9 @@
-/** What a view needs of its panel while it is on the page. */
+/** Need of a view: what it asks of its panel while it is on the page. */
 import { useEffect } from "preact/hooks";
 import type { PanelNeeds } from "../session/panel.ts";
 import type { Session } from "../session/session.ts";
 
-/** Says it whenever it is another; null withdraws it, and so does the view's end. */
+/** States the need whenever it is another; null withdraws it, and so does the view's end. */
 export function useNeed<P extends keyof PanelNeeds>(
   session: Session,
   panel: P,

@@ -22,7 +22,7 @@ export function ofValues(values: Float32Array, scale: Scale, table: Uint32Array)
   return Uint32Array.from(values, (value) => table[byteOf(value, scale)]!);
 }
 
-/** So much of the colour lies over a picture where nothing is: on a bright one, strong values would not stand out else. */
+/** Share of the colour that lies over a picture where nothing is: else strong values would not stand out on a bright one. */
 const VEIL = 0.3;
 
 /**

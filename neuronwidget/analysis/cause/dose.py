@@ -233,7 +233,7 @@ def overtaking(strengths: Floats, effect: Floats, damage: Floats, aside: str) ->
 
 
 def crossing(strengths: Floats, effect: Floats, damage: Floats) -> float:
-    """From which strength on the damage is larger than the effect; inf where it is not at the strongest.
+    """The strength from which on the damage is larger than the effect; inf where it is not at the strongest.
 
     >>> crossing(np.array([1.0, 4.0]), np.array([1.0, 1.0]), np.array([0.5, 2.0]))
     2.0

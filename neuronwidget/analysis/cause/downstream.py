@@ -57,7 +57,7 @@ def stds_of(data: DataSet | None, widths: Mapping[str, int]) -> dict[str, Floats
 def spreads(
     before: Mapping[str, Any], stds: Mapping[str, Any], kept: dict[str, _KeptSpread] | None = None
 ) -> tuple[Over, dict[str, Floats]]:
-    """By what changes of units are measured [units], by site: of the same sort at all sites, to compare them.
+    """Measures of change [units] by site: of the same sort at all sites, so that changes can be compared.
 
     `stds` where every site has some; else standard deviations over the positions of `before`, or where these are too
     few over all units of a site. 0 at a site where nothing moves. `kept`: those of the last time, by site: of arrays

@@ -47,7 +47,7 @@ class Change:
 
 
 class Times(Change):
-    """The same with a dose: what the edit changes, times a strength."""
+    """Change of an edit, times a strength: a dose."""
 
     def __init__(self, site: str, strength: float) -> None:
         super().__init__(site)
@@ -59,7 +59,7 @@ class Times(Change):
 
 
 class Matched(Change):
-    """The same for an edit of other units: what it changes is made as large as what the `original` edit changed.
+    """Change of an edit of other units, made as large as what the `original` edit changed.
 
     Where it changes nothing, what the original changed is moved to its units.
     """

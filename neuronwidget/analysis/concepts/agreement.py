@@ -39,7 +39,7 @@ class Agreement:
 
 
 def agreement(rows: Floats, weights: Floats, second: Flags, between: str, seed: int) -> Agreement | None:
-    """Of directions [n, d] with weights, of which `second` [n] says which are of the second; None where one has few."""
+    """Agreement of two parts of weighted directions [n, d]; `second` [n]: which are of the second. None: too few."""
     strong = weights > 0
     if min((strong & second).sum(), (strong & ~second).sum()) < 3:
         return None

@@ -21,7 +21,7 @@ _NEAR, _LEAST = 0.7, 0.1
 
 @dataclass(frozen=True)
 class Gaps:
-    """How many clusters there are.
+    """Gap statistics: how many clusters there are.
 
     Attributes
     ----------

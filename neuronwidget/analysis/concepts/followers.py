@@ -1,4 +1,4 @@
-"""Which units behind a unit go with one of its concepts, chosen on half of the exemplars and judged on the others."""
+"""Followers: units behind a unit that go with one of its concepts; one half of its exemplars chooses, one judges."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Peak = tuple[int, int]
 
 @dataclass(frozen=True)
 class Peaks:
-    """What was at some peaks.
+    """Records of a site at the peaks of exemplars.
 
     Attributes
     ----------

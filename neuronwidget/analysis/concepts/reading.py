@@ -1,4 +1,4 @@
-"""What the units of a site read: the matrix or convolution before them, found by trying, not guessed from names.
+"""Reading: what units of a site read, by the matrix or convolution before them, found by trying, not from names.
 
 A part of the model makes a site's units one by one if another output of it for one unit changes that unit and no other.
 Where these parts are all that a unit is made of, it reads what goes into them, by its own weights. Units of the stream

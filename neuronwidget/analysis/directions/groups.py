@@ -37,7 +37,7 @@ class Line:
 
     @classmethod
     def between(cls, ones: Floats, others: Floats) -> Line:
-        """From the mean of some documents [documents, units] to that of others; `ones` lie at its head."""
+        """Line from the mean of some documents [documents, units] to that of others; `ones` lie at its head."""
         head, foot = ones.mean(0), others.mean(0)
         return cls(head - foot, (head + foot) / 2)
 

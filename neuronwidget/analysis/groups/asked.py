@@ -25,7 +25,7 @@ HOW = ("positions", "mean", "max", "last")
 
 
 class Asked:
-    """What is asked.
+    """Sites and rows that groups are asked of.
 
     Attributes
     ----------

@@ -45,11 +45,11 @@ class Correlations(Protocol):
     def varies(self) -> Flags: ...
 
     def between(self, one: Numbers, other: Numbers) -> Floats:
-        """Of some units with others: float32 [one, other]."""
+        """Correlations of some units with others: float32 [one, other]."""
         ...
 
     def leave_out(self, units: Numbers) -> None:
-        """From now on these units vary no more and correlate with none."""
+        """Takes units out: from now on they vary no more and correlate with none."""
         ...
 
     def compared(self) -> Iterator[tuple[Numbers, Numbers]]:

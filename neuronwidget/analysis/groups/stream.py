@@ -56,7 +56,7 @@ class SampledRows:
             self._limit = int(keys[order].max())
 
     def read(self, units: int) -> Block:
-        """What is kept: rows of one input behind each other."""
+        """The rows that are kept; those of one input stand behind each other."""
         if not self._rows:
             return Block(np.zeros((0, units), np.float32), np.zeros(0, np.int64))
         self._prune()
@@ -92,7 +92,7 @@ class Halves:
         self.halves = [Half(Products(units) if self.summed else None, SampledRows(seed + number)) for number in (0, 1)]
 
     def take(self, blocks: Iterable[Block]) -> None:
-        """All blocks of a stream; the rows of one input come in one block."""
+        """Takes in all blocks of a stream; the rows of one input come in one block."""
         for block in blocks:
             names = np.unique(block.inputs)
             for half, chosen in zip(self.halves, self._parted(names), strict=True):
@@ -122,7 +122,7 @@ class Halves:
         return ~second, second
 
     def correlations(self, number: int) -> Correlations:
-        """Of a half; a unit that held something not finite counts as one that does not vary."""
+        """Correlations of a half; a unit that held something not finite counts as one that does not vary."""
         half = self.halves[number]
         if half.products is not None:
             correlations: Correlations = half.products.matrix()

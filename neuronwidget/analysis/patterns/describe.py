@@ -80,7 +80,7 @@ def _told(
 
 
 def strongest(markers: pd.DataFrame, patterns: int) -> pd.DataFrame:
-    """Of each pattern the unit that sets it apart most: unit, auroc, auroc_low, auroc_high, q, searched."""
+    """The unit that sets each pattern apart most: unit, auroc, auroc_low, auroc_high, q, searched."""
     import pandas as pd
 
     best = markers.drop_duplicates("pattern").set_index("pattern").reindex(range(patterns))

@@ -84,7 +84,7 @@ class Placer:
         return self.place_values(values.numpy())
 
     def place_values(self, values: NDArray[np.float32]) -> Placement:
-        """The same from an array."""
+        """Where an input lies, from an array of what the site does on it."""
         return self._place(row_of(values, self.how))
 
     def _place(self, row: NDArray[np.float32]) -> Placement:

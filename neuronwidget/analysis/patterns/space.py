@@ -50,7 +50,7 @@ class Space:
         return turned
 
     def scaled(self, rows: NDArray[Any]) -> NDArray[np.float32]:
-        """The same before they are turned to the principal axes: [inputs, columns that differ]."""
+        """Points before they are turned to the principal axes: [inputs, columns that differ]."""
         scaled: NDArray[np.float32] = np.asarray(rows[:, self.columns], np.float32) / self.scale
         return scaled
 
@@ -93,7 +93,7 @@ class Extent:
         return np.nonzero(self.largest > self.least)[0]
 
     def scale(self, how: str, scale: str, width: int) -> Floats:
-        """What each column is divided by; 1 where that would be nothing.
+        """Divisors of the columns; 1 where one would be nothing.
 
         The largest |value| of each column ("unit"), or of all ("layer"). Deviations are put over the root of the
         largest |mean| of their unit, so that they and the means count alike.

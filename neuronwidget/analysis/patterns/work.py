@@ -26,7 +26,7 @@ _HALF = 0.5
 
 
 class Work:
-    """What patterns at a site are made of.
+    """Work on the patterns of one site.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Work:
         twin: Beside | None,
         provenance: Provenance,
     ) -> Patterns:
-        """All that is known of the patterns."""
+        """The result: patterns, inputs, the map, and what stands beside them."""
         responses = self.responses
         placer = self._placer(clusters, projection)
         inputs = self._inputs(placer)

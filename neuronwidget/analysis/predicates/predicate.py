@@ -40,7 +40,7 @@ class Predicate(ABC):
 
     @property
     def length(self) -> int | None:
-        """Of how many inputs it says something, where it is a list beside them; None: of any."""
+        """The number of inputs that it says something of, where it is a list beside them; None: of any number."""
         return None
 
     def check_length(self, data: Any) -> None:

@@ -110,7 +110,7 @@ class KeptBuilder:
                 self._bytes += len(chunk.pictures[place])
 
     def inputs(self) -> KeptInputs:
-        """All that was taken in."""
+        """The inputs that were taken in."""
         import pandas as pd
 
         columns = list(zip(*self._rows, strict=True)) or [()] * 5

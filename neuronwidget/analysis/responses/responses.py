@@ -74,7 +74,7 @@ class Responses:
         return self.values[site]
 
     def units(self, site: str) -> tuple[NDArray[np.int64], list[str]]:
-        """Of each column of a site the number of its unit, and what of the unit it is: "mean", "std"."""
+        """Numbers of the units that the columns of a site are of, and what of the unit each is: "mean", "std"."""
         columns, width = self.of(site).shape[1], self.sites[site].width
         parts = HOW[self.how]
         if self.how == "none":
@@ -82,7 +82,7 @@ class Responses:
         return np.tile(np.arange(width), len(parts)), [part for part in parts for _ in range(width)]
 
     def with_labels(self, labels: Sequence[Any]) -> Responses:
-        """The same with other labels, one for each input."""
+        """These responses with other labels, one for each input."""
         return replace(self, labels=checked_labels(labels, len(self)))
 
     def only(self, documents: NDArray[np.int64]) -> Responses:

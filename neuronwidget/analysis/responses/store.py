@@ -52,7 +52,7 @@ class Rows:
         return part if self._scales is None else part * self._scales[:, None]
 
     def blocks(self, rows: int = _BLOCK) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """All of them, some at a time, each time with the number of the first."""
+        """Blocks of all rows, each with the number of its first."""
         for start in range(0, len(self), rows):
             yield start, self[start : start + rows]
 
@@ -89,7 +89,7 @@ class RowsBuilder:
         self._file.write((block / scale[:, None]).astype(np.float16).tobytes())
 
     def rows(self, columns: int = 0) -> Rows:
-        """All of them; `columns` where there are none."""
+        """The rows that were taken in; `columns`: how wide where there are none."""
         if self._file is not None:
             self._file.flush()
             whole = np.memmap(self._file, np.float16, "r", shape=(self._count, self._columns))

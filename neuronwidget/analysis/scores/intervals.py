@@ -1,4 +1,4 @@
-"""Intervals: of a share, exactly; of anything that sums over rows tell, by drawing documents again."""
+"""Intervals: exact ones of shares, and of anything that sums over rows tell, by drawing documents again."""
 
 from __future__ import annotations
 

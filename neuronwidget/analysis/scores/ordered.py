@@ -35,7 +35,7 @@ class Ordered:
 
     @classmethod
     def of(cls, values: Values) -> Ordered:
-        """Of values [inputs, units]."""
+        """Inputs in the order of values [inputs, units]."""
         rows = np.ascontiguousarray(values.T)
         order = np.argsort(rows, axis=1)
         there = np.take_along_axis(rows, order, 1)

@@ -89,7 +89,7 @@ class RankSums:
 
     @classmethod
     def of(cls, values: Values) -> RankSums:
-        """Of values [inputs, units]."""
+        """Ranks of values [inputs, units]."""
         return cls(Ordered.of(values).ranks() - (len(values) + 1) / 2)
 
     def auroc(self, positive: Flags) -> Floats:

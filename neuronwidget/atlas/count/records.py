@@ -1,4 +1,4 @@
-"""What a site did on a batch, and the records of windows that are worth keeping of it."""
+"""Records of the windows of a batch that are worth keeping, and what a site did on that batch."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class ImageCutter(WholeCutter):
 
 
 class ImageKind(CorpusKind):
-    """Pictures."""
+    """Kind of input: pictures."""
 
     name = "image"
     counted = "pictures"

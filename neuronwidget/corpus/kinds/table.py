@@ -26,7 +26,7 @@ class TableCutter(WholeCutter):
 
 
 class TableKind(CorpusKind):
-    """Rows of tables."""
+    """Kind of input: rows of tables."""
 
     name = "table"
     another = "another way to prepare a row"

@@ -50,7 +50,7 @@ class TextCutter:
 
 
 class TextKind(CorpusKind):
-    """Texts."""
+    """Kind of input: texts."""
 
     name = "text"
     counted = "tokens"

@@ -124,7 +124,7 @@ class Replicated(Editable, Offers):
         return self._replica.is_copy
 
     def apart(self) -> Self | None:
-        """The same for passes in another thread, with a replica and a lock of its own; None where that cannot be.
+        """The live model for another thread, with a replica and a lock of its own; None where that cannot be.
 
         It stays as the model is now, but for the parameters, which are shared.
         """

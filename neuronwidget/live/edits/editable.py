@@ -125,7 +125,7 @@ class Editable:
 
     @property
     def edit_set(self) -> EditSet:
-        """The same with their places and all that was looked up for them."""
+        """Edits that are on, with their places and all that was looked up for them."""
         return self._edits
 
     @property
@@ -141,5 +141,5 @@ class Editable:
 
     @property
     def unedited(self) -> Self:
-        """The same without edits."""
+        """The live model without edits."""
         return self._with_edits(EditSet()) if self._edits else self

@@ -69,7 +69,7 @@ class Label:
         return "; ".join(str(words) for words in outcomes if words)
 
     def tested(self, test: Test) -> Label:
-        """The same with one more test."""
+        """The label with one more test."""
         return replace(self, tests=(*self.tests, test)[-MOST_TESTS:])
 
 

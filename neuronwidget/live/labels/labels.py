@@ -177,7 +177,7 @@ class Labels(MutableMapping[UnitName, str]):
         self.belong(live.name, lambda: model_digest(live))
 
     def belong(self, name: str, digest: Callable[[], str | None]) -> None:
-        """The same of a model by its name and the checksum of its weights, which is computed where it is needed."""
+        """Raises `LabelsError` where the labels are of another model; `digest`: of this one's weights, if needed."""
         if self._store.file is None and self.weights is None:
             return
         own = digest()
@@ -227,7 +227,7 @@ class Labels(MutableMapping[UnitName, str]):
         self._listeners.tell()
 
     def evidence(self) -> dict[str, list[str]]:
-        """Of labels that were tested the words, the mark ("held up", "failed", "untested") and what tests said."""
+        """Labels that were tested: the words, the mark ("held up", "failed", "untested") and what tests said."""
         weights = self.weights
         labels = ((unit, label, label.says(weights)) for unit, label in self._store.labels().items())
         return {unit: [label.words, label.mark(weights), says] for unit, label, says in labels if says}

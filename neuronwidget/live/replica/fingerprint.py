@@ -43,7 +43,7 @@ def weights_digest(module: nn.Module) -> str:
 
 
 def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
-    """The same of tensors by name. Other threads go on meanwhile."""
+    """Digest of tensors by name. Other threads go on meanwhile."""
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         values = tensor.detach().cpu().contiguous()

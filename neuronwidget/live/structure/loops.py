@@ -107,7 +107,7 @@ def _steps(site: Site, calls: Mapping[str, list[Event]]) -> int:
 def steps_of_whole_inputs(
     modules: Mapping[str, nn.Module], one: Trace, layouts: Mapping[Place, Layout]
 ) -> dict[Place, Site]:
-    """The same for inputs of one size, where a call speaks of the whole input: as many steps as this input took."""
+    """Sites of steps for inputs of one size: a call speaks of the whole input, and this one took as many steps."""
     calls = _by_path(one)
     stepping: dict[Place, Site] = {}
     for path, events in calls.items():

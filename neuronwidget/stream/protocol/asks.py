@@ -80,7 +80,7 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What is known by now is answer enough to the long question `seq`."""
+    """Ends the long question `seq`: what is known by now is answer enough."""
 
     seq: int
 
@@ -109,7 +109,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`hello`, `nudge`, `hidden` or `gallery`."""
+    """Message without fields: `hello`, `nudge`, `hidden` or `gallery`."""
 
     kind: str
 

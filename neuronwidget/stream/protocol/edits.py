@@ -38,7 +38,7 @@ class EditAsk:
         return self.on and (self.edit, self.amount) not in (("scale", 1), ("steer", 0))
 
     def plain(self) -> dict[str, Any]:
-        """As it is written on the wire and in the trait."""
+        """The edit as it is written on the wire and in the trait."""
         return {
             "edit": self.edit,
             "unit": self.unit,

@@ -35,7 +35,7 @@ class View(Protocol):
 
     @property
     def input(self) -> Any:
-        """What it shows."""
+        """The input that it shows."""
 
 
 class AtlasContext:
@@ -66,7 +66,7 @@ class AtlasContext:
         self._last: tuple[Unit, pd.DataFrame] | None = None
 
     def searching(self, recorded: Recording | None, unwanted: Callable[[], bool]) -> AtlasContext:
-        """The same for one search, on a thread of its own."""
+        """The context for one search, on a thread of its own."""
         context = copy.copy(self)
         context.recorded, context.unwanted = recorded, unwanted
         return context

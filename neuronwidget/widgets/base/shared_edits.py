@@ -46,7 +46,7 @@ class SharedEdits:
             self.put_on([])
 
     def put_on(self, edits: list[dict[str, Any]]) -> None:
-        """From now on all views show these."""
+        """Puts edits on: from now on all views show these."""
         live = self._live()
         if live is None or edits == self.edits:
             return

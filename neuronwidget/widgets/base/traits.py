@@ -126,7 +126,7 @@ def beside_to_json(value: Any, widget: Any) -> Any:
 
 
 def beside_from_page(value: Any, widget: Any) -> Any:
-    """The same as the page may set it."""
+    """The input beside, as the page may set it."""
     return None if value is None else input_from_page(value, widget)
 
 

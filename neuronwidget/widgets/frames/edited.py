@@ -1,4 +1,4 @@
-"""What the page asks of edits, made into an edited live model, which is kept while the page asks the same."""
+"""Edited live model of what the page asks of edits, kept while the page asks the same."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class FramePass:
-    """All that panels make parts of. `number` counts the passes of a widget; `peaks` has the ends of each position.
+    """Pass of a frame, of which panels make parts. `number` counts a widget's passes; `peaks`: ends of each position.
 
     Where edits act, `recorded` is what is shown of the passes that are `compared`, and `beside` has the peaks of the
     pass that is not shown.

@@ -18,7 +18,7 @@ Indices = NDArray[np.intp]
 
 
 class Readout(Protocol):
-    """What a panel showed, and where: enough to read a value off it."""
+    """Readout of a panel: what it showed, and where; enough to read a value off it."""
 
     def read(self, probe: Probe) -> Reading | None:
         """The value at the place that `probe` points at; None where there is no such place."""
@@ -26,7 +26,7 @@ class Readout(Protocol):
 
 @dataclass(frozen=True)
 class MapReadout:
-    """Bins of a map.
+    """Readout of the bins of a map.
 
     `rows` and `cols` are where the bins begin, in `order` and in the positions; `ends` is where the last ones end.
     `first` is the number of the first position.
@@ -50,7 +50,7 @@ class MapReadout:
 
 @dataclass(frozen=True)
 class OverviewReadout:
-    """Rows of an overview: the values of each site, and where its columns begin in its positions."""
+    """Readout of an overview: the values of each site, and where its columns begin in its positions."""
 
     first: int
     sites: list[Site]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StudySubject:
-    """What frame `seq` is of.
+    """Subject of a long question: what frame `seq` is of.
 
     `live` is the live model of the widget; `shown` the one that the frame shows, edits included; `edited` the edits of
     the page that act on the input, None where none does. `x` is the input as the model reads it, None where it holds

@@ -100,7 +100,7 @@ class CompareView(ResultView[Comparison]):
 
     @property
     def comparison(self) -> Comparison:
-        """What is shown."""
+        """The comparison that is shown."""
         return self._shown()
 
     @property

@@ -64,7 +64,7 @@ class GroupView(ResultView[UnitGroups]):
 
     @property
     def groups(self) -> UnitGroups:
-        """What is shown."""
+        """The groups that are shown."""
         return self._shown()
 
     @property

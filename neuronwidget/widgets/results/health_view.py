@@ -85,7 +85,7 @@ class HealthView(AtlasPage, ResultView[Health]):
 
     @property
     def health(self) -> Health:
-        """What is shown."""
+        """The result that is shown."""
         return self._shown()
 
     def table(self) -> pd.DataFrame:

@@ -64,7 +64,7 @@ class LocaliseView(ResultView[Localised]):
 
     @property
     def localised(self) -> Localised:
-        """What is shown."""
+        """The result that is shown."""
         return self._shown()
 
     @property

@@ -72,7 +72,7 @@ class PatternView(PatternTraits):
 
     @property
     def patterns(self) -> Patterns:
-        """What is shown."""
+        """The patterns that are shown."""
         return self._first()
 
     def table(self) -> pd.DataFrame:

@@ -79,7 +79,7 @@ class ShortcutView(ResultView[Shortcuts]):
 
     @property
     def shortcuts(self) -> Shortcuts:
-        """What is shown."""
+        """The result that is shown."""
         return self._shown()
 
     def table(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ _CLASSES = 10
 
 
 def extent(values: NDArray[np.float32], places: Sequence[str] | None) -> str:
-    """From where to where values go, and at which of the places they are strongest.
+    """Range of values in words, and the places at which they are strongest.
 
     >>> extent(np.array([0.5, -2.0], np.float32), ["here", "there"])
     'from −2 to 0.5, strongest −2 at there'

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def attribution_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answering:
-    """By the gradient first, a preview, where there is one; then by occlusion, with the check.
+    """Answers by the gradient first, a preview, where there is one; then by occlusion, with the check.
 
     `about["target"]`: "unit", or "output": of a text what is said at the token that is spoken of.
     """
@@ -46,7 +46,7 @@ def attribution_of(subject: StudySubject, about: About, overtaken: IsOvertaken) 
 
 
 def attribution_follows_from(subject: StudySubject, about: About) -> Hashable:
-    """What is shown, and the unit or the token that is asked about."""
+    """Key of an answer: what is shown, and the unit or the token that is asked about."""
     spoken = None if subject.text is None else subject.text.token
     driven = (subject.unit, subject.selected) if about.get("target") == "unit" else spoken
     return subject.of_what_is_shown(), driven

@@ -23,7 +23,7 @@ _REST_SECONDS = 0.03
 
 
 def continuation_of(subject: StudySubject, about: About, overtaken: IsOvertaken) -> Answering:
-    """So many `tokens` more, at a `temperature` with a `seed`.
+    """Answers with so many `tokens` more, at a `temperature` with a `seed`.
 
     What is known has `first`, the number of the first of its `tokens`, which are pairs: without the edits and with
     them. In the end `verdict` says where the two part.

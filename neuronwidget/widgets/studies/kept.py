@@ -1,4 +1,4 @@
-"""What long questions found out about units of an atlas, kept as long as neither the model nor the atlas is another."""
+"""Memory of what long questions found out about units of an atlas: kept until the model or the atlas is another one."""
 
 from __future__ import annotations
 

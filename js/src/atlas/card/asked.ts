@@ -15,7 +15,7 @@ const AGAIN_MS = 150;
 
 const keptOf = (atlas: AtlasSession) => readPart<Kept, Kept>(atlas.kept("asked"), (kept) => kept);
 
-/** What is known of the unit, and whether that is `about` what is shown. Asked while it is `wanted`. */
+/** The answer about the unit, and whether it is `about` what is shown. Asked for while it is `wanted`. */
 export function useAsked<Q extends keyof Answers>(
   atlas: AtlasSession,
   study: Study<Q>,

@@ -10,7 +10,7 @@ type Ends = [number, number];
 export interface DataScale {
   /** Are the ends those of the data set? */
   readonly on: Signal<boolean>;
-  /** The same session, whose frames say so: the unit's own ends for the text, the site's for the map. */
+  /** The session with frames on that scale: the unit's own ends for the text, the site's for the map. */
   readonly session: Session;
   close(): void;
 }

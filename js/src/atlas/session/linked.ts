@@ -1,4 +1,4 @@
-/** What can be done with a unit: in the live view around it, or in the Explorer that a view of a result is linked with. */
+/** Actions on a unit: in the live view around it, or in the Explorer that a view of a result is linked with. */
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Session } from "../../session/session.ts";

@@ -16,7 +16,7 @@ import "./side.css";
 /** So many lines of exemplars that the rest of the page stays in sight; the list scrolls. */
 const FEW = 151;
 
-/** The same Explorer; where there is an atlas, its colours are pinned to the data set. */
+/** Gives an Explorer its side; where there is an atlas, its colours are pinned to the data set. */
 export function withSide(Explorer: View): LiveAtlasView {
   return ({ session, atlas }) => {
     const { store, dataScale } = useAtlas(session, atlas);

@@ -1,4 +1,4 @@
-/** What is read in the pictures of a text, for the eye and for the ear. */
+/** Readings of the pictures of a text, for the eye and for the ear. */
 import type { Session } from "../../session/session.ts";
 import type { Plot } from "../../ui/plot/plot.ts";
 import { Tooltip } from "../../ui/plot/tooltip.tsx";

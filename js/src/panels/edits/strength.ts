@@ -6,7 +6,7 @@ import { formatValue } from "../../paint/scale.ts";
 
 /** The slider's ends. */
 export const END = 100;
-/** So near the middle it is the middle: nobody hits one point of two hundred. */
+/** Places as near the middle as this are the middle: nobody hits one point of two hundred. */
 const REST = 5;
 const TOP = 10;
 
@@ -16,7 +16,7 @@ export function factorAt(position: number): number {
   return out <= 0 ? 1 : round(TOP ** ((Math.sign(position) * out) / (END - REST)));
 }
 
-/** Of a negative factor it is that of its size; beyond ten times it is the end. */
+/** Place of a factor on the slider: of a negative one that of its size; beyond ten times the end. */
 export function positionOf(factor: number): number {
   const size = Math.abs(factor);
   if (size === 0) return -END;
@@ -24,7 +24,7 @@ export function positionOf(factor: number): number {
   return Math.max(1 - END, Math.min(END, out + Math.sign(out) * REST));
 }
 
-/** By how much a key multiplies. */
+/** Factors by which keys multiply. */
 const STEPS: Record<string, number> = {
   ArrowRight: TOP ** (1 / 20),
   ArrowUp: TOP ** (1 / 20),

@@ -1,4 +1,4 @@
-/** What drives a unit or the output, in the place of what the unit does: a session whose frames show that. */
+/** Session whose frames show what drives a unit or the output, in the place of what the unit does. */
 import { computed, type Signal, signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Session } from "../../session/session.ts";
@@ -12,7 +12,7 @@ import type { Attribution, Target } from "./wire.ts";
 export class Driven {
   /** What is asked about; null: nothing. */
   readonly target: Signal<Target | null> = signal(null);
-  /** The same session; its frames show effects where they are known. */
+  /** The session with frames that show effects where they are known. */
   readonly shown: Session;
   /** The last result, while it is of what is shown. */
   readonly result = computed(() => {

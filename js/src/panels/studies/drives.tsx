@@ -1,4 +1,4 @@
-/** What drives this? The switch for the unit and for the output, the colours of the effects, and the check in words. */
+/** Switch that asks what drives the unit or the output, the colours of the effects, and the check in words. */
 import { useEffect } from "preact/hooks";
 import { dark } from "../../paint/theme.ts";
 import { isLive } from "../../session/session.ts";

@@ -1,4 +1,4 @@
-/** What a comparison knows of its units, as points and by name, and which of them is chosen, two-way with Python. */
+/** Units of a comparison, as points and by name, and which of them is chosen, two-way with Python. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";

@@ -1,4 +1,4 @@
-/** Of each site a bar of its units by state; a part of it narrows the rows below to that state there. */
+/** Bars, one a site, of its units by state; a part of one narrows the rows below to that state there. */
 import { plural } from "../../paint/words.ts";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { HealthInfo, HealthLayer } from "../../wire/results/health.ts";

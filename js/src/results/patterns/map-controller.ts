@@ -4,7 +4,7 @@ import type { Place } from "../../panels/pattern/wire.ts";
 import { beside, nearest, type Spot, type Spots, WAYS } from "../points/steps.ts";
 import type { Brush, Layer, PatternStore } from "./store.ts";
 
-/** So far, in pixels, must a drag go to be a brush. */
+/** Pixels that a drag must go to be a brush. */
 const DRAG = 4;
 
 export class MapController {

@@ -159,7 +159,7 @@ function sayMix(mix: Mix, inputs: number): string {
   return `${first[0]} (${first[1]} of ${inputs})${more}`;
 }
 
-/** Of one unit beyond this q chance is enough. */
+/** Chance is explanation enough for a unit with a larger q. */
 const LEVEL = 0.05;
 /** AUROC: from 0 to 1, and half where nothing is told. */
 const AUROC: { ends: [number, number]; zero: number } = { ends: [0, 1], zero: 0.5 };

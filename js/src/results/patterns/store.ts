@@ -1,4 +1,4 @@
-/** What is chosen among the inputs of patterns, shared by map, rows, matrix and flow, and two-way with Python. */
+/** Choice among the inputs of patterns, shared by map, rows, matrix and flow, and two-way with Python. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { bytesIn, type Points, placeOf, pointsOf } from "../../panels/pattern/points.ts";

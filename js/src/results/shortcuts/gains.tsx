@@ -1,4 +1,4 @@
-/** What holding each unit at its mean does to right answers, as a dot with its interval among random units as ticks. */
+/** Gains: right answers that holding a unit at its mean brings, a dot with its interval among ticks of random units. */
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
 import { moveFocus, stopAt } from "../../ui/roving-focus.ts";

@@ -1,4 +1,4 @@
-/** Where a unit looks: over the mean picture of the inputs it is strongest on, and as places with their shares. */
+/** Looks of a unit: over the mean picture of the inputs it is strongest on, and as places with their shares. */
 import { useMemo } from "preact/hooks";
 import { visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";

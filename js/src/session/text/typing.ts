@@ -1,4 +1,4 @@
-/** Whether keys are coming. */
+/** Tells whether keys are coming. */
 
 /** Keys rest once none has come for this long. */
 const REST_MS = 400;

@@ -1,4 +1,4 @@
-/** What the page knows of several results in the same form. */
+/** Types that several results have in common. */
 import type { TableColumn } from "../atlas-protocol.ts";
 import type { Scale, UnitName } from "../protocol.ts";
 import type { Value } from "../values.ts";

@@ -22,7 +22,7 @@ COLUMNS = 4096
 
 
 class Peaks:
-    """Of each window of a chunk its candidates, up to three. `candidates` has all of them."""
+    """Candidates of each window of a chunk, up to three; `candidates` has all of them."""
 
     def __init__(self, chunk: Chunk, unit: int, lead: int, seed: int) -> None:
         self.chunk, self._unit, self._lead, self._seed = chunk, unit, lead, seed

@@ -51,7 +51,7 @@ class BlindScore(Result):
 
     @property
     def outcome(self) -> str:
-        """Of all rounds together: "held up", "no better than guessing" or "not enough rounds"."""
+        """The outcome of all rounds together: "held up", "no better than guessing" or "not enough rounds"."""
         return self._outcome(self._all())
 
     @property

@@ -20,7 +20,7 @@ LARGEST = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """How inputs are clustered.
+    """Settings of clustering.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Clusters:
         return len(self.birth)
 
     def ordered(self, order: NDArray[np.int64]) -> Clusters:
-        """The same with other numbers: the cluster of number order[0] becomes the first."""
+        """These clusters with other numbers: the one of number order[0] becomes the first."""
         place = np.full(self.count + 1, -1)
         place[order] = np.arange(self.count)
         labels = place[self.labels]  # −1 is the last entry

@@ -29,7 +29,7 @@ class Assigned(NamedTuple):
 
 
 class AssignedOne(NamedTuple):
-    """The same of one input."""
+    """Pattern of one input, as `Assigned` has those of several."""
 
     label: int
     membership: float

@@ -13,7 +13,7 @@ _VALUES = 4 << 20
 
 
 def squared_lengths(points: Floats) -> Floats:
-    """Of each point [points, dimensions]."""
+    """Squared length of each point [points, dimensions]."""
     squares: Floats = np.einsum("ij,ij->i", points, points)
     return squares
 

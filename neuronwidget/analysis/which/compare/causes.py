@@ -28,7 +28,7 @@ def tried(
     seed: int,
     progress: Callable[[int, int], object] | None,
 ) -> pd.DataFrame:
-    """What comes of holding each of some found units at its mean: see `Comparison.tried`.
+    """Tries what comes of holding each of some units that were found at its mean: see `Comparison.tried`.
 
     `names`: of the groups; `document` brings an input by its number.
     """
@@ -58,7 +58,7 @@ def _spread(shown: Shown, count: int) -> list[int]:
 
 
 def in_words(table: pd.DataFrame) -> str:
-    """What came of it, as the verdict says it."""
+    """The outcome as the verdict says it."""
     many = "the one that tells" if len(table) == 1 else f"the {len(table)} that tell"
     causes = table[table["cause"]]
     how = f"held at its mean, beside {table['random'].max()} random units of its site changed as much"

@@ -1,4 +1,4 @@
-"""Kept units: of those that tell most intervals, detection, what they do on inputs, and their strongest inputs."""
+"""Details of the units that tell most: intervals, detection, what they do on inputs, and their strongest inputs."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class Comparison(Result):
         seed: int = 0,
         progress: Callable[[int, int], object] | None = None,
     ) -> Comparison:
-        """The same with whether the units that tell most are causes.
+        """The comparison, with whether the units that tell most are causes.
 
         Each is held at its mean over the groups, on inputs of the group in which it is higher that had no part in
         finding it, beside random units of its site that are changed as much: see `nw.effect`. `progress` is called

@@ -51,7 +51,7 @@ class Searched:
 
     @classmethod
     def joined(cls, parts: Sequence[Searched]) -> Searched:
-        """Of the units of several sites."""
+        """The searches of the units of several sites as one."""
         names = [one.name for one in fields(cls)]
         return cls(**{name: np.concatenate([getattr(part, name) for part in parts], 1) for name in names})
 

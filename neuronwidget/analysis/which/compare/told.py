@@ -61,7 +61,7 @@ class Question:
 
 
 def told(question: Question, searched: Searched, twin: tuple[str, Searched] | None) -> Comparison:
-    """All that is told of a search, with that in another model beside it."""
+    """Comparison with all that a search tells, and with that in another model beside it."""
     groups, responses = question.groups, question.groups.responses
     passes = searched.found(0, question.level, question.correction)
     order = _order(searched, passes)

@@ -88,7 +88,7 @@ def _named(unit: Any) -> list[Unit]:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """An answer, and what it rests on: what was read at tokens, and what the units do there [tokens, units]."""
+    """Answer about context, with what was read at tokens and the values of the units there [tokens, units]."""
 
     result: Context
     read: PositionValues

@@ -1,4 +1,4 @@
-"""How well lookup tables of one half of the documents tell what units do in the other half, and what chance reaches."""
+"""Judges lookup tables of one half of the documents by what units do in the other half, beside what chance reaches."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def judged(
     draws: int,
     seed: int,
 ) -> Steps[Judged]:
-    """Of values [tokens, units], a draw a step; `first`: which tokens are of the half that tables are fitted on."""
+    """Judges tables of values [tokens, units], a draw a step; `first`: the tokens of the half that is fitted on."""
     fitted_on, held = values[first], values[~first]
     entries = entries_of(read, first)
     tables = Tables.fitted(fitted_on, entries)

@@ -1,4 +1,4 @@
-"""Lookup tables: what a unit does by what stands there, and nothing else; how well that holds is another file's."""
+"""Lookup tables: what a unit does, told from the tokens and the position alone; `judge` says how well that holds."""
 
 from __future__ import annotations
 
@@ -59,21 +59,21 @@ class Entries:
         return sums
 
     def find(self, keys: Numbers) -> Found:
-        """Of other keys the place among the entries, and whether they are there."""
+        """Places of other keys among the entries, and whether they are there."""
         place = np.searchsorted(self.keys, keys).clip(0, len(self.keys) - 1)
         return place, self.keys[place] == keys
 
 
 @dataclass(frozen=True)
 class Table:
-    """What is added to a shorter context's word by what stands there: `added` [entries, units]."""
+    """Table of what is added to a shorter context's prediction: `added` [entries, units]."""
 
     entries: Entries
     added: Floats
 
     @classmethod
     def fitted(cls, entries: Entries, rest: Floats) -> Table:
-        """Of what the shorter context leaves over: `rest` [tokens, units].
+        """Fits a table to what the shorter context leaves over: `rest` [tokens, units].
 
         An entry that was seen n times counts n / (n + λ), where λ is how much values scatter within entries, over how
         much they differ between entries. So what was seen once or twice says little where values scatter, and all of it
@@ -116,7 +116,7 @@ class Tables:
 
     @classmethod
     def fitted(cls, values: Floats, entries: dict[str, Entries]) -> Tables:
-        """Of values [tokens, units], and of which of these tokens share an entry in each table."""
+        """Fits tables to values [tokens, units]; `entries`: which of these tokens share an entry in each table."""
         mean = values.mean(0)
         tables = {by: Table.fitted(entries[by], values - mean) for by in TABLES if by != "bigram"}
         left = values - mean - tables["token"].own

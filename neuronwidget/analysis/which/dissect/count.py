@@ -69,7 +69,7 @@ class Pictures:
 def thresholds(
     pictures: Pictures, sites: Sequence[Site], chosen: Numbers, rate: float, seed: int
 ) -> dict[Site, Floats]:
-    """By site the value T of each unit with P(a > T) = `rate` over positions of the chosen pictures.
+    """Thresholds T of the units of each site, with P(a > T) = `rate` over positions of the chosen pictures.
 
     Where there are more positions than `MOST_POSITIONS`, over as many of each picture, drawn by `seed`.
     """

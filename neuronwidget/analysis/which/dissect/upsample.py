@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Upsampling:
-    """From a site's positions to the pixels of masks: `down` [height, rows] and `across` [width, columns].
+    """Matrices from a site's positions to the pixels of masks: `down` [height, rows] and `across` [width, columns].
 
     Between the middles of receptive fields values are drawn out in straight lines, beyond them they stay. `anchored`:
     are the middles known? Else the grid is spread evenly over the picture.

@@ -97,7 +97,7 @@ class Health(Result):
         return frame
 
     def chart(self) -> Any:
-        """Of each site the shares of its units by state, as a bar."""
+        """Chart with a bar a site: the shares of its units by state."""
         alt = altair()
         shares = self.layers.melt(["site", "units"], list(STATES), "state", "count")
         shares["share"], shares["order"] = shares["count"] / shares["units"], shares["state"].map(STATES.index)

@@ -39,12 +39,12 @@ class Curves:
     first: tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
     def mean(self, basis: str, metric: str) -> NDArray[np.float64]:
-        """Of each k the mean over the splits."""
+        """Mean over the splits, for each k."""
         mean: NDArray[np.float64] = self.scores[basis][:, :, METRICS.index(metric)].mean(0)
         return mean
 
     def ends(self, basis: str, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Of each k the least and the largest of the splits."""
+        """Least and largest of the splits, for each k."""
         all_ = self.scores[basis][:, :, METRICS.index(metric)]
         return all_.min(0), all_.max(0)
 
@@ -58,7 +58,7 @@ def curves(
     seed: int,
     step: Callable[[], None],
 ) -> Curves:
-    """Of rows [rows, units] of documents [rows], which have a concept or not."""
+    """Curves of rows [rows, units] of documents [rows], which have a concept or not."""
     wanted = [k for k in ks if k <= values.shape[1]] if ks is not None else sizes(values.shape[1])
     scores: dict[str, list[Any]] = {basis: [] for basis in BASES}
     orders, first = [], None

@@ -68,7 +68,7 @@ def judge(curves: Curves, width: int) -> Judged:
 
 
 def judge_again(judged: Judged, curves: Curves, drawn: NDArray[np.float64]) -> Judged:
-    """The same where the units must be ahead of each of the random bases, on the first split.
+    """Judges again: the units must be ahead of each of the random bases, on the first split.
 
     `drawn`: Matthews' correlation of as many directions of each.
     """

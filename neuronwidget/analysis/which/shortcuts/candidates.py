@@ -50,7 +50,7 @@ class Candidate:
     goes_with: Property | None
 
     def correlation(self, half: Bools) -> float:
-        """With the property that it goes with, on a half."""
+        """Correlation with the property that it goes with, on a half."""
         one = self.goes_with
         return float("nan") if one is None else float(correlations(self.values[half, None], one.values[half])[0])
 
@@ -92,7 +92,7 @@ def candidates(
 
 
 def wrong_from_right(rows: Floats, labels: Sequence[str], right: Bools) -> tuple[Floats, list[str]]:
-    """Of each unit the largest difference of medians between wrong and right answers to inputs of one label.
+    """Largest difference of medians between wrong and right answers to inputs of one label, for each unit.
 
     In standard deviations of the unit: [units]; and the label. Zero where no label has enough of both.
     """
@@ -121,7 +121,7 @@ def _nearest(values: Floats, of: Sequence[Property], first: Bools) -> Property |
 
 
 def correlations(rows: Floats, values: Floats) -> Floats:
-    """Of each column of rows [inputs, columns] with values [inputs]; 0 where either does not vary.
+    """Correlations of the columns of rows [inputs, columns] with values [inputs]; 0 where either does not vary.
 
     >>> correlations(np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0]]), np.array([2.0, 1.0, 0.0])).round(6).tolist()
     [-1.0, 0.0]

@@ -116,7 +116,7 @@ class Question:
         return outcomes
 
     def proved(self, several: Sequence[Screened], most: int, randoms: int, step: Callable[[], None]) -> Proved:
-        """What came of the best candidates on the second half."""
+        """Outcomes of the best candidates on the second half."""
         proof = Proof(self.live, self._grounds, self._usual, several, randoms, self._seed, self._stop)
         return proof.of(most, step)
 
@@ -138,7 +138,7 @@ class Question:
         return going[:_SUSPECTED]
 
     def result(self, proved: Proved, provenance: Provenance) -> Shortcuts:
-        """All of it, the shortcuts first."""
+        """The result, the shortcuts first."""
         second = ~self._first
         searched = sum(self._taken.sites[site].width for site in self.sites)
         rows = UnitRows(proved, self._suspected(proved.missing), second, searched)

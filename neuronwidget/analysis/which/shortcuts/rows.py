@@ -33,7 +33,7 @@ _SETS: dict[str, Any] = {
 
 
 class UnitRows:
-    """What came of candidates, as tables.
+    """Tables of what came of candidates.
 
     Attributes
     ----------

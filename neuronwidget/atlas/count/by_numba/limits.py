@@ -1,4 +1,4 @@
-"""What a later document must exceed, or draw less than, to come into the tables of a summary, in compiled loops."""
+"""Limits of the tables of a summary, in compiled loops: what a later document must exceed, or draw less than."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from neuronwidget.stream.protocol.results.units import UnitsInfo
 
 
 class LocalisedLine(TypedDict):
-    """Of a basis and a metric the mean over the splits for each k, and the least and the largest of them."""
+    """Line of a basis and a metric: mean over the splits for each k, and the least and the largest of them."""
 
     basis: str
     metric: str

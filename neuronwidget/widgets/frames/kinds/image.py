@@ -29,7 +29,7 @@ MOST_PICTURES, THUMBNAIL = 200, 96
 
 
 class ImageKind(TensorKind):
-    """Pictures, uint8 [height, width, 3]."""
+    """Kind of input: pictures, uint8 [height, width, 3]."""
 
     name = "image"
 

@@ -84,10 +84,10 @@ class FrameKind(ABC):
 
     @abstractmethod
     def recorder(self, live: Any) -> Recorder:
-        """What records the requests of one widget."""
+        """Recorder of what the requests of one widget need."""
 
     def resumed(self, live: Any, shared: SharedPasses) -> Recorder:
-        """The same for an edited live model, maybe another with each request."""
+        """Recorder for an edited live model, maybe another with each request."""
         return self.recorder(live)
 
     # ---- the trait `input` -----------------------------------------------------------------------------

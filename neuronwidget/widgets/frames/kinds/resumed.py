@@ -1,4 +1,4 @@
-"""What edited models share that are made anew at every move of a slider, and the reader of texts by one of them."""
+"""Passes and texts that edited models share which are made anew at every move of a slider, and their reader."""
 
 from __future__ import annotations
 

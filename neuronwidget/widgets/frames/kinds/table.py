@@ -31,7 +31,7 @@ MOST_SAVED = 60
 
 
 class TableKind(TensorKind):
-    """Rows, as a dict from column to number or word."""
+    """Kind of input: rows, as a dict from column to number or word."""
 
     name = "table"
 

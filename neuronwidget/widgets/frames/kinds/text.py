@@ -47,7 +47,7 @@ _AROUND = 24
 
 
 class TextKind(FrameKind):
-    """Texts, as an editor has them."""
+    """Kind of input: texts, as an editor has them."""
 
     name = "text"
     has_tokens = True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClassesAsk:
-    """Nothing more: all classes."""
+    """Request for all classes; has no fields."""
 
 
 class ClassesPart(TypedDict):
@@ -28,7 +28,7 @@ class ClassesPart(TypedDict):
 
 
 class ClassesPanel(Panel[ClassesAsk, ClassesPart]):
-    """Absent where the model tells no classes apart, or where a probability is not finite."""
+    """Panel of class probabilities; absent where the model tells no classes apart, or where one is not finite."""
 
     name = "classes"
 

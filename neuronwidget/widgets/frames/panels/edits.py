@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EditsAsk:
-    """How many of the units that changed."""
+    """Request for the units that changed most: how many."""
 
     most: int
 
@@ -63,7 +63,7 @@ class EditsPart(TypedDict):
 
 
 class EditsPanel(Panel[EditsAsk, EditsPart]):
-    """Absent where no edit acts and no other input is compared."""
+    """Panel of what edits change; absent where no edit acts and no other input is compared."""
 
     name = "edits"
 

@@ -29,7 +29,7 @@ _MOST_STEPS = 32
 
 @dataclass(frozen=True, slots=True)
 class GuessesAsk:
-    """How many entries."""
+    """Request for guesses: how many entries."""
 
     most: int
 
@@ -61,7 +61,7 @@ class GuessesPart(TypedDict):
 
 
 class GuessesPanel(Panel[GuessesAsk, GuessesPart]):
-    """Absent where the model has no opinion: no head, no token, or an output that is not finite."""
+    """Panel of the model's guesses; absent without a head or a token, or where the output is not finite."""
 
     name = "guesses"
 

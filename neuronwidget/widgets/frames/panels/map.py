@@ -120,7 +120,7 @@ def _peaks(values: Floats) -> Floats:
 
 
 class MapPanel(Panel[MapAsk, MapPart]):
-    """All units of the site; keeps the order of the rows where that is to hold, and cells from frame to frame."""
+    """Panel of all units of a site; keeps cells from frame to frame, and the order of the rows where it is to hold."""
 
     name, reading = "map", "map"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OverviewAsk:
-    """How many columns can be shown."""
+    """Request for an overview: how many columns can be shown."""
 
     width: int
 
@@ -42,7 +42,7 @@ class OverviewPart(TypedDict):
 
 
 class OverviewPanel(Panel[OverviewAsk, OverviewPart]):
-    """The default sites, from the first to the last."""
+    """Panel of the default sites, from the first to the last."""
 
     name, reading = "overview", "overview"
 

@@ -16,7 +16,7 @@ from neuronwidget.widgets.frames.request import PlacedInputs, Request
 
 @dataclass(frozen=True, slots=True)
 class PatternAsk:
-    """How many of the inputs most like it are named."""
+    """Request for patterns: how many of the inputs most like this one are named."""
 
     nearest: int
 
@@ -39,7 +39,7 @@ class PatternPart(TypedDict):
 
 
 class PatternPanel(Panel[PatternAsk, PatternPart]):
-    """Absent where no patterns are known. The sites are recorded with all others: there is no second pass."""
+    """Panel of patterns; absent where none are known. Their sites are recorded with all others, in the same pass."""
 
     name = "pattern"
 

@@ -20,14 +20,14 @@ from neuronwidget.widgets.frames.request import Request
 
 @dataclass(frozen=True, slots=True)
 class SweepAsk:
-    """The column that goes over its range, and in how many points."""
+    """Request for a sweep: the column that goes over its range, and in how many points."""
 
     column: str
     points: int
 
 
 class SweepPart(TypedDict):
-    """Where the sweep stopped on its way.
+    """Part of a sweep: where it stopped on its way.
 
     Arrays: `unit` [points], `pins` [pins, points], `classes` [points, classes], each where there are any.
     """
@@ -37,7 +37,7 @@ class SweepPart(TypedDict):
 
 
 class SweepPanel(Panel[SweepAsk, SweepPart]):
-    """Of inputs that have columns. The last sweep is kept: it does not change while its own column does."""
+    """Panel of sweeps over a column. The last sweep is kept: it does not change while its own column does."""
 
     name = "sweep"
 

@@ -19,7 +19,7 @@ from neuronwidget.widgets.frames.request import Request
 
 @dataclass(frozen=True, slots=True)
 class TilesAsk:
-    """How many, and the most cells of each."""
+    """Request for tiles: how many, and the most cells of each."""
 
     count: int
     height: int
@@ -27,11 +27,11 @@ class TilesAsk:
 
 
 class TilesPart(TypedDict):
-    """Nothing beside its arrays: `cells` [k, height, width] of bytes, `units` [k], `values` [k]."""
+    """Part without fields; its arrays: `cells` [k, height, width] of bytes, `units` [k], `values` [k]."""
 
 
 class TilesPanel(Panel[TilesAsk, TilesPart]):
-    """Maps of the strongest units on the scale of the site."""
+    """Panel of maps of the strongest units, on the scale of the site."""
 
     name = "tiles"
 

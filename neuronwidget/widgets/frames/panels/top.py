@@ -20,20 +20,20 @@ from neuronwidget.widgets.frames.request import Request
 
 @dataclass(frozen=True, slots=True)
 class TopAsk:
-    """How many units."""
+    """Request for the strongest units: how many."""
 
     most: int
 
 
 class TopPart(TypedDict):
-    """Nothing beside its arrays: `units` [k] and `values` [k], the strongest first.
+    """Part without fields; its arrays: `units` [k] and `values` [k], the strongest first.
 
     Of a text, where the edited model is shown: `before` [k], what these units did in the model as it was.
     """
 
 
 class TopPanel(Panel[TopAsk, TopPart]):
-    """The units of the site by the magnitude of their values."""
+    """Panel of the units of the site by the magnitude of their values."""
 
     name = "top"
 

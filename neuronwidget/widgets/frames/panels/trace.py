@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TraceAsk:
-    """Nothing more: unit and pins stand in the request."""
+    """Request for traces; has no fields, since unit and pins stand in the request."""
 
 
 class TracePart(TypedDict):
@@ -45,7 +45,7 @@ class TracePart(TypedDict):
 
 
 class TracePanel(Panel[TraceAsk, TracePart]):
-    """What single units do at each position."""
+    """Panel of what single units do at each position."""
 
     name, reading = "trace", "unit"
 

@@ -23,7 +23,7 @@ SHOWN = 5
 
 
 def saved_blind(blind: BlindRounds, score: BlindScore, *, explains: bool, is_over: bool) -> Saved:
-    """What is to be read of a blind test without a kernel."""
+    """Saved picture of a blind test, to be read without a kernel."""
     parts = [html.title(score.verdict)]
     if is_over:
         heads = ["kind", "judged", "right", "score", "low", "high", "chance"]

@@ -23,7 +23,7 @@ _COLUMNS = ("site", "unit", "group", "effect", "low", "high", "q", "in_sample")
 
 
 def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
-    """What is to be read of a comparison without a kernel."""
+    """Saved picture of a comparison, to be read without a kernel."""
     edits = comparison.provenance.edits
     edited = [html.line(f"The model was changed: {', '.join(edits)}.")] if edits else []
     numbers = [html.line(f"{one['name']} {one['value']} {one['words']}", quiet=True) for one in figures(comparison)]

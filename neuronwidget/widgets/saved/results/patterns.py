@@ -22,7 +22,7 @@ PATTERNS, MEMBERS = 8, 6
 
 
 def saved_patterns(layers: Sequence[Patterns]) -> Saved:
-    """What is to be read of patterns without a kernel."""
+    """Saved picture of patterns, to be read without a kernel."""
     if not layers:
         return Saved("PatternView of neuronwidget")
     parts: list[str] = []

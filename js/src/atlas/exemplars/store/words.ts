@@ -40,7 +40,7 @@ export function sayState({ state, seen, unit, input }: Listing): string | null {
   return null;
 }
 
-/** Of a group without exemplars. */
+/** Sentence about a group without exemplars. */
 export function sayNone({ group, groups, unit, missing }: Listing): string {
   if (missing) return missing;
   if (group === "bottom") return `${unit} is never below zero in this data set.`;

@@ -4,13 +4,13 @@ import { type Affine, changed, compose, frameToPart, LARGEST, UNTOUCHED, type Wo
 /** From … to, in fractions of the frame. */
 type Span = readonly [low: number, high: number];
 export type Rect = readonly [x: Span, y: Span];
-/** What is held: −1 the left or upper side, 1 the right or lower one, 0 neither. */
+/** The sides that are held: −1 the left or upper side, 1 the right or lower one, 0 neither. */
 export type Grip = readonly [x: -1 | 0 | 1, y: -1 | 0 | 1];
 type Pair = readonly [x: number, y: number];
 
 /** Smaller ones can hardly be seen, let alone be held. */
 const LEAST = 0.04;
-/** What the keys begin with. */
+/** The rectangle that keys begin with. */
 export const MIDDLE: Rect = [
   [0.125, 0.875],
   [0.125, 0.875],
@@ -60,7 +60,7 @@ export function grown(rect: Rect, by: Pair, alike: boolean): Rect {
   });
 }
 
-/** Of the frame's proportions, around the same middle where there is room. */
+/** Rectangle of the frame's proportions, around the same middle where there is room. */
 export function alike(rect: Rect): Rect {
   const long = Math.min(...rect.map(length));
   return both((axis) => placed((rect[axis][0] + rect[axis][1] - long) / 2, long));

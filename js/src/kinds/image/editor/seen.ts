@@ -1,4 +1,4 @@
-/** What the model gets of a picture. */
+/** Pictures as the model gets them. */
 import { dataOf, type Frame, shapeOf } from "../../../wire/frame.ts";
 import type { Picture } from "../../../wire/inputs.ts";
 

@@ -40,7 +40,7 @@ class Pool:
 
     @property
     def notes(self) -> list[str]:
-        """Of which groups not all inputs are held."""
+        """Notes on groups of which not all inputs are held."""
         return [
             f"Of {name} {self._most:,} of {read:,} inputs were compared, drawn with seed {self._seed}."
             for name, read in self.read.items()

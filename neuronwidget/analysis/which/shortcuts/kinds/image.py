@@ -23,7 +23,7 @@ _SHOWN, _OCCLUDED = 5, 8
 
 
 class ImageProperties(PropertyKind):
-    """Pictures."""
+    """Properties of pictures."""
 
     tried = "brightness, border and corners"
     moves = "brightness and contrast"

@@ -16,7 +16,7 @@ _SHOWN, _ROWS, _VALUES = 8, 8, 12
 
 
 class TableProperties(PropertyKind):
-    """Rows."""
+    """Properties of rows."""
 
     tried = "single columns"
 

@@ -20,7 +20,7 @@ _SHOWN = 8
 
 
 class TextProperties(PropertyKind):
-    """Texts."""
+    """Properties of texts."""
 
     tried = "length, capitals, digits and single words"
 

@@ -25,7 +25,7 @@ _MOVED, _FOLLOW = 0.9, 0.5
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What candidates are tried on.
+    """Ground: the inputs of a half that candidates are tried on.
 
     Attributes
     ----------

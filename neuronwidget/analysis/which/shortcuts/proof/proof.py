@@ -35,7 +35,7 @@ class Alone:
 
 @dataclass(frozen=True, eq=False)
 class Jointly:
-    """Candidates that were held together there."""
+    """Candidates that were held together on the second half, and what came of it."""
 
     together: Together
     ground: Ground
@@ -44,7 +44,7 @@ class Jointly:
 
 @dataclass(frozen=True, eq=False)
 class Proved:
-    """What came of all candidates.
+    """Outcomes of all candidates.
 
     `missing`: those that cannot be tried, since in one of the halves too few inputs go against what they go with.
     """
@@ -55,7 +55,7 @@ class Proved:
 
     @property
     def units(self) -> list[Unit]:
-        """All that are shortcuts, alone or together."""
+        """Units that are shortcuts, alone or together."""
         alone = [one.screened.candidate.unit for one in self.alone if one.come.confirmed]
         joint = [unit for one in self.jointly if one.come.confirmed for unit in one.together.units]
         return list(dict.fromkeys([*alone, *joint]))
