@@ -1,5 +1,6 @@
 /** A group of units: what they share, how alike they are, and which they are. A click pins them in the Explorer. */
 import { useMemo } from "preact/hooks";
+import { SwitchOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { glyphs, plural, visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
@@ -69,6 +70,9 @@ export function GroupLine({ of, row, chosen, tab, choose }: LineProps) {
           ))}
           {units.length < count && <span class="nw-soft">and {count - units.length} more</span>}
         </div>
+      )}
+      {chosen && (
+        <SwitchOff of={of} units={units} code={`nw.effect(live, inputs, view.groups.edits(${group}))`} />
       )}
     </li>
   );
