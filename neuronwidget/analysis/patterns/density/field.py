@@ -108,7 +108,7 @@ class Field:
         return best, between
 
     def _cluster_of(self, squares: Floats, farthest: float, near: list[int]) -> AssignedOne:
-        """From the squared distances to all points, those in the order of their clusters; as `_nearest_cluster` tells."""
+        """From squared distances to all points, those in the order of their clusters, as `_nearest_cluster` does."""
         ready, ordered = self._ready, self._by_cluster
         if not self.clusters.count:
             return AssignedOne(-1, 0.0, 1.0, near)
