@@ -39,7 +39,8 @@ def main() -> None:
             notebook.page.mouse.move(5, 5)
             widget.wait("(root) => root.querySelector('[data-nw=reads-said]')?.textContent")
             place, traces = widget.root.bounding_box(), widget.part("traces").bounding_box()
-            assert place is not None and traces is not None
+            assert place is not None
+            assert traces is not None
             place["height"] = traces["y"] + traces["height"] + 8 - place["y"]
             notebook.page.screenshot(path=REPO / "docs" / "explorer.png", clip=place)
             notebook.close()
