@@ -27,6 +27,8 @@ def test_a_notebook_runs_and_its_widgets_come_alive(path: Path, server: lab.Serv
             widget.part("exemplar").first.wait_for()
         elif widget.attribute("data-nw") in RESULTS:
             widget.part("verdict").wait_for()
+        elif widget.attribute("data-nw") == "scan-progress":  # an atlas that was not built before
+            widget.wait_state("done")
         elif widget.attribute("data-nw") == "blind":
             widget.part("blind-explain").wait_for()
         else:
