@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((lab.REPO / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_widgets_come_alive(path: Path, server: lab.Server, open_notebook: Opener) -> None:
     (server.notebooks / path.name).write_bytes(path.read_bytes())
-    notebook = open_notebook(name=path.name, height=1500)
+    notebook = open_notebook(name=path.name, own=False, height=1500)
     notebook.run_to_the_end()
     roots = notebook.page.locator(".nw-root")
     assert roots.count()
