@@ -38,7 +38,7 @@ check: lint js unit planted
 
 # Tests that draw what they try, with ten times the seeds; takes long.
 sweeps: $(VENV)/dev.stamp
-	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py
+	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py tests/hostile/test_atlas_kill.py
 
 # What was planted is found, and what is promised holds, with twenty times the seeds; takes long.
 planted-long: $(VENV)/dev.stamp

@@ -1,5 +1,6 @@
 """The command line, as a shell sees it."""
 
+import json
 import os
 import shutil
 import signal
@@ -29,16 +30,36 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(*arguments), cwd=cwd, env=ALONE, capture_output=True, text=True)
 
 
-def refused(*arguments: object, cwd: Path) -> str:
-    """The one line that it says when it cannot."""
-    done = run(*arguments, cwd=cwd)
-    assert done.returncode in (1, 2)
-    assert not done.stdout
-    line = done.stderr.strip().splitlines()[-1]
-    if done.returncode == 1:
-        assert done.stderr.strip() == line, "one line, and no traceback"
+def line_of_refusal(code: int, errors: str) -> str:
+    """The one line that a command says when it cannot."""
+    assert code in (1, 2)
+    line = errors.strip().splitlines()[-1]
+    if code == 1:
+        assert errors.strip() == line, "one line, and no traceback"
         assert line.startswith("neuronwidget: ")
     return line
+
+
+#: Runs commands one after another, which share the seconds that importing torch takes; after each stands its status.
+EACH = """
+import json, sys
+from neuronwidget.cli import main
+for arguments in json.loads(sys.argv[1]):
+    try:
+        code = main(arguments)
+    except SystemExit as exit:
+        code = exit.code
+    print(f"\\0{code}\\0", end="", file=sys.stderr)
+"""
+
+
+def refused(*commands: list[str], cwd: Path) -> list[str]:
+    """What commands say when they cannot, one line each."""
+    program = [sys.executable, "-c", EACH, json.dumps(commands)]
+    done = subprocess.run(program, cwd=cwd, env=ALONE, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    told = done.stderr.split("\0")
+    return [line_of_refusal(int(code), errors) for errors, code in zip(told[::2], told[1::2], strict=False)]
 
 
 def test_help_has_examples_and_needs_no_torch() -> None:
@@ -121,20 +142,27 @@ def test_what_it_cannot_do_it_says_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text('{"body": "x = 1"}\n')
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "precious.txt").write_text("mine")
-    assert "There is no file or folder nowhere" in refused("scan", "code", "nowhere", "--out", "a", cwd=tmp_path)
-    assert "no text under 'text'; it has body" in refused("scan", "code", "t.jsonl", "--out", "b", cwd=tmp_path)
-    line = refused("scan", "code", "t.jsonl", "--sites", "mlp.O", "--out", "c", cwd=tmp_path)
-    assert "There is no site 'mlp.O'" in line
-    assert "mlp.0" in line
-    assert "holds other files (precious.txt)" in refused(
-        "scan", "code", "t.jsonl", "--column", "body", "--out", "other", cwd=tmp_path
+    done = run("scan", "code", "nowhere", "--out", "a", cwd=tmp_path)
+    assert "There is no file or folder nowhere" in line_of_refusal(done.returncode, done.stderr)
+    assert not done.stdout
+    column, site, other, near, gone, size, out = refused(
+        ["scan", "code", "t.jsonl", "--out", "b"],
+        ["scan", "code", "t.jsonl", "--sites", "mlp.O", "--out", "c"],
+        ["scan", "code", "t.jsonl", "--column", "body", "--out", "other"],
+        ["scan", "cod", "t.jsonl", "--out", "d"],
+        ["scan", "./gone", "t.jsonl", "--out", "d"],
+        ["scan", "code", "t.jsonl", "--batch-size", "many", "--out", "e"],
+        ["scan", "code", "t.jsonl"],
+        cwd=tmp_path,
     )
-    assert "Did you mean 'code'?" in refused("scan", "cod", "t.jsonl", "--out", "d", cwd=tmp_path)
-    assert "There is no folder './gone'" in refused("scan", "./gone", "t.jsonl", "--out", "d", cwd=tmp_path)
-    assert "--batch-size is a number" in refused(
-        "scan", "code", "t.jsonl", "--batch-size", "many", "--out", "e", cwd=tmp_path
-    )
-    assert "required: --out" in refused("scan", "code", "t.jsonl", cwd=tmp_path)
+    assert "no text under 'text'; it has body" in column
+    assert "There is no site 'mlp.O'" in site
+    assert "mlp.0" in site
+    assert "holds other files (precious.txt)" in other
+    assert "Did you mean 'code'?" in near
+    assert "There is no folder './gone'" in gone
+    assert "--batch-size is a number" in size
+    assert "required: --out" in out
     assert (tmp_path / "other" / "precious.txt").read_text() == "mine"
 
 

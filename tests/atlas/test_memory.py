@@ -46,17 +46,12 @@ def texts() -> Iterator[str]:
         yield "".join(chr(200 + i) for i in torch.randint(0, 100, (TOKENS,), generator=g).tolist()) + f"{number:01000d}"
 
 
-def storages() -> dict[int, int]:
-    """Bytes of the tensors that live, by where they lie."""
+def held() -> int:
+    """Bytes of all tensors and Python objects made since the measuring began; what was there before is frozen."""
     gc.collect()
     tensors = [thing for thing in gc.get_objects() if type(thing) in (Tensor, nn.Parameter)]
-    return {storage.data_ptr(): storage.nbytes() for storage in (tensor.untyped_storage() for tensor in tensors)}
-
-
-def held(others: dict[int, int]) -> int:
-    """Bytes of all tensors and Python objects made since the measuring began; what others left may go meanwhile."""
-    own = sum(size for place, size in storages().items() if others.get(place) != size)
-    return own + tracemalloc.get_traced_memory()[0]
+    storages = (tensor.untyped_storage() for tensor in tensors)
+    return sum({one.data_ptr(): one.nbytes() for one in storages}.values()) + tracemalloc.get_traced_memory()[0]
 
 
 def growth(live: nw.LiveModel, documents: Iterator[str], folder: Path) -> int:
@@ -65,19 +60,21 @@ def growth(live: nw.LiveModel, documents: Iterator[str], folder: Path) -> int:
     By then the tables of exemplars are about full, and less waits to enter them.
     """
     early, late = [], []
-    others = storages()
 
     def note(done: dict[str, Any]) -> None:
         if 4 * EIGHTH <= done["documents"] < 5 * EIGHTH:
-            early.append(held(others))
+            early.append(held())
         elif done["documents"] > 7 * EIGHTH:
-            late.append(held(others))
+            late.append(held())
 
+    gc.collect()
+    gc.freeze()
     tracemalloc.start()
     try:
         nw.scan(live, documents, out=folder, progress=note)
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
     return max(late) - max(early)
 
 

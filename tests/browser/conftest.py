@@ -1,10 +1,15 @@
-"""One server and one browser for all browser tests; a fresh notebook, or a fresh widget, for each."""
+"""One server and one browser for all browser tests; a fresh notebook, or a fresh widget, for each.
+
+Notebooks are opened one after another in the same page of JupyterLab, and kernels that a test has done with are emptied
+and handed on: loading the page, starting a kernel and importing torch take longer than most tests.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -28,11 +33,19 @@ NOT_OURS = (
 )
 
 Opener = Callable[..., lab.Notebook]
+#: Settings of the extension of JupyterLab that shows widgets.
+WIDGETS = "@jupyter-widgets/jupyterlab-manager/plugin"
+#: Leaves a kernel without widgets and names.
+EMPTY = "__import__('ipywidgets').Widget.close_all(); get_ipython().reset()"
+THEME = "apputils:change-theme"
+#: So many notebooks share a page; then it is closed with whatever JupyterLab still holds of them.
+SHARING = 20
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     server = lab.Server(tmp_path_factory.mktemp("lab"))
+    server.set(WIDGETS, saveState=True)
     yield server
     server.stop()
 
@@ -41,6 +54,54 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
 def browser() -> Iterator[Browser]:
     with lab.chromium() as browser:
         yield browser
+
+
+class Spares:
+    """Pages of JupyterLab, and sessions with a kernel, that tests have done with."""
+
+    def __init__(self, server: lab.Server, browser: Browser) -> None:
+        self._server, self._browser = server, browser
+        self._tabs: list[lab.Tab] = []
+        self._sessions: list[str] = []
+        self._uses: dict[lab.Tab, int] = {}
+        self._open: list[lab.Notebook] = []
+
+    def open(self, name: str, **options: Any) -> lab.Notebook:
+        """Open a notebook in a page and with a kernel that are left over, or in new ones."""
+        if self._sessions:
+            self._server.hand_on(self._sessions.pop(), name)
+        tab = self._tabs.pop() if self._tabs else None
+        self._open.append(lab.Notebook(self._server, self._browser, name, tab=tab, **options))
+        return self._open[-1]
+
+    def lends(self, notebook: lab.Notebook) -> bool:
+        """Is it open in a page of these, and with a kernel of these?"""
+        return notebook in self._open
+
+    def keep(self, notebook: lab.Notebook) -> None:
+        """Close a notebook, which has no kernel then; its page and its kernel are left for others."""
+        self._open.remove(notebook)
+        sessions = self._server.sessions(notebook.name)
+        tab = notebook.leave(EMPTY)
+        self._uses[tab] = self._uses.get(tab, 0) + 1
+        if self._uses[tab] < SHARING:
+            self._tabs.append(tab)
+        else:
+            tab.close()
+        for session in sessions:
+            self._server.hand_on(session, f"left-{session}.ipynb")
+        self._sessions += sessions
+
+    def close(self) -> None:
+        for tab in self._tabs:
+            tab.close()
+
+
+@pytest.fixture(scope="session")
+def spares(server: lab.Server, browser: Browser) -> Iterator[Spares]:
+    spares = Spares(server, browser)
+    yield spares
+    spares.close()
 
 
 def shoot(notebook: lab.Notebook, name: str) -> None:
@@ -70,25 +131,50 @@ def fits_and_is_dark(notebook: lab.Notebook) -> None:
 
 
 @pytest.fixture
-def open_notebook(request: pytest.FixtureRequest, server: lab.Server, browser: Browser) -> Iterator[Opener]:
-    """Open notebooks of given cells; afterwards their consoles must be clean and their kernels are ended."""
+def open_notebook(
+    request: pytest.FixtureRequest, server: lab.Server, browser: Browser, spares: Spares
+) -> Iterator[Opener]:
+    """Open notebooks of given cells; afterwards their consoles must be clean.
+
+    `own`: with a page and a kernel that no other test has: what is written to settings holds in pages that are loaded
+    after it. So has a notebook that is there already, and one in another host. `dark`: in JupyterLab's dark theme.
+    """
     opened: list[lab.Notebook] = []
+    owns: list[lab.Notebook] = []
+    darkened: list[lab.Notebook] = []
 
     def opener(
-        *cells: str, name: str = re.sub(r"\W", "_", request.node.name) + ".ipynb", **options: object
+        *cells: str,
+        name: str = re.sub(r"\W", "_", request.node.name) + ".ipynb",
+        own: bool | None = None,
+        dark: bool = False,
+        **options: Any,
     ) -> lab.Notebook:
         if cells:
             server.write(name, *cells)
-        opened.append(lab.Notebook(server, browser, name, **options))  # type: ignore[arg-type]
+        if own or (own is None and (not cells or "host" in options)):
+            opened.append(lab.Notebook(server, browser, name, **options))
+            owns.append(opened[-1])
+        else:
+            opened.append(spares.open(name, **options))
+        if dark:
+            opened[-1].command(THEME, theme="JupyterLab Dark")
+            darkened.append(opened[-1])
         return opened[-1]
 
     yield opener
     errors = [line for notebook in opened for line in our_errors(notebook)]
+    failed = request.node.stash.get(FAILED, False)
     for number, notebook in enumerate(opened):
-        if request.node.stash.get(FAILED, False):
+        if failed and not notebook.page.is_closed():
             shoot(notebook, f"failed-{request.node.name}-{number}")
-        notebook.close()
-    server.end_kernels(*(notebook.name for notebook in opened))
+        if notebook in owns or (failed and spares.lends(notebook)):
+            notebook.close()
+            server.end_kernels(notebook.name)
+        elif spares.lends(notebook):  # else the test has left it
+            if notebook in darkened:
+                notebook.command(THEME, theme="JupyterLab Light")
+            spares.keep(notebook)
     assert not errors
 
 
@@ -99,16 +185,15 @@ def setup(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def shared(request: pytest.FixtureRequest, server: lab.Server, browser: Browser, setup: str) -> Iterator[lab.Notebook]:
+def shared(request: pytest.FixtureRequest, server: lab.Server, spares: Spares, setup: str) -> Iterator[lab.Notebook]:
     """A notebook whose second cell shows a fresh widget: the module's EXPLORE."""
     module = request.module
     cells = setup, getattr(module, "EXPLORE", EXPLORE)
     name = server.write(f"{module.__name__.rpartition('.')[2]}.ipynb", *cells)
-    notebook = lab.Notebook(server, browser, name, height=1500)
+    notebook = spares.open(name, height=1500)
     notebook.run_cell(0)
     yield notebook
-    notebook.close()
-    server.end_kernels(name)
+    spares.keep(notebook)
 
 
 @pytest.fixture
@@ -142,15 +227,6 @@ def explorer(request: pytest.FixtureRequest, fresh: lab.Notebook) -> lab.Widget:
         widget.wait_seq(0)
         widget.root.locator(ready).wait_for()
     return widget
-
-
-@pytest.fixture
-def dark(server: lab.Server) -> Iterator[None]:
-    """Pages that are opened now have JupyterLab's dark theme."""
-    themes = "@jupyterlab/apputils-extension/themes"
-    server.set(themes, theme="JupyterLab Dark")
-    yield
-    server.set(themes, theme="JupyterLab Light")
 
 
 FAILED = pytest.StashKey[bool]()

@@ -155,13 +155,22 @@ class Server:
         with urllib.request.urlopen(f"{self.url}/api/kernels") as response:
             return [kernel["id"] for kernel in json.load(response)]
 
+    def sessions(self, *names: str) -> list[str]:
+        """Ids of the sessions of these notebooks, or of all."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions") as response:
+            return [session["id"] for session in json.load(response) if not names or session["path"] in names]
+
     def end_kernels(self, *names: str) -> None:
         """End the sessions of these notebooks, or all, with their kernels, so that no later page finds them."""
-        with urllib.request.urlopen(f"{self.url}/api/sessions") as response:
-            sessions = [session["id"] for session in json.load(response) if not names or session["path"] in names]
-        for session in sessions:
+        for session in self.sessions(*names):
             request = urllib.request.Request(f"{self.url}/api/sessions/{session}", method="DELETE")
             urllib.request.urlopen(request).close()
+
+    def hand_on(self, session: str, name: str) -> None:
+        """Make a session, with its kernel, that of a notebook of this name."""
+        content = json.dumps({"path": name, "name": name, "type": "notebook"}).encode()
+        request = urllib.request.Request(f"{self.url}/api/sessions/{session}", content, method="PATCH")
+        urllib.request.urlopen(request).close()
 
     def stop(self) -> None:
         self.end_kernels()
@@ -191,14 +200,25 @@ def jupyterlab(python: str = sys.executable, environ: dict[str, str] | None = No
             server.stop()
 
 
-class Notebook:
-    """A notebook open in JupyterLab, or in Notebook 7 with `host="notebooks"`."""
+def _asked(client: BlockingKernelClient, code: str, expression: str = "None") -> Any:
+    """Run code in a kernel; returns the value of an expression, as JSON."""
+    wanted = {"value": f"__import__('json').dumps({expression})"}
+    reply = client.execute(code, silent=True, user_expressions=wanted, reply=True, timeout=PATIENCE / 1000)
+    content = reply["content"]
+    assert content["status"] == "ok", "\n".join(content.get("traceback", []))
+    value = content["user_expressions"]["value"]
+    assert value["status"] == "ok", "\n".join(value.get("traceback", []))
+    return json.loads(eval(value["data"]["text/plain"]))
 
-    def __init__(
-        self, server: Server, browser: Browser, name: str, *, width: int = 1400, height: int = 1000, host: str = "lab"
-    ) -> None:
-        self.server, self.name, self.host = server, name, host
-        self.context: BrowserContext = browser.new_context(viewport={"width": width, "height": height})
+
+class Tab:
+    """A page of a browser of its own, in which notebooks can be opened one after another.
+
+    `console`, `dialogs`: what was heard since they were emptied, or replaced.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.context: BrowserContext = browser.new_context()
         self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(LISTEN)
         self.page: Page = self.context.new_page()
@@ -207,13 +227,47 @@ class Notebook:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.console.append(f"uncaught {error}"))
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.accept()))
-        self._clients: dict[str, BlockingKernelClient] = {}
-        self._marks: dict[str, int] = {}
-        self.open()
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.console.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class Notebook:
+    """A notebook open in JupyterLab, or in Notebook 7 with `host="notebooks"`.
+
+    `tab`: a page in which JupyterLab is there already, from a notebook that left it with `leave`.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        browser: Browser,
+        name: str,
+        *,
+        width: int = 1400,
+        height: int = 1000,
+        host: str = "lab",
+        tab: Tab | None = None,
+    ) -> None:
+        self.server, self.name, self.host = server, name, host
+        self.tab = tab or Tab(browser)
+        self.page = self.tab.page
+        self.console = self.tab.console = []
+        self.dialogs = self.tab.dialogs = []
+        self._clients: dict[str, BlockingKernelClient] = {}
+        self.page.set_viewport_size({"width": width, "height": height})
+        if tab is None:
+            self.load()
+        else:
+            self.forget()
+            self.page.mouse.move(0, 0)
+            self.page.evaluate("() => jupyterapp.shell.leftCollapsed && jupyterapp.shell.expandLeft()")
+            self.command("docmanager:open", path=name)
+            self._wait_for_cells()
 
     @property
     def address(self) -> str:
@@ -221,14 +275,13 @@ class Notebook:
             return f"{self.server.url}/lab/workspaces/{self.name.split('.')[0]}/tree/{self.name}?reset"
         return f"{self.server.url}/{self.host}/{self.name}"
 
-    def open(self) -> None:
-        """Load the page and wait until the notebook is there."""
+    def load(self) -> None:
+        """Load the page, as a person does for the first time or again, and wait until the notebook is there."""
         self.page.goto(self.address)
-        self.wait("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 0")
+        self._wait_for_cells()
 
-    def reload(self) -> None:
-        """Load the page again, as a person does."""
-        self.open()
+    def _wait_for_cells(self) -> None:
+        self.wait("() => window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 0")
 
     def wait(self, script: str, arg: object = None) -> Any:
         """Wait until a function of the page returns something true; returns it."""
@@ -288,6 +341,9 @@ class Notebook:
 
         A real client on the same kernel: nothing of the page's own traffic is used.
         """
+        return _asked(self._client(), code, expression)
+
+    def _client(self) -> BlockingKernelClient:
         name = self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
         client = self._clients.get(name)
         if client is None:
@@ -297,13 +353,7 @@ class Notebook:
             client.load_connection_file()
             client.start_channels()
             client.wait_for_ready(timeout=PATIENCE / 1000)
-        wanted = {"value": f"__import__('json').dumps({expression})"}
-        reply = client.execute(code, silent=True, user_expressions=wanted, reply=True, timeout=PATIENCE / 1000)
-        content = reply["content"]
-        assert content["status"] == "ok", "\n".join(content.get("traceback", []))
-        value = content["user_expressions"]["value"]
-        assert value["status"] == "ok", "\n".join(value.get("traceback", []))
-        return json.loads(eval(value["data"]["text/plain"]))
+        return client
 
     def value(self, expression: str) -> Any:
         """The value of a Python expression in the notebook's kernel."""
@@ -347,10 +397,25 @@ class Notebook:
             self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         widget.wait(at_width, width)
 
+    def leave(self, code: str) -> Tab:
+        """Close the notebook and leave JupyterLab in its page, for another one; its kernel, if any, still runs code."""
+        runs = self.page.evaluate("() => Boolean(jupyterapp.shell.currentWidget.sessionContext.session?.kernel)")
+        client = self._client() if runs else None
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.dispose()")
+        if client is not None:
+            _asked(client, code)
+        self._hang_up()
+        return self.tab
+
     def close(self) -> None:
+        """Close the notebook with its page."""
+        self._hang_up()
+        self.tab.close()
+
+    def _hang_up(self) -> None:
         for client in self._clients.values():
             client.stop_channels()
-        self.context.close()
+        self._clients.clear()
 
 
 class Widget:

@@ -50,6 +50,6 @@ def test_three_blind_rounds_are_answered_by_the_keyboard_alone(open_notebook: Op
     assert widget.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
 
     notebook.save()
-    notebook.reload()
+    notebook.load()
     again = notebook.widget("blind")
     again.wait_words("h3", "The score")

@@ -338,7 +338,6 @@ def test_pictures_stand_side_by_side_with_their_maps(open_notebook: Opener) -> N
 
 
 def test_without_a_kernel_the_saved_exemplars_are_shown(server: lab.Server, open_notebook: Opener, setup: str) -> None:
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     notebook = open_notebook(setup, EXPLORE)
     notebook.run_all()
     grid = notebook.widget("exemplar-grid")
@@ -351,7 +350,7 @@ def test_without_a_kernel_the_saved_exemplars_are_shown(server: lab.Server, open
     assert any(state["state"].get("atlas_snapshot") for state in states.values())
     notebook.end_kernel()
     server.end_kernels(notebook.name)
-    notebook.reload()
+    notebook.load()
     later = notebook.widget("exemplar-grid")
     later.wait("root => root.querySelectorAll('[data-nw=exemplar]').length > 5")
     assert texts(later)[:5] == before[:5]

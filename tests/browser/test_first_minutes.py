@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from tests.browser import lab
-from tests.browser.conftest import Opener, shoot
+from tests.browser.conftest import Opener, Spares, shoot
 from tests.browser.lab import Widget
 
 pytestmark = pytest.mark.browser
@@ -71,12 +71,11 @@ def test_a_unit_is_read_left_found_again_and_named(explorer: Widget) -> None:
     assert explorer.notebook.value("nw.TokenStrip(live).labels['state.1:92']") == "remarks in code"
 
 
-def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Opener) -> None:
+def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Opener, spares: Spares) -> None:
     """The quickstart: run all, read, type, look at another unit, come back, name it, save, open it without a kernel."""
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     name, typed = "first-path.ipynb", "x = 1  # one"
     (server.notebooks / name).write_bytes((lab.REPO / "notebooks" / "00_quickstart.ipynb").read_bytes())
-    notebook = open_notebook(name=name, height=1500)
+    notebook = open_notebook(name=name, own=False, height=1500)
     notebook.run_to_the_end()
     notebook.page.evaluate(BACK_TO_CELL, 1)
     first = notebook.widget()
@@ -95,8 +94,7 @@ def test_the_path_of_a_first_time_reader(server: lab.Server, open_notebook: Open
     first.wait_words("[data-nw=unit-says]", "state.1:92 · remarks in code")
     notebook.eventually("live.labels['state.1:92'] == 'remarks in code'")
     first.save()
-    notebook.close()
-    server.end_kernels(name)
+    spares.keep(notebook)
 
     again = open_notebook(name=name, height=1500)
     reopened = again.widget()
@@ -123,7 +121,7 @@ def test_a_name_goes_to_a_file_and_the_mark_of_its_test_is_there_after_a_reload(
     notebook.python("labels.add_test('state.1:92', {'kind': 'blind', 'outcome': 'failed', 'short': '7 of 13'})")
     explorer.wait_words("[data-nw=unit-says]", "state.1:92 · remarks 7 of 13")
     notebook.save()
-    notebook.reload()
+    notebook.load()
     again = notebook.widget()
     again.wait_words("[data-nw=unit-says]", "state.1:92 · remarks 7 of 13")
     assert again.part("unit-says").locator(".nw-tested").get_attribute("aria-label") == "failed"
@@ -166,7 +164,7 @@ def test_a_newcomer_sees_all_of_it_in_900_pixels(explorer: Widget) -> None:
 
 def test_an_atlas_is_built_from_the_page(open_notebook: Opener) -> None:
     cache = "import os, tempfile\nos.environ['XDG_CACHE_HOME'] = tempfile.mkdtemp()"
-    notebook = open_notebook(f"{cache}\nimport neuronwidget as nw", "w = nw.explore(nw.demo('cancer')); w")
+    notebook = open_notebook(f"{cache}\nimport neuronwidget as nw", "w = nw.explore(nw.demo('cancer')); w", own=True)
     notebook.run_all()
     widget = notebook.widget()
     widget.wait_seq(0)

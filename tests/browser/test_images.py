@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.browser import lab
-from tests.browser.conftest import Opener, fits_and_is_dark, shoot
+from tests.browser.conftest import Opener, Spares, fits_and_is_dark, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -304,8 +304,7 @@ def test_a_picture_is_pasted_and_dropped(explorer: lab.Widget, kind: str) -> Non
     explorer.notebook.eventually("w.input.shape[0] == 256 and (w.input == [12, 34, 56]).all()")
 
 
-def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server, open_notebook: Opener) -> None:
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+def test_a_saved_notebook_shows_the_picture_without_a_kernel(open_notebook: Opener, spares: Spares) -> None:
     notebook = open_notebook(SETUP, EXPLORE, name="saved_picture.ipynb", height=1500)
     notebook.run_all()
     widget = notebook.widget()
@@ -315,8 +314,7 @@ def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server,
     notebook.eventually("not is_picture(0)")
     expected = np.array(notebook.value("w.input.tolist()"))
     widget.save()
-    notebook.close()
-    server.end_kernels(notebook.name)
+    spares.keep(notebook)
     again = open_notebook(name="saved_picture.ipynb", height=1500)
     reopened = again.widget()
     reopened.wait_state("no-kernel")
@@ -326,11 +324,12 @@ def test_a_saved_notebook_shows_the_picture_without_a_kernel(server: lab.Server,
     shoot(again, "images-saved-without-kernel")
 
 
-@pytest.mark.usefixtures("dark")
 @pytest.mark.parametrize("width", [600, 1400])
 def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener, width: int) -> None:
     """The notebook's own margins take about 170 pixels, the side bar is closed."""
-    notebook = open_notebook(SETUP, EXPLORE, name=f"images_dark_{width}.ipynb", width=width + 170, height=1500)
+    notebook = open_notebook(
+        SETUP, EXPLORE, name=f"images_dark_{width}.ipynb", dark=True, width=width + 170, height=1500
+    )
     fits_and_is_dark(notebook)
     shoot(notebook, f"images-dark-{width}")
     widget = notebook.widget()

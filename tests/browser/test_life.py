@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import lab
-from tests.browser.conftest import EXPLORE, IMPORT, TEXT, Opener, shoot
+from tests.browser.conftest import EXPLORE, IMPORT, TEXT, Opener, Spares, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def test_a_reloaded_page_keeps_what_the_person_set(open_notebook: Opener) -> Non
     widget.part("order").select_option("strength")
     notebook.eventually("w.input == \"kept = 'yes'\" and w.view['order'] == 'strength'")
     notebook.save()
-    notebook.reload()
+    notebook.load()
     again = notebook.widget()
     again.wait_text("kept = 'yes'")
     assert again.text() == "kept = 'yes'"
@@ -79,8 +79,9 @@ def test_a_kernel_that_is_shut_down_leaves_the_last_picture(open_notebook: Opene
     assert widget.root.locator("[data-token]").count() >= len(TEXT)
 
 
-def test_a_saved_notebook_shows_its_last_frame_without_a_kernel(server: lab.Server, open_notebook: Opener) -> None:
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+def test_a_saved_notebook_shows_its_last_frame_without_a_kernel(
+    server: lab.Server, open_notebook: Opener, spares: Spares
+) -> None:
     notebook = open_notebook(IMPORT, EXPLORE, name="saved.ipynb")
     notebook.run_all()
     widget = notebook.widget()
@@ -89,8 +90,7 @@ def test_a_saved_notebook_shows_its_last_frame_without_a_kernel(server: lab.Serv
     widget.wait_text("remember = me")
     notebook.eventually("w.input == 'remember = me'")
     widget.save()
-    notebook.close()
-    server.end_kernels(notebook.name)
+    spares.keep(notebook)
     again = open_notebook(name="saved.ipynb")
     reopened = again.widget()
     reopened.wait_state("no-kernel")

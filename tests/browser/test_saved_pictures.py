@@ -1,10 +1,12 @@
 """The picture that a cell keeps of its widget: out of sight while the widget lives, there for whoever has no kernel."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser import lab
-from tests.browser.conftest import EXPLORE, IMPORT, TEXT, Opener, shoot
+from tests.browser.conftest import EXPLORE, IMPORT, TEXT, WIDGETS, Opener, shoot
 
 pytestmark = pytest.mark.browser
 PICTURE = "[class^=neuronwidget-saved-]"
@@ -23,17 +25,25 @@ def nothing_twice(notebook: lab.Notebook, count: int) -> None:
         expect(rows(notebook).nth(number)).to_be_hidden()
 
 
+@pytest.fixture
+def without_state(server: lab.Server) -> Iterator[None]:
+    """Pages that are loaded now save notebooks as JupyterLab does by default, without the state of widgets."""
+    server.set(WIDGETS, saveState=False)
+    yield
+    server.set(WIDGETS, saveState=True)
+
+
+@pytest.mark.usefixtures("without_state")
 def test_a_reader_without_a_kernel_sees_the_picture(server: lab.Server, open_notebook: Opener) -> None:
-    """As JupyterLab saves by default, without the state of widgets, and in a notebook that it trusts."""
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=False)
-    notebook = open_notebook(IMPORT, EXPLORE, STRIP, height=1500)
+    """In a notebook that JupyterLab trusts."""
+    notebook = open_notebook(IMPORT, EXPLORE, STRIP, own=True, height=1500)
     notebook.run_to_the_end()
     notebook.widget().wait_text(TEXT)
     notebook.widget("token-strip").wait_text(TEXT)
     nothing_twice(notebook, 2)
     notebook.page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
     # Another page of the same kernel brings the widgets to life again.
-    notebook.reload()
+    notebook.load()
     notebook.widget().wait_text(TEXT)
     nothing_twice(notebook, 2)
     notebook.close()

@@ -131,9 +131,8 @@ def test_units_and_python(explorer: lab.Widget) -> None:
     wait_for_class(explorer, "ill", explorer.notebook.value("chance(w.input, 0)"))
 
 
-@pytest.mark.usefixtures("dark")
 def test_it_fits_and_is_dark_where_the_host_is(open_notebook: Opener) -> None:
-    notebook = open_notebook(SETUP, EXPLORE, name="tables_dark.ipynb", width=770, height=1500)
+    notebook = open_notebook(SETUP, EXPLORE, name="tables_dark.ipynb", dark=True, width=770, height=1500)
     fits_and_is_dark(notebook)
     widget = notebook.widget()
     with widget.repaint():

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 import neuronwidget as nw
 from tests.browser import lab
-from tests.browser.conftest import Opener, fits_and_is_dark, shoot
+from tests.browser.conftest import Opener, Spares, fits_and_is_dark, shoot
 from tests.browser.programs import documents
 
 pytestmark = pytest.mark.browser
@@ -227,9 +227,8 @@ def test_a_card_alone_is_live_and_a_finder_alone_moves_an_explorer(open_notebook
 
 
 def test_without_a_kernel_the_saved_card_and_exemplars_are_shown(
-    server: lab.Server, open_notebook: Opener, setup: str
+    server: lab.Server, open_notebook: Opener, spares: Spares, setup: str
 ) -> None:
-    server.set("@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     cells = EXPLORE, f"c = nw.UnitCard(live, atlas, {UNIT!r}, 'for'); c", "f = nw.UnitFinder(atlas); f"
     notebook = open_notebook(setup, *cells, name="saved-atlas.ipynb", height=3600)
     notebook.run_all()
@@ -247,8 +246,7 @@ def test_without_a_kernel_the_saved_card_and_exemplars_are_shown(
     said = [widget.part("card").inner_text() for widget in (explorer, card)]
     rows = explorer.part("exemplar").all_inner_texts()
     listed = finder.part("find-row").all_inner_texts()
-    notebook.close()
-    server.end_kernels(notebook.name)
+    spares.keep(notebook)
     again = open_notebook(name="saved-atlas.ipynb", height=3600)
     explorer, card, finder = again.widget(), again.widget("unit-card"), again.widget("unit-finder")
     for widget in (explorer, card, finder):
@@ -308,10 +306,9 @@ def test_a_card_alone_of_pictures_has_its_picture_and_exemplars(open_notebook: O
         shoot(notebook, f"unit-card-pictures-{width}")
 
 
-@pytest.mark.usefixtures("dark")
 def test_a_card_alone_of_rows_has_its_row_and_exemplars(open_notebook: Opener) -> None:
     made = f"{INPUTS}live, atlas = atlas_of('cancer', rows())"
-    notebook = open_notebook(made, "c = nw.UnitCard(live, atlas, 'dense.0:5'); c", height=1500)
+    notebook = open_notebook(made, "c = nw.UnitCard(live, atlas, 'dense.0:5'); c", dark=True, height=1500)
     notebook.run_all()
     card = notebook.widget("unit-card")
     wait_card(card, "dense.0:5")
@@ -328,8 +325,8 @@ def test_a_card_alone_of_rows_has_its_row_and_exemplars(open_notebook: Opener) -
         shoot(notebook, f"unit-card-rows-dark-{width}")
 
 
-def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, setup: str, dark: None) -> None:
-    notebook = open_notebook(setup, EXPLORE, height=1600)
+def test_it_fits_narrow_pages_and_follows_a_dark_theme(open_notebook: Opener, setup: str) -> None:
+    notebook = open_notebook(setup, EXPLORE, dark=True, height=1600)
     fits_and_is_dark(notebook)
     widget = notebook.widget()
     wait_card(widget, UNIT)

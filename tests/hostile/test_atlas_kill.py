@@ -13,6 +13,7 @@ import neuronwidget as nw
 from neuronwidget.atlas.files.folder import AtlasError
 from neuronwidget.atlas.scan.observer import ScanPaused
 from tests.hostile.atlas_victim import documents, live
+from tests.sweeps import seeds
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +51,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return digests(out)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds())
 def test_killed_at_random_moments(seed: int, undisturbed: dict[str, str], tmp_path: Path) -> None:
     """SIGKILL somewhere after a random chunk, three times, each time further on."""
     out, chance = tmp_path / "atlas", random.Random(seed)

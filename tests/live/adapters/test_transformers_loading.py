@@ -193,19 +193,27 @@ def test_a_model_of_the_hub_is_checked_as_a_folder_is(sharded: Path, tmp_path: P
     (model / "refs").mkdir(parents=True)
     (model / "refs" / "main").write_text(commit)
     shutil.copytree(sharded, model / "snapshots" / commit)
+    # One process, since importing transformers takes seconds: it attaches once for each line that it is sent.
     program = (
-        "import neuronwidget as nw\n"
-        "try: print(nw.attach('some/body').name)\n"
-        "except nw.AttachError as error: print('refused:', error)"
+        "import sys, neuronwidget as nw\n"
+        "for _ in sys.stdin:\n"
+        "    try: print(nw.attach('some/body').name, flush=True)\n"
+        "    except nw.AttachError as error: print('refused:', error, flush=True)"
     )
+    environ = {**os.environ, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     for first, says in (
         (None, "body"),
         ("pytorch_model.bin", "refused: model.safetensors.index.json of some/body names 'pytorch_model.bin'"),
     ):
         if first is not None:
             indexed(model / "snapshots" / commit, first=first)
-        ran = subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1"},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert ran.stdout.strip().startswith(says), ran.stdout + ran.stderr
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline().startswith(says)
+    process.communicate()
+    assert process.returncode == 0
