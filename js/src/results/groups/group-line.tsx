@@ -39,10 +39,14 @@ export function GroupLine({ of, row, chosen, tab, choose }: LineProps) {
         <span>{plural(count, "unit")}</span>
         {correlation !== null && (
           <span class="nw-group-likeness" title={`mean |correlation| on the other half of the data: ${ends}`}>
-            <Bar share={correlation} /> {correlation.toFixed(2)}
+            <span class="nw-soft">alike</span> <Bar share={correlation} /> {correlation.toFixed(2)}
           </span>
         )}
-        {shared !== "" && <span class="nw-group-shared">{glyphs(shared)}</span>}
+        {shared !== "" && (
+          <span title="What the strongest inputs of its units have in common">
+            <span class="nw-soft">shared</span> <b class="nw-group-shared">{glyphs(shared)}</b>
+          </span>
+        )}
         {!stands && <span class="nw-group-chance">no tighter than chance</span>}
       </button>
       {exemplars.length > 0 && (
