@@ -142,7 +142,7 @@ class _Inputs:
             elif part == "active":
                 self._sum(part, at, (piece > 0).sum(1).double())
             elif part in ("min", "max"):
-                self._extreme(part, at, piece.amin(1) if part == "min" else piece.amax(1))
+                self._extreme(part, at, places, piece.amin(1) if part == "min" else piece.amax(1))
             elif part == "last":
                 self._put(places, ordinals, piece[:, -1])
             else:
@@ -153,13 +153,13 @@ class _Inputs:
             self._held[name] = torch.zeros(len(self.counts), sums.shape[1], dtype=torch.float64)
         self._held[name].index_add_(0, at, sums)
 
-    def _extreme(self, part: str, at: Tensor, extremes: Tensor) -> None:
+    def _extreme(self, part: str, at: Tensor, places: Sequence[int], extremes: Tensor) -> None:
         if part not in self._held:
             nothing = torch.inf if part == "min" else -torch.inf
             self._held[part] = torch.full((len(self.counts), extremes.shape[1]), nothing)
         held, choose = self._held[part], torch.minimum if part == "min" else torch.maximum
-        apart = len(at.unique()) == len(at)  # else several windows of one input, one after the other
-        for some in (slice(None),) if apart else range(len(at)):
+        apart = len(set(places)) == len(places)  # else several windows of one input, one after the other
+        for some in (slice(None),) if apart else range(len(places)):
             held[at[some]] = choose(held[at[some]], extremes[some])
 
     def _put(self, places: Sequence[int], ordinals: Sequence[int], rows: Tensor) -> None:
