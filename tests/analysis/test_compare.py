@@ -170,6 +170,13 @@ def test_documents_in_both_groups_are_left_out_and_said() -> None:
     assert "6 inputs in more than one group were left out." in again.verdict
 
 
+def test_concepts_that_lie_in_each_other_get_the_reason_for_empty_groups() -> None:
+    texts = [f'def {name}():\n    return "{name} {name}"\n' for name in "abcdef"]
+    concepts = {kind: nw.python_tokens(kind) for kind in ("string", "indentation")}
+    with pytest.raises(ValueError, match=r"'string' .* inputs without places of each group were left out"):
+        nw.compare(nw.demo("code"), concepts, ["state.1"], data=texts, nulls=0)
+
+
 def test_a_document_that_comes_twice_is_in_one_half() -> None:
     groups = two(8)
     twice = {name: np.concatenate([given, given]) for name, given in groups.items()}
