@@ -183,6 +183,13 @@ def test_pictures_of_which_not_all_are_kept_are_not_taken_for_the_same(monkeypat
     assert nw.compare(live, parts, nulls=0).groups == {"a": (10, 10), "b": (10, 10)}
 
 
+def test_concepts_that_lie_in_each_other_get_the_reason_for_empty_groups() -> None:
+    texts = [f'def {name}():\n    return "{name} {name}"\n' for name in "abcdef"]
+    concepts = {kind: nw.python_tokens(kind) for kind in ("string", "indentation")}
+    with pytest.raises(ValueError, match=r"'string' .* inputs without places of each group were left out"):
+        nw.compare(nw.demo("code"), concepts, ["state.1"], data=texts, nulls=0)
+
+
 def test_a_document_that_comes_twice_is_in_one_half() -> None:
     groups = two(8)
     twice = {name: np.concatenate([given, given]) for name, given in groups.items()}
