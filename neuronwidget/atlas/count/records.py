@@ -98,6 +98,18 @@ class Part:
         ]
         return torch.stack(chosen) if chosen else torch.empty(0, TOKENS, dtype=torch.int64)
 
+    def after(self, window: int) -> Part:
+        """The same of the windows from this one on."""
+        first = sum(sampled < window for sampled in self.sampled)
+        return replace(
+            self,
+            values=self.values[window:],
+            batch=self.batch.after(window),
+            rows=self.rows[window:],
+            sampled=[sampled - window for sampled in self.sampled[first:]],
+            sample=self.sample.after(first),
+        )
+
     def as_float32(self) -> Part:
         return self if self.values.dtype == torch.float32 else replace(self, values=self.values.float())
 
@@ -115,6 +127,10 @@ class Records:
     groups: Tensor
     rows: Tensor
     candidates: Candidates
+
+    def from_window(self, first: int) -> Records:
+        """The same where the first window has this number."""
+        return replace(self, windows=self.windows + first)
 
     @staticmethod
     def in_order(parts: Sequence[Records]) -> Records:
