@@ -133,14 +133,23 @@ class Records:
         return replace(self, windows=self.windows + first)
 
     @staticmethod
-    def in_order(parts: Sequence[Records]) -> Records:
-        """All of a batch, in the order of windows, then of units; of one unit the larger end first."""
+    def joined(parts: Sequence[Records]) -> Records:
+        """All of them, one behind another."""
+        if len(parts) == 1:
+            return parts[0]
         units, windows, groups, rows = (
             torch.cat([getattr(part, name) for part in parts]) for name in ("units", "windows", "groups", "rows")
         )
-        candidates = Candidates.join([part.candidates for part in parts], 0)
-        order = ((windows.long() << 32 | units.long()) << 1 | (groups == BOTTOM).long()).argsort(stable=True)
-        return Records(units[order], windows[order], groups[order], rows[order], candidates[order])
+        return Records(units, windows, groups, rows, Candidates.join([part.candidates for part in parts], 0))
+
+    @staticmethod
+    def in_order(parts: Sequence[Records]) -> Records:
+        """All of a batch, in the order of windows, then of units; of one unit the larger end first."""
+        every = Records.joined(parts)
+        keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
+        order = keys.argsort(stable=True)
+        units, windows, groups, rows = (part[order] for part in (every.units, every.windows, every.groups, every.rows))
+        return Records(units, windows, groups, rows, every.candidates[order])
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
         """Units and candidates of a group: of each document the first window that has its largest (or least) value."""
