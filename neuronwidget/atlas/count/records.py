@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates
+from neuronwidget.atlas.count.candidates import Candidates, in_order
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.sample import TOKENS, Sample, places
 from neuronwidget.atlas.count.spread import SpreadLimits
@@ -144,10 +144,12 @@ class Records:
 
     @staticmethod
     def in_order(parts: Sequence[Records]) -> Records:
-        """All of a batch, in the order of windows, then of units; of one unit the larger end first."""
+        """All of a batch, in the order of windows, then of units, as each is; of one unit the larger end first."""
+        if len(parts) == 1:
+            return parts[0]
         every = Records.joined(parts)
         keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
-        order = keys.argsort(stable=True)
+        order = in_order(keys)
         units, windows, groups, rows = (part[order] for part in (every.units, every.windows, every.groups, every.rows))
         return Records(units, windows, groups, rows, every.candidates[order])
 
