@@ -25,8 +25,11 @@ pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("error::neuronwidg
 
 
 def scan(out: Path, texts: list[str] | None = None, **settings: Any) -> nw.Atlas:
+    """On a cluster two workers, where nothing else is said: starting one takes longer than a scan."""
     live = settings.pop("live", None) or telling(out.parent / "pids")
-    settings = {"engine": "ray", "window": 64, "progress": False, "checkpoint": 0.0, **settings}
+    settings = {"engine": "ray", "window": 64, "progress": False, "checkpoint": 0.0, "workers": 2, **settings}
+    if settings["engine"] == "local":
+        del settings["workers"]
     return nw.scan(live, texts or documents(), out=out, **settings)
 
 
@@ -138,11 +141,12 @@ def test_stopping_keeps_what_is_done(cluster: Any, undisturbed: dict[str, str], 
             scan(
                 out,
                 engine=engine,
+                workers=1,
                 progress=lambda done: seen.append(done["chunks"]),
                 stop=lambda stops=stops: bool(seen) and seen[-1] >= stops,
                 checkpoint=1e9,
             )
-    scan(out, progress=lambda done: seen.append(done["chunks"]))
+    scan(out, workers=1, progress=lambda done: seen.append(done["chunks"]))
     assert seen == list(range(1, len(seen) + 1)), "nothing is done twice"
     assert digests(out) == undisturbed
 
@@ -158,14 +162,14 @@ def test_an_interrupt_keeps_what_is_done(cluster: Any, undisturbed: dict[str, st
     with pytest.raises(KeyboardInterrupt):
         scan(out, workers=2, progress=interrupt, checkpoint=1e9)
     first = len(seen)
-    scan(out, progress=interrupt)
+    scan(out, workers=None, progress=interrupt)  # as many as find a place
     assert seen[first] == first + 1
     assert digests(out) == undisturbed
 
 
 def test_a_fault_of_the_model_is_told_as_it_is(cluster: Any, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"^a fault of the model$"):
-        scan(tmp_path / "atlas", [*documents(100), DEADLY])
+        scan(tmp_path / "atlas", [*documents(100), DEADLY], workers=1)
 
 
 def test_documents_that_kill_every_worker_end_the_scan(cluster: Any, tmp_path: Path) -> None:
@@ -180,9 +184,9 @@ def test_documents_that_cannot_be_read_keep_what_came_before(cluster: Any, tmp_p
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        scan(tmp_path / "atlas", broken())  # type: ignore[arg-type]
+        scan(tmp_path / "atlas", broken(), workers=1)  # type: ignore[arg-type]
     seen: list[dict[str, Any]] = []
-    scan(tmp_path / "atlas", documents(100), progress=seen.append)
+    scan(tmp_path / "atlas", documents(100), workers=1, progress=seen.append)
     scan(tmp_path / "local", documents(100), engine="local")
     assert seen[0]["chunks"] > 1
     assert digests(tmp_path / "atlas") == digests(tmp_path / "local")
@@ -196,5 +200,7 @@ def test_models_of_pictures_and_their_features_travel_too(cluster: Any, tmp_path
     for name, data in (("digits", pictures), ("code-sae", code)):
         for engine in ("ray", "local"):
             sites = ["sae.1"] if name == "code-sae" else None
-            nw.scan(nw.demo(name), data, sites, out=tmp_path / name / engine, engine=engine, progress=False)
+            workers = 1 if engine == "ray" else None
+            out = tmp_path / name / engine
+            nw.scan(nw.demo(name), data, sites, out=out, engine=engine, workers=workers, progress=False)
         assert digests(tmp_path / name / "ray") == digests(tmp_path / name / "local")
