@@ -44,7 +44,11 @@ def numbers(few: int) -> list[int]:
 
 @pytest.mark.parametrize("seed", numbers(2)[:5])
 def test_digits_that_a_net_tells_apart_are_patterns_of_its_second_layer(seed: int) -> None:
-    """In each of five seeds; of forty 38 hold: on 58 seven patterns are stable, on 72 the labels are met by .64."""
+    """In each of five seeds; of forty 38 hold, and the nets of the other two are the cause.
+
+    On 58 the layer holds 3, 8 and 9 together, in one pattern of a fifth of all inputs: seven are stable (AMI .74). The
+    net of 72 is right on .95, and its 3, 5 and 8 lie scattered: .40 are in no pattern, and the labels are met by .64.
+    """
     found = on_digits(seed)
     table = found.table()
     assert found.agreement >= 0.66

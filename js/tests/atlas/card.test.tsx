@@ -168,6 +168,20 @@ describe("the card", () => {
     expect(at("label-question")!.textContent).toContain('nw.BlindTest(live, atlas, "site.0:3")');
   });
 
+  it("offers to switch the unit off, here and in every view of the model", () => {
+    const live = new FakeSession();
+    live.setUnit("site.0:3");
+    const { answer, at } = showCard(live);
+    answer("card", FIELDS, ARRAYS);
+    act(() => at("switch-off")!.click());
+    expect(live.edits.value).toMatchObject([{ unit: "site.0:3", edit: "scale", factor: 0, on: true }]);
+    expect(at("switch-off")!.parentElement!.textContent).toContain(
+      "this view shows what the model does without",
+    );
+    act(() => at("switch-off")!.click());
+    expect(live.edits.value).toEqual([]);
+  });
+
   it("asks once for each unit and tells its state in words", () => {
     const live = new FakeSession();
     live.setUnit("site.0:3");

@@ -24,6 +24,7 @@ import {
 } from "./present-value.ts";
 import { Reads } from "./reads.tsx";
 import { Outputs, Similar } from "./similar.tsx";
+import { SwitchUnitOff } from "./switch-off.tsx";
 import "./card.css";
 
 type CardProps = {
@@ -118,6 +119,7 @@ export function CardDetails({ atlas, store }: Pick<CardProps, "atlas" | "store">
         <Related atlas={atlas} card={card} kin={store.kin.value} />
       </div>
       <LabelQuestion atlas={atlas} unit={card.unit} />
+      <SwitchUnitOff of={atlas} unit={card.unit} />
       <Concepts atlas={atlas} />
     </>
   );

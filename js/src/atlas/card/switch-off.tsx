@@ -5,6 +5,7 @@ import type { UnitName } from "../../wire/protocol.ts";
 import { LIMITS } from "../../wire/shared.ts";
 import { useLinked } from "../session/linked.ts";
 import type { AtlasSession } from "../session/session.ts";
+import "./switch-off.css";
 
 const isOff = (edit: EditSetting) => edit.on && edit.edit === "scale" && edit.factor === 0;
 
@@ -15,7 +16,7 @@ export function SwitchOff({ of, units, code }: SwitchOffProps) {
   const linked = useLinked(of);
   const edits = linked?.edits.value ?? [];
   const others = edits.filter(({ unit }) => !units.includes(unit));
-  const it = units.length === 1 ? "it" : "them";
+  const [it, where] = [units.length === 1 ? "it" : "them", of.live ? "this view" : "the Explorer"];
   if (!linked || others.length + units.length > LIMITS.edits)
     return (
       <p class="nw-sub">
@@ -38,8 +39,8 @@ export function SwitchOff({ of, units, code }: SwitchOffProps) {
         {off ? `switch ${it} on again` : `switch ${it} off`}
       </button>{" "}
       {off
-        ? `${it === "it" ? "It is" : "They are"} off: the Explorer shows what the model does without ${it}.`
-        : `and see in the Explorer what the model does without ${it}.`}
+        ? `${it === "it" ? "It is" : "They are"} off: ${where} shows what the model does without ${it}.`
+        : `and see ${of.live ? "here" : "in the Explorer"} what the model does without ${it}.`}
     </p>
   );
 }
