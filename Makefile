@@ -9,9 +9,9 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 PYTEST := $(BIN)/python -m pytest
 export NEURONWIDGET_NO_BROWSER
 # Tests are several processes on few cores: a thread of torch that waits for another one must not keep it from running.
-unit postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
+unit planted postgres lens cluster kernel browser: export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo page sweeps planted-long test check bench bundle lint js bundle-fresh unit postgres cluster lens kernel browser \
+.PHONY: demo page sweeps planted-long test check bench bundle lint js bundle-fresh unit planted postgres cluster lens kernel browser \
 	browsers clean
 
 # ---- for people ------------------------------------------------------------------------------------------
@@ -24,17 +24,17 @@ demo: $(VENV)/demo.stamp
 page: js/node_modules/.package-lock.json
 	cd js && npm run --silent dev
 
-# Browsers, kernels and clusters wait for much of their time, so two of the last parts run side by side; what each says comes
-# when it has ended. The unit tests have both cores to themselves.
+# Browsers, kernels and clusters wait for much of their time, so two of the last parts run side by side, and what was planted
+# beside them; what each says comes when it has ended. The other unit tests have both cores to themselves.
 test:
 	@failed=0; \
 	$(MAKE) --keep-going lint js bundle-fresh || failed=1; \
 	$(MAKE) --keep-going unit || failed=1; \
-	$(MAKE) --keep-going --jobs 2 --output-sync browser kernel cluster lens postgres || failed=1; \
+	$(MAKE) --keep-going --jobs 2 --output-sync browser kernel cluster lens postgres planted || failed=1; \
 	exit $$failed
 
 # The part that needs neither Jupyter nor Chromium.
-check: lint js unit
+check: lint js unit planted
 
 # Tests that draw what they try, with ten times the seeds; takes long.
 sweeps: $(VENV)/dev.stamp
@@ -73,7 +73,10 @@ bundle-fresh: js/node_modules/.package-lock.json
 	    echo "neuronwidget/static was stale and is built anew: commit it." >&2; exit 1; fi
 
 unit: $(VENV)/dev.stamp # two processes, a file of tests each: they share nothing but the processor
-	$(PYTEST) -n 2 --dist loadfile -m "not postgres and not lens and not kernel and not browser and not cluster"
+	$(PYTEST) -n 2 --dist loadfile --ignore=tests/planted -m "not postgres and not lens and not kernel and not browser and not cluster"
+
+planted: $(VENV)/dev.stamp
+	$(PYTEST) tests/planted
 
 postgres: $(VENV)/dev.stamp
 	@bash tools/postgres.sh

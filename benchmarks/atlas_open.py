@@ -29,7 +29,7 @@ from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.atlas.exemplars import stored_texts
 from neuronwidget.atlas.exemplars.copies import Copies
 from neuronwidget.atlas.exemplars.texts import JournalTexts
-from neuronwidget.atlas.files import tensors, write
+from neuronwidget.atlas.files import documents, tensors, write
 from neuronwidget.atlas.files.folder import FORMAT, Folder
 from neuronwidget.atlas.files.manifest import DOCUMENTS, FILE_UNITS, TEXTS, exemplars_file, site_file
 from neuronwidget.atlas.scan.checkpoint import fresh
@@ -116,7 +116,7 @@ def build(folder: Folder) -> None:
             if not (folder.path / name).exists():
                 os.link(folder.path / source, folder.path / name)
             files[name] = files[source]
-    files[DOCUMENTS] = folder.write(DOCUMENTS, partial(write._write_documents, folder))
+    files[DOCUMENTS] = folder.write(DOCUMENTS, partial(documents.write, journal / "documents"))
     files[TEXTS] = folder.write(TEXTS, partial(stored_texts.write, texts, seen))
     sites = [
         {"name": f"mlp.{i}", "canonical": f"h.{i}", "kind": "mlp", "width": UNITS, "layer": i, "per_token": True}

@@ -16,6 +16,7 @@ explorer = nw.explore(
     live,
     'price = 3  # not "a string"\nname = "text # no comment"\nif name:\n    print([name, (price, 1)])\n',
     pins=[f"{row['site']}:{row['unit']}" for row in nw.demo_card("code")["detectors"][::3]],
+    atlas=live.atlas(size=100_000, progress=False),
 )
 explorer
 """
@@ -27,7 +28,7 @@ def main() -> None:
     try:
         with lab.chromium() as browser:
             name = server.write("picture.ipynb", "import neuronwidget as nw\nlive = nw.demo('code')", SHOW)
-            notebook = lab.Notebook(server, browser, name, width=1400, height=1600)
+            notebook = lab.Notebook(server, browser, name, width=1400, height=2400)
             notebook.run_all()
             widget = notebook.widget()
             widget.wait_state("live")
@@ -36,7 +37,12 @@ def main() -> None:
             with widget.repaint():
                 widget.token(44).click(force=True)  # the textarea lies above it and takes the click
             notebook.page.mouse.move(5, 5)
-            widget.root.screenshot(path=str(REPO / "docs" / "explorer.png"))
+            widget.wait("(root) => root.querySelector('[data-nw=reads-said]')?.textContent")
+            place, traces = widget.root.bounding_box(), widget.part("traces").bounding_box()
+            assert place is not None
+            assert traces is not None
+            place["height"] = traces["y"] + traces["height"] + 8 - place["y"]
+            notebook.page.screenshot(path=REPO / "docs" / "explorer.png", clip=place)
             notebook.close()
     finally:
         server.stop()

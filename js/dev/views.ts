@@ -190,7 +190,13 @@ export const VIEWS: Record<string, View> = {
     title: "GroupView",
     open: () => ({
       widget: results(),
-      kernel: new ResultKernel("text", { layout_kind: "groups", groups_info: groupsInfo(), group: 1 }),
+      kernel: new ResultKernel("text", {
+        layout_kind: "groups",
+        groups_info: groupsInfo(),
+        group: 1,
+        linked: true,
+        edits: [],
+      }),
     }),
   },
   comparison: ofComparison("CompareView of rows", "table"),

@@ -223,10 +223,13 @@ def capture(
     return watch.tensors, output
 
 
-@torch.no_grad()
 def rows(site: Site, tensor: Tensor) -> Tensor:
     """A site's tensor as float32 on the CPU: [positions, units], one row where the site speaks of the whole input."""
-    return laid_out(site, tensor).to("cpu", torch.float32)
+    if torch.is_grad_enabled():  # a pass runs without gradients, and to say so once more takes as long as the rest
+        with torch.no_grad():
+            return rows(site, tensor)
+    flat = laid_out(site, tensor)
+    return flat if flat.dtype == torch.float32 and flat.is_cpu else flat.to("cpu", torch.float32)
 
 
 def laid_out(site: Site, tensor: Tensor) -> Tensor:

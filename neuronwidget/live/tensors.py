@@ -43,6 +43,8 @@ def copied(tensor: Tensor) -> Tensor:
     Nothing cheaper is right: not every later write can be seen (`.data`, tensors of inference mode, buffers that the
     model fills again in its next pass). A copy costs about a hundredth of the layer that made the tensor.
     """
+    if not torch.is_inference_mode_enabled():
+        return tensor.detach().clone()
     with torch.inference_mode(False):
         return tensor.detach().clone()
 

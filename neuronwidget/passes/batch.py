@@ -34,6 +34,13 @@ class Batch:
             self._row_blocks[rows] = cut(self.lengths, self.skip, rows)
         return self._row_blocks[rows]
 
+    def after(self, window: int) -> Batch:
+        """The same of the windows from this one on."""
+        keys = {place - window: key for place, key in self.sample_keys.items() if place >= window}
+        ordinals, documents = self.ordinals[window:], self.documents[window:]
+        hashes = self.context_hashes[window:]
+        return Batch(ordinals, documents, self.lengths[window:], self.skip, hashes, keys, self.shared)
+
     def of_whole_inputs(self, context_hashes: Tensor) -> Batch:
         """The batch for a site that has one row a window; `context_hashes` [windows, 1]: of what is read of each."""
         ones = [1] * len(self.lengths)

@@ -170,6 +170,26 @@ def test_documents_in_both_groups_are_left_out_and_said() -> None:
     assert "6 inputs in more than one group were left out." in again.verdict
 
 
+def test_pictures_of_which_not_all_are_kept_are_not_taken_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neuronwidget.analysis.responses.kept.MOST_BYTES", 2_000)
+    live = nw.demo("digits")
+    pictures = np.random.default_rng(0).integers(0, 255, (40, 8, 8)).astype("uint8")
+    responses = nw.collect(live, pictures, ["dense.0"], labels=["a", "b", "b", "a"] * 10)
+    assert responses.inputs.pictures is not None
+    assert len(responses.inputs.pictures) < 40
+    found = nw.compare(live, responses, nulls=0)
+    assert {name: sum(halves) for name, halves in found.groups.items()} == {"a": 20, "b": 20}
+    parts = {name: nw.collect(live, given, ["dense.0"]) for name, given in (("a", pictures[:20]), ("b", pictures[20:]))}
+    assert nw.compare(live, parts, nulls=0).groups == {"a": (10, 10), "b": (10, 10)}
+
+
+def test_concepts_that_lie_in_each_other_get_the_reason_for_empty_groups() -> None:
+    texts = [f'def {name}():\n    return "{name} {name}"\n' for name in "abcdef"]
+    concepts = {kind: nw.python_tokens(kind) for kind in ("string", "indentation")}
+    with pytest.raises(ValueError, match=r"'string' .* inputs without places of each group were left out"):
+        nw.compare(nw.demo("code"), concepts, ["state.1"], data=texts, nulls=0)
+
+
 def test_a_document_that_comes_twice_is_in_one_half() -> None:
     groups = two(8)
     twice = {name: np.concatenate([given, given]) for name, given in groups.items()}
@@ -227,6 +247,30 @@ def test_right_and_wrong_answers_are_groups() -> None:
         nw.right_wrong(live, given, ["maybe"] * 120)
     with pytest.raises(ValueError, match="have no labels"):
         nw.right_wrong(live, given)
+
+
+class Classifier(nn.Module):
+    """Tells three classes of texts that have no names, by the mean over their letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.letters, self.head = nn.Embedding(128, 8), nn.Linear(8, 3)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        said: torch.Tensor = self.head(self.letters(ids).mean(1))
+        return said
+
+
+def test_answers_to_texts_are_right_by_the_numbers_of_classes_without_names() -> None:
+    module = Classifier().eval()
+    live = nw.attach(module, inputs=nw.TextInputs(lambda text: list(text.encode()), lambda ids: bytes(ids).decode()))
+    texts = ["".join(map(chr, np.random.default_rng(n).integers(97, 120, 12))) for n in range(24)]
+    answers = [int(module(torch.tensor([list(text.encode())])).argmax()) for text in texts]
+    labels = [(one + 1) % 3 if number % 4 == 0 else one for number, one in enumerate(answers)]
+    assert nw.right_wrong(live, texts, labels, sites=["dense.0"]).counts == {"wrong": 6, "right": 18}
+    with pytest.raises(ValueError, match="has no class '3'"):
+        nw.right_wrong(live, texts, [3] * 24)
 
 
 def test_texts_that_surprise_the_model_are_the_worst() -> None:

@@ -145,6 +145,26 @@ def test_too_few_documents_and_other_questions_are_refused(live: Any) -> None:
         nw.difference(live, FIRST, SECOND, "resid.0", overtaken=lambda: True)
 
 
+def test_documents_of_both_groups_are_left_out_and_what_reads_the_same_is_in_one_half(live: Any) -> None:
+    both = [*FIRST, *SECOND[:3]]
+    found = nw.difference(live, both, SECOND, "resid.0")
+    assert found.documents["group"].value_counts().to_dict() == {"a": 16, "b": 13}
+    assert found.verdict.endswith("6 documents in both groups were left out.")
+    assert found.provenance.data["documents"] == 29
+    apart = nw.difference(live, FIRST, SECOND[3:], "resid.0")
+    np.testing.assert_allclose(np.abs(found.vector).argmax(), np.abs(apart.vector).argmax())
+    swept = nw.layer_sweep(live, both, SECOND, ["resid.0"], random=1, documents=2)
+    assert swept.verdict.endswith("6 documents in both groups were left out.")
+    with pytest.raises(
+        ValueError, match=r"docs_b has 3 documents that say something; 4 .* 16 documents in both groups"
+    ):
+        nw.difference(live, FIRST, [*FIRST[:8], *SECOND[:3]], "resid.0")
+    twice = nw.difference(live, FIRST * 2, SECOND, "resid.0").documents.query("group == 'a'")["held_out"].tolist()
+    assert twice[:16] == twice[16:]
+    with pytest.raises(ValueError, match="docs_a has 1 documents that say something and do not read the same"):
+        nw.difference(live, FIRST[:1] * 8, SECOND, "resid.0")
+
+
 def test_steering_takes_both_as_directions(live: Any) -> None:
     found, weights = nw.difference(live, FIRST, SECOND, "resid.0"), nw.output_weights(live, "mlp.0:4")
     plain = live.record("hgfe", ["resid.0"])["resid.0"]

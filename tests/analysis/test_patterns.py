@@ -246,6 +246,13 @@ def test_what_cannot_have_patterns_is_refused_in_a_sentence(live: Any) -> None:
         nw.patterns(live, rows, "dense.7")
 
 
+def test_inputs_that_differ_by_rounding_alone_are_the_same() -> None:
+    """Passes of 16 and of 14 pictures round otherwise."""
+    live = nw.demo("digits")
+    with pytest.raises(ValueError, match=r"All 30 inputs give the same at dense\.0"):
+        nw.patterns(live, [live.inputs.gallery[0].pixels] * 30, "dense.0")
+
+
 def test_an_input_that_is_no_number_lies_in_no_pattern(found: Patterns) -> None:
     placed = found.placer.place(torch.full((1, WIDTH), torch.nan))
     assert (placed.pattern, placed.nearest) == (-1, [])

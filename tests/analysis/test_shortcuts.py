@@ -83,6 +83,13 @@ def test_inputs_without_a_label_are_left_out_and_that_is_said(live: Any, rows: A
     assert sum(found.halves) == len(rows) - 4
 
 
+def test_a_label_that_one_input_has_is_told(live: Any, rows: Any) -> None:
+    alone = nw.shortcuts(live, rows, ["malignant", *["benign"] * 59], sites=["dense.0"], most_tried=1, randoms=2)
+    assert "Of the label 'malignant' there is one input, and so none to prove on what it shows: give more." in (
+        alone.notes
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -55,6 +55,11 @@ def test_patterns_are_chosen_by_pointer_and_keys_and_the_input_is_placed_at_ever
 
     notebook.python("w.pattern = None")
     widget.wait_words("[data-nw=chosen]", "Choose a pattern")
+    widget.root.locator("[data-nw=pattern-map] > div > canvas").first.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    pointed = widget.root.locator(".nw-map-tip canvas").first
+    pointed.wait_for()
+    assert pointed.evaluate("(picture) => picture.clientHeight") < 100
     box = widget.root.locator("[data-nw=pattern-map] canvas").first.bounding_box()
     assert box is not None
     mouse = notebook.page.mouse

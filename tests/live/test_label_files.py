@@ -99,6 +99,22 @@ def test_eight_processes_that_write_at_once_lose_nothing(path: Path) -> None:
     assert {file.name for file in path.parent.iterdir()} == {"labels.json", ".labels.json.lock"}
 
 
+def test_labels_in_memory_know_their_model_too() -> None:
+    live, other = text(), text()
+    with torch.no_grad():
+        next(other.module.parameters()).add_(1)
+    labels = nw.Labels(for_model=live)
+    labels["dense.1:2"] = "likes a"
+    with pytest.raises(nw.LabelsError, match="These labels are labels of another model"):
+        other.labels = labels
+    shown = nw.Labels()
+    shown["dense.1:2"] = "likes a"
+    live.labels = shown
+    with pytest.raises(nw.LabelsError, match="These labels are labels of another model"):
+        other.labels = shown
+    assert len(other.labels) == 0
+
+
 def test_labels_of_another_model_are_refused_and_can_be_taken_over(path: Path) -> None:
     live, other = text(), text()
     labels = nw.Labels(path)

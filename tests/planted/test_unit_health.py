@@ -158,6 +158,19 @@ def test_responses_count_once_an_input(live: nw.LiveModel, documents: list[str],
     assert "each input counts once, by the max over its positions" in found.verdict
 
 
+def test_of_many_inputs_some_are_drawn_and_that_is_said(
+    live: nw.LiveModel, documents: list[str], sites: dict[str, str], found: Health
+) -> None:
+    some = nw.health(live, documents, sites["act"], most=20, seed=3)
+    assert set(some.units["seen"]) == {20 * TOKENS}
+    assert f"Counted were 20 of {DOCUMENTS} inputs, drawn with seed 3." in some.verdict
+    again = nw.health(live, documents, sites["act"], most=20, seed=3)
+    assert again.units.equals(some.units)
+    assert not nw.health(live, documents, sites["act"], most=20, seed=4).units.equals(some.units)
+    everything = nw.health(live, documents, sites["act"], most=DOCUMENTS)
+    assert everything.verdict == nw.health(live, documents, sites["act"]).verdict
+
+
 def test_it_is_kept_and_shown(found: Health) -> None:
     again = Health.from_json(found.to_json())
     assert again.verdict == found.verdict in found._repr_html_()

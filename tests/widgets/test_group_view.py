@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -56,6 +58,17 @@ def test_the_page_is_told_the_groups_and_where_they_lie_in_the_map(groups: UnitG
         assert last - first == row["count"]
         assert cells[first:last, first:last].min() > 200, "its units correlate with each other"
     assert {figure["name"] for figure in info["figures"]} >= {"stand", "alone", "usual", "chance"}
+    view.close()
+
+
+@pytest.mark.parametrize("piece", ["x", "long_words"])
+def test_texts_fill_the_line_however_long_their_tokens_are(groups: UnitGroups, piece: str) -> None:
+    row = {"group": int(groups.table()["group"][0]), "units": 3, "document": 0, "pieces": [piece] * 200, "peak": 100}
+    view = nw.GroupView(dataclasses.replace(groups, exemplars=pd.DataFrame([row])))
+    [told] = json.loads(json.dumps(view.groups_info))["groups"][0]["exemplars"]
+    before, behind = "".join(told["pieces"][: told["peak"]]), "".join(told["pieces"][told["peak"] + 1 :])
+    assert 24 - len(piece) < len(before) <= 24
+    assert 48 - len(piece) < len(behind) <= 48
     view.close()
 
 

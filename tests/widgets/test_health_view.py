@@ -90,6 +90,7 @@ def test_a_saved_notebook_has_the_verdict_the_bars_and_the_units(health: Health)
     assert saved.words == health.verdict
     picture = "".join(saved.parts)
     assert "dense.0: 2 not seen" in picture
+    assert " ok" not in picture
     assert "never fired in 40 rows" in picture
     view.close()
     with pytest.raises(RuntimeError, match="was closed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import zlib
 from collections.abc import Iterator
@@ -210,10 +211,10 @@ def test_the_explorer_shows_where_its_input_lies(patterns: Patterns, live: nw.Li
 def test_a_saved_notebook_has_verdict_figures_map_and_members(patterns: Patterns) -> None:
     saved = saved_patterns([patterns])
     assert patterns.verdict in saved.words
-    html = "".join(saved.parts)
-    assert "<img src=" in html
-    assert "noise" in html
-    assert "<script" not in html
+    picture = "".join(saved.parts)
+    assert "<img src=" in picture
+    assert "noise" in picture
+    assert "<script" not in picture
 
 
 def painted(image: str) -> Any:
@@ -261,3 +262,8 @@ def test_texts_are_shaded_by_the_unit_that_marks_their_pattern() -> None:
     np.testing.assert_allclose(shades[: len(first["pieces"])], expected, rtol=1e-4, atol=1e-5)
     assert "".join(first["pieces"]) == texts[first["document"]]
     view.close()
+    # In a saved notebook each has a line of its own.
+    saved = "".join(saved_patterns([found]).parts)
+    own = found.inputs.loc[found.inputs["pattern"] == number].sort_values("membership", ascending=False, kind="stable")
+    for document in own["document"].head(6):
+        assert f">{html.escape(texts[document])}</div>" in saved

@@ -209,7 +209,7 @@ def test_what_a_unit_reads_is_told_of_the_atlas_and_at_each_token_shown(tmp_path
     page.widget.close()
 
 
-def test_the_concepts_of_a_unit_come_with_exemplars_of_each(tmp_path: Path) -> None:
+def test_the_concepts_of_a_unit_come_with_exemplars_of_each_and_the_units_that_follow_it(tmp_path: Path) -> None:
     live, data = text_model(), letters()
     site = next(one.name for one in live.sites if one.kind == "resid")
     atlas = nw.scan(live, data, sites=[site], out=tmp_path / "atlas")
@@ -219,7 +219,10 @@ def test_the_concepts_of_a_unit_come_with_exemplars_of_each(tmp_path: Path) -> N
     found, expected = last["result"], nw.concepts(live, atlas, f"{site}:1", behind=[])
     assert (found["number"], found["verdict"]) == (expected.number, expected.verdict)
     assert len(found["concepts"]) == expected.number
-    for concept in found["concepts"]:
+    behind = nw.concepts(live, atlas, f"{site}:1")
+    for number, concept in enumerate(found["concepts"]):
+        going = behind.followers[behind.followers["concept"] == number].query("q <= .05 and difference > 0").head(5)
+        assert concept["followers"] == list(map(list, zip(going["unit"], going["auroc"].round(2), strict=True)))
         for exemplar in concept["exemplars"]:
             before, behind = exemplar["around"]
             assert any(before + exemplar["words"] + behind in text for text in data)

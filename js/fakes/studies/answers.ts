@@ -85,8 +85,16 @@ function concepts({ unit, hasTokens = false }: Studied): UnitConcepts {
     number: 2,
     verdict: `${unit} is 2 concepts (“self”, “(”): its exemplars fall apart (p = 0.01, silhouette 0.52, MS 0.48); 61 exemplars, by what goes into blocks.2.mlp, times the unit's weights.`,
     concepts: [
-      { share: 0.62, word: "self", exemplars: exemplars("self") },
-      { share: 0.38, word: "(", exemplars: exemplars("(") },
+      {
+        share: 0.62,
+        word: "self",
+        exemplars: exemplars("self"),
+        followers: [
+          ["mlp.2:417", 0.93],
+          ["mlp.2:88", 0.81],
+        ],
+      },
+      { share: 0.38, word: "(", exemplars: exemplars("("), followers: [] },
     ],
   };
 }

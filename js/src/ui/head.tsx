@@ -44,8 +44,10 @@ export function Head({ session, help }: { session: Session; help: HelpParts }) {
       <div class="nw-head-status">
         <Status session={session} />
       </div>
-      <FullScreen />
-      <Help parts={help} />
+      <span class="nw-head-buttons">
+        <FullScreen />
+        <Help parts={help} />
+      </span>
     </header>
   );
 }

@@ -263,6 +263,12 @@ describe("what the unit is", () => {
     const parts = [...find("concepts").querySelectorAll("li")];
     expect(parts.map((one) => one.querySelectorAll("mark").length)).toEqual([4, 4]);
     expect(parts[0]!.textContent).toContain("62 %");
+    const followers = parts.map((one) => [...one.querySelectorAll("[data-nw=followers] button")]);
+    expect(followers.map((units) => units.map(({ textContent }) => textContent))).toEqual([
+      ["mlp.2:417", "mlp.2:88"],
+      [],
+    ]);
+    expect(parts[1]!.textContent).toContain("No unit behind follows it beyond chance.");
     click("concepts-fold");
     click("concepts-fold");
     rest();

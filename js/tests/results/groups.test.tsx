@@ -10,8 +10,13 @@ import { pageLife } from "../page-life.ts";
 const life = pageLife({ sized: true });
 const info = groupsInfo();
 
-function show(): { el: HTMLElement; kernel: ResultKernel } {
-  const kernel = new ResultKernel("text", { layout_kind: "groups", groups_info: info, group: null });
+function show(traits: Record<string, unknown> = {}): { el: HTMLElement; kernel: ResultKernel } {
+  const kernel = new ResultKernel("text", {
+    layout_kind: "groups",
+    groups_info: info,
+    group: null,
+    ...traits,
+  });
   const el = life.show(results(), kernel);
   for (let i = 0; i < 3; i++) act(() => void vi.advanceTimersByTime(200));
   return { el, kernel };
@@ -69,6 +74,32 @@ it("chooses a unit of the group", () => {
   act(() => el.querySelectorAll<HTMLElement>("[data-nw=group]")[1]!.click());
   act(() => el.querySelector<HTMLElement>("[data-nw=group-unit]")!.click());
   expect(kernel.get("unit")).toBe(info.groups[1]!.units[0]);
+});
+
+it("switches a group off as one in the linked view, and on again", () => {
+  const units = info.groups[1]!.units;
+  const other = { edit: "clamp", value: 2, unit: "mlp.9:3", scope: "all", when: null, on: true };
+  const { el, kernel } = show({ linked: true, edits: [other], group: 1 });
+  const button = () => el.querySelector<HTMLElement>("[data-nw=switch-off]")!;
+  act(() => button().click());
+  expect(kernel.get("edits")).toEqual([
+    other,
+    ...units.map((unit) => expect.objectContaining({ edit: "scale", factor: 0, unit, on: true })),
+  ]);
+  expect(button().getAttribute("aria-pressed")).toBe("true");
+  expect(el.textContent).toContain("They are off");
+  act(() => button().click());
+  expect(kernel.get("edits")).toEqual([other]);
+});
+
+it("says the call where no view is linked, or a group has more units than it takes edits", () => {
+  const code = "view.groups.edits(0)";
+  expect(show({ group: 0 }).el.textContent).toContain(code);
+  const units = Array.from({ length: 40 }, (_, i) => `mlp.1:${i}`);
+  const wide = { ...info, groups: [{ ...info.groups[0]!, units, count: 40 }] };
+  const { el } = show({ linked: true, edits: [], group: 0, groups_info: wide });
+  expect(el.querySelector("[data-nw=switch-off]")).toBeNull();
+  expect(el.textContent).toContain(code);
 });
 
 it("tells the answer from what follows it", () => {

@@ -82,8 +82,25 @@ it("says of a row whether that is a label or what the model says, with signs in 
     { ...second!, inputs: 9, labels: [["7", 9]] },
   ];
   const el = show(alone({ ...info, layers: [{ ...layer!, patterns }] }));
-  const [says, label] = [...el.querySelectorAll(".nw-pattern-mix")].map((mix) => mix.textContent);
+  const [says, label] = [...el.querySelectorAll("[data-nw=most]")].map((mix) => mix.textContent);
   expect([says, label]).toEqual(["the model says “⏎” (3 of 4), also a", "label 7 (9 of 9)"]);
+});
+
+it("shows twelve patterns, one that is chosen elsewhere, and all when they are asked for", () => {
+  const [layer] = info.layers;
+  const patterns = Array.from({ length: 30 }, (_, pattern) => ({ ...layer!.patterns[0]!, pattern }));
+  const kernel = alone({ ...info, layers: [{ ...layer!, patterns }] });
+  const el = show(kernel);
+  const shown = () =>
+    el.querySelectorAll("[data-nw=patterns] > [data-pattern]:not([data-pattern='-1'])").length;
+  expect(shown()).toBe(12);
+  act(() => kernel.set("pattern", 25));
+  rest();
+  expect(shown()).toBe(13);
+  expect(el.querySelector("[data-pattern='25'] button")!.getAttribute("aria-expanded")).toBe("true");
+  click(part(el, "all-patterns"));
+  expect(shown()).toBe(30);
+  expect(el.querySelector("[data-nw=all-patterns]")).toBeNull();
 });
 
 it("follows what Python chooses", () => {

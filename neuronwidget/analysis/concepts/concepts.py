@@ -9,7 +9,7 @@ import numpy as np
 
 from neuronwidget.analysis.concepts.agreement import Flags, agreement
 from neuronwidget.analysis.concepts.clusters import Floats, Numbers, directions, gap_steps, likeness, silhouette
-from neuronwidget.analysis.concepts.followers import followers
+from neuronwidget.analysis.concepts.followers import followers, following
 from neuronwidget.analysis.concepts.peaks import Peak, Peaks, peak_steps, stacked
 from neuronwidget.analysis.concepts.result import Concepts
 from neuronwidget.analysis.concepts.shown import ENDS, FEWEST, WEAK, Shown, exemplars_of, stronger_end, weights_of
@@ -230,8 +230,7 @@ def _table(
     entries = []
     for concept in range(number):
         own = labels == concept
-        go_with = followed[(followed["concept"] == concept) & (followed["q"] <= 0.05) & (followed["difference"] > 0)]
-        names = ", ".join(go_with["unit"].head(5))
+        names = ", ".join(following(followed, concept)["unit"].head(5))
         share = float(weights[own].sum() / max(weights.sum(), 1e-30))
         entries.append(
             (concept, int(own.sum()), share, likeness(rows[own], weights[own]), common_word(frame[own])[0], names)

@@ -15,7 +15,7 @@ from neuronwidget.corpus.hashes import hashed
 if TYPE_CHECKING:
     import pandas as pd
 
-_CHOSEN, _FEWEST = 10, 3
+_CHOSEN, _FEWEST, _LEVEL = 10, 3, 0.05
 _COLUMNS = ["concept", "unit", "difference", "auroc", "q", "searched"]
 
 
@@ -53,6 +53,12 @@ def followers(
     if len(table):
         table["q"] = false_discovery_control(table["q"])
     return table.sort_values(["concept", "q"], kind="stable").reset_index(drop=True)
+
+
+def following(followers: pd.DataFrame, concept: int) -> pd.DataFrame:
+    """The rows of those units behind that go with a concept beyond chance, the surest first."""
+    rows = followers[followers["concept"] == concept]
+    return rows[(rows["q"] <= _LEVEL) & (rows["difference"] > 0)]
 
 
 def _second_half(peaks: Sequence[Peak]) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -43,6 +43,8 @@ class Difference(Result):
         Cosine with the direction that the held-out documents would give.
     typical
         How long the vectors of the site are, in the mean.
+    notes
+        What should be known of the documents, such as how many are in both groups and were left out.
     """
 
     site: str
@@ -55,6 +57,7 @@ class Difference(Result):
     agreement: float
     typical: float
     provenance: Provenance
+    notes: tuple[str, ...] = ()
 
     @property
     def direction(self) -> Tensor:
@@ -78,8 +81,10 @@ class Difference(Result):
         score = f"AUROC {self.separation:.2f} (95 % {self.low:.2f} to {self.high:.2f})"
         beside = f"shuffled groups reach that in {self.p:.1%} of draws"
         if self.separates:
-            return f"At {self.site} the direction tells a from b in {held} held-out documents: {score}; {beside}."
-        return f"No difference that holds at {self.site}: {score} in {held} held-out documents; {beside}."
+            sentence = f"At {self.site} the direction tells a from b in {held} held-out documents: {score}; {beside}."
+        else:
+            sentence = f"No difference that holds at {self.site}: {score} in {held} held-out documents; {beside}."
+        return " ".join([sentence, *self.notes])
 
     def table(self) -> pd.DataFrame:
         """The held-out documents by score: document, group, score."""
@@ -114,6 +119,7 @@ def difference(
 
     Half of each group's documents, drawn by `seed`, make the direction: the difference of their means. The other half
     judge it. Beside it stands what comes of the same when all documents are put into groups at random, 200 times.
+    Documents that are in both groups are left out, and that is said.
 
     Parameters
     ----------
@@ -151,6 +157,7 @@ def difference(
         _cosine(line.vector, Line.between(*groups.held_out(place)).vector),
         groups.typical(place),
         Provenance.of_live(live, data=groups.described(), seed=seed, site=place.name, at=at),
+        groups.notes,
     )
 
 

@@ -41,11 +41,14 @@ class LayerSweep(Result):
         directions of the same length), of (how many of these).
     strength
         In units of each site's typical length.
+    notes
+        What should be known of the documents.
     """
 
     strength: float
     layers: pd.DataFrame
     provenance: Provenance
+    notes: tuple[str, ...] = ()
 
     @property
     def best(self) -> str | None:
@@ -56,6 +59,9 @@ class LayerSweep(Result):
     @property
     def verdict(self) -> str:
         """At which layer to steer."""
+        return " ".join([self._best_told(), *self.notes])
+
+    def _best_told(self) -> str:
         how = f"{self.strength:g} × the typical length of the site"
         if self.best is None:
             return f"At no layer does steering by {how} bring b nearer to a than random directions do."
@@ -155,7 +161,7 @@ def layer_sweep(
     rests_on = Provenance.of_live(
         live, data=groups.described(), seed=seed, strength=strength, at=at, random=random, documents=documents
     )
-    return LayerSweep(strength, _table(rows), rests_on)
+    return LayerSweep(strength, _table(rows), rests_on, groups.notes)
 
 
 def _held_out(live: LiveModel, both: tuple[Any, Any], groups: Groups, most: int) -> list[list[Probe]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ Floats = NDArray[np.float64]
 _NEAREST = 8
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """Where an input lies among the patterns.
 
     Attributes
@@ -83,19 +82,15 @@ class Placer:
         """Where an input lies, from what the site does on it: [positions, units]."""
         return self.place_values(values.numpy())
 
-    def place_values(self, values: NDArray[np.float32]) -> Placement:
-        """Where an input lies, from an array of what the site does on it."""
-        return self._place(row_of(values, self.how))
-
-    def _place(self, row: NDArray[np.float32]) -> Placement:
-        """From a row [columns]; one with a value that is no number lies in no pattern."""
-        point = self.space.point(row)
-        assigned = self.field.assign_one(point, _NEAREST)
+    def place_values(self, values: NDArray[np.float32], nearest: int = _NEAREST) -> Placement:
+        """The same from an array, with so many of the nearest documents; a value that is no number is in no pattern."""
+        point = self.space.point(row_of(values, self.how))
+        assigned = self.field.assign_one(point, nearest if self.axes is not None else max(nearest, _NEAREST))
         if assigned is None:
             return Placement(-1, 0.0, 1.0, float("nan"), float("nan"), [])
         x, y = self._spot(point, assigned)
-        nearest = [self._numbers[at] for at in assigned.nearest]
-        return Placement(assigned.label, assigned.membership, assigned.outlier, x, y, nearest)
+        numbers = [self._numbers[at] for at in assigned.nearest]
+        return Placement(assigned.label, assigned.membership, assigned.outlier, x, y, numbers)
 
     def _spot(self, point: Floats, assigned: AssignedOne) -> list[float]:
         """The place of one point in the map; see `onto_map`."""

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 MOST_COLUMNS, AXES = 64, 20
 SCALES = ("unit", "layer", "none")
 _TINY = 1e-12
+#: Nearer than this share of a column's largest value, values are the same: passes of other sizes round otherwise.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +85,15 @@ class Extent:
                 f"{site} gives no finite numbers for {len(odd):,} of {len(rows):,} inputs ({names}"
                 f"{', …' if len(odd) > 3 else ''}): leave these out."
             )
-        if not (largest > least).any():
+        extent = cls(least, largest)
+        if not len(extent.differ):
             raise ValueError(f"All {len(rows):,} inputs give the same at {site}: there is nothing to tell them apart.")
-        return cls(least, largest)
+        return extent
 
     @property
     def differ(self) -> NDArray[np.int64]:
         """Columns whose values differ."""
-        return np.nonzero(self.largest > self.least)[0]
+        return np.nonzero(self.largest - self.least > _SAME * np.maximum(np.abs(self.least), np.abs(self.largest)))[0]
 
     def scale(self, how: str, scale: str, width: int) -> Floats:
         """Divisors of the columns; 1 where one would be nothing.

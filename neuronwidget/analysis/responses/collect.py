@@ -15,7 +15,7 @@ from neuronwidget.analysis.responses.responses import Responses, checked_labels
 from neuronwidget.analysis.responses.run import run_over
 from neuronwidget.analysis.responses.store import RowsBuilder
 from neuronwidget.analysis.result import Provenance
-from neuronwidget.corpus.documents import read_documents
+from neuronwidget.corpus.documents import Chunk, read_documents
 from neuronwidget.corpus.kinds.registry import kind_of
 from neuronwidget.live.structure.sites import Site
 
@@ -33,6 +33,7 @@ def collect(
     labels: Iterable[Any] | None = None,
     most: int | None = None,
     predictions: bool = True,
+    lengths: bool = False,
     edits: Sequence[BaseEdit] = (),
     seed: int = 0,
     progress: Callable[[int], object] | None = None,
@@ -59,6 +60,8 @@ def collect(
         At most so many inputs are run, drawn by `seed`; None for all.
     predictions
         Also what the model says of each input, which it then runs through as a whole.
+    lengths
+        Also how long the vectors of each site's positions are, as `responses.lengths`.
     progress
         Called with the number of inputs that were run. `overtaken`: asked while the model runs; True ends it.
 
@@ -83,9 +86,13 @@ def collect(
             checked_labels(labels, len(data))
         source = read_documents(data, cutter, labels=labels)
     drawn = Drawn(source, most, seed)
-    built = _Built(chosen, how, answer, KeptBuilder(live, cutter))
+    built = _Built(chosen, how, answer, KeptBuilder(live, cutter), lengths)
     wanted = built.wanted
-    with run_over(live, drawn, cutter, list(wanted), lambda chunk: ChunkRows(chunk, wanted), overtaken) as run:
+
+    def sink(chunk: Chunk) -> ChunkRows:
+        return ChunkRows(chunk, wanted, lengths)
+
+    with run_over(live, drawn, cutter, list(wanted), sink, overtaken) as run:
         for _, rows in run:
             built.add(rows, drawn.numbers)
             if progress is not None:
@@ -127,14 +134,16 @@ class Drawn:
 class _Built:
     """What was taken in of the chunks so far."""
 
-    def __init__(self, sites: Sequence[Site], how: str, answer: AnswerSite | None, kept: KeptBuilder) -> None:
+    def __init__(
+        self, sites: Sequence[Site], how: str, answer: AnswerSite | None, kept: KeptBuilder, measured: bool
+    ) -> None:
         self.sites, self.how, self._answer, self._kept = list(sites), how, answer, kept
         self.wanted: dict[Site, list[str]] = {site: [how] for site in sites}
         if answer is not None and answer.how not in self.wanted.setdefault(answer.site, []):
             self.wanted[answer.site].append(answer.how)
         self.numbers: list[int] = []
         self._rows = {site: RowsBuilder() for site in sites}
-        self._lengths: dict[Site, list[float]] = {site: [] for site in sites}
+        self._lengths: dict[Site, list[float]] = {site: [] for site in sites} if measured else {}
         self._said: list[str] = []
         self._digest = b""
 
@@ -146,11 +155,11 @@ class _Built:
         self.numbers += own
         self._kept.add(chunk, present, own)
         for site in self.sites:
-            values, lengths = rows.rows(site, self.how)
-            self._rows[site].add(values)
-            self._lengths[site] += lengths.tolist()
+            self._rows[site].add(rows.rows(site, self.how))
+            if site in self._lengths:
+                self._lengths[site] += rows.lengths(site, self.how)
         if self._answer is not None and present:
-            self._said += self._answer.names(rows.rows(self._answer.site, self._answer.how)[0])
+            self._said += self._answer.names(rows.rows(self._answer.site, self._answer.how))
 
     def responses(self, live: LiveModel, data: Any, drawn: Drawn, seed: int) -> Responses:
         """All of it."""
@@ -167,7 +176,7 @@ class _Built:
             inputs.entries["label"].tolist(),
             self._said if self._answer is not None else None,
             inputs,
-            {site.name: float(np.mean(self._lengths[site] or [0.0])) for site in self.sites},
+            {site.name: float(np.mean(each or [0.0])) for site, each in self._lengths.items()},
             drawn.read,
             drawn.words,
             Provenance.of_live(live, data=described, seed=seed, sites=names, how=self.how),

@@ -75,24 +75,28 @@ class ChunkRows:
         What was run.
     """
 
-    def __init__(self, chunk: Chunk, wanted: Mapping[Site, Sequence[str]]) -> None:
-        self.chunk, self._wanted = chunk, wanted
+    def __init__(self, chunk: Chunk, wanted: Mapping[Site, Sequence[str]], measured: bool = False) -> None:
+        """`measured`: also how long the vectors of positions are, which takes one more look at every value."""
+        self.chunk, self._wanted, self._measured = chunk, wanted, measured
         self._inputs: dict[tuple[Site, str], _Inputs] = {}
 
     def add(self, site: Site, values: Tensor, batch: Batch, threads: Threads) -> None:
         places = [document - self.chunk.first_document for document in batch.documents.tolist()]
         ordinals = batch.ordinals.tolist()
         for how in self._wanted[site]:
-            inputs = self._inputs.setdefault((site, how), _Inputs(len(self.chunk.documents), how))
+            inputs = self._inputs.setdefault((site, how), _Inputs(len(self.chunk.documents), how, self._measured))
             for first, last, piece in _of_one_length(values, batch):
                 inputs.add(piece.float(), places[first:last], ordinals[first:last])
 
-    def rows(self, site: Site, how: str) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """Rows [documents with a position, columns], and how long the vectors of their positions are, in the mean."""
+    def rows(self, site: Site, how: str) -> NDArray[np.float32]:
+        """Rows [documents with a position, columns]."""
         inputs = self._inputs.get((site, how))
-        if inputs is None:
-            return np.zeros((0, site.width * len(HOW[how])), np.float32), np.zeros(0)
-        return inputs.rows(), inputs.lengths()
+        return np.zeros((0, site.width * len(HOW[how])), np.float32) if inputs is None else inputs.rows()
+
+    def lengths(self, site: Site, how: str) -> list[float]:
+        """How long the vectors of each of these documents' positions are, in the mean, where that was measured."""
+        inputs = self._inputs.get((site, how))
+        return [] if inputs is None else inputs.lengths()
 
     @property
     def present(self) -> list[int]:
@@ -113,8 +117,8 @@ def _of_one_length(values: Tensor, batch: Batch) -> Iterator[tuple[int, int, Ten
 class _Inputs:
     """Sums, extremes or last rows of some inputs, to which windows of them are added in any order."""
 
-    def __init__(self, inputs: int, how: str) -> None:
-        self.how, self.counts = how, torch.zeros(inputs, dtype=torch.long)
+    def __init__(self, inputs: int, how: str, measured: bool) -> None:
+        self.how, self.counts, self._measured = how, torch.zeros(inputs, dtype=torch.long), measured
         self._windows = torch.zeros(inputs, dtype=torch.float64)
         self._norms = torch.zeros(inputs, dtype=torch.float64)
         self._last = [-1] * inputs
@@ -128,7 +132,8 @@ class _Inputs:
         at = torch.tensor(places)
         self.counts.index_add_(0, at, torch.full((windows,), positions))
         self._windows.index_add_(0, at, torch.ones(windows, dtype=torch.float64))
-        self._norms.index_add_(0, at, piece.norm(dim=2).double().mean(1))
+        if self._measured:
+            self._norms.index_add_(0, at, piece.norm(dim=2).double().mean(1))
         for part in HOW[self.how]:
             if part == "mean":
                 self._sum("sum", at, piece.sum(1, dtype=torch.float64))
@@ -137,7 +142,7 @@ class _Inputs:
             elif part == "active":
                 self._sum(part, at, (piece > 0).sum(1).double())
             elif part in ("min", "max"):
-                self._extreme(part, places, piece.amin(1) if part == "min" else piece.amax(1))
+                self._extreme(part, at, places, piece.amin(1) if part == "min" else piece.amax(1))
             elif part == "last":
                 self._put(places, ordinals, piece[:, -1])
             else:
@@ -148,13 +153,14 @@ class _Inputs:
             self._held[name] = torch.zeros(len(self.counts), sums.shape[1], dtype=torch.float64)
         self._held[name].index_add_(0, at, sums)
 
-    def _extreme(self, part: str, places: Sequence[int], extremes: Tensor) -> None:
+    def _extreme(self, part: str, at: Tensor, places: Sequence[int], extremes: Tensor) -> None:
         if part not in self._held:
             nothing = torch.inf if part == "min" else -torch.inf
             self._held[part] = torch.full((len(self.counts), extremes.shape[1]), nothing)
         held, choose = self._held[part], torch.minimum if part == "min" else torch.maximum
-        for place, row in zip(places, extremes, strict=True):
-            held[place] = choose(held[place], row)
+        apart = len(set(places)) == len(places)  # else several windows of one input, one after the other
+        for some in (slice(None),) if apart else range(len(places)):
+            held[at[some]] = choose(held[at[some]], extremes[some])
 
     def _put(self, places: Sequence[int], ordinals: Sequence[int], rows: Tensor) -> None:
         if "last" not in self._held:
@@ -193,8 +199,8 @@ class _Inputs:
         rows: NDArray[np.float32] = torch.cat(parts, 1).float().numpy()
         return rows
 
-    def lengths(self) -> NDArray[np.float64]:
-        """How long the vectors of each input's positions are, in the mean."""
+    def lengths(self) -> list[float]:
+        """How long the vectors of each input's positions are, in the mean; empty where that was not measured."""
         present = self.counts > 0
-        lengths: NDArray[np.float64] = (self._norms[present] / self._windows[present]).numpy()
+        lengths: list[float] = (self._norms[present] / self._windows[present]).tolist() if self._measured else []
         return lengths

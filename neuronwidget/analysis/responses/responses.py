@@ -33,7 +33,7 @@ class Responses:
     inputs
         What is needed to show the inputs again.
     lengths
-        By name of a site: how long the vectors of its positions are, in the mean.
+        By name of a site: how long the vectors of its positions are, in the mean, where that was asked.
     read
         How many inputs the data has, as far as it was read.
     sample

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.corpus.kinds.registry import kind_of
 
 
-def content_codes(responses: Responses) -> NDArray[np.int64]:
-    """A number for what is kept of each input: the same for those that read the same, as far as they were kept."""
-    kept = responses.inputs.documents(responses.documents.tolist())
-    pictures = responses.inputs.pictures
-    shown: list[bytes] = [b""] * len(kept)
-    if pictures is not None and len(pictures) == len(responses.inputs.entries):
-        shown = [picture.tobytes() for picture in responses.inputs.images(responses.documents.tolist())]
-    numbers: dict[tuple[str, int, bytes], int] = {}
-    keys = zip(kept["text"].tolist(), kept["tokens"].tolist(), shown, strict=True)
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+def content_codes(*parts: Responses) -> NDArray[np.int64]:
+    """A number for what is kept of each input, of one part after the other: the same for those that read the same.
+
+    An input whose picture was not kept, since there are too many, is like no other.
+    """
+    numbers: dict[tuple[object, ...], int] = {}
+    codes = [numbers.setdefault(key, len(numbers)) for part in parts for key in _read(part)]
+    return np.array(codes, np.int64)
+
+
+def _read(responses: Responses) -> Iterator[tuple[object, ...]]:
+    """What a person reads of each input, as far as it was kept."""
+    inputs = responses.inputs
+    places = {number: place for place, number in enumerate(inputs.entries["document"].tolist())}
+    texts, tokens = inputs.entries["text"].tolist(), inputs.entries["tokens"].tolist()
+    pictures: Any = () if inputs.pictures is None else inputs.pictures
+    has_pictures = kind_of(inputs.kind).pictures
+    for number in responses.documents.tolist():
+        place = places.get(number)
+        if place is None or (has_pictures and place >= len(pictures)):
+            yield (object(),)
+        else:
+            yield (pictures[place].tobytes(),) if has_pictures else (texts[place], tokens[place])
 
 
 def in_several(codes: NDArray[np.int64], groups: Sequence[str | None]) -> NDArray[np.bool_]:

@@ -86,24 +86,15 @@ class ChunkSummary:
             self.records.append([] if records is None else [records])
 
     def _add_compiled(self, part: Part, threads: Threads) -> None:
-        """As many units at once as leave each thread some; blocks of them with holes are left to torch."""
-        from neuronwidget.atlas.count.by_numba.block import AT_ONCE, BLOCK, BatchArrays, take
+        """As many units at once as leave each thread some, and stay near the core."""
+        from neuronwidget.atlas.count.by_numba.block import BLOCK, NEAR, BatchArrays, cut, take
 
         part = part.as_float32()
         arrays = BatchArrays(part)
-        share = -(-self.units // max(1, threads.size))
-        spans = _cut(slice(0, self.units), min(AT_ONCE, -(-share // BLOCK) * BLOCK))
-        records: list[Records | None] = []
-        for span, (finite, some) in zip(
-            spans, threads.map(lambda span: take(self._totals, part, arrays, span), spans), strict=True
-        ):
-            if finite:
-                records.append(some)
-                continue
-            for block in _cut(span, BLOCK):  # the same ones however many threads there are
-                finite, some = take(self._totals, part, arrays, block)
-                records.append(some if finite else by_torch.take(self._totals, part, block, threads))
-        self.records.append([some for some in records if some is not None])
+        most = min(-(-self.units // max(1, threads.size)), -(-NEAR // part.values.shape[1]))
+        spans = cut(slice(0, self.units), -(-most // BLOCK) * BLOCK)
+        records = threads.map(lambda span: take(self._totals, part, arrays, span), spans)
+        self.records.append([some for of_span in records for some in of_span])
 
     def _move(self, device: torch.device) -> None:
         """Before the first batch: to where the values are."""
@@ -147,8 +138,3 @@ class ChunkSummary:
     def clear(self) -> None:
         """Forget it: it was taken in."""
         self.records, self.samples, self._totals = [], [], Totals(0, None)
-
-
-def _cut(units: slice, size: int) -> list[slice]:
-    """Into slices of at most so many."""
-    return [slice(start, min(start + size, units.stop)) for start in range(units.start, units.stop, size)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates
+from neuronwidget.atlas.count.candidates import Candidates, in_order
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.sample import TOKENS, Sample, places
 from neuronwidget.atlas.count.spread import SpreadLimits
@@ -98,6 +98,18 @@ class Part:
         ]
         return torch.stack(chosen) if chosen else torch.empty(0, TOKENS, dtype=torch.int64)
 
+    def after(self, window: int) -> Part:
+        """The same of the windows from this one on."""
+        first = sum(sampled < window for sampled in self.sampled)
+        return replace(
+            self,
+            values=self.values[window:],
+            batch=self.batch.after(window),
+            rows=self.rows[window:],
+            sampled=[sampled - window for sampled in self.sampled[first:]],
+            sample=self.sample.after(first),
+        )
+
     def as_float32(self) -> Part:
         return self if self.values.dtype == torch.float32 else replace(self, values=self.values.float())
 
@@ -116,15 +128,30 @@ class Records:
     rows: Tensor
     candidates: Candidates
 
+    def from_window(self, first: int) -> Records:
+        """The same where the first window has this number."""
+        return replace(self, windows=self.windows + first)
+
     @staticmethod
-    def in_order(parts: Sequence[Records]) -> Records:
-        """All of a batch, in the order of windows, then of units; of one unit the larger end first."""
+    def joined(parts: Sequence[Records]) -> Records:
+        """All of them, one behind another."""
+        if len(parts) == 1:
+            return parts[0]
         units, windows, groups, rows = (
             torch.cat([getattr(part, name) for part in parts]) for name in ("units", "windows", "groups", "rows")
         )
-        candidates = Candidates.join([part.candidates for part in parts], 0)
-        order = ((windows.long() << 32 | units.long()) << 1 | (groups == BOTTOM).long()).argsort(stable=True)
-        return Records(units[order], windows[order], groups[order], rows[order], candidates[order])
+        return Records(units, windows, groups, rows, Candidates.join([part.candidates for part in parts], 0))
+
+    @staticmethod
+    def in_order(parts: Sequence[Records]) -> Records:
+        """All of a batch, in the order of windows, then of units, as each is; of one unit the larger end first."""
+        if len(parts) == 1:
+            return parts[0]
+        every = Records.joined(parts)
+        keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
+        order = in_order(keys)
+        units, windows, groups, rows = (part[order] for part in (every.units, every.windows, every.groups, every.rows))
+        return Records(units, windows, groups, rows, every.candidates[order])
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
         """Units and candidates of a group: of each document the first window that has its largest (or least) value."""

@@ -61,6 +61,10 @@ class Sample:
         """Of a document alone; the memory is the same."""
         return Sample(*(getattr(self, field.name)[place : place + 1] for field in fields(self)))
 
+    def after(self, place: int) -> Sample:
+        """Of the documents from this place on; the memory is the same."""
+        return Sample(*(getattr(self, field.name)[place:] for field in fields(self)))
+
     def __len__(self) -> int:
         return len(self.sample_key)
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates, select, strength
+from neuronwidget.atlas.count.candidates import Candidates, in_order, select, strength
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.histogram import cells, fine_exponents, scaled
 from neuronwidget.corpus.hashes import random_bits
@@ -36,12 +37,12 @@ def spread(candidates: Candidates, low: Tensor, high: Tensor) -> Candidates:
     key = torch.where(
         candidates.used, (cell << 58) | (random_bits(candidates.document) << 31) | candidates.ordinal.long(), _LAST
     )
-    key, order = key.sort(1)
+    order = in_order(key)
     cell = cell.gather(1, order)
     ends, number = _places(cell, candidates.value.gather(1, order), candidates.ordinal.gather(1, order))
-    key = torch.where((cell < CELLS) & (ends | (number <= DRAWN)), key, _LAST)
-    smallest, best = key.topk(min(SPREAD, key.shape[1]), dim=1, largest=False)
-    return select(candidates, order.gather(1, best), smallest != _LAST, SPREAD)
+    stays = (cell < CELLS) & (ends | (number <= DRAWN))
+    best = in_order((~stays).short())[:, :SPREAD]
+    return select(candidates, order.gather(1, best), stays.gather(1, best), SPREAD)
 
 
 def _cells(candidates: Candidates, low: Tensor, high: Tensor) -> Tensor:
@@ -62,8 +63,8 @@ def _places(cell: Tensor, value: Tensor, ordinal: Tensor) -> tuple[Tensor, Tenso
     number = other.long().cumsum(1)
     fresh = torch.ones_like(ends)
     fresh[:, 1:] = cell[:, 1:] != cell[:, :-1]
-    before = torch.where(fresh, number - other.long(), 0).cummax(1).values  # how many there are in lower cells
-    return ends, number - before
+    before = torch.where(fresh, number - other.long(), 0)  # how many there are in lower cells
+    return ends, number - torch.from_numpy(np.maximum.accumulate(before.numpy(), 1))
 
 
 @dataclass(frozen=True)

@@ -178,8 +178,6 @@ class Labels(MutableMapping[UnitName, str]):
 
     def belong(self, name: str, digest: Callable[[], str | None]) -> None:
         """Raises `LabelsError` where the labels are of another model; `digest`: of this one's weights, if needed."""
-        if self._store.file is None and self.weights is None:
-            return
         own = digest()
         if own is None or own == self.weights:
             return

@@ -43,6 +43,8 @@ class Layout:
 
     def rows(self, tensor: Tensor, inputs: int = 1) -> Tensor:
         """A tensor of `inputs` inputs as [inputs, positions, units]."""
+        if inputs == self.positions == 1:  # nothing to put in order: units are all that there is
+            return tensor.reshape(1, 1, -1)
         shape = tensor.shape
         split = tensor.reshape(*shape[: self.batch], inputs, -1, *shape[self.batch + 1 :]).movedim(self.batch, 0)
         axes = [axis + 1 for axis in self.axes]  # the inputs now come first

@@ -192,6 +192,8 @@ class SiteTable(Sequence[Site]):
 
     def resolve(self, name: str) -> Site:
         """The site that a person means; a miss raises with the nearest candidates."""
+        if name in self._by_name:  # as nearly always
+            return self._by_name[name]
         for alias in aliases(name):
             if alias in self._by_name:
                 return self._by_name[alias]

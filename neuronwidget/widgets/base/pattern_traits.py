@@ -101,8 +101,8 @@ class Placed:
         self._names = dict(zip(patterns.inputs["document"], patterns.inputs["name"], strict=True))
         self._shown: dict[int, str] = {}
 
-    def place_values(self, values: NDArray[np.float32]) -> Any:
-        return self._placer.place_values(values)
+    def place_values(self, values: NDArray[np.float32], nearest: int) -> Any:
+        return self._placer.place_values(values, nearest)
 
     def name_of(self, document: int) -> str:
         if document not in self._shown:

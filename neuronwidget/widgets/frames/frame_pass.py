@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -225,7 +226,7 @@ class FramePass:
         both, nan, inf = self.compared, 0, 0
         for site, rows in self.values.items():
             values = rows if both is None or both.paired is None or both.shows == "after" else rows[both.paired]
-            if not all(np.isfinite(peak).all() for peak in self.peaks[site]):
+            if not _is_finite(self.peaks[site]):
                 nan += int(np.isnan(values).sum())
                 inf += int(np.isinf(values).sum())
         return {"nan": nan, "inf": inf}
@@ -251,19 +252,24 @@ class KeptPeaks:
 
 def _peaks(values: Mapping[Site, Floats], before: Peaks, rows_kept: int, same: Collection[Site]) -> Peaks:
     peaks = {}
-    for site, rows in values.items():
-        if site in same:
-            peaks[site] = before[site]
-            continue
-        low, high = before.get(site, (rows[:0, 0], rows[:0, 0]))
-        reused = min(rows_kept, len(low))
-        fresh = rows[reused:]
-        with np.errstate(invalid="ignore"):
-            peaks[site] = (
-                np.concatenate([low[:reused], fresh.min(axis=1)]),
-                np.concatenate([high[:reused], fresh.max(axis=1)]),
-            )
+    with np.errstate(invalid="ignore"):
+        for site, rows in values.items():
+            if site in same:
+                peaks[site] = before[site]
+                continue
+            kept = before.get(site)
+            reused = 0 if kept is None else min(rows_kept, len(kept[0]))
+            low, high = rows[reused:].min(axis=1), rows[reused:].max(axis=1)
+            if kept is not None and reused:
+                low, high = np.concatenate([kept[0][:reused], low]), np.concatenate([kept[1][:reused], high])
+            peaks[site] = low, high
     return peaks
+
+
+def _is_finite(peak: Peak) -> bool:
+    """Are all values finite whose ends these are? What is not is at an end, or NaN at both."""
+    low, high = peak
+    return not len(low) or (math.isfinite(low.min()) and math.isfinite(high.max()))
 
 
 def lead_of(site: Site) -> int:

@@ -23,8 +23,8 @@ class PlacedInputs(Protocol):
     def site(self) -> str:
         """The site that treats some of them alike."""
 
-    def place_values(self, values: NDArray[np.float32]) -> Any:
-        """A `Placement`, from what the site does on an input: [positions, units]."""
+    def place_values(self, values: NDArray[np.float32], nearest: int) -> Any:
+        """A `Placement` with so many of the nearest inputs, from what the site does on one: [positions, units]."""
 
     def name_of(self, document: int) -> str:
         """What an input is called."""

@@ -127,6 +127,6 @@ def _bar(row: dict[Any, Any]) -> str:
         for state, colour in zip(STATES, COLOURS, strict=True)
         if row[state]
     )
-    words = ", ".join(f"{row[state]:,} {state}" for state in STATES if row[state])
+    words = ", ".join(f"{row[state]:,} {'ordinary' if state == ORDINARY else state}" for state in STATES if row[state])
     line = html.line(f"{row['site']}: {words}", quiet=True)
     return f'{line}<div style="max-width:480px;line-height:0">{parts}</div>'

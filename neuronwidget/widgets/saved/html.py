@@ -108,6 +108,21 @@ def plain_text(text: str, most: int = MOST_TEXT) -> str:
     return f'<pre style="{_PRE}">{escaped(text, most)}</pre>'
 
 
+def in_one_line(text: object, most: int = 120) -> str:
+    r"""A text that stands in a list: in a line of its own, with a sign where its lines end.
+
+    >>> in_one_line("a\nb").partition(">")[2]
+    'a⏎b</div>'
+    """
+    return f'<div style="white-space:pre-wrap;font-family:monospace">{escaped(signs(text), most)}</div>'
+
+
+def signs(text: object) -> str:
+    """A text whose ends of lines are seen; one of nothing but blanks is seen as such."""
+    words = str(text).replace("\n", "⏎")
+    return words.replace(" ", "␣") if words.strip() == "" else words
+
+
 def row_in_words(row: Mapping[str, Any], most: int = 6) -> str:
     """The first cells of a table's row."""
     cells = [f"{name} {number(x) if isinstance(x, float) else x}" for name, x in [*row.items()][:most]]

@@ -34,6 +34,10 @@ def test_notebook_7(open_notebook: Opener) -> None:
         widget.part("map").click(position={"x": 60, "y": 90})
     notebook.eventually("w.unit is not None and w.unit.index != 7")
     shoot(notebook, "notebook-7")
+    # By itself it does so with what is higher than a hundred lines: all that fits into the window stays in sight.
+    notebook.command("notebook:enable-output-scrolling")
+    notebook.wait("() => document.querySelector('.jp-mod-outputsScrolled .nw-root')")
+    assert widget.root.evaluate("(root) => root.closest('.jp-OutputArea').clientHeight >= root.clientHeight")
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ import { percent, visible } from "../../paint/words.ts";
 import { Progress } from "../../panels/studies/progress.tsx";
 import { type Study, StudyContext } from "../../panels/studies/study.ts";
 import type { Brief } from "../../panels/studies/wire.ts";
-import { numberOf } from "../../wire/values.ts";
+import { isLive } from "../../session/session.ts";
+import { Called, sayUnit } from "../../ui/naming/unit-name.tsx";
+import type { UnitName } from "../../wire/protocol.ts";
+import { numberOf, type Value } from "../../wire/values.ts";
 import type { AtlasSession } from "../session/session.ts";
 import { useAsked } from "./asked.ts";
 
@@ -36,15 +39,41 @@ function Fold({ atlas, study }: { atlas: AtlasSession; study: Study<"concepts"> 
             {study.problem.value || answer?.verdict}
           </p>
           <ol class="nw-concepts">
-            {answer?.concepts?.map(({ share, word, exemplars }, i) => (
+            {answer?.concepts?.map(({ share, word, exemplars, followers }, i) => (
               <li key={i}>
                 <b>{percent(numberOf(share))}</b> <span class="nw-mono">{visible(word)}</span>
                 <div>{exemplars.map(show)}</div>
+                {followers && <Followers atlas={atlas} units={followers} />}
               </li>
             ))}
           </ol>
         </>
       )}
+    </div>
+  );
+}
+
+type FollowersProps = { atlas: AtlasSession; units: [unit: UnitName, auroc: Value][] };
+
+/** Units behind that go with a concept; a click goes to one. */
+function Followers({ atlas, units }: FollowersProps) {
+  if (units.length === 0) return <span class="nw-soft">No unit behind follows it beyond chance.</span>;
+  return (
+    <div data-nw="followers">
+      <span class="nw-soft">Followed by</span>
+      {units.map(([unit, auroc]) => (
+        <button
+          key={unit}
+          type="button"
+          class="nw-link nw-mono"
+          data-unit={unit}
+          disabled={!isLive(atlas)}
+          title={`Go to ${sayUnit(atlas.labels.value, unit)}: tells this concept with AUROC ${auroc}, held out`}
+          onClick={() => atlas.setUnit(unit)}
+        >
+          <Called labels={atlas.labels.value} unit={unit} alone />
+        </button>
+      ))}
     </div>
   );
 }

@@ -6,10 +6,12 @@ import type { AtlasSession } from "../session/session.ts";
 export function LabelQuestion({ atlas, unit }: { atlas: AtlasSession; unit: UnitName }) {
   const { words } = labelOf(atlas.labels.value, unit);
   return (
-    <details class="nw-sub" data-nw="label-question">
-      <summary>{words === "" ? "What does it fire for?" : "Is this label right?"}</summary>
-      Judge inputs without knowing the answers:{" "}
-      <code class="nw-mono">nw.BlindTest(live, atlas, "{unit}")</code>
+    <details data-nw="label-question">
+      <summary class="nw-title">{words === "" ? "What does it fire for?" : "Is this label right?"}</summary>
+      <p class="nw-sub">
+        Judge inputs without knowing the answers:{" "}
+        <code class="nw-mono">nw.BlindTest(live, atlas, "{unit}")</code>
+      </p>
     </details>
   );
 }

@@ -1,7 +1,7 @@
 /** Questions that come up about a unit that was found: is its name right, what sets it apart, what rests on it. */
 import type { FindAnswer } from "../../wire/atlas-protocol.ts";
 import { LabelQuestion } from "../card/label-question.tsx";
-import { SwitchOff } from "../card/switch-off.tsx";
+import { SwitchUnitOff } from "../card/switch-off.tsx";
 import { useLinked } from "../session/linked.ts";
 import type { AtlasSession } from "../session/session.ts";
 
@@ -20,7 +20,7 @@ export function Offers({ atlas, units }: { atlas: AtlasSession; units: FindAnswe
           <code class="nw-mono">explorer.compare_exemplars("{other}")</code>
         </p>
       )}
-      <SwitchOff of={atlas} unit={unit} />
+      <SwitchUnitOff of={atlas} unit={unit} />
     </div>
   );
 }

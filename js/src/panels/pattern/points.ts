@@ -32,7 +32,7 @@ export function placeOf({ ends }: Pick<LayerInfo, "ends">, x: number, y: number)
 
 /** Inputs in no pattern are grey. */
 export const colourFor = (pattern: number, dark: boolean): string =>
-  pattern < 0 ? (dark ? "#6d6d78" : "#b4b4b0") : hueOf(pattern, dark);
+  pattern < 0 ? (dark ? "#85858e" : "#9a9a97") : hueOf(pattern, dark);
 
 /** There are eight hues: the next eight patterns are rings, then squares, then crosses. */
 const shapeOf = (pattern: number): number => (pattern < 0 ? 0 : (pattern >> 3) % 4);
@@ -59,11 +59,14 @@ export function paintPoints(
   const order = Array.from(points.pattern, (_, i) => i);
   const rank = (i: number) => (lit(i) ? 2 : 0) + (points.pattern[i]! < 0 ? 0 : 1);
   order.sort((a, b) => rank(a) - rank(b));
+  const isNarrowed = order.some((i) => !lit(i));
   for (const i of order) {
     const pattern = points.pattern[i]!;
-    pen.globalAlpha = lit(i) ? (pattern < 0 ? 0.7 : 0.9) : 0.13;
+    // Those in no pattern are in the background, but where they are what is chosen.
+    const isBack = pattern < 0 && !(isNarrowed && lit(i));
+    pen.globalAlpha = lit(i) ? (isBack ? 0.7 : 0.9) : 0.13;
     const [x, y] = at(points.x[i]! / 65535, 1 - points.y[i]! / 65535);
-    stamp(pen, x, y, pattern < 0 ? 0.7 * radius : radius, pattern, dark);
+    stamp(pen, x, y, isBack ? 0.7 * radius : radius, pattern, dark);
   }
   pen.globalAlpha = 1;
   if (place) cross(pen, ...at(...place), dark);

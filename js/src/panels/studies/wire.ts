@@ -66,12 +66,20 @@ export type ReadContext = {
 /** An exemplar in a few words, with the text around them or as a small picture. */
 export type Brief = { words: string; around?: [before: string, behind: string]; image?: string };
 
-/** One concept or several. */
+/**
+ * One concept or several. `followers`: units behind that go with one, and how well each tells it (AUROC, held out); not
+ * in notebooks that were saved before there were any.
+ */
 export type UnitConcepts = {
   unit: UnitName;
   number: number;
   verdict: string;
-  concepts: { share: Value; word: string; exemplars: Brief[] }[];
+  concepts: {
+    share: Value;
+    word: string;
+    exemplars: Brief[];
+    followers?: [unit: UnitName, auroc: Value][];
+  }[];
 };
 
 declare module "../../wire/questions.ts" {

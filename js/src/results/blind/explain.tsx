@@ -37,7 +37,7 @@ export function Explain({ info, open, begin }: ExplainProps) {
               maxLength={200}
               value={label}
               disabled={!open}
-              placeholder="inside a comment"
+              placeholder="in a few words"
               onInput={(event) => setLabel(event.currentTarget.value)}
               onKeyDown={(event) => {
                 if (event.key === "Enter") send();

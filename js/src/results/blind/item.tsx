@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { shadeStyle } from "../../kinds/exemplars.ts";
 import { shareOf } from "../../kinds/table/exemplar.tsx";
 import { formatExact, formatValue } from "../../paint/scale.ts";
-import { visible } from "../../paint/words.ts";
+import { glyphs, visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
 import { Bar } from "../../ui/bar.tsx";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
@@ -19,6 +19,8 @@ export function Item({ item, info }: ItemProps) {
 
 /** Lines stay lines: where they end says much of a text. */
 const shown = (piece: string) => (piece.includes("\n") ? `${visible(piece)}\n` : visible(piece));
+/** A highlighted blank is seen as a sign. */
+const highlighted = (piece: string) => (piece.includes("\n") ? shown(piece) : glyphs(piece));
 
 function TextItem({ item: { pieces = [], marked, shades = [], peak }, info: { scale } }: ItemProps) {
   return (
@@ -36,7 +38,7 @@ function TextItem({ item: { pieces = [], marked, shades = [], peak }, info: { sc
         return (
           <mark key={i} style={style} title={title}>
             <span class="nw-said">, highlighted: </span>
-            {shown(piece)}
+            {highlighted(piece)}
             <span class="nw-said">, end of the highlight, </span>
           </mark>
         );

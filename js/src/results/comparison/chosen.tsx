@@ -1,6 +1,6 @@
 /** One unit closely: what its effect means, its values in each group, and inputs of each beside each other. */
 import { useEffect, useMemo } from "preact/hooks";
-import { SwitchOff } from "../../atlas/card/switch-off.tsx";
+import { SwitchUnitOff } from "../../atlas/card/switch-off.tsx";
 import type { Answer } from "../../atlas/session/channel.ts";
 import { useLinked } from "../../atlas/session/linked.ts";
 import { formatValue } from "../../paint/scale.ts";
@@ -86,7 +86,7 @@ function Cause({ store, unit, cause }: { store: ComparisonStore; unit: UnitName;
       <p class="nw-sub">
         {cause ?? "Whether the model uses it was not tried: comparison.tried(live) in Python tries the best."}
       </p>
-      <SwitchOff of={store.of} unit={unit} />
+      <SwitchUnitOff of={store.of} unit={unit} />
     </div>
   );
 }

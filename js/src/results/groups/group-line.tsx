@@ -1,5 +1,6 @@
 /** A group of units: what they share, how alike they are, and which they are. A click pins them in the Explorer. */
 import { useMemo } from "preact/hooks";
+import { SwitchOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { glyphs, plural, visible } from "../../paint/words.ts";
 import { bytesIn } from "../../panels/pattern/points.ts";
@@ -38,10 +39,14 @@ export function GroupLine({ of, row, chosen, tab, choose }: LineProps) {
         <span>{plural(count, "unit")}</span>
         {correlation !== null && (
           <span class="nw-group-likeness" title={`mean |correlation| on the other half of the data: ${ends}`}>
-            <Bar share={correlation} /> {correlation.toFixed(2)}
+            <span class="nw-soft">alike</span> <Bar share={correlation} /> {correlation.toFixed(2)}
           </span>
         )}
-        {shared !== "" && <span class="nw-group-shared">{glyphs(shared)}</span>}
+        {shared !== "" && (
+          <span title="What the strongest inputs of its units have in common">
+            <span class="nw-soft">shared</span> <b class="nw-group-shared">{glyphs(shared)}</b>
+          </span>
+        )}
         {!stands && <span class="nw-group-chance">no tighter than chance</span>}
       </button>
       {exemplars.length > 0 && (
@@ -69,6 +74,9 @@ export function GroupLine({ of, row, chosen, tab, choose }: LineProps) {
           ))}
           {units.length < count && <span class="nw-soft">and {count - units.length} more</span>}
         </div>
+      )}
+      {chosen && (
+        <SwitchOff of={of} units={units} code={`nw.effect(live, inputs, view.groups.edits(${group}))`} />
       )}
     </li>
   );

@@ -1,6 +1,6 @@
 /** Localised or distributed: the verdict, the curves with their baselines, and the units at the chosen number. */
 import { useState } from "preact/hooks";
-import { SwitchOff } from "../../atlas/card/switch-off.tsx";
+import { SwitchUnitOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { capital } from "../../paint/words.ts";
 import { isLive } from "../../session/session.ts";
@@ -103,7 +103,7 @@ function Units({
         first={16}
       />
       {cause !== "" && <p data-nw="local-cause">{capital(cause)}.</p>}
-      {unit !== null && rows.some((row) => row.unit === unit) && <SwitchOff of={of} unit={unit} />}
+      {unit !== null && rows.some((row) => row.unit === unit) && <SwitchUnitOff of={of} unit={unit} />}
     </div>
   );
 }

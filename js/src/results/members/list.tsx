@@ -1,4 +1,5 @@
 /** Inputs as a list: tiles or lines by their kind, each of which may be opened in an editor. */
+import { nameOf } from "../../panels/pattern/view.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
 import type { InputRow } from "../../wire/results/shown.ts";
 import { faceFor } from "./registry.ts";
@@ -31,7 +32,8 @@ export function InputList<R extends InputRow>({
   return (
     <div class={`nw-member-list nw-${stand}`} role="toolbar" aria-label="Inputs" onKeyDown={moveFocus}>
       {shown.map((one, i) => {
-        const { document, name, label, prediction } = one.row;
+        const { document, label, prediction } = one.row;
+        const name = nameOf(one.row.name);
         const wrong = prediction !== null && prediction !== label && labels.includes(prediction);
         const details = [label, wrong ? `the model says ${prediction}` : ""].filter(Boolean);
         const words = [name, ...details, about(one.row)].filter(Boolean).join(", ");

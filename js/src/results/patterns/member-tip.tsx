@@ -1,5 +1,6 @@
 /** One input of the map, looked up while it is pointed at. */
 import { useEffect, useMemo } from "preact/hooks";
+import { nameOf } from "../../panels/pattern/view.tsx";
 import { isLive } from "../../session/session.ts";
 import { faceFor } from "../members/registry.ts";
 import { type Shown, shownOf } from "../members/shown.ts";
@@ -23,7 +24,7 @@ export function Member(shown: Shown) {
   return (
     <>
       <Face shown={shown} />
-      <div class="nw-soft">{shown.row.name}</div>
+      <div class="nw-soft">{nameOf(shown.row.name)}</div>
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** Patterns as rows, the steadiest first; a chosen one opens below its row. */
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { formatValue } from "../../paint/scale.ts";
 import { dark } from "../../paint/theme.ts";
 import { glyphs, percent, plural } from "../../paint/words.ts";
@@ -14,10 +14,15 @@ import { sayInterval, sayQ } from "../units/effect-bar.tsx";
 import { Members } from "./members.tsx";
 import type { PatternStore } from "./store.ts";
 
+/** So many rows stand there at first; the others, which are less steady, come when they are asked for. */
+const FIRST = 12;
+
 export function PatternRows({ store }: { store: PatternStore }) {
   const info = store.layers.value[0]!.info;
   const pattern = store.pattern.value;
   const none = info.none;
+  const [all, setAll] = useState(false);
+  const shown = info.patterns.filter((row, i) => all || i < FIRST || row.pattern === pattern);
   const stop = pattern ?? info.patterns[0]?.pattern ?? -1;
   return (
     <ol
@@ -25,7 +30,7 @@ export function PatternRows({ store }: { store: PatternStore }) {
       data-nw="patterns"
       onKeyDown={(event) => stepAmong(event, ".nw-result-head")}
     >
-      {info.patterns.map((row) => (
+      {shown.map((row) => (
         <Row
           key={row.pattern}
           store={store}
@@ -34,6 +39,13 @@ export function PatternRows({ store }: { store: PatternStore }) {
           tab={row.pattern === stop ? 0 : -1}
         />
       ))}
+      {shown.length < info.patterns.length && (
+        <li class="nw-result-row nw-pattern-others">
+          <button type="button" class="nw-link" data-nw="all-patterns" onClick={() => setAll(true)}>
+            all {info.patterns.length} patterns
+          </button>
+        </li>
+      )}
       {none > 0 && (
         <li class={pattern === -1 ? "nw-result-row nw-open" : "nw-result-row"} data-pattern={-1}>
           <button
@@ -76,7 +88,10 @@ function Row({ store, row, open, tab }: RowProps) {
           {plural(inputs, "input")} · {percent(share)}
         </span>
         <Stability row={row} />
-        <span class="nw-pattern-mix">{sayMost(row)}</span>
+        <span class="nw-pattern-mix">
+          {row.stability !== null && !row.holds && <span class="nw-loose">does not hold </span>}
+          <span data-nw="most">{sayMost(row)}</span>
+        </span>
       </button>
       {row.largest && (
         <p class="nw-warning">
@@ -125,7 +140,7 @@ function Average({ row: { average, pattern } }: { row: PatternRow }) {
   );
 }
 
-function Stability({ row: { stability, low, high, repeats, holds } }: { row: PatternRow }) {
+function Stability({ row: { stability, low, high, repeats } }: { row: PatternRow }) {
   if (stability === null) return <span class="nw-pattern-stability nw-soft">stability not measured</span>;
   const ends = low !== null && high !== null ? `, ${low.toFixed(2)} to ${high.toFixed(2)}` : "";
   const halves = repeats === null ? "" : `; ${repeats.toFixed(2)} in halves that share no input`;
@@ -133,7 +148,6 @@ function Stability({ row: { stability, low, high, repeats, holds } }: { row: Pat
   return (
     <span class="nw-pattern-stability" title={words}>
       <span class="nw-soft">stability</span> <Bar share={stability} /> <b>{stability.toFixed(2)}</b>
-      {!holds && <span class="nw-loose">does not hold</span>}
     </span>
   );
 }

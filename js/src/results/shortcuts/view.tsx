@@ -1,6 +1,6 @@
 /** Shortcuts, told in order: the data alone, candidates, what holding them does, where they look, and the verdict. */
 
-import { SwitchOff } from "../../atlas/card/switch-off.tsx";
+import { SwitchUnitOff } from "../../atlas/card/switch-off.tsx";
 import type { AtlasSession } from "../../atlas/session/session.ts";
 import { plural } from "../../paint/words.ts";
 import type { UnitName } from "../../wire/protocol.ts";
@@ -66,7 +66,7 @@ export function Shortcuts({ of }: { of: AtlasSession }) {
           ) : (
             <p class="nw-empty">{NO_LOOK[info.looks.length > 0 ? "some" : "none"]}</p>
           )}
-          {chosen !== null && <SwitchOff of={of} unit={chosen} />}
+          {chosen !== null && <SwitchUnitOff of={of} unit={chosen} />}
         </li>
         <li class="nw-shortcuts-verdict">
           <h3>Verdict</h3>

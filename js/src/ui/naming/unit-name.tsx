@@ -16,7 +16,10 @@ export function Called({ labels, unit, alone }: CalledProps) {
       {!alone && (
         <>
           {" "}
-          <bdi dir="ltr">{unit}</bdi>
+          <bdi dir="ltr">
+            <span>{unit.slice(0, unit.lastIndexOf(":"))}</span>
+            {unit.slice(unit.lastIndexOf(":"))}
+          </bdi>
         </>
       )}
     </>

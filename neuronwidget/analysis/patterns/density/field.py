@@ -62,7 +62,8 @@ class Field:
     def assign_one(self, point: Floats, nearest: int = 1) -> AssignedOne | None:
         """The cluster of one other point [dimensions], as `assign` tells it; None where it is no place.
 
-        Caches are cold at every key: then a call of numpy takes as long as many steps of Python, so there are few.
+        Caches are cold at every key: then a call of numpy that did not run a moment before takes as long as many steps
+        of Python, so there are few of them, and the same again rather than others.
         """
         length = float(point.dot(point))
         if not isfinite(length):
@@ -70,27 +71,58 @@ class Field:
         ready, most = self._ready, min(max(nearest, self.neighbours), len(self.points))
         squares = ready.twice.dot(point)
         squares += ready.norms
-        places = squares.argpartition(most - 1)[:most]
-        values = squares[places].tolist()
-        order = sorted(zip(values, places.tolist(), strict=True))
-        near = [ready.order[place] for _, place in order[:nearest]]
-        if sqrt(max(order[0][0] + length, 0.0)) <= ready.same[order[0][1]]:
-            at, clusters = near[0], self.clusters
+        places, values = [], []
+        for _ in range(most):
+            place = int(squares.argmin())
+            places.append(place)
+            values.append(squares.item(place) + length)
+            squares[place] = inf
+        near = [ready.order[place] for place in places[:nearest]]
+        if values[0] <= 0 or sqrt(values[0]) <= ready.same[places[0]]:
+            at, clusters = ready.order[places[0]], self.clusters
             closeness, outlier = float(clusters.membership[at]), float(clusters.outlier[at])
             return AssignedOne(int(clusters.labels[at]), closeness, outlier, near)
-        farthest = max(order[self.neighbours - 1][0] + length, 0.0)
-        best, between = -1, inf
-        for value, place in order:
-            if value + length > between:
-                break
-            reached, cluster = max(value + length, ready.core[place], farthest), ready.labels[place]
-            if cluster >= 0 and reached < ready.limits[cluster] and (reached, cluster) < (between, best):
-                best, between = cluster, reached
-        if best >= 0 and between <= order[-1][0] + length:  # none that is further away can be nearer than that
+        farthest = max(values[self.neighbours - 1], 0.0)
+        best, between = self._nearest_of(places, values, farthest)
+        if best >= 0 and between <= values[-1]:  # none that is further away can be nearer than that
             closeness = _closeness(between, ready.tops[best])
             return AssignedOne(best, closeness, 1.0 - closeness, near)
-        assigned = self.assign(point[None])
-        return AssignedOne(int(assigned.labels[0]), float(assigned.membership[0]), float(assigned.outlier[0]), near)
+        squares += length
+        squares[places] = values
+        return self._cluster_of(squares, farthest, near)
+
+    def _nearest_of(self, places: list[int], values: list[float], farthest: float) -> tuple[int, float]:
+        """The cluster that some points say, the nearest first, and the square of how near it is; −1: none of them."""
+        core, labels, limits = self._ready.core, self._ready.labels, self._ready.limits
+        best, between = -1, inf
+        for place, value in zip(places, values, strict=True):
+            if value > between:
+                break
+            cluster, own = labels[place], core[place]
+            reached = own if own > value else value
+            if farthest > reached:
+                reached = farthest
+            nearer = reached < between or (reached == between and cluster < best)
+            if nearer and cluster >= 0 and reached < limits[cluster]:
+                best, between = cluster, reached
+        return best, between
+
+    def _cluster_of(self, squares: Floats, farthest: float, near: list[int]) -> AssignedOne:
+        """From squared distances to all points, those in the order of their clusters, as `_nearest_cluster` does."""
+        ready, ordered = self._ready, self._by_cluster
+        if not self.clusters.count:
+            return AssignedOne(-1, 0.0, 1.0, near)
+        reached = np.maximum(squares[ordered.skip :], ready.cores)
+        best, between, closest = -1, inf, 0.0
+        for cluster, square in enumerate(np.minimum.reduceat(reached, ordered.starts).tolist()):
+            own = square if square > farthest else farthest
+            closest = max(closest, _closeness(own, ready.tops[cluster]))
+            if own < between and own < ready.limits[cluster]:
+                best, between = cluster, own
+        if best < 0:
+            return AssignedOne(-1, 0.0, 1.0 - closest, near)
+        closeness = _closeness(between, ready.tops[best])
+        return AssignedOne(best, closeness, 1.0 - closeness, near)
 
     @cached_property
     def _by_cluster(self) -> _ByCluster:
@@ -109,7 +141,7 @@ class Field:
         core, labels = clusters.core[ordered.order] ** 2, clusters.labels[ordered.order]
         limits = [inf if birth == 0 else birth**-2.0 for birth in clusters.birth.tolist()]
         lists = (each.tolist() for each in (ordered.order, labels, core, ordered.same, clusters.top))
-        return _Ready(-2.0 * ordered.points, ordered.norms, limits, *lists)
+        return _Ready(-2.0 * ordered.points, ordered.norms, core[ordered.skip :], limits, *lists)
 
     def _assigned(self, distances: Floats, nearest: int) -> Assigned:
         """From the distances [points, others], those in the order of their clusters."""
@@ -170,12 +202,14 @@ class _ByCluster:
 class _Ready(NamedTuple):
     """What one point more needs of them.
 
-    `twice`: the points times −2, `norms`: their squared lengths; `limits`: of each cluster the square of how near it
-    must be; `order`, `labels`, `core` (squared), `same`: of each point; `tops`: densities at the clusters' hearts.
+    `twice`: the points times −2, `norms`: their squared lengths, `cores`: squared core distances of those in clusters;
+    `limits`: of each cluster the square of how near it must be; `order`, `labels`, `core` (squared), `same`: of each
+    point; `tops`: densities at the clusters' hearts.
     """
 
     twice: Floats
     norms: Floats
+    cores: Floats
     limits: list[float]
     order: list[int]
     labels: list[int]

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neuronwidget.analysis.responses.collect import Drawn
 from neuronwidget.analysis.responses.reduce import HOW
 from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.responses.run import run_over
@@ -135,18 +136,20 @@ def of_live(
     live: LiveModel,
     data: Any,
     sites: Sequence[str] | None,
+    most: int | None,
+    seed: int,
     progress: Callable[[int], object] | None,
     overtaken: Callable[[], bool] | None,
 ) -> Counted:
-    """What the units of a model do on a data set, which it is run over."""
+    """What the units of a model do on a data set, or on so many inputs of it, over which it is run."""
     chosen, kind = live.choose(sites), kind_of(live.kind)
     cutter = kind.cutter(live.inputs, None, None)
     totals = {site: Totals(site.width) for site in chosen}
     bounds: dict[Site, str] = {}
-    documents, digest = 0, ""
+    documents, digest, drawn = 0, "", Drawn(read_documents(data, cutter), most, seed)
     with run_over(
         live,
-        read_documents(data, cutter),
+        drawn,
         cutter,
         chosen,
         lambda chunk: CountSink(chunk, chosen, bounds),
@@ -164,8 +167,9 @@ def of_live(
         for site, total in totals.items()
     ]
     described = {"documents": documents, "digest": digest}
-    origin = Provenance.of_live(live, data=described, sites=[site.name for site in chosen])
-    return Counted(counts, origin)
+    drew = seed if drawn.words else None
+    origin = Provenance.of_live(live, data=described, seed=drew, sites=[site.name for site in chosen])
+    return Counted(counts, origin, (f"Counted were {drawn.words}.",) if drawn.words else ())
 
 
 # ---- responses -------------------------------------------------------------------------------------------------------

@@ -31,7 +31,9 @@ def health(
     sites: Sequence[str] | None = None,
     *,
     thresholds: Mapping[str, float] | None = None,
+    most: int | None = None,
     edits: Sequence[BaseEdit] = (),
+    seed: int = 0,
     progress: Callable[[int], object] | None = None,
     overtaken: Callable[[], bool] | None = None,
 ) -> Health:
@@ -51,6 +53,8 @@ def health(
     thresholds
         Others than the usual ones, by name: "dead" (1e-4), "rare" (1e-3), "dense" (0.9), "saturated" (0.9), "always_on"
         (0.99), "still" (1e-3).
+    most
+        At most so many inputs are run, drawn by `seed`; None for all.
     progress, overtaken
         As in `nw.collect`, where a live model is run.
 
@@ -66,8 +70,8 @@ def health(
     limits = _limits(thresholds)
     sites = [sites] if isinstance(sites, str) else sites
     if isinstance(atlas_or_live, AtlasBase):
-        if data is not None or edits:
-            raise ValueError("An atlas has its inputs and its edits already: leave data= and edits= out.")
+        if data is not None or edits or most is not None:
+            raise ValueError("An atlas has its inputs and its edits already: leave data=, edits= and most= out.")
         return _judged(of_atlas(atlas_or_live, sites), limits or atlas_or_live.thresholds)
     live = atlas_or_live.edited(*edits) if edits else atlas_or_live
     if data is None:
@@ -75,12 +79,12 @@ def health(
             "A live model says how its units are on given inputs: nw.health(live, data), or give an atlas."
         )
     if isinstance(data, Responses):
-        if edits:
-            raise ValueError("These responses were collected without edits=: give them to nw.collect.")
+        if edits or most is not None:
+            raise ValueError("These responses were collected without edits= and most=: give them to nw.collect.")
         names = list(data.sites) if sites is None else [site.name for site in live.choose(sites)]
         counted = of_responses(data, names, _bounds(live, data))
     else:
-        counted = of_live(live, data, sites, progress, overtaken)
+        counted = of_live(live, data, sites, most, seed, progress, overtaken)
     return _judged(counted, limits or Thresholds())
 
 

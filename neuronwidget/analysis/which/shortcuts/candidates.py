@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.responses.responses import Responses
-from neuronwidget.analysis.which.shortcuts.answers import some
+from neuronwidget.analysis.which.answers import some
 from neuronwidget.analysis.which.shortcuts.properties import Property
 from neuronwidget.live.structure.sites import Unit
 

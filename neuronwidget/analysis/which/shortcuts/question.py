@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from neuronwidget.analysis.responses.responses import Responses
 from neuronwidget.analysis.responses.same import without_contradictions
 from neuronwidget.analysis.result import Provenance
 from neuronwidget.analysis.scores.halves import halves
-from neuronwidget.analysis.which.shortcuts.answers import given_outputs, right_outputs
+from neuronwidget.analysis.which.answers import answered_right, right_outputs
 from neuronwidget.analysis.which.shortcuts.candidates import GOES_WITH, LEAST, candidates
 from neuronwidget.analysis.which.shortcuts.kinds.registry import property_kind
 from neuronwidget.analysis.which.shortcuts.looks import look_of
@@ -24,6 +25,7 @@ from neuronwidget.analysis.which.shortcuts.proof.trials import Overtaken, UsualV
 from neuronwidget.analysis.which.shortcuts.properties import properties_of, table_of
 from neuronwidget.analysis.which.shortcuts.result import Shortcuts
 from neuronwidget.analysis.which.shortcuts.rows import UnitRows
+from neuronwidget.analysis.words import listed
 from neuronwidget.live.errors import AttachError
 from neuronwidget.live.model import LiveModel
 
@@ -45,7 +47,7 @@ class Question:
         self._taken = taken = self._labelled(taken)
         self._labels = [str(label) for label in taken.labels]
         outputs = right_outputs(live, self._labels)
-        self._right = given_outputs(live, taken, overtaken) == outputs
+        self._right = answered_right(live, taken, outputs, overtaken)
         self._first, _ = halves(taken.documents, self._labels, seed)
         if min(self._first.sum(), (~self._first).sum()) < _FEWEST:
             raise ValueError(
@@ -88,6 +90,12 @@ class Question:
     def _say_what_is_missing(self) -> None:
         wrong = int((~self._right).sum())
         own = np.array(self._labels, dtype=object)
+        single = [label for label, count in Counter(self._labels).items() if count == 1]
+        if single:
+            self.notes.append(
+                f"Of the label{'' if len(single) == 1 else 's'} {listed([repr(label) for label in single])} there is "
+                f"one input{'' if len(single) == 1 else ' each'}, and so none to prove on what it shows: give more."
+            )
         enough = any(
             min((own == label)[self._first & ~self._right].sum(), (own == label)[self._first & self._right].sum())
             >= LEAST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from neuronwidget.atlas.count.spread import CELLS, SpreadLimits
 
 
 def admit(
-    records: Iterable[Records],
+    records: Sequence[Records],
     largest: Largest,
     top: Candidates,
     bottom: Candidates,
@@ -24,15 +24,17 @@ def admit(
     before: Ends,
     ends: Ends,
 ) -> None:
-    """Take records into the tables. `before`, `ends`: of the values that are shown, without and with this chunk."""
+    """Take records into the tables. `before`, `ends`: of the values that are shown, without and with this chunk.
+
+    All of a chunk's together, so that the tables of a unit are looked at once.
+    """
     into = _fields(top), _fields(bottom), _fields(middle)
     loops.widen_cells(*(end.numpy() for end in (before.low, before.high, ends.low, ends.high)), into[2])
-    rulers = rulers_of(ends)
-    best = largest.high.numpy(), largest.low.numpy()
-    for some in records:
-        loops.take(
-            some.units.numpy(), some.groups.numpy(), some.rows.numpy(), *best, _fields(some.candidates), *into, *rulers
-        )
+    if not records:
+        return
+    some, best = Records.joined(records), (largest.high.numpy(), largest.low.numpy())
+    kinds = some.units.numpy(), some.groups.numpy(), some.rows.numpy()
+    loops.take(*kinds, *best, _fields(some.candidates), *into, *rulers_of(ends))
 
 
 def limits_of(top: Candidates, bottom: Candidates, middle: Candidates, ends: Ends) -> tuple[Any, Any, SpreadLimits]:

@@ -10,89 +10,159 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count.by_numba import loops
+from neuronwidget.atlas.count.by_torch import block as by_torch
 from neuronwidget.atlas.count.by_torch.counter import PINNED
 from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import SEGMENT
 from neuronwidget.atlas.count.float16 import narrow
-from neuronwidget.atlas.count.records import Limits, Part, Records
+from neuronwidget.atlas.count.histogram import BINS
+from neuronwidget.atlas.count.records import BOTTOM, Limits, Part, Records
 from neuronwidget.atlas.count.spread import CELLS
 from neuronwidget.atlas.count.totals import Totals
 from neuronwidget.corpus.contexts import BEFORE
 from neuronwidget.corpus.hashes import random_bits
 from neuronwidget.passes.batch import Batch
+from neuronwidget.passes.threads import Threads
 
 BLOCK = 512
 """Units that are left to torch together where a value of one of them is not finite."""
-AT_ONCE = 8 * BLOCK
-"""Units that are taken in by one call of each loop, at most: rows are read in order, and calls are few."""
+NEAR = 3 << 17
+"""So many values of a window, or a few more, are taken in together: they stay near the core until all was asked."""
 
 Array = npt.NDArray[Any]
 
 
 class BatchArrays:
-    """What all blocks of a batch need to know, as arrays."""
+    """What all blocks of a batch need to know, as arrays.
+
+    `of_windows`: lengths; rows that count and where groups of windows begin (`_groups`); where their documents stand
+    among those of several windows; random bits, ordinals and documents; hashes of what is read; places in the sample,
+    −1 for others; and of these the positions that are kept.
+    """
 
     def __init__(self, part: Part) -> None:
         batch = part.batch
         self.values = part.values.numpy()
-        self.lengths = np.array(batch.lengths, np.int64)
-        self.rows, self.groups = _groups(batch, self.values.shape[1])
-        self.drawn = random_bits(batch.documents).numpy()
-        self.hashes = batch.context_hashes.contiguous().numpy()
-        self.best = part.rows.numpy()
+        rows, self.groups = _groups(batch, self.values.shape[1])
+        sample, sampled = part.sample, np.full(len(batch.lengths), -1, np.int64)
+        sampled[part.sampled] = np.arange(len(part.sampled))
+        self.rows = len(rows)
+        self.of_windows = (
+            np.array(batch.lengths, np.int64),
+            rows,
+            self.groups,
+            part.rows.numpy(),
+            random_bits(batch.documents).numpy(),
+            batch.ordinals.numpy(),
+            batch.documents.numpy(),
+            batch.context_hashes.contiguous().numpy(),
+            sampled,
+            part.places().numpy(),
+        )
         self.bound = np.array(PINNED[part.bound] if part.bound else (), np.float32)
         self.limits = _limits(part.limits)
         self.before = BEFORE if part.width > 1 else 0
         self.width = 0 if part.shape is not None else part.width  # maps are not the loops' work
-        sample, self.sampled = part.sample, np.full(len(batch.lengths), -1, np.int64)
-        self.sampled[part.sampled] = np.arange(len(part.sampled))
-        self.places = part.places().numpy()
         around = sample.around if part.shape is None else sample.around[..., :0].contiguous()
-        self.sample = _fields(sample.value, sample.position, sample.context_hash, sample.power, around)
+        fields = _fields(sample.value, sample.position, sample.context_hash, sample.power, around)
+        self.sample = fields, sample.tokens_power.numpy(), bits_of(sample.tokens)
 
 
-def take(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> tuple[bool, Records | None]:
-    """Take in the values of `units`, float32; not where some are not finite, which the first of the returned says."""
-    values, batch, width, start = arrays.values, part.batch, units.stop - units.start, units.start
+def take(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> list[Records]:
+    """Take in the values of `units`, float32. From the first window with values that are not finite torch does it."""
+    group, records = _taken_in(totals, part, arrays, units)
+    if group == len(arrays.groups) - 1:
+        return records
+    first = int(arrays.groups[group, 0])
+    rest = part.after(first)
+    if units.stop - units.start <= BLOCK:
+        some = by_torch.take(totals, rest, units, _ALONE)
+        more = [] if some is None else [some]
+    else:
+        arrays = BatchArrays(rest)
+        # The same blocks however many threads there are.
+        more = [some for block in cut(units, BLOCK) for some in take(totals, rest, arrays, block)]
+    return [*records, *(some.from_window(first) for some in more)]
+
+
+_ALONE = Threads(0, compiled=False)
+
+
+def _taken_in(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> tuple[int, list[Records]]:
+    """The number of the first group of windows that has values that are not finite, and records of those before it."""
+    values, width, start = arrays.values, units.stop - units.start, units.start
     windows, tokens, _ = values.shape
-    segments = max(1, -(-(tokens - batch.skip) // SEGMENT))
-    highs, lows = (np.empty((windows, segments, width), np.float32) for _ in range(2))
-    if not loops.find_ends(values, arrays.lengths, batch.skip, start, highs, lows):
-        return False, None
-    counts, truths = totals.counts, np.empty((4, width), np.int64)
-    loops.count(
+    together, segments = int(np.diff(arrays.groups[:, 0]).max()), max(1, -(-(tokens - part.batch.skip) // SEGMENT))
+    counts, truths = totals.counts, np.zeros((4, width), np.int64)
+    kind = np.uint16 if arrays.rows < 1 << 16 else np.int32
+    room = (
+        *(np.empty((together, segments, width), np.float32) for _ in range(2)),
+        np.empty((together, width), np.uint8),
+        np.zeros(width, np.float32),
+        np.zeros(width * BINS, kind),
+    )
+    kept = _Kept(windows * width * (1 + (part.groups & BOTTOM > 0)), arrays.width)
+    found = np.zeros(1, np.int64)
+    group = loops.take_in(
+        values,
         values.reshape(windows * tokens, -1),
-        arrays.rows,
-        arrays.groups,
         start,
-        highs,
-        lows,
-        arrays.bound,
-        *_ends(totals.counts.ends),
-        *_ends(totals.counts.grid),
-        counts.bins.numpy(),
-        totals.powers.numpy(),
-        truths,
+        part.batch.skip,
+        arrays.before,
+        arrays.of_windows,
+        (
+            arrays.bound,
+            _ends(counts.ends),
+            _ends(counts.grid),
+            counts.bins.numpy(),
+            totals.powers.numpy(),
+            truths,
+        ),
+        arrays.limits,
+        (part.groups, totals.largest.high.numpy(), totals.largest.low.numpy(), *_ends(totals.peaks)),
+        arrays.sample,
+        kept.arrays(),
+        room,
+        found,
     )
     for name, more in zip(("seen", "positive", "active", "pinned"), truths, strict=True):
         counts.by_name[name][units] += torch.from_numpy(more)
-    if part.sampled:
-        _sample(part, arrays, start, highs)
-    chosen = np.empty((windows, width), np.uint8)
-    largest = totals.largest.high.numpy(), totals.largest.low.numpy()
-    n = loops.choose(
-        highs,
-        lows,
-        start,
-        arrays.best,
-        arrays.drawn,
-        part.groups,
-        *arrays.limits,
-        *largest,
-        *_ends(totals.peaks),
-        chosen,
-    )
-    return True, _records(part, arrays, start, highs, lows, chosen, n) if n else None
+    if part.shape is not None:
+        _keep_maps(part, units, int(arrays.groups[group, 0]))
+    n = int(found[0])
+    return group, [kept.records(n, part)] if n else []
+
+
+class _Kept:
+    """Room for records, of which some are filled."""
+
+    def __init__(self, most: int, width: int) -> None:
+        self.units, self.windows, self.ordinals, self.documents = (
+            torch.empty(most, dtype=torch.int32) for _ in range(4)
+        )
+        self.groups, self.rows = torch.empty(most, dtype=torch.uint8), torch.empty(most, dtype=torch.int64)
+        self.value, self.position = torch.empty(most), torch.empty(most, dtype=torch.int32)
+        self.hashes, self.power = torch.empty(most, dtype=torch.int64), torch.empty(most, dtype=torch.int8)
+        self.around = torch.empty(most, width, dtype=torch.float16)
+
+    def arrays(self) -> tuple[Any, Any]:
+        """Places and fields, as `choosing.record` fills them."""
+        places = self.units, self.windows, self.groups, self.ordinals, self.documents, self.rows
+        fields = _fields(self.value, self.position, self.hashes, self.power, self.around)
+        return tuple(tensor.numpy() for tensor in places), fields
+
+    def records(self, n: int, part: Part) -> Records:
+        """The first `n`, without the room behind them where that is large."""
+
+        def some(tensor: Tensor) -> Tensor:
+            return tensor[:n] if 2 * n > len(tensor) else tensor[:n].clone()
+
+        units, windows, power, around = some(self.units), some(self.windows), some(self.power), some(self.around)
+        if part.shape is not None:
+            around, power = narrow(part.shape(part.values, windows.long(), units.long()))
+        value, position, hashes = some(self.value), some(self.position), some(self.hashes)
+        candidates = Candidates(value, some(self.ordinals), some(self.documents), position, hashes, power, around)
+        return Records(units, windows, some(self.groups), some(self.rows), candidates)
 
 
 def _ends(ends: Any) -> tuple[Array, Array]:
@@ -134,51 +204,13 @@ def rulers_of(ends: Any) -> tuple[Array, Array]:
     return scale, base
 
 
-def _peaks_of(part: Part, arrays: BatchArrays, start: int, highs: Array) -> tuple[Any, ...]:
-    """What the loops about a block's windows take first: its values, where they begin, and their highest places."""
-    return arrays.values, arrays.lengths, part.batch.skip, arrays.before, start, highs
-
-
-def _records(part: Part, arrays: BatchArrays, start: int, highs: Array, lows: Array, chosen: Array, n: int) -> Records:
-    batch = part.batch
-    units, windows, ordinals, documents = (torch.empty(n, dtype=torch.int32) for _ in range(4))
-    groups, rows = torch.empty(n, dtype=torch.uint8), torch.empty(n, dtype=torch.int64)
-    value, position, hashes = (torch.empty(n, dtype=d) for d in (torch.float32, torch.int32, torch.int64))
-    power, around = torch.empty(n, dtype=torch.int8), torch.empty(n, arrays.width, dtype=torch.float16)
-    loops.record(
-        *_peaks_of(part, arrays, start, highs),
-        lows,
-        chosen,
-        tuple(tensor.numpy() for tensor in (batch.ordinals, batch.documents, part.rows)),
-        arrays.hashes,
-        arrays.sampled,
-        arrays.sample,
-        tuple(tensor.numpy() for tensor in (units, windows, groups, ordinals, documents, rows)),
-        _fields(value, position, hashes, power, around),
-    )
-    if part.shape is not None:
-        around, power = narrow(part.shape(part.values, windows.long(), units.long()))
-    candidates = Candidates(value, ordinals, documents, position, hashes, power, around)
-    return Records(units, windows, groups, rows, candidates)
-
-
-def _sample(part: Part, arrays: BatchArrays, start: int, highs: Array) -> None:
-    """Fill the sample of the windows that stand for their documents, for a block of units."""
-    sample = part.sample
-    loops.sample(
-        *_peaks_of(part, arrays, start, highs),
-        arrays.hashes,
-        arrays.sampled,
-        arrays.places,
-        arrays.sample,
-        sample.tokens_power.numpy(),
-        bits_of(sample.tokens),
-    )
-    if part.shape is not None:
-        units = torch.arange(start, start + highs.shape[2])
-        for place, window in enumerate(part.sampled):
-            maps = part.shape(part.values, torch.full_like(units, window), units)
-            sample.around[place, units], sample.power[place, units] = narrow(maps)
+def _keep_maps(part: Part, units: slice, windows: int) -> None:
+    """Fill the sample of the first `windows` with maps of what units did over a picture."""
+    here, sample = torch.arange(units.start, units.stop), part.sample
+    for place, window in enumerate(part.sampled):
+        if window < windows:
+            maps = part.shape(part.values, torch.full_like(here, window), here)  # type: ignore[misc]
+            sample.around[place, here], sample.power[place, here] = narrow(maps)
 
 
 def _fields(value: Tensor, position: Tensor, hashes: Tensor, power: Tensor, around: Tensor) -> tuple[Array, ...]:
@@ -189,3 +221,8 @@ def bits_of(halves: Tensor) -> Array:
     """float16 as the numbers that compiled loops write: numba knows no float16 of processors."""
     bits: Array = halves.view(torch.int16).numpy()
     return bits
+
+
+def cut(units: slice, size: int) -> list[slice]:
+    """Into slices of at most so many."""
+    return [slice(start, min(start + size, units.stop)) for start in range(units.start, units.stop, size)]

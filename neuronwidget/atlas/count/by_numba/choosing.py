@@ -17,37 +17,20 @@ FEW = 24
 
 
 @numba.njit(**COMPILED)
-def choose(  # type: ignore[no-untyped-def]
-    highs,
-    lows,
-    start,
-    rows,
-    drawn,
-    groups,
-    limited,
-    top,
-    bottom,
-    draws,
-    cell_low,
-    cell_high,
-    scale,
-    base,
-    best_high,
-    best_low,
-    peaks_low,
-    peaks_high,
-    chosen,
-):
+def choose(highs, lows, start, rows, drawn, limits, choice, chosen):  # type: ignore[no-untyped-def]
     """Which windows are worth keeping for which units, from `start`: fills `chosen` uint8 [windows, units] with groups.
 
     `highs`, `lows` [windows, segments, units]: ends; `rows` int64 [windows]: where their documents stand in `best_…`
-    [documents, all units], −1 for those of one window; `drawn`: their random bits; `groups`: which are kept at all. Of
-    `limited` units what does not exceed `top`, `bottom` [all units] and `draws`, `cell_…` [all units, 12] is left out;
-    `scale` and `base` say what these cells are. Returns how many records there will be.
+    [documents, all units], −1 for those of one window; `drawn`: their random bits. `choice`: which groups are kept at
+    all, `best_high`, `best_low`, and the ends of peaks. `limits`: whether units are `limited`; then what does not
+    exceed `top`, `bottom` [all units] and `draws`, `cell_…` [all units, 12] is left out; `scale` and `base` say what
+    these cells are. Are there any?
     """
+    limited, top, bottom, draws, cell_low, cell_high, scale, base = limits
+    groups, best_high, best_low, peaks_low, peaks_high = choice
     windows, segments, width = highs.shape
     high, low = np.empty(width, np.float32), np.empty(width, np.float32)
-    count = 0
+    some = np.uint8(0)
     for window in range(windows):
         high[:], low[:] = -INFINITY, INFINITY
         for segment in range(segments):
@@ -75,8 +58,8 @@ def choose(  # type: ignore[no-untyped-def]
                 best_low[row, unit] = max(best_low[row, unit], trough)
             here &= groups
             chosen[window, j] = here
-            count += (here & (TOP | MIDDLE) > 0) + (here & BOTTOM > 0)
-    return count
+            some |= here
+    return some != 0
 
 
 @numba.njit(**COMPILED)
@@ -129,12 +112,28 @@ def sample(  # type: ignore[no-untyped-def]
 
 @numba.njit(**COMPILED)
 def record(  # type: ignore[no-untyped-def]
-    values, lengths, skip, before, start, highs, lows, chosen, of_windows, hashes, sampled, sample, places, fields
+    values,
+    lengths,
+    skip,
+    before,
+    start,
+    highs,
+    lows,
+    chosen,
+    of_windows,
+    hashes,
+    sampled,
+    sample,
+    places,
+    fields,
+    first_window,
+    n,
 ):
-    """Fills the records [n] of the windows that were `chosen`; values of `BOTTOM` are turned round.
+    """Fills records from the place `n` on, of the windows that were `chosen`; values of `BOTTOM` are turned round.
 
     `of_windows` [windows]: ordinals, documents, rows; `places` of the records: units, windows, groups, then the same.
     `fields` of the records and of a `sample`, where some stand already: value, position, context_hash, power, around.
+    The first of the windows has the number `first_window`. Returns how many records there are then.
     """
     ordinals, documents, rows_of = of_windows
     units, windows, groups, its_ordinal, its_document, its_row = places
@@ -143,7 +142,7 @@ def record(  # type: ignore[no-untyped-def]
     width = around.shape[1]
     rows, halves, powers = _memory(width)
     near = np.empty((values.shape[1], SIDE), np.float32)
-    waiting, held, n = np.empty(SIDE, np.int64), 0, 0
+    waiting, held = np.empty(SIDE, np.int64), 0
     for window in range(chosen.shape[0]):
         last, i = lengths[window] - 1, sampled[window]
         for first in range(0, chosen.shape[1], SIDE):
@@ -160,7 +159,7 @@ def record(  # type: ignore[no-untyped-def]
                     group = kept & BOTTOM if side else kept & (TOP | MIDDLE)
                     if group == 0:
                         continue
-                    units[n], windows[n], groups[n] = unit, window, group
+                    units[n], windows[n], groups[n] = unit, first_window + window, group
                     its_ordinal[n], its_document[n], its_row[n] = ordinals[window], documents[window], rows_of[window]
                     if side == 0 and i >= 0:
                         value[n], position[n] = its_value[i, unit], its_position[i, unit]
@@ -183,6 +182,7 @@ def record(  # type: ignore[no-untyped-def]
                             held = 0
                     n += 1
     _narrow(rows, waiting, held, halves, powers, power, around)
+    return n
 
 
 @numba.njit(**COMPILED)

@@ -22,6 +22,8 @@ INFINITY = np.float32(np.inf)
 BINS = histogram.BINS
 _EVERY = 8  # of so many rows one says about where the mean lies
 
+OFTEN = 7 * FOLD
+"""After so many rows what was counted in bytes, which lie close to the core, is added up."""
 TILE = 256
 """Units that are counted together: few enough that their counters and sums stay near the core from row to row."""
 # What is written to stands in one array: for many the compiler gives up making several numbers at once.
@@ -56,13 +58,13 @@ def find_ends(values, lengths, skip, start, highs, lows):  # type: ignore[no-unt
 
 
 @numba.njit(**COMPILED)
-def _over_all(highs, lows, first, last, begin, low, high):  # type: ignore[no-untyped-def]
-    """The ends of windows together: of `highs`, `lows` [windows, segments, units] some, the units from `begin`.
+def _over_all(highs, lows, begin, low, high):  # type: ignore[no-untyped-def]
+    """The ends of windows together: of `highs`, `lows` [windows, segments, units] the units from `begin`.
 
     Fills `low`, `high` [some units].
     """
     low[:], high[:] = INFINITY, -INFINITY
-    for window in range(first, last):
+    for window in range(len(highs)):
         for segment in range(highs.shape[1]):
             largest = highs[window, segment, begin : begin + len(low)]
             least = lows[window, segment, begin : begin + len(low)]
@@ -72,12 +74,17 @@ def _over_all(highs, lows, first, last, begin, low, high):  # type: ignore[no-un
 
 
 @numba.njit(**COMPILED)
-def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scale):  # type: ignore[no-untyped-def]
-    """Takes in ends: what was counted in `bins` [all units, 64] moves into wider bins. Fills `scale` [units]."""
+def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scale, counts):  # type: ignore[no-untyped-def]
+    """Takes in ends: what was counted in `bins` [all units, 64] and in `counts` [units · 64] moves into wider bins.
+
+    `scale` [units] is kept up; 0 where it is not known yet.
+    """
     moved = np.empty(BINS, np.int64)
     for j in range(len(low)):
         unit = start + j
         ends_low[unit], ends_high[unit] = min(ends_low[unit], low[j]), max(ends_high[unit], high[j])
+        if scale[j] != ZERO and low[j] >= grid_low[unit] and high[j] <= grid_high[unit]:
+            continue
         before, after = np.float64(grid_low[unit]), np.float64(grid_high[unit])
         grid_low[unit], grid_high[unit] = min(grid_low[unit], low[j]), max(grid_high[unit], high[j])
         least, largest = np.float64(grid_low[unit]), np.float64(grid_high[unit])
@@ -90,9 +97,10 @@ def _grow(low, high, start, ends_low, ends_high, grid_low, grid_high, bins, scal
                 moved[:] = 0
                 for slot in range(BINS):
                     cell = first + ((slot - first) & (BINS - 1))
-                    moved[(cell >> (exponent - old)) & (BINS - 1)] += bins[unit, slot]
+                    moved[(cell >> (exponent - old)) & (BINS - 1)] += bins[unit, slot] + counts[j * BINS + slot]
                 for slot in range(BINS):
                     bins[unit, slot] = moved[slot]
+                    counts[j * BINS + slot] = 0
 
 
 @numba.njit(**COMPILED)
@@ -125,15 +133,18 @@ def _measure(values, rows, start, lows, highs, lines, pivot, reach):  # type: ig
 
 
 @numba.njit(**COMPILED)
-def _count(values, rows, start, units, bound, lines, slot, pinned, counts, sums):  # type: ignore[no-untyped-def]
+def _count(values, rows, start, units, bound, lines, slot, pinned, few, counts, sums):  # type: ignore[no-untyped-def]
     """Rows of values [all rows, all units], some `units` from `start`: `counts` [units · 64], `sums` [7, units].
 
     `lines` float32, a tile's numbers each: scale of the histogram's cells, scale and offset of deviations, then sums
-    over 32 rows; `slot` and `pinned` [tile] are memory to work in. The sums are of the first four powers of
-    deviations, and how many values are positive, active and, where there is a bound, pinned to it.
+    over 32 rows; `slot`, `pinned` [tile] and `few` [tile · 64], 0 before and after, are memory to work in. The sums are
+    of the first four powers of deviations, and how many values are positive, active and, where there is a bound, pinned
+    to it.
     """
     sums[:] = 0.0
     for begin in range(0, len(rows), FOLD):
+        if begin and begin % OFTEN == 0:
+            _add_up(few, units, counts)
         lines[SUMS:] = ZERO
         pinned[:] = ZERO
         for row in rows[begin : begin + FOLD]:
@@ -150,7 +161,9 @@ def _count(values, rows, start, units, bound, lines, slot, pinned, counts, sums)
                 lines[POSITIVE + j] += ONE if x > ZERO else ZERO
                 lines[SIZED + j] += ONE if abs(x) > LEAST else ZERO
             for j in range(units):
-                counts[np.uint32(slot[j])] += 1  # of a number that may be below 0 it would be asked whether it is
+                few[np.uint32(slot[j])] += np.uint8(
+                    1
+                )  # of a number that may be below 0 it would be asked whether it is
             if len(bound):
                 for j in range(units):
                     pinned[j] += ONE if line[j] < bound[0] or line[j] > bound[1] else ZERO
@@ -159,6 +172,15 @@ def _count(values, rows, start, units, bound, lines, slot, pinned, counts, sums)
                 sums[i, j] += lines[SUMS + i * TILE + j]
         for j in range(units):
             sums[6, j] += pinned[j]
+    _add_up(few, units, counts)
+
+
+@numba.njit(**COMPILED)
+def _add_up(few, units, counts):  # type: ignore[no-untyped-def]
+    """Adds what was counted in bytes to `counts`, and begins anew."""
+    for place in range(units * BINS):
+        counts[place] += few[place]
+        few[place] = 0
 
 
 @numba.njit(**COMPILED)
@@ -198,52 +220,39 @@ def _join(sums, rows, pivot, reach, start, units, moments):  # type: ignore[no-u
 
 @numba.njit(**COMPILED)
 def count(  # type: ignore[no-untyped-def]
-    values,
-    rows,
-    groups,
-    start,
-    highs,
-    lows,
-    bound,
-    ends_low,
-    ends_high,
-    grid_low,
-    grid_high,
-    bins,
-    moments,
-    truths,
+    values, rows, start, highs, lows, bound, ends, grid, bins, scale, counts, moments, truths, few
 ):
-    """Counts rows of values [all rows, all units], the units from `start`, whose ends were found.
+    """Counts rows of values [all rows, all units], the units from `start`, of windows whose ends were found.
 
-    `groups` int64 [groups + 1, 2]: where each begins among the windows and among `rows`; their moments are joined one
-    after another to `moments` [5, all units]. `ends_…`, `grid_…` [all units] and `bins` [all units, 64] are a `Counts`.
-    Fills `truths` int64 [4, units]: seen, positive, active, pinned.
+    Their moments are joined to `moments` [5, all units]. `ends`, `grid`: low and high [all units] each, and with `bins`
+    [all units, 64] those of a `Counts`; what is counted goes to `counts` [units · 64], which come on top of the bins.
+    `scale` [units]: see `_grow`; `few` [tile · 64]: see `_count`. Adds to `truths` int64 [4, units]: seen, positive,
+    active, pinned.
     """
     lines, slot = np.empty(LINES, np.float32), np.empty(TILE, np.int32)
     pinned = np.empty(TILE, np.float32)
     lowest, highest = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
-    pivot, reach = np.empty(TILE), np.empty(TILE, np.int64)
-    counts, sums = np.empty(TILE * BINS, np.int32), np.empty((7, TILE))
-    truths[:] = 0
+    pivot, reach, sums = np.empty(TILE), np.empty(TILE, np.int64), np.empty((7, TILE))
     for tile in range(0, highs.shape[2], TILE):
         units, unit = min(TILE, highs.shape[2] - tile), start + tile
         low, high = lowest[:units], highest[:units]
-        _over_all(highs, lows, 0, len(highs), tile, low, high)
-        _grow(low, high, unit, ends_low, ends_high, grid_low, grid_high, bins, lines)
-        counts[:] = 0
-        for group in range(len(groups) - 1):
-            (first, begin), (last, end) = groups[group], groups[group + 1]
-            if begin == end:
-                continue
-            here = rows[begin:end]
-            _over_all(highs, lows, first, last, tile, low, high)
-            _measure(values, here, unit, low, high, lines, pivot, reach)
-            _count(values, here, unit, units, bound, lines, slot, pinned, counts, sums)
-            _join(sums, end - begin, pivot, reach, unit, units, moments)
-            for j in range(units):
-                truths[0, tile + j] += end - begin
-                for i in range(3):
-                    truths[1 + i, tile + j] += np.int64(sums[4 + i, j])
+        scales, here = scale[tile : tile + units], counts[tile * BINS : (tile + units) * BINS]
+        _over_all(highs, lows, tile, low, high)
+        _grow(low, high, unit, ends[0], ends[1], grid[0], grid[1], bins, scales, here)
         for j in range(units):
-            for place in range(BINS):
-                bins[unit + j, place] += counts[j * BINS + place]
+            lines[j] = scales[j]
+        _measure(values, rows, unit, low, high, lines, pivot, reach)
+        _count(values, rows, unit, units, bound, lines, slot, pinned, few, here, sums)
+        _join(sums, len(rows), pivot, reach, unit, units, moments)
+        for j in range(units):
+            truths[0, tile + j] += len(rows)
+            for i in range(3):
+                truths[1 + i, tile + j] += np.int64(sums[4 + i, j])
+
+
+@numba.njit(**COMPILED)
+def add_counts(counts, start, bins):  # type: ignore[no-untyped-def]
+    """Adds `counts` [units · 64] to `bins` [all units, 64] of the units from `start`."""
+    for j in range(len(counts) // BINS):
+        for place in range(BINS):
+            bins[start + j, place] += counts[j * BINS + place]

@@ -30,28 +30,27 @@ def find_least(table, least):  # type: ignore[no-untyped-def]
 def find_cell_limits(middle, scale, base, draws, cell_low, cell_high):  # type: ignore[no-untyped-def]
     """What a later document must draw less than, or be beyond, to be kept in a cell: fills [units, 12]."""
     values, ordinals, documents = middle[0], middle[1], middle[2]
-    members, ends = np.empty(CELLS, np.int64), np.empty((2, CELLS), np.int64)
-    cells, highest = np.empty(values.shape[1], np.int64), np.empty(CELLS, np.int64)
+    members, cells = np.empty(CELLS, np.int64), np.empty(values.shape[1], np.int64)
+    low, high = np.empty(CELLS, np.float32), np.empty(CELLS, np.float32)
+    first, last = np.empty(CELLS, np.int64), np.empty(CELLS, np.int64)
     for unit in range(values.shape[0]):
-        draws[unit], cell_low[unit], cell_high[unit] = ALL, INFINITY, -INFINITY
-        members[:], highest[:] = 0, 0
+        value, ordinal = values[unit], ordinals[unit]
+        members[:], low[:], high[:] = 0, INFINITY, -INFINITY
         used = 0
-        while used < values.shape[1] and ordinals[unit, used] >= 0:
-            value, ordinal = values[unit, used], ordinals[unit, used]
-            cell = cell_of(value, scale[unit], base[unit])
-            for side, sign in ((0, np.float32(-1)), (1, np.float32(1))):
-                end = ends[side, cell] if members[cell] else used
-                if not members[cell] or stronger(sign * value, ordinal, sign * values[unit, end], ordinals[unit, end]):
-                    ends[side, cell] = used
-            cell_low[unit, cell] = min(cell_low[unit, cell], value)
-            cell_high[unit, cell] = max(cell_high[unit, cell], value)
+        while used < len(value) and ordinal[used] >= 0:
+            here, cell = value[used], cell_of(value[used], scale[unit], base[unit])
+            if not members[cell] or stronger(-here, ordinal[used], -low[cell], ordinal[first[cell]]):
+                low[cell], first[cell] = here, used
+            if not members[cell] or stronger(here, ordinal[used], high[cell], ordinal[last[cell]]):
+                high[cell], last[cell] = here, used
             cells[used] = cell
             members[cell] += 1
             used += 1
+        for cell in range(CELLS):
+            cell_low[unit, cell], cell_high[unit, cell] = low[cell], high[cell]
+            full = members[cell] > DRAWN and members[cell] - (1 if first[cell] == last[cell] else 2) >= DRAWN
+            draws[unit, cell] = 0 if full else ALL
         for place in range(used):
             cell = cells[place]
-            if place != ends[0, cell] and place != ends[1, cell]:
-                highest[cell] = max(highest[cell], random_bits(documents[unit, place]))
-        for cell in range(CELLS):
-            if members[cell] > DRAWN and members[cell] - (1 if ends[0, cell] == ends[1, cell] else 2) >= DRAWN:
-                draws[unit, cell] = highest[cell]
+            if draws[unit, cell] < ALL and place != first[cell] and place != last[cell]:
+                draws[unit, cell] = max(draws[unit, cell], random_bits(documents[unit, place]))

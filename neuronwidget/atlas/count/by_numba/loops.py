@@ -66,9 +66,9 @@ class Loop:
 
     def _dispatcher(self) -> Any:
         """The loop as numba calls it."""
-        from neuronwidget.atlas.count.by_numba import choosing, counting, limits, numbers, tables
+        from neuronwidget.atlas.count.by_numba import choosing, counting, limits, numbers, tables, windows
 
-        modules = (choosing, counting, limits, numbers, tables)
+        modules = (choosing, counting, limits, numbers, tables, windows)
         named = {module.__name__.rpartition(".")[2]: module for module in modules}
         return getattr(named[self.module], self.name)
 
@@ -123,7 +123,6 @@ def _native(address: int, types: list[Any]) -> Function:
     return call
 
 
-find_ends, count = Loop("counting", "find_ends"), Loop("counting", "count")
-choose, sample, record = (Loop("choosing", name) for name in ("choose", "sample", "record"))
+take_in = Loop("windows", "take_in")
 take, widen_cells, cell_rulers = (Loop("tables", name) for name in ("take", "widen_cells", "cell_rulers"))
 find_least, find_cell_limits = (Loop("limits", name) for name in ("find_least", "find_cell_limits"))

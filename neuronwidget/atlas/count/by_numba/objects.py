@@ -22,7 +22,7 @@ _HERE = Path(__file__).parent
 _COUNT = _HERE.parent
 #: What the loops and the numbers in them are made of.
 _SOURCES = (
-    *(_HERE / f"{name}.py" for name in ("counting", "choosing", "tables", "limits", "numbers", "compiling")),
+    *(_HERE / f"{name}.py" for name in ("windows", "counting", "choosing", "tables", "limits", "numbers", "compiling")),
     *(_COUNT / f"{name}.py" for name in ("ends", "histogram", "records", "spread", "by_torch/counter")),
     _COUNT.parent.parent / "passes/row_blocks.py",
 )

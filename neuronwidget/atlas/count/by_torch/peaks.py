@@ -22,7 +22,8 @@ class Peaks:
     """The largest values of each unit in each window, or with `sign` −1 the least, turned round so that they are large.
 
     `values` [windows, tokens, units]; `ends` float32 [windows, segments, units]: of every 16 tokens that count;
-    `width`: how many values are kept around a peak, 0 where a map of this `shape` is.
+    `width`: how many values are kept around a peak, 0 where a map of this `shape` is;
+    `whole`: all windows are looked at together, as a graphics card likes it.
     """
 
     values: Tensor
@@ -31,6 +32,7 @@ class Peaks:
     sign: int
     width: int
     shape: MapShape | None
+    whole: bool
 
     @cached_property
     def largest(self) -> Tensor:
@@ -46,16 +48,16 @@ class Peaks:
         return replace(self, ends=_segments(part, self.ends.shape[1], torch.amax))
 
     def at(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of units [n] in windows [n]: their peaks, int64 where they are, and [n, width] what is around them.
+        """Of units [n] in windows [n], which are sorted: peaks, int64 where they are, [n, width] what is around them.
 
         Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
         """
-        value, position, around = self._look_up(windows, units)
+        value, position, around = (self._all_at_once if self.whole else self._by_window)(windows, units)
         if self.shape is not None:
             around = self.shape(self.values, windows, units).float()
         return value, position, around
 
-    def _look_up(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _all_at_once(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The same of `width` values around."""
         device = self.values.device
         lengths = torch.tensor(self.batch.lengths, device=device)[windows]
@@ -72,6 +74,29 @@ class Peaks:
         places = torch.minimum(places.clamp_min(0), last)
         around = flat[(start + places) * width + units[:, None]].float()
         return value, position[:, 0], torch.where(exists, around, 0.0)
+
+    def _by_window(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same, one window after another."""
+        names, counts = torch.unique_consecutive(windows, return_counts=True)
+        parts = [
+            self._of_window(window, some)
+            for window, some in zip(names.tolist(), units.split(counts.tolist()), strict=True)
+        ]
+        value, position, around = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        return value, position, around
+
+    def _of_window(self, window: int, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same in one window. What each unit did is laid out in a row first, with nothing around it."""
+        length, reach = self.batch.lengths[window], max(SEGMENT, self.width)
+        columns = torch.zeros(len(units), self.before + length + reach)
+        columns[:, self.before : self.before + length] = self.values[window, :length].index_select(1, units).T
+        value, segment = self.ends[window].index_select(1, units).max(0)
+        first = (self.batch.skip + segment * SEGMENT).clamp_max(length)
+        every = torch.arange(len(units))
+        inside = columns.unfold(1, SEGMENT, 1)[every, self.before + first]
+        place = (inside == (value * self.sign)[:, None]).byte().argmax(1)
+        position = (first + place).clamp_max(length - 1)
+        return value, position, columns.unfold(1, self.width, 1)[every, position]
 
     @property
     def before(self) -> int:
@@ -96,7 +121,7 @@ def both_ends(
         lows[first : first + step] = -_segments(rows, segments, torch.amin)
 
     threads.map(look, range(0, windows, step))
-    high = Peaks(values, batch, highs, 1, width, shape)
+    high = Peaks(values, batch, highs, 1, width, shape, whole)
     return high, replace(high, ends=lows, sign=-1)
 
 

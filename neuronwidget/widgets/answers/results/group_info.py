@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 #: So many groups, units of one, and inputs that they share are sent.
 GROUPS, UNITS, EXEMPLARS = 200, 64, 3
-_PIECES, _WORD = 24, 80
+_WORD = 80
+#: So many letters of a text are shown before the token at its peak and behind it: what a narrow line has room for.
+_BEFORE, _BEHIND = 24, 48
 
 
 def groups_info(groups: UnitGroups) -> GroupsInfo:
@@ -95,19 +98,27 @@ def _exemplars(groups: UnitGroups, group: int) -> list[GroupExemplar]:
         if isinstance(row.get("image"), np.ndarray):
             one["image"] = small(row["image"])
         elif row.get("pieces") is not None and len(row["pieces"]):
-            first, one["peak"] = _around(row)
-            one["pieces"] = [readable(str(piece), _WORD) for piece in list(row["pieces"])[first : first + _PIECES]]
+            pieces, one["peak"] = _around(row)
+            one["pieces"] = pieces
         elif isinstance(row.get("row"), dict):
             one["words"] = _words(row["row"])
         listed.append(one)
     return listed
 
 
-def _around(row: dict[Any, Any]) -> tuple[int, int]:
-    """The first of the pieces that are shown, and which of them is the peak."""
+def _around(row: dict[Any, Any]) -> tuple[list[str], int]:
+    """The pieces around the peak, as far as there is room for them, and which of them is the peak."""
+    pieces = [readable(str(piece), _WORD) for piece in row["pieces"]]
     peak = int(row["peak"]) if row.get("peak") is not None else 0
-    first = max(0, min(peak - _PIECES // 2, len(row["pieces"]) - _PIECES))
-    return first, peak - first
+    behind = _fitting(pieces[peak + 1 :], _BEHIND)
+    before = _fitting(pieces[:peak][::-1], _BEFORE)[::-1]
+    return [*before, *pieces[peak : peak + 1], *behind], len(before)
+
+
+def _fitting(pieces: list[str], letters: int) -> list[str]:
+    """The first pieces that together have no more letters than this."""
+    ends = itertools.accumulate(map(len, pieces))
+    return [piece for piece, end in zip(pieces, ends, strict=True) if end <= letters]
 
 
 def _words(row: dict[str, Any], most: int = 4) -> str:

@@ -166,5 +166,5 @@ class FrameKind(ABC):
         return Members([{} for _ in shown.contents], {}, {})
 
     def saved_members(self, shown: ShownMembers) -> Sequence[str]:
-        """Each of them as HTML."""
-        return [html.escaped(content, 120) for content in shown.contents]
+        """Each of them as HTML, which stands beside or below the one before."""
+        return [html.in_one_line(content) for content in shown.contents]

@@ -90,7 +90,7 @@ class TableKind(TensorKind):
         return Members([{"cells": row} for row in cells], {"columns": self._columns(shown.contents, shown.live)}, {})
 
     def saved_members(self, shown: ShownMembers) -> Sequence[str]:
-        return [html.row_in_words(row) for row in shown.contents]
+        return [f"<div>{html.row_in_words(row)}</div>" for row in shown.contents]
 
     def picture_of(self, live: TensorModel, value: Any) -> Sequence[str]:
         return [html.table(list(value.items())[:MOST_SAVED])]

@@ -63,7 +63,7 @@ def _place(asked: PatternAsk, frame_pass: FramePass, patterns: PlacedInputs) -> 
     values = recorded.values[site]
     if not len(values):
         raise ValueError("There is nothing to place: the input has no positions.")
-    placement = patterns.place_values(values)
+    placement = patterns.place_values(values, asked.nearest)
     if not math.isfinite(placement.x):
         raise ValueError(f"{patterns.site} gives values that are no numbers: the input has no place in the map.")
     return {

@@ -46,13 +46,18 @@ def _map(patterns: Patterns) -> str:
 def _rows(patterns: Patterns) -> list[str]:
     lines = []
     for row in pattern_rows(patterns)[:PATTERNS]:
-        mix = ", ".join(f"{name} ({count})" for name, count in (row["labels"] or row["predictions"])[:3])
+        mix = ", ".join(f"{_named(name)} ({count})" for name, count in (row["labels"] or row["predictions"])[:3])
         steady = "" if row["stability"] is None else f", stability {row['stability']:.2f}"
         words = f"pattern {row['pattern']}: {row['inputs']} inputs ({in_percent(row['share'])}){steady}"
-        words += f"; {mix}" if mix else ""
+        words += f"; {'label' if row['labels'] else 'the model says'} {mix}" if mix else ""
         members = " ".join(_members(patterns, row["pattern"]))
         lines += [f"<div>{sign(row['pattern'])} {html.escaped(words)}</div>", f"<div>{members}</div>"]
     return lines
+
+
+def _named(name: str) -> str:
+    """A label; signs stand in quotes, as on the page."""
+    return name if name[:1].isalnum() else f"“{html.signs(name)}”"
 
 
 def _members(patterns: Patterns, pattern: int) -> Sequence[str]:

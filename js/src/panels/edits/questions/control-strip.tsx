@@ -1,6 +1,7 @@
 /** Control strip: the effect of these edits among those of the same edit on random units, and what that says. */
 import { useEffect } from "preact/hooks";
 import { formatValue } from "../../../paint/scale.ts";
+import { plural } from "../../../paint/words.ts";
 import type { Session } from "../../../session/session.ts";
 import { same } from "../../../wire/inputs.ts";
 import { useStudy } from "../../studies/study.ts";
@@ -35,7 +36,7 @@ export function ControlStrip({ session }: { session: Session }) {
         <div class={same(answer.about, subject) ? "" : "nw-old"}>
           <p class="nw-sub">
             <span class="nw-control-key" /> this edit, <span class="nw-control-key nw-random" /> the same on{" "}
-            {answer.random.length} random units: how much they change the output
+            {plural(answer.random.length, "random unit")}: how much they change the output
           </p>
           <Strip answer={answer} />
           <p class="nw-verdict" data-nw="verdict">

@@ -166,10 +166,12 @@ def checked(groups: InputGroups) -> InputGroups:
         raise ValueError(f"{alone}: there is nothing to compare it with. Give two groups or more.")
     for name, count in counts.items():
         if count == 0:
-            raise ValueError(f"The group {name!r} is empty: give it {FEWEST} inputs or more.")
+            words = f"The group {name!r} is empty: give it {FEWEST} inputs or more."
+            raise ValueError(" ".join([words, *groups.notes]))
         if count < FEWEST:
-            raise ValueError(
+            words = (
                 f"The group {name!r} has {count} input{'' if count == 1 else 's'}; {FEWEST} are needed at least, half "
                 "of them to report on what the others find."
             )
+            raise ValueError(" ".join([words, *groups.notes]))
     return groups

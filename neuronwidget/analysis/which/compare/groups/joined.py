@@ -40,6 +40,7 @@ def joined(groups: Mapping[str, Responses]) -> Responses:
         lengths={
             site: float(np.average([part.lengths[site] for part in parts], weights=[max(1, len(p)) for p in parts]))
             for site in first.lengths
+            if all(site in part.lengths for part in parts)
         },
         read=sum(part.read for part in parts),
         provenance=replace(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.cause.measure import output_names
 from neuronwidget.analysis.cause.passes import Passes
 from neuronwidget.analysis.responses.collect import collect
 from neuronwidget.analysis.responses.responses import Responses
+from neuronwidget.analysis.which.answers import answered_right, right_outputs
 from neuronwidget.analysis.which.compare.groups.input_groups import FEWEST, Ask, InputGroups, usual_how
 from neuronwidget.analysis.which.compare.groups.pool import Pool
 from neuronwidget.corpus.kinds.registry import kind_of
@@ -73,50 +73,35 @@ def right_wrong(
     ask = Ask(names, how, most, seed, progress, overtaken)
     given = None if labels is None else list(labels)
     if isinstance(data, Responses):
-        return _by_answers(live, data if given is None else data.with_labels(given))
+        return _by_answers(live, data if given is None else data.with_labels(given), overtaken)
     answered = how or usual_how(live, live.choose(names), 2)
     if given is None and live.predicts == "next":
         return _by_loss(live, data, share, answered, ask)
     responses = collect(
         live, data, names, how=answered, labels=given, most=most, seed=seed, progress=progress, overtaken=overtaken
     )
-    return _by_answers(live, responses)
+    return _by_answers(live, responses, overtaken)
 
 
-def _by_answers(live: LiveModel, responses: Responses) -> InputGroups:
+def _by_answers(live: LiveModel, responses: Responses, overtaken: Callable[[], bool] | None) -> InputGroups:
     """By whether the model's answer is the label."""
-    if responses.predictions is None:
-        raise ValueError(
-            f"What {live.name} answers of an input is not known, so nothing tells right from wrong: give nw.compare "
-            "groups of your own."
-        )
     labelled = np.array([label is not None for label in responses.labels], bool)
     if not labelled.any():
         raise ValueError("These inputs have no labels, so nothing tells right from wrong: give labels=, one for each.")
+    if not live.predicts:
+        raise ValueError(
+            f"{live.name} answers nothing, so nothing tells right from wrong: give nw.compare groups of your own."
+        )
     if not labelled.all():
         responses = responses.only(responses.documents[labelled])
-    assert responses.predictions is not None
-    answers = {label: _answer(live, str(label)) for label in set(responses.labels)}
-    pairs = zip(responses.labels, responses.predictions, strict=True)
-    right = [answers[label] == prediction for label, prediction in pairs]
+    outputs = right_outputs(live, [str(label) for label in responses.labels])
+    right = answered_right(live, responses, outputs, overtaken).tolist()
     notes = [f"{live.name} answers {sum(right):,} of {len(right):,} inputs right."]
     if not labelled.all():
         notes.append(f"{int((~labelled).sum()):,} inputs that had no label were left out.")
     if responses.sample:
         notes.append(f"These were {responses.sample}.")
     return InputGroups(ANSWERS, responses.with_labels([ANSWERS[one] for one in right]), tuple(notes))
-
-
-def _answer(live: LiveModel, label: str) -> str:
-    """The answer that a label names: a class by its name or number, or the first token of a text."""
-    names = output_names(live)
-    if names is None:
-        return str(live.inputs.label(int(live.inputs.tokens(label).ids[0])))
-    if label in names:
-        return label
-    if label.isdigit() and int(label) < len(names):
-        return names[int(label)]
-    raise ValueError(f"{live.name} has no class {label!r}. It tells apart: {', '.join(names[:12])}.")
 
 
 def _by_loss(live: LiveModel, data: Any, share: float, how: str, ask: Ask) -> InputGroups:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuronwidget.analysis.which.shortcuts.answers import answers_to, some
+from neuronwidget.analysis.which.answers import answers_to, some
 from neuronwidget.analysis.which.shortcuts.kinds.registry import property_kind
 from neuronwidget.analysis.which.shortcuts.proof.trials import Floats, Overtaken, Part
 from neuronwidget.analysis.which.shortcuts.properties import Property, balancing
