@@ -152,7 +152,7 @@ def open_notebook(
     ) -> lab.Notebook:
         if cells:
             server.write(name, *cells)
-        if own or (own is None and (not cells or "host" in options)):
+        if own or (own is None and (not cells or options.get("host", "lab") != "lab")):
             opened.append(lab.Notebook(server, browser, name, **options))
             owns.append(opened[-1])
         else:

@@ -13,7 +13,7 @@ from neuronwidget.demos import atlases, corpus
 from neuronwidget.demos.architectures.digits import MARK, MARKED
 from neuronwidget.live.errors import AttachError
 
-SIZE = 80_000
+SIZE = 60_000
 
 
 @pytest.fixture(scope="module", autouse=True)

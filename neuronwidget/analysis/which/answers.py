@@ -50,7 +50,8 @@ def answered_right(
         return np.equal(answers_to(live, inputs, overtaken), outputs)
     names = _class_names(live)
     called = {number: output_name(live, number) if names is None else names[number] for number in set(outputs.tolist())}
-    right = [called[number] == said for number, said in zip(outputs.tolist(), responses.predictions, strict=True)]
+    pairs = zip(outputs.tolist(), responses.predictions, strict=True)
+    right = [called[number] == prediction for number, prediction in pairs]
     return np.array(right, bool)
 
 

@@ -102,7 +102,7 @@ def _taken_in(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> 
         np.zeros(width * BINS, kind),
     )
     kept = _Kept(windows * width * (1 + (part.groups & BOTTOM > 0)), arrays.width)
-    found = np.zeros(1, np.int64)
+    record_count = np.zeros(1, np.int64)
     group = loops.take_in(
         values,
         values.reshape(windows * tokens, -1),
@@ -123,13 +123,13 @@ def _taken_in(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> 
         arrays.sample,
         kept.arrays(),
         room,
-        found,
+        record_count,
     )
     for name, more in zip(("seen", "positive", "active", "pinned"), truths, strict=True):
         counts.by_name[name][units] += torch.from_numpy(more)
     if part.shape is not None:
         _keep_maps(part, units, int(arrays.groups[group, 0]))
-    n = int(found[0])
+    n = int(record_count[0])
     return group, [kept.records(n, part)] if n else []
 
 

@@ -16,7 +16,7 @@ from neuronwidget.atlas.count.by_numba.numbers import COMPILED
 
 @numba.njit(**COMPILED)
 def take_in(  # type: ignore[no-untyped-def]
-    values, flat, start, skip, before, batch, counted, limits, choice, sampled_fields, records, room, found
+    values, flat, start, skip, before, batch, counted, limits, choice, sampled_fields, records, room, record_count
 ):
     """Takes in groups of windows of values [windows, tokens, all units], the units from `start`, and records of them.
 
@@ -24,8 +24,8 @@ def take_in(  # type: ignore[no-untyped-def]
     truths, see `counting.count`; `limits`, `choice`: see `choosing.choose`; `sampled_fields`: fields, powers and values
     of a sample, see `choosing.sample`; `records`: places and fields, see `choosing.record`; `room`: highs and lows
     [windows, segments, some units], groups [windows, some units], scales [some units] and counts [some units · 64],
-    which are 0. Fills `found` [1] with the number of records. Returns the first group that has values that are not
-    finite, which is not taken in, or how many groups there are.
+    which are 0. Fills `record_count` [1] with the number of records. Returns the first group that has values that are
+    not finite, which is not taken in, or how many groups there are.
     """
     lengths, rows, groups, rows_of, drawn, ordinals, documents, hashes, sampled, places = batch
     bound, ends, grid, bins, moments, truths = counted
@@ -74,5 +74,5 @@ def take_in(  # type: ignore[no-untyped-def]
             )
         group += 1
     add_counts(counts, start, bins)
-    found[0] = n
+    record_count[0] = n
     return group
