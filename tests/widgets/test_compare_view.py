@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,4 +207,11 @@ def test_a_saved_notebook_has_the_verdict_the_points_the_table_and_one_unit(comp
     assert "<img src=" in text
     assert "dense.0:0: Of one input of ill and one of well" in text
     assert "c0 " in text
+    assert "in_sample" not in text
+    view.close()
+    silent = dataclasses.replace(comparison, strongest=comparison.strongest.assign(value=0.0))
+    view = nw.CompareView(silent)
+    text = "".join(view._at_hand().parts)
+    assert "ill: zero also where it is strongest" in text
+    assert "c0 " not in text, "no input is shown as one that it responds to"
     view.close()

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from neuronwidget.live.structure.sites import Unit
 
 UNITS, INPUTS = 12, 4
-_COLUMNS = ("site", "unit", "group", "effect", "low", "high", "q", "in_sample")
+#: Columns of its table, as they are called on the page.
+_COLUMNS = {
+    "site": "site",
+    "unit": "unit",
+    "group": "higher in",
+    "effect": "effect",
+    "low": "low",
+    "high": "high",
+    "q": "q",
+    "in_sample": "when found",
+}
 
 
 def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
@@ -30,7 +40,8 @@ def saved_comparison(comparison: Comparison, unit: Unit | None) -> Saved:
     table = comparison.table().head(UNITS)
     table["unit"] = [html.called(unit, label) for unit, label in zip(table["unit"], table["label"], strict=True)]
     rows = [[row[name] for name in _COLUMNS] for row in table.to_dict("records")]
-    parts = [html.title(comparison.verdict), *edited, *numbers, _points(comparison), html.table(rows, _COLUMNS)]
+    best = html.table(rows, [*_COLUMNS.values()])
+    parts = [html.title(comparison.verdict), *edited, *numbers, _points(comparison), best]
     if unit is not None:
         parts += _closely(comparison, unit)
     return Saved(comparison.verdict, tuple(parts))
@@ -51,8 +62,12 @@ def _closely(comparison: Comparison, unit: Unit) -> list[str]:
     lines = [html.line(f"{unit}: {meaning(comparison, unit)}")]
     for name in comparison.groups:
         middle = spread.loc[spread["group"] == name, "value"].median()
+        strongest = exemplars[exemplars["group"] == name].head(INPUTS)
+        if (strongest["value"] == 0).all():
+            lines.append(html.line(f"{name}: zero also where it is strongest"))
+            continue
         lines.append(html.line(f"{name}: {html.number(float(middle))} in the middle; it responds most strongly to"))
-        kept = comparison.kept.some(exemplars.loc[exemplars["group"] == name, "document"].astype(int).tolist()[:INPUTS])
+        kept = comparison.kept.some(strongest["document"].astype(int).tolist())
         shown = ShownMembers(kept.contents(kept.entries["document"].astype(int).tolist()))
         lines.append(f"<div>{' '.join(kind_of(kept.kind).saved_members(shown))}</div>")
     return lines
