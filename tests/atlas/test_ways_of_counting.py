@@ -14,6 +14,7 @@ from neuronwidget.atlas.count.by_numba.numbers import SIDE
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.summary import Summary
 from neuronwidget.corpus.hashes import random_bits
+from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.threads import Threads
 from tests.atlas.atlas_data import WIDTH, Data, make
 from tests.atlas.test_summary import everything
@@ -97,3 +98,22 @@ def test_a_scan_takes_so_many_bytes_a_unit(threads: int, most: int) -> None:
     command = [sys.executable, "-m", "tests.atlas.peak_memory", str(threads)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert float(output) < most
+
+
+def test_holes_leave_every_bit_whatever_the_number_of_threads() -> None:
+    """From a window with a hole on torch counts a block of units: which block that is, no cut into spans decides."""
+    values = torch.randn(6, 80, 1100, generator=torch.Generator().manual_seed(2))
+    values[3, 40, 700], values[4, 10, 20] = torch.nan, torch.inf
+    numbers = torch.arange(6, dtype=torch.int32)
+    batch = Batch(numbers, numbers, [80] * 6, 0, torch.arange(6 * 80).view(6, 80), {0: 5, 4: 2}, frozenset())
+    states = []
+    for helpers in (1, 2, 3):
+        threads, summary = Threads(helpers, compiled=True), Summary(1100, 25)
+        chunk = summary.start(0)
+        chunk.add(values, batch, threads)
+        summary.add(chunk)
+        states.append(summary.state())
+        threads.close()
+    for other in states[1:]:
+        assert all(torch.equal(tensor, states[0][name]) for name, tensor in other.items())
+    assert int(states[0]["counts.nonfinite"].sum()) == 2
