@@ -1,7 +1,7 @@
 """Where each token lies in the text, whatever the tokenizer does to characters."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from neuronwidget.live.inputs.text import TextInputs, Tokens
@@ -47,6 +47,7 @@ def test_an_empty_text_has_no_tokens() -> None:
     assert BYTES.tokens("").at(0) is None
 
 
+@example(65, 17, 17)
 @given(st.integers(1, 400), st.integers(0, 399), st.integers(0, 400))
 def test_the_window_holds_the_focus_and_is_full(total: int, focus: int, previous: int) -> None:
     context = 64

@@ -63,7 +63,7 @@ class Tokens:
         if n <= context:
             return 0, n
         step = max(1, context // 4)
-        if previous <= focus < previous + context and previous > 0 and previous + context <= n + step:
+        if previous <= focus < previous + context and previous > 0 and previous + context < n + step:
             return previous, min(n, previous + context)
         start = max(0, -(-(focus + 1 - context) // step) * step)
         return start, min(n, start + context)
