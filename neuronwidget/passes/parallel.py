@@ -17,7 +17,7 @@ from queue import SimpleQueue
 import torch
 
 from neuronwidget.corpus.documents import Chunk
-from neuronwidget.passes.freed import give_back
+from neuronwidget.passes.freed import give_back, keep_for_the_next
 from neuronwidget.passes.runner import Runner
 from neuronwidget.passes.sink import MakeSink, S
 from neuronwidget.passes.threads import Threads, one_thread
@@ -57,6 +57,7 @@ class ParallelRunners:
 
     def __enter__(self) -> ParallelRunners:
         torch.set_num_threads(self.threads)
+        keep_for_the_next()
         self._halt.clear()
         self._free: SimpleQueue[Runner] = SimpleQueue()
         for runner in self._runners:
