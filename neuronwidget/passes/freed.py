@@ -1,8 +1,8 @@
 """Memory that passes have freed: kept for the next pass, and given back to the system after a chunk.
 
-glibc gives a large block back to the system as soon as it is freed, and the next one like it costs a page fault for every
-4 KiB: a third of a million of them in a scan of 256 documents. How large that is grows to the largest block of less than
-32 MiB that was freed.
+glibc gives a large block back to the system as soon as it is freed, and the next one like it costs a page fault for
+every 4 KiB: a third of a million of them in a scan of 256 documents. How large that is grows to the largest block of
+less than 32 MiB that was freed.
 
 What one thread allocates and another one frees, as results of passes are, stays with the first thread's part of glibc's
 heap: a scan with two threads held half as much again as it used.
