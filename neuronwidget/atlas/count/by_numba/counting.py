@@ -161,9 +161,8 @@ def _count(values, rows, start, units, bound, lines, slot, pinned, few, counts, 
                 lines[POSITIVE + j] += ONE if x > ZERO else ZERO
                 lines[SIZED + j] += ONE if abs(x) > LEAST else ZERO
             for j in range(units):
-                few[np.uint32(slot[j])] += np.uint8(
-                    1
-                )  # of a number that may be below 0 it would be asked whether it is
+                # Of a number that may be below 0 it would be asked whether it is.
+                few[np.uint32(slot[j])] += np.uint8(1)
             if len(bound):
                 for j in range(units):
                     pinned[j] += ONE if line[j] < bound[0] or line[j] > bound[1] else ZERO
