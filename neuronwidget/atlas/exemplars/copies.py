@@ -15,6 +15,7 @@ from neuronwidget.corpus.contexts import BEFORE
 BLOCK = 1 << 18  # tokens that are looked at together
 _MOST_BITS = 24
 _FEW_GAPS = 4
+_DOCUMENT = (1 << 32) - 1
 
 
 class Copies:
@@ -146,7 +147,11 @@ class _Counts:
 
 
 def _once(numbers: Longs) -> Longs:
-    """Each of the numbers once, sorted."""
+    """Each of the numbers once, sorted. Places lie close together, and marked where they are they need no sorting."""
+    if len(numbers) and numbers.min() >= 0 and numbers.max() < _FEW_GAPS * len(numbers):
+        there = np.zeros(int(numbers.max()) + 1, np.bool_)
+        there[numbers] = True
+        return there.nonzero()[0]
     ordered = np.sort(numbers)
     different = np.ones(len(ordered), np.bool_)
     different[1:] = ordered[1:] != ordered[:-1]
@@ -163,10 +168,8 @@ def _counted(wanted: Longs, blocks: Iterator[tuple[Longs, Longs]]) -> Longs:
         some = maybe[read & low].nonzero()[0]
         place = np.searchsorted(wanted, read[some]).clip(0, len(wanted) - 1)
         right = wanted[place] == read[some]
-        pairs = np.unique(np.stack([place[right], documents[some[right]]], 1), axis=0)
-        if not len(pairs):
-            continue
-        place, document = pairs.T
+        pairs = _once(place[right] << 32 | documents[some[right]])
+        place, document = pairs >> 32, pairs & _DOCUMENT
         fresh = last[place] != document  # a document may go on from the block before
         np.add.at(counts, place[fresh], 1)
         last[place] = document
