@@ -39,9 +39,10 @@ class TokenRunner(Runner):
         self.tokens = tokens or _tokens(live, self.sites)
         self.bounds = find_bounds(live, sites, lambda: live.call(live.sample_ids(5)))
         counted = all(site.per_token for site in live.sites if site.steps is not None)  # steps, by the input's length
-        self.together = counted and all(site.axis in (None, 1) for site in sites) and self._same([6, 6])
-        fills_up = self.together and all(site.per_token for site in sites) and live.edit_set.shares_passes
+        shares = counted and all(site.axis in (None, 1) for site in sites)
+        fills_up = shares and all(site.per_token for site in sites) and live.edit_set.shares_passes
         self.padded = fills_up and self._same([4, 6])
+        self.together = self.padded or (shares and self._same([6, 6]))
         #: Between which lengths padding was found to leave the numbers as they are, and where it was not.
         self._padded_between, self._apart = (4, 6), [(0, 0)]
         self.looks_back = self._looks_back()
@@ -128,14 +129,16 @@ class TokenRunner(Runner):
         """Are the first tokens' rows the same, whatever follows?"""
         begin, others = self.live.sample_ids(6), self.live.sample_ids(18)
         ends = others[6:12], [next((i for i in others if i != one), one) for one in others[6:12]]
+        both = torch.tensor([begin + end for end in ends])
+        token_sites = [site for site in self.sites if site.per_token]
         try:
-            first, second = (self._listen(torch.tensor([begin + end])) for end in ends)
+            passes = [self._listen(ids) for ids in ([both] if self.together else both.split(1))]
         except Exception:
             return False
-        token_sites = [site for site in self.sites if site.per_token]
+        rows = [torch.cat([of_pass[site] for of_pass in passes]) for site in token_sites]
         return all(
-            bool((first[site] - second[site])[:, : len(begin)].abs().max() <= _SAME * first[site].abs().max())
-            for site in token_sites
+            bool((first[: len(begin)] - second[: len(begin)]).abs().max() <= _SAME * first.abs().max())
+            for first, second in rows
         )
 
     def sample(self) -> dict[Site, Tensor]:

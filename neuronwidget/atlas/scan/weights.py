@@ -84,10 +84,21 @@ def _digest(module: nn.Module, marks: Marks, tensors: Mapping[str, Tensor]) -> s
 
 @torch.no_grad()
 def _marks(module: nn.Module, names: set[str] | None = None) -> Iterator[tuple[str, str | None]]:
-    """Checksums of its tensors, or of those that have these names."""
+    """Checksums of its tensors, or of those that have these names; one that has several is looked at once."""
+    marks: dict[object, str | None] = {}
     for name, tensor in module.state_dict().items():
         if isinstance(tensor, Tensor) and (names is None or name in names):
-            yield name, _mark(tensor)
+            where = _where(tensor)
+            if where not in marks:
+                marks[where] = _mark(tensor)
+            yield name, marks[where]
+
+
+def _where(tensor: Tensor) -> object:
+    """What two names of one tensor have in common; tensors of other kinds are like no other."""
+    if type(tensor) not in (Tensor, nn.Parameter) or tensor.layout != torch.strided or not tensor.numel():
+        return object()
+    return tensor.dtype, tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride()
 
 
 def _joined(part: str, name: str) -> str:
