@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from neuronwidget.atlas.count.by_numba.ready import loading
 from neuronwidget.atlas.scan.checkpoint import ScanState
 from neuronwidget.atlas.scan.chunk_sink import ChunkSink
 from neuronwidget.atlas.scan.observer import ScanObserver
@@ -28,9 +29,7 @@ def run_locally(
         return ChunkSink(chunk, progress.summaries, runner.bounds)
 
     if runner.threads.compiled:
-        from neuronwidget.atlas.count.by_numba.ready import make_ready
-
-        make_ready(observer.tell)
+        loading().wait(observer.tell)
     try:
         with ParallelRunners(runner) as runners:
             environment = environment_of(runner.live, runners.threads, runner.threads)

@@ -1,9 +1,10 @@
-"""Has the compiled loops compiled, or fetched from numba's cache, before a scan needs them."""
+"""Has the compiled loops compiled, or fetched from where they are kept, before a scan needs them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 
 import torch
 
@@ -17,15 +18,26 @@ PATIENCE = 2.0
 _WORDS = "Compiling the loops that count, once after an installation: some ten seconds."
 
 
-def make_ready(tell: Callable[[str], object]) -> None:
-    """`tell` is called with a sentence where it takes long, and with none when it is done."""
-    worker = threading.Thread(target=_run_all, name="neuronwidget-compile", daemon=True)
-    worker.start()
-    worker.join(PATIENCE)
-    if worker.is_alive():
-        tell(_WORDS)
-        worker.join()
-        tell("")
+@cache
+def loading() -> Loading:
+    """The loops on their way, from the first call on."""
+    return Loading()
+
+
+class Loading:
+    """A thread that has every loop run once."""
+
+    def __init__(self) -> None:
+        self._worker = threading.Thread(target=_run_all, name="neuronwidget-compile", daemon=True)
+        self._worker.start()
+
+    def wait(self, tell: Callable[[str], object]) -> None:
+        """Until all have. `tell` is called with a sentence where it takes long, and with none when it is done."""
+        self._worker.join(PATIENCE)
+        if self._worker.is_alive():
+            tell(_WORDS)
+            self._worker.join()
+            tell("")
 
 
 def _run_all() -> None:
