@@ -1,4 +1,4 @@
-"""Memory that passes have freed: kept for the next pass, and given back to the system after a chunk.
+"""Memory that passes have freed: kept for the next pass, and given back to the system after a few chunks.
 
 glibc gives a large block back to the system as soon as it is freed, and the next one like it costs a page fault for
 every 4 KiB: a third of a million of them in a scan of 256 documents. How large that is grows to the largest block of
@@ -25,7 +25,7 @@ def keep_for_the_next() -> None:
 
 
 def give_back() -> None:
-    """Give back what is free, where the C library can; takes about a millisecond."""
+    """Give back what is free, where the C library can: the next pass takes it anew, page by page."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

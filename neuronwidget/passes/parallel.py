@@ -8,6 +8,7 @@ model computes do not depend on how many cores there are.
 from __future__ import annotations
 
 import copy
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,7 +79,7 @@ class ParallelRunners:
             return
         ahead: deque[tuple[Chunk, Future[S]]] = deque()
         chunks, error = iter(todo), None
-        while True:
+        for taken_in in itertools.count(1):
             try:
                 while self._has_room([len(chunk.windows) for chunk, _ in ahead]):
                     if (more := next(chunks, None)) is None:
@@ -97,7 +98,8 @@ class ParallelRunners:
                 raise KeyboardInterrupt
             yield chunk, result.result()
             del result
-            give_back()
+            if taken_in <= AHEAD or taken_in % len(self._runners) == 0:  # of the first most is kept, for a while
+                give_back()
 
     def _has_room(self, windows: Sequence[int]) -> bool:
         """May a chunk more be begun, beside chunks of so many windows? One for each runner: what waits takes memory.
