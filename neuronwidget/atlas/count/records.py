@@ -154,11 +154,17 @@ class Records:
         return Records(units, windows, groups, rows, every.candidates[order])
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
-        """Units and candidates of a group: of each document the first window that has its largest (or least) value."""
+        """Units and candidates of a group: see `chosen`."""
+        here = self.chosen(group, largest)
+        return self.units[here].long(), self.candidates[here]
+
+    def chosen(self, group: str, largest: Largest) -> Tensor:
+        """Which are of a group: of each document the first window that has its largest (or least) value."""
         best = largest.low if group == "bottom" else largest.high
-        here = self.groups & BITS[group] > 0
-        units, candidates, rows = self.units[here].long(), self.candidates[here], self.rows[here]
+        here = (self.groups & BITS[group]).nonzero()[:, 0]
+        rows = self.rows[here]
         last = rows < 0
         several = (~last).nonzero()[:, 0]
-        last[several] = best[rows[several], units[several]] == candidates.value[several]
-        return units[last], candidates[last]
+        some = here[several]
+        last[several] = best[rows[several], self.units[some].long()] == self.candidates.value[some]
+        return here[last]

@@ -10,7 +10,6 @@ from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.records import BOTTOM, MIDDLE, TOP, Limits, Part, Records
-from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.totals import Totals
 from neuronwidget.passes.row_blocks import block_rows
 from neuronwidget.passes.threads import Threads
@@ -19,6 +18,8 @@ from neuronwidget.passes.threads import Threads
 def take(totals: Totals, part: Part, units: slice, threads: Threads) -> Records | None:
     """Take in the values of `units`; the records are on the CPU, None where there are none."""
     values, batch = part.values[..., units].contiguous(), part.batch
+    if values.device.type == "cpu":
+        values = values.float()
     highs, lows = both_ends(values, batch, part.width, part.shape, threads)
     ends, holes = _ends(highs, lows), None
     if not bool((ends.high - ends.low).sum().isfinite()):
@@ -28,8 +29,8 @@ def take(totals: Totals, part: Part, units: slice, threads: Threads) -> Records 
     row_blocks = batch.row_blocks(block_rows(values.shape[2]))
     sums = totals.counts.add(values, row_blocks, ends, holes, part.bound, threads, units)
     totals.join(sums.moments(), units)
-    for place, chosen in enumerate(part.places()):
-        _fill(part.sample.one(place), highs, part.sampled[place], chosen, units)
+    if part.sampled:
+        _fill(part, highs, units)
     return _records(totals, part, highs, lows, units)
 
 
@@ -108,17 +109,21 @@ def shown_ends(peaks: Tensor) -> Ends:
     return Ends(low, high)
 
 
-def _fill(sample: Sample, peaks: Peaks, window: int, chosen: Tensor, units: slice) -> None:
-    """One window for the sample: its largest finite values, 0 where a unit has none, and those at `chosen` places."""
-    every = torch.arange(peaks.values.shape[2], device=peaks.values.device)
-    value, position, around = peaks.at(torch.full_like(every, window), every)
+def _fill(part: Part, peaks: Peaks, units: slice) -> None:
+    """The windows of the sample: their largest finite values, 0 where a unit has none, and those at chosen places."""
+    sample, device, count = part.sample, peaks.values.device, peaks.values.shape[2]
+    sampled = torch.tensor(part.sampled, device=device)
+    windows, every = sampled.repeat_interleave(count), torch.arange(count, device=device).repeat(len(sampled))
+    value, position, around = peaks.at(windows, every)
     around, power = narrow(around)
-    tokens, tokens_power = narrow(peaks.values[window, chosen.to(every.device)].float().T)
     position = position.cpu()
-    sample.value[0, units] = value.nan_to_num(0.0, 0.0, 0.0).cpu()
-    sample.position[0, units] = position.int()
-    sample.context_hash[0, units] = peaks.batch.context_hashes[window, position]
-    sample.power[0, units] = power.cpu()
-    sample.around[0, units] = around.cpu()
-    sample.tokens_power[0, units] = tokens_power.cpu()
-    sample.tokens[0, :, units] = tokens.T.cpu()
+    hashes = peaks.batch.context_hashes[windows.cpu(), position]
+    tokens = peaks.values[sampled[:, None], part.places().to(device)].float()
+    tokens, tokens_power = narrow(tokens.transpose(1, 2))
+    sample.value[:, units] = value.nan_to_num(0.0, 0.0, 0.0).cpu().view(-1, count)
+    sample.position[:, units] = position.int().view(-1, count)
+    sample.context_hash[:, units] = hashes.view(-1, count)
+    sample.power[:, units] = power.cpu().view(-1, count)
+    sample.around[:, units] = around.cpu().view(len(sampled), count, -1)
+    sample.tokens_power[:, units] = tokens_power.cpu()
+    sample.tokens[:, :, units] = tokens.transpose(1, 2).cpu()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -52,7 +53,7 @@ class Peaks:
 
         Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
         """
-        value, position, around = (self._all_at_once if self.whole else self._by_window)(windows, units)
+        value, position, around = (self._all_at_once if self.whole else self._place_by_place)(windows, units)
         if self.shape is not None:
             around = self.shape(self.values, windows, units).float()
         return value, position, around
@@ -75,28 +76,38 @@ class Peaks:
         around = flat[(start + places) * width + units[:, None]].float()
         return value, position[:, 0], torch.where(exists, around, 0.0)
 
-    def _by_window(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same, one window after another."""
-        names, counts = torch.unique_consecutive(windows, return_counts=True)
-        parts = [
-            self._of_window(window, some)
-            for window, some in zip(names.tolist(), units.split(counts.tolist()), strict=True)
-        ]
-        value, position, around = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
-        return value, position, around
+    def _place_by_place(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same: all that is asked for at one place after another, which needs neither copies nor wide indices.
 
-    def _of_window(self, window: int, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same in one window. What each unit did is laid out in a row first, with nothing around it."""
-        length, reach = self.batch.lengths[window], max(SEGMENT, self.width)
-        columns = torch.zeros(len(units), self.before + length + reach)
-        columns[:, self.before : self.before + length] = self.values[window, :length].index_select(1, units).T
-        value, segment = self.ends[window].index_select(1, units).max(0)
-        first = (self.batch.skip + segment * SEGMENT).clamp_max(length)
-        every = torch.arange(len(units))
-        inside = columns.unfold(1, SEGMENT, 1)[every, self.before + first]
-        place = (inside == (value * self.sign)[:, None]).byte().argmax(1)
-        position = (first + place).clamp_max(length - 1)
-        return value, position, columns.unfold(1, self.width, 1)[every, position]
+        numpy takes what lies beyond an end of the memory from that end.
+        """
+        values, (tokens, width) = self.values.view(-1).numpy(), self.values.shape[1:]
+        segment = self._segment.view(-1)[windows * width + units]
+        value = self.ends.view(-1)[(windows * self.ends.shape[1] + segment) * width + units]
+        first, last = self.batch.skip + segment * SEGMENT, torch.tensor(self.batch.lengths)[windows] - 1
+        room, wanted, place = (last - first).numpy(), (value * self.sign).numpy(), np.zeros(len(units), np.int64)
+        start = windows * tokens * width + units
+        at = (start + first * width).numpy()
+        for k in reversed(range(min(SEGMENT, int(room.max(initial=-1)) + 1))):
+            equal = np.take(values[k * width :], at, mode="clip") == wanted
+            place[equal & (k <= room)] = k
+        position = torch.minimum(first + torch.from_numpy(place), last)
+        at, room = (start + position * width).numpy(), (last - position).numpy()
+        around = np.zeros((self.width, len(units)), np.float32)
+        for k, row in zip(range(-self.before, self.width - self.before), around, strict=True):
+            if k > room.max(initial=-1):
+                break
+            np.take(values[max(0, k) * width :], at + min(0, k) * width, mode="clip", out=row)
+            row[position.numpy() < -k if k < 0 else room < k] = 0.0
+        return value, position, torch.from_numpy(around).T
+
+    @cached_property
+    def _segment(self) -> Tensor:
+        """Among which 16 tokens the largest value comes first: int64 [windows, units]."""
+        first = torch.empty(self.largest.shape, dtype=torch.int64)
+        for segment in reversed(range(self.ends.shape[1])):
+            first[self.ends[:, segment] == self.largest] = segment
+        return first
 
     @property
     def before(self) -> int:

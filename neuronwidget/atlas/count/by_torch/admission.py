@@ -1,0 +1,103 @@
+"""Takes the records of a chunk into the tables of a summary with numpy and torch: only what changes is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neuronwidget.atlas.count.by_torch import cells
+from neuronwidget.atlas.count.by_torch.cells import CellTable, Items
+from neuronwidget.atlas.count.candidates import NONE, Candidates, in_order, leave_one, strength
+from neuronwidget.atlas.count.ends import INFINITY, Ends
+from neuronwidget.atlas.count.records import Largest, Records
+from neuronwidget.atlas.count.spread import SpreadLimits
+
+
+def admit(
+    records: Sequence[Records],
+    largest: Largest,
+    top: Candidates,
+    bottom: Candidates,
+    middle: Candidates,
+    before: Ends | None,
+    ends: Ends,
+) -> None:
+    """Take records into the tables; `middle` lies by cells then.
+
+    `before`, `ends`: of the values that are shown, without and with this chunk; None where `middle` does not lie by
+    cells yet.
+    """
+    some = Records.joined(records) if records else None
+    if some is not None:
+        for group, table in (("top", top), ("bottom", bottom)):
+            if table.value.shape[1]:
+                _take_strongest(table, some, some.chosen(group, largest))
+    if not middle.value.shape[1]:
+        return
+    cell_table = CellTable(middle, ends)
+    cell_table.lay_out(_wider(before, ends))
+    if some is None:
+        cell_table.finish(Candidates.empty(0, width=middle.around.shape[2]))
+        return
+    chosen = some.chosen("middle", largest)
+    candidates, places = some.candidates, len(cell_table.origin)
+    deciding = (candidates.value, candidates.ordinal, candidates.document)
+    items = Items._make([*(tensor[chosen].numpy() for tensor in deciding), (chosen + places).numpy()])
+    cell_table.put(some.units[chosen].long().numpy(), items)
+    cell_table.finish(candidates)
+
+
+def _wider(before: Ends | None, ends: Ends) -> Tensor:
+    """The units whose cells have another width now."""
+    if before is None:
+        return torch.arange(len(ends.low))
+    wider = (cells.rulers(before) != cells.rulers(ends)) & (before.low <= before.high)
+    return wider.nonzero()[:, 0]
+
+
+def _take_strongest(table: Candidates, records: Records, chosen: Tensor) -> None:
+    """Take chosen ones of the records into a table of the strongest, which is in no order."""
+    if not len(chosen):
+        return
+    keep, count = table.value.shape[1], torch.arange(len(chosen))
+    chosen = chosen[in_order(records.units[chosen].long() << 32 | count)]
+    names, row, counts = torch.unique_consecutive(records.units[chosen], return_inverse=True, return_counts=True)
+    wide, candidates, names = keep + int(counts.max()), records.candidates, names.long()
+    place = row * wide + keep + count - (counts.cumsum(0) - counts)[row]
+    keys, hashes = torch.full((len(names), wide), NONE), torch.zeros(len(names), wide, dtype=torch.int64)
+    keys[:, :keep] = strength(table.value[names], table.ordinal[names])
+    hashes[:, :keep] = table.context_hash[names]
+    keys.view(-1)[place] = strength(candidates.value[chosen], candidates.ordinal[chosen])
+    hashes.view(-1)[place] = candidates.context_hash[chosen]
+    free = keys[:, :keep] == NONE
+    leave_one(keys, hashes)
+    # What goes first: who reads as a stronger one does, then places that were free, from the first on.
+    room = torch.arange(keep) + (NONE + 1)
+    keys[:, :keep] = torch.where(keys[:, :keep] == NONE, torch.where(free, room + keep, room), keys[:, :keep])
+    weakest = torch.from_numpy(np.partition(keys.numpy(), wide - keep, 1)[:, wide - keep])
+    enters = keys.view(-1)[place] >= weakest[row]
+    unit, slot = (keys[:, :keep] < weakest[:, None]).nonzero(as_tuple=True)
+    _put(table, names[unit] * keep + slot, candidates, chosen[enters])
+
+
+def _put(table: Candidates, places: Tensor, candidates: Candidates, chosen: Tensor) -> None:
+    """Chosen candidates take these places of the table, which are counted over all units."""
+    for name, more in vars(candidates).items():
+        getattr(table, name).flatten(0, 1)[places] = more[chosen]
+
+
+def limits_of(
+    top: Candidates, bottom: Candidates, middle: Candidates, ends: Ends
+) -> tuple[Tensor, Tensor, SpreadLimits]:
+    """What a document must exceed for the tables, in whatever order these are: [units] each, and of the intervals."""
+    return _least(top), _least(bottom), cells.limits_of(middle, ends)
+
+
+def _least(table: Candidates) -> Tensor:
+    """What exceeds it comes among the strongest: −∞ where there is room, ∞ where none are kept."""
+    if not table.value.shape[1]:
+        return torch.full((len(table),), INFINITY)
+    return torch.where(table.used.all(1), table.value.amin(1), -INFINITY)
