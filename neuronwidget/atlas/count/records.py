@@ -149,9 +149,12 @@ class Records:
             return parts[0]
         every = Records.joined(parts)
         keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
-        order = in_order(keys)
-        units, windows, groups, rows = (part[order] for part in (every.units, every.windows, every.groups, every.rows))
-        return Records(units, windows, groups, rows, every.candidates[order])
+        return every.at(in_order(keys))
+
+    def at(self, places: Tensor) -> Records:
+        """Some of them."""
+        units, windows, groups, rows = (t[places] for t in (self.units, self.windows, self.groups, self.rows))
+        return Records(units, windows, groups, rows, self.candidates[places])
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
         """Units and candidates of a group: see `chosen`."""

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count.by_torch import admission as by_torch
+from neuronwidget.atlas.count.by_torch.cells import CellTable
 from neuronwidget.atlas.count.candidates import SHOWN, Candidates, strongest
 from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.counts import COUNTS, Counts
@@ -47,7 +48,8 @@ class Summary:
         )
         self.sample = Sample.empty(units, width)
         self._last_chunk = -1
-        self._order = "sorted"  # or as a way of counting has it: "compiled", "by cells"
+        self._in_order = True
+        self._cells: CellTable | None = None
         self._set_limits()
 
     # ---- taking in -------------------------------------------------------------------------------------
@@ -70,23 +72,22 @@ class Summary:
         chunk.clear()
 
     def _admit(self, chunk: ChunkSummary, before: Ends) -> None:
-        """Take in the records of a chunk; the tables then hold them as the way in which it was counted has it."""
-        order = "compiled" if chunk.compiled else "by cells"
-        if self._order not in ("sorted", order):
-            self._put_in_order()
-        tables = self.top, self.bottom, self.middle
+        """Take in the records of a chunk; the tables are in no order then. Without compiled loops one lies by cells."""
         blocks = [block for of_batch in chunk.records for block in of_batch]
-        largest = chunk.totals.largest
+        largest, limits = chunk.totals.largest, (self.sample.limit, self.counts.ends)
+        if chunk.compiled != (self._cells is None):
+            self._put_in_order()
+        self._in_order = False
         if chunk.compiled:
             from neuronwidget.atlas.count.by_numba import admission as compiled
 
+            tables = self.top, self.bottom, self.middle
             compiled.admit(blocks, largest, *tables, before, self.peaks)
-            top, bottom, middle = compiled.limits_of(*tables, self.peaks)
-        else:
-            by_torch.admit(blocks, largest, *tables, before if self._order == order else None, self.peaks)
-            top, bottom, middle = by_torch.limits_of(*tables, self.peaks)
-        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
-        self._order = order
+            self.limits = Limits(*compiled.limits_of(*tables, self.peaks), *limits)
+            return
+        self._cells = self._cells or CellTable(self.middle)
+        by_torch.admit(blocks, largest, self.top, self.bottom, self._cells, self.peaks)
+        self.limits = Limits(*by_torch.limits_of(self.top, self.bottom, self._cells, self.peaks), *limits)
 
     def settle(self) -> None:
         """Put what is kept in order."""
@@ -94,14 +95,14 @@ class Summary:
         self._put_in_order()
 
     def _put_in_order(self) -> None:
-        if self._order == "sorted":
+        if self._in_order:
             return
         for group in self.groups:
             table: Candidates = getattr(self, group)
             for first in range(0, self.units, TOGETHER):
                 block = slice(first, first + TOGETHER)
                 table[block] = self._chosen(group, table[block], block)
-        self._order = "sorted"
+        self._in_order, self._cells = True, None
 
     def _chosen(self, group: str, candidates: Candidates, units: Tensor | slice) -> Candidates:
         """Those that stay of candidates of some units, in order."""

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.by_torch import cells
-from neuronwidget.atlas.count.by_torch.cells import CellTable, Items
+from neuronwidget.atlas.count.by_torch.cells import CellTable, rows_of
 from neuronwidget.atlas.count.candidates import NONE, Candidates, in_order, leave_one, strength
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.records import Largest, Records
@@ -17,45 +16,21 @@ from neuronwidget.atlas.count.spread import SpreadLimits
 
 
 def admit(
-    records: Sequence[Records],
-    largest: Largest,
-    top: Candidates,
-    bottom: Candidates,
-    middle: Candidates,
-    before: Ends | None,
-    ends: Ends,
+    records: Sequence[Records], largest: Largest, top: Candidates, bottom: Candidates, middle: CellTable, ends: Ends
 ) -> None:
-    """Take records into the tables; `middle` lies by cells then.
-
-    `before`, `ends`: of the values that are shown, without and with this chunk; None where `middle` does not lie by
-    cells yet.
-    """
-    some = Records.joined(records) if records else None
-    if some is not None:
-        for group, table in (("top", top), ("bottom", bottom)):
-            if table.value.shape[1]:
-                _take_strongest(table, some, some.chosen(group, largest))
-    if not middle.value.shape[1]:
+    """Take records into the tables. `ends`: of all values that are shown, with these."""
+    middle.widen(ends)
+    if not records:
+        middle.finish(Candidates.empty(0, width=middle.table.around.shape[2]))
         return
-    cell_table = CellTable(middle, ends)
-    cell_table.lay_out(_wider(before, ends))
-    if some is None:
-        cell_table.finish(Candidates.empty(0, width=middle.around.shape[2]))
-        return
-    chosen = some.chosen("middle", largest)
-    candidates, places = some.candidates, len(cell_table.origin)
-    deciding = (candidates.value, candidates.ordinal, candidates.document)
-    items = Items._make([*(tensor[chosen].numpy() for tensor in deciding), (chosen + places).numpy()])
-    cell_table.put(some.units[chosen].long().numpy(), items)
-    cell_table.finish(candidates)
-
-
-def _wider(before: Ends | None, ends: Ends) -> Tensor:
-    """The units whose cells have another width now."""
-    if before is None:
-        return torch.arange(len(ends.low))
-    wider = (cells.rulers(before) != cells.rulers(ends)) & (before.low <= before.high)
-    return wider.nonzero()[:, 0]
+    some = Records.joined(records)
+    for group, table in (("top", top), ("bottom", bottom)):
+        if table.value.shape[1]:
+            _take_strongest(table, some, some.chosen(group, largest))
+    if middle.table.value.shape[1]:
+        chosen = some.chosen("middle", largest)
+        middle.take(some.units[chosen].long().numpy(), some.candidates, chosen)
+        middle.finish(some.candidates)
 
 
 def _take_strongest(table: Candidates, records: Records, chosen: Tensor) -> None:
@@ -86,14 +61,14 @@ def _take_strongest(table: Candidates, records: Records, chosen: Tensor) -> None
 def _put(table: Candidates, places: Tensor, candidates: Candidates, chosen: Tensor) -> None:
     """Chosen candidates take these places of the table, which are counted over all units."""
     for name, more in vars(candidates).items():
-        getattr(table, name).flatten(0, 1)[places] = more[chosen]
+        rows_of(getattr(table, name))[places.numpy()] = rows_of(more).take(chosen.numpy())
 
 
 def limits_of(
-    top: Candidates, bottom: Candidates, middle: Candidates, ends: Ends
+    top: Candidates, bottom: Candidates, middle: CellTable, ends: Ends
 ) -> tuple[Tensor, Tensor, SpreadLimits]:
     """What a document must exceed for the tables, in whatever order these are: [units] each, and of the intervals."""
-    return _least(top), _least(bottom), cells.limits_of(middle, ends)
+    return _least(top), _least(bottom), middle.limits(ends)
 
 
 def _least(table: Candidates) -> Tensor:

@@ -29,11 +29,14 @@ Array = npt.NDArray[Any]
 
 
 class Items(NamedTuple):
-    """Candidates [n] on their way: what decides about them, and where all else is kept of each (`CellTable.origin`)."""
+    """Candidates [n] on their way: what decides about them, with random `bits`, and where all else is kept of each.
+
+    `origin`: the place in the table where it stood, or, from the number of places on, which record it is.
+    """
 
     value: Array
     ordinal: Array
-    document: Array
+    bits: Array
     origin: Array
 
     def at(self, some: Array) -> Items:
@@ -41,46 +44,74 @@ class Items(NamedTuple):
 
 
 class CellTable:
-    """The table of the intervals while records enter it; `finish` brings what else is kept of them.
+    """The table of the intervals while it lies by cells, which begins with the first records that it takes in."""
 
-    `ends`: of all values that are shown; of units that have none nothing is asked.
+    def __init__(self, table: Candidates) -> None:
+        self.table = table
+        self._scale = np.zeros(len(table))
+        self._places = Items(
+            table.value.view(-1).numpy(),
+            table.ordinal.view(-1).numpy(),
+            random_bits(table.document.view(-1)).int().numpy(),
+            np.arange(table.value.numel()),
+        )
 
-    Attributes
-    ----------
-    origin
-        int64 [places of all units]: where what is kept of the candidate at a place stood before, or, from the number of
-        places on, which record it is.
-    """
+    def widen(self, ends: Ends) -> None:
+        """All values that are shown have these ends now."""
+        scale = _scale(ends)
+        wider = (scale != self._scale).nonzero()[0]
+        self._scale = scale
+        places = (wider[:, None] * SPREAD + np.arange(SPREAD)).ravel()
+        places = places[self._places.ordinal[places] >= 0]
+        held = self._places.at(places)
+        self._places.ordinal[places] = -1
+        self._put(places // SPREAD, held)  # what is too much in a cell goes
 
-    def __init__(self, table: Candidates, ends: Ends) -> None:
-        self._table = table
-        deciding = [tensor.view(-1).numpy() for tensor in (table.value, table.ordinal, table.document)]
-        self._fields = Items._make([*deciding, np.arange(table.value.numel())])
-        self._scale = rulers(ends).numpy()
+    def take(self, units: Array, records: Candidates, chosen: Tensor) -> None:
+        """Take in chosen records of `units` [n]."""
+        deciding = records.value, records.ordinal, random_bits(records.document).int(), torch.arange(len(records))
+        new = Items(*(tensor.index_select(0, chosen).numpy() for tensor in deciding))
+        new.origin[:] += len(self._places.origin)
+        self._put(units, new)
 
-    @property
-    def origin(self) -> Array:
-        return self._fields.origin
+    def finish(self, records: Candidates) -> None:
+        """Bring all else that is kept of what has another place now, or came in from `records`."""
+        origin = self._places.origin
+        count = len(origin)
+        places = ((origin != np.arange(count)) & (self._places.ordinal >= 0)).nonzero()[0]
+        came = origin[places]
+        new = came >= count
+        moved, entered, before, chosen = places[~new], places[new], came[~new], came[new] - count
+        for name in ("document", "position", "context_hash", "power", "around"):
+            held, more = rows_of(getattr(self.table, name)), rows_of(getattr(records, name))
+            held[moved] = held[before]
+            held[entered] = more.take(chosen)
+        origin[:] = np.arange(count)
 
-    def lay_out(self, units: Tensor) -> None:
-        """Put what the table holds of `units` to where it belongs; what is too much in a cell goes."""
-        places = (units[:, None] * SPREAD + torch.arange(SPREAD)).numpy().ravel()
-        places = places[self._fields.ordinal[places] >= 0]
-        held = self._fields.at(places)
-        self._fields.ordinal[places] = -1
-        self.put(places // SPREAD, held)
+    def limits(self, ends: Ends) -> SpreadLimits:
+        """What a document must draw less than to be kept in a cell, or be beyond."""
+        if not len(self._places.value):
+            return SpreadLimits.of(Candidates.empty(len(self.table), 1, width=0), ends)
+        value, ordinal, bits, _ = (torch.from_numpy(field).view(-1, CELLS, PLACES) for field in self._places)
+        used, alone, full = ordinal[..., 0] >= 0, ordinal[..., 1] < 0, (ordinal[..., 2:] >= 0).all(2)
+        low = torch.where(used, value[..., 0], INFINITY)
+        high = torch.where(used, torch.where(alone, value[..., 0], value[..., 1]), -INFINITY)
+        draws = torch.where(full, bits[..., 2:].amax(2), ALL)
+        first = np.floor(torch.where(ends.low <= ends.high, ends.low, 0.0).numpy() * self._scale).astype(np.int64)
+        order = torch.from_numpy((first[:, None] + np.arange(CELLS)) % CELLS)
+        return SpreadLimits(ends, draws.gather(1, order), low.gather(1, order), high.gather(1, order))
 
-    def put(self, units: Array, items: Items) -> None:
+    def _put(self, units: Array, items: Items) -> None:
         """Take in candidates of `units` [n]."""
-        cell = np.floor(items.value.astype(np.float64) * self._scale[units]).astype(np.int64) % CELLS
+        cell = np.floor(items.value * self._scale[units]).astype(np.int64) % CELLS
         cell += units * CELLS
-        for some in rounds(cell):
+        for some in _rounds(cell):
             self._put_apart(cell[some] * PLACES, items.at(some))
 
     def _put_apart(self, first: Array, new: Items) -> None:
         """Take in candidates of as many cells, whose places begin at `first`."""
         last = first + 1
-        low, high = self._fields.at(first), self._fields.at(last)
+        low, high = self._places.at(first), self._places.at(last)
         empty, alone = low.ordinal < 0, high.ordinal < 0
         high_value, high_ordinal = (np.where(alone, *pair) for pair in ((low[0], high[0]), (low[1], high[1])))
         earlier = new.ordinal < high_ordinal
@@ -97,39 +128,35 @@ class CellTable:
         self._draw(first[rest] + 2, out.at(rest))
 
     def _draw(self, first: Array, new: Items) -> None:
-        """Candidates that are no end of their cell: three of each stay."""
+        """Candidates that are no end of their cell: of each cell the three of lowest random bits stay."""
         places = first[:, None] + np.arange(DRAWN)
-        ordinals = self._fields.ordinal[places]
-        keys = np.where(ordinals < 0, _LAST, _key(self._fields.document[places], ordinals))
+        ordinals = self._places.ordinal[places]
+        keys = np.where(ordinals < 0, _LAST, _key(self._places.bits[places], ordinals))
         worst = keys.argmax(1)
-        enters = _key(new.document, new.ordinal) < keys[np.arange(len(keys)), worst]
+        enters = _key(new.bits, new.ordinal) < keys[np.arange(len(keys)), worst]
         self._write((first + worst)[enters], new.at(enters))
 
     def _write(self, places: Array, items: Items) -> None:
-        for field, values in zip(self._fields, items, strict=True):
+        for field, values in zip(self._places, items, strict=True):
             field[places] = values
 
-    def finish(self, records: Candidates) -> None:
-        """Bring all else that is kept of what has another place now, or came in from `records`."""
-        count = len(self.origin)
-        places = ((self.origin != np.arange(count)) & (self._fields.ordinal >= 0)).nonzero()[0]
-        origin = self.origin[places]
-        new = origin >= count
-        moved, entered = (torch.from_numpy(some) for some in (places[~new], places[new]))
-        before, chosen = torch.from_numpy(origin[~new]), torch.from_numpy(origin[new] - count)
-        for name in ("position", "context_hash", "power", "around"):
-            held, more = getattr(self._table, name).flatten(0, 1), getattr(records, name)
-            held[moved] = held[before]
-            held[entered] = more[chosen]
+
+def rows_of(tensor: Tensor) -> Array:
+    """A field of candidates with one number a place, or one row of numbers; the memory is the same."""
+    rows = tensor.numpy()
+    if rows.dtype != np.float16:
+        return rows.reshape(-1)
+    width = rows.shape[-1]
+    return rows.reshape(-1, width).view(np.dtype((np.void, width * rows.itemsize)))[:, 0]
 
 
-def _key(document: Array, ordinal: Array) -> Array:
+def _key(bits: Array, ordinal: Array) -> Array:
     """By which documents are drawn: those of lowest keys stay."""
-    key: Array = random_bits(torch.from_numpy(document)).numpy() << 31 | ordinal
+    key: Array = bits.astype(np.int64) << 31 | ordinal
     return key
 
 
-def rounds(numbers: Array) -> Iterator[Array]:
+def _rounds(numbers: Array) -> Iterator[Array]:
     """Where numbers stand, int64 [n], each place once, so that no number comes twice in a round."""
     count = np.arange(len(numbers))
     order = in_order(torch.from_numpy(numbers << 32 | count)).numpy()
@@ -141,24 +168,9 @@ def rounds(numbers: Array) -> Iterator[Array]:
     yield from np.split(order, np.bincount(turn).cumsum()[:-1])
 
 
-def rulers(ends: Ends) -> Tensor:
-    """What values are multiplied by to be in cells of the width 1: float64 [units], a power of two."""
+def _scale(ends: Ends) -> Array:
+    """What values are multiplied by to be in cells of the width 1: float64 [units], powers of two."""
     some = ends.low <= ends.high
     low, high = (torch.where(some, end, 0.0) for end in (ends.low, ends.high))
-    return scaled(torch.ones_like(low), -fine_exponents(low, high, CELLS))
-
-
-def limits_of(table: Candidates, ends: Ends) -> SpreadLimits:
-    """Of a table that lies by cells."""
-    ordinal, value, document = (
-        tensor.view(-1, CELLS, PLACES) for tensor in (table.ordinal, table.value, table.document)
-    )
-    used, alone, full = ordinal[..., 0] >= 0, ordinal[..., 1] < 0, (ordinal[..., 2:] >= 0).all(2)
-    low = torch.where(used, value[..., 0], INFINITY)
-    high = torch.where(used, torch.where(alone, value[..., 0], value[..., 1]), -INFINITY)
-    draws = torch.full(full.shape, ALL, dtype=torch.int32)
-    draws[full] = random_bits(document[..., 2:][full]).amax(1).int()
-    some = ends.low <= ends.high
-    first = torch.floor(torch.where(some, ends.low, 0.0) * rulers(ends)).long()
-    order = (first[:, None] + torch.arange(CELLS)) % CELLS
-    return SpreadLimits(ends, draws.gather(1, order), low.gather(1, order), high.gather(1, order))
+    scale: Array = scaled(torch.ones_like(low), -fine_exponents(low, high, CELLS)).numpy()
+    return scale
