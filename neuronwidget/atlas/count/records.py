@@ -153,8 +153,10 @@ class Records:
 
     def at(self, places: Tensor) -> Records:
         """Some of them."""
-        units, windows, groups, rows = (t[places] for t in (self.units, self.windows, self.groups, self.rows))
-        return Records(units, windows, groups, rows, self.candidates[places])
+        units, windows, groups, rows = (
+            tensor.index_select(0, places) for tensor in (self.units, self.windows, self.groups, self.rows)
+        )
+        return Records(units, windows, groups, rows, self.candidates.each(lambda field: field.index_select(0, places)))
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
         """Units and candidates of a group: see `chosen`."""
@@ -165,7 +167,7 @@ class Records:
         """Which are of a group: of each document the first window that has its largest (or least) value."""
         best = largest.low if group == "bottom" else largest.high
         here = (self.groups & BITS[group]).nonzero()[:, 0]
-        rows = self.rows[here]
+        rows = self.rows.index_select(0, here)
         last = rows < 0
         several = (~last).nonzero()[:, 0]
         some = here[several]

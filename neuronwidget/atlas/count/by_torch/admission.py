@@ -37,25 +37,32 @@ def _take_strongest(table: Candidates, records: Records, chosen: Tensor) -> None
     """Take chosen ones of the records into a table of the strongest, which is in no order."""
     if not len(chosen):
         return
-    keep, count = table.value.shape[1], torch.arange(len(chosen))
-    chosen = chosen[in_order(records.units[chosen].long() << 32 | count)]
-    names, row, counts = torch.unique_consecutive(records.units[chosen], return_inverse=True, return_counts=True)
-    wide, candidates, names = keep + int(counts.max()), records.candidates, names.long()
-    place = row * wide + keep + count - (counts.cumsum(0) - counts)[row]
+    keep, count, candidates = table.value.shape[1], torch.arange(len(chosen)), records.candidates
+    order = in_order(records.units.index_select(0, chosen).long() << 32 | count)
+    chosen = chosen.index_select(0, order)
+    units = records.units.index_select(0, chosen).long()
+    names, row, counts = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
+    wide = keep + int(counts.max())
+    place = row * wide + (keep + count - (counts.cumsum(0) - counts).index_select(0, row))
     keys, hashes = torch.full((len(names), wide), NONE), torch.zeros(len(names), wide, dtype=torch.int64)
-    keys[:, :keep] = strength(table.value[names], table.ordinal[names])
-    hashes[:, :keep] = table.context_hash[names]
-    keys.view(-1)[place] = strength(candidates.value[chosen], candidates.ordinal[chosen])
-    hashes.view(-1)[place] = candidates.context_hash[chosen]
+    value, ordinal, context_hash = (
+        tensor.index_select(0, names) for tensor in (table.value, table.ordinal, table.context_hash)
+    )
+    keys[:, :keep], hashes[:, :keep] = strength(value, ordinal), context_hash
+    value, ordinal, context_hash = (
+        tensor.index_select(0, chosen) for tensor in (candidates.value, candidates.ordinal, candidates.context_hash)
+    )
+    keys.view(-1).index_copy_(0, place, strength(value, ordinal))
+    hashes.view(-1).index_copy_(0, place, context_hash)
     free = keys[:, :keep] == NONE
     leave_one(keys, hashes)
     # What goes first: who reads as a stronger one does, then places that were free, from the first on.
     room = torch.arange(keep) + (NONE + 1)
     keys[:, :keep] = torch.where(keys[:, :keep] == NONE, torch.where(free, room + keep, room), keys[:, :keep])
     weakest = torch.from_numpy(np.partition(keys.numpy(), wide - keep, 1)[:, wide - keep])
-    enters = keys.view(-1)[place] >= weakest[row]
+    enters = keys.view(-1).index_select(0, place) >= weakest.index_select(0, row)
     unit, slot = (keys[:, :keep] < weakest[:, None]).nonzero(as_tuple=True)
-    _put(table, names[unit] * keep + slot, candidates, chosen[enters])
+    _put(table, names.index_select(0, unit) * keep + slot, candidates, chosen[enters])
 
 
 def _put(table: Candidates, places: Tensor, candidates: Candidates, chosen: Tensor) -> None:

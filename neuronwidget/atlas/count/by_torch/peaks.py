@@ -115,8 +115,9 @@ class Peaks:
         """Fill in [values around, n] where there are any, of windows whose first value is at `start`."""
         values, width = self.values.view(-1).numpy(), self.values.shape[2]
         at, before, behind = start + position * width, position.astype(np.int32), (last - position).astype(np.int32)
+        most = behind.max()
         for k, row in enumerate(around, -self.before):
-            if k <= behind.max():
+            if k <= most:
                 np.take(values[max(0, k) * width :], at + k * width if k < 0 else at, mode="clip", out=row)
                 np.copyto(row, 0.0, where=before < -k if k < 0 else behind < k)
 
