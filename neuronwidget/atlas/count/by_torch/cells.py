@@ -61,8 +61,8 @@ class CellTable:
         scale = _scale(ends)
         wider = (scale != self._scale).nonzero()[0]
         self._scale = scale
-        places = (wider[:, None] * SPREAD + np.arange(SPREAD)).ravel()
-        places = places[self._places.ordinal[places] >= 0]
+        unit, slot = (self._places.ordinal.reshape(len(scale), -1)[wider] >= 0).nonzero()
+        places = wider[unit] * SPREAD + slot
         held = self._places.at(places)
         self._places.ordinal[places] = -1
         self._put(places // SPREAD, held)  # what is too much in a cell goes
