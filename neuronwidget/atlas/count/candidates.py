@@ -17,7 +17,7 @@ from torch import Tensor
 from neuronwidget.corpus.hashes import hashed
 
 SHOWN = 20
-_NONE = torch.iinfo(torch.int64).min
+NONE = torch.iinfo(torch.int64).min
 
 
 @dataclass
@@ -82,7 +82,7 @@ def strength(value: Tensor, ordinal: Tensor) -> Tensor:
     """An integer that orders by value and, among equal values, puts the earlier window first."""
     bits = (value + 0.0).view(torch.int32).long()  # −0.0 becomes 0.0
     rising = torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
-    return torch.where(ordinal >= 0, (rising << 32) | (0xFFFFFFFF - ordinal.long()), _NONE)
+    return torch.where(ordinal >= 0, (rising << 32) | (0xFFFFFFFF - ordinal.long()), NONE)
 
 
 def in_order(keys: Tensor) -> Tensor:
@@ -94,19 +94,27 @@ def in_order(keys: Tensor) -> Tensor:
     return torch.from_numpy(keys.numpy().argsort(-1, kind="stable" if keys.dtype == torch.int16 else None))
 
 
-def strongest(candidates: Candidates, keep: int = SHOWN, block: int = 2048) -> Candidates:
+def strongest(candidates: Candidates, keep: int = SHOWN) -> Candidates:
     """The candidates that stay, strongest first: [units, n] → [units, keep]. What reads the same comes once."""
     key = strength(candidates.value, candidates.ordinal)
-    alone = torch.arange(key.shape[1]).expand_as(key)
-    same = torch.where(candidates.used, candidates.context_hash, hashed(alone + _NONE))
+    leave_one(key, candidates.context_hash)
+    order = in_order(~key)[:, :keep]
+    return select(candidates, order, key.gather(1, order) != NONE, keep)
+
+
+def leave_one(key: Tensor, context_hash: Tensor, block: int = 2048) -> None:
+    """Of a unit's candidates that read the same the strongest keeps its key, `strength` [units, n]; others get `NONE`.
+
+    Those that have `NONE` already are unused, whatever their hashes.
+    """
+    alone = hashed(torch.arange(key.shape[1]) + NONE)
+    same = torch.where(key != NONE, context_hash, alone)
     ordered = np.sort(same.numpy(), 1)
     some = torch.from_numpy((ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()[0])
     for units in torch.split(some, block):
         alike = same[units][:, :, None] == same[units][:, None, :]
         better = key[units][:, None, :] > key[units][:, :, None]
-        key[units] = torch.where((alike & better).any(2), _NONE, key[units])
-    order = in_order(~key)[:, :keep]
-    return select(candidates, order, key.gather(1, order) != _NONE, keep)
+        key[units] = torch.where((alike & better).any(2), NONE, key[units])
 
 
 def select(candidates: Candidates, order: Tensor, used: Tensor, width: int) -> Candidates:
@@ -116,19 +124,3 @@ def select(candidates: Candidates, order: Tensor, used: Tensor, width: int) -> C
         getattr(chosen, field.name)[~used] = -1 if field.name in ("ordinal", "document") else 0
     rows, have = chosen.value.shape
     return Candidates.join([chosen, Candidates.empty(rows, width - have, width=candidates.around.shape[-1])], 1)
-
-
-def by_unit(units: Tensor, candidates: Candidates, most: int = 64) -> list[tuple[Tensor, Candidates]]:
-    """Flat candidates [n] of `units` [n] as rectangles: units [m], candidates [m, ≤ most]."""
-    order = in_order(units << 32 | torch.arange(len(units)))
-    names, row, counts = torch.unique_consecutive(units[order], return_inverse=True, return_counts=True)
-    column = torch.arange(len(units)) - (counts.cumsum(0) - counts)[row]
-    tables = []
-    for start in range(0, int(counts.max()) if len(counts) else 0, most):
-        here = (column >= start) & (column < start + most)
-        present, inverse = row[here].unique(return_inverse=True)
-        columns = min(most, int(column[here].max()) - start + 1)
-        table = Candidates.empty(len(present), columns, width=candidates.around.shape[-1])
-        table[inverse, column[here] - start] = candidates[order[here]]
-        tables.append((names[present], table))
-    return tables

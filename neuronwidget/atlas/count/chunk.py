@@ -82,8 +82,7 @@ class ChunkSummary:
         if self.compiled:
             self._add_compiled(part, threads)
         else:
-            records = by_torch.take(self._totals, part, slice(0, self.units), threads)
-            self.records.append([] if records is None else [records])
+            self.records.append(by_torch.take(self._totals, part, slice(0, self.units), threads))
 
     def _add_compiled(self, part: Part, threads: Threads) -> None:
         """As many units at once as leave each thread some, and stay near the core."""

@@ -86,9 +86,8 @@ class Counts:
             truths = torch.cat([seen, sums[4:], sums.new_zeros(len(COUNTS), sums.shape[1])])[: len(COUNTS)]
             return truths.long(), Sums(seen[0], basis.pivot[block].double(), basis.reach[block], sums[:4])
 
-        done = threads.map(
-            count, [slice(u, min(u + counter.block, counter.units)) for u in range(0, counter.units, counter.block)]
-        )
+        step = counter.block if holes is None else counter.least
+        done = threads.map(count, [slice(u, min(u + step, counter.units)) for u in range(0, counter.units, step)])
         for name, more in zip(COUNTS, torch.cat([truths for truths, _ in done], 1), strict=True):
             self.by_name[name][units] += more
         return Sums.side_by_side([sums for _, sums in done])

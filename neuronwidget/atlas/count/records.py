@@ -149,16 +149,27 @@ class Records:
             return parts[0]
         every = Records.joined(parts)
         keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
-        order = in_order(keys)
-        units, windows, groups, rows = (part[order] for part in (every.units, every.windows, every.groups, every.rows))
-        return Records(units, windows, groups, rows, every.candidates[order])
+        return every.at(in_order(keys))
+
+    def at(self, places: Tensor) -> Records:
+        """Some of them."""
+        units, windows, groups, rows = (
+            tensor.index_select(0, places) for tensor in (self.units, self.windows, self.groups, self.rows)
+        )
+        return Records(units, windows, groups, rows, self.candidates.each(lambda field: field.index_select(0, places)))
 
     def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
-        """Units and candidates of a group: of each document the first window that has its largest (or least) value."""
+        """Units and candidates of a group: see `chosen`."""
+        here = self.chosen(group, largest)
+        return self.units[here].long(), self.candidates[here]
+
+    def chosen(self, group: str, largest: Largest) -> Tensor:
+        """Which are of a group: of each document the first window that has its largest (or least) value."""
         best = largest.low if group == "bottom" else largest.high
-        here = self.groups & BITS[group] > 0
-        units, candidates, rows = self.units[here].long(), self.candidates[here], self.rows[here]
+        here = (self.groups & BITS[group]).nonzero()[:, 0]
+        rows = self.rows.index_select(0, here)
         last = rows < 0
         several = (~last).nonzero()[:, 0]
-        last[several] = best[rows[several], units[several]] == candidates.value[several]
-        return units[last], candidates[last]
+        some = here[several]
+        last[several] = best[rows[several], self.units[some].long()] == self.candidates.value[some]
+        return here[last]

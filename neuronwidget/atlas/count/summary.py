@@ -9,12 +9,13 @@ order that has no ties, and floating-point sums follow a fixed tree (`moments`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import SHOWN, Candidates, by_unit, strongest
+from neuronwidget.atlas.count.by_torch import admission as by_torch
+from neuronwidget.atlas.count.by_torch.cells import CellTable
+from neuronwidget.atlas.count.candidates import SHOWN, Candidates, strongest
 from neuronwidget.atlas.count.chunk import ChunkSummary
 from neuronwidget.atlas.count.counts import COUNTS, Counts
 from neuronwidget.atlas.count.ends import INFINITY, Ends
@@ -46,9 +47,9 @@ class Summary:
             Candidates.empty(units, sizes[group] if group in groups else 0, width=width) for group in GROUPS
         )
         self.sample = Sample.empty(units, width)
-        self._waiting: dict[str, list[tuple[Tensor, Candidates]]] = {group: [] for group in GROUPS}
         self._last_chunk = -1
         self._in_order = True
+        self._cells: CellTable | None = None
         self._set_limits()
 
     # ---- taking in -------------------------------------------------------------------------------------
@@ -67,31 +68,31 @@ class Summary:
         before, self.peaks = self.peaks, self.peaks.join(chunk.peaks)
         if chunk.samples:
             self.sample = self.sample.join(chunk.samples)
-        if chunk.compiled:
-            self._admit(chunk, before)
-        else:
-            for group in self.groups:
-                self._waiting[group] += chunk.candidates(group)
-        self.limits = replace(self.limits, sample_key=self.sample.limit, values=self.counts.ends)
+        self._admit(chunk, before)
         chunk.clear()
-        if sum(len(units) for parts in self._waiting.values() for units, _ in parts) > 16 * self.units:
-            self.settle()
 
     def _admit(self, chunk: ChunkSummary, before: Ends) -> None:
-        """Take in the records of a chunk by a compiled loop; the tables are in no order then."""
-        from neuronwidget.atlas.count.by_numba.admission import admit, limits_of
-
-        tables = self.top, self.bottom, self.middle
+        """Take in the records of a chunk; the tables are in no order then. Without compiled loops one lies by cells."""
         blocks = [block for of_batch in chunk.records for block in of_batch]
-        admit(blocks, chunk.totals.largest, *tables, before, self.peaks)
-        top, bottom, middle = limits_of(*tables, self.peaks)
-        self.limits = Limits(top, bottom, middle, self.sample.limit, self.counts.ends)
+        largest, limits = chunk.totals.largest, (self.sample.limit, self.counts.ends)
+        if chunk.compiled != (self._cells is None):
+            self._put_in_order()
         self._in_order = False
+        if chunk.compiled:
+            from neuronwidget.atlas.count.by_numba import admission as compiled
+
+            tables = self.top, self.bottom, self.middle
+            compiled.admit(blocks, largest, *tables, before, self.peaks)
+            self.limits = Limits(*compiled.limits_of(*tables, self.peaks), *limits)
+            return
+        self._cells = self._cells or CellTable(self.middle)
+        by_torch.admit(blocks, largest, self.top, self.bottom, self._cells, self.peaks)
+        self.limits = Limits(*by_torch.limits_of(self.top, self.bottom, self._cells, self.peaks), *limits)
 
     def settle(self) -> None:
-        """Choose among the candidates that wait, and put what is kept in order."""
+        """Put what is kept in order."""
+        self.sample.sort()
         self._put_in_order()
-        self.choose()
 
     def _put_in_order(self) -> None:
         if self._in_order:
@@ -101,25 +102,7 @@ class Summary:
             for first in range(0, self.units, TOGETHER):
                 block = slice(first, first + TOGETHER)
                 table[block] = self._chosen(group, table[block], block)
-        self._in_order = True
-
-    def choose(self) -> None:
-        """Choose among the candidates that wait; the tables then hold what stays, in whatever order."""
-        self.sample.sort()
-        waiting = [(group, parts) for group, parts in self._waiting.items() if parts]
-        if waiting:
-            self._put_in_order()
-        for group, parts in waiting:
-            units, candidates = torch.cat([u for u, _ in parts]), Candidates.join([e for _, e in parts], 0)
-            for names, some in by_unit(units, candidates):
-                self._keep(group, names, some)
-            parts.clear()
-        if waiting:
-            self._set_limits()
-
-    def _keep(self, group: str, units: Tensor, more: Candidates) -> None:
-        table: Candidates = getattr(self, group)
-        table[units] = self._chosen(group, Candidates.join([table[units], more], 1), units)
+        self._in_order, self._cells = True, None
 
     def _chosen(self, group: str, candidates: Candidates, units: Tensor | slice) -> Candidates:
         """Those that stay of candidates of some units, in order."""
@@ -147,8 +130,11 @@ class Summary:
         self.tree.merge(other.tree)
         self.peaks = self.peaks.join(other.peaks)
         for group in self.groups:
-            for block in torch.split(torch.arange(self.units), TOGETHER):
-                self._keep(group, block, getattr(other, group)[block])
+            for first in range(0, self.units, TOGETHER):
+                block = slice(first, first + TOGETHER)
+                table: Candidates = getattr(self, group)
+                both = Candidates.join([table[block], getattr(other, group)[block]], 1)
+                table[block] = self._chosen(group, both, block)
         self.sample = self.sample.join([other.sample])
         self.sample.sort()
         self._set_limits()

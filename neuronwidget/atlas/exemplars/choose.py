@@ -60,12 +60,12 @@ class ExemplarRows:
 
 
 def shown(summary: Summary, first: int, last: int) -> ExemplarRows:
-    """The exemplars of units first … last − 1. No candidates of `summary` may wait (`Summary.choose`)."""
+    """The exemplars of units first … last − 1."""
     return rows_of(summary, first, choose(summary, first, last))
 
 
 def choose(summary: Summary, first: int, last: int) -> Choice:
-    """Which candidates are shown of units first … last − 1. No candidates of `summary` may wait."""
+    """Which candidates are shown of units first … last − 1, by a sample that is sorted."""
     block = slice(first, last)
     ranked = [_strongest(summary.top[block], 0), _strongest(summary.bottom[block], 1)]
     if "middle" in summary.groups:

@@ -54,7 +54,7 @@ def finish(
     all files are written. What is held of a unit beside its summary is its choice, and the places that it shows.
     """
     threads = threads or Threads(0)
-    threads.map(Summary.choose, summaries.values())
+    threads.map(lambda summary: summary.sample.sort(), summaries.values())
     manifest = {**manifest, "format": FORMAT}
     fills = _fills(folder, manifest, summaries, threads)
     names = list(file_names(manifest))

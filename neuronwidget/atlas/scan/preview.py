@@ -25,7 +25,6 @@ class Preview:
         summary = self._progress.summaries[self._sites.resolve(site)]
         if not 0 <= unit < summary.units:
             raise IndexError(f"{site} has {summary.units} units.")
-        summary.choose()
         exemplars = shown(summary, unit, unit + 1)
         exemplars = exemplars[(exemplars.group == 0) & (exemplars.rank < n)]
         self._progress.flush()

@@ -76,8 +76,7 @@ def take(totals: Totals, part: Part, arrays: BatchArrays, units: slice) -> list[
     first = int(arrays.groups[group, 0])
     rest = part.after(first)
     if units.stop - units.start <= BLOCK:
-        some = by_torch.take(totals, rest, units, _ALONE)
-        more = [] if some is None else [some]
+        more = by_torch.take(totals, rest, units, _ALONE)
     else:
         arrays = BatchArrays(rest)
         # The same blocks however many threads there are.

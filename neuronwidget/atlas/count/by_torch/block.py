@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -10,16 +12,17 @@ from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.float16 import narrow
 from neuronwidget.atlas.count.records import BOTTOM, MIDDLE, TOP, Limits, Part, Records
-from neuronwidget.atlas.count.sample import Sample
 from neuronwidget.atlas.count.totals import Totals
 from neuronwidget.passes.row_blocks import block_rows
 from neuronwidget.passes.threads import Threads
 
 
-def take(totals: Totals, part: Part, units: slice, threads: Threads) -> Records | None:
-    """Take in the values of `units`; the records are on the CPU, None where there are none."""
+def take(totals: Totals, part: Part, units: slice, threads: Threads) -> list[Records]:
+    """Take in the values of `units`; the records, those of largest values first, are on the CPU."""
     values, batch = part.values[..., units].contiguous(), part.batch
-    highs, lows = both_ends(values, batch, part.width, part.shape, threads)
+    if values.device.type == "cpu":
+        values = values.float()
+    highs, lows = both_ends(values, batch, part.width if part.shape is None else 0, part.shape, threads)
     ends, holes = _ends(highs, lows), None
     if not bool((ends.high - ends.low).sum().isfinite()):
         holes = ~(torch.isfinite(ends.high) & torch.isfinite(ends.low))
@@ -28,9 +31,9 @@ def take(totals: Totals, part: Part, units: slice, threads: Threads) -> Records 
     row_blocks = batch.row_blocks(block_rows(values.shape[2]))
     sums = totals.counts.add(values, row_blocks, ends, holes, part.bound, threads, units)
     totals.join(sums.moments(), units)
-    for place, chosen in enumerate(part.places()):
-        _fill(part.sample.one(place), highs, part.sampled[place], chosen, units)
-    return _records(totals, part, highs, lows, units)
+    tops, bottoms = _wanted(totals, part, highs.largest, lows.largest, units)
+    records = _recorded(highs, tops, part, units, part.sampled), _recorded(lows, bottoms, part, units, [])
+    return [some for some in records if len(some.units)]
 
 
 def _ends(highs: Peaks, lows: Peaks) -> Ends:
@@ -38,10 +41,9 @@ def _ends(highs: Peaks, lows: Peaks) -> Ends:
     return Ends(-lows.largest.amax(0), highs.largest.amax(0))
 
 
-def _records(totals: Totals, part: Part, highs: Peaks, lows: Peaks, units: slice) -> Records | None:
-    """The windows whose ends are beyond the limits."""
-    peaks, troughs, rows = highs.largest, lows.largest, part.rows
-    shown = shows(peaks)
+def _wanted(totals: Totals, part: Part, peaks: Tensor, troughs: Tensor, units: slice) -> tuple[Tensor, Tensor]:
+    """Of largest values and of least ones [windows, units] the groups that they may stay in, as bits."""
+    shown, rows = shows(peaks), part.rows
     totals.peaks.take(shown_ends(peaks[rows < 0]), units)
     top = _leading(shown, peaks, rows, totals.largest.high[:, units])
     bottom = _leading(torch.isfinite(troughs) & (troughs > 0), troughs, rows, totals.largest.low[:, units])
@@ -49,13 +51,7 @@ def _records(totals: Totals, part: Part, highs: Peaks, lows: Peaks, units: slice
     if limits is not None:
         middle = top & _passed(limits, peaks, part.batch.documents, units)
         top, bottom = top & (peaks > limits.top[units]), bottom & (troughs > limits.bottom[units])
-    kinds = (top * TOP | middle * MIDDLE) & part.groups, (bottom * BOTTOM) & part.groups
-    records = [
-        _recorded(ends, groups, part, units.start)
-        for ends, groups in zip((highs, lows), kinds, strict=True)
-        if bool(groups.any())
-    ]
-    return Records.in_order(records) if records else None
+    return (top * TOP | middle * MIDDLE) & part.groups, (bottom * BOTTOM) & part.groups
 
 
 def _passed(limits: Limits, peaks: Tensor, documents: Tensor, units: slice) -> Tensor:
@@ -75,23 +71,31 @@ def _leading(wanted: Tensor, values: Tensor, rows: Tensor, largest: Tensor) -> T
     return wanted
 
 
-def _recorded(peaks: Peaks, groups: Tensor, part: Part, first: int) -> Records:
-    """Records of the windows that have `groups` [windows, units], bits; the first unit has this number."""
-    batch = part.batch
-    windows, units = groups.nonzero(as_tuple=True)
-    value, position, around = peaks.at(windows, units)
+def _recorded(peaks: Peaks, groups: Tensor, part: Part, units: slice, sampled: Sequence[int]) -> Records:
+    """Records of the windows that have `groups` [windows, units]; windows that are `sampled` fill the sample, too."""
+    wanted = groups > 0
+    wanted[sampled] = True
+    windows, names = wanted.nonzero(as_tuple=True)
+    value, position, around = peaks.at(windows, names)
     around, power = narrow(around)
-    kinds, windows, units, position = (t.cpu() for t in (groups[windows, units], windows, units, position))
+    kinds = groups[windows, names]
+    kinds, windows, names, position, value = (t.cpu() for t in (kinds, windows, names, position, value))
+    batch, hashes = part.batch, part.batch.context_hashes
     candidates = Candidates(
-        value.cpu(),
-        batch.ordinals[windows],
-        batch.documents[windows],
+        value,
+        batch.ordinals.index_select(0, windows),
+        batch.documents.index_select(0, windows),
         position.int(),
-        batch.context_hashes[windows, position],
+        hashes.flatten().index_select(0, windows * hashes.shape[1] + position),
         power.cpu(),
-        around.cpu(),
+        around.cpu().contiguous(),
     )
-    return Records((units + first).int(), windows.int(), kinds.byte(), part.rows[windows], candidates)
+    rows = part.rows.index_select(0, windows)
+    records = Records((names + units.start).int(), windows.int(), kinds.byte(), rows, candidates)
+    if not sampled:
+        return records
+    _fill(part, peaks, records, units)
+    return records.at(kinds.nonzero()[:, 0])
 
 
 def shows(peaks: Tensor) -> Tensor:
@@ -108,17 +112,19 @@ def shown_ends(peaks: Tensor) -> Ends:
     return Ends(low, high)
 
 
-def _fill(sample: Sample, peaks: Peaks, window: int, chosen: Tensor, units: slice) -> None:
-    """One window for the sample: its largest finite values, 0 where a unit has none, and those at `chosen` places."""
-    every = torch.arange(peaks.values.shape[2], device=peaks.values.device)
-    value, position, around = peaks.at(torch.full_like(every, window), every)
-    around, power = narrow(around)
-    tokens, tokens_power = narrow(peaks.values[window, chosen.to(every.device)].float().T)
-    position = position.cpu()
-    sample.value[0, units] = value.nan_to_num(0.0, 0.0, 0.0).cpu()
-    sample.position[0, units] = position.int()
-    sample.context_hash[0, units] = peaks.batch.context_hashes[window, position]
-    sample.power[0, units] = power.cpu()
-    sample.around[0, units] = around.cpu()
-    sample.tokens_power[0, units] = tokens_power.cpu()
-    sample.tokens[0, :, units] = tokens.T.cpu()
+def _fill(part: Part, peaks: Peaks, records: Records, units: slice) -> None:
+    """The windows of the sample: their largest finite values, 0 where a unit has none, and those at chosen places.
+
+    `records` are those of all units there, and others.
+    """
+    sample, count = part.sample, units.stop - units.start
+    places = part.places().to(peaks.values.device)
+    for place, window in enumerate(part.sampled):
+        first = int(torch.searchsorted(records.windows, window))
+        found = records.candidates[first : first + count]
+        tokens, tokens_power = narrow(peaks.values[window, places[place]].float().T)
+        sample.value[place, units] = found.value.nan_to_num(0.0, 0.0, 0.0)
+        for name in ("position", "context_hash", "power", "around"):
+            getattr(sample, name)[place, units] = getattr(found, name)
+        sample.tokens_power[place, units] = tokens_power.cpu()
+        sample.tokens[place, :, units] = tokens.T.cpu()

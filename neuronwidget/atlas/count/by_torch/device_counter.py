@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.by_torch.counter import Task, tests_of
+from neuronwidget.atlas.count.by_torch.counter import ACTIVE, Task, pinned
 from neuronwidget.atlas.count.histogram import BINS
 from neuronwidget.passes.row_blocks import FOLD
 from neuronwidget.passes.threads import Threads
@@ -14,7 +14,7 @@ from neuronwidget.passes.threads import Threads
 class DeviceCounter:
     """The same as `TorchCounter`, all units at once; nothing leaves the device."""
 
-    block = 1 << 30
+    block = least = 1 << 30
 
     def __init__(self, task: Task, threads: Threads) -> None:
         parts = [part for row_block in task.row_blocks for part in row_block.parts]
@@ -31,11 +31,9 @@ class DeviceCounter:
         counts = torch.bincount(slots.flatten(), minlength=x.shape[1] * BINS).view(-1, BINS)
         first = x * basis.scale + basis.offset
         second = first * first
-        planes = [first, second, first * second, second * second]
-        tests = tests_of(self._task.bound, signed=True)
-        for test in tests:
-            planes.append(torch.empty_like(x))
-            test(x, planes[-1])
+        planes = [first, second, first * second, second * second, (x > 0.0).float(), (x.abs() > ACTIVE).float()]
+        if self._task.bound is not None:
+            planes.append(pinned(x, self._task.bound).float())
         return counts, torch.stack([_summed(plane) for plane in planes])
 
 

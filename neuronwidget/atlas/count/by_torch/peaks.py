@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -15,6 +18,11 @@ from neuronwidget.corpus.contexts import BEFORE
 from neuronwidget.passes.batch import Batch
 from neuronwidget.passes.row_blocks import block_rows
 from neuronwidget.passes.threads import Threads
+
+_NEAR = 4096
+"""So many values are looked up together: what lies around them in a window or two stays near the core."""
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Peaks:
 
         Of several alike it is the first; there is nothing, 0, around a peak beyond the ends of its window.
         """
-        value, position, around = (self._all_at_once if self.whole else self._by_window)(windows, units)
+        value, position, around = (self._all_at_once if self.whole else self._place_by_place)(windows, units)
         if self.shape is not None:
             around = self.shape(self.values, windows, units).float()
         return value, position, around
@@ -75,28 +83,51 @@ class Peaks:
         around = flat[(start + places) * width + units[:, None]].float()
         return value, position[:, 0], torch.where(exists, around, 0.0)
 
-    def _by_window(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same, one window after another."""
-        names, counts = torch.unique_consecutive(windows, return_counts=True)
-        parts = [
-            self._of_window(window, some)
-            for window, some in zip(names.tolist(), units.split(counts.tolist()), strict=True)
-        ]
-        value, position, around = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
-        return value, position, around
+    def _place_by_place(self, windows: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same: all that is asked for at one place after another, which needs neither copies nor wide indices."""
+        tokens, width = self.values.shape[1:]
+        segment = self._segment.view(-1).index_select(0, windows * width + units)
+        value = self.ends.view(-1).index_select(0, (windows * self.ends.shape[1] + segment) * width + units)
+        first, last = self.batch.skip + segment * SEGMENT, torch.tensor(self.batch.lengths)[windows] - 1
+        start, wanted = windows * tokens * width + units, value * self.sign
+        position, around = np.empty(len(units), np.int64), np.zeros((self.width, len(units)), np.float32)
+        for at in range(0, len(units), _NEAR):
+            some = slice(at, at + _NEAR)
+            begins, lasts, starts = (tensor[some].numpy() for tensor in (first, last, start))
+            found = begins + self._find(wanted[some].numpy(), starts + begins * width, lasts - begins)
+            position[some] = np.minimum(found, lasts)
+            self._bring(starts, position[some], lasts, around[:, some])
+        return value, torch.from_numpy(position), torch.from_numpy(around).T
 
-    def _of_window(self, window: int, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The same in one window. What each unit did is laid out in a row first, with nothing around it."""
-        length, reach = self.batch.lengths[window], max(SEGMENT, self.width)
-        columns = torch.zeros(len(units), self.before + length + reach)
-        columns[:, self.before : self.before + length] = self.values[window, :length].index_select(1, units).T
-        value, segment = self.ends[window].index_select(1, units).max(0)
-        first = (self.batch.skip + segment * SEGMENT).clamp_max(length)
-        every = torch.arange(len(units))
-        inside = columns.unfold(1, SEGMENT, 1)[every, self.before + first]
-        place = (inside == (value * self.sign)[:, None]).byte().argmax(1)
-        position = (first + place).clamp_max(length - 1)
-        return value, position, columns.unfold(1, self.width, 1)[every, position]
+    def _find(self, wanted: Array, at: Array, room: Array) -> Array:
+        """How far behind the place `at` a value is first; so many places there may be behind it.
+
+        numpy takes what lies beyond an end of the memory from that end.
+        """
+        values, width = self.values.view(-1).numpy(), self.values.shape[2]
+        far, value = np.zeros(len(at), np.int64), np.empty(len(at), np.float32)
+        for k in reversed(range(min(SEGMENT, int(room.max()) + 1))):
+            equal = np.take(values[k * width :], at, mode="clip", out=value) == wanted
+            np.copyto(far, k, where=equal & (k <= room) if k else equal)
+        return far
+
+    def _bring(self, start: Array, position: Array, last: Array, around: Array) -> None:
+        """Fill in [values around, n] where there are any, of windows whose first value is at `start`."""
+        values, width = self.values.view(-1).numpy(), self.values.shape[2]
+        at, before, behind = start + position * width, position.astype(np.int32), (last - position).astype(np.int32)
+        most = behind.max()
+        for k, row in enumerate(around, -self.before):
+            if k <= most:
+                np.take(values[max(0, k) * width :], at + k * width if k < 0 else at, mode="clip", out=row)
+                np.copyto(row, 0.0, where=before < -k if k < 0 else behind < k)
+
+    @cached_property
+    def _segment(self) -> Tensor:
+        """Among which 16 tokens the largest value comes first: int64 [windows, units]."""
+        first = torch.zeros(self.largest.shape, dtype=torch.int64)
+        for segment in reversed(range(1, self.ends.shape[1])):
+            first.masked_fill_(self.ends[:, segment] == self.largest, segment)
+        return first.masked_fill_(self.ends[:, 0] == self.largest, 0)
 
     @property
     def before(self) -> int:
