@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import traitlets
-from numpy.typing import NDArray
 from traitlets import TraitError
 
 from neuronwidget.stream.protocol.checks import readable
@@ -94,17 +92,12 @@ class PatternTraits(PageWidget):
 
 
 class Placed:
-    """Patterns as a panel of frames needs them, with the names of inputs at hand."""
+    """Patterns as a panel of frames needs them, with the names of inputs at hand: see `PlacedInputs`."""
 
     def __init__(self, patterns: Patterns) -> None:
-        self.site, self._placer = patterns.site, patterns.placer
-        self._shown = _ShownNames(zip(patterns.inputs["document"], patterns.inputs["name"], strict=True))
-
-    def place_values(self, values: NDArray[np.float32], nearest: int) -> Any:
-        return self._placer.place_values(values, nearest)
-
-    def name_of(self, document: int) -> str:
-        return self._shown[document]
+        self.site, self.place_values = patterns.site, patterns.placer.place_values
+        names = zip(patterns.inputs["document"], patterns.inputs["name"], strict=True)
+        self.name_of = _ShownNames(names).__getitem__
 
 
 class _ShownNames(dict[int, str]):

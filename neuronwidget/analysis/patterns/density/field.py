@@ -83,10 +83,11 @@ class Field:
         products = ready.rows.dot(np.array([*point, 1.0]))
         squares, along = products[:points], products[points:].tolist()
         places, values = [], []
+        next_nearest, square_of = squares.argmin, squares.item
         for _ in range(min(max(nearest, self.neighbours), points)):
-            place = int(squares.argmin())
+            place = int(next_nearest())
             places.append(place)
-            values.append(squares.item(place) + length)
+            values.append(square_of(place) + length)
             squares[place] = inf
         near = places[:nearest]
         if values[0] <= 0 or sqrt(values[0]) <= ready.same[places[0]]:
