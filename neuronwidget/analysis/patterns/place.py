@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuronwidget.analysis.patterns.density.cluster import Clusters
-from neuronwidget.analysis.patterns.density.field import Assigned, AssignedOne, Field
+from neuronwidget.analysis.patterns.density.field import Assigned, Field
 from neuronwidget.analysis.patterns.space import Space
 from neuronwidget.analysis.responses.reduce import row_of
 
@@ -88,36 +88,21 @@ class Placer:
         assigned = self.field.assign_one(point, nearest if self.axes is not None else max(nearest, _NEAREST))
         if assigned is None:
             return Placement(-1, 0.0, 1.0, float("nan"), float("nan"), [])
-        x, y = self._spot(point, assigned)
-        numbers = [self._numbers[at] for at in assigned.nearest]
-        return Placement(assigned.label, assigned.membership, assigned.outlier, x, y, numbers)
-
-    def _spot(self, point: Floats, assigned: AssignedOne) -> list[float]:
-        """The place of one point in the map; see `onto_map`."""
-        if self.axes is None or self.middle is None:
-            middle: list[float] = self.map[assigned.nearest].mean(0).tolist()
-            return middle
-        (x, y), (across, up) = point.dot(self.axes).tolist(), self._middle
-        return [x - across, y - up]
-
-    @cached_property
-    def _middle(self) -> list[float]:
-        """Where the middle of the points lies in the map before it becomes that of the map."""
-        assert self.axes is not None
-        assert self.middle is not None
-        middle: list[float] = self.middle.dot(self.axes).tolist()
-        return middle
+        label, membership, outlier, near, along = assigned
+        x, y = along or self.map[self.field.order[near]].mean(0).tolist()
+        numbers = self._numbers
+        return Placement(label, membership, outlier, x, y, [numbers[place] for place in near])
 
     @cached_property
     def _numbers(self) -> list[int]:
-        """Numbers of the documents."""
-        numbers: list[int] = self.documents.tolist()
+        """Numbers of the documents, in the order of the field."""
+        numbers: list[int] = self.documents[self.field.order].tolist()
         return numbers
 
     @cached_property
     def field(self) -> Field:
         """The points with their clusters, made ready once: an input is placed at every key."""
-        return Field(np.asarray(self.points, np.float64), self.clusters, self.neighbours)
+        return Field(np.asarray(self.points, np.float64), self.clusters, self.neighbours, self.middle, self.axes)
 
     def onto_map(self, points: Floats, assigned: Assigned) -> Floats:
         """Places of points in the map [points, 2]; where that is no projection, in the middle of their neighbours."""

@@ -43,13 +43,13 @@ class Space:
         """Rows [inputs, columns] as points [inputs, dimensions]."""
         return self.turned(self.scaled(rows))
 
-    def point(self, row: NDArray[np.float32]) -> Floats:
+    def point(self, row: NDArray[np.float32]) -> list[float]:
         """One row [columns] as a point [dimensions], at every key."""
-        scaled = (row if len(row) == len(self.columns) else row[self.columns]) / self.scale
-        if self.axes is None or self.middle is None:
-            return scaled.astype(np.float64)
-        turned: Floats = (scaled - self.middle).dot(self.axes).astype(np.float64)
-        return turned
+        scaled = (row if len(row) == len(self.columns) else row.take(self.columns)) / self.scale
+        if self.axes is not None and self.middle is not None:
+            scaled = (scaled - self.middle).dot(self.axes)
+        point: list[float] = scaled.tolist()
+        return point
 
     def scaled(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         """Points before they are turned to the principal axes: [inputs, columns that differ]."""

@@ -102,6 +102,10 @@ class Site:
     pick: Callable[[object], Tensor] | None = field(default=None, compare=False, repr=False)
     parts: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        """By the name alone: a frame looks sites up a hundred times, and to take all fields in costs more than that."""
+        return hash(self.name)
+
     @property
     def axes(self) -> tuple[int, ...]:
         """The dimensions that count positions."""

@@ -21,12 +21,13 @@ from neuronwidget.widgets.errors import explain_panel
 from neuronwidget.widgets.frames.beside import laid_beside
 from neuronwidget.widgets.frames.compare import Differences, compare
 from neuronwidget.widgets.frames.edited import EditedModel, problem
-from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, KeptPeaks, Over, Peaks, Recorded
+from neuronwidget.widgets.frames.frame_pass import Compared, FramePass, Over, Recorded
 from neuronwidget.widgets.frames.kinds.kind import Recorder
 from neuronwidget.widgets.frames.kinds.registry import kind_of
 from neuronwidget.widgets.frames.kinds.resumed import SharedPasses
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
 from neuronwidget.widgets.frames.panels.registry import PANELS
+from neuronwidget.widgets.frames.peaks import KeptPeaks, Peaks
 from neuronwidget.widgets.frames.readout import Readout
 from neuronwidget.widgets.frames.request import PlacedInputs, Request
 from neuronwidget.widgets.frames.study_subject import StudySubject
@@ -261,7 +262,7 @@ class _Recording:
 
     def record(self, request: Request, needs: Needs, overtaken: Callable[[], bool] | None) -> Recorded:
         recorded = self._recorder.record(request, needs, overtaken)
-        self._peaks.of(recorded.values, recorded.rows_kept)
+        self._peaks.of(recorded.values, recorded.rows_kept, recorded.lasts)
         return recorded
 
     def forget(self) -> None:

@@ -8,15 +8,8 @@ import numpy as np
 
 from neuronwidget.live.model import LiveModel
 from neuronwidget.live.structure.sites import Site
-from neuronwidget.widgets.frames.frame_pass import (
-    Compared,
-    Floats,
-    FramePass,
-    KeptPeaks,
-    Peaks,
-    Recorded,
-    Values,
-)
+from neuronwidget.widgets.frames.frame_pass import Compared, Floats, FramePass, Recorded, Values
+from neuronwidget.widgets.frames.peaks import KeptPeaks, Peaks
 from neuronwidget.widgets.frames.request import Request
 
 
@@ -45,7 +38,7 @@ class Differences:
             rows_kept=min(before.rows_kept, after.rows_kept),
             lasts=True,
         )
-        return recorded, self._peaks.of(recorded.values)
+        return recorded, self._peaks.of(recorded.values, lasts=True)
 
     def _of(self, site: Site, before: Floats, after: Floats) -> Floats:
         kept = self._kept.get(site)

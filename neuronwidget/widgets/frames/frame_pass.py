@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +17,7 @@ from neuronwidget.live.structure.sites import Site, Unit
 from neuronwidget.stream.protocol.frames import InputHead, Odd
 from neuronwidget.stream.raster import Scale, extremes, fit_scale, round_up
 from neuronwidget.widgets.frames.edited import ActingEdit
+from neuronwidget.widgets.frames.peaks import Peaks
 from neuronwidget.widgets.frames.request import Request
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
-#: Lowest and highest value at each position [positions].
-Peak = tuple[Floats, Floats]
-Peaks = dict[Site, Peak]
 
 
 class Over(Protocol):
@@ -166,7 +163,7 @@ class FramePass:
     peaks: Peaks
     number: int
     compared: Compared | None = None
-    beside: Peaks = field(default_factory=dict)
+    beside: Peaks | None = None
 
     @property
     def values(self) -> Values:
@@ -207,7 +204,7 @@ class FramePass:
 
         Before and after have the same; a difference has its own, around zero.
         """
-        ends = [peaks[site] for peaks in (self.peaks, self.beside) if site in peaks]
+        ends = [peaks[site] for peaks in (self.peaks, self.beside) if peaks is not None and peaks.has(site)]
         low = min((extremes(lows)[0] for lows, _ in ends), default=0.0)
         high = max((extremes(highs)[1] for _, highs in ends), default=0.0)
         ask = self.request.ask
@@ -225,51 +222,11 @@ class FramePass:
         """How many recorded values are not finite."""
         both, nan, inf = self.compared, 0, 0
         for site, rows in self.values.items():
-            values = rows if both is None or both.paired is None or both.shows == "after" else rows[both.paired]
-            if not _is_finite(self.peaks[site]):
+            if not self.peaks.is_finite(site):
+                values = rows if both is None or both.paired is None or both.shows == "after" else rows[both.paired]
                 nan += int(np.isnan(values).sum())
                 inf += int(np.isinf(values).sum())
         return {"nan": nan, "inf": inf}
-
-
-class KeptPeaks:
-    """Lowest and highest value of each site at each position, of one pass after another.
-
-    An array that is the one of the pass before has the same ones, and so have rows that were kept.
-    """
-
-    def __init__(self) -> None:
-        self._values: Mapping[Site, Floats] = {}
-        self.peaks: Peaks = {}
-
-    def of(self, values: Values, rows_kept: int = 0) -> Peaks:
-        """Those of the next pass, of which so many first rows are those of the pass before."""
-        same = [site for site, rows in values.items() if self._values.get(site) is rows]
-        self.peaks = _peaks(values, self.peaks, rows_kept, same)
-        self._values = values
-        return self.peaks
-
-
-def _peaks(values: Mapping[Site, Floats], before: Peaks, rows_kept: int, same: Collection[Site]) -> Peaks:
-    peaks = {}
-    with np.errstate(invalid="ignore"):
-        for site, rows in values.items():
-            if site in same:
-                peaks[site] = before[site]
-                continue
-            kept = before.get(site)
-            reused = 0 if kept is None else min(rows_kept, len(kept[0]))
-            low, high = rows[reused:].min(axis=1), rows[reused:].max(axis=1)
-            if kept is not None and reused:
-                low, high = np.concatenate([kept[0][:reused], low]), np.concatenate([kept[1][:reused], high])
-            peaks[site] = low, high
-    return peaks
-
-
-def _is_finite(peak: Peak) -> bool:
-    """Are all values finite whose ends these are? What is not is at an end, or NaN at both."""
-    low, high = peak
-    return not len(low) or (math.isfinite(low.min()) and math.isfinite(high.max()))
 
 
 def lead_of(site: Site) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isfinite, sqrt
+from math import hypot, inf, isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -29,12 +29,16 @@ class Assigned(NamedTuple):
 
 
 class AssignedOne(NamedTuple):
-    """Pattern of one input, as `Assigned` has those of several."""
+    """Pattern of one input, as `Assigned` has those of several.
+
+    `nearest`: the nearest points, by their places in `Field.order`; `along`: how far out it is along the field's axes.
+    """
 
     label: int
     membership: float
     outlier: float
     nearest: list[int]
+    along: list[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +47,14 @@ class Field:
 
     A point belongs to a cluster that it is near enough to for the density between them to be above the one at which
     the cluster parts from the rest; of several, to the one that it is nearest to. What is one of the points has its
-    cluster.
+    cluster. `axes` [dimensions, axes] through a `middle`, if there are any: one other point is told along these, too.
     """
 
     points: Floats
     clusters: Clusters
     neighbours: int
+    middle: Floats | None = None
+    axes: Floats | None = None
 
     def assign(self, points: Floats, nearest: int = 1) -> Assigned:
         """The clusters of other points [points, dimensions]."""
@@ -59,37 +65,43 @@ class Field:
         ]
         return parts[0] if len(parts) == 1 else Assigned(*map(np.concatenate, zip(*parts, strict=True)))
 
-    def assign_one(self, point: Floats, nearest: int = 1) -> AssignedOne | None:
+    @property
+    def order(self) -> Places:
+        """The points in the order of their clusters, those of none first."""
+        return self._by_cluster.order
+
+    def assign_one(self, point: list[float], nearest: int = 1) -> AssignedOne | None:
         """The cluster of one other point [dimensions], as `assign` tells it; None where it is no place.
 
         Caches are cold at every key: then a call of numpy that did not run a moment before takes as long as many steps
         of Python, so there are few of them, and the same again rather than others.
         """
-        length = float(point.dot(point))
+        length = hypot(*point) ** 2
         if not isfinite(length):
             return None
-        ready, most = self._ready, min(max(nearest, self.neighbours), len(self.points))
-        squares = ready.twice.dot(point)
-        squares += ready.norms
+        ready, points = self._ready, len(self.points)
+        products = ready.rows.dot(np.array([*point, 1.0]))
+        squares, along = products[:points], products[points:].tolist()
         places, values = [], []
-        for _ in range(most):
-            place = int(squares.argmin())
+        next_nearest, square_of = squares.argmin, squares.item
+        for _ in range(min(max(nearest, self.neighbours), points)):
+            place = int(next_nearest())
             places.append(place)
-            values.append(squares.item(place) + length)
+            values.append(square_of(place) + length)
             squares[place] = inf
-        near = [ready.order[place] for place in places[:nearest]]
+        near = places[:nearest]
         if values[0] <= 0 or sqrt(values[0]) <= ready.same[places[0]]:
-            at, clusters = ready.order[places[0]], self.clusters
+            at, clusters = self.order[places[0]], self.clusters
             closeness, outlier = float(clusters.membership[at]), float(clusters.outlier[at])
-            return AssignedOne(int(clusters.labels[at]), closeness, outlier, near)
+            return AssignedOne(int(clusters.labels[at]), closeness, outlier, near, along)
         farthest = max(values[self.neighbours - 1], 0.0)
         best, between = self._nearest_of(places, values, farthest)
         if best >= 0 and between <= values[-1]:  # none that is further away can be nearer than that
             closeness = _closeness(between, ready.tops[best])
-            return AssignedOne(best, closeness, 1.0 - closeness, near)
+            return AssignedOne(best, closeness, 1.0 - closeness, near, along)
         squares += length
         squares[places] = values
-        return self._cluster_of(squares, farthest, near)
+        return AssignedOne(*self._cluster_of(squares, farthest), near, along)
 
     def _nearest_of(self, places: list[int], values: list[float], farthest: float) -> tuple[int, float]:
         """The cluster that some points say, the nearest first, and the square of how near it is; −1: none of them."""
@@ -107,11 +119,11 @@ class Field:
                 best, between = cluster, reached
         return best, between
 
-    def _cluster_of(self, squares: Floats, farthest: float, near: list[int]) -> AssignedOne:
+    def _cluster_of(self, squares: Floats, farthest: float) -> tuple[int, float, float]:
         """From squared distances to all points, those in the order of their clusters, as `_nearest_cluster` does."""
         ready, ordered = self._ready, self._by_cluster
         if not self.clusters.count:
-            return AssignedOne(-1, 0.0, 1.0, near)
+            return -1, 0.0, 1.0
         reached = np.maximum(squares[ordered.skip :], ready.cores)
         best, between, closest = -1, inf, 0.0
         for cluster, square in enumerate(np.minimum.reduceat(reached, ordered.starts).tolist()):
@@ -120,9 +132,9 @@ class Field:
             if own < between and own < ready.limits[cluster]:
                 best, between = cluster, own
         if best < 0:
-            return AssignedOne(-1, 0.0, 1.0 - closest, near)
+            return -1, 0.0, 1.0 - closest
         closeness = _closeness(between, ready.tops[best])
-        return AssignedOne(best, closeness, 1.0 - closeness, near)
+        return best, closeness, 1.0 - closeness
 
     @cached_property
     def _by_cluster(self) -> _ByCluster:
@@ -140,8 +152,11 @@ class Field:
         ordered, clusters = self._by_cluster, self.clusters
         core, labels = clusters.core[ordered.order] ** 2, clusters.labels[ordered.order]
         limits = [inf if birth == 0 else birth**-2.0 for birth in clusters.birth.tolist()]
-        lists = (each.tolist() for each in (ordered.order, labels, core, ordered.same, clusters.top))
-        return _Ready(-2.0 * ordered.points, ordered.norms, core[ordered.skip :], limits, *lists)
+        rows = np.column_stack([-2.0 * ordered.points, ordered.norms])
+        if self.axes is not None and self.middle is not None:
+            rows = np.concatenate([rows, np.column_stack([self.axes.T, -self.middle.dot(self.axes)])])
+        lists = (each.tolist() for each in (labels, core, ordered.same, clusters.top))
+        return _Ready(rows, core[ordered.skip :], limits, *lists)
 
     def _assigned(self, distances: Floats, nearest: int) -> Assigned:
         """From the distances [points, others], those in the order of their clusters."""
@@ -202,16 +217,15 @@ class _ByCluster:
 class _Ready(NamedTuple):
     """What one point more needs of them.
 
-    `twice`: the points times −2, `norms`: their squared lengths, `cores`: squared core distances of those in clusters;
-    `limits`: of each cluster the square of how near it must be; `order`, `labels`, `core` (squared), `same`: of each
+    `rows` [points and axes, dimensions + 1]: with a point and a 1 behind it they give the squared distances less the
+    squared length of the point, and how far out it is along each axis. `cores`: squared core distances of the points in
+    clusters; `limits`: of each cluster the square of how near it must be; `labels`, `core` (squared), `same`: of each
     point; `tops`: densities at the clusters' hearts.
     """
 
-    twice: Floats
-    norms: Floats
+    rows: Floats
     cores: Floats
     limits: list[float]
-    order: list[int]
     labels: list[int]
     core: list[float]
     same: list[float]

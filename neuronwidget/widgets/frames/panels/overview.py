@@ -13,8 +13,9 @@ from neuronwidget.live.structure.sites import Site
 from neuronwidget.stream.protocol.checks import within
 from neuronwidget.stream.protocol.shared import LIMITS
 from neuronwidget.stream.raster import bin_starts, extremes, fit_peaks, quantise, strongest
-from neuronwidget.widgets.frames.frame_pass import FramePass, Peak
+from neuronwidget.widgets.frames.frame_pass import FramePass
 from neuronwidget.widgets.frames.panels.panel import Given, Needs, Panel
+from neuronwidget.widgets.frames.peaks import Peak
 from neuronwidget.widgets.frames.readout import OverviewReadout
 from neuronwidget.widgets.frames.request import Request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ A = TypeVar("A")
 P = TypeVar("P", bound=Mapping[str, object])
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(NamedTuple):
     """What a panel needs of the pass: sites; the stream that goes into the model's head; class probabilities."""
 
     sites: tuple[Site, ...] = ()
@@ -29,9 +28,13 @@ class Needs:
     @classmethod
     def of_all(cls, needs: Iterable[Needs]) -> Needs:
         """What all of them need together."""
-        each = list(needs)
-        sites = dict.fromkeys(site for need in each for site in need.sites)
-        return cls(tuple(sites), any(need.stream for need in each), any(need.classes for need in each))
+        sites: dict[Site, None] = {}
+        stream = classes = False
+        for need in needs:
+            for site in need.sites:
+                sites[site] = None
+            stream, classes = stream or need.stream, classes or need.classes
+        return cls(tuple(sites), stream, classes)
 
 
 @dataclass(frozen=True)
