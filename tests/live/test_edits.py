@@ -190,7 +190,8 @@ def test_an_edit_sees_all_positions_though_only_the_last_ones_changed(
         found = reader.read(ids, sites)
         reused.append(reader.reused)
         for place in sites:
-            assert torch.allclose(found[place], expected[place], rtol=1e-5, atol=1e-6), (text, place.name)
+            largest = max(1.0, float(expected[place].abs().max()))  # products of edits: rounding goes by these
+            assert torch.allclose(found[place], expected[place], rtol=1e-5, atol=1e-6 * largest), (text, place.name)
     assert any(reused) or change in (from_all, the_last_one)
 
 
