@@ -199,7 +199,8 @@ def explore(
     atlas
         What every unit did over a data set (`nw.scan`, `nw.open_atlas`): shown beside the input.
     patterns
-        Inputs that a site treats alike (`nw.patterns`): where the present input lies among them is shown.
+        Inputs that a site treats alike (`nw.patterns`): where the present input lies among them is shown. The view
+        begins at their site.
     site, unit, pins
         What is shown at first: `site="mlp.2"`, `unit="mlp.2:417"`, `pins=["mlp.1:3"]`. Without a unit, one that varies
         over the text or the picture is chosen.
@@ -219,16 +220,17 @@ def explore(
     """
     explorer = Explorer(live, x, atlas=atlas, patterns=patterns, **traits)
     if "unit" not in traits:
-        site = traits.get("site")
-        if site is None and atlas is not None:
-            site = _scanned_site(live, atlas)
-        explorer.unit = first_unit(live, x, site)
+        explorer.unit = first_unit(live, x, traits.get("site") or _first_site(live, atlas, patterns))
     return explorer
 
 
-def _scanned_site(live: LiveModel, atlas: AtlasBase) -> str | None:
-    """The first default site that the atlas has; None where it has the suggested unit, or none of them."""
-    scanned = [site.name for site in atlas.sites]
+def _first_site(live: LiveModel, atlas: AtlasBase | None, patterns: Patterns | None) -> str | None:
+    """The site of the patterns; else the first default one that the atlas has, None where it has the suggested unit."""
+    scanned = None if atlas is None else [site.name for site in atlas.sites]
+    if patterns is not None and (scanned is None or live.sites.resolve(patterns.site).name in scanned):
+        return patterns.site
+    if scanned is None:
+        return None
     if live.suggested is not None and Unit.parse(live.suggested).site in scanned:
         return None
     return next((site.name for site in live.sites.defaults if site.name in scanned), None)

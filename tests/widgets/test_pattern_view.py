@@ -208,6 +208,18 @@ def test_the_explorer_shows_where_its_input_lies(patterns: Patterns, live: nw.Li
         one.close()
 
 
+def test_the_explorer_begins_at_the_site_of_its_patterns(live: nw.LiveModel, responses: Any, rows: list[Any]) -> None:
+    further = nw.patterns(live, responses, OTHER, bootstraps=2, nulls=0)
+    opened = {
+        OTHER: nw.explore(live, rows[0], patterns=further),
+        SITE: nw.explore(live, rows[0], patterns=further, site=SITE),
+        live.sites.defaults[0].name: nw.explore(live, rows[0]),
+    }
+    for site, explorer in opened.items():
+        assert explorer.site == explorer.unit.site == site
+        explorer.close()
+
+
 def test_a_saved_notebook_has_verdict_figures_map_and_members(patterns: Patterns) -> None:
     saved = saved_patterns([patterns])
     assert patterns.verdict in saved.words
