@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from threading import Thread
 from typing import IO, Any
 
 import numpy as np
@@ -15,11 +13,6 @@ import numpy as np
 TOGETHER = 64
 """Documents in a row group: whoever asks for one reads as many."""
 MOST = (1 << 31) - 1  # bytes in one array of texts
-
-
-def make_ready() -> None:
-    """Load what writes them, in a thread of its own: it takes a tenth of a second."""
-    Thread(target=import_module, args=("pyarrow.parquet",), name="neuronwidget-parquet", daemon=True).start()
 
 
 def write(journal: Path, file: IO[bytes]) -> None:

@@ -11,7 +11,6 @@ import torch
 
 from neuronwidget.atlas.count.by_numba.ready import loading
 from neuronwidget.atlas.count.summary import KEEPS
-from neuronwidget.atlas.files import documents as documents_file
 from neuronwidget.atlas.files.folder import Folder
 from neuronwidget.atlas.files.write import finish
 from neuronwidget.atlas.maps import MapShape
@@ -197,10 +196,8 @@ def _go_on(
 ) -> None:
     """Scan what is left, and write the finished atlas."""
     threads = Threads(on_device=counts_like_a_card(manner.place, live.device), place=manner.place)
-    if manner.engine == "local":  # while the model is tried out
-        documents_file.make_ready()
-        if threads.compiled:
-            loading()
+    if threads.compiled and manner.engine == "local":
+        loading()  # while the model is tried out
     try:
         tokens = _batch_tokens(manner.batch_size, manifest["settings"].get("window"), manifest)
         runner = runner_of(live, sites, threads, tokens)
