@@ -32,7 +32,11 @@ def take(totals: Totals, part: Part, units: slice, threads: Threads) -> list[Rec
     sums = totals.counts.add(values, row_blocks, ends, holes, part.bound, threads, units)
     totals.join(sums.moments(), units)
     tops, bottoms = _wanted(totals, part, highs.largest, lows.largest, units)
-    records = _recorded(highs, tops, part, units, part.sampled), _recorded(lows, bottoms, part, units, [])
+    records = []
+    if part.sampled or tops.any():
+        records.append(_recorded(highs, tops, part, units, part.sampled))
+    if bottoms.any():
+        records.append(_recorded(lows, bottoms, part, units, []))
     return [some for some in records if len(some.units)]
 
 
