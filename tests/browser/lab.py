@@ -17,7 +17,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(command: list[str], env: dict[str, str], cwd: Path, ready: str) -> subprocess.Popen[str]:
-    """Start a server and wait until it has printed `ready`; its output is kept in `server.log`."""
+def start(
+    command: list[str], env: dict[str, str], cwd: Path, ready: str, port: int | None = None
+) -> subprocess.Popen[str]:
+    """Start a server and wait until it has printed `ready`; its output is kept in `server.log`.
+
+    `port`: of one that prints its address before anybody can reach it.
+    """
     process = subprocess.Popen(
         command,
         env=env | {"PYTHONUNBUFFERED": "1"},
@@ -94,6 +99,10 @@ def start(command: list[str], env: dict[str, str], cwd: Path, ready: str) -> sub
         log.close()
 
     threading.Thread(target=drain, daemon=True).start()
+    while port is not None and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            break
+        time.sleep(0.1)
     return process
 
 

@@ -43,7 +43,7 @@ def page(tmp_path: Path, browser: Browser) -> Iterator[Page]:
     port = lab.free_port()
     command = [sys.executable, "-m", "marimo", "run", "app.py", "--headless", "--host=127.0.0.1", f"--port={port}"]
     env = os.environ | {"PYTHONPATH": str(lab.REPO), "XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-    server = lab.start([*command, "--no-token"], env, tmp_path, f":{port}")
+    server = lab.start([*command, "--no-token"], env, tmp_path, f":{port}", port)
     context = browser.new_context(viewport={"width": 1400, "height": 1500})
     context.set_default_timeout(lab.PATIENCE)
     page = context.new_page()

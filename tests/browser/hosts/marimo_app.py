@@ -33,7 +33,7 @@ def serve(folder: Path, text: str, theme: str = "light") -> Iterator[str]:
     port = lab.free_port()
     command = [sys.executable, "-m", "marimo", "run", "app.py", "--headless", "--host=127.0.0.1", f"--port={port}"]
     env = os.environ | {"PYTHONPATH": str(lab.REPO), "XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder)}
-    server = lab.start([*command, "--no-token"], env, folder, f":{port}")
+    server = lab.start([*command, "--no-token"], env, folder, f":{port}", port)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
