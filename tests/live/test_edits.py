@@ -146,7 +146,7 @@ def test_no_row_of_a_pass_without_edits_is_served_with_them(order: str) -> None:
         found = readers[id(model)].read(ids, sites)
         fresh = (by_hand("text", live) if model is edited else attached("text", live.module)).whole_pass(ids, sites)
         for site in sites:
-            assert same_but_for_rounding(found[site], fresh[site]), (number, site.name)
+            assert torch.allclose(found[site], fresh[site], rtol=1e-5, atol=1e-6), (number, site.name)
 
 
 def from_the_first_two(rows: Tensor) -> Tensor:
@@ -154,16 +154,11 @@ def from_the_first_two(rows: Tensor) -> Tensor:
 
 
 def from_the_number(rows: Tensor) -> Tensor:
-    return rows * torch.arange(len(rows))[:, None]
+    return rows * (torch.arange(len(rows))[:, None] / 8)  # small: the bounds below are of numbers about 1
 
 
 def from_all(rows: Tensor) -> Tensor:
     return rows - rows.mean(0)
-
-
-def same_but_for_rounding(found: Tensor, expected: Tensor) -> bool:
-    """Edits multiply, and what is added up in another order is rounded by parts of the largest number."""
-    return torch.allclose(found, expected, rtol=1e-5, atol=1e-6 * max(1.0, float(expected.abs().max())))
 
 
 def the_last_one(rows: Tensor) -> Tensor:
@@ -195,7 +190,7 @@ def test_an_edit_sees_all_positions_though_only_the_last_ones_changed(
         found = reader.read(ids, sites)
         reused.append(reader.reused)
         for place in sites:
-            assert same_but_for_rounding(found[place], expected[place]), (text, place.name)
+            assert torch.allclose(found[place], expected[place], rtol=1e-5, atol=1e-6), (text, place.name)
     assert any(reused) or change in (from_all, the_last_one)
 
 
@@ -211,7 +206,7 @@ def test_a_pass_that_was_overtaken_leaves_nothing_wrong() -> None:
         ids = encode("def g(y" + "x" * patience)
         found, expected = reader.read(ids, sites), edited.whole_pass(ids, sites)
         for site in sites:
-            assert same_but_for_rounding(found[site], expected[site]), (patience, site.name)
+            assert torch.allclose(found[site], expected[site], rtol=1e-5, atol=1e-6), (patience, site.name)
 
 
 def test_what_the_function_of_an_edit_leads_to_is_watched() -> None:
