@@ -98,8 +98,7 @@ class Watch:
         def look(value: object) -> None:
             call = self._calls[place] = self._calls.get(place, -1) + 1
             for site in by_call.get(call, ()):
-                tensor = tensor_at(site, self._gathered[site] if site.parts else value)
-                self._take(site, tensor.detach() if tensor.requires_grad else tensor)
+                self._take(site, tensor_at(site, self._gathered[site] if site.parts else value).detach())
                 self.seen.add(site)
             for site in stepping:
                 is_step = call >= site.call and (call - site.call) % site.every == 0
@@ -236,7 +235,7 @@ def rows(site: Site, tensor: Tensor) -> Tensor:
 def laid_out(site: Site, tensor: Tensor) -> Tensor:
     """Tensor of a site as positions × units, in its own type and place, and with its history."""
     if site.layout is not None:
-        flat = tensor.reshape(1, -1) if site.layout.positions == 1 else site.layout.rows(tensor)[0]
+        flat = site.layout.rows(tensor)[0]
     elif site.steps is not None:
         flat = tensor.movedim(site.steps, 0).flatten(1)
     elif site.axis is None:

@@ -44,7 +44,7 @@ def copied(tensor: Tensor) -> Tensor:
     model fills again in its next pass). A copy costs about a hundredth of the layer that made the tensor.
     """
     if not torch.is_inference_mode_enabled():
-        return (tensor.detach() if tensor.requires_grad else tensor).clone()
+        return tensor.detach().clone()
     with torch.inference_mode(False):
         return tensor.detach().clone()
 

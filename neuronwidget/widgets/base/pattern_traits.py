@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import traitlets
+from numpy.typing import NDArray
 from traitlets import TraitError
 
 from neuronwidget.stream.protocol.checks import readable
@@ -92,24 +94,20 @@ class PatternTraits(PageWidget):
 
 
 class Placed:
-    """Patterns as a panel of frames needs them, with the names of inputs at hand: see `PlacedInputs`."""
+    """Patterns as a panel of frames needs them, with the names of inputs at hand."""
 
     def __init__(self, patterns: Patterns) -> None:
-        self.site, self.place_values = patterns.site, patterns.placer.place_values
-        names = zip(patterns.inputs["document"], patterns.inputs["name"], strict=True)
-        self.name_of = _ShownNames(names).__getitem__
+        self.site, self._placer = patterns.site, patterns.placer
+        self._names = dict(zip(patterns.inputs["document"], patterns.inputs["name"], strict=True))
+        self._shown: dict[int, str] = {}
 
+    def place_values(self, values: NDArray[np.float32], nearest: int) -> Any:
+        return self._placer.place_values(values, nearest)
 
-class _ShownNames(dict[int, str]):
-    """Names of inputs as they are shown, each made when it is first looked up; one that is not known is its number."""
-
-    def __init__(self, names: Iterable[tuple[int, object]]) -> None:
-        super().__init__()
-        self._names = dict(names)
-
-    def __missing__(self, document: int) -> str:
-        name = self[document] = readable(str(self._names.get(document, document)), _NAME)
-        return name
+    def name_of(self, document: int) -> str:
+        if document not in self._shown:
+            self._shown[document] = readable(str(self._names.get(document, document)), _NAME)
+        return self._shown[document]
 
 
 def check_patterns(patterns: object, live: LiveModel | None = None) -> Patterns:

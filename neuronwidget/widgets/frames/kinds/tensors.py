@@ -128,8 +128,7 @@ class TensorRecorder:
             self._prepared = self.live.inputs.prepare(value)
             self._key = key
         sites = list(dict.fromkeys([request.site, *needs.sites]))
-        known = self._values or self._failed
-        missing: list[Place] = [s for s in sites if not known or (s not in self._values and s not in self._failed)]
+        missing: list[Place] = [site for site in sites if site not in self._values and site not in self._failed]
         if needs.classes and self._classes is None and self.live.classes > 0 and _OUTPUT not in self._failed:
             missing.append(_OUTPUT)
         seconds = 0.0
@@ -138,11 +137,8 @@ class TensorRecorder:
             self._values.update(self._see_what_can_be(missing, overtaken))
             seconds = time.perf_counter() - began
         failed_sites = {site: error for site, error in self._failed.items() if isinstance(site, Site)}
-        wanted = self._values  # as nearly always what is wanted is all that there is
-        if failed_sites or len(wanted) > len(sites):
-            wanted = {site: wanted[site] for site in sites if site in wanted}
         return Recorded(
-            values=Values(wanted, failed_sites),
+            values=Values({site: self._values[site] for site in sites if site in self._values}, failed_sites),
             seconds=seconds,
             reused=0 if missing else 1,
             rows_kept=0,
