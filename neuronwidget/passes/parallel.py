@@ -27,6 +27,9 @@ POLL = 0.1  # seconds between two looks at what a person wants, where there is n
 AHEAD = 4
 """At most so many chunks for each runner are begun before the first of them is taken in."""
 
+FIRST = 4
+"""After each of so many chunks memory is given back: of the first most is kept, for a while."""
+
 
 class ParallelRunners:
     """Runners with replicas of one model; a context in which they have a thread each.
@@ -98,7 +101,7 @@ class ParallelRunners:
                 raise KeyboardInterrupt
             yield chunk, result.result()
             del result
-            if taken_in <= AHEAD or taken_in % len(self._runners) == 0:  # of the first most is kept, for a while
+            if taken_in <= FIRST or taken_in % len(self._runners) == 0:
                 give_back()
 
     def _has_room(self, windows: Sequence[int]) -> bool:

@@ -68,7 +68,8 @@ class Summary:
         before, self.peaks = self.peaks, self.peaks.join(chunk.peaks)
         if chunk.samples:
             self.sample = self.sample.join(chunk.samples)
-        self._admit(chunk, before)
+        if chunk.records:  # documents may be without a window
+            self._admit(chunk, before)
         chunk.clear()
 
     def _admit(self, chunk: ChunkSummary, before: Ends) -> None:
