@@ -7,7 +7,6 @@ from torch import Tensor
 
 from neuronwidget.atlas.count.histogram import scaled
 
-_INFINITY = float("inf")
 _TOP = 15  # the largest magnitude of a row comes to lie between 2^14 and 2^15
 _LEAST = -126
 
@@ -20,9 +19,9 @@ def narrow(rows: Tensor) -> tuple[Tensor, Tensor]:
     """
     largest = torch.maximum(rows.amax(-1), -rows.amin(-1))
     if not bool(torch.isfinite(largest).all()):
-        rows = rows.nan_to_num(0.0, _INFINITY, -_INFINITY)
         largest = torch.where(torch.isfinite(rows), rows.abs(), 0.0).amax(-1)
-        rows = rows.clamp(-largest[..., None], largest[..., None])
+        # Rows that are finite stay as they are, with the signs of their zeros.
+        rows = torch.where(torch.isinf(rows), torch.copysign(largest[..., None], rows), rows.nan_to_num(0.0))
     power = (torch.frexp(largest).exponent - _TOP).clamp_min(_LEAST)
     scale = scaled(torch.ones_like(largest), -power).float()
     return (rows * scale[..., None]).half(), power.to(torch.int8)
