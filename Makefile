@@ -36,9 +36,10 @@ test:
 # The part that needs neither Jupyter nor Chromium.
 check: lint js unit planted
 
-# Tests that draw what they try, with ten times the seeds; takes long.
+# Tests that draw what they try: ten times the seeds, and other examples at every run; takes long.
 sweeps: $(VENV)/dev.stamp
 	NEURONWIDGET_SWEEPS=10 $(PYTEST) tests/hostile/test_atlas_damage.py tests/hostile/test_atlas_kill.py
+	for run in $$(seq 10); do NEURONWIDGET_SWEEPS=1 $(PYTEST) -m hypothesis || exit 1; done
 
 # What was planted is found, and what is promised holds, with twenty times the seeds; takes long.
 planted-long: $(VENV)/dev.stamp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.prepared import PREPARED, missing
 
-# No test is judged by the clock: neither an example's deadline nor the time that making one takes.
-settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("without a clock")
+# No test is judged by the clock: neither an example's deadline nor the time that making one takes. The same tree is
+# judged by the same examples each time; others are drawn in a long run (`make sweeps`).
+SAME = "NEURONWIDGET_SWEEPS" not in os.environ
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=SAME)
+settings.load_profile("ours")
 
 
 @pytest.fixture
