@@ -96,7 +96,9 @@ def unit_scatter(
 def _colour_of_state(alt: Any) -> Any:
     """States by colour; below the chart, so that all of it is seen in a page of 600 pixels."""
     scale = alt.Scale(domain=list(STATES), range=list(STATE_COLOURS))
-    return alt.Color("state:N", scale=scale, title="state", legend=alt.Legend(orient="bottom", symbolStrokeWidth=0))
+    words = "datum.label == 'ok' ? 'ok: none of these' : datum.label"
+    legend = alt.Legend(orient="bottom", symbolStrokeWidth=0, labelExpr=words)
+    return alt.Color("state:N", scale=scale, title="state", legend=legend)
 
 
 def spreading(atlas: Atlas, units: pd.DataFrame | None = None, sites: str | Sequence[str] | None = None) -> str:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from neuronwidget.atlas.count.by_torch import block as by_torch
-from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.counts import Counts
 from neuronwidget.atlas.count.ends import Ends
 from neuronwidget.atlas.count.moments import Moments
@@ -128,11 +127,6 @@ class ChunkSummary:
         """Of the largest values of documents, where these are worth showing."""
         totals = self.totals
         return totals.peaks.join(by_torch.shown_ends(totals.largest.high))
-
-    def candidates(self, group: str) -> list[tuple[Tensor, Candidates]]:
-        """What may be worth keeping, batch by batch: units [n] and candidates [n]."""
-        of_batches = [Records.in_order(blocks) for blocks in self.records if blocks]
-        return [records.of(group, self.totals.largest) for records in of_batches]
 
     def clear(self) -> None:
         """Forget it: it was taken in."""

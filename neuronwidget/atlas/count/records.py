@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from neuronwidget.atlas.count.candidates import Candidates, in_order
+from neuronwidget.atlas.count.candidates import Candidates
 from neuronwidget.atlas.count.ends import INFINITY, Ends
 from neuronwidget.atlas.count.sample import TOKENS, Sample, places
 from neuronwidget.atlas.count.spread import SpreadLimits
@@ -142,26 +142,12 @@ class Records:
         )
         return Records(units, windows, groups, rows, Candidates.join([part.candidates for part in parts], 0))
 
-    @staticmethod
-    def in_order(parts: Sequence[Records]) -> Records:
-        """All of a batch, in the order of windows, then of units, as each is; of one unit the larger end first."""
-        if len(parts) == 1:
-            return parts[0]
-        every = Records.joined(parts)
-        keys = (every.windows.long() << 32 | every.units.long()) << 1 | (every.groups == BOTTOM).long()
-        return every.at(in_order(keys))
-
     def at(self, places: Tensor) -> Records:
         """Some of them."""
         units, windows, groups, rows = (
             tensor.index_select(0, places) for tensor in (self.units, self.windows, self.groups, self.rows)
         )
         return Records(units, windows, groups, rows, self.candidates.each(lambda field: field.index_select(0, places)))
-
-    def of(self, group: str, largest: Largest) -> tuple[Tensor, Candidates]:
-        """Units and candidates of a group: see `chosen`."""
-        here = self.chosen(group, largest)
-        return self.units[here].long(), self.candidates[here]
 
     def chosen(self, group: str, largest: Largest) -> Tensor:
         """Which are of a group: of each document the first window that has its largest (or least) value."""
