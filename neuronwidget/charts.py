@@ -80,7 +80,7 @@ def unit_scatter(
         alt.Chart(table)
         .mark_circle(opacity=0.75, stroke="#e0218a")
         .encode(
-            x=alt.X(f"{x}_drawn:Q", title=_axis(x, log), scale=_scale(alt, x, log)),
+            x=alt.X(f"{x}_drawn:Q", title=_axis(x, log), scale=_scale(alt, x, log), axis=alt.Axis(labelSeparation=8)),
             y=alt.Y(f"{y}_drawn:Q", title=_axis(y, log), scale=_scale(alt, y, log)),
             color=alt.condition(brush, _colour_of_state(alt), alt.value("#8884")),
             size=alt.condition(shown, alt.value(110), alt.value(22)),
