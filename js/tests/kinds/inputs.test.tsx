@@ -358,6 +358,35 @@ describe("a picture", () => {
     expect(options[1]!.getAttribute("aria-selected")).toBe("true");
   });
 
+  test("the gallery marks the picture that is the input, whoever chose it, and none once it is changed", () => {
+    open("image");
+    const [white, black] = [new Uint8Array(48).fill(255), new Uint8Array(48)];
+    const whole = { width: 4, height: 4 };
+    const items = [
+      { label: "white", ...whole },
+      { label: "black", ...whole },
+      { label: "large, shown small", width: 1, height: 1 },
+    ];
+    act(() => host.kernel({ kind: "gallery", items }, [view(white), view(black), view(new Uint8Array(3))]));
+    const marked = () =>
+      all("[data-nw=gallery] [aria-selected=true]").map((option) => option.getAttribute("aria-label"));
+    const becomes = (rgb: Uint8Array, size: object = whole) =>
+      act(() => host.python("input", { ...size, rgb }));
+    becomes(black);
+    expect(marked()).toEqual(["Picture 1: black"]);
+    click(all("[data-nw=gallery] [role=option]")[0]!);
+    expect(marked()).toEqual(["Picture 0: white"]);
+    becomes(white);
+    expect(marked()).toEqual(["Picture 0: white"]);
+    becomes(black.map((_, i) => i));
+    expect(marked()).toEqual([]);
+    click(all("[data-nw=gallery] [role=option]")[2]!);
+    becomes(new Uint8Array(108).fill(9), { width: 6, height: 6 });
+    expect(marked()).toEqual(["Picture 2: large, shown small"]);
+    becomes(new Uint8Array(108).fill(8), { width: 6, height: 6 });
+    expect(marked()).toEqual([]);
+  });
+
   test("an edit that waits for its turn does not undo a pick that came after it", () => {
     open("image");
     // The first question is still open, so the edit waits.

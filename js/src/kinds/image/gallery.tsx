@@ -3,20 +3,16 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { isLive, type Session } from "../../session/session.ts";
 import { ofRgb, Pixels } from "../../ui/pixels.tsx";
 import { moveFocus } from "../../ui/roving-focus.ts";
-import type { GalleryItem } from "../../wire/inputs.ts";
+import { type GalleryItem, type Input, isPicture, type Picture, same } from "../../wire/inputs.ts";
 import type { ImageInfo } from "./input.ts";
 
 export function Gallery({ session }: { session: Session }) {
   const count = (session.catalog.value.input as ImageInfo | undefined)?.gallery ?? 0;
-  const [picked, setPicked] = useState(-1);
   useEffect(() => {
     if (count > 0) session.askGallery();
   }, [session, count]);
   const items = session.gallery.value;
-  const pick = (i: number) => {
-    setPicked(i);
-    session.pick(i);
-  };
+  const [picked, pick] = usePicked(session, items);
   if (count === 0) return null;
   return (
     <div
@@ -55,6 +51,31 @@ export function Gallery({ session }: { session: Session }) {
     </div>
   );
 }
+
+type Picked = { at: number; over: Input; came: Input | null };
+
+/** The picture that is the input now, −1 for none of them; and what makes another one the input. */
+function usePicked(session: Session, items: readonly GalleryItem[]): [number, (at: number) => void] {
+  const input = session.input.value;
+  const [last, setLast] = useState<Picked | null>(null);
+  useEffect(() => {
+    setLast((it) => (it && !it.came && it.over !== input ? { ...it, came: input } : it));
+  }, [input]);
+  const found = useMemo(() => items.findIndex((item) => isItem(item, input)), [items, input]);
+  const pick = (at: number) => {
+    setLast({ at, over: input, came: null });
+    session.pick(at);
+  };
+  if (last && !last.came && last.over === input) return [last.at, pick]; // it is on its way
+  // One that is shown smaller than it is cannot be compared: what came first after the pick is that one.
+  const item = last && items[last.at];
+  const isOther = (of: GalleryItem) => isPicture(input) && isSize(of, input) && !same(of.rgb, input.rgb);
+  return [item && (last.came ?? input) === input && !isOther(item) ? last.at : found, pick];
+}
+
+const isSize = (a: Picture, b: Picture) => a.width === b.width && a.height === b.height;
+const isItem = (item: Picture, input: Input) =>
+  isPicture(input) && isSize(item, input) && same(item.rgb, input.rgb);
 
 function Thumb({ item }: { item: GalleryItem }) {
   const rgba = useMemo(() => ofRgb(item.rgb), [item]);
