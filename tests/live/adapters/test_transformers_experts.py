@@ -117,7 +117,10 @@ def test_experts_that_are_modules(tmp_path: Path) -> None:
             assert torch.equal(neurons.abs().sum(2) > 0, sent[:, 0] > 0)
             assert torch.allclose((out * sent[:, 0, :, None]).sum(1) * weights, expected, atol=1e-5)
             found.append(neurons.flatten(1))
-        assert atlas.units.loc[site.name]["max"].to_numpy() == pytest.approx(torch.cat(found).amax(0).numpy(), rel=1e-4)
+        largest = torch.cat(found).amax(0).numpy()
+        # One that is all but zero is rounded as what it is the sum of, and passes of other sizes round otherwise.
+        close = pytest.approx(largest, rel=1e-4, abs=1e-6 * float(largest.max()))
+        assert atlas.units.loc[site.name]["max"].to_numpy() == close
 
 
 def test_gated_neurons_are_what_the_formula_says() -> None:
