@@ -86,12 +86,17 @@ def everything(live: Any) -> list[str]:
     return [site.name for site in live.sites]
 
 
+def is_near(found: Tensor, expected: Tensor) -> bool:
+    """Up to what passes of other sizes round otherwise: small values are sums of ones as large as the largest."""
+    return torch.allclose(found, expected, rtol=1e-5, atol=1e-6 * max(1.0, float(expected.abs().max())))
+
+
 def assert_same(found: Any, expected: Any, names: list[str], exact: bool = True) -> None:
     for name in names:
         if exact:
             assert torch.equal(found[name], expected[name]), name
         else:
-            assert torch.allclose(found[name], expected[name], rtol=1e-5, atol=1e-6), name
+            assert is_near(found[name], expected[name]), name
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -146,7 +151,7 @@ def test_no_row_of_a_pass_without_edits_is_served_with_them(order: str) -> None:
         found = readers[id(model)].read(ids, sites)
         fresh = (by_hand("text", live) if model is edited else attached("text", live.module)).whole_pass(ids, sites)
         for site in sites:
-            assert torch.allclose(found[site], fresh[site], rtol=1e-5, atol=1e-6), (number, site.name)
+            assert is_near(found[site], fresh[site]), (number, site.name)
 
 
 def from_the_first_two(rows: Tensor) -> Tensor:
@@ -154,7 +159,7 @@ def from_the_first_two(rows: Tensor) -> Tensor:
 
 
 def from_the_number(rows: Tensor) -> Tensor:
-    return rows * (torch.arange(len(rows))[:, None] / 8)  # small: the bounds below are of numbers about 1
+    return rows * torch.arange(len(rows))[:, None]
 
 
 def from_all(rows: Tensor) -> Tensor:
@@ -190,7 +195,7 @@ def test_an_edit_sees_all_positions_though_only_the_last_ones_changed(
         found = reader.read(ids, sites)
         reused.append(reader.reused)
         for place in sites:
-            assert torch.allclose(found[place], expected[place], rtol=1e-5, atol=1e-6), (text, place.name)
+            assert is_near(found[place], expected[place]), (text, place.name)
     assert any(reused) or change in (from_all, the_last_one)
 
 
@@ -206,7 +211,7 @@ def test_a_pass_that_was_overtaken_leaves_nothing_wrong() -> None:
         ids = encode("def g(y" + "x" * patience)
         found, expected = reader.read(ids, sites), edited.whole_pass(ids, sites)
         for site in sites:
-            assert torch.allclose(found[site], expected[site], rtol=1e-5, atol=1e-6), (patience, site.name)
+            assert is_near(found[site], expected[site]), (patience, site.name)
 
 
 def test_what_the_function_of_an_edit_leads_to_is_watched() -> None:

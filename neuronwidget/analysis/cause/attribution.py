@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 METHODS = ("occlusion", "gradient")
 STRONGEST, RANDOM = 5, 20
+#: Differences smaller than this share of the value are rounding.
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,8 +62,9 @@ class Attribution(Result):
 
     @property
     def beaten(self) -> int:
-        """How many of the random choices lower the value less than the strongest parts do."""
-        return sum(self.without_strongest < value for value in self.without_random)
+        """How many of the random choices lower the value less than the strongest parts do, by more than rounding."""
+        rounding = _ROUNDING * abs(self.value)
+        return sum(value - self.without_strongest > rounding for value in self.without_random)
 
     @property
     def drives(self) -> bool:
