@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,13 @@ def test_a_unit_that_follows_everything_alike_is_called_chance() -> None:
     found = nw.attribution(live, striped, (site, 0))
     assert not found.drives
     assert "No more than chance" in found.verdict or "Nothing that can be taken out" in found.verdict
+
+
+def test_rounding_beats_no_random_choice(corner: Any) -> None:
+    found = nw.attribution(corner, PICTURE, "dense.0:1")
+    for apart, drives in ((1e-7, False), (1e-3, True)):
+        near = replace(found, without_strongest=0.0, without_random=(apart * found.value,) * 20)
+        assert (near.drives, near.beaten) == (drives, 20 * drives)
 
 
 def test_what_stands_instead_can_be_said(live: Any, corner: Any, column: Any) -> None:
