@@ -2,8 +2,8 @@
 
 Each frame is of another input, as typing makes it, and has the parts that an Explorer's page asks for. The patterns are
 of the site that is looked at, as the Explorer begins with them, and of one further down, which is recorded for them
-alone. Processor time of the thread that builds the frames, so that what
-else runs on the machine is not counted. Wanted: at most 1.1.
+alone. Processor time of the thread that builds the frames, so that what else runs on the machine is not counted.
+Wanted: at most 1.1.
 """
 
 from __future__ import annotations

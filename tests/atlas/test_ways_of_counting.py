@@ -23,11 +23,6 @@ ROUNDED = ("mean", "std", "skew", "kurtosis")
 """Sums of floating-point numbers, which torch adds in an order of its own."""
 
 
-def bits_of_float16(tensor: torch.Tensor) -> torch.Tensor:
-    """So that the signs of zeros are compared, too."""
-    return tensor.contiguous().view(torch.int16)
-
-
 def counted(data: Data, threads: Threads) -> dict[str, torch.Tensor]:
     summary = Summary(data.units, WIDTH)
     for number, batches in enumerate(data.chunks):
@@ -66,9 +61,9 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
     rows[21, 4], rows[21, 9], rows[21, 12] = torch.nan, torch.inf, -torch.inf
     expected, powers = narrow(rows)
     for i in (9, 10, 22, 100):  # a hole in one row changes no other
-        assert torch.equal(bits_of_float16(narrow(rows[i : i + 1])[0][0]), bits_of_float16(expected[i]))
+        assert (bits_of(narrow(rows[i : i + 1])[0][0]) == bits_of(expected[i])).all()
     beside, _ = narrow(rows.T.contiguous().T)  # nor does how rows lie in memory
-    assert torch.equal(bits_of_float16(beside), bits_of_float16(expected))
+    assert (bits_of(beside) == bits_of(expected)).all()
     side_by_side, halves = torch.empty(25, SIDE), torch.empty(25, SIDE, dtype=torch.float16)
     loop = Loop("numbers", "narrow")
     found = torch.empty(SIDE, dtype=torch.int8)
@@ -76,7 +71,7 @@ def test_rows_of_any_size_become_the_same_float16() -> None:
         n = len(some)
         side_by_side[:, :n] = some.T
         loop(side_by_side.view(-1).numpy(), 25, n, bits_of(halves.view(-1)), found.numpy())
-        assert torch.equal(bits_of_float16(halves[:, :n].T), bits_of_float16(narrowed))
+        assert (bits_of(halves[:, :n].T) == bits_of(narrowed)).all()
         assert torch.equal(found[:n], its_powers)
 
 

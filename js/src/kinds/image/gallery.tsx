@@ -68,12 +68,12 @@ function usePicked(session: Session, items: readonly GalleryItem[]): [number, (a
   };
   if (last && !last.came && last.over === input) return [last.at, pick]; // it is on its way
   // One that is shown smaller than it is cannot be compared: what came first after the pick is that one.
-  const item = last && items[last.at];
-  const isOther = (of: GalleryItem) => isPicture(input) && isSize(of, input) && !same(of.rgb, input.rgb);
-  return [item && (last.came ?? input) === input && !isOther(item) ? last.at : found, pick];
+  const item = last && (last.came ?? input) === input && items[last.at];
+  return [item && (isItem(item, input) || !isSize(item, input)) ? last.at : found, pick];
 }
 
-const isSize = (a: Picture, b: Picture) => a.width === b.width && a.height === b.height;
+const isSize = (item: Picture, input: Input) =>
+  isPicture(input) && item.width === input.width && item.height === input.height;
 const isItem = (item: Picture, input: Input) =>
   isPicture(input) && isSize(item, input) && same(item.rgb, input.rgb);
 
